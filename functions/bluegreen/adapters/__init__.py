@@ -1,0 +1,1 @@
+"""AWS in our words: the only importers of boto3."""

@@ -1,0 +1,1 @@
+"""What is true of deployments: pure rules on plain data."""

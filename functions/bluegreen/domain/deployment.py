@@ -1,0 +1,106 @@
+"""A deployment: one run of the workflow for one endpoint, as the table remembers it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from bluegreen.domain.finding import Finding
+from bluegreen.domain.observation import Observation, Stage, StageSeen
+from bluegreen.domain.plan import Step, steps_of
+from bluegreen.domain.request import Request
+
+GRACE_TO_BEGIN: Final = timedelta(seconds=300)
+"""How long UpdateEndpoint may stay without visible effect before we say that it never began."""
+
+GRACE_BEYOND_MAXIMUM: Final = timedelta(minutes=30)
+"""How long after SageMaker's own maximum we still wait for the endpoint to settle."""
+
+
+@dataclass(frozen=True)
+class DeploymentKey:
+    """What names a deployment for ever: an id may come again after 90 days, so its start too."""
+
+    endpoint_name: str
+    deployment_id: str
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class SeenStage:
+    """A stage as recorded: what was seen, and when it was last seen."""
+
+    seen: StageSeen
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What is known of a deployment; the members after `fleet` are there once StartUpdate wrote them."""
+
+    key: DeploymentKey
+    execution_arn: str
+    fence: int
+    request: Request
+    findings: tuple[Finding, ...] = ()
+    fleet: int = 0
+    previous_config: str = ""
+    last_modified_before: datetime | None = None
+    update_requested_at: datetime | None = None
+    concluded: bool = False
+    stages: tuple[SeenStage, ...] = field(default=())
+
+    @property
+    def steps(self) -> list[Step]:
+        """The plan of this deployment on its fleet."""
+        return steps_of(self.request.policy, self.fleet)
+
+    @property
+    def baked_percent(self) -> int:
+        """Green's share in the last bake that was seen; 0 before the first."""
+        return max((s.seen.traffic_percent for s in self.stages if s.seen.stage is Stage.BAKING), default=0)
+
+    @property
+    def latest_end(self) -> datetime | None:
+        """When SageMaker's own maximum execution time is over; None before the update."""
+        if self.update_requested_at is None or self.request.policy.maximum_seconds is None:
+            return None
+        return self.update_requested_at + timedelta(seconds=self.request.policy.maximum_seconds)
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When we stop waiting: half an hour after SageMaker's own maximum."""
+        return self.latest_end and self.latest_end + GRACE_BEYOND_MAXIMUM
+
+    def is_ours(self, observation: Observation) -> bool:
+        """Whether the update that runs now is the one to our config."""
+        return bool(observation.pending) and observation.pending.config == self.request.endpoint_config_name
+
+    def has_begun(self, observation: Observation) -> bool:
+        """Whether there is proof that our update began.
+
+        Our config pending, or live; or LastModifiedTime later than before the call; or a stage
+        that was seen earlier.
+        """
+        if self.stages or self.is_ours(observation):
+            return True
+        if observation.live_config == self.request.endpoint_config_name:
+            return True
+        before, after = self.last_modified_before, observation.last_modified
+        return before is not None and after is not None and after > before
+
+    def is_settled(self, observation: Observation, now: datetime) -> bool:
+        """Whether the endpoint has come to rest after our update.
+
+        Without proof that the update began, an endpoint on its previous config counts as not
+        settled until the grace to begin is over: DescribeEndpoint may lag behind UpdateEndpoint.
+        """
+        if not observation.settled:
+            return False
+        if observation.live_config != self.previous_config or self.has_begun(observation):
+            return True
+        requested_at = self.update_requested_at
+        return requested_at is None or now >= requested_at + GRACE_TO_BEGIN
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether our own deadline has passed."""
+        return self.deadline is not None and now >= self.deadline

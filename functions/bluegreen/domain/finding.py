@@ -1,0 +1,45 @@
+"""A finding: one result of the policy check, with its id, its severity and its fix."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from bluegreen.domain.quoting import SENTENCE_LENGTH, cut
+
+Severity = Literal["ERROR", "WARNING", "INFO"]
+MOST_FINDINGS: Final = 50
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the check found: a stable id, what is wrong with its numbers, and what to do."""
+
+    id: str
+    severity: Severity
+    message: str
+    fix: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """The finding as it stands in a record, each text at most 500 characters."""
+        texts = {"Message": cut(self.message, SENTENCE_LENGTH), "Fix": cut(self.fix, SENTENCE_LENGTH)}
+        return {"Id": self.id, "Severity": self.severity} | {k: v for k, v in texts.items() if v}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> "Finding":
+        """Read what `to_json` wrote."""
+        return cls(body["Id"], body["Severity"], body.get("Message", ""), body.get("Fix", ""))
+
+
+def rejecting(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings for which a request is rejected."""
+    return [finding for finding in findings if finding.severity == "ERROR"]
+
+
+def to_list(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    """At most 50 findings, the worst first; the last says how many more there were."""
+    ranked = sorted(findings, key=lambda finding: ("ERROR", "WARNING", "INFO").index(finding.severity))
+    if len(ranked) <= MOST_FINDINGS:
+        return [finding.to_json() for finding in ranked]
+    kept = ranked[: MOST_FINDINGS - 1]
+    more = Finding("more-findings", "INFO", f"{len(ranked) - len(kept)} more findings are left out.")
+    return [finding.to_json() for finding in [*kept, more]]

@@ -1,0 +1,150 @@
+"""What DescribeEndpoint says, in our words, and the stage that it shows.
+
+Shapes: `DescribeEndpointOutput`, `PendingDeploymentSummary`, `ProductionVariantStatus`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from bluegreen.domain.plan import Step, next_percent, percent_of
+
+GONE: Final = "Gone"
+"""Our own status for an endpoint that is not there."""
+
+IN_PROGRESS: Final = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"})
+
+
+class Stage(StrEnum):
+    """What the endpoint is doing in a deployment; the later in this list, the later it comes."""
+
+    PROVISIONING = "PROVISIONING"
+    SHIFTING = "SHIFTING"
+    BAKING = "BAKING"
+    TERMINATING = "TERMINATING"
+    ROLLING_BACK = "ROLLING_BACK"
+
+
+@dataclass(frozen=True)
+class VariantStatus:
+    """What SageMaker does with a variant's instances, since when."""
+
+    status: str
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A production variant of one of the two fleets."""
+
+    name: str
+    current_instances: int = 0
+    desired_instances: int = 0
+    statuses: tuple[VariantStatus, ...] = ()
+
+
+@dataclass(frozen=True)
+class PendingDeployment:
+    """The green side of an endpoint that is being updated."""
+
+    config: str
+    variants: tuple[Variant, ...] = ()
+    started_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One look at an endpoint; `live_config` is what serves, blue's while an update runs."""
+
+    status: str
+    live_config: str = ""
+    last_modified: datetime | None = None
+    failure_reason: str = ""
+    variants: tuple[Variant, ...] = ()
+    pending: PendingDeployment | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing goes on any more; InService with a pending deployment is a passing state."""
+        return self.status not in IN_PROGRESS and not (self.status == "InService" and self.pending)
+
+    @property
+    def fleet(self) -> int:
+        """The smallest number of instances that a variant of the live config should have."""
+        return min((variant.desired_instances for variant in self.variants), default=0)
+
+
+@dataclass(frozen=True)
+class StageSeen:
+    """A stage with green's share in percent (an estimate: SageMaker reports none) and its start."""
+
+    stage: Stage
+    traffic_percent: int
+    started_at: datetime
+
+
+def stage_of(observation: Observation, steps: list[Step], baked_percent: int, now: datetime) -> StageSeen | None:
+    """The stage that an observation shows, None when it shows none.
+
+    `steps` is the plan, `baked_percent` green's share in the last bake that is known (0: none).
+    The start is SageMaker's own StartTime where it gives one, else `now`.
+    """
+    found = _stage_and_start(observation)
+    if found is None:
+        return None
+    stage, started_at = found
+    percent = _traffic_percent(stage, observation, steps, baked_percent)
+    return StageSeen(stage, percent, started_at or now)
+
+
+def _stage_and_start(observation: Observation) -> tuple[Stage, datetime | None] | None:
+    found = max(_stages(observation), key=lambda pair: list(Stage).index(pair[0]), default=None)
+    if found is None and observation.status == "RollingBack":
+        return Stage.ROLLING_BACK, None
+    return found
+
+
+def _stages(observation: Observation) -> Iterator[tuple[Stage, datetime | None]]:
+    green = {
+        "Creating": Stage.PROVISIONING,
+        "ActivatingTraffic": Stage.SHIFTING,
+        "Baking": Stage.BAKING,
+        "Deleting": Stage.ROLLING_BACK,
+    }
+    blue = {"Deleting": Stage.TERMINATING, "ActivatingTraffic": Stage.ROLLING_BACK}
+    pending = observation.pending.variants if observation.pending else ()
+    for variants, meaning in ((pending, green), (observation.variants, blue)):
+        for status in (status for variant in variants for status in variant.statuses):
+            if status.status in meaning:
+                yield meaning[status.status], status.started_at
+
+
+def _traffic_percent(
+    stage: Stage, observation: Observation, steps: list[Step], baked_percent: int
+) -> int:
+    if stage in (Stage.PROVISIONING, Stage.ROLLING_BACK):
+        return 0
+    if stage is Stage.TERMINATING:
+        return 100
+    counted = _counted_percent(observation) if stage is Stage.BAKING else None
+    return next_percent(steps, baked_percent) if counted is None else counted
+
+
+def _counted_percent(observation: Observation) -> int | None:
+    """Green's share by SageMaker's counts, the lowest over the variants; None: they do not tell.
+
+    It is not documented whether a pending variant's CurrentInstanceCount counts the instances
+    with traffic or the instances made. When both fleets together have more than the target,
+    it counts instances made, and says nothing of traffic.
+    """
+    blue = {variant.name: variant for variant in observation.variants}
+    shares = []
+    for green in observation.pending.variants if observation.pending else ():
+        target = green.desired_instances
+        others = blue[green.name].current_instances if green.name in blue else 0
+        if not target or not green.current_instances or green.current_instances + others > target:
+            return None
+        shares.append(percent_of(green.current_instances, target))
+    return min(shares, default=None)

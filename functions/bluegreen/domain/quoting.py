@@ -1,0 +1,23 @@
+"""Foreign words made safe to print: names, values and reasons that people or AWS wrote."""
+
+from typing import Final
+
+QUOTE_LENGTH: Final = 80
+SENTENCE_LENGTH: Final = 500
+
+
+def plain(text: str, length: int = SENTENCE_LENGTH) -> str:
+    """`text` in one line without control characters, cut to `length` characters."""
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return cut(" ".join(printable.split()), length)
+
+
+def cut(text: str, length: int) -> str:
+    """At most `length` characters of `text`; an ellipsis marks a cut."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def quoted(value: object) -> str:
+    """A name or value as it stands in a message: bounded, one line, in quotes if it is text."""
+    text = plain(value if isinstance(value, str) else repr(value), QUOTE_LENGTH)
+    return f'"{text}"' if isinstance(value, str) else text

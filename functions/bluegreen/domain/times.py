@@ -1,0 +1,16 @@
+"""Points in time as they stand in payloads, records and keys: ISO 8601 in UTC, to the millisecond.
+
+One width, so that texts sort as times do.
+"""
+
+from datetime import UTC, datetime
+
+
+def to_text(moment: datetime) -> str:
+    """Write an aware `moment` as `2026-01-05T09:00:00.000Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_text(text: str) -> datetime:
+    """Read what `to_text` or Step Functions wrote (any ISO 8601 text with an offset)."""
+    return datetime.fromisoformat(text).astimezone(UTC)

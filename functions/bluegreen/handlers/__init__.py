@@ -1,0 +1,1 @@
+"""One module a Lambda function: parse, build the adapters, call an operation."""

@@ -1,0 +1,1 @@
+"""What stands behind moto's API, one module per AWS service."""

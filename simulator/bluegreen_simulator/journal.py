@@ -1,0 +1,34 @@
+"""What happened in the embedded AWS, in order: the source of every view and every assertion."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened: when (virtual time), what kind, and its particulars."""
+
+    at: datetime
+    kind: str
+    data: dict[str, Any]
+
+
+@dataclass
+class Journal:
+    """An append-only list of entries; listeners are told of each as it happens."""
+
+    entries: list[Entry] = field(default_factory=list)
+    listeners: list[Callable[[Entry], None]] = field(default_factory=list)
+
+    def write(self, at: datetime, kind: str, **data: Any) -> None:  # noqa: ANN401 - particulars
+        """Append an entry and tell the listeners."""
+        entry = Entry(at, kind, data)
+        self.entries.append(entry)
+        for listener in self.listeners:
+            listener(entry)
+
+    def of_kind(self, kind: str) -> Iterator[Entry]:
+        """The entries of one kind, oldest first."""
+        return (entry for entry in self.entries if entry.kind == kind)
