@@ -1,11 +1,11 @@
 """A deployment: one run of the workflow for one endpoint, as the table remembers it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from bluegreen.domain.finding import Finding
-from bluegreen.domain.observation import Observation, Stage, StageSeen
+from bluegreen.domain.observation import Observation, StageSeen
 from bluegreen.domain.plan import Step, steps_of
 from bluegreen.domain.request import Request
 
@@ -35,7 +35,7 @@ class SeenStage:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is known of a deployment; the members after `fleet` are there once StartUpdate wrote them."""
+    """What is known of a deployment; `previous_config` and on are there once StartUpdate ran."""
 
     key: DeploymentKey
     execution_arn: str
@@ -55,11 +55,6 @@ class Deployment:
         return steps_of(self.request.policy, self.fleet)
 
     @property
-    def baked_percent(self) -> int:
-        """Green's share in the last bake that was seen; 0 before the first."""
-        return max((s.seen.traffic_percent for s in self.stages if s.seen.stage is Stage.BAKING), default=0)
-
-    @property
     def latest_end(self) -> datetime | None:
         """When SageMaker's own maximum execution time is over; None before the update."""
         if self.update_requested_at is None or self.request.policy.maximum_seconds is None:
@@ -71,9 +66,18 @@ class Deployment:
         """When we stop waiting: half an hour after SageMaker's own maximum."""
         return self.latest_end and self.latest_end + GRACE_BEYOND_MAXIMUM
 
+    def as_it_stands(self, observation: Observation) -> "Deployment":
+        """This deployment with what the endpoint is just before its update."""
+        return replace(
+            self,
+            previous_config=observation.live_config,
+            last_modified_before=observation.last_modified,
+        )
+
     def is_ours(self, observation: Observation) -> bool:
         """Whether the update that runs now is the one to our config."""
-        return bool(observation.pending) and observation.pending.config == self.request.endpoint_config_name
+        pending = observation.pending
+        return pending is not None and pending.config == self.request.endpoint_config_name
 
     def has_begun(self, observation: Observation) -> bool:
         """Whether there is proof that our update began.

@@ -1,6 +1,7 @@
 """A finding: one result of the policy check, with its id, its severity and its fix."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -8,6 +9,9 @@ from bluegreen.domain.quoting import SENTENCE_LENGTH, cut
 
 Severity = Literal["ERROR", "WARNING", "INFO"]
 MOST_FINDINGS: Final = 50
+_RANKS: Final = ("ERROR", "WARNING", "INFO")
+LONGEST_IN_STATE: Final = 24_000
+"""Characters of findings in a state's payload, which is kept under 32 KB as a whole."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,10 @@ class Finding:
 
     def to_json(self) -> dict[str, str]:
         """The finding as it stands in a record, each text at most 500 characters."""
-        texts = {"Message": cut(self.message, SENTENCE_LENGTH), "Fix": cut(self.fix, SENTENCE_LENGTH)}
+        texts = {
+            "Message": cut(self.message, SENTENCE_LENGTH),
+            "Fix": cut(self.fix, SENTENCE_LENGTH),
+        }
         return {"Id": self.id, "Severity": self.severity} | {k: v for k, v in texts.items() if v}
 
     @classmethod
@@ -37,9 +44,25 @@ def rejecting(findings: Iterable[Finding]) -> list[Finding]:
 
 def to_list(findings: Iterable[Finding]) -> list[dict[str, str]]:
     """At most 50 findings, the worst first; the last says how many more there were."""
-    ranked = sorted(findings, key=lambda finding: ("ERROR", "WARNING", "INFO").index(finding.severity))
-    if len(ranked) <= MOST_FINDINGS:
-        return [finding.to_json() for finding in ranked]
-    kept = ranked[: MOST_FINDINGS - 1]
-    more = Finding("more-findings", "INFO", f"{len(ranked) - len(kept)} more findings are left out.")
-    return [finding.to_json() for finding in [*kept, more]]
+    ranked = sorted(findings, key=lambda finding: _RANKS.index(finding.severity))
+    kept = ranked if len(ranked) <= MOST_FINDINGS else ranked[: MOST_FINDINGS - 1]
+    if len(kept) < len(ranked):
+        more = f"{len(ranked) - len(kept)} more findings are left out."
+        kept = [*kept, Finding("more-findings", "INFO", more)]
+    return [finding.to_json() for finding in kept]
+
+
+def shortened(findings: Sequence[Mapping[str, str]], characters: int) -> list[dict[str, str]]:
+    """Findings as JSON in at most so many characters, as far as that goes without losing one.
+
+    First Fix is dropped, then Message, of INFO before WARNING before ERROR.
+    """
+    kept = [dict(finding) for finding in findings]
+    for member in ("Fix", "Message"):
+        for severity in reversed(_RANKS):
+            for finding in reversed(kept):
+                if len(json.dumps(kept, separators=(",", ":"))) <= characters:
+                    return kept
+                if finding["Severity"] == severity:
+                    finding.pop(member, None)
+    return kept

@@ -3,7 +3,7 @@
 Shapes: `DescribeEndpointOutput`, `PendingDeploymentSummary`, `ProductionVariantStatus`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -67,7 +67,7 @@ class Observation:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing goes on any more; InService with a pending deployment is a passing state."""
+        """Whether nothing goes on any more; InService with something pending is a passing state."""
         return self.status not in IN_PROGRESS and not (self.status == "InService" and self.pending)
 
     @property
@@ -85,18 +85,29 @@ class StageSeen:
     started_at: datetime
 
 
-def stage_of(observation: Observation, steps: list[Step], baked_percent: int, now: datetime) -> StageSeen | None:
+def stage_of(
+    observation: Observation, steps: list[Step], seen: Sequence[StageSeen], now: datetime
+) -> StageSeen | None:
     """The stage that an observation shows, None when it shows none.
 
-    `steps` is the plan, `baked_percent` green's share in the last bake that is known (0: none).
-    The start is SageMaker's own StartTime where it gives one, else `now`.
+    `steps` is the plan, `seen` what earlier looks showed, oldest first. The start is
+    SageMaker's own StartTime where it gives one; else that of the same stage in the last look,
+    else `now`. A rollback has two parts (traffic back, green deleted) and is one stage.
     """
     found = _stage_and_start(observation)
     if found is None:
         return None
     stage, started_at = found
-    percent = _traffic_percent(stage, observation, steps, baked_percent)
-    return StageSeen(stage, percent, started_at or now)
+    if seen and seen[-1].stage is stage and (started_at is None or stage is Stage.ROLLING_BACK):
+        return seen[-1]
+    start = started_at or now
+    percent = _traffic_percent(stage, observation, steps, _baked_percent(seen, start))
+    return StageSeen(stage, percent, start)
+
+
+def _baked_percent(seen: Sequence[StageSeen], before: datetime) -> int:
+    bakes = (s for s in seen if s.stage is Stage.BAKING and s.started_at < before)
+    return max((bake.traffic_percent for bake in bakes), default=0)
 
 
 def _stage_and_start(observation: Observation) -> tuple[Stage, datetime | None] | None:

@@ -117,7 +117,7 @@ class Policy:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The policy as the `DeploymentConfig` that UpdateEndpoint wants, nothing left to default."""
+        """The policy as the `DeploymentConfig` that UpdateEndpoint wants."""
         routing: dict[str, Any] = {"Type": self.mode, "WaitIntervalInSeconds": self.wait_seconds}
         if self.size:
             size = {"Type": self.size.type, "Value": self.size.value}
@@ -171,12 +171,13 @@ def check_name(name: str) -> Iterator[Finding]:
     blue_green = named(name)
     if _ROLLING.fullmatch(name):
         yield not_supported("DeploymentConfigName", name)
-    elif blue_green is None or any(_blue_green_policy.check(blue_green)):
+    elif blue_green is None or not _is_sound(blue_green):
         yield not_allowed("DeploymentConfigName", name, NAMES_IN_WORDS)
-    elif blue_green["TrafficRoutingConfiguration"]["Type"] != "ALL_AT_ONCE" and (
-        blue_green["TerminationWaitInSeconds"] == 0 or any(check_rules(blue_green))
-    ):
-        yield not_allowed("DeploymentConfigName", name, NAMES_IN_WORDS)
+
+
+def _is_sound(blue_green: Mapping[str, Any]) -> bool:
+    faults = list(_blue_green_policy.check(blue_green)) or list(check_rules(blue_green))
+    return not faults and blue_green["TerminationWaitInSeconds"] > 0
 
 
 def check_rules(
@@ -201,7 +202,9 @@ def _unfit(path: str, mode: str) -> Finding:
     member = path.rpartition(".")[2]
     fitting = next(name for name, size in SIZE_OF_MODE.items() if size == member)
     fix = f"Leave {member} out, or set Type to {fitting}."
-    return Finding("member-unfit-for-type", "ERROR", f"{path} goes with {fitting}, not with {mode}.", fix)
+    return Finding(
+        "member-unfit-for-type", "ERROR", f"{path} goes with {fitting}, not with {mode}.", fix
+    )
 
 
 def _check_percent(mode: str, size: Mapping[str, Any], path: str) -> Iterator[Finding]:

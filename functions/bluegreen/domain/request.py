@@ -9,11 +9,22 @@ from typing import Any, Final
 
 from bluegreen.domain import plan
 from bluegreen.domain.finding import Finding
-from bluegreen.domain.policy import DEPLOYMENT_CONFIG, Policy, alarms_of, check_name, check_rules, named
-from bluegreen.domain.shape import Choice, Flag, ListOf, Structure, Text, missing, not_supported
+from bluegreen.domain.policy import (
+    DEPLOYMENT_CONFIG,
+    Policy,
+    alarms_of,
+    check_name,
+    check_rules,
+    named,
+)
+from bluegreen.domain.shape import Choice, Flag, ListOf, Structure, Text, not_supported
 
 NAME_PATTERN: Final = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-_name = Text(63, NAME_PATTERN, "1 to 63 letters, digits and hyphens, beginning and ending with none of the last")
+_name = Text(
+    63,
+    NAME_PATTERN,
+    "1 to 63 letters, digits and hyphens, beginning and ending with none of the last",
+)
 _retained_property = Structure(
     {"VariantPropertyType": Choice(("DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"))},
     required=("VariantPropertyType",),
@@ -115,7 +126,9 @@ def _check_pairs(body: Mapping[str, Any]) -> Iterator[Finding]:
     name = body.get("DeploymentConfigName")
     if body.get("OnBusy", "REJECT") != "REJECT":
         yield not_supported("OnBusy", body["OnBusy"])
-    if body.get("ExcludeRetainedVariantProperties") and not body.get("RetainAllVariantProperties", True):
+    if body.get("ExcludeRetainedVariantProperties") and not body.get(
+        "RetainAllVariantProperties", True
+    ):
         yield _exclusion_without_retention()
     if name is not None:
         yield from check_name(name)
@@ -145,15 +158,14 @@ def _two_policies() -> Finding:
 
 
 def _exclusion_without_retention() -> Finding:
-    message = "ExcludeRetainedVariantProperties means nothing with RetainAllVariantProperties false."
+    message = (
+        "ExcludeRetainedVariantProperties means nothing with RetainAllVariantProperties false."
+    )
     fix = "Leave ExcludeRetainedVariantProperties out, or let RetainAllVariantProperties be true."
     return Finding("exclusion-without-retention", "ERROR", message, fix)
 
 
 def name_in(raw: object) -> str | None:
-    """The endpoint's name in a request that may be bad otherwise; None when there is no such name."""
+    """The endpoint's name in a request that may be bad otherwise; None: there is none."""
     name = raw.get("EndpointName") if isinstance(raw, dict) else None
     return name if name and not any(_name.check(name, "")) else None
-
-
-__all__ = ["REQUEST", "Request", "check", "missing", "name_in"]

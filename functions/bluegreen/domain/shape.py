@@ -53,7 +53,11 @@ class Whole:
             yield not_allowed(path, value, f"a whole number {self._range()}")
 
     def _range(self) -> str:
-        bounds = f"of at least {self.least}" if self.most is None else f"from {self.least} to {self.most}"
+        bounds = (
+            f"of at least {self.least}"
+            if self.most is None
+            else f"from {self.least} to {self.most}"
+        )
         return f"{bounds} {self.unit}".strip()
 
 
@@ -127,7 +131,9 @@ def wrong_type(path: str, value: object, allowed: str) -> Finding:
 
 def not_allowed(path: str, value: object, allowed: str) -> Finding:
     """`path` holds a value of the right type that is out of bounds."""
-    return Finding("value-not-allowed", "ERROR", f"{path} is {quoted(value)}.", f"Allowed: {allowed}.")
+    return Finding(
+        "value-not-allowed", "ERROR", f"{path} is {quoted(value)}.", f"Allowed: {allowed}."
+    )
 
 
 def missing(path: str, why: str = "") -> Finding:
@@ -138,4 +144,6 @@ def missing(path: str, why: str = "") -> Finding:
 def not_supported(path: str, value: object = None) -> Finding:
     """`path` (or this value of it) is part of the contract and not built yet."""
     what = path if value is None else f"{path} {quoted(value)}"
-    return Finding("not-supported-yet", "ERROR", f"{what} is not supported yet.", f"Leave {path} out.")
+    return Finding(
+        "not-supported-yet", "ERROR", f"{what} is not supported yet.", f"Leave {path} out."
+    )

@@ -14,3 +14,8 @@ def to_text(moment: datetime) -> str:
 def from_text(text: str) -> datetime:
     """Read what `to_text` or Step Functions wrote (any ISO 8601 text with an offset)."""
     return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def cut_to_milliseconds(moment: datetime | None) -> datetime | None:
+    """`moment` as exact as it comes back from a text, so that both compare as equal."""
+    return moment and from_text(to_text(moment))

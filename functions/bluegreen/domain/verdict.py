@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any
 
 from bluegreen.domain.deployment import Deployment
-from bluegreen.domain.errors import EndpointNotSettled
 from bluegreen.domain.finding import Finding, rejecting
 from bluegreen.domain.observation import GONE, Observation, Stage
 from bluegreen.domain.quoting import plain, quoted
@@ -62,14 +61,16 @@ def refused(state: Mapping[str, Any]) -> Decision:
     findings = [Finding.from_json(body) for body in state.get("Findings", [])]
     problem = state.get("Problem", {})
     if state.get("WouldBeRejected"):
-        reason = " ".join(finding.message for finding in rejecting(findings))
+        reason = " ".join(f"{finding.message} {finding.fix}" for finding in rejecting(findings))
         return Decision(Verdict.REJECTED, plain(reason))
     if state.get("LockAcquired") is False:
         return Decision(Verdict.REJECTED, plain(state.get("BusyReason", "The endpoint is busy.")))
     words = plain(_message_of(problem))
     if problem.get("Error") in ("RequestRejected", "EndpointBusy"):
         return Decision(Verdict.REJECTED, words)
-    return Decision(Verdict.FAILED, f"The update was never asked for: {words or 'no error is known'}")
+    return Decision(
+        Verdict.FAILED, f"The update was never asked for: {words or 'no error is known'}"
+    )
 
 
 def _message_of(problem: Mapping[str, Any]) -> str:
@@ -83,22 +84,22 @@ def _message_of(problem: Mapping[str, Any]) -> str:
 def decide(
     deployment: Deployment, observation: Observation, tripped: tuple[str, ...], now: datetime
 ) -> Decision:
-    """The verdict on a deployment whose update was asked for; `tripped` are its alarms that tripped.
+    """The verdict on a deployment whose update was asked for, and which is settled or overdue.
 
-    Raises EndpointNotSettled while it is too early to say.
+    `tripped` are those of its alarms that tripped.
     """
-    if not deployment.is_settled(observation, now):
-        if not deployment.is_overdue(now):
-            raise EndpointNotSettled(f"{deployment.key.endpoint_name} is {observation.status}")
-        return Decision(
-            Verdict.TIMED_OUT,
-            f"The endpoint is still {observation.status}, half an hour after the maximum"
-            f" execution time. The lock is kept until it settles.",
-        )
-    return _settled(deployment, observation, tripped)
+    if deployment.is_settled(observation, now):
+        return _settled(deployment, observation, tripped)
+    return Decision(
+        Verdict.TIMED_OUT,
+        f"The endpoint is still {observation.status}, half an hour after the maximum"
+        f" execution time. The lock is kept until it settles.",
+    )
 
 
-def _settled(deployment: Deployment, observation: Observation, tripped: tuple[str, ...]) -> Decision:
+def _settled(
+    deployment: Deployment, observation: Observation, tripped: tuple[str, ...]
+) -> Decision:
     status, live = observation.status, observation.live_config
     if status == "UpdateRollbackFailed":
         return Decision(Verdict.ROLLBACK_FAILED, f"The rollback failed too.{_because(observation)}")
@@ -108,7 +109,9 @@ def _settled(deployment: Deployment, observation: Observation, tripped: tuple[st
     if live == deployment.request.endpoint_config_name:
         return Decision(Verdict.SUCCEEDED, f"The endpoint serves {live}.")
     if live != deployment.previous_config:
-        reason = f"The endpoint serves {quoted(live)}, which is neither the requested nor the previous config."
+        reason = (
+            f"The endpoint serves {quoted(live)}, neither the requested nor the previous config."
+        )
         return Decision(Verdict.FAILED, reason, Trigger.FOREIGN_UPDATE)
     if not deployment.has_begun(observation):
         return Decision(Verdict.FAILED, "The update never began: UpdateEndpoint had no effect.")
@@ -154,7 +157,11 @@ def _named(alarms: tuple[str, ...]) -> str:
 
 
 def _because(observation: Observation) -> str:
-    return f" SageMaker says: {plain(observation.failure_reason)}" if observation.failure_reason else ""
+    return (
+        f" SageMaker says: {plain(observation.failure_reason)}"
+        if observation.failure_reason
+        else ""
+    )
 
 
 def watch_began_at(deployment: Deployment) -> datetime | None:

@@ -1,0 +1,195 @@
+"""Deployments as the table remembers them: update, stages, token, watched alarms, record.
+
+Rows of `ENDPOINT#<name>`: `DEPLOYMENT#<start>#<id>`, and for each stage that was seen
+`STAGE#<start>#<id>#<start of the stage>#<stage>`. Of `ALARM#<alarm>`: one row for each
+deployment that the alarm watches.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bluegreen.adapters.locks import partition_of
+from bluegreen.adapters.table import ConditionFailedError, Row, Table
+from bluegreen.domain.deployment import Deployment, DeploymentKey, SeenStage
+from bluegreen.domain.errors import EndpointBusy
+from bluegreen.domain.finding import Finding
+from bluegreen.domain.observation import Stage, StageSeen
+from bluegreen.domain.request import Request
+from bluegreen.domain.times import from_text, to_text
+
+
+@dataclass(frozen=True)
+class Sleeper:
+    """The AwaitStage that sleeps: its task token, and the observation it went to sleep on."""
+
+    token: str
+    asleep_on: Mapping[str, str]
+
+
+class Deployments:
+    """The deployments of all endpoints."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def find(self, key: DeploymentKey) -> Deployment | None:
+        """A deployment with its stages; None when its update was never prepared."""
+        row = self._table.get(*_place(key))
+        if not row or "Request" not in row:
+            return None
+        return replace(_deployment(key, row), stages=self._stages(key))
+
+    def sleeper(self, key: DeploymentKey) -> Sleeper | None:
+        """Who sleeps on this deployment's progress; None before the first AwaitStage."""
+        row = self._table.get(*_place(key)) or {}
+        if "Token" not in row:
+            return None
+        return Sleeper(row["Token"], json.loads(row["AsleepOn"]))
+
+    def _stages(self, key: DeploymentKey) -> tuple[SeenStage, ...]:
+        rows = self._table.query(partition_of(key.endpoint_name), f"STAGE#{_name(key)}#")
+        return tuple(_seen_stage(row) for row in rows)
+
+    def request_update(self, deployment: Deployment, now: datetime) -> Deployment:
+        """Note, just before the call and only once, that UpdateEndpoint is about to be called.
+
+        The deployment as it stands in the table then: what an earlier attempt noted holds.
+        """
+        values = {
+            "ExecutionArn": deployment.execution_arn,
+            "Fence": deployment.fence,
+            "Request": json.dumps(deployment.request.to_json()),
+            "Findings": json.dumps([finding.to_json() for finding in deployment.findings]),
+            "Fleet": deployment.fleet,
+            "PreviousEndpointConfigName": deployment.previous_config,
+            "LastModifiedTimeBefore": to_text(deployment.last_modified_before or now),
+            "UpdateRequestedAt": to_text(now),
+        }
+        settings = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
+        row = self._change(deployment, f"SET {settings}", values)
+        return replace(_deployment(deployment.key, row), stages=deployment.stages)
+
+    def withdraw_update(self, deployment: Deployment) -> None:
+        """Note that SageMaker refused, so that nothing was changed."""
+        self._change(deployment, "REMOVE #UpdateRequestedAt", {"Fence": deployment.fence})
+
+    def keep_sleeper(self, deployment: Deployment, sleeper: Sleeper) -> None:
+        """Store whom to wake."""
+        values = {
+            "Token": sleeper.token,
+            "AsleepOn": json.dumps(dict(sleeper.asleep_on)),
+            "Fence": deployment.fence,
+        }
+        self._change(deployment, "SET #Token = :Token, #AsleepOn = :AsleepOn", values)
+
+    def _change(self, deployment: Deployment, expression: str, values: Mapping[str, Any]) -> Row:
+        condition = "attribute_not_exists(#Fence) OR #Fence = :Fence"
+        try:
+            place = _place(deployment.key)
+            return self._table.update(place, expression, values, condition=condition)
+        except ConditionFailedError as failed:
+            taken_over = f"Another execution, with fence {failed.row.get('Fence')}, took over."
+            raise EndpointBusy(taken_over) from failed
+
+    def record_stage(self, deployment: Deployment, seen: StageSeen, now: datetime) -> bool:
+        """Write down a stage that was seen; True for the first who saw it."""
+        start = to_text(seen.started_at)
+        sk = f"STAGE#{_name(deployment.key)}#{start}#{seen.stage}"
+        values = {
+            "Stage": str(seen.stage),
+            "TrafficPercent": seen.traffic_percent,
+            "StartedAt": start,
+            "SeenAt": to_text(now),
+            "Fence": deployment.fence,
+        }
+        settings = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
+        old = self._table.update(
+            (partition_of(deployment.key.endpoint_name), sk),
+            f"SET {settings}, #LastSeenAt = :SeenAt",
+            values,
+            returns="ALL_OLD",
+        )
+        return not old
+
+    def watch(self, deployment: Deployment) -> None:
+        """Let each alarm of the deployment find it."""
+        key = deployment.key
+        values = {
+            "EndpointName": key.endpoint_name,
+            "DeploymentId": key.deployment_id,
+            "StartedAt": to_text(key.started_at),
+            "Fence": deployment.fence,
+        }
+        settings = ", ".join(f"#{name} = :{name}" for name in values)
+        for alarm in deployment.request.policy.alarms:
+            self._table.update(_watch_place(key, alarm), f"SET {settings}", values)
+
+    def watched_by(self, alarm: str) -> list[DeploymentKey]:
+        """The deployments that an alarm watches; none for a stranger's alarm."""
+        rows = self._table.query(f"ALARM#{alarm}", "DEPLOYMENT#")
+        return [
+            DeploymentKey(row["EndpointName"], row["DeploymentId"], from_text(row["StartedAt"]))
+            for row in rows
+        ]
+
+    def unwatch(self, key: DeploymentKey, alarms: Iterable[str]) -> None:
+        """Let the alarms forget the deployment."""
+        for alarm in alarms:
+            self._table.delete(*_watch_place(key, alarm))
+
+    def keep_record(self, key: DeploymentKey, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Write the record down, once; the one that stands."""
+        values = {
+            "Record": json.dumps(record),
+            "DeploymentId": key.deployment_id,
+            "StartedAt": to_text(key.started_at),
+        }
+        settings = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
+        row = self._table.update(_place(key), f"SET {settings}", values)
+        return _json(row["Record"])
+
+    def record_of(self, key: DeploymentKey) -> dict[str, Any] | None:
+        """The record of a deployment that has concluded."""
+        row = self._table.get(*_place(key)) or {}
+        return _json(row["Record"]) if "Record" in row else None
+
+
+def _name(key: DeploymentKey) -> str:
+    return f"{to_text(key.started_at)}#{key.deployment_id}"
+
+
+def _place(key: DeploymentKey) -> tuple[str, str]:
+    return partition_of(key.endpoint_name), f"DEPLOYMENT#{_name(key)}"
+
+
+def _watch_place(key: DeploymentKey, alarm: str) -> tuple[str, str]:
+    return f"ALARM#{alarm}", f"DEPLOYMENT#{key.endpoint_name.lower()}#{_name(key)}"
+
+
+def _json(text: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(text)
+    return body
+
+
+def _deployment(key: DeploymentKey, row: Row) -> Deployment:
+    requested_at = row.get("UpdateRequestedAt")
+    return Deployment(
+        key=key,
+        execution_arn=row["ExecutionArn"],
+        fence=int(row["Fence"]),
+        request=Request.from_json(json.loads(row["Request"])),
+        findings=tuple(Finding.from_json(body) for body in json.loads(row["Findings"])),
+        fleet=int(row["Fleet"]),
+        previous_config=row["PreviousEndpointConfigName"],
+        last_modified_before=from_text(row["LastModifiedTimeBefore"]),
+        update_requested_at=from_text(requested_at) if requested_at else None,
+        concluded="Record" in row,
+    )
+
+
+def _seen_stage(row: Row) -> SeenStage:
+    seen = StageSeen(Stage(row["Stage"]), int(row["TrafficPercent"]), from_text(row["StartedAt"]))
+    return SeenStage(seen, from_text(row["LastSeenAt"]))

@@ -1,0 +1,113 @@
+"""SageMaker endpoints and endpoint configs, read and updated."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from bluegreen.adapters.faults import is_passing, message_of, no_answer
+from bluegreen.domain.errors import RequestRejected
+from bluegreen.domain.observation import (
+    GONE,
+    Observation,
+    PendingDeployment,
+    Variant,
+    VariantStatus,
+)
+from bluegreen.domain.request import Request
+from bluegreen.domain.times import cut_to_milliseconds
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+
+class Endpoints:
+    """The endpoints of the account."""
+
+    def __init__(self, client: "SageMakerClient") -> None:
+        self._client = client
+
+    def look(self, name: str) -> Observation:
+        """What DescribeEndpoint shows now; status `Gone` when there is no such endpoint."""
+        with no_answer():
+            try:
+                return _observation(self._client.describe_endpoint(EndpointName=name))
+            except ClientError as error:
+                if _is_missing(error):
+                    return Observation(status=GONE)
+                raise
+
+    def instances_in_config(self, name: str) -> dict[str, int] | None:
+        """The InitialInstanceCount of each variant of an endpoint config; None: no such config."""
+        with no_answer():
+            try:
+                config = self._client.describe_endpoint_config(EndpointConfigName=name)
+            except ClientError as error:
+                if _is_missing(error):
+                    return None
+                raise
+        variants = config["ProductionVariants"]
+        return {v["VariantName"]: v.get("InitialInstanceCount", 0) for v in variants}
+
+    def update(self, request: Request) -> None:
+        """Call UpdateEndpoint; RequestRejected, with SageMaker's words, when it refuses."""
+        with no_answer():
+            try:
+                self._client.update_endpoint(**_update_of(request))
+            except ClientError as error:
+                if is_passing(error):
+                    raise
+                raise RequestRejected(f"SageMaker refuses: {message_of(error)}") from error
+
+
+def _is_missing(error: ClientError) -> bool:
+    # SageMaker has no exception of its own for this; its text has said so for years.
+    return "could not find" in message_of(error).lower()
+
+
+def _update_of(request: Request) -> Any:  # noqa: ANN401 - the stubs want the whole structure spelled
+    body = request.to_json()
+    members = (
+        "EndpointName",
+        "EndpointConfigName",
+        "DeploymentConfig",
+        "RetainAllVariantProperties",
+        "ExcludeRetainedVariantProperties",
+    )
+    return {member: body[member] for member in members if member in body}
+
+
+def _observation(body: Mapping[str, Any]) -> Observation:
+    return Observation(
+        status=body["EndpointStatus"],
+        live_config=body.get("EndpointConfigName", ""),
+        last_modified=cut_to_milliseconds(body.get("LastModifiedTime")),
+        failure_reason=body.get("FailureReason", ""),
+        variants=_variants(body.get("ProductionVariants", [])),
+        pending=_pending(body.get("PendingDeploymentSummary")),
+    )
+
+
+def _pending(body: Mapping[str, Any] | None) -> PendingDeployment | None:
+    if not body:
+        return None
+    return PendingDeployment(
+        config=body["EndpointConfigName"],
+        variants=_variants(body.get("ProductionVariants", [])),
+        started_at=cut_to_milliseconds(body.get("StartTime")),
+    )
+
+
+def _variants(bodies: Iterable[Mapping[str, Any]]) -> tuple[Variant, ...]:
+    return tuple(
+        Variant(
+            name=body["VariantName"],
+            current_instances=body.get("CurrentInstanceCount", 0),
+            desired_instances=body.get("DesiredInstanceCount", 0),
+            statuses=tuple(
+                VariantStatus(status["Status"], cut_to_milliseconds(status.get("StartTime")))
+                for status in body.get("VariantStatus", [])
+            ),
+        )
+        for body in bodies
+    )

@@ -1,0 +1,193 @@
+"""What is told to people and programs: one notification a fact, each with an id of its own."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from bluegreen.domain.deployment import Deployment, DeploymentKey
+from bluegreen.domain.finding import Finding
+from bluegreen.domain.observation import Stage, StageSeen
+from bluegreen.domain.plan import bake_seconds
+from bluegreen.domain.quoting import cut, plain, quoted
+from bluegreen.domain.times import from_text, to_text
+from bluegreen.domain.verdict import Verdict
+
+SUBJECT_LENGTH: Final = 99
+"""SNS takes subjects of fewer than 100 characters."""
+
+TERMINAL_FACT: Final = "TERMINAL"
+
+_SEVERITIES: Final = {
+    Verdict.SUCCEEDED: "INFO",
+    Verdict.ROLLED_BACK: "WARNING",
+    Verdict.REJECTED: "WARNING",
+    Verdict.SUPERSEDED: "WARNING",
+    Verdict.FAILED: "CRITICAL",
+    Verdict.ROLLBACK_FAILED: "CRITICAL",
+    Verdict.TIMED_OUT: "CRITICAL",
+}
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One fact of one deployment, in words and in members.
+
+    `event` is the message attribute by which subscribers filter, `fact` is unique within the
+    deployment, `details` holds the members that apply: Stage, TrafficPercent, AlarmName,
+    Verdict, Trigger. `lines` stand below the message in an e-mail.
+    """
+
+    deployment_id: str
+    started_at: str
+    endpoint_name: str
+    event: str
+    fact: str
+    severity: str
+    message: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The NotificationId: the same for every attempt to tell this fact."""
+        return f"{self.deployment_id}/{self.started_at}/{self.fact}"
+
+    @property
+    def key(self) -> DeploymentKey:
+        """The deployment that this is about."""
+        return DeploymentKey(self.endpoint_name, self.deployment_id, from_text(self.started_at))
+
+    @property
+    def subject(self) -> str:
+        """A line for an inbox: what happened to which endpoint."""
+        words = self.event.replace("_", " ").lower()
+        return cut(f"{self.severity}: {self.endpoint_name or 'bluegreen'}: {words}", SUBJECT_LENGTH)
+
+    @property
+    def text(self) -> str:
+        """The notification for a person who reads an e-mail."""
+        endpoint = [f"Endpoint: {self.endpoint_name}"] if self.endpoint_name else []
+        return "\n".join(
+            [self.message, "", *self.lines, *endpoint, f"Deployment: {self.deployment_id}"]
+        )
+
+    def body(self) -> dict[str, Any]:
+        """The notification for a program."""
+        named = {"EndpointName": self.endpoint_name} if self.endpoint_name else {}
+        return {
+            "Event": self.event,
+            "NotificationId": self.id,
+            "DeploymentId": self.deployment_id,
+            **named,
+            "Message": self.message,
+            **self.details,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """The notification as it waits in the table until it is sent."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> "Notification":
+        """Read what `to_json` wrote."""
+        return cls(**{**body, "lines": tuple(body["lines"])})
+
+
+def started(deployment: Deployment) -> Notification:
+    """Tell that the update has begun, and under which policy."""
+    request = deployment.request
+    alarms = ", ".join(quoted(name) for name in request.policy.alarms) or "none"
+    claimed = {"Requested by (claimed)": request.requested_by, "Reason (claimed)": request.reason}
+    lines = [f"Alarms that watch: {alarms}"]
+    lines += [f"{name}: {plain(text)}" for name, text in claimed.items() if text]
+    message = (
+        f"The update of {request.endpoint_name} from {deployment.previous_config} to"
+        f" {request.endpoint_config_name} began: {_policy_in_words(deployment)}."
+    )
+    lines += _findings_in_words(deployment.findings)
+    return _notification(deployment.key, "DEPLOYMENT_STARTED", "DEPLOYMENT_STARTED", message, lines)
+
+
+def _policy_in_words(deployment: Deployment) -> str:
+    steps = [f"{step.percent} % for {step.bake_seconds} s" for step in deployment.steps]
+    mode = deployment.request.policy.mode.replace("_", " ").lower()
+    return f"{mode}, green takes {', then '.join(steps)}"
+
+
+def _findings_in_words(findings: Iterable[Finding]) -> list[str]:
+    return [f"{f.severity} {f.id}: {f.message} {f.fix}".strip() for f in findings]
+
+
+def stage_changed(deployment: Deployment, seen: StageSeen) -> Notification:
+    """Tell that the endpoint came into a stage."""
+    fact = f"STAGE_CHANGED/{seen.stage}/{to_text(seen.started_at)}"
+    details = {"Stage": str(seen.stage), "TrafficPercent": seen.traffic_percent}
+    message = _stage_in_words(deployment, seen)
+    return _notification(deployment.key, "STAGE_CHANGED", fact, message, details=details)
+
+
+def _stage_in_words(deployment: Deployment, seen: StageSeen) -> str:
+    share, length = (
+        seen.traffic_percent,
+        bake_seconds(deployment.request.policy, seen.traffic_percent),
+    )
+    until = to_text(seen.started_at + timedelta(seconds=length))
+    return {
+        Stage.PROVISIONING: "The green fleet is being provisioned; blue takes all traffic.",
+        Stage.SHIFTING: f"Traffic is shifting: green takes {share} %.",
+        Stage.BAKING: f"Green takes {share} % and bakes for {length} s, until {until}.",
+        Stage.TERMINATING: "Green takes all traffic; the blue fleet is being deleted.",
+        Stage.ROLLING_BACK: "Rolling back: blue takes all traffic again; green is being deleted.",
+    }[seen.stage]
+
+
+def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:
+    """Tell that an alarm of the deployment went into ALARM."""
+    message = f"The alarm {quoted(alarm)} went into ALARM; SageMaker rolls back when it bakes."
+    details = {"AlarmName": plain(alarm, 255)}
+    fact = f"ALARM_TRIPPED/{alarm}"
+    return _notification(
+        deployment.key, "ALARM_TRIPPED", fact, message, severity="WARNING", details=details
+    )
+
+
+def ended(key: DeploymentKey, record: Mapping[str, Any]) -> Notification:
+    """Tell how the deployment ended: its one terminal message."""
+    verdict = Verdict(record["Verdict"])
+    event = str(verdict) if verdict is Verdict.ROLLBACK_FAILED else f"DEPLOYMENT_{verdict}"
+    details = {name: record[name] for name in ("Verdict", "Trigger") if name in record}
+    words = " by ".join([str(verdict), *([record["Trigger"]] if "Trigger" in record else [])])
+    findings = [Finding.from_json(body) for body in record["Findings"]]
+    return _notification(
+        key,
+        event,
+        TERMINAL_FACT,
+        f"{words}: {record['Reason']}",
+        _findings_in_words(findings),
+        severity=_SEVERITIES[verdict],
+        details=details,
+    )
+
+
+def _notification(  # noqa: PLR0913 - the one place where all of its members come together
+    key: DeploymentKey,
+    event: str,
+    fact: str,
+    message: str,
+    lines: Iterable[str] = (),
+    *,
+    severity: str = "INFO",
+    details: Mapping[str, Any] | None = None,
+) -> Notification:
+    return Notification(
+        deployment_id=key.deployment_id,
+        started_at=to_text(key.started_at),
+        endpoint_name=key.endpoint_name,
+        event=event,
+        fact=fact,
+        severity=severity,
+        message=message,
+        details=details or {},
+        lines=tuple(lines),
+    )

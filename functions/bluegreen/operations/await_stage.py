@@ -1,0 +1,17 @@
+"""Sleep until something happens: first note whom to wake, then look whether it happened already."""
+
+from bluegreen.adapters.account import Account
+from bluegreen.adapters.deployments import Sleeper
+from bluegreen.domain.deployment import DeploymentKey
+from bluegreen.domain.waiting import nothing_to_await
+from bluegreen.operations.follow import look_and_wake
+
+
+def await_stage(key: DeploymentKey, sleeper: Sleeper, account: Account) -> None:
+    """Store the sleeper, then look; no event can fall between."""
+    deployment = account.deployments.find(key)
+    if deployment is None or deployment.update_requested_at is None:
+        account.workflow.wake(sleeper.token, nothing_to_await())
+        return
+    account.deployments.keep_sleeper(deployment, sleeper)
+    look_and_wake(deployment, sleeper, account)

@@ -1,0 +1,75 @@
+"""Conclude a deployment: verdict, record, terminal message, release of the lock; each only once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bluegreen.adapters.account import Account
+from bluegreen.domain.deployment import Deployment, DeploymentKey
+from bluegreen.domain.errors import EndpointNotSettled
+from bluegreen.domain.finding import Finding
+from bluegreen.domain.notification import alarm_tripped, ended
+from bluegreen.domain.policy import alarms_of
+from bluegreen.domain.record import fit_for_cause, record_of, record_of_update
+from bluegreen.domain.verdict import Verdict, decide, has_tripped, refused, watch_began_at
+from bluegreen.operations.announce import announce, announce_unsent
+
+
+def conclude_deployment(
+    key: DeploymentKey, execution_arn: str, state: Mapping[str, Any], account: Account
+) -> dict[str, Any]:
+    """The deployment record, short enough for a Cause.
+
+    The record is written before it is told: whatever fails afterwards, a retry tells the same.
+    EndpointNotSettled while it is too early to conclude.
+    """
+    record = account.deployments.record_of(key)
+    if record is None:
+        record = account.deployments.keep_record(key, _judge(key, execution_arn, state, account))
+    announce_unsent(key, account)
+    announce(ended(key, record), account)
+    _let_go(key, execution_arn, record, account)
+    return fit_for_cause(record)
+
+
+def _judge(
+    key: DeploymentKey, execution_arn: str, state: Mapping[str, Any], account: Account
+) -> dict[str, Any]:
+    deployment = account.deployments.find(key)
+    if deployment is not None and deployment.update_requested_at is not None:
+        return _judge_update(deployment, account)
+    findings = [Finding.from_json(body) for body in state.get("Findings", [])]
+    now, request = account.clock.now(), state.get("Request")
+    return record_of(key, execution_arn, refused(state), findings, now, request=request)
+
+
+def _judge_update(deployment: Deployment, account: Account) -> dict[str, Any]:
+    observation = account.endpoints.look(deployment.key.endpoint_name)
+    now = account.clock.now()
+    if not deployment.is_settled(observation, now) and not deployment.is_overdue(now):
+        raise EndpointNotSettled(f"{deployment.key.endpoint_name} is {observation.status}.")
+    tripped = _tripped(deployment, observation.last_modified or now, account)
+    decision = decide(deployment, observation, tripped, now)
+    for alarm in decision.tripped_alarms:
+        announce(alarm_tripped(deployment, alarm), account)
+    return record_of_update(deployment, observation, decision, now)
+
+
+def _tripped(deployment: Deployment, until: datetime, account: Account) -> tuple[str, ...]:
+    since = watch_began_at(deployment) or until
+    return tuple(
+        alarm
+        for alarm in deployment.request.policy.alarms
+        if has_tripped(account.alarms.history(alarm, since), since, until)
+    )
+
+
+def _let_go(
+    key: DeploymentKey, execution_arn: str, record: Mapping[str, Any], account: Account
+) -> None:
+    config = record.get("Request", {}).get("DeploymentConfig", {})
+    account.deployments.unwatch(key, [alarm["AlarmName"] for alarm in alarms_of(config)])
+    if record["Verdict"] == Verdict.TIMED_OUT:
+        account.locks.leave(key, execution_arn)
+    else:
+        account.locks.release(key, execution_arn)

@@ -1,0 +1,39 @@
+"""React to events of endpoints and alarms: events are hints, DescribeEndpoint is the truth."""
+
+from datetime import datetime
+
+from bluegreen.adapters.account import Account
+from bluegreen.domain.deployment import Deployment, DeploymentKey
+from bluegreen.domain.notification import alarm_tripped
+from bluegreen.operations.announce import announce
+from bluegreen.operations.follow import look_and_wake
+
+
+def relay_endpoint_event(endpoint_name: str, account: Account) -> bool:
+    """Look at the endpoint if a deployment of ours runs there; tell whether one does."""
+    key = account.locks.running(endpoint_name)
+    deployment = _updating(key, account) if key else None
+    if deployment is None:
+        return False
+    look_and_wake(deployment, account.deployments.sleeper(deployment.key), account)
+    return True
+
+
+def relay_alarm_event(alarm: str, at: datetime, account: Account) -> int:
+    """Tell that an alarm went into ALARM `at` a time, to each deployment that it watches.
+
+    The number of those; an event from before a deployment's update is not about it.
+    """
+    watched = [_updating(key, account) for key in account.deployments.watched_by(alarm)]
+    concerned = [d for d in watched if d and d.update_requested_at and at >= d.update_requested_at]
+    for deployment in concerned:
+        announce(alarm_tripped(deployment, alarm), account)
+        look_and_wake(deployment, account.deployments.sleeper(deployment.key), account)
+    return len(concerned)
+
+
+def _updating(key: DeploymentKey, account: Account) -> Deployment | None:
+    deployment = account.deployments.find(key)
+    if deployment is None or deployment.concluded or deployment.update_requested_at is None:
+        return None
+    return deployment

@@ -1,0 +1,69 @@
+"""Call UpdateEndpoint once, and come back with proof that the update began."""
+
+from datetime import timedelta
+from typing import Final
+
+from bluegreen.adapters.account import Account
+from bluegreen.domain.deployment import Deployment
+from bluegreen.domain.errors import EndpointBusy, RequestRejected
+from bluegreen.domain.observation import GONE, Observation
+from bluegreen.domain.preflight import same_config
+from bluegreen.domain.waiting import Answer
+from bluegreen.operations.follow import follow
+
+LONGEST_LOOK_FOR_PROOF: Final = timedelta(seconds=60)
+SECONDS_BETWEEN_LOOKS: Final = 5
+
+
+def start_update(prepared: Deployment, account: Account) -> Answer:
+    """Start the update of a deployment that holds the lock; what is seen once it began.
+
+    Safe to run again after a crash at any point: an update to our config is ours, and one that
+    has begun is not asked for again. RequestRejected and EndpointBusy when nothing was changed.
+    """
+    observation = account.endpoints.look(prepared.key.endpoint_name)
+    deployment = account.deployments.find(prepared.key)
+    if deployment is None or deployment.update_requested_at is None:
+        deployment = _prepare(prepared, observation, account)
+    if not deployment.has_begun(observation):
+        _update(deployment, account)
+    return follow(deployment, _look_for_proof(deployment, account), account)
+
+
+def _prepare(prepared: Deployment, observation: Observation, account: Account) -> Deployment:
+    _refuse_what_changed(prepared, observation)
+    account.deployments.watch(prepared)
+    before = prepared.as_it_stands(observation)
+    return account.deployments.request_update(before, account.clock.now())
+
+
+def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None:
+    name, config = prepared.key.endpoint_name, prepared.request.endpoint_config_name
+    if observation.status == GONE:
+        raise RequestRejected(f"The endpoint {name} is gone.")
+    if not observation.settled:
+        raise EndpointBusy(f"The endpoint {name} is {observation.status}.")
+    if observation.live_config == config:
+        raise RequestRejected(same_config(config).message)
+
+
+def _update(deployment: Deployment, account: Account) -> None:
+    try:
+        account.endpoints.update(deployment.request)
+    except RequestRejected:
+        observation = account.endpoints.look(deployment.key.endpoint_name)
+        if deployment.is_ours(observation):
+            return
+        account.deployments.withdraw_update(deployment)
+        if not observation.settled:
+            raise EndpointBusy(f"The endpoint is {observation.status}.") from None
+        raise
+
+
+def _look_for_proof(deployment: Deployment, account: Account) -> Observation:
+    latest = account.clock.now() + LONGEST_LOOK_FOR_PROOF
+    observation = account.endpoints.look(deployment.key.endpoint_name)
+    while not deployment.has_begun(observation) and account.clock.now() < latest:
+        account.clock.sleep(SECONDS_BETWEEN_LOOKS)
+        observation = account.endpoints.look(deployment.key.endpoint_name)
+    return observation
