@@ -67,7 +67,7 @@ def stages_of(stages: Sequence[SeenStage], settled_at: datetime) -> list[dict[st
     The last one ends when the endpoint settled, by its LastModifiedTime.
     """
     seen = [stage.seen for stage in stages]
-    ends = [*(stage.started_at for stage in seen[1:]), settled_at]
+    ends = [stage.started_at for stage in seen[1:]] + [settled_at] * bool(seen)
     return [
         {
             "Stage": str(stage.stage),

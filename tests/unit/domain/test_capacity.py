@@ -1,6 +1,7 @@
 """The assumed rounding of capacity sizes, by literal tables."""
 
 import pytest
+
 from bluegreen.domain.capacity import instances_of
 
 

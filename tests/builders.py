@@ -1,0 +1,106 @@
+"""Deployments, observations and requests for tests, with only what a test is about spelled out."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bluegreen.domain.deployment import Deployment, DeploymentKey, SeenStage
+from bluegreen.domain.observation import (
+    Observation,
+    PendingDeployment,
+    Stage,
+    StageSeen,
+    Variant,
+    VariantStatus,
+)
+from bluegreen.domain.policy import CapacitySize, Policy
+from bluegreen.domain.request import Request
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+BLUE, GREEN = "churn-blue", "churn-green"
+KEY = DeploymentKey("churn", "deploy-1", START)
+CANARY = Policy(
+    mode="CANARY",
+    wait_seconds=600,
+    termination_wait_seconds=900,
+    size=CapacitySize("CAPACITY_PERCENT", 25),
+    maximum_seconds=5000,
+    alarms=("churn-5xx",),
+)
+
+
+def at(seconds: float) -> datetime:
+    """So many seconds after the start."""
+    return START + timedelta(seconds=seconds)
+
+
+def deployment(**changes: Any) -> Deployment:
+    """A canary of 25 % on four instances whose update was requested at the start."""
+    return replace(
+        Deployment(
+            key=KEY,
+            execution_arn="arn:aws:states:eu-central-1:123456789012:execution:d:deploy-1",
+            fence=1,
+            request=Request("churn", GREEN, CANARY),
+            fleet=4,
+            previous_config=BLUE,
+            last_modified_before=at(-86400),
+            update_requested_at=START,
+        ),
+        **changes,
+    )
+
+
+def seen(stage: Stage, percent: int, start: float, last: float | None = None) -> SeenStage:
+    """A stage as recorded, times in seconds after the start."""
+    return SeenStage(StageSeen(stage, percent, at(start)), at(start if last is None else last))
+
+
+def settled(
+    config: str, modified: float = 2000, status: str = "InService", **more: Any
+) -> Observation:
+    """An endpoint at rest, last modified so many seconds after the start."""
+    variant = Variant("main", current_instances=4, desired_instances=4)
+    return Observation(status, config, at(modified), variants=(variant,), **more)
+
+
+def updating(
+    green_status: str = "",
+    since: float | None = None,
+    *,
+    green_current: int = 0,
+    blue_status: str = "",
+    blue_current: int = 4,
+) -> Observation:
+    """The endpoint while its update to GREEN runs."""
+    blue = _variant(blue_current, blue_status, since)
+    green = _variant(green_current, green_status, since)
+    pending = PendingDeployment(GREEN, (green,), START)
+    return Observation("Updating", BLUE, at(1), variants=(blue,), pending=pending)
+
+
+def _variant(current: int, status: str, since: float | None) -> Variant:
+    start = None if since is None else at(since)
+    return Variant("main", current, 4, (VariantStatus(status, start),) if status else ())
+
+
+def canary_request(**changes: Any) -> dict[str, Any]:
+    """A well-formed request as a person writes it; a member set to None is left out."""
+    body = {
+        "EndpointName": "churn",
+        "EndpointConfigName": GREEN,
+        "DeploymentConfig": {
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {
+                    "Type": "CANARY",
+                    "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 30},
+                    "WaitIntervalInSeconds": 600,
+                },
+                "TerminationWaitInSeconds": 600,
+                "MaximumExecutionTimeoutInSeconds": 1800,
+            },
+            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "churn-5xx"}]},
+        },
+        **changes,
+    }
+    return {name: value for name, value in body.items() if value is not None}

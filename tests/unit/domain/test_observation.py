@@ -1,0 +1,91 @@
+from dataclasses import replace
+
+import pytest
+
+from bluegreen.domain.observation import Observation, Stage, StageSeen, stage_of
+from bluegreen.domain.plan import steps_of
+from builders import BLUE, CANARY, at, settled, updating
+
+STEPS = steps_of(CANARY, 4)
+BAKE_AT_25 = StageSeen(Stage.BAKING, 25, at(320))
+
+
+@pytest.mark.parametrize(
+    ("observation", "seen", "expected"),
+    [
+        (updating("Creating", 0), [], StageSeen(Stage.PROVISIONING, 0, at(0))),
+        (updating("ActivatingTraffic", 300), [], StageSeen(Stage.SHIFTING, 25, at(300))),
+        (updating("Baking", 320, green_current=1, blue_current=3), [], BAKE_AT_25),
+        (
+            updating("ActivatingTraffic", 920, green_current=1),
+            [BAKE_AT_25],
+            StageSeen(Stage.SHIFTING, 100, at(920)),
+        ),
+        (
+            updating("Baking", 940, green_current=4),
+            [BAKE_AT_25],
+            StageSeen(Stage.BAKING, 100, at(940)),
+        ),
+        (
+            updating(green_current=4, blue_status="Deleting", since=1840),
+            [BAKE_AT_25],
+            StageSeen(Stage.TERMINATING, 100, at(1840)),
+        ),
+        (updating("Deleting", 500), [BAKE_AT_25], StageSeen(Stage.ROLLING_BACK, 0, at(500))),
+        (
+            updating(blue_status="ActivatingTraffic", since=490),
+            [BAKE_AT_25],
+            StageSeen(Stage.ROLLING_BACK, 0, at(490)),
+        ),
+        (settled(BLUE), [BAKE_AT_25], None),
+        (updating(), [], None),
+    ],
+)
+def test_the_stage_that_an_observation_shows(
+    observation: Observation, seen: list[StageSeen], expected: StageSeen | None
+) -> None:
+    assert stage_of(observation, STEPS, seen, at(9999)) == expected
+
+
+def test_counts_that_tell_instances_made_leave_the_share_to_the_plan() -> None:
+    made_not_shifted = updating("Baking", 320, green_current=4, blue_current=4)
+    assert stage_of(made_not_shifted, STEPS, [], at(330)) == BAKE_AT_25
+
+
+def test_a_second_look_at_a_bake_shows_the_same_share() -> None:
+    again = updating("Baking", 320, green_current=4, blue_current=4)
+    assert stage_of(again, STEPS, [BAKE_AT_25], at(400)) == BAKE_AT_25
+
+
+def test_a_stage_without_a_start_keeps_that_of_the_last_look() -> None:
+    first = stage_of(updating("Baking"), STEPS, [], at(330))
+    assert first == StageSeen(Stage.BAKING, 25, at(330))
+    assert stage_of(updating("Baking"), STEPS, [first], at(390)) == first
+
+
+def test_both_parts_of_a_rollback_are_one_stage() -> None:
+    first = stage_of(updating(blue_status="ActivatingTraffic", since=490), STEPS, [], at(495))
+    assert first
+    assert stage_of(updating("Deleting", 500), STEPS, [first], at(505)) == first
+
+
+@pytest.mark.parametrize(
+    ("status", "is_settled"),
+    [
+        ("InService", True),
+        ("Failed", True),
+        ("UpdateRollbackFailed", True),
+        ("OutOfService", True),
+        ("Gone", True),
+        ("Updating", False),
+        ("SystemUpdating", False),
+        ("RollingBack", False),
+        ("Creating", False),
+    ],
+)
+def test_which_status_is_settled(status: str, is_settled: bool) -> None:
+    assert settled(BLUE, status=status).settled is is_settled
+
+
+def test_in_service_with_something_pending_is_not_settled() -> None:
+    assert not replace(updating("Creating", 0), status="InService").settled

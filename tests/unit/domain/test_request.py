@@ -1,0 +1,388 @@
+"""Bad requests, one by one: which finding, about which member, allowing what."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from bluegreen.domain.finding import rejecting
+from bluegreen.domain.request import Request, check, name_in
+from builders import canary_request
+
+ROUTING = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
+POLICY = "DeploymentConfig.BlueGreenUpdatePolicy"
+
+
+def with_member(path: str, value: Any) -> dict[str, Any]:
+    """The good canary request with one member changed, or removed if the value is `...`."""
+    body = copy.deepcopy(canary_request())
+    *parents, last = path.split(".")
+    place = body
+    for name in parents:
+        place = place.setdefault(name, {})
+    if value is ...:
+        del place[last]
+    else:
+        place[last] = value
+    return body
+
+
+def test_the_documented_canary_request_has_no_finding() -> None:
+    assert check(canary_request()) == []
+
+
+BAD_MEMBERS = [
+    ("EndpointName", ..., "missing-member", "EndpointName is missing.", "Give EndpointName."),
+    ("EndpointName", 5, "wrong-type", "EndpointName is 5.", "Allowed: a text."),
+    (
+        "EndpointName",
+        "-churn",
+        "value-not-allowed",
+        'EndpointName is "-churn".',
+        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+    ),
+    (
+        "EndpointName",
+        "a" * 64,
+        "value-not-allowed",
+        f'EndpointName is "{"a" * 64}".',
+        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+    ),
+    (
+        "EndpointConfigName",
+        ...,
+        "missing-member",
+        "EndpointConfigName is missing.",
+        "Give EndpointConfigName.",
+    ),
+    (
+        f"{ROUTING}.Type",
+        "BLUE",
+        "value-not-allowed",
+        f'{ROUTING}.Type is "BLUE".',
+        "Allowed: ALL_AT_ONCE or CANARY or LINEAR.",
+    ),
+    (
+        f"{ROUTING}.WaitIntervalInSeconds",
+        3601,
+        "value-not-allowed",
+        f"{ROUTING}.WaitIntervalInSeconds is 3601.",
+        "Allowed: a whole number from 0 to 3600 seconds.",
+    ),
+    (
+        f"{ROUTING}.WaitIntervalInSeconds",
+        -1,
+        "value-not-allowed",
+        f"{ROUTING}.WaitIntervalInSeconds is -1.",
+        "Allowed: a whole number from 0 to 3600 seconds.",
+    ),
+    (
+        f"{ROUTING}.WaitIntervalInSeconds",
+        "600",
+        "wrong-type",
+        f'{ROUTING}.WaitIntervalInSeconds is "600".',
+        "Allowed: a whole number from 0 to 3600 seconds.",
+    ),
+    (
+        f"{ROUTING}.WaitIntervalInSeconds",
+        True,
+        "wrong-type",
+        f"{ROUTING}.WaitIntervalInSeconds is True.",
+        "Allowed: a whole number from 0 to 3600 seconds.",
+    ),
+    (
+        f"{ROUTING}.WaitIntervalInSeconds",
+        ...,
+        "missing-member",
+        f"{ROUTING}.WaitIntervalInSeconds is missing, and CANARY needs it.",
+        f"Give {ROUTING}.WaitIntervalInSeconds.",
+    ),
+    (
+        f"{ROUTING}.CanarySize",
+        ...,
+        "missing-member",
+        f"{ROUTING}.CanarySize is missing, and CANARY needs it.",
+        f"Give {ROUTING}.CanarySize.",
+    ),
+    (
+        f"{ROUTING}.CanarySize.Value",
+        51,
+        "value-not-allowed",
+        f"{ROUTING}.CanarySize.Value is 51.",
+        "Allowed: 1 to 50 percent of the fleet.",
+    ),
+    (
+        f"{ROUTING}.CanarySize.Value",
+        0,
+        "value-not-allowed",
+        f"{ROUTING}.CanarySize.Value is 0.",
+        "Allowed: a whole number of at least 1.",
+    ),
+    (
+        f"{ROUTING}.CanarySize.Type",
+        "PERCENT",
+        "value-not-allowed",
+        f'{ROUTING}.CanarySize.Type is "PERCENT".',
+        "Allowed: INSTANCE_COUNT or CAPACITY_PERCENT.",
+    ),
+    (
+        f"{ROUTING}.LinearStepSize",
+        {"Type": "INSTANCE_COUNT", "Value": 1},
+        "member-unfit-for-type",
+        f"{ROUTING}.LinearStepSize goes with LINEAR, not with CANARY.",
+        "Leave LinearStepSize out, or set Type to LINEAR.",
+    ),
+    (
+        f"{POLICY}.TerminationWaitInSeconds",
+        3601,
+        "value-not-allowed",
+        f"{POLICY}.TerminationWaitInSeconds is 3601.",
+        "Allowed: a whole number from 0 to 3600 seconds.",
+    ),
+    (
+        f"{POLICY}.MaximumExecutionTimeoutInSeconds",
+        599,
+        "value-not-allowed",
+        f"{POLICY}.MaximumExecutionTimeoutInSeconds is 599.",
+        "Allowed: a whole number from 600 to 28800 seconds.",
+    ),
+    (
+        f"{POLICY}.MaximumExecutionTimeoutInSeconds",
+        28801,
+        "value-not-allowed",
+        f"{POLICY}.MaximumExecutionTimeoutInSeconds is 28801.",
+        "Allowed: a whole number from 600 to 28800 seconds.",
+    ),
+    (
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms",
+        [],
+        "value-not-allowed",
+        'DeploymentConfig.AutoRollbackConfiguration.Alarms is "0 items".',
+        "Allowed: 1 to 10 items.",
+    ),
+    (
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms",
+        [{"AlarmName": "a"}] * 11,
+        "value-not-allowed",
+        'DeploymentConfig.AutoRollbackConfiguration.Alarms is "11 items".',
+        "Allowed: 1 to 10 items.",
+    ),
+    (
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms",
+        [{"AlarmName": "a"}, {"Name": "b"}],
+        "unknown-member",
+        (
+            '"DeploymentConfig.AutoRollbackConfiguration.Alarms[1].Name" is not a member that is'
+            " known here."
+        ),
+        "Allowed: AlarmName.",
+    ),
+    (
+        "RetainAllVariantProperties",
+        "yes",
+        "wrong-type",
+        'RetainAllVariantProperties is "yes".',
+        "Allowed: true or false.",
+    ),
+    (
+        "OnBusy",
+        "WAIT",
+        "value-not-allowed",
+        'OnBusy is "WAIT".',
+        "Allowed: REJECT or QUEUE or SUPERSEDE.",
+    ),
+    (
+        "Reason",
+        "x" * 513,
+        "value-not-allowed",
+        f'Reason is "{"x" * 79}…".',
+        "Allowed: a text of at most 512 characters.",
+    ),
+    (
+        "RequestedBy",
+        "x" * 129,
+        "value-not-allowed",
+        f'RequestedBy is "{"x" * 79}…".',
+        "Allowed: a text of at most 128 characters.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "id_", "message", "fix"), BAD_MEMBERS)
+def test_a_bad_member_is_named_with_its_value_and_what_is_allowed(
+    path: str, value: Any, id_: str, message: str, fix: str
+) -> None:
+    finding = check(with_member(path, value))[0]
+    assert (finding.id, finding.severity, finding.message, finding.fix) == (
+        id_,
+        "ERROR",
+        message,
+        fix,
+    )
+
+
+LATER = [
+    ("DryRun", True),
+    ("ModelPackageArn", "arn:aws:sagemaker:eu-central-1:123456789012:model-package/churn/3"),
+    ("QueueTimeoutSeconds", 600),
+    ("AllowFindings", ["no-policy"]),
+    ("Guardrails", "Default"),
+    ("RetainDeploymentConfig", True),
+    ("DeploymentConfig.RollingUpdatePolicy", {}),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), LATER)
+def test_what_is_not_built_yet_is_refused_by_name(path: str, value: Any) -> None:
+    finding = check(with_member(path, value))[0]
+    assert (finding.id, finding.message) == ("not-supported-yet", f"{path} is not supported yet.")
+
+
+@pytest.mark.parametrize("on_busy", ["QUEUE", "SUPERSEDE"])
+def test_waiting_for_a_busy_endpoint_is_not_built_yet(on_busy: str) -> None:
+    (finding,) = check(canary_request(OnBusy=on_busy))
+    assert finding.message == f'OnBusy "{on_busy}" is not supported yet.'
+
+
+def test_an_unknown_member_is_refused_by_name() -> None:
+    finding = check(canary_request(EndpointNmae="churn"))[0]
+    assert finding.message == '"EndpointNmae" is not a member that is known here.'
+    assert finding.fix.startswith("Allowed: EndpointName, EndpointConfigName, DeploymentConfig, ")
+
+
+def test_every_fault_is_told_not_only_the_first() -> None:
+    findings = check({"EndpointName": 1, "Colour": "blue"})
+    assert [finding.id for finding in findings] == [
+        "wrong-type",
+        "unknown-member",
+        "missing-member",
+    ]
+
+
+@pytest.mark.parametrize("raw", [None, [], "churn", 7, [{"EndpointName": "churn"}]])
+def test_what_is_no_object_is_no_request(raw: object) -> None:
+    (finding,) = check(raw)
+    assert finding.message.startswith("the request is ")
+    assert finding.fix == "Allowed: an object."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Canary51Percent5Minutes",
+        "Canary0Percent5Minutes",
+        "Canary10Percent0Minutes",
+        "Canary10Percent61Minutes",
+        "Linear9PercentEvery1Minute",
+        "Linear51PercentEvery1Minute",
+        "Linear10Percent1Minute",
+        "allatonce",
+        "",
+    ],
+)
+def test_a_name_outside_the_patterns_is_refused(name: str) -> None:
+    (finding,) = check(canary_request(DeploymentConfig=None, DeploymentConfigName=name))
+    assert finding.message == f'DeploymentConfigName is "{name}".'
+    assert finding.fix == (
+        "Allowed: AllAtOnce, Canary<1..50>Percent<1..60>Minutes"
+        " or Linear<10..50>PercentEvery<1..60>Minutes."
+    )
+
+
+def test_a_rolling_name_is_not_built_yet() -> None:
+    name = "Rolling25PercentEvery5Minutes"
+    (finding,) = check(canary_request(DeploymentConfig=None, DeploymentConfigName=name))
+    assert finding.message == f'DeploymentConfigName "{name}" is not supported yet.'
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "percent", "wait", "termination"),
+    [
+        ("AllAtOnce", "ALL_AT_ONCE", None, 0, 300),
+        ("Canary10Percent5Minutes", "CANARY", 10, 300, 300),
+        ("Canary50Percent60Minutes", "CANARY", 50, 3600, 3600),
+        ("Canary1Percent1Minute", "CANARY", 1, 60, 60),
+        ("Linear10PercentEvery1Minute", "LINEAR", 10, 60, 60),
+        ("Linear33PercentEvery3Minutes", "LINEAR", 33, 180, 180),
+    ],
+)
+def test_a_named_policy(
+    name: str, mode: str, percent: int | None, wait: int, termination: int
+) -> None:
+    body = canary_request(DeploymentConfig=None, DeploymentConfigName=name)
+    assert check(body) == []
+    policy = Request.from_json(body).policy
+    assert (policy.mode, policy.wait_seconds, policy.termination_wait_seconds) == (
+        mode,
+        wait,
+        termination,
+    )
+    assert (policy.size and policy.size.value) == percent
+
+
+def test_a_name_beside_a_policy_is_refused_and_beside_alarms_it_is_not() -> None:
+    body = canary_request(DeploymentConfigName="AllAtOnce")
+    assert [finding.id for finding in check(body)] == ["two-policies"]
+    del body["DeploymentConfig"]["BlueGreenUpdatePolicy"]
+    assert check(body) == []
+    assert Request.from_json(body).policy.alarms == ("churn-5xx",)
+
+
+def test_no_policy_is_all_at_once_with_a_warning() -> None:
+    body = canary_request(DeploymentConfig=None)
+    (finding,) = check(body)
+    assert (finding.id, finding.severity) == ("no-policy", "WARNING")
+    assert finding.message == (
+        "The request names no policy. All traffic shifts at once, then bakes for 300 seconds,"
+        " and no alarm watches it."
+    )
+    assert rejecting([finding]) == []
+    assert Request.from_json(body).policy.mode == "ALL_AT_ONCE"
+
+
+def test_all_at_once_needs_no_interval_and_sends_zero() -> None:
+    body = canary_request(
+        DeploymentConfig={
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE"},
+                "TerminationWaitInSeconds": 600,
+            }
+        }
+    )
+    assert check(body) == []
+    sent = Request.from_json(body).for_fleet(3).to_json()["DeploymentConfig"]
+    assert sent == {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
+            "TerminationWaitInSeconds": 600,
+            "MaximumExecutionTimeoutInSeconds": 4200,
+        }
+    }
+
+
+def test_an_exclusion_means_nothing_without_retention() -> None:
+    body = canary_request(
+        RetainAllVariantProperties=False,
+        ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+    )
+    assert [finding.id for finding in check(body)] == ["exclusion-without-retention"]
+
+
+def test_counts_are_retained_unless_the_request_says_otherwise() -> None:
+    assert Request.from_json(canary_request()).to_json()["RetainAllVariantProperties"] is True
+    kept = Request.from_json(canary_request(RetainAllVariantProperties=False))
+    assert kept.to_json()["RetainAllVariantProperties"] is False
+
+
+def test_a_request_survives_its_own_json() -> None:
+    body = canary_request(RequestedBy="team-churn", Reason="new features")
+    request = Request.from_json(body).for_fleet(4)
+    assert Request.from_json(request.to_json()) == request
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [({"EndpointName": "churn", "x": 1}, "churn"), ({"EndpointName": "-"}, None), ([], None)],
+)
+def test_the_name_in_a_request_that_may_be_bad(raw: object, name: str | None) -> None:
+    assert name_in(raw) == name

@@ -1,0 +1,171 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bluegreen.domain.deployment import Deployment
+from bluegreen.domain.finding import Finding
+from bluegreen.domain.observation import Observation, Stage
+from bluegreen.domain.verdict import (
+    AlarmChange,
+    Trigger,
+    Verdict,
+    decide,
+    has_tripped,
+    refused,
+    watch_began_at,
+)
+from builders import BLUE, CANARY, GREEN, START, at, deployment, seen, settled
+
+PROVISIONED = (seen(Stage.PROVISIONING, 0, 0, last=290),)
+BAKED = (*PROVISIONED, seen(Stage.BAKING, 25, 320))
+LATE = at(4000)
+
+
+@pytest.mark.parametrize(
+    ("observation", "stages", "tripped", "verdict", "trigger"),
+    [
+        (settled(GREEN), BAKED, (), Verdict.SUCCEEDED, None),
+        (settled(GREEN), (), (), Verdict.SUCCEEDED, None),
+        (settled(BLUE), BAKED, ("churn-5xx",), Verdict.ROLLED_BACK, Trigger.ALARM),
+        (settled(BLUE), BAKED, (), Verdict.ROLLED_BACK, Trigger.UNKNOWN),
+        (settled(BLUE, 5000), BAKED, (), Verdict.ROLLED_BACK, Trigger.EXECUTION_TIMEOUT),
+        (settled(BLUE, 4999), BAKED, (), Verdict.ROLLED_BACK, Trigger.UNKNOWN),
+        (settled(BLUE), PROVISIONED, (), Verdict.ROLLED_BACK, Trigger.PROVISIONING),
+        (settled(BLUE), (), (), Verdict.ROLLED_BACK, Trigger.PROVISIONING),
+        (settled(BLUE, 5000), PROVISIONED, (), Verdict.ROLLED_BACK, Trigger.EXECUTION_TIMEOUT),
+        (settled(BLUE, 5000), BAKED, ("churn-5xx",), Verdict.ROLLED_BACK, Trigger.ALARM),
+        (settled(BLUE, -86400), (), (), Verdict.FAILED, None),
+        (settled("other"), BAKED, (), Verdict.FAILED, Trigger.FOREIGN_UPDATE),
+        (settled(GREEN, status="Failed"), BAKED, (), Verdict.FAILED, None),
+        (Observation("Gone"), BAKED, (), Verdict.FAILED, None),
+        (
+            settled(BLUE, status="UpdateRollbackFailed"),
+            BAKED,
+            ("churn-5xx",),
+            Verdict.ROLLBACK_FAILED,
+            None,
+        ),
+        (settled(BLUE, status="Updating"), BAKED, (), Verdict.TIMED_OUT, None),
+    ],
+)
+def test_the_verdict_on_what_describe_endpoint_shows(
+    observation: Observation,
+    stages: tuple[Any, ...],
+    tripped: tuple[str, ...],
+    verdict: Verdict,
+    trigger: Trigger | None,
+) -> None:
+    decision = decide(deployment(stages=stages), observation, tripped, LATE)
+    assert (decision.verdict, decision.trigger) == (verdict, trigger)
+
+
+def test_the_reason_of_a_rollback_names_alarm_config_and_sagemakers_words() -> None:
+    observation = settled(BLUE, failure_reason="One or more\nalarms tripped")
+    decision = decide(deployment(stages=BAKED), observation, ("churn-5xx",), LATE)
+    assert decision.reason == (
+        'SageMaker rolled back because the alarm "churn-5xx" tripped; the endpoint serves'
+        " churn-blue. SageMaker says: One or more alarms tripped"
+    )
+    assert decision.tripped_alarms == ("churn-5xx",)
+
+
+def lambda_error(name: str, message: str) -> dict[str, str]:
+    cause = f'{{"errorMessage": "{message}", "errorType": "{name}", "stackTrace": []}}'
+    return {"Error": name, "Cause": cause}
+
+
+FINDING = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.")
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict", "reason"),
+    [
+        (
+            {"WouldBeRejected": True, "Findings": [FINDING.to_json()]},
+            Verdict.REJECTED,
+            "EndpointName is 5. Allowed: a text.",
+        ),
+        (
+            {"LockAcquired": False, "BusyReason": "The deployment d-0 of churn is running."},
+            Verdict.REJECTED,
+            "The deployment d-0 of churn is running.",
+        ),
+        (
+            {"LockAcquired": True, "Problem": lambda_error("EndpointBusy", "It is Updating.")},
+            Verdict.REJECTED,
+            "It is Updating.",
+        ),
+        (
+            {"Problem": lambda_error("RequestRejected", "SageMaker refuses: no quota")},
+            Verdict.REJECTED,
+            "SageMaker refuses: no quota",
+        ),
+        (
+            {"Problem": lambda_error("KeyError", "'x'")},
+            Verdict.FAILED,
+            "The update was never asked for: 'x'",
+        ),
+        (
+            {"Problem": {"Error": "States.Timeout"}},
+            Verdict.FAILED,
+            "The update was never asked for: States.Timeout",
+        ),
+        ({}, Verdict.FAILED, "The update was never asked for: no error is known"),
+    ],
+)
+def test_the_verdict_on_a_deployment_that_changed_nothing(
+    state: dict[str, Any], verdict: Verdict, reason: str
+) -> None:
+    decision = refused(state)
+    assert (decision.verdict, decision.reason) == (verdict, reason)
+
+
+@pytest.mark.parametrize(
+    ("history", "tripped"),
+    [
+        ([], False),
+        ([("OK", 100)], False),
+        ([("ALARM", 500)], True),
+        ([("ALARM", 500), ("OK", 560)], True),
+        ([("ALARM", 1000)], True),
+        ([("ALARM", 1001)], False),
+        ([("ALARM", 100)], True),  # in ALARM when the first bake began
+        ([("ALARM", 100), ("OK", 200)], False),
+        ([("ALARM", 100), ("OK", 320)], False),
+        ([("ALARM", 100), ("OK", 400)], True),
+        ([("ALARM", 100), ("OK", 1100)], True),
+        ([("INSUFFICIENT_DATA", 10), ("OK", 500)], False),
+    ],
+)
+def test_whether_an_alarm_tripped_between_the_first_bake_and_the_end(
+    history: list[tuple[str, float]],
+    tripped: bool,
+) -> None:
+    newest_first = [AlarmChange(at(when), state) for state, when in reversed(history)]
+    assert has_tripped(newest_first, at(320), at(1000)) is tripped
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (deployment(stages=BAKED), at(320)),
+        (deployment(stages=PROVISIONED), at(290)),
+        (deployment(), START),
+        (deployment(update_requested_at=None), None),
+    ],
+)
+def test_from_when_on_an_alarm_could_roll_the_deployment_back(
+    given: Deployment, expected: object
+) -> None:
+    assert watch_began_at(given) == expected
+
+
+def test_the_maximum_stands_in_the_reason_of_a_timeout() -> None:
+    given = deployment(stages=BAKED)
+    short = replace(given.request, policy=replace(CANARY, maximum_seconds=1800))
+    decision = decide(replace(given, request=short), settled(BLUE, 1810), (), LATE)
+    assert decision.reason == (
+        "SageMaker rolled back because the maximum execution time of 1800 seconds was over;"
+        " the endpoint serves churn-blue."
+    )
