@@ -1,0 +1,74 @@
+# Every command of the project; `make` alone lists them. Nothing here touches an AWS account.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+PYTHON_VERSION := $(shell cat .python-version)
+SYSTEM_PYTHON := python$(PYTHON_VERSION)
+BIN := .venv/bin
+READY := .venv/.ready
+BUILT := .aws-sam/build/template.yaml
+SHIPPED := $(shell find functions -name '*.py') template.yaml samconfig.toml
+JOBS ?= 2
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONPATH := functions:simulator:cli
+export SAM_CLI_TELEMETRY := 0
+export AWS_DEFAULT_REGION := eu-central-1
+
+.PHONY: help demo test test-all lint types arrows validate bench format build lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+demo: $(READY) ## a canary that is rolled back by its alarm, then one that succeeds, on the embedded AWS
+	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml
+	@echo
+	@$(BIN)/bluegreen simulate events/scenarios/canary-succeeds.yaml
+
+test: lint types arrows validate build ## the gate: lint, types, import arrows, template, build, all tests
+	@$(BIN)/pytest -n $(JOBS) -m "not slow"
+
+test-all: lint types arrows validate build ## the gate and the heavy suites
+	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term
+
+lint: $(READY)
+	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && echo "lint: clean"
+
+types: $(READY)
+	@$(BIN)/mypy
+
+arrows: $(READY)
+	@$(BIN)/lint-imports --no-logo
+
+validate: $(READY)
+	@$(BIN)/sam validate --lint
+
+build: $(BUILT) ## build what `sam deploy` deploys
+
+$(BUILT): $(SHIPPED) statemachine/deployment.asl.yaml | $(READY)
+	@$(BIN)/sam build
+
+bench: $(READY) ## the figures of the README, measured on this machine
+	@$(BIN)/python benchmarks/measure.py
+
+format: $(READY) ## format the code
+	@$(BIN)/ruff format && $(BIN)/ruff check --fix --quiet
+
+lock: ## write requirements/dev.txt anew from requirements/dev.in (needs uv)
+	@uv pip compile --quiet --universal --python-version $(PYTHON_VERSION) --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header requirements/dev.in -o requirements/dev.txt
+
+clean: ## remove everything that was made
+	@rm -rf .venv .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
+
+$(READY): requirements/dev.txt pyproject.toml .python-version
+	@$(SYSTEM_PYTHON) -c 'import sys' 2>/dev/null || { \
+	  echo "bluegreen needs Python $(PYTHON_VERSION) as '$(SYSTEM_PYTHON)' on the PATH, and there is none." >&2; \
+	  echo "Install it, for example with pyenv: pyenv install $(PYTHON_VERSION)" >&2; exit 1; }
+	@echo "setting up .venv (once, a minute or two)"
+	@test -x $(BIN)/python || $(SYSTEM_PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)

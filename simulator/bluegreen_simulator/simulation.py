@@ -1,0 +1,160 @@
+"""Run a scenario on the embedded AWS, and compare how it ended with what was expected."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from bluegreen.domain.times import from_text
+from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.journal import Entry
+from bluegreen_simulator.scenario import Scenario
+from bluegreen_simulator.stack import Stack, deploy
+from bluegreen_simulator.traffic import Traffic
+
+ENDPOINT: Final = "churn"
+VARIANT: Final = "main"
+BLUE: Final = "churn-blue"
+GREEN: Final = "churn-green"
+INSTANCE_TYPE: Final = "ml.m5.xlarge"
+ROLE: Final = "arn:aws:iam::{account}:role/model-execution"
+WARM_UP_SECONDS: Final = 300
+"""How long the blue fleet takes traffic before the deployment, so that alarms know their state."""
+
+AFTERMATH_SECONDS: Final = 60
+"""How long the world goes on after the execution has ended; nothing may happen there."""
+
+Listener = Callable[[Entry, datetime], None]
+"""Is told of each entry of the journal from the start of the deployment on, which comes second."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a scenario went: the record, what was told, what it cost, what was not as expected."""
+
+    record: dict[str, Any]
+    notifications: list[dict[str, Any]]
+    journal: list[Entry]
+    started_at: datetime
+    state_transitions: int
+    lambda_invocations: int
+    wall_seconds: float
+    misses: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The record, and what `--json` prints beside it."""
+        return {
+            **self.record,
+            "Notifications": self.notifications,
+            "StateTransitions": self.state_transitions,
+            "LambdaInvocations": self.lambda_invocations,
+            "WallSeconds": round(self.wall_seconds, 3),
+        }
+
+
+def simulate(scenario: Scenario, template: Path, listener: Listener | None = None) -> Outcome:
+    """Run the scenario with the stack of `template`."""
+    wall = time.monotonic()
+    with EmbeddedAws(faults=scenario.faults()) as aws:
+        stack = deploy(aws.world, template)
+        _prepare(scenario, aws)
+        Traffic(aws.world, ENDPOINT, scenario.requests_per_second)
+        aws.clock.sleep(WARM_UP_SECONDS)
+        started_at, already = aws.clock.now(), len(aws.journal.entries)
+        if listener:
+            aws.journal.listeners.append(lambda entry: listener(entry, started_at))
+        record = _run(scenario, aws, stack)
+        aws.clock.sleep(AFTERMATH_SECONDS)
+        journal = aws.journal.entries[already:]
+    return _outcome(scenario, record, journal, started_at, time.monotonic() - wall)
+
+
+def _prepare(scenario: Scenario, aws: EmbeddedAws) -> None:
+    """Make models, endpoint configs, endpoint and alarms as a person would, through the API."""
+    _make_config(aws, BLUE, scenario.blue, scenario.instances)
+    _make_config(aws, GREEN, scenario.green, scenario.green_instances)
+    sagemaker = aws.client("sagemaker")
+    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=BLUE)
+    for alarm in scenario.alarms:
+        dimensions = [{"Name": k, "Value": v} for k, v in alarm.get("Dimensions", {}).items()]
+        aws.client("cloudwatch").put_metric_alarm(**{**alarm, "Dimensions": dimensions})
+
+
+def _make_config(aws: EmbeddedAws, name: str, behavior: Mapping[str, Any], instances: int) -> None:
+    environment = {f"SIMULATED_{key.upper()}": str(value) for key, value in behavior.items()}
+    sagemaker, account = aws.client("sagemaker"), aws.world.account_id
+    sagemaker.create_model(
+        ModelName=name,
+        ExecutionRoleArn=ROLE.format(account=account),
+        PrimaryContainer={"Image": "model:1", "Environment": environment},
+    )
+    variant = {
+        "VariantName": VARIANT,
+        "ModelName": name,
+        "InitialInstanceCount": instances,
+        "InstanceType": INSTANCE_TYPE,
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+
+
+def _run(scenario: Scenario, aws: EmbeddedAws, stack: Stack) -> dict[str, Any]:
+    """Start the execution, wait for its end, and read the record from its output or its cause."""
+    ended = aws.clock.event()
+    aws.journal.listeners.append(
+        lambda entry: ended.set() if entry.kind == "execution_ended" else None
+    )
+    states = aws.client("stepfunctions")
+    arn = states.start_execution(
+        stateMachineArn=stack.outputs["StateMachineArn"],
+        name=scenario.id,
+        input=json.dumps(scenario.request),
+    )["executionArn"]
+    ended.wait()
+    execution = states.describe_execution(executionArn=arn)
+    text = execution.get("output") or execution.get("cause") or "{}"
+    record: dict[str, Any] = json.loads(text)
+    return record
+
+
+def _outcome(
+    scenario: Scenario,
+    record: dict[str, Any],
+    journal: list[Entry],
+    started_at: datetime,
+    wall_seconds: float,
+) -> Outcome:
+    notifications = [e.data["body"] for e in journal if e.kind == "notification"]
+    return Outcome(
+        record=record,
+        notifications=notifications,
+        journal=journal,
+        started_at=started_at,
+        state_transitions=sum(entry.kind == "state_entered" for entry in journal),
+        lambda_invocations=sum(entry.kind == "lambda_invoked" for entry in journal),
+        wall_seconds=wall_seconds,
+        misses=misses(scenario.expected, record, notifications),
+    )
+
+
+def misses(
+    expected: Mapping[str, Any], record: Mapping[str, Any], notifications: list[dict[str, Any]]
+) -> list[str]:
+    """In words, each member of `expect` that is not so.
+
+    A stage is written `BAKING 25 600`: stage, green's share in percent, seconds that it lasted.
+    """
+    found = {**record, "Notifications": [body["Event"] for body in notifications]}
+    found["Stages"] = [_stage_in_words(stage) for stage in record.get("Stages", [])]
+    return [
+        f"{member}: expected {wanted!r}, and it is {found.get(member)!r}"
+        for member, wanted in expected.items()
+        if found.get(member) != wanted
+    ]
+
+
+def _stage_in_words(stage: Mapping[str, Any]) -> str:
+    seconds = (from_text(stage["EndedAt"]) - from_text(stage["StartedAt"])).total_seconds()
+    return f"{stage['Stage']} {stage['TrafficPercent']} {seconds:g}"

@@ -1,0 +1,59 @@
+"""What the engine's tests share: a policy, a fleet, and an update told as literal rows."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bluegreen.domain.policy import CapacitySize, Policy
+from bluegreen_simulator.fleet.behavior import Behavior, behavior_of
+from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
+from bluegreen_simulator.fleet.update import Order, State, Update
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+ALARMS = ("errors", "latency")
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def policy(
+    mode: str = "CANARY",
+    percent: int = 25,
+    wait: int = 300,
+    termination: int = 120,
+    maximum: int | None = 3600,
+    count: int | None = None,
+) -> Policy:
+    size = (
+        CapacitySize("INSTANCE_COUNT", count)
+        if count
+        else CapacitySize("CAPACITY_PERCENT", percent)
+    )
+    chosen = None if mode == "ALL_AT_ONCE" else size
+    return Policy(mode, wait, termination, chosen, maximum, ALARMS)
+
+
+def fleet(name: str = "green", instances: int = 4, **variables: str) -> FleetConfig:
+    environment = {f"SIMULATED_{key.upper()}": value for key, value in variables.items()}
+    behavior: Behavior = behavior_of(environment)
+    return FleetConfig(name, (ProductionVariant("main", instances, behavior=behavior),))
+
+
+def update(
+    how: Policy | None = None,
+    green: FleetConfig | None = None,
+    in_alarm: Iterable[str] = (),
+    blue: FleetConfig | None = None,
+) -> Update:
+    green = green or fleet()
+    blue = blue or fleet("blue", green.variants[0].instances)
+    return Update(Order(blue, green, how or policy(), START), in_alarm)
+
+
+def rows(states: Iterable[State]) -> list[tuple[Any, ...]]:
+    """(seconds since the start, phase, steps activated) of each state."""
+    return [
+        ((state.since - START).total_seconds(), str(state.phase), state.activated)
+        for state in states
+    ]
