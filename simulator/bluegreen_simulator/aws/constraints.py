@@ -1,0 +1,52 @@
+"""The limits of an API's own model that botocore leaves to the service: maxima, enums, patterns."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.model import ListShape, Shape, StructureShape
+from moto.core.utils import get_service_model
+
+BROKEN = "Value '{value}' at '{path}' failed to satisfy constraint: Member must {rule}"
+
+
+def violations(service: str, operation: str, params: Mapping[str, Any]) -> list[str]:
+    """Every limit of the operation's input shape that `params` break, in AWS's words."""
+    shape = get_service_model(service).operation_model(operation).input_shape
+    return list(_of_value(shape, params, ""))
+
+
+def summary(broken: list[str]) -> str:
+    """The message of the ValidationException for broken limits."""
+    errors = "error" if len(broken) == 1 else "errors"
+    return f"{len(broken)} validation {errors} detected: {'; '.join(broken)}"
+
+
+def _of_value(shape: Shape, value: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    for rule in _broken_rules(shape, value):
+        yield BROKEN.format(value=value, path=path, rule=rule)
+    if isinstance(shape, StructureShape):
+        for name, member in shape.members.items():
+            if name in value:
+                yield from _of_value(member, value[name], f"{path}.{_camel(name)}".lstrip("."))
+    if isinstance(shape, ListShape):
+        for number, item in enumerate(value, 1):
+            yield from _of_value(shape.member, item, f"{path}.{number}.member")
+
+
+def _broken_rules(shape: Shape, value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    limits = shape.metadata
+    size = len(value) if isinstance(value, str | list) else value
+    what = {"string": "length ", "list": "length "}.get(shape.type_name, "value ")
+    if "min" in limits and size < limits["min"]:
+        yield f"have {what}greater than or equal to {limits['min']}"
+    if "max" in limits and size > limits["max"]:
+        yield f"have {what}less than or equal to {limits['max']}"
+    if "enum" in limits and value not in limits["enum"]:
+        yield f"satisfy enum value set: [{', '.join(limits['enum'])}]"
+    if "pattern" in limits and not re.fullmatch(limits["pattern"], value):
+        yield f"satisfy regular expression pattern: {limits['pattern']}"
+
+
+def _camel(name: str) -> str:
+    return name[0].lower() + name[1:]

@@ -1,0 +1,75 @@
+"""What SageMaker tells EventBridge of an endpoint: when its status changes, and at each stage.
+
+Fields: SageMaker Developer Guide, "Automating Amazon SageMaker with Amazon EventBridge". Times
+are epoch milliseconds, EndpointStatus is UPPER_SNAKE, a variant's Status is as in the API.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from bluegreen_simulator.aws.events import emit
+from bluegreen_simulator.fleet.description import describe
+from bluegreen_simulator.fleet.endpoint import Endpoint
+
+SOURCE: Final = "aws.sagemaker"
+STATE_CHANGE: Final = "SageMaker Endpoint State Change"
+DEPLOYMENT_STATE_CHANGE: Final = "SageMaker Endpoint Deployment State Change"
+
+_WANTED: Final = ("VariantName", "DesiredWeight", "DesiredInstanceCount")
+_NOT_IN_EVENTS: Final = ("LastDeploymentConfig", "InstanceType")
+
+
+def emit_state_change(endpoint: Endpoint) -> None:
+    """Tell that EndpointStatus changed."""
+    emit(SOURCE, STATE_CHANGE, state_change(endpoint), [endpoint.arn])
+
+
+def emit_deployment_state_change(endpoint: Endpoint) -> None:
+    """Tell that a deployment came into a stage."""
+    emit(SOURCE, DEPLOYMENT_STATE_CHANGE, deployment_state_change(endpoint), [endpoint.arn])
+
+
+def emit_capacity_change(endpoint: Endpoint, message: str) -> None:
+    """Tell that counts or weights of a running fleet are being changed; nothing is pending."""
+    detail = deployment_state_change(endpoint) | {"EndpointStatus": "UPDATING"}
+    start = _epoch_milliseconds(endpoint.last_modified_at)
+    for variant in detail["ProductionVariants"]:
+        status = {"Status": "Updating", "StatusMessage": message, "StartTime": start}
+        variant["VariantStatus"] = [status]
+    emit(SOURCE, DEPLOYMENT_STATE_CHANGE, detail, [endpoint.arn])
+
+
+def state_change(endpoint: Endpoint) -> dict[str, Any]:
+    """The detail of "SageMaker Endpoint State Change"."""
+    detail = deployment_state_change(endpoint)
+    detail.pop("PendingDeploymentSummary", None)
+    detail["ProductionVariants"] = [
+        {name: variant[name] for name in _WANTED} for variant in detail["ProductionVariants"]
+    ]
+    return detail
+
+
+def deployment_state_change(endpoint: Endpoint) -> dict[str, Any]:
+    """The detail of "SageMaker Endpoint Deployment State Change"."""
+    detail: dict[str, Any] = _as_in_events(describe(endpoint))
+    return detail | {"EndpointStatus": upper_snake(endpoint.status), "Tags": {}}
+
+
+def upper_snake(status: str) -> str:
+    """`InService` as `IN_SERVICE`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", status).upper()
+
+
+def _as_in_events(value: Any) -> Any:  # noqa: ANN401 - any part of a description
+    if isinstance(value, Mapping):
+        kept = {name: part for name, part in value.items() if name not in _NOT_IN_EVENTS}
+        return {name: _as_in_events(part) for name, part in kept.items()}
+    if isinstance(value, list):
+        return [_as_in_events(part) for part in value]
+    return _epoch_milliseconds(value) if isinstance(value, datetime) else value
+
+
+def _epoch_milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

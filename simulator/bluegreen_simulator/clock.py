@@ -1,0 +1,249 @@
+"""Virtual time: exactly one task runs at a time, and when all of them wait, time jumps.
+
+Tasks are threads that hand one turn over to each other. A task keeps its turn until it sleeps,
+waits or ends; tasks that are ready run in the order in which they became so; timers of the same
+moment fire in the order in which they were set. So every run is the same, and nothing that the
+tasks share needs a lock. Computing takes no virtual time.
+"""
+
+import heapq
+import itertools
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Final
+
+import time_machine
+
+from bluegreen_simulator.turns import DeadlockError, Task, TaskEnded
+
+_REAL_SLEEP: Final = time.sleep  # noqa: TID251 - what is put back at the end
+_RUNNING = threading.local()
+
+
+def current_task() -> Task | None:
+    """The task that the calling thread is; None outside of every clock."""
+    return getattr(_RUNNING, "task", None)
+
+
+class Timer:
+    """Something that happens at a moment, unless it is cancelled."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        self.action = action
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Let it not happen."""
+        self.cancelled = True
+
+
+class Event:
+    """A flag to wait for in virtual time, with the interface of `threading.Event`."""
+
+    def __init__(self, clock: "VirtualClock") -> None:
+        self._clock = clock
+        self._set = False
+        self._waiting: list[Task] = []
+
+    def is_set(self) -> bool:
+        """Whether the flag is set."""
+        return self._set
+
+    def clear(self) -> None:
+        """Reset the flag."""
+        self._set = False
+
+    def set(self) -> None:
+        """Set the flag; all who wait become ready."""
+        self._set = True
+        waiting, self._waiting = self._waiting, []
+        for task in waiting:
+            self._clock.make_ready(task)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the flag, at most `timeout` seconds; whether it is set."""
+        if self._set:
+            return True
+        task = self._clock.running_task()
+        self._waiting.append(task)
+        timer = None
+        if timeout is not None:
+            timer = self._clock.wake_later(task, timeout)
+        self._clock.hand_over("waits for an event")
+        if timer:
+            timer.cancel()
+        if task in self._waiting:
+            self._waiting.remove(task)
+        return self._set
+
+
+class VirtualClock:
+    """The clock of one embedded AWS; `start` is aware."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+        self._ready: deque[Task] = deque()
+        self._timers: list[tuple[datetime, int, Timer]] = []
+        self._order = itertools.count()
+        self._tasks: list[Task] = []
+        self._main: Task | None = None
+        self._process_time: time_machine.Coordinates | None = None
+
+    def now(self) -> datetime:
+        """The present virtual moment, aware, in UTC."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Let others run for `seconds` of virtual time."""
+        self.wake_later(self.running_task(), seconds)
+        self.hand_over(f"sleeps {seconds} s")
+
+    def event(self) -> Event:
+        """A new flag to wait for."""
+        return Event(self)
+
+    def call_at(self, when: datetime, function: Callable[[], object], name: str) -> Timer:
+        """Run `function` at a moment, in a task of its own."""
+        timer = Timer(lambda: self._start(function, name))
+        heapq.heappush(self._timers, (max(when, self._now), next(self._order), timer))
+        return timer
+
+    def call_later(self, seconds: float, function: Callable[[], object], name: str) -> Timer:
+        """Run `function` after `seconds`, in a task of its own."""
+        return self.call_at(self._now + timedelta(seconds=seconds), function, name)
+
+    def spawn(self, function: Callable[[], object], name: str) -> Task:
+        """Run `function` in a task of its own when its turn comes."""
+        return self._start(function, name)
+
+    def _start(self, function: Callable[[], object], name: str) -> Task:
+        task = Task(name, self.event())
+        task.thread = threading.Thread(target=self._run, args=(task, function), daemon=True)
+        self._tasks.append(task)
+        self.make_ready(task)
+        task.thread.start()
+        return task
+
+    def _run(self, task: Task, function: Callable[[], object]) -> None:
+        task.turn.acquire()
+        _RUNNING.task = task
+        try:
+            if not task.ended:
+                function()
+        except TaskEnded:
+            pass
+        except BaseException as error:  # noqa: BLE001 - whoever joins the task is told
+            task.error = error
+        self._finish(task)
+
+    def _finish(self, task: Task) -> None:
+        task.done = True
+        self._tasks.remove(task)
+        if task.ended:
+            return  # `running` waits for the thread itself.
+        task.finished.set()
+        if task.error is not None and self._main is not None:
+            self._main.raised = self._main.raised or task.error
+            self.make_ready(self._main)
+        self._next().turn.release()
+
+    def running_task(self) -> Task:
+        """The task that the caller is; only tasks can wait."""
+        task = current_task()
+        if task is None:
+            raise RuntimeError("Only a task can wait in virtual time; use `with clock.running()`.")
+        return task
+
+    def make_ready(self, task: Task) -> None:
+        """Let the task have a turn, once, after those who are ready already."""
+        if task not in self._ready:
+            self._ready.append(task)
+
+    def wake_later(self, task: Task, seconds: float) -> Timer:
+        """Make the task ready after `seconds`."""
+        timer = Timer(lambda: self.make_ready(task))
+        when = self._now + timedelta(seconds=max(seconds, 0))
+        heapq.heappush(self._timers, (when, next(self._order), timer))
+        return timer
+
+    def hand_over(self, why: str) -> None:
+        """Give the turn away until the calling task is made ready again."""
+        task = self.running_task()
+        task.waits = why
+        following = self._next()
+        if following is not task:
+            following.turn.release()
+            task.turn.acquire()
+        task.waits = ""
+        if task.ended:
+            raise TaskEnded
+        if task.raised is not None:
+            error, task.raised = task.raised, None
+            raise error
+
+    def _next(self) -> Task:
+        """The task whose turn it is, moving time on until there is one."""
+        while not self._ready:
+            if not self._advance():
+                return self._deadlocked()
+        return self._ready.popleft()
+
+    def _advance(self) -> bool:
+        while self._timers:
+            when, _, timer = heapq.heappop(self._timers)
+            if not timer.cancelled:
+                self._move_to(when)
+                timer.action()
+                return True
+        return False
+
+    def _move_to(self, when: datetime) -> None:
+        if when > self._now:
+            self._now = when
+            if self._process_time is not None:
+                self._process_time.move_to(when)
+
+    def _deadlocked(self) -> Task:
+        assert self._main is not None
+        waiting = ", ".join(f"{task.name} {task.waits}" for task in [self._main, *self._tasks])
+        self._main.raised = DeadlockError(f"Nothing can happen any more: {waiting}.")
+        return self._main
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Make the caller the main task and let the process's time be virtual.
+
+        At the end every other task is ended where it waits. An error that a task raised is
+        raised in the main task, where it waits next.
+        """
+        main = self._main = _RUNNING.task = Task("main", self.event())
+        time.sleep = self._sleep_of_process  # noqa: TID251 - what the process sleeps by
+        try:
+            with time_machine.travel(self._now, tick=False) as self._process_time:
+                yield
+        finally:
+            time.sleep = _REAL_SLEEP  # noqa: TID251 - put back
+            self._process_time = None
+            self._end_all()
+            self._main = _RUNNING.task = None
+        if main.raised is not None:
+            raise main.raised
+
+    def _sleep_of_process(self, seconds: float) -> None:
+        if current_task() is None:
+            _REAL_SLEEP(seconds)
+        else:
+            self.sleep(seconds)
+
+    def _end_all(self) -> None:
+        self._timers.clear()
+        while self._tasks:
+            task = self._tasks[0]
+            task.ended = True
+            task.turn.release()
+            assert task.thread is not None
+            task.thread.join()

@@ -1,0 +1,34 @@
+"""A task of the virtual clock: a thread that runs only while it holds the turn."""
+
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bluegreen_simulator.clock import Event
+
+
+class TaskEnded(BaseException):
+    """The clock stops, and with it every task that still waits."""
+
+
+class DeadlockError(RuntimeError):
+    """Every task waits for something that nothing can bring about."""
+
+
+class Task:
+    """One line of doing; `finished` is set when it is over, `error` holds what it raised."""
+
+    def __init__(self, name: str, finished: "Event") -> None:
+        self.name = name
+        self.finished = finished
+        self.turn = threading.Semaphore(0)
+        self.thread: threading.Thread | None = None
+        self.waits = ""
+        self.done = False
+        self.ended = False
+        self.error: BaseException | None = None
+        self.raised: BaseException | None = None
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until the task is over, at most `timeout` seconds; whether it is."""
+        return self.done or self.finished.wait(timeout)
