@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, SupportsIndex
 
 import time_machine
 
@@ -32,7 +32,7 @@ def current_task() -> Task | None:
 class Timer:
     """Something that happens at a moment, unless it is cancelled."""
 
-    def __init__(self, action: Callable[[], None]) -> None:
+    def __init__(self, action: Callable[[], object]) -> None:
         self.action = action
         self.cancelled = False
 
@@ -91,7 +91,7 @@ class VirtualClock:
         self._order = itertools.count()
         self._tasks: list[Task] = []
         self._main: Task | None = None
-        self._process_time: time_machine.Coordinates | None = None
+        self._process_time: time_machine.Traveller | None = None
 
     def now(self) -> datetime:
         """The present virtual moment, aware, in UTC."""
@@ -233,11 +233,11 @@ class VirtualClock:
         if main.raised is not None:
             raise main.raised
 
-    def _sleep_of_process(self, seconds: float) -> None:
+    def _sleep_of_process(self, seconds: float | SupportsIndex) -> None:
         if current_task() is None:
             _REAL_SLEEP(seconds)
         else:
-            self.sleep(seconds)
+            self.sleep(float(seconds))
 
     def _end_all(self) -> None:
         self._timers.clear()
