@@ -76,9 +76,10 @@ class Event:
         self._clock.hand_over("waits for an event")
         if timer:
             timer.cancel()
-        if task in self._waiting:
-            self._waiting.remove(task)
-        return self._set
+        if task not in self._waiting:
+            return True  # Woken, even if the flag was cleared at once, as in `threading`.
+        self._waiting.remove(task)
+        return False
 
 
 class VirtualClock:
@@ -173,6 +174,8 @@ class VirtualClock:
     def hand_over(self, why: str) -> None:
         """Give the turn away until the calling task is made ready again."""
         task = self.running_task()
+        if task.ended:
+            raise TaskEnded
         task.waits = why
         following = self._next()
         if following is not task:

@@ -1,0 +1,56 @@
+"""JSONata in workflows: moto parses it and leaves its evaluation to a JVM; here Python evaluates.
+
+moto writes the values of `$states` and of variables into each expression as JSON text. Here an
+expression only names them, and takes them from a register when it is evaluated, right after:
+so its text is the same each time, and parsed once.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import jsonata
+from moto.stepfunctions.parser.asl.eval import states, variable_store
+from moto.stepfunctions.parser.asl.jsonata import jsonata as moto_jsonata
+
+from bluegreen_simulator.aws.replacements import replaces
+
+_VALUES: Final[dict[str, Any]] = {}
+
+
+@cache
+def _parsed(expression: str) -> jsonata.Jsonata:
+    parsed = jsonata.Jsonata(expression)
+    parsed.register_lambda("bound", lambda name: _VALUES[name])
+    return parsed
+
+
+@replaces(
+    moto_jsonata,
+    "_eval_jsonata",
+    restores="JSONata expressions are evaluated; an error in one is States.QueryEvaluationError",
+    original="absent",
+)
+def evaluate(expression: str) -> Any:  # noqa: ANN401 - any JSON
+    """The value of an expression whose variables were declared just before."""
+    try:
+        result = _parsed(expression).evaluate(None)
+        return json.loads(json.dumps(result))
+    except Exception as error:
+        raise moto_jsonata.JSONataException("UNKNOWN", str(error)) from error
+
+
+def declare(bindings: Mapping[str, Any]) -> str:
+    """Declare variables (`$name` to value) for the expression that follows."""
+    _VALUES.update(bindings)
+    return "".join(f"{name}:=$bound('{name}');" for name in bindings)
+
+
+for _module in (moto_jsonata, states, variable_store):
+    replaces(
+        _module,
+        "encode_jsonata_variable_declarations",
+        restores="a variable's value may hold quotes and line breaks",
+        original="a8b4a3c0d9f2",
+    )(declare)

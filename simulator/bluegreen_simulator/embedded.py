@@ -1,0 +1,116 @@
+"""The embedded AWS: moto in this process, on a virtual clock, with our services installed."""
+
+import os
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Final, Self
+
+import boto3
+from moto import mock_aws
+from moto.moto_api._internal import mock_random
+
+from bluegreen_simulator.aws import (
+    cloudformation,
+    cloudwatch,
+    events,
+    lambdas,
+    sagemaker,
+    sns,
+    step_functions,
+)
+from bluegreen_simulator.aws.replacements import apply_all
+from bluegreen_simulator.clock import VirtualClock
+from bluegreen_simulator.faults import Faults
+from bluegreen_simulator.journal import Journal
+from bluegreen_simulator.world import World
+
+START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+SERVICES: Final = (events, lambdas, cloudwatch, sagemaker, step_functions, sns, cloudformation)
+CONFIG: Final = {
+    "lambda": {"use_docker": False},
+    "stepfunctions": {"execute_state_machine": True},
+}
+ENVIRONMENT: Final = {
+    "AWS_ACCESS_KEY_ID": "embedded",
+    "AWS_SECRET_ACCESS_KEY": "embedded",
+    "AWS_SESSION_TOKEN": "embedded",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+"""No credentials, profiles or settings of the user have a part in it."""
+
+NOT_OURS: Final = ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION")
+
+
+class EmbeddedAws:
+    """One AWS of its own, from entering to leaving it; the caller is its clock's main task.
+
+    Only one at a time in a process, since moto's backends are the process's own. Each start is
+    the same: time, random numbers and names begin anew.
+    """
+
+    def __init__(self, start: datetime = START, faults: Faults | None = None) -> None:
+        self.clock = VirtualClock(start)
+        self.journal = Journal()
+        self.world = World(self.clock, self.journal, faults or Faults())
+        self._exits = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as exits:
+            exits.enter_context(_environment())
+            exits.enter_context(_seeded())
+            exits.enter_context(self.clock.running())
+            exits.enter_context(mock_aws(config=CONFIG))
+            apply_all()
+            for service in SERVICES:
+                service.install(self.world)
+            self._exits = exits.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._exits.__exit__(kind, error, traceback)
+
+    @cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - any of boto3's clients
+        """A boto3 client of the embedded AWS."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(service, region_name=self.world.region)
+        return self._clients[service]
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    before = dict(os.environ)  # noqa: TID251 - put back at the end
+    os.environ.update(ENVIRONMENT)  # noqa: TID251 - what boto3 reads
+    for name in NOT_OURS:
+        os.environ.pop(name, None)  # noqa: TID251 - likewise
+    try:
+        yield
+    finally:
+        os.environ.clear()  # noqa: TID251 - likewise
+        os.environ.update(before)  # noqa: TID251 - likewise
+
+
+@contextmanager
+def _seeded() -> Iterator[None]:
+    """The same random numbers at each start: moto's own, and those of Step Functions' jitter."""
+    before = random.getstate()
+    random.seed(0)
+    mock_random.seed(0)
+    try:
+        yield
+    finally:
+        random.setstate(before)
