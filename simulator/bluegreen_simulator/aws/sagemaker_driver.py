@@ -115,7 +115,7 @@ class Driver:
         driven = self.driven[endpoint.name]
         self._write(endpoint, status=endpoint.status, detail=_detail(endpoint))
         self._mirror(endpoint)
-        if True:
+        if endpoint.status != driven.told_status:
             driven.told_status = endpoint.status
             emit_state_change(endpoint)
         if endpoint.updating:
