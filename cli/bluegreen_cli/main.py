@@ -33,7 +33,7 @@ def simulate(scenario: Path, *, as_json: bool) -> None:
         given = load(scenario)
     except ScenarioError as error:
         raise click.ClickException(str(error)) from error
-    view = LiveView(Console(stderr=as_json, highlight=False), quiet=as_json)
+    view = LiveView(Console(file=sys.stdout, highlight=False), quiet=as_json)
     view.begin(given)
     outcome = run(given, TEMPLATE, view.show)
     view.end(outcome)

@@ -26,6 +26,7 @@ from bluegreen_simulator.aws.replacements import apply_all
 from bluegreen_simulator.clock import VirtualClock
 from bluegreen_simulator.faults import Faults
 from bluegreen_simulator.journal import Journal
+from bluegreen_simulator.process import separated
 from bluegreen_simulator.world import World
 
 START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -63,6 +64,7 @@ class EmbeddedAws:
     def __enter__(self) -> Self:
         with ExitStack() as exits:
             exits.enter_context(_environment())
+            exits.enter_context(separated())
             exits.enter_context(_seeded())
             exits.enter_context(self.clock.running())
             exits.enter_context(mock_aws(config=CONFIG))
@@ -87,7 +89,8 @@ class EmbeddedAws:
     def client(self, service: str) -> Any:  # noqa: ANN401 - any of boto3's clients
         """A boto3 client of the embedded AWS."""
         if service not in self._clients:
-            self._clients[service] = boto3.client(service, region_name=self.world.region)
+            client: Any = boto3.client
+            self._clients[service] = client(service, region_name=self.world.region)
         return self._clients[service]
 
 

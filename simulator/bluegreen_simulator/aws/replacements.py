@@ -39,7 +39,8 @@ def fingerprint(owner: Any, name: str) -> str:  # noqa: ANN401 - a class or a mo
     piece = ORIGINALS.get((owner, name), getattr(owner, name, None))
     if piece is None:
         return ABSENT
-    source = inspect.getsource(inspect.unwrap(piece.fget if isinstance(piece, property) else piece))
+    function: Any = piece.fget if isinstance(piece, property) else piece
+    source = inspect.getsource(inspect.unwrap(function))
     return hashlib.sha256(source.encode()).hexdigest()[:12]
 
 

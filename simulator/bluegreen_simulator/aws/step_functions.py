@@ -4,7 +4,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from moto.core.exceptions import AWSError
@@ -27,8 +27,10 @@ from bluegreen.domain.times import to_text
 from bluegreen_simulator.aws import jsonata  # noqa: F401 - its replacements are registered
 from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 from bluegreen_simulator.clock import Event
-from bluegreen_simulator.turns import Task
 from bluegreen_simulator.world import World
+
+if TYPE_CHECKING:
+    from bluegreen_simulator.turns import Task
 
 INTERPRETER: Final = "moto.stepfunctions.parser"
 MODULES_WITH_THREADS: Final = 15
@@ -39,7 +41,7 @@ class _State:
     world: World
 
 
-class TaskTimedOut(AWSError):  # type: ignore[misc] # noqa: N818 - the name in the API
+class TaskTimedOut(AWSError):  # type: ignore[misc]
     """The task that a token stands for is over."""
 
     TYPE = "TaskTimedOut"
@@ -166,13 +168,13 @@ def _start_execution_details(self: Any) -> Any:  # noqa: ANN401 - moto has no ty
     restores="an execution without a name gets a UUID as its name",
     original="?",
 )
-def _start_execution(  # noqa: ANN202 - moto has no types
+def _start_execution(
     self: Any,  # noqa: ANN401
     state_machine_arn: str,
     name: str | None = None,
     execution_input: str | None = None,
     trace_header: Any = None,  # noqa: ANN401
-):
+) -> Any:  # noqa: ANN401
     start = _original(parser_models.StepFunctionsParserBackend, "start_execution")
     return start(self, state_machine_arn, name or str(uuid4()), execution_input, trace_header)
 
@@ -268,16 +270,17 @@ def _set_error(self: Any, error: Any) -> None:  # noqa: ANN401 - moto has no typ
         _original(Environment, "set_error")(self, error)
 
 
-@replaces(
+@cache
+def _parse(definition: str) -> Any:  # noqa: ANN401 - moto has no types
+    return _original(AmazonStateLanguageParser, "parse")(definition)
+
+
+replaces(
     AmazonStateLanguageParser,
     "parse",
     restores="nothing of AWS: a definition is parsed once, which takes tens of milliseconds",
     original="?",
-)
-@staticmethod
-@cache
-def _parse(definition: str) -> Any:  # noqa: ANN401 - moto has no types
-    return _original(AmazonStateLanguageParser, "parse")(definition)
+)(staticmethod(_parse))
 
 
 @replaces(
@@ -316,4 +319,3 @@ for _module in (boto_client, lambda_eval_utils):
     def _client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ANN401
         del state_credentials
         return _client(region, service)
-

@@ -1,0 +1,68 @@
+"""An alarm's rule: which statistic is compared with what, and how many datapoints must breach."""
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+EXTRA_PERIODS: Final = 2
+"""Assumed: how many periods before the evaluation periods are looked at, should some lack data.
+
+AWS says only that it depends on the period; its example has a range of 5 for 3 periods.
+"""
+
+
+class AlarmState(StrEnum):
+    """StateValue of DescribeAlarms."""
+
+    OK = "OK"
+    ALARM = "ALARM"
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
+
+
+class MissingData(StrEnum):
+    """TreatMissingData of PutMetricAlarm."""
+
+    MISSING = "missing"
+    NOT_BREACHING = "notBreaching"
+    BREACHING = "breaching"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A ComparisonOperator of PutMetricAlarm, and CloudWatch's words for it."""
+
+    holds: Callable[[float, float], bool]
+    words: str
+
+
+COMPARISONS: Final = {
+    "GreaterThanThreshold": Comparison(operator.gt, "greater than"),
+    "GreaterThanOrEqualToThreshold": Comparison(operator.ge, "greater than or equal to"),
+    "LessThanThreshold": Comparison(operator.lt, "less than"),
+    "LessThanOrEqualToThreshold": Comparison(operator.le, "less than or equal to"),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The members of PutMetricAlarm that decide; `minutes` is Period in minutes."""
+
+    statistic: str
+    minutes: int
+    evaluation_periods: int
+    datapoints_to_alarm: int
+    comparison: Comparison
+    threshold: float
+    missing_data: MissingData = MissingData.MISSING
+
+    @property
+    def range_periods(self) -> int:
+        """How many periods CloudWatch looks at: the evaluation range."""
+        return self.evaluation_periods + EXTRA_PERIODS
+
+    def breaches(self, value: float) -> bool:
+        """Whether a datapoint of this value is one that leads to ALARM."""
+        return self.comparison.holds(value, self.threshold)

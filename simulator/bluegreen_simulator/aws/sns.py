@@ -1,0 +1,56 @@
+"""SNS: what is published is seen (journal: notification), and refused where AWS refuses it."""
+
+import json
+from typing import Any, Final
+
+from moto.sns.exceptions import InvalidParameterValue
+from moto.sns.models import SNSBackend
+
+from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
+from bluegreen_simulator.world import World
+
+LONGEST_SUBJECT: Final = 99
+LONGEST_MESSAGE: Final = 262_144
+
+
+class _State:
+    world: World
+
+
+def install(world: World) -> None:
+    """Write to this world's journal."""
+    _State.world = world
+
+
+@replaces(
+    SNSBackend,
+    "publish",
+    restores="a subject of 100 characters or with a line break is refused; publishing is seen",
+    original="?",
+)
+def _publish(self: Any, message: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+    subject = kwargs.get("subject") or ""
+    if len(subject) > LONGEST_SUBJECT or not subject.isprintable() or not subject.isascii():
+        raise InvalidParameterValue("Invalid parameter: Subject")
+    if len(message.encode()) > LONGEST_MESSAGE:
+        raise InvalidParameterValue("Invalid parameter: Message too long")
+    answer = ORIGINALS[SNSBackend, "publish"](self, message, *args, **kwargs)
+    _journal(message, kwargs)
+    return answer
+
+
+def _journal(message: str, call: dict[str, Any]) -> None:
+    bodies = json.loads(message) if call.get("message_structure") == "json" else {}
+    world = _State.world
+    world.journal.write(
+        world.clock.now(),
+        "notification",
+        topic_arn=call.get("arn"),
+        subject=call.get("subject"),
+        message=bodies.get("default", message),
+        body=json.loads(bodies["sqs"]) if "sqs" in bodies else {},
+        attributes={
+            name: attribute["Value"]
+            for name, attribute in (call.get("message_attributes") or {}).items()
+        },
+    )
