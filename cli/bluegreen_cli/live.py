@@ -123,4 +123,5 @@ def _notification(data: Mapping[str, Any]) -> Text:
 def _lambda(data: Mapping[str, Any]) -> Text | None:
     if not data["error"]:
         return None
-    return Text(f"{'lambda':<{KIND_WIDTH}}{data['function']} failed: {data['error']}", "bold red")
+    error = f"{data['error']}: {data['message']}"
+    return Text(f"{'lambda':<{KIND_WIDTH}}{data['function']} failed: {error}", "bold red")

@@ -59,7 +59,7 @@ class Table:
         returns: Literal["ALL_NEW", "ALL_OLD"] = "ALL_NEW",
     ) -> Row:
         """Change or make the row; its new or old attributes; ConditionFailedError with the row."""
-        named = {f"#{name}": name for name in re.findall(r"#(\w+)", expression + condition)}
+        named = {f"#{name}": name for name in re.findall(r"#(\w+)", f"{expression} {condition}")}
         call: dict[str, Any] = {
             "TableName": self._name,
             "Key": _key(*key),

@@ -3,24 +3,21 @@
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.adapters.account import Account
 from bluegreen.handlers.deployment_event import key_in
-from bluegreen.observability import logger, metrics
+from bluegreen.observability import count_verdict, logger
 from bluegreen.operations.conclude_deployment import conclude_deployment
 
 account = cache(Account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-@metrics.log_metrics
 def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Answer with the deployment record."""
     state = event["State"]
     record = conclude_deployment(key_in(event), event["ExecutionArn"], state, account())
     logger.info("deployment concluded", verdict=record["Verdict"], reason=record["Reason"])
-    name = "".join(word.capitalize() for word in record["Verdict"].split("_"))
-    metrics.add_metric(name=f"Deployment{name}", unit=MetricUnit.Count, value=1)
+    count_verdict(record["Verdict"])
     return record

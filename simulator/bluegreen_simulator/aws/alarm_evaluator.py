@@ -1,9 +1,8 @@
 """Evaluates moto's alarms on the world's clock, and tells everybody of their changes of state."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from moto.cloudwatch.models import Alarm, cloudwatch_backends
 
@@ -12,10 +11,12 @@ from bluegreen_simulator.alarms.reason import reason_data_of, reason_of
 from bluegreen_simulator.alarms.rule import COMPARISONS, AlarmState, MissingData, Rule
 from bluegreen_simulator.alarms.series import Series
 from bluegreen_simulator.alarms.statistics import Statistics
-from bluegreen_simulator.aws.alarm_history import History, State
+from bluegreen_simulator.aws.alarm_history import History, State, compact
 from bluegreen_simulator.aws.alarm_notices import act, emit_state_change
-from bluegreen_simulator.clock import Timer
 from bluegreen_simulator.world import World
+
+if TYPE_CHECKING:
+    from bluegreen_simulator.clock import Timer
 
 EVALUATION_SECOND: Final = 5
 """Assumed: at which second of each minute alarms are evaluated, those of new data included."""
@@ -43,11 +44,9 @@ class Evaluator:
 
     @property
     def alarms(self) -> dict[str, Alarm]:
-        """moto's alarms by name."""
-        alarms: dict[str, Alarm] = cloudwatch_backends[self.world.account_id][
-            self.world.region
-        ].alarms
-        return alarms
+        """The alarms in moto, by name."""
+        backend = cloudwatch_backends[self.world.account_id][self.world.region]
+        return cast("dict[str, Alarm]", backend.alarms)
 
     def add(self, key: MetricKey, at: datetime, statistics: Statistics) -> None:
         """Put samples to a metric."""
@@ -98,7 +97,7 @@ class Evaluator:
         if evaluation.state != alarm.state_value:
             old, data = state_of(alarm), reason_data_of(rule, evaluation, now)
             reason = reason_of(rule, evaluation)
-            alarm.update_state(reason, json.dumps(data), evaluation.state.value)
+            alarm.update_state(reason, compact(data), evaluation.state.value)
             self.tell(alarm, old)
         return series.ends_before(rule, now)
 

@@ -14,7 +14,7 @@ PAGE: Final = 50
 """Assumed: how many items a page has where MaxRecords does not say."""
 
 
-class InvalidNextToken(CloudWatchException):
+class InvalidNextToken(CloudWatchException):  # type: ignore[misc] # moto has no types
     """The answer to a NextToken that no page has given out."""
 
     code = "InvalidNextToken"
@@ -46,7 +46,7 @@ class History:
                 "Timestamp": new.at,
                 "HistoryItemType": "StateUpdate",
                 "HistorySummary": f"Alarm updated from {old.value} to {new.value}",
-                "HistoryData": json.dumps(data),
+                "HistoryData": compact(data),
             }
         )
 
@@ -72,6 +72,11 @@ class History:
         if token not in map(str, found):
             raise InvalidNextToken("The NextToken is invalid.")
         return found.index(int(token))
+
+
+def compact(data: Mapping[str, Any]) -> str:
+    """JSON as CloudWatch writes it, without blanks."""
+    return json.dumps(data, separators=(",", ":"))
 
 
 def _in_history(state: State) -> dict[str, Any]:

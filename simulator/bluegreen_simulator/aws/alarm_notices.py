@@ -19,7 +19,8 @@ from bluegreen_simulator.world import World
 
 SOURCE: Final = "aws.cloudwatch"
 STATE_CHANGE: Final = "CloudWatch Alarm State Change"
-MOST_OF_SUBJECT: Final = 100
+MOST_OF_SUBJECT: Final = 99
+"""SNS refuses a longer subject, and one that is not ASCII."""
 
 
 def emit_state_change(alarm: Alarm, old: State, new: State) -> None:
@@ -40,12 +41,12 @@ def act(world: World, alarm: Alarm, old: State, new: State) -> None:
     A topic that does not exist fails in silence, as on AWS; the journal tells.
     """
     message = json.dumps(_message(world, alarm, old, new))
-    subject = f'{new.value}: "{alarm.name}" in {world.region}'[:MOST_OF_SUBJECT]
+    subject = ascii(f'{new.value}: "{alarm.name}" in {world.region}')[1:-1][:MOST_OF_SUBJECT]
     for topic in _topics(alarm, new):
         backend = sns_backends[world.account_id][world.region]
         known = topic in backend.topics
         if known:
-            backend.publish(message, topic, subject=subject)
+            backend.publish(message, arn=topic, subject=subject)
         world.journal.write(
             world.clock.now(),
             "alarm_action",

@@ -13,6 +13,7 @@ import boto3
 import yaml
 from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
+from moto.iam.models import Role
 
 from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 from bluegreen_simulator.world import World
@@ -178,3 +179,21 @@ def _class_of(resource_type: str) -> Any:  # noqa: ANN401 - moto has no types
     if found is None:
         raise NotImplementedError(f"{resource_type} is not modelled in the embedded AWS.")
     return found
+
+
+def _create_role(cls: Any, name: str, body: Any, account_id: str, region: str, **more: Any) -> Any:  # noqa: ANN401
+    create = ORIGINALS[Role, "create_from_cloudformation_json"].__func__
+    role = create(cls, name, body, account_id, region, **more)
+    for arn in body["Properties"].get("ManagedPolicyArns", []):
+        # AWS's own policies (logs, X-Ray) allow only what is not modelled here.
+        if not arn.startswith("arn:aws:iam::aws:"):
+            boto3.client("iam").attach_role_policy(PolicyArn=arn, RoleName=role.name)
+    return role
+
+
+replaces(
+    Role,
+    "create_from_cloudformation_json",
+    restores="a role made by a stack has its managed policies",
+    original="?",
+)(classmethod(_create_role))

@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import json
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -153,9 +154,12 @@ def run(function: LambdaFunction, event: Any) -> Result:  # noqa: ANN401 - any J
     if took > function.timeout:
         message = f"Task timed out after {function.timeout}.00 seconds"
         result = Result({"errorType": "Sandbox.Timedout", "errorMessage": message}, failed=True)
-    error = result.payload["errorType"] if result.failed else None
     world.journal.write(
-        world.clock.now(), "lambda_invoked", function=function.function_name, error=error
+        world.clock.now(),
+        "lambda_invoked",
+        function=function.function_name,
+        error=result.payload["errorType"] if result.failed else None,
+        message=result.payload["errorMessage"] if result.failed else None,
     )
     return result
 
@@ -195,14 +199,15 @@ def _outcome(function: LambdaFunction, event: Any) -> Result:  # noqa: ANN401 - 
         return Result({"errorType": "Runtime.ExitError", "errorMessage": message}, failed=True)
     except Exception as error:  # noqa: BLE001 - whatever a function raises is its result
         payload = {"errorMessage": str(error), "errorType": type(error).__name__}
-        return Result({**payload, "stackTrace": []}, failed=True)
+        trace = traceback.format_tb(error.__traceback__)
+        return Result({**payload, "stackTrace": trace}, failed=True)
 
 
 def _handler(function: LambdaFunction) -> Callable[[Any, Any], Any]:
     """The function's handler, from a module of its own: no other function shares its globals."""
     name = function.function_name
     if name not in _State.handlers:
-        module_name, _, attribute = function.run_time_handler.rpartition(".")
+        module_name, _, attribute = function.handler.rpartition(".")
         _State.handlers[name] = getattr(_fresh_module(module_name), attribute)
         _redirect_logs()
     return _State.handlers[name]

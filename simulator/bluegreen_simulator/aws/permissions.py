@@ -89,7 +89,8 @@ def _documents(world: World, role_arn: str) -> Iterable[str]:
     backend = iam_backends[world.account_id]["aws"]
     role = backend.get_role(role_arn.rpartition("/")[2])
     documents = [*role.policies.values()]
-    documents += [policy.document for policy in role.managed_policies.values()]
+    for policy in role.managed_policies.values():
+        documents += [version.document for version in policy.versions if version.is_default]
     for document in documents:
         text = document if isinstance(document, str) else json.dumps(document)
         _refuse_conditions(text)
