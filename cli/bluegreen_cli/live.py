@@ -99,7 +99,7 @@ def _endpoint(data: Mapping[str, Any]) -> Text:
     stage, percent = data["stage"] or data["status"], data["traffic_percent"]
     filled = round(BAR_WIDTH * percent / 100)
     line = Text(f"{stage:<{KIND_WIDTH}}", COLORS.get(stage, "bold"))
-    line.append("█" * filled, "green").append("█" * (BAR_WIDTH - filled), "blue")
+    line.append("█" * filled, "green").append("░" * (BAR_WIDTH - filled), "blue")
     line.append(f" {percent:>3} % green  ")
     line.append(f"{data['blue_instances']} blue + {data['green_instances']} green", "dim")
     return line.append(f"  {data['detail']}" if data["detail"] else "")

@@ -41,7 +41,8 @@ def act(world: World, alarm: Alarm, old: State, new: State) -> None:
     A topic that does not exist fails in silence, as on AWS; the journal tells.
     """
     message = json.dumps(_message(world, alarm, old, new))
-    subject = ascii(f'{new.value}: "{alarm.name}" in {world.region}')[1:-1][:MOST_OF_SUBJECT]
+    words = f'{new.value}: "{alarm.name}" in {world.region}'[:MOST_OF_SUBJECT]
+    subject = words.encode("ascii", "replace").decode()
     for topic in _topics(alarm, new):
         backend = sns_backends[world.account_id][world.region]
         known = topic in backend.topics

@@ -1,0 +1,543 @@
+"""CloudWatch through boto3: what is evaluated when, what is told of it, what is refused."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from bluegreen_simulator.alarms.statistics import Statistics
+from bluegreen_simulator.aws import cloudwatch as service
+from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.traffic import Traffic
+from bluegreen_simulator.turns import DeadlockError
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:errors"
+MAIN = {"EndpointName": "churn", "VariantName": "main"}
+
+
+def named(dimensions: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in dimensions.items()]
+
+
+class Account:
+    """A running embedded AWS."""
+
+    def __init__(self, aws: EmbeddedAws) -> None:
+        self.aws = aws
+        self.cloudwatch = aws.client("cloudwatch")
+
+    def make_alarm(self, **changes: Any) -> None:
+        body = {
+            "AlarmName": "errors",
+            "Namespace": "AWS/SageMaker",
+            "MetricName": "Invocation5XXErrors",
+            "Dimensions": named(MAIN),
+            "Statistic": "Average",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 0.05,
+            "ComparisonOperator": "GreaterThanThreshold",
+            **changes,
+        }
+        self.cloudwatch.put_metric_alarm(**{k: v for k, v in body.items() if v is not None})
+
+    def put(self, value: float) -> None:
+        self.put_data(Value=value)
+
+    def put_data(self, dimensions: dict[str, str] | None = None, **datum: Any) -> None:
+        name, those = "Invocation5XXErrors", named(MAIN if dimensions is None else dimensions)
+        self.cloudwatch.put_metric_data(
+            Namespace="AWS/SageMaker",
+            MetricData=[{"MetricName": name, "Dimensions": those, **datum}],
+        )
+
+    def pass_to(self, minute: int, second: int = 0) -> None:
+        moment = START + timedelta(minutes=minute, seconds=second)
+        self.aws.clock.sleep((moment - self.aws.clock.now()).total_seconds())
+
+    def changes(self) -> list[str]:
+        return [
+            f"{entry.at:%H:%M:%S} {entry.data['old']} -> {entry.data['new']}"
+            for entry in self.aws.journal.of_kind("alarm")
+        ]
+
+    def events(self) -> list[dict[str, Any]]:
+        return [
+            entry.data["detail"]
+            for entry in self.aws.journal.of_kind("event")
+            if entry.data["detail_type"] == "CloudWatch Alarm State Change"
+        ]
+
+    def described(self) -> dict[str, Any]:
+        alarm: dict[str, Any] = self.cloudwatch.describe_alarms(AlarmNames=["errors"])[
+            "MetricAlarms"
+        ][0]
+        return alarm
+
+    def history(self, **params: Any) -> list[str]:
+        page = self.cloudwatch.describe_alarm_history(AlarmName="errors", **params)
+        return [in_words(item) for item in page["AlarmHistoryItems"]]
+
+
+def in_words(item: dict[str, Any]) -> str:
+    summary = item["HistorySummary"].removeprefix("Alarm updated from ")
+    return f"{item['Timestamp'].astimezone(UTC):%H:%M:%S} {summary}"
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    with EmbeddedAws() as aws:
+        yield Account(aws)
+
+
+def test_a_new_alarm_has_insufficient_data(account: Account) -> None:
+    account.make_alarm()
+    alarm = account.described()
+    assert alarm["StateValue"] == "INSUFFICIENT_DATA"
+    assert alarm["StateReason"] == "Unchecked: Initial alarm creation"
+    assert "StateReasonData" not in alarm
+    account.pass_to(10)
+    assert account.changes() == []
+
+
+def test_data_above_the_threshold_leads_to_alarm_at_the_next_evaluation(account: Account) -> None:
+    account.make_alarm()
+    account.put(0.01)
+    account.pass_to(1)
+    account.put(0.08)
+    account.pass_to(2, 4)
+    assert service.alarm_state("errors") == "OK"
+    account.pass_to(2, 6)
+    assert account.changes() == ["09:01:05 INSUFFICIENT_DATA -> OK", "09:02:05 OK -> ALARM"]
+    assert service.alarm_state("errors") == "ALARM"
+    assert service.alarm_state("another") is None
+    alarm = account.described()
+    assert alarm["StateValue"] == "ALARM"
+    assert alarm["StateReason"] == (
+        "Threshold Crossed: 1 out of the last 1 datapoints [0.08 (05/01/26 09:01:00)] was greater"
+        " than the threshold (0.05) (minimum 1 datapoint for OK -> ALARM transition)."
+    )
+    assert json.loads(alarm["StateReasonData"])["recentDatapoints"] == [0.08]
+    changed = START + timedelta(minutes=2, seconds=5)
+    assert (alarm["StateUpdatedTimestamp"], alarm["StateTransitionedTimestamp"]) == (
+        changed,
+        changed,
+    )
+
+
+def test_the_event_of_a_change(account: Account) -> None:
+    account.make_alarm(AlarmDescription="green fails")
+    account.put(0.01)
+    account.pass_to(1)
+    account.put(0.08)
+    account.pass_to(2, 6)
+    first, second = account.events()
+    assert (first["previousState"]["value"], first["state"]["value"]) == ("INSUFFICIENT_DATA", "OK")
+    assert first["previousState"] == {
+        "value": "INSUFFICIENT_DATA",
+        "reason": "Unchecked: Initial alarm creation",
+        "timestamp": "2026-01-05T09:00:00.000+0000",
+    }
+    assert second["alarmName"] == "errors"
+    assert second["previousState"] == first["state"]
+    assert second["state"]["value"] == "ALARM"
+    assert second["state"]["timestamp"] == "2026-01-05T09:02:05.000+0000"
+    assert second["state"]["reasonData"] == (
+        '{"version":"1.0","queryDate":"2026-01-05T09:02:05.000+0000",'
+        '"startDate":"2026-01-05T09:01:00.000+0000","statistic":"Average","period":60,'
+        '"recentDatapoints":[0.08],"threshold":0.05,"evaluatedDatapoints":'
+        '[{"timestamp":"2026-01-05T09:01:00.000+0000","sampleCount":1.0,"value":0.08}]}'
+    )
+    assert second["configuration"] == {
+        "description": "green fails",
+        "metrics": [
+            {
+                "id": first["configuration"]["metrics"][0]["id"],
+                "metricStat": {
+                    "metric": {
+                        "namespace": "AWS/SageMaker",
+                        "name": "Invocation5XXErrors",
+                        "dimensions": MAIN,
+                    },
+                    "period": 60,
+                    "stat": "Average",
+                },
+                "returnData": True,
+            }
+        ],
+    }
+
+
+def test_a_rule_hears_of_the_alarm(account: Account) -> None:
+    queue = account.aws.client("sqs").create_queue(QueueName="heard")["QueueUrl"]
+    arn = "arn:aws:sqs:eu-central-1:123456789012:heard"
+    pattern = {"source": ["aws.cloudwatch"], "resources": [ARN]}
+    events = account.aws.client("events")
+    events.put_rule(Name="alarms", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="alarms", Targets=[{"Id": "queue", "Arn": arn}])
+    account.make_alarm(TreatMissingData="breaching")
+    account.pass_to(1)
+    messages = account.aws.client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    event = json.loads(messages[0]["Body"])
+    assert (event["resources"], event["detail"]["state"]["value"]) == ([ARN], "ALARM")
+
+
+@pytest.mark.parametrize(
+    ("treatment", "changes"),
+    [
+        (None, ["09:02:05 INSUFFICIENT_DATA -> ALARM", "09:05:05 ALARM -> INSUFFICIENT_DATA"]),
+        ("missing", ["09:02:05 INSUFFICIENT_DATA -> ALARM", "09:05:05 ALARM -> INSUFFICIENT_DATA"]),
+        (
+            "notBreaching",
+            ["09:00:05 INSUFFICIENT_DATA -> OK", "09:02:05 OK -> ALARM", "09:05:05 ALARM -> OK"],
+        ),
+        ("breaching", ["09:00:05 INSUFFICIENT_DATA -> ALARM"]),
+        ("ignore", ["09:02:05 INSUFFICIENT_DATA -> ALARM"]),
+    ],
+)
+def test_one_breach_and_then_silence(
+    account: Account, treatment: str | None, changes: list[str]
+) -> None:
+    account.make_alarm(TreatMissingData=treatment)
+    account.pass_to(1)
+    account.put(1.0)
+    account.pass_to(60)
+    assert account.changes() == changes
+
+
+def test_two_of_three(account: Account) -> None:
+    account.make_alarm(EvaluationPeriods=3, DatapointsToAlarm=2)
+    for minute, value in enumerate([0.0, 0.1, 0.0, 0.0, 0.1, 0.0, 0.1, 0.0, 0.0]):
+        account.pass_to(minute)
+        account.put(value)
+    account.pass_to(9, 10)
+    assert account.changes() == [
+        "09:01:05 INSUFFICIENT_DATA -> OK",
+        "09:07:05 OK -> ALARM",
+        "09:09:05 ALARM -> OK",
+    ]
+
+
+def test_other_dimensions_are_another_metric(account: Account) -> None:
+    account.make_alarm()
+    account.put_data({**MAIN, "EndpointConfigName": "green"}, Value=1.0)
+    account.put_data({"EndpointName": "churn"}, Value=1.0)
+    account.put_data({}, Value=1.0)
+    account.pass_to(2)
+    assert account.changes() == []
+
+
+def test_sets_of_values_are_samples(account: Account) -> None:
+    account.make_alarm(Statistic="Average", Threshold=0.25)
+    statistics = {"Sum": 10.0, "SampleCount": 20.0, "Minimum": 0.0, "Maximum": 1.0}
+    account.put_data(StatisticValues=statistics, Timestamp=START)
+    account.put_data(Values=[0.0, 1.0], Counts=[18.0, 1.0], Timestamp=START)
+    account.put_data(Values=[1.0], Timestamp=START + timedelta(seconds=59))
+    account.pass_to(1, 6)
+    # 12 of 40 samples are 1.
+    assert json.loads(account.described()["StateReasonData"])["evaluatedDatapoints"] == [
+        {"timestamp": "2026-01-05T09:00:00.000+0000", "sampleCount": 40.0, "value": 0.3}
+    ]
+    assert account.described()["StateValue"] == "ALARM"
+
+
+def test_what_the_simulator_publishes_is_read_as_any_metric(account: Account) -> None:
+    green = {**MAIN, "EndpointConfigName": "green"}
+    for dimensions, count in ((MAIN, 600), (green, 150), (MAIN, 300)):
+        statistics = Statistics(sum=15.0, count=count, minimum=0.0, maximum=1.0)
+        service.publish("AWS/SageMaker", "Invocation5XXErrors", dimensions, START, statistics)
+    found = account.cloudwatch.get_metric_statistics(
+        Namespace="AWS/SageMaker",
+        MetricName="Invocation5XXErrors",
+        Dimensions=named(MAIN),
+        StartTime=START - timedelta(minutes=1),
+        EndTime=START + timedelta(minutes=9),
+        Period=120,
+        Statistics=["Sum", "SampleCount", "Maximum"],
+    )["Datapoints"]
+    assert found == [
+        {
+            "Timestamp": START - timedelta(minutes=1),
+            "Sum": 30.0,
+            "SampleCount": 900.0,
+            "Maximum": 1.0,
+        }
+    ]
+    listed = account.cloudwatch.list_metrics(Namespace="AWS/SageMaker")["Metrics"]
+    assert [{d["Name"]: d["Value"] for d in metric["Dimensions"]} for metric in listed] == [
+        MAIN,
+        green,
+    ]
+
+
+def test_set_alarm_state_holds_until_the_next_evaluation(account: Account) -> None:
+    account.make_alarm(TreatMissingData="notBreaching")
+    account.pass_to(30)
+    account.cloudwatch.set_alarm_state(
+        AlarmName="errors", StateValue="ALARM", StateReason="a test", StateReasonData='{"why": 1}'
+    )
+    assert account.described()["StateValue"] == "ALARM"
+    assert account.events()[-1]["state"]["reason"] == "a test"
+    account.pass_to(31)
+    assert account.changes() == [
+        "09:00:05 INSUFFICIENT_DATA -> OK",
+        "09:30:00 OK -> ALARM",
+        "09:30:05 ALARM -> OK",
+    ]
+    newest = account.cloudwatch.describe_alarm_history(AlarmName="errors")["AlarmHistoryItems"][0]
+    assert json.loads(newest["HistoryData"])["oldState"] == {
+        "stateValue": "ALARM",
+        "stateReason": "a test",
+        "stateReasonData": {"why": 1},
+    }
+
+
+def test_set_alarm_state_of_no_alarm(account: Account) -> None:
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        account.cloudwatch.set_alarm_state(
+            AlarmName="errors", StateValue="ALARM", StateReason="a test"
+        )
+
+
+def test_an_alarm_written_over_keeps_its_state(account: Account) -> None:
+    account.make_alarm(TreatMissingData="breaching")
+    account.pass_to(1)
+    account.make_alarm(TreatMissingData="notBreaching")
+    assert account.described()["StateValue"] == "ALARM"
+    assert account.described()["StateReason"].endswith("treated as [Breaching].")
+    account.pass_to(2)
+    assert account.changes() == ["09:00:05 INSUFFICIENT_DATA -> ALARM", "09:01:05 ALARM -> OK"]
+
+
+def test_callbacks_hear_of_changes(account: Account) -> None:
+    heard: list[tuple[str, str, str]] = []
+    service.on_state_change(lambda name, old, new: heard.append((name, old, new)))
+    account.make_alarm(TreatMissingData="notBreaching")
+    account.pass_to(1)
+    assert heard == [("errors", "INSUFFICIENT_DATA", "OK")]
+
+
+@pytest.fixture
+def with_history(account: Account) -> Account:
+    """Five changes: at 09:01:05 to OK, then ALARM and OK in turn, until 09:05:05."""
+    account.make_alarm(AlarmName="another", TreatMissingData="breaching")
+    account.make_alarm()
+    for minute, value in enumerate([0.0, 0.1, 0.0, 0.1, 0.0]):
+        account.pass_to(minute)
+        account.put(value)
+    account.pass_to(5, 10)
+    return account
+
+
+ALL = [
+    "09:05:05 ALARM to OK",
+    "09:04:05 OK to ALARM",
+    "09:03:05 ALARM to OK",
+    "09:02:05 OK to ALARM",
+    "09:01:05 INSUFFICIENT_DATA to OK",
+]
+
+
+def test_history_is_newest_first(with_history: Account) -> None:
+    assert with_history.history() == ALL
+    assert with_history.history(HistoryItemType="StateUpdate") == ALL
+    assert with_history.history(ScanBy="TimestampAscending") == ALL[::-1]
+    everything = with_history.cloudwatch.describe_alarm_history()["AlarmHistoryItems"]
+    assert {item["AlarmName"] for item in everything} == {"errors", "another"}
+
+
+def test_an_item_of_the_history(with_history: Account) -> None:
+    item = with_history.cloudwatch.describe_alarm_history(AlarmName="errors", MaxRecords=1)[
+        "AlarmHistoryItems"
+    ][0]
+    assert (item["AlarmName"], item["AlarmType"]) == ("errors", "MetricAlarm")
+    assert item["HistoryItemType"] == "StateUpdate"
+    assert item["HistorySummary"] == "Alarm updated from ALARM to OK"
+    data = json.loads(item["HistoryData"])
+    assert data["version"] == "1.0"
+    assert data["oldState"]["stateValue"] == "ALARM"
+    assert data["newState"]["stateValue"] == "OK"
+    assert data["newState"]["stateReasonData"]["recentDatapoints"] == [0.0]
+
+
+@pytest.mark.parametrize("scan", ["TimestampDescending", "TimestampAscending"])
+def test_history_in_pages(with_history: Account, scan: str) -> None:
+    pages = with_history.cloudwatch.get_paginator("describe_alarm_history").paginate(
+        AlarmName="errors", ScanBy=scan, MaxRecords=2
+    )
+    found = [[in_words(item) for item in page["AlarmHistoryItems"]] for page in pages]
+    every = ALL if scan == "TimestampDescending" else ALL[::-1]
+    assert found == [every[0:2], every[2:4], every[4:]]
+
+
+def test_a_change_between_two_pages_disturbs_neither(with_history: Account) -> None:
+    client = with_history.cloudwatch
+    first = client.describe_alarm_history(AlarmName="errors", MaxRecords=2)
+    with_history.cloudwatch.set_alarm_state(
+        AlarmName="errors", StateValue="ALARM", StateReason="a test"
+    )
+    assert with_history.history(MaxRecords=2, NextToken=first["NextToken"]) == ALL[2:4]
+
+
+def test_history_between_dates(with_history: Account) -> None:
+    two, four = START + timedelta(minutes=2), START + timedelta(minutes=4)
+    assert with_history.history(StartDate=two, EndDate=four) == ALL[2:4]
+    assert with_history.history(StartDate=four + timedelta(seconds=5)) == ALL[:2]
+
+
+def test_history_outlives_its_alarm(with_history: Account) -> None:
+    with_history.cloudwatch.delete_alarms(AlarmNames=["errors"])
+    assert service.alarm_state("errors") is None
+    assert with_history.history() == ALL
+
+
+def test_a_token_of_no_page_is_refused(with_history: Account) -> None:
+    with pytest.raises(ClientError, match="InvalidNextToken"):
+        with_history.history(NextToken="7000")
+    with pytest.raises(ClientError, match="less than or equal to 100"):
+        with_history.history(MaxRecords=101)
+    with pytest.raises(ClientError, match="not modelled"):
+        with_history.history(HistoryItemType="Action")
+
+
+def test_topics_hear_of_their_state(account: Account) -> None:
+    sns, sqs = account.aws.client("sns"), account.aws.client("sqs")
+    topic = sns.create_topic(Name="on-call")["TopicArn"]
+    queue = sqs.create_queue(QueueName="on-call")["QueueUrl"]
+    arn = "arn:aws:sqs:eu-central-1:123456789012:on-call"
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    account.make_alarm(AlarmActions=[topic], TreatMissingData="notBreaching")
+    account.make_alarm(AlarmName="mute", AlarmActions=[topic], ActionsEnabled=False)
+    account.put(1.0)
+    account.pass_to(10)
+    messages = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    bodies = [json.loads(message["Body"]) for message in messages]
+    assert [body["Subject"] for body in bodies] == ['ALARM: "errors" in eu-central-1']
+    told = json.loads(bodies[0]["Message"])
+    assert (told["AlarmName"], told["OldStateValue"], told["NewStateValue"]) == (
+        "errors",
+        "OK",
+        "ALARM",
+    )
+    assert told["StateChangeTime"] == "2026-01-05T09:01:05.000+0000"
+    assert told["Trigger"]["MetricName"] == "Invocation5XXErrors"
+    assert told["Trigger"]["Dimensions"] == [
+        {"value": "churn", "name": "EndpointName"},
+        {"value": "main", "name": "VariantName"},
+    ]
+
+
+def test_a_topic_that_is_not_there_only_fails(account: Account) -> None:
+    topic = "arn:aws:sns:eu-central-1:123456789012:gone"
+    account.make_alarm(OKActions=[topic], TreatMissingData="notBreaching")
+    account.pass_to(1)
+    actions = [entry.data for entry in account.aws.journal.of_kind("alarm_action")]
+    assert actions == [{"name": "errors", "action": topic, "error": "The topic does not exist."}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"ExtendedStatistic": "p95", "Statistic": None}, "ExtendedStatistic is not modelled yet"),
+        ({"Unit": "Count"}, "Unit is not modelled yet"),
+        ({"Period": 10}, "high-resolution alarm .* not modelled yet"),
+        ({"Period": 90}, "multiple of 60"),
+        ({"Statistic": None}, "requires Statistic"),
+        ({"Statistic": "Mean"}, "enum value set"),
+        ({"DatapointsToAlarm": 2}, "greater than EvaluationPeriods"),
+        ({"EvaluationPeriods": 1441}, "must not be greater than 86400"),
+        ({"Period": 3600, "EvaluationPeriods": 169}, "must not be greater than 604800"),
+        ({"TreatMissingData": "Missing"}, "Option Missing is not supported"),
+        ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "not modelled yet"),
+        ({"AlarmActions": ["arn:aws:automate:eu-central-1:ec2:stop"]}, "not modelled yet"),
+        ({"Metrics": [{"Id": "e", "Expression": "1"}]}, "Metrics is not modelled yet"),
+    ],
+)
+def test_alarms_that_are_refused(account: Account, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ClientError, match=message):
+        account.make_alarm(**changes)
+    assert service.alarm_state("errors") is None
+
+
+def test_composite_alarms_are_refused(account: Account) -> None:
+    with pytest.raises(ClientError, match="PutCompositeAlarm is not modelled yet"):
+        account.cloudwatch.put_composite_alarm(AlarmName="any", AlarmRule="ALARM(errors)")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"Unit": "Count"}, "not modelled yet"),
+        ({"Period": 1}, "not modelled yet"),
+        ({"EndTime": START}, "must be less than"),
+        ({"EndTime": START + timedelta(minutes=1441)}, "1441 datapoints, which exceeds"),
+    ],
+)
+def test_statistics_that_are_refused(
+    account: Account, changes: dict[str, Any], message: str
+) -> None:
+    body = {"Namespace": "N", "MetricName": "M", "Period": 60, "Statistics": ["Sum"]}
+    times = {"StartTime": START, "EndTime": START + timedelta(minutes=1440)}
+    assert account.cloudwatch.get_metric_statistics(**body, **times)["Datapoints"] == []
+    with pytest.raises(ClientError, match=message):
+        account.cloudwatch.get_metric_statistics(**{**body, **times, **changes})
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        lambda account: account.make_alarm(TreatMissingData="breaching"),
+        lambda account: (account.make_alarm(), account.put(1.0)),
+        lambda account: account.put(1.0),
+    ],
+)
+def test_evaluation_rests_when_nothing_can_change(
+    account: Account, prepare: Callable[[Account], object]
+) -> None:
+    prepare(account)
+    with pytest.raises(DeadlockError):
+        account.aws.clock.event().wait()
+    assert account.aws.clock.now() <= START + timedelta(minutes=4, seconds=6)
+
+
+def test_data_ahead_of_its_time_is_waited_for(account: Account) -> None:
+    account.make_alarm(TreatMissingData="notBreaching")
+    account.put_data(Value=1.0, Timestamp=START + timedelta(minutes=30))
+    account.pass_to(40)
+    assert account.changes() == [
+        "09:00:05 INSUFFICIENT_DATA -> OK",
+        "09:31:05 OK -> ALARM",
+        "09:34:05 ALARM -> OK",
+    ]
+
+
+def test_traffic_of_a_failing_model_leads_to_alarm(account: Account) -> None:
+    sagemaker = account.aws.client("sagemaker")
+    environment = {"SIMULATED_ERROR_RATE": "0.1", "SIMULATED_LATENCY_MS": "40"}
+    sagemaker.create_model(
+        ModelName="churn-blue",
+        ExecutionRoleArn="arn:aws:iam::123456789012:role/model",
+        PrimaryContainer={"Image": "model:1", "Environment": environment},
+    )
+    variant = {
+        "VariantName": "main",
+        "ModelName": "churn-blue",
+        "InitialInstanceCount": 2,
+        "InstanceType": "ml.m5.xlarge",
+    }
+    sagemaker.create_endpoint_config(EndpointConfigName="blue", ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName="churn", EndpointConfigName="blue")
+    account.make_alarm(Dimensions=named({**MAIN, "EndpointConfigName": "blue"}))
+    account.make_alarm(
+        AlarmName="latency", MetricName="ModelLatency", Threshold=39_999.0, Statistic="Maximum"
+    )
+    account.make_alarm(AlarmName="idle", MetricName="Invocations", Threshold=601.0, Statistic="Sum")
+    Traffic(account.aws.world, "churn", 10)
+    account.pass_to(2)
+    changes = [(e.data["name"], e.data["new"]) for e in account.aws.journal.of_kind("alarm")]
+    assert changes == [("errors", "ALARM"), ("latency", "ALARM"), ("idle", "OK")]
+    assert {f"{e.at:%H:%M:%S}" for e in account.aws.journal.of_kind("alarm")} == {"09:01:05"}
