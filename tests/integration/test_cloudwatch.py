@@ -218,7 +218,7 @@ def test_two_of_three(account: Account) -> None:
     assert account.changes() == [
         "09:01:05 INSUFFICIENT_DATA -> OK",
         "09:07:05 OK -> ALARM",
-        "09:09:05 ALARM -> OK",
+        "09:08:05 ALARM -> OK",
     ]
 
 

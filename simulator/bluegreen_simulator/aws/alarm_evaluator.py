@@ -102,6 +102,19 @@ class Evaluator:
         return series.ends_before(rule, now)
 
 
+_running: list[Evaluator] = []
+
+
+def begin(world: World) -> None:
+    """Begin without metrics, histories and listeners."""
+    _running[:] = [Evaluator(world)]
+
+
+def running() -> Evaluator:
+    """The evaluator of the embedded AWS that runs."""
+    return _running[0]
+
+
 def next_evaluation(now: datetime) -> datetime:
     """The first moment after `now` at which alarms are evaluated."""
     at = now.replace(second=EVALUATION_SECOND, microsecond=0)

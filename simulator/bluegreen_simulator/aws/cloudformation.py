@@ -172,7 +172,7 @@ def install(world: World) -> None:
     parsing,
     "resource_class_from_type",
     restores="a type that nobody knows fails the stack; moto leaves it out with a warning",
-    original="?",
+    original="ca766bc34c19",
 )
 def _class_of(resource_type: str) -> Any:  # noqa: ANN401 - moto has no types
     found = ORIGINALS[parsing, "resource_class_from_type"](resource_type)
@@ -195,5 +195,5 @@ replaces(
     Role,
     "create_from_cloudformation_json",
     restores="a role made by a stack has its managed policies",
-    original="?",
+    original="05f0a3ccfb31",
 )(classmethod(_create_role))

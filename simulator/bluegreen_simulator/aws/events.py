@@ -75,7 +75,7 @@ def _seconds(moment: datetime) -> str:
     Rule,
     "send_to_targets",
     restores="events reach Lambda, Step Functions, SNS and SQS, a moment later",
-    original="?",
+    original="472e002e2dab",
 )
 def _send_to_targets(self: Any, original_event: Any, transform_input: bool = True) -> None:  # noqa: ANN401, FBT001, FBT002
     del transform_input

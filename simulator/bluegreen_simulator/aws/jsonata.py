@@ -52,5 +52,5 @@ for _module in (moto_jsonata, states, variable_store):
         _module,
         "encode_jsonata_variable_declarations",
         restores="a variable's value may hold quotes and line breaks",
-        original="a8b4a3c0d9f2",
+        original="c33b311faa45",
     )(declare)

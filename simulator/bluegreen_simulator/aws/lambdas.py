@@ -73,7 +73,7 @@ class Context:
     LambdaSimpleBackend,
     "invoke",
     restores="a function runs, and its error is reported as such; moto echoes its input",
-    original="?",
+    original="1b029265c71d",
 )
 def _invoke(  # noqa: PLR0913, PLR0917 - moto's signature
     self: Any,  # noqa: ANN401 - moto has no types
@@ -234,7 +234,7 @@ def _redirect_logs() -> None:
     BaseClient,
     "_make_api_call",
     restores="a function may call only what its role allows; a fault may strike after a call",
-    original="?",
+    original="75ba491f61ff",
 )
 def _make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:  # noqa: ANN401
     call = partial(ORIGINALS[BaseClient, "_make_api_call"], self, operation_name, api_params)

@@ -123,7 +123,7 @@ def _original(owner: Any, name: str) -> Any:  # noqa: ANN401 - a piece of moto
     CommonStateField,
     "_eval_body",
     restores="entering a state is seen (journal: state_entered)",
-    original="?",
+    original="035f80caae12",
 )
 def _enter_state(self: Any, env: Any) -> None:  # noqa: ANN401 - moto has no types
     execution = env.states.context_object.context_object_data["Execution"]["Name"]
@@ -136,7 +136,7 @@ def _enter_state(self: Any, env: Any) -> None:  # noqa: ANN401 - moto has no typ
     BaseExecutionWorkerCommunication,
     "terminated",
     restores="the end of an execution is seen (journal: execution_ended)",
-    original="?",
+    original="360372a6a57b",
 )
 def _terminated(self: Any) -> None:  # noqa: ANN401 - moto has no types
     self._reflect_execution_status()
@@ -154,7 +154,7 @@ def _terminated(self: Any) -> None:  # noqa: ANN401 - moto has no types
     Execution,
     "get_start_execution_details",
     restores="an execution's StartTime in the context object is a text",
-    original="?",
+    original="d2b1067cddcc",
 )
 def _start_execution_details(self: Any) -> Any:  # noqa: ANN401 - moto has no types
     details = _original(Execution, "get_start_execution_details")(self)
@@ -166,7 +166,7 @@ def _start_execution_details(self: Any) -> Any:  # noqa: ANN401 - moto has no ty
     parser_models.StepFunctionsParserBackend,
     "start_execution",
     restores="an execution without a name gets a UUID as its name",
-    original="?",
+    original="0f8d9dd57baf",
 )
 def _start_execution(
     self: Any,  # noqa: ANN401
@@ -183,7 +183,7 @@ def _start_execution(
     callback.CallbackEndpoint,
     "interrupt_all",
     restores="an answer to a task that is over is refused with TaskTimedOut",
-    original="?",
+    original="d5b1c5de4a0b",
 )
 def _interrupt_all(self: Any) -> None:  # noqa: ANN401 - moto has no types
     self.report(callback.CallbackConsumerTimeout())
@@ -208,7 +208,7 @@ def _answer(backend: Any, token: str, deliver: Callable[[Any], bool]) -> None:  
     parser_models.StepFunctionsParserBackend,
     "send_task_success",
     restores="a token is refused once its task or its execution is over",
-    original="?",
+    original="2e95c66f0d67",
 )
 def _send_task_success(self: Any, task_token: str, outcome: str) -> None:  # noqa: ANN401
     success = callback.CallbackOutcomeSuccess(callback_id=task_token, output=outcome)
@@ -219,7 +219,7 @@ def _send_task_success(self: Any, task_token: str, outcome: str) -> None:  # noq
     parser_models.StepFunctionsParserBackend,
     "send_task_failure",
     restores="a token is refused once its task or its execution is over",
-    original="?",
+    original="2d5a9597cf1d",
 )
 def _send_task_failure(
     self: Any,  # noqa: ANN401
@@ -241,7 +241,7 @@ def _free_sleepers(env: Any) -> None:  # noqa: ANN401 - moto has no types
     Environment,
     "set_stop",
     restores="StopExecution ends a task that sleeps on its token",
-    original="?",
+    original="163c10d46b1c",
 )
 def _set_stop(self: Any, stop_date: Any, cause: str | None, error: str | None) -> None:  # noqa: ANN401
     _original(Environment, "set_stop")(self, stop_date, cause, error)
@@ -252,7 +252,7 @@ def _set_stop(self: Any, stop_date: Any, cause: str | None, error: str | None) -
     Environment,
     "set_timed_out",
     restores="the state machine's own timeout ends a task that sleeps on its token",
-    original="?",
+    original="853b04bf9e6a",
 )
 def _set_timed_out(self: Any) -> None:  # noqa: ANN401 - moto has no types
     _original(Environment, "set_timed_out")(self)
@@ -263,7 +263,7 @@ def _set_timed_out(self: Any) -> None:  # noqa: ANN401 - moto has no types
     Environment,
     "set_error",
     restores="an execution that was stopped stays ABORTED, whatever its task says then",
-    original="?",
+    original="6447409d4056",
 )
 def _set_error(self: Any, error: Any) -> None:  # noqa: ANN401 - moto has no types
     if isinstance(self.program_state(), ProgramRunning):
@@ -279,7 +279,7 @@ replaces(
     AmazonStateLanguageParser,
     "parse",
     restores="nothing of AWS: a definition is parsed once, which takes tens of milliseconds",
-    original="?",
+    original="a59a7d18760f",
 )(staticmethod(_parse))
 
 
@@ -287,7 +287,7 @@ replaces(
     eval_component.EvalComponent,
     "_log_exception",
     restores="nothing of AWS: moto prints the whole program for each error, read or not",
-    original="?",
+    original="2125c07bc2ee",
 )
 def _log_exception(self: Any, exception: Exception) -> None:  # noqa: ANN401 - moto has no types
     del self, exception
@@ -297,7 +297,7 @@ def _log_exception(self: Any, exception: Exception) -> None:  # noqa: ANN401 - m
     eval_component.EvalComponent,
     "_log_failure_event_exception",
     restores="nothing of AWS: likewise",
-    original="?",
+    original="7d7aa73b14ee",
 )
 def _log_failure_event_exception(self: Any, failure_event_exception: Exception) -> None:  # noqa: ANN401
     del self, failure_event_exception
@@ -314,7 +314,7 @@ for _module in (boto_client, lambda_eval_utils):
         _module,
         "boto_client_for",
         restores="nothing of AWS: making a client for each task takes tens of milliseconds",
-        original="?",
+        original="1f44dc2ac8aa",
     )
     def _client_for(region: str, service: str, state_credentials: Any = None) -> Any:  # noqa: ANN401
         del state_credentials
