@@ -2,10 +2,11 @@
 
 import os
 import random
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -68,6 +69,7 @@ class EmbeddedAws:
             exits.enter_context(_seeded())
             exits.enter_context(self.clock.running())
             exits.enter_context(mock_aws(config=CONFIG))
+            exits.enter_context(_clients_are_shared())
             apply_all()
             for service in SERVICES:
                 service.install(self.world)
@@ -82,16 +84,24 @@ class EmbeddedAws:
     ) -> None:
         self._exits.__exit__(kind, error, traceback)
 
-    @cached_property
-    def _clients(self) -> dict[str, Any]:
-        return {}
-
     def client(self, service: str) -> Any:  # noqa: ANN401 - any of boto3's clients
         """A boto3 client of the embedded AWS."""
-        if service not in self._clients:
-            client: Any = boto3.client
-            self._clients[service] = client(service, region_name=self.world.region)
-        return self._clients[service]
+        client: Any = boto3.client
+        return client(service, region_name=self.world.region)
+
+
+_make_client: Final[Any] = cache(boto3.client)
+
+
+@contextmanager
+def _clients_are_shared() -> Iterator[None]:
+    """Let all who ask for the same client have one: making one takes up to 60 milliseconds."""
+    original: Any = boto3.client
+    boto3.client = _make_client
+    try:
+        yield
+    finally:
+        boto3.client = original
 
 
 @contextmanager
@@ -109,11 +119,13 @@ def _environment() -> Iterator[None]:
 
 @contextmanager
 def _seeded() -> Iterator[None]:
-    """The same random numbers at each start: moto's own, and those of Step Functions' jitter."""
-    before = random.getstate()
+    """The same random numbers at each start: moto's, Step Functions' jitter, every UUID."""
+    before, uuid4 = random.getstate(), uuid.uuid4
     random.seed(0)
     mock_random.seed(0)
+    uuid.uuid4 = mock_random.uuid4
     try:
         yield
     finally:
         random.setstate(before)
+        uuid.uuid4 = uuid4
