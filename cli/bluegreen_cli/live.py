@@ -61,7 +61,7 @@ class LiveView:
         verdict = record.get("Verdict", "NO VERDICT")
         trigger = f" by {record['Trigger']}" if "Trigger" in record else ""
         self._print(Text(f"{verdict}{trigger}", COLORS.get(verdict, "bold red")))
-        self._print(Text(record.get("Reason", "")))
+        self._print_whole(record.get("Reason", ""))
         virtual = _clock(timedelta(seconds=_length(record)))
         self._print(
             Text(
@@ -72,10 +72,18 @@ class LiveView:
             )
         )
         for miss in outcome.misses:
-            self._print(Text(f"not as expected: {miss}", "bold red"))
+            self._print_whole(f"not as expected: {miss}", "bold red")
+
+    def _print_whole(self, text: str, style: str = "") -> None:
+        if not self._quiet:
+            self._console.print(Text(text, style))
 
     def _print(self, line: Text) -> None:
-        if not self._quiet:
+        if self._quiet:
+            return
+        if self._console.is_terminal:
+            self._console.print(line, no_wrap=True, overflow="ellipsis")
+        else:
             self._console.print(line, soft_wrap=True)
 
 

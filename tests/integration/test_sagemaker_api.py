@@ -6,10 +6,10 @@ from typing import Any
 
 import boto3
 import pytest
-from bluegreen_simulator.embedded import EmbeddedAws
 from botocore.exceptions import ClientError
 
 from bluegreen_simulator.aws import sagemaker as service
+from bluegreen_simulator.embedded import EmbeddedAws
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ENDPOINT_ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint/churn-api"

@@ -144,7 +144,7 @@ def _stage_in_words(deployment: Deployment, seen: StageSeen) -> str:
 
 def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:
     """Tell that an alarm of the deployment went into ALARM."""
-    message = f"The alarm {quoted(alarm)} went into ALARM; SageMaker rolls back when it bakes."
+    message = f"The alarm {quoted(alarm)}, which watches this deployment, went into ALARM."
     details = {"AlarmName": plain(alarm, 255)}
     fact = f"ALARM_TRIPPED/{alarm}"
     return _notification(

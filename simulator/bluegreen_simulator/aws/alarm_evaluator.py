@@ -86,7 +86,7 @@ class Evaluator:
     def _evaluate_all(self) -> None:
         self._timer = None
         resting = [self._evaluate(alarm) for alarm in list(self.alarms.values())]
-        if False:
+        if not all(resting):
             self.wake()
 
     def _evaluate(self, alarm: Alarm) -> bool:

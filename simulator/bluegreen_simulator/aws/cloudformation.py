@@ -181,7 +181,7 @@ def _class_of(resource_type: str) -> Any:  # noqa: ANN401 - moto has no types
     return found
 
 
-def _create_role(cls: Any, name: str, body: Any, account_id: str, region: str, **more: Any) -> Any:  # noqa: ANN401
+def _create_role(cls: type[Any], name: str, body: Any, account_id: str, region: str, **more: Any) -> Any:  # noqa: ANN401
     create = ORIGINALS[Role, "create_from_cloudformation_json"].__func__
     role = create(cls, name, body, account_id, region, **more)
     for arn in body["Properties"].get("ManagedPolicyArns", []):
@@ -191,9 +191,10 @@ def _create_role(cls: Any, name: str, body: Any, account_id: str, region: str, *
     return role
 
 
+_role_with_policies: Any = classmethod(_create_role)
 replaces(
     Role,
     "create_from_cloudformation_json",
     restores="a role made by a stack has its managed policies",
     original="05f0a3ccfb31",
-)(classmethod(_create_role))
+)(_role_with_policies)

@@ -1,0 +1,75 @@
+"""The figures of the README, measured in one run on this machine: counts and ratios.
+
+State transitions and Lambda invocations are counts and the same everywhere. Seconds are this
+machine's; what they are good for is the ratio beside them.
+"""
+
+import io
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from bluegreen_simulator.scenario import Scenario, load
+from bluegreen_simulator.simulation import Outcome, simulate
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+POLLING_SECONDS: Final = 30
+POLLING_TRANSITIONS: Final = 3
+"""A Wait, a Task and a Choice for each look: the commonest public sample."""
+
+
+def canary(bake_seconds: int) -> Scenario:
+    """The canary that succeeds, with both of its bakes so long."""
+    scenario = load(ROOT / "events/scenarios/canary-succeeds.yaml")
+    request = deepcopy(scenario.request)
+    policy = request["DeploymentConfig"]["BlueGreenUpdatePolicy"]
+    policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"] = bake_seconds
+    policy["TerminationWaitInSeconds"] = bake_seconds
+    policy["MaximumExecutionTimeoutInSeconds"] = 28800
+    return replace(scenario, request=request, expected={"Verdict": "SUCCEEDED"})
+
+
+def timed(run: Callable[[], Outcome]) -> tuple[Outcome, float]:
+    """What `run` gives, and the seconds it took."""
+    began = time.perf_counter()
+    outcome = run()
+    assert not outcome.misses, outcome.misses
+    return outcome, time.perf_counter() - began
+
+
+def package_bytes() -> int:
+    """Our own code as Lambda gets it, zipped."""
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted((ROOT / "functions").rglob("*.py")):
+            archive.write(path, path.relative_to(ROOT / "functions"))
+    return len(package.getvalue())
+
+
+def main() -> None:
+    """Measure and print."""
+    write = sys.stdout.write
+    template, walls = ROOT / "template.yaml", []
+    write("bakes      virtual time  transitions  polling every 30 s  Lambda invocations\n")
+    for seconds in (60, 600, 3600):
+        outcome, wall = timed(lambda seconds=seconds: simulate(canary(seconds), template))  # type: ignore[misc]
+        walls.append(wall)
+        length = sum(
+            (b.at - a.at).total_seconds() for a, b in [(outcome.journal[0], outcome.journal[-1])]
+        )
+        polling = round(length / POLLING_SECONDS) * POLLING_TRANSITIONS
+        write(
+            f"2 x {seconds:>4} s {length:>11.0f} s {outcome.state_transitions:>12}"
+            f" {polling:>19} {outcome.lambda_invocations:>19}\n"
+        )
+    write(f"a first run in a process against a later one: {walls[0] / walls[-1]:.1f} to 1\n")
+    write(f"our own code, zipped: {package_bytes() / 1024:.0f} KiB\n")
+
+
+if __name__ == "__main__":
+    main()
