@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -209,6 +209,13 @@ def test_one_breach_and_then_silence(
     assert account.changes() == changes
 
 
+def test_an_alarm_on_dynamodb_ignores_missing_data_unless_told_otherwise(account: Account) -> None:
+    account.make_alarm(Namespace="AWS/DynamoDB", MetricName="ThrottledRequests")
+    service.publish("AWS/DynamoDB", "ThrottledRequests", MAIN, START, Statistics.of(1.0))
+    account.pass_to(60)
+    assert account.changes() == ["09:01:05 INSUFFICIENT_DATA -> ALARM"]
+
+
 def test_two_of_three(account: Account) -> None:
     account.make_alarm(EvaluationPeriods=3, DatapointsToAlarm=2)
     for minute, value in enumerate([0.0, 0.1, 0.0, 0.0, 0.1, 0.0, 0.1, 0.0, 0.0]):
@@ -249,7 +256,8 @@ def test_what_the_simulator_publishes_is_read_as_any_metric(account: Account) ->
     green = {**MAIN, "EndpointConfigName": "green"}
     for dimensions, count in ((MAIN, 600), (green, 150), (MAIN, 300)):
         statistics = Statistics(sum=15.0, count=count, minimum=0.0, maximum=1.0)
-        service.publish("AWS/SageMaker", "Invocation5XXErrors", dimensions, START, statistics)
+        at = START.astimezone(timezone(timedelta(hours=1)))
+        service.publish("AWS/SageMaker", "Invocation5XXErrors", dimensions, at, statistics)
     found = account.cloudwatch.get_metric_statistics(
         Namespace="AWS/SageMaker",
         MetricName="Invocation5XXErrors",
@@ -294,6 +302,15 @@ def test_set_alarm_state_holds_until_the_next_evaluation(account: Account) -> No
         "stateReason": "a test",
         "stateReasonData": {"why": 1},
     }
+
+
+def test_the_same_state_set_again_is_no_change(account: Account) -> None:
+    account.make_alarm(TreatMissingData="notBreaching")
+    account.pass_to(30)
+    account.cloudwatch.set_alarm_state(AlarmName="errors", StateValue="OK", StateReason="a test")
+    assert account.described()["StateReason"] == "a test"
+    assert account.changes() == ["09:00:05 INSUFFICIENT_DATA -> OK"]
+    assert len(account.events()) == 1
 
 
 def test_set_alarm_state_of_no_alarm(account: Account) -> None:
@@ -488,20 +505,20 @@ def test_statistics_that_are_refused(
 
 
 @pytest.mark.parametrize(
-    "prepare",
+    ("prepare", "seconds"),
     [
-        lambda account: account.make_alarm(TreatMissingData="breaching"),
-        lambda account: (account.make_alarm(), account.put(1.0)),
-        lambda account: account.put(1.0),
+        (lambda account: account.make_alarm(TreatMissingData="breaching"), 5),
+        (lambda account: (account.make_alarm(), account.put(1.0)), 4 * 60 + 5),
+        (lambda account: account.put(1.0), 0),
     ],
 )
 def test_evaluation_rests_when_nothing_can_change(
-    account: Account, prepare: Callable[[Account], object]
+    account: Account, prepare: Callable[[Account], object], seconds: int
 ) -> None:
     prepare(account)
     with pytest.raises(DeadlockError):
         account.aws.clock.event().wait()
-    assert account.aws.clock.now() <= START + timedelta(minutes=4, seconds=6)
+    assert account.aws.clock.now() == START + timedelta(seconds=seconds)
 
 
 def test_data_ahead_of_its_time_is_waited_for(account: Account) -> None:

@@ -181,9 +181,9 @@ def _class_of(resource_type: str) -> Any:  # noqa: ANN401 - moto has no types
     return found
 
 
-def _create_role(cls: type[Any], name: str, body: Any, account_id: str, region: str, **more: Any) -> Any:  # noqa: ANN401
+def _create_role(cls: Any, name: str, body: Any, *where: str, **more: Any) -> Any:  # noqa: ANN401
     create = ORIGINALS[Role, "create_from_cloudformation_json"].__func__
-    role = create(cls, name, body, account_id, region, **more)
+    role = create(cls, name, body, *where, **more)
     for arn in body["Properties"].get("ManagedPolicyArns", []):
         # AWS's own policies (logs, X-Ray) allow only what is not modelled here.
         if not arn.startswith("arn:aws:iam::aws:"):
@@ -191,7 +191,7 @@ def _create_role(cls: type[Any], name: str, body: Any, account_id: str, region: 
     return role
 
 
-_role_with_policies: Any = classmethod(_create_role)
+_role_with_policies: Any = classmethod(_create_role)  # type: ignore[arg-type]
 replaces(
     Role,
     "create_from_cloudformation_json",

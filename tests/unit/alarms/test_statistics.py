@@ -8,8 +8,10 @@ def test_samples_of_one_value() -> None:
 
 
 def test_merging() -> None:
-    merged = Statistics.of(5000.0, 400).merged(Statistics.of(8000.0, 200))
-    assert merged == Statistics(sum=3_600_000.0, count=600, minimum=5000.0, maximum=8000.0)
+    blue, green = Statistics.of(5000.0, 400), Statistics.of(8000.0, 200)
+    both = Statistics(sum=3_600_000.0, count=600, minimum=5000.0, maximum=8000.0)
+    assert blue.merged(green) == both
+    assert green.merged(blue) == both
 
 
 @pytest.mark.parametrize(

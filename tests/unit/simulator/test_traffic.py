@@ -137,6 +137,14 @@ def test_what_rounding_leaves_comes_in_a_later_minute(endpoint: Endpoint) -> Non
     assert endpoint.of_config("Invocation5XXErrors", "churn-green")[1] == Statistics.of(1.0)
 
 
+def test_halves_are_rounded_up_though_no_float_is_exactly_seven_tenths(endpoint: Endpoint) -> None:
+    endpoint.fleets = [blue(1.0, error_rate=0.7)]
+    traffic.Traffic(endpoint.world, "churn", 5 / 60)
+    endpoint.pass_minutes(2)
+    assert endpoint.requests("churn-blue") == [5.0, 5.0]
+    assert endpoint.errors("churn-blue") == [4.0, 3.0]
+
+
 def test_thirds_add_up_for_ever(endpoint: Endpoint) -> None:
     endpoint.shift(blue(2 / 3), green(1 / 3, error_rate=0.05))
     traffic.Traffic(endpoint.world, "churn", 10)
