@@ -121,8 +121,10 @@ def _alarm(data: Mapping[str, Any]) -> Text:
     )
 
 
-def _notification(data: Mapping[str, Any]) -> Text:
+def _notification(data: Mapping[str, Any]) -> Text | None:
     attributes, body = data["attributes"], data["body"]
+    if not body:
+        return None
     severity = attributes.get("Severity", "INFO")
     line = Text(f"{'message':<{KIND_WIDTH}}", COLORS.get(severity, ""))
     return line.append(f"{body['Event']}  ").append(body["Message"], "dim")

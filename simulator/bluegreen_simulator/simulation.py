@@ -126,7 +126,7 @@ def _outcome(
     started_at: datetime,
     wall_seconds: float,
 ) -> Outcome:
-    notifications = [e.data["body"] for e in journal if e.kind == "notification"]
+    notifications = [e.data["body"] for e in journal if e.kind == "notification" and e.data["body"]]
     return Outcome(
         record=record,
         notifications=notifications,

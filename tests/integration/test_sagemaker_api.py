@@ -183,7 +183,7 @@ def test_alarm_rolls_back(account: Account) -> None:
     account.update()
     account.sleep_until(400)
     account.trip("errors")
-    assert account.look()["EndpointStatus"] == "RollingBack"
+    assert account.look()["EndpointStatus"] == "Updating"
     account.sleep_until(415)
     green = account.look()["PendingDeploymentSummary"]["ProductionVariants"]
     assert statuses(green) == ["Deleting"]
@@ -193,8 +193,8 @@ def test_alarm_rolls_back(account: Account) -> None:
     assert body["LastDeploymentConfig"] == policy()
     assert "FailureReason" not in body
     assert account.journal()[4:] == [
-        (400, "RollingBack", "ROLLING_BACK", 25, 4, 4, "blue"),
-        (410, "RollingBack", "ROLLING_BACK", 0, 4, 0, "blue"),
+        (400, "Updating", "ROLLING_BACK", 25, 4, 4, "blue"),
+        (410, "Updating", "ROLLING_BACK", 0, 4, 0, "blue"),
         (440, "InService", "SETTLED", 0, 4, 0, "blue"),
     ]
     details = [entry.data["detail"] for entry in account.world.journal.of_kind("endpoint")]
@@ -206,7 +206,7 @@ def test_alarm_that_is_in_alarm_already_rolls_back_when_traffic_is_due(account: 
     account.update()
     account.sleep_until(2000)
     assert [row[:3] for row in account.journal()[2:]] == [
-        (300, "RollingBack", "ROLLING_BACK"),
+        (300, "Updating", "ROLLING_BACK"),
         (330, "InService", "SETTLED"),
     ]
 
@@ -227,8 +227,8 @@ def test_maximum_execution_time(account: Account) -> None:
     account.update(policy(MaximumExecutionTimeoutInSeconds=600))
     account.sleep_until(2000)
     assert [row[:3] for row in account.journal()[4:]] == [
-        (600, "RollingBack", "ROLLING_BACK"),
-        (610, "RollingBack", "ROLLING_BACK"),
+        (600, "Updating", "ROLLING_BACK"),
+        (610, "Updating", "ROLLING_BACK"),
         (640, "InService", "SETTLED"),
     ]
 

@@ -131,7 +131,7 @@ def rule_of(alarm: Alarm) -> Rule:
         datapoints_to_alarm=alarm.datapoints_to_alarm or alarm.evaluation_periods,
         comparison=COMPARISONS[alarm.comparison_operator],
         threshold=float(alarm.threshold),
-        missing_data=MissingData(alarm.treat_missing_data or "missing"),
+        missing_data=MissingData(alarm.treat_missing_data or default),
     )
 
 

@@ -21,10 +21,10 @@ LATENCY_MS: Final = 5.0
 """Assumed: how long a model takes to answer, where it does not say."""
 
 UPDATING: Final = "Updating"
-"""Documented: EndpointStatus while UpdateEndpoint runs."""
+"""Documented: EndpointStatus while UpdateEndpoint runs; observed: while it is rolled back too.
 
-ROLLING_BACK: Final = "RollingBack"
-"""Assumed: EndpointStatus while an update is rolled back; documented for failed scaling only."""
+`RollingBack` is documented for failed scaling only.
+"""
 
 IN_SERVICE: Final = "InService"
 """Documented: EndpointStatus when nothing goes on."""

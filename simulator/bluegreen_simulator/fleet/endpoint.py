@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bluegreen_simulator.fleet.assumed import IN_SERVICE, ROLLING_BACK, UPDATING
+from bluegreen_simulator.fleet.assumed import IN_SERVICE, UPDATING
 from bluegreen_simulator.fleet.config import FleetConfig
 from bluegreen_simulator.fleet.update import SETTLED, Order, Phase, State, Update
 
@@ -40,11 +40,7 @@ class Endpoint:
     @property
     def status(self) -> str:
         """The EndpointStatus."""
-        update = self.updating
-        if update is None:
-            return IN_SERVICE
-        retreating = update.state.phase in (Phase.RETURNING_TRAFFIC, Phase.DELETING_GREEN)
-        return ROLLING_BACK if retreating else UPDATING
+        return UPDATING if self.updating else IN_SERVICE
 
     @property
     def next_at(self) -> datetime | None:

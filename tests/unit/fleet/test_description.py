@@ -122,7 +122,7 @@ def test_rollback() -> None:
     look(made, 400)
     made.alarm_changed("errors", at(400), in_alarm=True)
     returning = describe(made)
-    assert returning["EndpointStatus"] == "RollingBack"
+    assert returning["EndpointStatus"] == "Updating"
     message = "Activating traffic on full capacity of 4 instance(s)."
     assert statuses(returning["ProductionVariants"]) == [("ActivatingTraffic", message)]
     deleting = look(made, 410)

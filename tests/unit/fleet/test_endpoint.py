@@ -45,8 +45,8 @@ def test_last_modified_changes_when_an_update_begins_and_when_it_settles() -> No
 def test_rollback_ends_in_service_on_blue() -> None:
     made = run(endpoint(), 400)
     made.alarm_changed("errors", at(400), in_alarm=True)
-    assert made.status == "RollingBack"
-    assert run(made, 439).status == "RollingBack"
+    assert made.status == "Updating"
+    assert run(made, 439).status == "Updating"
     assert run(made, 440).status == "InService"
     assert (made.live.name, made.failure_reason, made.last_modified_at) == ("blue", "", at(440))
     assert made.deployment_config == {"BlueGreenUpdatePolicy": {}}
