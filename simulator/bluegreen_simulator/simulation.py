@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from boto3.dynamodb.types import TypeDeserializer
+
 from bluegreen.domain.times import from_text
 from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.journal import Entry
@@ -24,8 +26,8 @@ ROLE: Final = "arn:aws:iam::{account}:role/model-execution"
 WARM_UP_SECONDS: Final = 300
 """How long the blue fleet takes traffic before the deployment, so that alarms know their state."""
 
-AFTERMATH_SECONDS: Final = 60
-"""How long the world goes on after the execution has ended; nothing may happen there."""
+AFTERMATH_SECONDS: Final = 240
+"""How long the world goes on after the execution has ended: events' retries come until then."""
 
 Listener = Callable[[Entry, datetime], None]
 """Is told of each entry of the journal from the start of the deployment on, which comes second."""
@@ -33,16 +35,28 @@ Listener = Callable[[Entry, datetime], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a scenario went: the record, what was told, what it cost, what was not as expected."""
+    """How a scenario went: the record, what was told, what happened, what was not as expected.
+
+    `journal` begins with the deployment; `rows` is what stands in the table at the end.
+    """
 
     record: dict[str, Any]
     notifications: list[dict[str, Any]]
     journal: list[Entry]
+    rows: list[dict[str, Any]]
     started_at: datetime
-    state_transitions: int
-    lambda_invocations: int
     wall_seconds: float
     misses: list[str]
+
+    @property
+    def state_transitions(self) -> int:
+        """How many states were entered."""
+        return sum(entry.kind == "state_entered" for entry in self.journal)
+
+    @property
+    def lambda_invocations(self) -> int:
+        """How often a function ran, retries included."""
+        return sum(entry.kind == "lambda_invoked" for entry in self.journal)
 
     def to_json(self) -> dict[str, Any]:
         """The record, and what `--json` prints beside it."""
@@ -68,8 +82,18 @@ def simulate(scenario: Scenario, template: Path, listener: Listener | None = Non
             aws.journal.listeners.append(lambda entry: listener(entry, started_at))
         record = _run(scenario, aws, stack)
         aws.clock.sleep(AFTERMATH_SECONDS)
-        journal = aws.journal.entries[already:]
-    return _outcome(scenario, record, journal, started_at, time.monotonic() - wall)
+        journal, rows = aws.journal.entries[already:], _rows(aws, stack)
+    wall_seconds = time.monotonic() - wall
+    notifications = [e.data["body"] for e in journal if e.kind == "notification" and e.data["body"]]
+    return Outcome(
+        record=record,
+        notifications=notifications,
+        journal=journal,
+        rows=rows,
+        started_at=started_at,
+        wall_seconds=wall_seconds,
+        misses=misses(scenario.expected, record, notifications),
+    )
 
 
 def _prepare(scenario: Scenario, aws: EmbeddedAws) -> None:
@@ -119,24 +143,15 @@ def _run(scenario: Scenario, aws: EmbeddedAws, stack: Stack) -> dict[str, Any]:
     return record
 
 
-def _outcome(
-    scenario: Scenario,
-    record: dict[str, Any],
-    journal: list[Entry],
-    started_at: datetime,
-    wall_seconds: float,
-) -> Outcome:
-    notifications = [e.data["body"] for e in journal if e.kind == "notification" and e.data["body"]]
-    return Outcome(
-        record=record,
-        notifications=notifications,
-        journal=journal,
-        started_at=started_at,
-        state_transitions=sum(entry.kind == "state_entered" for entry in journal),
-        lambda_invocations=sum(entry.kind == "lambda_invoked" for entry in journal),
-        wall_seconds=wall_seconds,
-        misses=misses(scenario.expected, record, notifications),
-    )
+def _rows(aws: EmbeddedAws, stack: Stack) -> list[dict[str, Any]]:
+    table = stack.outputs["DeploymentsTableName"]
+    pages = aws.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+    read = TypeDeserializer().deserialize
+    return [
+        {name: read(value) for name, value in item.items()}
+        for page in pages
+        for item in page["Items"]
+    ]
 
 
 def misses(

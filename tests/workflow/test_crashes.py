@@ -1,0 +1,104 @@
+"""A function dies right after one of its API calls: nothing is lost, nothing is done twice."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bluegreen_simulator.faults import Death
+from bluegreen_simulator.scenario import Scenario, load
+from bluegreen_simulator.simulation import Outcome, simulate
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "template.yaml"
+HEALTHY = load(ROOT / "events/scenarios/canary-succeeds.yaml")
+FAILING = load(ROOT / "events/scenarios/canary-rolled-back-in-first-bake.yaml")
+
+SAMPLE = [
+    ("ValidatePolicy", "DescribeEndpoint", 1),
+    ("AcquireEndpointLock", "UpdateItem", 1),
+    ("AcquireEndpointLock", "DescribeEndpoint", 1),
+    ("StartUpdate", "UpdateItem", 1),  # the first alarm watches
+    ("StartUpdate", "UpdateItem", 3),  # the update is about to be asked for
+    ("StartUpdate", "UpdateEndpoint", 1),
+    ("StartUpdate", "UpdateItem", 4),  # DEPLOYMENT_STARTED is claimed
+    ("StartUpdate", "Publish", 1),
+    ("AwaitStage", "UpdateItem", 1),
+    ("AwaitStage", "DescribeEndpoint", 1),
+    ("RelayEndpointEvent", "UpdateItem", 1),
+    ("RelayEndpointEvent", "Publish", 1),
+    ("RelayEndpointEvent", "SendTaskSuccess", 1),
+    ("ConcludeDeployment", "DescribeEndpoint", 1),
+    ("ConcludeDeployment", "UpdateItem", 1),  # the record is written
+    ("ConcludeDeployment", "Publish", 1),
+    ("ConcludeDeployment", "DeleteItem", 1),
+]
+EVERY_WRITE = [
+    (function, operation, nth)
+    for function in ("StartUpdate", "AwaitStage", "RelayEndpointEvent", "ConcludeDeployment")
+    for operation in ("UpdateItem", "GetItem", "Query", "Publish", "DescribeEndpoint")
+    for nth in range(1, 9)
+]
+
+
+def run(scenario: Scenario, *deaths: Death) -> Outcome:
+    return simulate(replace(scenario, deaths=deaths), TEMPLATE)
+
+
+def updates(outcome: Outcome) -> int:
+    return sum(
+        entry.kind == "api_call" and entry.data["operation"] == "UpdateEndpoint"
+        for entry in outcome.journal
+    )
+
+
+def assert_nothing_lost_or_done_twice(outcome: Outcome, scenario: Scenario, dying: str) -> None:
+    told = Counter(body["NotificationId"] for body in outcome.notifications)
+    verdict = outcome.record["Verdict"]
+    if verdict == "FAILED":  # Only when it died before it asked for the update.
+        assert (dying, updates(outcome)) in {("ValidatePolicy", 0), ("AcquireEndpointLock", 0)} | {
+            ("StartUpdate", 0)
+        }
+    else:
+        assert verdict == scenario.expected["Verdict"]
+        assert updates(outcome) == 1
+    assert [body["Event"] for body in outcome.notifications if "Verdict" in body] == [
+        f"DEPLOYMENT_{verdict}"
+    ] * (told.most_common(1)[0][1] if dying == "ConcludeDeployment" else 1)
+    assert max(told.values()) <= 2
+    assert not [row for row in outcome.rows if row["pk"].startswith("ALARM#")]
+    (lock,) = [row for row in outcome.rows if row["sk"] == "LOCK"] or [{}]
+    assert "OwnerExecutionArn" not in lock
+
+
+@pytest.mark.parametrize(("function", "operation", "nth"), SAMPLE)
+def test_a_death_right_after_a_call(function: str, operation: str, nth: int) -> None:
+    outcome = run(HEALTHY, Death(function, operation, nth))
+    errors = [e.data["error"] for e in outcome.journal if e.kind == "lambda_invoked"]
+    assert "Runtime.ExitError" in errors
+    assert_nothing_lost_or_done_twice(outcome, HEALTHY, function)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", [HEALTHY, FAILING], ids=["healthy", "failing"])
+@pytest.mark.parametrize(("function", "operation", "nth"), EVERY_WRITE)
+def test_a_death_after_any_call(
+    scenario: Scenario, function: str, operation: str, nth: int
+) -> None:
+    outcome = run(scenario, Death(function, operation, nth))
+    assert_nothing_lost_or_done_twice(outcome, scenario, function)
+
+
+@pytest.mark.parametrize("function", ["StartUpdate", "RelayEndpointEvent", "ConcludeDeployment"])
+def test_who_dies_between_publishing_and_its_note_of_it_may_tell_again_under_the_same_id(
+    function: str,
+) -> None:
+    outcome = run(HEALTHY, Death(function, "Publish"))
+    told = Counter(body["NotificationId"] for body in outcome.notifications)
+    assert [count for _, count in told.most_common(2)] == [2, 1]
+
+
+def test_who_dies_before_publishing_has_its_fact_told_later() -> None:
+    outcome = run(HEALTHY, Death("StartUpdate", "UpdateItem", 4))
+    assert [body["Event"] for body in outcome.notifications].count("DEPLOYMENT_STARTED") == 1
