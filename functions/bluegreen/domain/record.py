@@ -34,7 +34,7 @@ def record_of(  # noqa: PLR0913 - a record is what all of these come together in
         "ExecutionArn": execution_arn,
         "Verdict": str(decision.verdict),
         "Trigger": decision.trigger and str(decision.trigger),
-        "Reason": decision.reason,
+        "Reason": decision.reason or "No reason is known.",
         "EndpointName": key.endpoint_name,
         "RequestedEndpointConfigName": (request or {}).get("EndpointConfigName"),
         "TrippedAlarms": list(decision.tripped_alarms),

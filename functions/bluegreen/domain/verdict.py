@@ -4,6 +4,7 @@
 previous endpoint config.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,20 +66,20 @@ def refused(state: Mapping[str, Any]) -> Decision:
         return Decision(Verdict.REJECTED, plain(reason))
     if state.get("LockAcquired") is False:
         return Decision(Verdict.REJECTED, plain(state.get("BusyReason", "The endpoint is busy.")))
-    words = plain(_message_of(problem))
-    if problem.get("Error") in ("RequestRejected", "EndpointBusy"):
+    error, words = problem.get("Error", "No error is known."), plain(_message_of(problem))
+    if error in ("RequestRejected", "EndpointBusy"):
         return Decision(Verdict.REJECTED, words)
-    return Decision(
-        Verdict.FAILED, f"The update was never asked for: {words or 'no error is known'}"
-    )
+    what = f"{error}: {words}" if words else error
+    return Decision(Verdict.FAILED, f"The update was never asked for. {what}")
 
 
 def _message_of(problem: Mapping[str, Any]) -> str:
     """The words of a Lambda error, which stand in its Cause as JSON with `errorMessage`."""
     cause = str(problem.get("Cause", ""))
-    _, found, rest = cause.partition('"errorMessage":')
-    message = rest.lstrip().removeprefix('"').partition('", "')[0].partition('","')[0]
-    return message if found and message else f"{problem.get('Error', '')} {cause}".strip()
+    try:
+        return str(json.loads(cause)["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return cause
 
 
 def decide(

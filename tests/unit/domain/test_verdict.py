@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -71,8 +72,8 @@ def test_the_reason_of_a_rollback_names_alarm_config_and_sagemakers_words() -> N
 
 
 def lambda_error(name: str, message: str) -> dict[str, str]:
-    cause = f'{{"errorMessage": "{message}", "errorType": "{name}", "stackTrace": []}}'
-    return {"Error": name, "Cause": cause}
+    cause = {"errorMessage": message, "errorType": name, "stackTrace": []}
+    return {"Error": name, "Cause": json.dumps(cause)}
 
 
 FINDING = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.")
@@ -92,9 +93,9 @@ FINDING = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.
             "The deployment d-0 of churn is running.",
         ),
         (
-            {"LockAcquired": True, "Problem": lambda_error("EndpointBusy", "It is Updating.")},
+            {"LockAcquired": True, "Problem": lambda_error("EndpointBusy", 'It is "Updating".')},
             Verdict.REJECTED,
-            "It is Updating.",
+            'It is "Updating".',
         ),
         (
             {"Problem": lambda_error("RequestRejected", "SageMaker refuses: no quota")},
@@ -104,14 +105,14 @@ FINDING = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.
         (
             {"Problem": lambda_error("KeyError", "'x'")},
             Verdict.FAILED,
-            "The update was never asked for: 'x'",
+            "The update was never asked for. KeyError: 'x'",
         ),
         (
             {"Problem": {"Error": "States.Timeout"}},
             Verdict.FAILED,
-            "The update was never asked for: States.Timeout",
+            "The update was never asked for. States.Timeout",
         ),
-        ({}, Verdict.FAILED, "The update was never asked for: no error is known"),
+        ({}, Verdict.FAILED, "The update was never asked for. No error is known."),
     ],
 )
 def test_the_verdict_on_a_deployment_that_changed_nothing(

@@ -1,0 +1,308 @@
+"""What the operations do when SageMaker does what the simulated one never would."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bluegreen.adapters.deployments import Deployments
+from bluegreen.adapters.locks import Locks
+from bluegreen.adapters.outbox import Outbox
+from bluegreen.adapters.table import Table
+from bluegreen.domain.deployment import Deployment, DeploymentKey
+from bluegreen.domain.errors import (
+    EndpointBusy,
+    EndpointNotSettled,
+    ObservationUnavailable,
+    RequestRejected,
+)
+from bluegreen.domain.notification import Notification, started
+from bluegreen.domain.observation import Observation
+from bluegreen.domain.request import Request
+from bluegreen.domain.verdict import AlarmChange
+from bluegreen.operations.acquire_endpoint_lock import acquire_endpoint_lock
+from bluegreen.operations.conclude_deployment import conclude_deployment
+from bluegreen.operations.relay_events import relay_alarm_event
+from bluegreen.operations.start_update import start_update
+from bluegreen_simulator.embedded import EmbeddedAws
+from builders import BLUE, CANARY, GREEN, KEY, START, at, deployment, settled, updating
+
+ARN = "arn:aws:states:eu-central-1:123456789012:execution:d:deploy-1"
+BEFORE = settled(BLUE, modified=-86400)
+
+
+class HandClock:
+    """A clock that moves when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    def now(self) -> datetime:
+        return self.time
+
+    def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+@dataclass
+class ScriptedEndpoints:
+    """Shows one observation after the other; the last one stays."""
+
+    script: Sequence[Observation]
+    refusal: str = ""
+    updates: list[Request] = field(default_factory=list)
+
+    def look(self, name: str) -> Observation:
+        assert name == "churn"
+        first, *rest = self.script
+        self.script = rest or [first]
+        return first
+
+    def update(self, request: Request) -> None:
+        self.updates.append(request)
+        if self.refusal:
+            raise RequestRejected(f"SageMaker refuses: {self.refusal}")
+
+
+@pytest.fixture
+def account() -> Iterator[Any]:
+    with EmbeddedAws() as aws:
+        client = aws.client("dynamodb")
+        keys = {"pk": "HASH", "sk": "RANGE"}
+        client.create_table(
+            TableName="deployments",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": k, "AttributeType": "S"} for k in keys],
+            KeySchema=[{"AttributeName": k, "KeyType": v} for k, v in keys.items()],
+        )
+        table, told = Table(client, "deployments"), list[Notification]()
+        yield SimpleNamespace(
+            clock=HandClock(),
+            endpoints=ScriptedEndpoints([BEFORE]),
+            alarms=SimpleNamespace(history=lambda _name, _since: []),
+            topic=SimpleNamespace(publish=told.append),
+            told=told,
+            workflow=SimpleNamespace(wake=lambda _token, _answer: None),
+            locks=Locks(table),
+            deployments=Deployments(table),
+            outbox=Outbox(table),
+        )
+
+
+PREPARED = deployment(
+    update_requested_at=None, previous_config="", last_modified_before=None, execution_arn=ARN
+)
+STATE = {"Request": PREPARED.request.to_json(), "LockAcquired": True}
+
+
+def conclude(account: Any) -> dict[str, Any]:
+    return conclude_deployment(KEY, ARN, STATE, account)
+
+
+def start(account: Any, *script: Observation) -> None:
+    """Take the lock and start the update as the workflow does."""
+    account.locks.acquire(KEY, ARN)
+    account.endpoints.script = [BEFORE, *script]
+    start_update(PREPARED, account)
+
+
+def test_an_endpoint_that_never_settles_times_out_and_stays_locked_until_it_settles(
+    account: Any,
+) -> None:
+    start(account, updating("Creating", 0))
+    account.clock.time = at(5000 + 1799)
+    with pytest.raises(EndpointNotSettled):
+        conclude(account)
+    account.clock.time = at(5000 + 1800)
+    record = conclude(account)
+    assert record["Verdict"] == "TIMED_OUT"
+    assert account.told[-1].event == "DEPLOYMENT_TIMED_OUT"
+    assert account.told[-1].severity == "CRITICAL"
+
+    following = DeploymentKey("churn", "deploy-2", at(7000))
+    answer = acquire_endpoint_lock(following, "arn:2", account)
+    assert answer["LockAcquired"] is False
+    assert answer["BusyReason"] == "The endpoint churn is Updating, not by bluegreen."
+    account.endpoints.script = [settled(GREEN, 7100)]
+    assert acquire_endpoint_lock(following, "arn:2", account)["LockAcquired"] is True
+
+
+def test_a_busy_lock_names_the_deployment_that_holds_it(account: Any) -> None:
+    account.locks.acquire(KEY, ARN)
+    answer = acquire_endpoint_lock(DeploymentKey("churn", "deploy-2", at(1)), "arn:2", account)
+    assert answer == {
+        "LockAcquired": False,
+        "BusyReason": "The deployment deploy-1 of churn is running.",
+    }
+
+
+def test_a_foreign_update_makes_the_endpoint_busy_and_the_lock_is_given_back(
+    account: Any,
+) -> None:
+    account.endpoints.script = [settled("other", status="Updating")]
+    answer = acquire_endpoint_lock(KEY, ARN, account)
+    assert answer["BusyReason"] == "The endpoint churn is Updating, not by bluegreen."
+    assert account.locks.running("churn") is None
+
+
+def test_proof_that_lags_behind_is_waited_for(account: Any) -> None:
+    lagging = [BEFORE] * 5
+    start(account, *lagging, updating("Creating", 0))
+    assert account.clock.now() == at(25)
+    assert [fact.event for fact in account.told] == ["DEPLOYMENT_STARTED", "STAGE_CHANGED"]
+
+
+def test_an_update_without_any_effect_never_began(account: Any) -> None:
+    start(account, BEFORE)
+    assert account.clock.now() == at(60)
+    assert account.told == []
+    account.clock.time = at(299)
+    with pytest.raises(EndpointNotSettled):
+        conclude(account)
+    account.clock.time = at(300)
+    record = conclude(account)
+    assert record["Verdict"] == "FAILED"
+    assert record["Reason"] == "The update never began: UpdateEndpoint had no effect."
+    assert [fact.event for fact in account.told] == ["DEPLOYMENT_FAILED"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "error"),
+    [
+        (replace(updating("Creating", 0), pending=None), EndpointBusy),
+        (BEFORE, RequestRejected),
+    ],
+)
+def test_what_sagemaker_refuses_was_never_requested(
+    account: Any, seen: Observation, error: type[Exception]
+) -> None:
+    account.endpoints.refusal = "no"
+    with pytest.raises(error):
+        start(account, seen)
+    found = account.deployments.find(KEY)
+    assert found.update_requested_at is None
+    problem = {"Error": error.__name__, "Cause": '{"errorMessage": "no"}'}
+    record = conclude_deployment(KEY, ARN, STATE | {"Problem": problem}, account)
+    assert (record["Verdict"], record["Reason"]) == ("REJECTED", "no")
+    assert account.locks.running("churn") is None
+    assert account.deployments.watched_by("churn-5xx") == []
+
+
+def test_a_refusal_because_our_own_update_runs_is_none(account: Any) -> None:
+    account.endpoints.refusal = "Cannot update in-progress endpoint"
+    start(account, updating("Creating", 0))
+    assert account.deployments.find(KEY).update_requested_at == START
+
+
+def test_a_second_attempt_does_not_ask_for_an_update_that_has_begun(account: Any) -> None:
+    start(account, updating("Creating", 0))
+    account.endpoints.script = [settled(BLUE, modified=400)]
+    start_update(PREPARED, account)
+    assert len(account.endpoints.updates) == 1
+
+
+@pytest.mark.parametrize(
+    ("observation", "error"),
+    [
+        (Observation("Gone"), RequestRejected),
+        (settled(GREEN), RequestRejected),
+        (settled(BLUE, status="SystemUpdating"), EndpointBusy),
+    ],
+)
+def test_what_changed_since_the_check_is_noticed_under_the_lock(
+    account: Any, observation: Observation, error: type[Exception]
+) -> None:
+    account.endpoints.script = [observation]
+    with pytest.raises(error):
+        start_update(PREPARED, account)
+    assert account.endpoints.updates == []
+    assert account.deployments.find(KEY) is None
+
+
+@pytest.mark.parametrize(
+    ("observation", "verdict", "trigger"),
+    [
+        (settled(GREEN, 1900), "SUCCEEDED", None),
+        (settled("somebody-elses", 1900), "FAILED", "FOREIGN_UPDATE"),
+        (settled(BLUE, 1900, status="UpdateRollbackFailed"), "ROLLBACK_FAILED", None),
+        (settled(BLUE, 1900, status="Failed"), "FAILED", None),
+        (Observation("Gone"), "FAILED", None),
+    ],
+)
+def test_the_verdict_is_what_describe_endpoint_says(
+    account: Any, observation: Observation, verdict: str, trigger: str | None
+) -> None:
+    start(account, updating("Creating", 0))
+    account.endpoints.script = [observation]
+    account.clock.time = at(1910)
+    record = conclude(account)
+    assert (record["Verdict"], record.get("Trigger")) == (verdict, trigger)
+    assert account.locks.running("churn") is None
+
+
+def test_an_alarm_whose_event_was_lost_is_found_in_its_history(account: Any) -> None:
+    start(account, updating("Baking", 320))
+    account.alarms.history = lambda _name, _since: [AlarmChange(at(400), "ALARM")]
+    account.endpoints.script = [settled(BLUE, 450)]
+    account.clock.time = at(1000)
+    record = conclude(account)
+    assert (record["Trigger"], record["TrippedAlarms"]) == ("ALARM", ["churn-5xx"])
+    assert [fact.event for fact in account.told][-2:] == [
+        "ALARM_TRIPPED",
+        "DEPLOYMENT_ROLLED_BACK",
+    ]
+
+
+def test_a_late_event_from_before_the_update_is_not_about_it(account: Any) -> None:
+    start(account, updating("Creating", 0))
+    assert relay_alarm_event("churn-5xx", at(-1), account) == 0
+    assert relay_alarm_event("churn-5xx", at(1), account) == 1
+    assert relay_alarm_event("a-strangers", at(1), account) == 0
+    assert [fact.event for fact in account.told].count("ALARM_TRIPPED") == 1
+
+
+def test_a_young_claim_of_a_teller_that_may_still_live_is_waited_for(account: Any) -> None:
+    start(account, updating("Creating", 0))
+    fact = replace(started(PREPARED), fact="ALARM_TRIPPED/x")
+    account.clock.time = at(1900)
+    account.outbox.claim(fact, at(1890))
+    account.endpoints.script = [settled(GREEN, 1880)]
+    with pytest.raises(ObservationUnavailable, match="Not known yet"):
+        conclude(account)
+    account.clock.time = at(1950)
+    conclude(account)
+    assert [told.fact for told in account.told][-2:] == ["ALARM_TRIPPED/x", "TERMINAL"]
+
+
+def test_a_second_conclusion_tells_and_judges_nothing_anew(account: Any) -> None:
+    start(account, updating("Creating", 0))
+    account.endpoints.script = [settled(GREEN, 1880)]
+    account.clock.time = at(1900)
+    first, told = conclude(account), len(account.told)
+    account.endpoints.script = [settled(BLUE, 5000)]
+    assert conclude(account) == first
+    assert len(account.told) == told
+
+
+def test_nothing_is_called_on_sagemaker_for_a_request_that_was_refused(account: Any) -> None:
+    def forbidden(_name: str) -> Observation:
+        raise AssertionError("SageMaker was asked")
+
+    account.endpoints.look = forbidden
+    state = {"WouldBeRejected": True, "Findings": [], "EndpointName": "churn"}
+    record = conclude_deployment(KEY, ARN, state, account)
+    assert record["Verdict"] == "REJECTED"
+
+
+def test_the_policys_maximum_is_what_the_deadline_goes_by(account: Any) -> None:
+    short: Deployment = replace(
+        PREPARED, request=Request("churn", GREEN, replace(CANARY, maximum_seconds=600))
+    )
+    account.locks.acquire(KEY, ARN)
+    account.endpoints.script = [BEFORE, updating("Creating", 0)]
+    start_update(short, account)
+    account.clock.time = at(600 + 1800)
+    assert conclude(account)["Verdict"] == "TIMED_OUT"

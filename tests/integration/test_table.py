@@ -1,0 +1,188 @@
+"""Locks, deployments and the outbox on a real table of the embedded AWS."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from bluegreen.adapters.deployments import Deployments, Sleeper
+from bluegreen.adapters.locks import Lock, Locks
+from bluegreen.adapters.outbox import Outbox
+from bluegreen.adapters.table import Table
+from bluegreen.domain.deployment import DeploymentKey
+from bluegreen.domain.errors import EndpointBusy
+from bluegreen.domain.notification import alarm_tripped, started
+from bluegreen.domain.observation import Stage, StageSeen
+from bluegreen.domain.request import Request
+from bluegreen_simulator.embedded import EmbeddedAws
+from builders import CANARY, GREEN, KEY, at, deployment
+
+MINE, OTHERS = "arn:mine", "arn:others"
+OTHER_KEY = DeploymentKey("Churn", "deploy-2", at(10))
+
+
+@pytest.fixture
+def table() -> Iterator[Table]:
+    with EmbeddedAws() as aws:
+        client = aws.client("dynamodb")
+        keys = {"pk": "HASH", "sk": "RANGE"}
+        client.create_table(
+            TableName="deployments",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": k, "AttributeType": "S"} for k in keys],
+            KeySchema=[{"AttributeName": k, "KeyType": v} for k, v in keys.items()],
+        )
+        yield Table(client, "deployments")
+
+
+def test_a_free_lock_is_taken_and_taking_it_again_changes_nothing(table: Table) -> None:
+    locks = Locks(table)
+    assert locks.acquire(KEY, MINE) == Lock("deploy-1", MINE, 1)
+    assert locks.acquire(KEY, MINE) == Lock("deploy-1", MINE, 1)
+    assert locks.running("churn") == KEY
+
+
+def test_a_lock_that_is_held_is_not_given_to_another_whatever_the_case_of_the_name(
+    table: Table,
+) -> None:
+    locks = Locks(table)
+    locks.acquire(KEY, MINE)
+    assert locks.acquire(OTHER_KEY, OTHERS) == Lock("deploy-1", MINE, 1)
+    assert locks.running("CHURN") == KEY
+
+
+def test_the_fence_rises_with_each_acquisition(table: Table) -> None:
+    locks = Locks(table)
+    fences = []
+    for _ in range(3):
+        fences.append(locks.acquire(KEY, MINE).fence)
+        locks.release(KEY, MINE)
+    assert fences == [1, 2, 3]
+    assert locks.running("churn") is None
+
+
+def test_only_its_owner_frees_a_lock(table: Table) -> None:
+    locks = Locks(table)
+    locks.acquire(KEY, MINE)
+    locks.release(KEY, OTHERS)
+    locks.leave(KEY, OTHERS)
+    assert locks.running("churn") == KEY
+
+
+def test_a_lock_whose_deployment_concluded_is_taken_over(table: Table) -> None:
+    locks = Locks(table)
+    locks.acquire(KEY, MINE)
+    locks.leave(KEY, MINE)
+    assert locks.running("churn") is None
+    assert locks.acquire(OTHER_KEY, OTHERS) == Lock("deploy-2", OTHERS, 2)
+    locks.release(KEY, MINE)  # too late: it belongs to another now
+    assert locks.running("churn") == OTHER_KEY
+
+
+def test_an_update_is_requested_once_and_a_second_attempt_keeps_what_the_first_noted(
+    table: Table,
+) -> None:
+    deployments = Deployments(table)
+    prepared = deployment(update_requested_at=None)
+    first = deployments.request_update(prepared, at(5))
+    again = replace(prepared, previous_config="other", last_modified_before=at(99))
+    second = deployments.request_update(again, at(60))
+    assert first.update_requested_at == second.update_requested_at == at(5)
+    assert second.previous_config == "churn-blue"
+    assert second.last_modified_before == at(-86400)
+    assert deployments.find(KEY) == first
+
+
+def test_a_withdrawn_update_was_never_requested(table: Table) -> None:
+    deployments = Deployments(table)
+    requested = deployments.request_update(deployment(update_requested_at=None), at(5))
+    deployments.withdraw_update(requested)
+    found = deployments.find(KEY)
+    assert found is not None
+    assert found.update_requested_at is None
+
+
+def test_an_execution_that_was_taken_over_cannot_write_any_more(table: Table) -> None:
+    deployments = Deployments(table)
+    deployments.request_update(deployment(fence=2, update_requested_at=None), at(5))
+    stale = deployment(fence=1)
+    with pytest.raises(EndpointBusy, match="with fence 2"):
+        deployments.keep_sleeper(stale, Sleeper("token", {}))
+    with pytest.raises(EndpointBusy, match="with fence 2"):
+        deployments.withdraw_update(stale)
+    assert deployments.sleeper(KEY) is None
+
+
+def test_the_last_sleeper_is_the_one_to_wake(table: Table) -> None:
+    deployments = Deployments(table)
+    running = deployments.request_update(deployment(update_requested_at=None), at(5))
+    deployments.keep_sleeper(running, Sleeper("one", {}))
+    deployments.keep_sleeper(running, Sleeper("two", {"Stage": "BAKING"}))
+    assert deployments.sleeper(KEY) == Sleeper("two", {"Stage": "BAKING"})
+
+
+def test_only_the_first_who_sees_a_stage_is_told_so(table: Table) -> None:
+    deployments = Deployments(table)
+    running = deployments.request_update(deployment(update_requested_at=None), at(5))
+    bake = StageSeen(Stage.BAKING, 25, at(320))
+    assert deployments.record_stage(running, bake, at(321)) is True
+    assert deployments.record_stage(running, replace(bake, traffic_percent=99), at(400)) is False
+    found = deployments.find(KEY)
+    assert found is not None
+    ((seen, last),) = [(s.seen, s.last_seen_at) for s in found.stages]
+    assert (seen, last) == (bake, at(400))
+
+
+def test_stages_are_read_in_the_order_of_their_starts(table: Table) -> None:
+    deployments = Deployments(table)
+    running = deployments.request_update(deployment(update_requested_at=None), at(5))
+    for stage, start in ((Stage.BAKING, 320), (Stage.PROVISIONING, 0), (Stage.SHIFTING, 300)):
+        deployments.record_stage(running, StageSeen(stage, 0, at(start)), at(start))
+    found = deployments.find(KEY)
+    assert found is not None
+    assert [s.seen.stage for s in found.stages] == ["PROVISIONING", "SHIFTING", "BAKING"]
+
+
+def test_an_alarm_finds_each_deployment_that_it_watches(table: Table) -> None:
+    deployments = Deployments(table)
+    other = DeploymentKey("fraud", "deploy-9", at(1))
+    deployments.watch(deployment())
+    deployments.watch(deployment(key=other, request=Request("fraud", GREEN, CANARY)))
+    assert deployments.watched_by("churn-5xx") == [KEY, other]
+    assert deployments.watched_by("churn-5x") == []
+    deployments.unwatch(KEY, ["churn-5xx", "never-watched"])
+    assert deployments.watched_by("churn-5xx") == [other]
+
+
+def test_a_record_is_written_once(table: Table) -> None:
+    deployments = Deployments(table)
+    assert deployments.record_of(KEY) is None
+    assert deployments.keep_record(KEY, {"Verdict": "SUCCEEDED"}) == {"Verdict": "SUCCEEDED"}
+    assert deployments.keep_record(KEY, {"Verdict": "FAILED"}) == {"Verdict": "SUCCEEDED"}
+    assert deployments.record_of(KEY) == {"Verdict": "SUCCEEDED"}
+
+
+def test_a_record_of_a_request_that_named_no_endpoint_is_kept_too(table: Table) -> None:
+    key = DeploymentKey("", "deploy-1", at(0))
+    Deployments(table).keep_record(key, {"Verdict": "REJECTED"})
+    assert Deployments(table).record_of(key) == {"Verdict": "REJECTED"}
+
+
+def test_a_fact_is_claimed_once_until_the_claim_is_a_minute_old(table: Table) -> None:
+    outbox, fact = Outbox(table), started(deployment())
+    assert outbox.claim(fact, at(0)) is True
+    assert outbox.claim(fact, at(59)) is False
+    assert outbox.unsent(KEY) == [fact]
+    assert outbox.claim(fact, at(60)) is True
+    outbox.mark_sent(fact, at(61))
+    assert outbox.claim(fact, at(999)) is False
+    assert outbox.unsent(KEY) == []
+
+
+def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:
+    outbox = Outbox(table)
+    facts = [alarm_tripped(deployment(), name) for name in ("z", "a", "m")]
+    for second, fact in enumerate(facts):
+        outbox.claim(fact, at(second))
+    assert outbox.unsent(KEY) == facts
+    assert outbox.unsent(OTHER_KEY) == []
