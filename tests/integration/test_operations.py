@@ -186,7 +186,7 @@ def test_what_sagemaker_refuses_was_never_requested(
     assert found.update_requested_at is None
     problem = {"Error": error.__name__, "Cause": '{"errorMessage": "no"}'}
     record = conclude_deployment(KEY, ARN, STATE | {"Problem": problem}, account)
-    assert (record["Verdict"], record["Reason"]) == ("REJECTED", "no")
+    assert (record["Verdict"], record["Reason"]) == ("REJECTED", "SageMaker refuses: no")
     assert account.locks.running("churn") is None
     assert account.deployments.watched_by("churn-5xx") == []
 

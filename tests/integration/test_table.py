@@ -96,10 +96,21 @@ def test_an_update_is_requested_once_and_a_second_attempt_keeps_what_the_first_n
 def test_a_withdrawn_update_was_never_requested(table: Table) -> None:
     deployments = Deployments(table)
     requested = deployments.request_update(deployment(update_requested_at=None), at(5))
-    deployments.withdraw_update(requested)
+    deployments.withdraw_update(requested, "SageMaker refuses: no")
     found = deployments.find(KEY)
     assert found is not None
-    assert found.update_requested_at is None
+    assert (found.update_requested_at, found.refusal) == (None, "SageMaker refuses: no")
+
+
+def test_that_sagemaker_took_the_update_is_remembered(table: Table) -> None:
+    deployments = Deployments(table)
+    requested = deployments.request_update(deployment(update_requested_at=None), at(5))
+    assert not requested.update_accepted
+    assert deployments.accept_update(requested).update_accepted
+    found = deployments.find(KEY)
+    assert found is not None
+    assert found.update_accepted
+    assert found.update_requested_at == at(5)
 
 
 def test_an_execution_that_was_taken_over_cannot_write_any_more(table: Table) -> None:
@@ -109,7 +120,7 @@ def test_an_execution_that_was_taken_over_cannot_write_any_more(table: Table) ->
     with pytest.raises(EndpointBusy, match="with fence 2"):
         deployments.keep_sleeper(stale, Sleeper("token", {}))
     with pytest.raises(EndpointBusy, match="with fence 2"):
-        deployments.withdraw_update(stale)
+        deployments.withdraw_update(stale, "no")
     assert deployments.sleeper(KEY) is None
 
 

@@ -22,7 +22,8 @@ SAMPLE = [
     ("StartUpdate", "UpdateItem", 1),  # the first alarm watches
     ("StartUpdate", "UpdateItem", 3),  # the update is about to be asked for
     ("StartUpdate", "UpdateEndpoint", 1),
-    ("StartUpdate", "UpdateItem", 4),  # DEPLOYMENT_STARTED is claimed
+    ("StartUpdate", "UpdateItem", 4),  # that SageMaker took it is noted
+    ("StartUpdate", "UpdateItem", 5),  # DEPLOYMENT_STARTED is claimed
     ("StartUpdate", "Publish", 1),
     ("AwaitStage", "UpdateItem", 1),
     ("AwaitStage", "DescribeEndpoint", 1),
@@ -100,5 +101,5 @@ def test_who_dies_between_publishing_and_its_note_of_it_may_tell_again_under_the
 
 
 def test_who_dies_before_publishing_has_its_fact_told_later() -> None:
-    outcome = run(HEALTHY, Death("StartUpdate", "UpdateItem", 4))
+    outcome = run(HEALTHY, Death("StartUpdate", "UpdateItem", 5))
     assert [body["Event"] for body in outcome.notifications].count("DEPLOYMENT_STARTED") == 1

@@ -72,9 +72,16 @@ class Deployments:
         row = self._change(deployment, f"SET {settings}", values)
         return replace(_deployment(deployment.key, row), stages=deployment.stages)
 
-    def withdraw_update(self, deployment: Deployment) -> None:
-        """Note that SageMaker refused, so that nothing was changed."""
-        self._change(deployment, "REMOVE #UpdateRequestedAt", {"Fence": deployment.fence})
+    def accept_update(self, deployment: Deployment) -> Deployment:
+        """Note that SageMaker took the call."""
+        values = {"UpdateAccepted": True, "Fence": deployment.fence}
+        row = self._change(deployment, "SET #UpdateAccepted = :UpdateAccepted", values)
+        return replace(_deployment(deployment.key, row), stages=deployment.stages)
+
+    def withdraw_update(self, deployment: Deployment, refusal: str) -> None:
+        """Note that SageMaker refused, in which words, so that nothing was changed."""
+        values = {"Refusal": refusal, "Fence": deployment.fence}
+        self._change(deployment, "SET #Refusal = :Refusal REMOVE #UpdateRequestedAt", values)
 
     def keep_sleeper(self, deployment: Deployment, sleeper: Sleeper) -> None:
         """Store whom to wake."""
@@ -186,6 +193,8 @@ def _deployment(key: DeploymentKey, row: Row) -> Deployment:
         previous_config=row["PreviousEndpointConfigName"],
         last_modified_before=from_text(row["LastModifiedTimeBefore"]),
         update_requested_at=from_text(requested_at) if requested_at else None,
+        update_accepted=row.get("UpdateAccepted", False),
+        refusal=row.get("Refusal", ""),
         concluded="Record" in row,
     )
 

@@ -46,6 +46,8 @@ class Deployment:
     previous_config: str = ""
     last_modified_before: datetime | None = None
     update_requested_at: datetime | None = None
+    update_accepted: bool = False
+    refusal: str = ""
     concluded: bool = False
     stages: tuple[SeenStage, ...] = field(default=())
 
@@ -82,15 +84,28 @@ class Deployment:
     def has_begun(self, observation: Observation) -> bool:
         """Whether there is proof that our update began.
 
-        Our config pending, or live; or LastModifiedTime later than before the call; or a stage
-        that was seen earlier.
+        A stage of it that was seen; our config pending, or live; or, once SageMaker accepted
+        the call, a LastModifiedTime later than before it (before that, another's update, say by
+        auto scaling, may have changed it).
         """
-        if self.stages or self.is_ours(observation):
-            return True
-        if observation.live_config == self.request.endpoint_config_name:
+        if self.stages or self.is_visible(observation):
             return True
         before, after = self.last_modified_before, observation.last_modified
-        return before is not None and after is not None and after > before
+        return bool(self.update_accepted and before and after and after > before)
+
+    def is_visible(self, observation: Observation) -> bool:
+        """Whether the endpoint goes to our config, or serves it."""
+        live = observation.live_config == self.request.endpoint_config_name
+        return live or self.is_ours(observation)
+
+    def is_anothers(self, observation: Observation) -> bool:
+        """Whether the update that runs goes to another config than ours."""
+        return observation.pending is not None and not self.is_ours(observation)
+
+    def settled_at(self, observation: Observation) -> datetime | None:
+        """When the endpoint came to rest: its LastModifiedTime, and not before what was seen."""
+        seen = [stage.last_seen_at for stage in self.stages]
+        return max([*seen, *filter(None, [observation.last_modified])], default=None)
 
     def is_settled(self, observation: Observation, now: datetime) -> bool:
         """Whether the endpoint has come to rest after our update.

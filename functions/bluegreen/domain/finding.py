@@ -61,7 +61,7 @@ def shortened(findings: Sequence[Mapping[str, str]], characters: int) -> list[di
     for member in ("Fix", "Message"):
         for severity in reversed(_RANKS):
             for finding in reversed(kept):
-                if len(json.dumps(kept, separators=(",", ":"))) <= characters:
+                if len(json.dumps(kept, separators=(",", ":"), ensure_ascii=False)) <= characters:
                     return kept
                 if finding["Severity"] == severity:
                     finding.pop(member, None)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, Final
 
 from bluegreen.domain.deployment import Deployment, DeploymentKey
@@ -146,7 +147,9 @@ def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:
     """Tell that an alarm of the deployment went into ALARM."""
     message = f"The alarm {quoted(alarm)}, which watches this deployment, went into ALARM."
     details = {"AlarmName": plain(alarm, 255)}
-    fact = f"ALARM_TRIPPED/{alarm}"
+    # A fact stands in a key of the table, which is short; 255 letters may be 1,020 bytes.
+    name = alarm if alarm.isascii() else sha256(alarm.encode()).hexdigest()
+    fact = f"ALARM_TRIPPED/{name}"
     return _notification(
         deployment.key, "ALARM_TRIPPED", fact, message, severity="WARNING", details=details
     )

@@ -3,9 +3,9 @@
 Shapes: `DescribeEndpointOutput`, `PendingDeploymentSummary`, `ProductionVariantStatus`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +25,17 @@ class Stage(StrEnum):
     BAKING = "BAKING"
     TERMINATING = "TERMINATING"
     ROLLING_BACK = "ROLLING_BACK"
+
+
+GREEN_MEANS: Final = {
+    "Creating": Stage.PROVISIONING,
+    "ActivatingTraffic": Stage.SHIFTING,
+    "Baking": Stage.BAKING,
+    "Deleting": Stage.ROLLING_BACK,
+}
+BLUE_MEANS: Final = {"Deleting": Stage.TERMINATING, "ActivatingTraffic": Stage.ROLLING_BACK}
+ALL: Final = 100
+"""All of the traffic, in percent."""
 
 
 @dataclass(frozen=True)
@@ -99,48 +110,68 @@ def stage_of(
         return None
     stage, started_at = found
     if seen and seen[-1].stage is stage and (started_at is None or stage is Stage.ROLLING_BACK):
-        return seen[-1]
+        return _same_or_next(seen, steps, now)
     start = started_at or now
-    percent = _traffic_percent(stage, observation, steps, _baked_percent(seen, start))
-    return StageSeen(stage, percent, start)
+    return StageSeen(stage, _traffic_percent(stage, observation, steps, seen, start), start)
 
 
-def _baked_percent(seen: Sequence[StageSeen], before: datetime) -> int:
-    bakes = (s for s in seen if s.stage is Stage.BAKING and s.started_at < before)
-    return max((bake.traffic_percent for bake in bakes), default=0)
+def _same_or_next(seen: Sequence[StageSeen], steps: list[Step], now: datetime) -> StageSeen:
+    """The last stage again; or, for a bake whose time is over, the next bake of the plan."""
+    last = seen[-1]
+    length = next((s.bake_seconds for s in steps if s.percent == last.traffic_percent), 0)
+    end = last.started_at + timedelta(seconds=length)
+    if last.stage is Stage.BAKING and last.traffic_percent < ALL and now > end:
+        return StageSeen(last.stage, next_percent(steps, last.traffic_percent, baking=True), end)
+    return last
 
 
 def _stage_and_start(observation: Observation) -> tuple[Stage, datetime | None] | None:
-    found = max(_stages(observation), key=lambda pair: list(Stage).index(pair[0]), default=None)
-    if found is None and observation.status == "RollingBack":
-        return Stage.ROLLING_BACK, None
-    return found
+    """The stage of both fleets; its start is the latest of the variants that are in it."""
+    found = list(_stages(observation))
+    if not found:
+        rolling_back = observation.status == "RollingBack"
+        return (Stage.ROLLING_BACK, None) if rolling_back else None
+    stage = max((stage for stage, _ in found), key=list(Stage).index)
+    starts = [start for of, start in found if of is stage and start is not None]
+    return stage, max(starts, default=None)
 
 
 def _stages(observation: Observation) -> Iterator[tuple[Stage, datetime | None]]:
-    green = {
-        "Creating": Stage.PROVISIONING,
-        "ActivatingTraffic": Stage.SHIFTING,
-        "Baking": Stage.BAKING,
-        "Deleting": Stage.ROLLING_BACK,
-    }
-    blue = {"Deleting": Stage.TERMINATING, "ActivatingTraffic": Stage.ROLLING_BACK}
+    """What each fleet does: of green's variants the one that is furthest behind counts."""
     pending = observation.pending.variants if observation.pending else ()
-    for variants, meaning in ((pending, green), (observation.variants, blue)):
-        for status in (status for variant in variants for status in variant.statuses):
-            if status.status in meaning:
-                yield meaning[status.status], status.started_at
+    green = list(_meant(pending, GREEN_MEANS))
+    behind = min((stage for stage, _ in green), key=list(Stage).index, default=None)
+    for stage, start in green:
+        if stage in (behind, Stage.ROLLING_BACK):
+            yield stage, start
+    yield from _meant(observation.variants, BLUE_MEANS)
+
+
+def _meant(
+    variants: Sequence[Variant], meaning: Mapping[str, Stage]
+) -> Iterator[tuple[Stage, datetime | None]]:
+    for status in (status for variant in variants for status in variant.statuses):
+        if status.status in meaning:
+            yield meaning[status.status], status.started_at
 
 
 def _traffic_percent(
-    stage: Stage, observation: Observation, steps: list[Step], baked_percent: int
+    stage: Stage,
+    observation: Observation,
+    steps: list[Step],
+    seen: Sequence[StageSeen],
+    start: datetime,
 ) -> int:
     if stage in (Stage.PROVISIONING, Stage.ROLLING_BACK):
         return 0
     if stage is Stage.TERMINATING:
-        return 100
+        return ALL
     counted = _counted_percent(observation) if stage is Stage.BAKING else None
-    return next_percent(steps, baked_percent) if counted is None else counted
+    if counted is not None:
+        return counted
+    done = (Stage.BAKING,) if stage is Stage.BAKING else (Stage.BAKING, Stage.SHIFTING)
+    reached = (s.traffic_percent for s in seen if s.stage in done and s.started_at < start)
+    return next_percent(steps, max(reached, default=0), baking=stage is Stage.BAKING)
 
 
 def _counted_percent(observation: Observation) -> int | None:

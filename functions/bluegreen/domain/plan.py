@@ -40,7 +40,7 @@ def steps_of(policy: Policy, fleet: int) -> list[Step]:
 
 
 def _partial_sizes(policy: Policy, fleet: int) -> Iterator[int]:
-    if policy.size is None:
+    if policy.size is None or fleet < 1:
         return
     first = instances_of(policy.size.type, policy.size.value, fleet)
     if policy.mode == "LINEAR":
@@ -64,9 +64,14 @@ def default_maximum_seconds(policy: Policy, fleet: int) -> int:
     return max(SHORTEST_MAXIMUM_SECONDS, min(wanted, LONGEST_MAXIMUM_SECONDS))
 
 
-def next_percent(steps: list[Step], baked_percent: int) -> int:
-    """Green's share in the next step that bakes, after a bake at `baked_percent` (0: none yet)."""
-    return next((s.percent for s in steps if s.bake_seconds and s.percent > baked_percent), 100)
+def next_percent(steps: list[Step], percent: int, *, baking: bool) -> int:
+    """Green's share in the step after `percent` (0: before the first).
+
+    `baking` asks for the next step that bakes, which one with a wait of zero does not.
+    """
+    return next(
+        (s.percent for s in steps if s.percent > percent and (s.bake_seconds or not baking)), 100
+    )
 
 
 def bake_seconds(policy: Policy, percent: int) -> int:

@@ -6,6 +6,7 @@ from typing import Final
 from bluegreen.domain.finding import Finding
 from bluegreen.domain.observation import GONE, Observation
 from bluegreen.domain.plan import wait_seconds
+from bluegreen.domain.policy import LONGEST_MAXIMUM_SECONDS
 from bluegreen.domain.quoting import quoted
 from bluegreen.domain.request import Request
 
@@ -59,8 +60,9 @@ def _check_fleet(
     request: Request, observation: Observation, config: Mapping[str, int]
 ) -> Iterator[Finding]:
     fleet = green_fleet(request, observation, config)
-    waits = wait_seconds(request.policy, min(fleet.values(), default=0))
-    maximum = request.policy.maximum_seconds
+    smallest = min(fleet.values(), default=0)
+    waits = wait_seconds(request.policy, smallest)
+    maximum = request.for_fleet(smallest).policy.maximum_seconds
     if maximum is not None and maximum <= waits:
         yield _maximum_too_short(maximum, waits)
     for name, count in config.items():
@@ -73,7 +75,8 @@ def _maximum_too_short(maximum: int, waits: int) -> Finding:
         "maximum-too-short",
         "ERROR",
         f"MaximumExecutionTimeoutInSeconds is {maximum}, and the waits alone take {waits} seconds.",
-        f"Allowed: more than {waits}, with time for the green fleet to be made; or leave it out.",
+        f"Allowed: more than {waits} and at most {LONGEST_MAXIMUM_SECONDS}, with time for the green"
+        " fleet to be made; or larger steps, or shorter waits.",
     )
 
 

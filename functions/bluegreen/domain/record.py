@@ -16,6 +16,7 @@ LONGEST_CAUSE: Final = 30_000
 """Characters; Step Functions takes 32,768 for the Cause of a failed execution."""
 
 LONGEST_REQUEST: Final = 16_384
+"""Bytes of a request in a Cause."""
 
 
 def record_of(  # noqa: PLR0913 - a record is what all of these come together in
@@ -42,7 +43,7 @@ def record_of(  # noqa: PLR0913 - a record is what all of these come together in
         "Stages": [],
         "StartedAt": to_text(key.started_at),
         "EndedAt": to_text(now),
-        "Request": request if len(_json(request)) <= LONGEST_REQUEST else None,
+        "Request": request,
     }
     return {name: value for name, value in body.items() if value not in (None, "")}
 
@@ -55,7 +56,7 @@ def record_of_update(
     body = record_of(
         deployment.key, deployment.execution_arn, decision, findings, now, request=request
     )
-    body["Stages"] = stages_of(deployment.stages, observation.last_modified or now)
+    body["Stages"] = stages_of(deployment.stages, deployment.settled_at(observation) or now)
     body["PreviousEndpointConfigName"] = deployment.previous_config
     body["LiveEndpointConfigName"] = observation.live_config
     return {name: value for name, value in body.items() if value != ""}
@@ -80,10 +81,16 @@ def stages_of(stages: Sequence[SeenStage], settled_at: datetime) -> list[dict[st
 
 
 def fit_for_cause(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record short enough for a Cause: findings lose Fix, then Message, INFO first."""
-    rest = len(_json({**record, "Findings": []}))
-    return {**record, "Findings": shortened(record["Findings"], LONGEST_CAUSE - rest)}
+    """The record short enough for a Cause: without a long Request, and with short findings.
+
+    Findings lose Fix, then Message, INFO first. The table holds the whole.
+    """
+    fitting = dict(record)
+    if len(_json(record.get("Request")).encode()) > LONGEST_REQUEST:
+        del fitting["Request"]
+    rest = len(_json({**fitting, "Findings": []}))
+    return {**fitting, "Findings": shortened(record["Findings"], LONGEST_CAUSE - rest)}
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

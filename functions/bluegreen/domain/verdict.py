@@ -5,16 +5,19 @@ previous endpoint config.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from bluegreen.domain.deployment import Deployment
 from bluegreen.domain.finding import Finding, rejecting
 from bluegreen.domain.observation import GONE, Observation, Stage
 from bluegreen.domain.quoting import plain, quoted
+
+_ERROR_MESSAGE: Final = re.compile(r'"errorMessage":\s*("(?:[^"\\]|\\.)*")')
 
 
 class Verdict(StrEnum):
@@ -57,8 +60,13 @@ class Decision:
     tripped_alarms: tuple[str, ...] = ()
 
 
-def refused(state: Mapping[str, Any]) -> Decision:
-    """The verdict on a deployment whose update was never asked for, from the workflow's state."""
+def refused(state: Mapping[str, Any], refusal: str = "") -> Decision:
+    """The verdict on a deployment whose update was never asked for, from the workflow's state.
+
+    `refusal` is what SageMaker said when it refused, if it is known.
+    """
+    if refusal:
+        return Decision(Verdict.REJECTED, plain(refusal))
     findings = [Finding.from_json(body) for body in state.get("Findings", [])]
     problem = state.get("Problem", {})
     if state.get("WouldBeRejected"):
@@ -74,12 +82,10 @@ def refused(state: Mapping[str, Any]) -> Decision:
 
 
 def _message_of(problem: Mapping[str, Any]) -> str:
-    """The words of a Lambda error, which stand in its Cause as JSON with `errorMessage`."""
+    """The words of a Lambda error, in its Cause: JSON with `errorMessage`, cut perhaps."""
     cause = str(problem.get("Cause", ""))
-    try:
-        return str(json.loads(cause)["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return cause
+    found = _ERROR_MESSAGE.search(cause)
+    return str(json.loads(found[1])) if found else cause
 
 
 def decide(
@@ -136,21 +142,28 @@ def _rolled_back(
 def trigger_of(
     deployment: Deployment, observation: Observation, tripped: tuple[str, ...]
 ) -> Trigger:
-    """What set off a rollback, the first that holds.
-
-    Alarm history is kept by CloudWatch whatever became of our events, and a rollback out of a
-    bake needs an alarm; so, without one and within the maximum time, a green fleet that was
-    never seen with traffic was not provisioned.
-    """
-    settled_at, latest_end = observation.last_modified, deployment.latest_end
+    """What set off a rollback, the first that holds."""
+    settled_at, latest_end = deployment.settled_at(observation), deployment.latest_end
     if tripped:
         return Trigger.ALARM
     if settled_at and latest_end and settled_at >= latest_end:
         return Trigger.EXECUTION_TIMEOUT
-    before_traffic = (Stage.PROVISIONING, Stage.ROLLING_BACK)
-    if all(stage.seen.stage in before_traffic for stage in deployment.stages):
-        return Trigger.PROVISIONING
-    return Trigger.UNKNOWN
+    return Trigger.PROVISIONING if _never_had_traffic(deployment, settled_at) else Trigger.UNKNOWN
+
+
+def _never_had_traffic(deployment: Deployment, settled_at: datetime | None) -> bool:
+    """Whether green was only ever seen without traffic, and none was due in between.
+
+    A bake that began after the last look would have lasted until after the endpoint settled.
+    """
+    seen = [stage.seen.stage for stage in deployment.stages]
+    if any(stage not in (Stage.PROVISIONING, Stage.ROLLING_BACK) for stage in seen):
+        return False
+    if Stage.ROLLING_BACK in seen:
+        return True
+    idle = max((s.last_seen_at for s in deployment.stages), default=deployment.update_requested_at)
+    first_bake = timedelta(seconds=deployment.steps[0].bake_seconds)
+    return bool(idle and settled_at and settled_at - idle <= first_bake)
 
 
 def _named(alarms: tuple[str, ...]) -> str:
@@ -165,24 +178,41 @@ def _because(observation: Observation) -> str:
     )
 
 
-def watch_began_at(deployment: Deployment) -> datetime | None:
-    """From when on an alarm could roll the deployment back; None before its update.
+@dataclass(frozen=True)
+class Watch:
+    """While an alarm could roll the deployment back; `from_bake`: since a bake that was seen."""
 
-    The start of the first bake that was seen; if none was, the last moment at which green was
-    seen without traffic.
+    start: datetime
+    end: datetime
+    from_bake: bool
+
+
+def watch_of(deployment: Deployment, observation: Observation, now: datetime) -> Watch:
+    """From the first bake on, if one was seen, until the rollback began or the endpoint settled.
+
+    If no bake was seen: since the last moment at which green was seen without traffic.
     """
-    bakes = [s.seen.started_at for s in deployment.stages if s.seen.stage is Stage.BAKING]
+    starts = {
+        stage: [s.seen.started_at for s in deployment.stages if s.seen.stage is stage]
+        for stage in (Stage.BAKING, Stage.ROLLING_BACK)
+    }
+    end = min(starts[Stage.ROLLING_BACK], default=deployment.settled_at(observation) or now)
+    if starts[Stage.BAKING]:
+        return Watch(min(starts[Stage.BAKING]), end, from_bake=True)
     idle = [s.last_seen_at for s in deployment.stages if s.seen.stage is Stage.PROVISIONING]
-    return min(bakes, default=max(idle, default=deployment.update_requested_at))
+    since = max(idle, default=deployment.update_requested_at or now)
+    return Watch(min(since, end), end, from_bake=False)
 
 
-def has_tripped(history: Iterable[AlarmChange], start: datetime, end: datetime) -> bool:
-    """Whether an alarm entered ALARM, or was in it, between `start` and `end`."""
+def has_tripped(history: Iterable[AlarmChange], watch: Watch) -> bool:
+    """Whether an alarm entered ALARM during the watch; or was in it when the first bake began."""
     state = ""
     for change in sorted(history, key=lambda change: change.at):
-        if change.at > end:
+        if change.at > watch.end:
             break
-        if change.at > start and "ALARM" in (state, change.state):
+        if change.at > watch.start and change.state == "ALARM":
             return True
+        if change.at > watch.start and state == "ALARM":
+            return watch.from_bake
         state = change.state
-    return state == "ALARM"
+    return state == "ALARM" and watch.from_bake

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, repeat
 from typing import Any, Final
 
 from bluegreen.domain.deployment import GRACE_TO_BEGIN, Deployment
@@ -13,6 +14,9 @@ from bluegreen.domain.times import to_text
 SCHEMA_VERSION: Final = 1
 OUTSIDE_BAKES: Final = (360, 600, 900)
 """Seconds between looks when no end is predictable; the last one stays."""
+
+SHORTEST: Final = 30
+"""Seconds; a shorter sleep could be over before its function has stored whom to wake."""
 
 AFTER_A_BAKE: Final = 60
 """Seconds that a bake's end may be late before we look without an event."""
@@ -77,24 +81,25 @@ def wait_seconds(
         end = deployment.update_requested_at + GRACE_TO_BEGIN
     if end and end > now:
         waits.insert(0, _seconds(end - now))
-    return _cut(waits, deployment.deadline, now)
+    return _until(deployment.deadline, waits, now)
 
 
 def _seconds(span: timedelta) -> int:
-    return max(1, -(-span // timedelta(seconds=1)))
+    return max(SHORTEST, -(-span // timedelta(seconds=1)))
 
 
-def _cut(waits: list[int], deadline: datetime | None, now: datetime) -> list[int]:
+def _until(deadline: datetime | None, waits: list[int], now: datetime) -> list[int]:
+    """The sleeps cut at the deadline, the last one repeated until then."""
     if deadline is None:
         return waits
-    left = _seconds(deadline - now) if deadline > now else 1
+    left = _seconds(deadline - now)
     kept: list[int] = []
-    for wait in waits:
-        kept.append(min(wait, left))
+    for wait in chain(waits, repeat(waits[-1])):
+        kept.append(max(SHORTEST, min(wait, left)))
         left -= wait
         if left <= 0:
-            break
-    return kept
+            return kept
+    raise AssertionError("the last sleep repeats for ever")
 
 
 def is_progress(asleep_on: Mapping[str, str], new: Answer) -> bool:

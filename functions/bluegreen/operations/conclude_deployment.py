@@ -1,7 +1,6 @@
 """Conclude a deployment: verdict, record, terminal message, release of the lock; each only once."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from bluegreen.adapters.account import Account
@@ -11,7 +10,7 @@ from bluegreen.domain.finding import Finding
 from bluegreen.domain.notification import alarm_tripped, ended
 from bluegreen.domain.policy import alarms_of
 from bluegreen.domain.record import fit_for_cause, record_of, record_of_update
-from bluegreen.domain.verdict import Verdict, decide, has_tripped, refused, watch_began_at
+from bluegreen.domain.verdict import Verdict, Watch, decide, has_tripped, refused, watch_of
 from bluegreen.operations.announce import announce, announce_unsent
 
 
@@ -38,9 +37,10 @@ def _judge(
     deployment = account.deployments.find(key)
     if deployment is not None and deployment.update_requested_at is not None:
         return _judge_update(deployment, account)
+    decision = refused(state, deployment.refusal if deployment else "")
     findings = [Finding.from_json(body) for body in state.get("Findings", [])]
     now, request = account.clock.now(), state.get("Request")
-    return record_of(key, execution_arn, refused(state), findings, now, request=request)
+    return record_of(key, execution_arn, decision, findings, now, request=request)
 
 
 def _judge_update(deployment: Deployment, account: Account) -> dict[str, Any]:
@@ -48,19 +48,18 @@ def _judge_update(deployment: Deployment, account: Account) -> dict[str, Any]:
     now = account.clock.now()
     if not deployment.is_settled(observation, now) and not deployment.is_overdue(now):
         raise EndpointNotSettled(f"{deployment.key.endpoint_name} is {observation.status}.")
-    tripped = _tripped(deployment, observation.last_modified or now, account)
+    tripped = _tripped(deployment, watch_of(deployment, observation, now), account)
     decision = decide(deployment, observation, tripped, now)
     for alarm in decision.tripped_alarms:
         announce(alarm_tripped(deployment, alarm), account)
     return record_of_update(deployment, observation, decision, now)
 
 
-def _tripped(deployment: Deployment, until: datetime, account: Account) -> tuple[str, ...]:
-    since = watch_began_at(deployment) or until
+def _tripped(deployment: Deployment, watch: Watch, account: Account) -> tuple[str, ...]:
     return tuple(
         alarm
         for alarm in deployment.request.policy.alarms
-        if has_tripped(account.alarms.history(alarm, since), since, until)
+        if has_tripped(account.alarms.history(alarm, watch.start), watch)
     )
 
 

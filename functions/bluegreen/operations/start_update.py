@@ -1,7 +1,7 @@
 """Call UpdateEndpoint once, and come back with proof that the update began."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 from bluegreen.adapters.account import Account
 from bluegreen.domain.deployment import Deployment
@@ -26,7 +26,7 @@ def start_update(prepared: Deployment, account: Account) -> Answer:
     if deployment is None or deployment.update_requested_at is None:
         deployment = _prepare(prepared, observation, account)
     if not deployment.has_begun(observation):
-        _update(deployment, account)
+        deployment = _update(deployment, account)
     return follow(deployment, _look_for_proof(deployment, account), account)
 
 
@@ -47,17 +47,21 @@ def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None
         raise RequestRejected(same_config(config).message)
 
 
-def _update(deployment: Deployment, account: Account) -> None:
+def _update(deployment: Deployment, account: Account) -> Deployment:
     try:
         account.endpoints.update(deployment.request)
-    except RequestRejected:
+    except RequestRejected as refusal:
         observation = account.endpoints.look(deployment.key.endpoint_name)
-        if deployment.is_ours(observation):
-            return
-        account.deployments.withdraw_update(deployment)
-        if not observation.settled:
-            raise EndpointBusy(f"The endpoint is {observation.status}.") from None
-        raise
+        if not deployment.is_visible(observation):
+            account.deployments.withdraw_update(deployment, str(refusal))
+            _refuse(observation, refusal)
+    return account.deployments.accept_update(deployment)
+
+
+def _refuse(observation: Observation, refusal: RequestRejected) -> NoReturn:
+    if observation.settled:
+        raise refusal
+    raise EndpointBusy(f"The endpoint is {observation.status}. {refusal}") from refusal
 
 
 def _look_for_proof(deployment: Deployment, account: Account) -> Observation:

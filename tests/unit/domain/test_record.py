@@ -1,5 +1,7 @@
 import json
 
+import pytest
+
 from bluegreen.domain.finding import Finding, shortened, to_list
 from bluegreen.domain.observation import Stage
 from bluegreen.domain.record import LONGEST_CAUSE, fit_for_cause, record_of, record_of_update
@@ -68,11 +70,17 @@ def test_what_has_no_value_is_absent_and_lists_are_there() -> None:
     ]
 
 
-def test_a_request_over_16_kb_is_left_out() -> None:
-    small = record_of(KEY, "arn", REJECTED, [], at(1), request={"Reason": "x" * 16_300})
-    large = record_of(KEY, "arn", REJECTED, [], at(1), request={"Reason": "x" * 16_384})
-    assert "Request" in small
-    assert "Request" not in large
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [("x" * 16_371, True), ("x" * 16_372, False), ("é" * 8_185, True), ("é" * 8_186, False)],
+)
+def test_a_request_of_over_16_kb_is_left_out_of_a_cause_and_not_of_the_table(
+    reason: str,
+    kept: bool,
+) -> None:
+    whole = record_of(KEY, "arn", REJECTED, [], at(1), request={"Reason": reason})
+    assert whole["Request"] == {"Reason": reason}
+    assert ("Request" in fit_for_cause(whole)) is kept
 
 
 def test_the_worst_findings_come_first_and_the_last_says_how_many_more() -> None:

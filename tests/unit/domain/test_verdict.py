@@ -11,10 +11,11 @@ from bluegreen.domain.verdict import (
     AlarmChange,
     Trigger,
     Verdict,
+    Watch,
     decide,
     has_tripped,
     refused,
-    watch_began_at,
+    watch_of,
 )
 from builders import BLUE, CANARY, GREEN, START, at, deployment, seen, settled
 
@@ -32,8 +33,8 @@ LATE = at(4000)
         (settled(BLUE), BAKED, (), Verdict.ROLLED_BACK, Trigger.UNKNOWN),
         (settled(BLUE, 5000), BAKED, (), Verdict.ROLLED_BACK, Trigger.EXECUTION_TIMEOUT),
         (settled(BLUE, 4999), BAKED, (), Verdict.ROLLED_BACK, Trigger.UNKNOWN),
-        (settled(BLUE), PROVISIONED, (), Verdict.ROLLED_BACK, Trigger.PROVISIONING),
-        (settled(BLUE), (), (), Verdict.ROLLED_BACK, Trigger.PROVISIONING),
+        (settled(BLUE, 310), PROVISIONED, (), Verdict.ROLLED_BACK, Trigger.PROVISIONING),
+        (settled(BLUE, 400), (), (), Verdict.FAILED, None),  # accepted or not, nobody knows
         (settled(BLUE, 5000), PROVISIONED, (), Verdict.ROLLED_BACK, Trigger.EXECUTION_TIMEOUT),
         (settled(BLUE, 5000), BAKED, ("churn-5xx",), Verdict.ROLLED_BACK, Trigger.ALARM),
         (settled(BLUE, -86400), (), (), Verdict.FAILED, None),
@@ -144,22 +145,74 @@ def test_whether_an_alarm_tripped_between_the_first_bake_and_the_end(
     tripped: bool,
 ) -> None:
     newest_first = [AlarmChange(at(when), state) for state, when in reversed(history)]
-    assert has_tripped(newest_first, at(320), at(1000)) is tripped
+    assert has_tripped(newest_first, Watch(at(320), at(1000), from_bake=True)) is tripped
+
+
+@pytest.mark.parametrize(
+    ("history", "tripped"),
+    [
+        ([("ALARM", 100)], False),  # in ALARM all along, and no bake was seen
+        ([("ALARM", 100), ("OK", 400)], False),
+        ([("ALARM", 400)], True),
+        ([("ALARM", 400), ("OK", 500)], True),
+        ([("ALARM", 100), ("OK", 200), ("ALARM", 400)], True),
+        ([("ALARM", 1001)], False),
+    ],
+)
+def test_without_a_bake_only_an_alarm_that_enters_alarm_has_tripped(
+    history: list[tuple[str, float]],
+    tripped: bool,
+) -> None:
+    changes = [AlarmChange(at(when), state) for state, when in history]
+    assert has_tripped(changes, Watch(at(320), at(1000), from_bake=False)) is tripped
+
+
+ROLLED_BACK_AT_400 = (*BAKED, seen(Stage.ROLLING_BACK, 0, 400, last=430))
 
 
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (deployment(stages=BAKED), at(320)),
-        (deployment(stages=PROVISIONED), at(290)),
-        (deployment(), START),
-        (deployment(update_requested_at=None), None),
+        (deployment(stages=BAKED), Watch(at(320), at(2000), from_bake=True)),
+        (deployment(stages=ROLLED_BACK_AT_400), Watch(at(320), at(400), from_bake=True)),
+        (deployment(stages=PROVISIONED), Watch(at(290), at(2000), from_bake=False)),
+        (deployment(), Watch(START, at(2000), from_bake=False)),
     ],
 )
-def test_from_when_on_an_alarm_could_roll_the_deployment_back(
-    given: Deployment, expected: object
+def test_while_which_time_an_alarm_could_roll_the_deployment_back(
+    given: Deployment, expected: Watch
 ) -> None:
-    assert watch_began_at(given) == expected
+    assert watch_of(given, settled(BLUE, 2000), LATE) == expected
+
+
+def test_a_stage_seen_after_the_last_modification_tells_when_the_endpoint_settled() -> None:
+    given = deployment(stages=(*PROVISIONED, seen(Stage.BAKING, 25, 320, last=900)))
+    assert watch_of(given, settled(BLUE, 1), LATE).end == at(900)
+
+
+@pytest.mark.parametrize(
+    ("settled_after", "stages", "trigger"),
+    [
+        (400, (), Trigger.PROVISIONING),
+        (600, (), Trigger.PROVISIONING),
+        (601, (), Trigger.UNKNOWN),  # a whole bake may have passed unseen
+        (890, PROVISIONED, Trigger.PROVISIONING),
+        (891, PROVISIONED, Trigger.UNKNOWN),
+        (
+            2000,
+            (*PROVISIONED, seen(Stage.ROLLING_BACK, 0, 300)),
+            Trigger.PROVISIONING,
+        ),
+        (350, BAKED, Trigger.UNKNOWN),
+        (330, (*PROVISIONED, seen(Stage.SHIFTING, 25, 300)), Trigger.UNKNOWN),
+    ],
+)
+def test_provisioning_is_the_trigger_only_where_green_cannot_have_baked(
+    settled_after: float, stages: tuple[Any, ...], trigger: Trigger
+) -> None:
+    given = deployment(stages=stages, update_accepted=True)
+    decision = decide(given, settled(BLUE, settled_after), (), LATE)
+    assert (decision.verdict, decision.trigger) == (Verdict.ROLLED_BACK, trigger)
 
 
 def test_the_maximum_stands_in_the_reason_of_a_timeout() -> None:

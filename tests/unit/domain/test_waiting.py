@@ -13,14 +13,15 @@ LAST_BAKE = StageSeen(Stage.BAKING, 100, at(940))
 @pytest.mark.parametrize(
     ("stage", "now", "expected"),
     [
-        (PROVISIONING, 2, [360, 600, 900]),
-        (BAKE, 321, [659, 360, 600, 900]),  # ends at 920, and a minute
-        (BAKE, 979.5, [1, 360, 600, 900]),
-        (BAKE, 990, [360, 600, 900]),
-        (LAST_BAKE, 940, [960, 360, 600, 900]),
-        (PROVISIONING, 6500, [300]),  # 5000 s maximum and half an hour: the deadline is at 6800
+        # 5000 s maximum and half an hour: the deadline is at 6800, and nothing sleeps beyond it
+        (PROVISIONING, 2, [360, 600, *[900] * 6, 438]),
+        (BAKE, 321, [659, 360, 600, *[900] * 5, 360]),  # ends at 920, and a minute
+        (BAKE, 979.5, [30, 360, 600, *[900] * 5, 331]),  # the shortest sleep there is
+        (BAKE, 990, [360, 600, *[900] * 5, 350]),
+        (LAST_BAKE, 940, [960, 360, 600, *[900] * 4, 340]),
+        (PROVISIONING, 6500, [300]),
         (PROVISIONING, 6100, [360, 340]),
-        (PROVISIONING, 6800, [1]),
+        (PROVISIONING, 6800, [30]),
     ],
 )
 def test_how_long_to_sleep(stage: StageSeen, now: float, expected: list[int]) -> None:
@@ -29,7 +30,8 @@ def test_how_long_to_sleep(stage: StageSeen, now: float, expected: list[int]) ->
 
 def test_without_proof_that_the_update_began_the_next_look_is_when_the_grace_is_over() -> None:
     before = settled(BLUE, modified=-86400)
-    assert answer(deployment(), before, None, at(61)).wait_seconds == [239, 360, 600, 900]
+    waits = answer(deployment(), before, None, at(61)).wait_seconds
+    assert waits == [239, 360, 600, *[900] * 6, 140]
 
 
 @pytest.mark.parametrize(
@@ -87,5 +89,5 @@ def test_the_answer_as_the_workflow_gets_it() -> None:
         "Observation": {"Stage": "BAKING", "StartedAt": "2026-01-05T09:05:20.000Z"},
         "Settled": False,
         "Overdue": False,
-        "WaitSeconds": [659, 360, 600, 900],
+        "WaitSeconds": [659, 360, 600, 900, 900, 900, 900, 900, 360],
     }
