@@ -191,6 +191,38 @@ def test_what_sagemaker_refuses_was_never_requested(
     assert account.deployments.watched_by("churn-5xx") == []
 
 
+def test_what_sagemaker_said_is_told_even_if_its_hearer_died(account: Any) -> None:
+    account.endpoints.refusal = "no"
+    with pytest.raises(RequestRejected):
+        start(account, BEFORE)
+    record = conclude_deployment(KEY, ARN, STATE | {"Problem": {"Error": "Timeout"}}, account)
+    assert (record["Verdict"], record["Reason"]) == ("REJECTED", "SageMaker refuses: no")
+
+
+def test_a_change_by_another_before_the_call_is_no_proof_of_ours(account: Any) -> None:
+    account.locks.acquire(KEY, ARN)
+    noted = account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
+    rescaled = settled(BLUE, modified=30)
+    account.endpoints.script = [rescaled, updating("Creating", 60)]
+    account.clock.time = at(60)
+    start_update(PREPARED, account)
+    assert not noted.update_accepted
+    assert len(account.endpoints.updates) == 1
+
+
+@pytest.mark.parametrize(("accepted", "verdict"), [(True, "ROLLED_BACK"), (False, "FAILED")])
+def test_a_later_modification_is_proof_only_once_sagemaker_took_the_update(
+    account: Any, accepted: bool, verdict: str
+) -> None:
+    account.locks.acquire(KEY, ARN)
+    noted = account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
+    if accepted:
+        account.deployments.accept_update(noted)
+    account.endpoints.script = [settled(BLUE, modified=200)]
+    account.clock.time = at(300)
+    assert conclude(account)["Verdict"] == verdict
+
+
 def test_a_refusal_because_our_own_update_runs_is_none(account: Any) -> None:
     account.endpoints.refusal = "Cannot update in-progress endpoint"
     start(account, updating("Creating", 0))

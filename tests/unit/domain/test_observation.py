@@ -2,9 +2,17 @@ from dataclasses import replace
 
 import pytest
 
-from bluegreen.domain.observation import Observation, Stage, StageSeen, stage_of
+from bluegreen.domain.observation import (
+    Observation,
+    PendingDeployment,
+    Stage,
+    StageSeen,
+    Variant,
+    VariantStatus,
+    stage_of,
+)
 from bluegreen.domain.plan import steps_of
-from builders import BLUE, CANARY, at, settled, updating
+from builders import BLUE, CANARY, GREEN, at, settled, updating
 
 STEPS = steps_of(CANARY, 4)
 BAKE_AT_25 = StageSeen(Stage.BAKING, 25, at(320))
@@ -61,6 +69,49 @@ def test_a_stage_without_a_start_keeps_that_of_the_last_look() -> None:
     first = stage_of(updating("Baking"), STEPS, [], at(330))
     assert first == StageSeen(Stage.BAKING, 25, at(330))
     assert stage_of(updating("Baking"), STEPS, [first], at(390)) == first
+
+
+def test_a_bake_without_a_start_is_the_next_one_once_its_time_is_over() -> None:
+    during = stage_of(updating("Baking"), STEPS, [BAKE_AT_25], at(920))
+    after = stage_of(updating("Baking"), STEPS, [BAKE_AT_25], at(921))
+    assert during == BAKE_AT_25
+    assert after == StageSeen(Stage.BAKING, 100, at(920))
+    assert stage_of(updating("Baking"), STEPS, [BAKE_AT_25, after], at(9000)) == after
+
+
+def two_variants(*green: tuple[str, float]) -> Observation:
+    variants = tuple(
+        Variant(f"v{index}", 0, 4, (VariantStatus(status, at(since)),))
+        for index, (status, since) in enumerate(green)
+    )
+    pending = PendingDeployment(GREEN, variants, at(0))
+    return Observation("Updating", BLUE, at(1), pending=pending)
+
+
+@pytest.mark.parametrize(
+    ("green", "expected"),
+    [
+        ([("Creating", 0), ("Creating", 5)], StageSeen(Stage.PROVISIONING, 0, at(5))),
+        ([("Baking", 320), ("Creating", 0)], StageSeen(Stage.PROVISIONING, 0, at(0))),
+        ([("ActivatingTraffic", 300), ("Baking", 310)], StageSeen(Stage.SHIFTING, 25, at(300))),
+        ([("Baking", 310), ("Baking", 330)], StageSeen(Stage.BAKING, 25, at(330))),
+        ([("Baking", 310), ("Deleting", 400)], StageSeen(Stage.ROLLING_BACK, 0, at(400))),
+    ],
+)
+def test_of_several_variants_the_one_that_is_furthest_behind_counts(
+    green: list[tuple[str, float]], expected: StageSeen
+) -> None:
+    assert stage_of(two_variants(*green), STEPS, [], at(9999)) == expected
+
+
+def test_a_step_that_does_not_bake_is_passed_over_by_the_next_bake() -> None:
+    steps = steps_of(replace(CANARY, wait_seconds=0), 4)
+    shift = stage_of(updating("ActivatingTraffic", 300), steps, [], at(301))
+    bake = stage_of(updating("Baking", 340), steps, [], at(341))
+    assert shift == StageSeen(Stage.SHIFTING, 25, at(300))
+    assert bake == StageSeen(Stage.BAKING, 100, at(340))
+    next_shift = stage_of(updating("ActivatingTraffic", 320), steps, [shift], at(321))
+    assert next_shift == StageSeen(Stage.SHIFTING, 100, at(320))
 
 
 def test_both_parts_of_a_rollback_are_one_stage() -> None:
