@@ -10,18 +10,19 @@ from pathlib import Path
 from typing import Any, Final
 
 import boto3
+from samtranslator.metrics.method_decorator import MetricsMethodWrapperSingleton
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
+from bluegreen_simulator.aws.cloudformation import StackError, not_modelled
+from bluegreen_simulator.aws.provided import policy_arns, provide
 from bluegreen_simulator.world import World
+
+__all__ = ["Stack", "StackError", "deploy", "transformed"]
 
 STACK_NAME: Final = "bluegreen"
 BUCKET: Final = "bluegreen-artifacts"
 CODE_KEY: Final = "functions.zip"
-
-
-class StackError(Exception):
-    """The template was not deployed as a whole."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,15 @@ class Stack:
 
 
 def deploy(world: World, template: Path, parameters: Mapping[str, str] | None = None) -> Stack:
-    """Deploy a SAM template, the source or the built one; StackError when a piece is missing."""
-    body = _transformed(template)
+    """Deploy a SAM template, the source or the built one.
+
+    StackError, which names the resources, unless every one of them was created.
+    """
+    body = transformed(template)
+    _check_before(body, parameters or {})
+    provide(world, _code())
     _upload(world, body, template.parent)
-    client = boto3.client("cloudformation", region_name=world.region)
+    client: Any = boto3.client("cloudformation", region_name=world.region)
     client.create_stack(
         StackName=STACK_NAME,
         TemplateBody=json.dumps(body),
@@ -48,54 +54,55 @@ def deploy(world: World, template: Path, parameters: Mapping[str, str] | None = 
         ],
         Capabilities=["CAPABILITY_IAM"],
     )
+    return _created(client, body)
+
+
+def _check_before(body: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
+    unknown = sorted(parameters.keys() - body["Parameters"].keys())
+    if unknown:
+        raise StackError(f"The template has no parameter {', '.join(unknown)}.")
+    left_out = not_modelled(body)
+    if left_out:
+        raise StackError(f"Not modelled in the embedded AWS: {', '.join(left_out)}.")
+
+
+def _created(client: Any, body: Mapping[str, Any]) -> Stack:  # noqa: ANN401 - a client of boto3
     created = client.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
     resources = {r["LogicalResourceId"]: r.get("PhysicalResourceId", "") for r in created}
-    _check_complete(body, resources)
+    wanted = [name for name, resource in body["Resources"].items() if "Condition" not in resource]
+    missing = [name for name in wanted if not resources.get(name)]
+    if missing:
+        raise StackError(f"Not created: {', '.join(missing)}.")
     (stack,) = client.describe_stacks(StackName=STACK_NAME)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     return Stack(STACK_NAME, outputs, resources, body)
 
 
-def _check_complete(body: Mapping[str, Any], resources: Mapping[str, str]) -> None:
-    missing = [name for name in body["Resources"] if not resources.get(name)]
-    if missing:
-        raise StackError(f"Not created: {', '.join(missing)}.")
-
-
 class _ManagedPolicies:
     """The ARNs of the policies of AWS that the transform attaches to roles."""
 
-    NAMES: Final = (
-        "AWSLambdaBasicExecutionRole",
-        "AWSXRayDaemonWriteAccess",
-        "AWSXrayWriteOnlyAccess",
-    )
-
     def load(self) -> dict[str, str]:
-        prefix = "arn:aws:iam::aws:policy"
-        service_roles = {"AWSLambdaBasicExecutionRole"}
-        return {
-            name: f"{prefix}/service-role/{name}" if name in service_roles else f"{prefix}/{name}"
-            for name in self.NAMES
-        }
+        return policy_arns()
 
 
 @cache
-def _transformed(template: Path) -> dict[str, Any]:
-    """The template after SAM's own transform, with its local files pointing into the bucket."""
+def transformed(template: Path) -> dict[str, Any]:
+    """The template after SAM's own transform, with its local files pointing into the bucket.
+
+    The transform asks boto3 for the region, and the region only.
+    """
     source = yaml_parse(template.read_text(encoding="utf-8"))
     source["Globals"]["Function"]["CodeUri"] = f"s3://{BUCKET}/{CODE_KEY}"
-    # AWS's own layer holds a package that is installed here already.
-    source["Globals"]["Function"].pop("Layers", None)
     for resource in source["Resources"].values():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Serverless::Function":
             properties.pop("CodeUri", None)
-            properties.pop("Layers", None)
         if resource["Type"] == "AWS::Serverless::StateMachine":
             key = properties["DefinitionUri"]
             properties["DefinitionUri"] = {"Bucket": BUCKET, "Key": key}
     body: dict[str, Any] = transform(source, {}, _ManagedPolicies())
+    # To nobody; or it complains when the process exits.
+    MetricsMethodWrapperSingleton.get_instance().publish()
     return body
 
 

@@ -94,6 +94,28 @@ def _invoke(  # noqa: PLR0913, PLR0917 - moto's signature
     return json.dumps(result.payload).encode()
 
 
+@replaces(
+    LambdaFunction,
+    "__init__",
+    restores="a function keeps the log group that its LoggingConfig names",
+    original="70a285222b4a",
+)
+def _make(self: Any, account_id: str, spec: Any, region: str, version: int = 1) -> None:  # noqa: ANN401
+    ORIGINALS[LambdaFunction, "__init__"](self, account_id, spec, region, version)
+    self.logs_group_name = spec.get("LoggingConfig", {}).get("LogGroup", self.logs_group_name)
+
+
+@replaces(
+    LambdaFunction,
+    "get_configuration",
+    restores="a function's configuration tells its log group",
+    original="803fb04bffde",
+)
+def _configuration(self: Any, on_create: bool = False) -> dict[str, Any]:  # noqa: ANN401, FBT001, FBT002
+    told = ORIGINALS[LambdaFunction, "get_configuration"](self, on_create)
+    return {**told, "LoggingConfig": {"LogFormat": "Text", "LogGroup": self.logs_group_name}}
+
+
 def invoke_later(function: LambdaFunction, event: Any) -> None:  # noqa: ANN401 - any JSON
     """Invoke asynchronously: retried when it fails, then given to the failure destination."""
     clock = _State.world.clock
