@@ -32,11 +32,12 @@ class Replacement:
 
 REPLACEMENTS: list[Replacement] = []
 ORIGINALS: dict[tuple[Any, str], Any] = {}
+"""What moto has in each place, as it was before it gave way; None where it has nothing."""
 
 
 def fingerprint(owner: Any, name: str) -> str:  # noqa: ANN401 - a class or a module of moto
     """The first 12 hex digits of the SHA-256 of moto's source of `owner.name`."""
-    piece = ORIGINALS.get((owner, name), getattr(owner, name, None))
+    piece = ORIGINALS[owner, name] if (owner, name) in ORIGINALS else getattr(owner, name, None)
     if piece is None:
         return ABSENT
     function: Any = piece.fget if isinstance(piece, property) else piece
@@ -54,8 +55,7 @@ def replaces[F: Callable[..., Any]](
     """Register the decorated function as what stands in place of `owner.name`."""
 
     def register(function: F) -> F:
-        if hasattr(owner, name):
-            ORIGINALS[owner, name] = inspect.getattr_static(owner, name)
+        ORIGINALS[owner, name] = inspect.getattr_static(owner, name, None)
         REPLACEMENTS.append(Replacement(owner, name, function, restores, original))
         return function
 
