@@ -1,9 +1,12 @@
-"""Virtual time: exactly one task runs at a time, and when all of them wait, time jumps.
+"""Virtual time: exactly one task runs at a time, and when all of them wait, time goes on.
+
+It jumps to the next moment at which something happens, so that each run is the same; or it runs
+in proportion to real time, and lets threads from outside in (`pace`).
 
 Tasks are threads that hand one turn over to each other. A task keeps its turn until it sleeps,
 waits or ends; tasks that are ready run in the order in which they became so; timers of the same
-moment fire in the order in which they were set. So every run is the same, and nothing that the
-tasks share needs a lock. Computing takes no virtual time.
+moment fire in the order in which they were set. So nothing that the tasks share needs a lock.
+Computing takes no virtual time.
 """
 
 import heapq
@@ -18,6 +21,7 @@ from typing import Final, SupportsIndex
 
 import time_machine
 
+from bluegreen_simulator.pace import Jumping, Pace, Scaled
 from bluegreen_simulator.turns import DeadlockError, Task, TaskEnded
 
 _REAL_SLEEP: Final = time.sleep  # noqa: TID251 - what is put back at the end
@@ -93,6 +97,11 @@ class VirtualClock:
         self._tasks: list[Task] = []
         self._main: Task | None = None
         self._process_time: time_machine.Traveller | None = None
+        self._pace: Pace = Jumping()
+
+    def scale(self, speed: float) -> None:
+        """Let time run from now on, `speed` times as fast as real time, and visitors in."""
+        self._pace = Scaled(self._now, speed)
 
     def now(self) -> datetime:
         """The present virtual moment, aware, in UTC."""
@@ -152,6 +161,26 @@ class VirtualClock:
             self.make_ready(self._main)
         self._next().turn.release()
 
+    @contextmanager
+    def visiting(self, name: str) -> Iterator[None]:
+        """Let the calling thread, which is none of the clock's own, be a task of it.
+
+        It waits for its turn; TaskEnded when the clock stops before.
+        """
+        task = Task(name, self.event())
+        self._pace.knock(task)
+        task.turn.acquire()
+        _RUNNING.task = task
+        try:
+            if task.ended:
+                raise TaskEnded
+            yield
+        finally:
+            _RUNNING.task = None
+            if not task.ended:
+                self._tasks.remove(task)
+                self._next().turn.release()
+
     def running_task(self) -> Task:
         """The task that the caller is; only tasks can wait."""
         task = current_task()
@@ -191,18 +220,29 @@ class VirtualClock:
     def _next(self) -> Task:
         """The task whose turn it is, moving time on until there is one."""
         while not self._ready:
-            if not self._advance():
+            if self._pace.await_moment(self._next_moment()):
+                self._advance()
+            elif not self._admit():
                 return self._deadlocked()
         return self._ready.popleft()
 
-    def _advance(self) -> bool:
-        while self._timers:
-            when, _, timer = heapq.heappop(self._timers)
-            if not timer.cancelled:
-                self._move_to(when)
-                timer.action()
-                return True
-        return False
+    def _next_moment(self) -> datetime | None:
+        while self._timers and self._timers[0][2].cancelled:
+            heapq.heappop(self._timers)
+        return self._timers[0][0] if self._timers else None
+
+    def _advance(self) -> None:
+        when, _, timer = heapq.heappop(self._timers)
+        self._move_to(when)
+        timer.action()
+
+    def _admit(self) -> bool:
+        """Let in who has knocked; whether anybody has."""
+        visitors = self._pace.admitted()
+        self._move_to(self._pace.present(self._now))
+        self._tasks.extend(visitors)
+        self._ready.extend(visitors)
+        return bool(visitors)
 
     def _move_to(self, when: datetime) -> None:
         if when > self._now:
@@ -244,9 +284,13 @@ class VirtualClock:
 
     def _end_all(self) -> None:
         self._timers.clear()
+        self._tasks.extend(self._pace.admitted())
+        self._pace = Jumping()
         while self._tasks:
             task = self._tasks[0]
             task.ended = True
             task.turn.release()
-            assert task.thread is not None
-            task.thread.join()
+            if task.thread is None:  # a visitor, whose thread is not ours to wait for
+                self._tasks.remove(task)
+            else:
+                task.thread.join()

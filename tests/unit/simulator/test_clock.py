@@ -1,3 +1,4 @@
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -6,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bluegreen_simulator.clock import VirtualClock
-from bluegreen_simulator.turns import DeadlockError
+from bluegreen_simulator.turns import DeadlockError, TaskEnded
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -131,3 +132,88 @@ def test_at_the_end_no_thread_is_left_and_real_time_is_back() -> None:
 def test_only_tasks_wait() -> None:
     with pytest.raises(RuntimeError, match="Only a task can wait in virtual time"):
         VirtualClock(START).sleep(1)
+
+
+SPEED = 1000
+
+
+def visit(clock: VirtualClock, function: Callable[[], object]) -> threading.Thread:
+    def come_in() -> None:
+        with clock.visiting("visitor"):
+            function()
+
+    thread = threading.Thread(target=come_in)
+    thread.start()
+    return thread
+
+
+def test_scaled_time_takes_real_time(clock: VirtualClock) -> None:
+    began = time.monotonic()
+    clock.scale(SPEED)
+    clock.sleep(200)
+    took = time.monotonic() - began
+    assert seconds(clock) == 200  # the moment itself, however late the machine is
+    assert took >= 0.2
+
+
+def test_a_thread_from_outside_comes_in_and_waits_like_every_task(clock: VirtualClock) -> None:
+    clock.scale(SPEED)
+    said, left = list[tuple[str, float]](), clock.event()
+
+    def stay() -> None:
+        said.append(("came", seconds(clock)))
+        clock.sleep(300)
+        said.append(("left", seconds(clock)))
+        left.set()
+
+    clock.call_at(START, lambda: None, "already due")
+    thread = visit(clock, stay)
+    left.wait()
+    thread.join()
+    (came, first), (went, last) = said
+    assert (came, went, last - first) == ("came", "left", 300)
+    assert first > 0
+
+
+def test_visitors_run_one_at_a_time(clock: VirtualClock) -> None:
+    clock.scale(SPEED)
+    inside, most = list[int](), list[int]()
+
+    def stay() -> None:
+        inside.append(1)
+        most.append(len(inside))
+        inside.pop()
+
+    threads = [visit(clock, stay) for _ in range(20)]
+    clock.sleep(500)
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 20
+
+
+def test_nobody_comes_in_while_time_jumps(clock: VirtualClock) -> None:
+    with pytest.raises(RuntimeError, match="visitor cannot come in while time jumps"):
+        clock.visiting("visitor").__enter__()
+
+
+def test_whoever_waits_inside_when_the_clock_stops_is_ended() -> None:
+    virtual, ended = VirtualClock(START), list[str]()
+
+    def stay() -> None:
+        try:
+            virtual.sleep(10**6)
+        except TaskEnded:
+            ended.append("ended")
+            raise
+
+    def come_in() -> None:
+        with contextlib.suppress(TaskEnded), virtual.visiting("visitor"):
+            stay()
+
+    thread = threading.Thread(target=come_in)
+    with virtual.running():
+        virtual.scale(SPEED)
+        thread.start()
+        virtual.sleep(100)
+    thread.join()
+    assert ended == ["ended"]
