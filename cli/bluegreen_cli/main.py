@@ -9,7 +9,8 @@ import click
 from rich.console import Console
 
 from bluegreen_cli.live import LiveView
-from bluegreen_simulator.scenario import ScenarioError, load
+from bluegreen_simulator.scenario import Scenario, ScenarioError, load
+from bluegreen_simulator.simulation import check_faults
 from bluegreen_simulator.simulation import simulate as run
 
 TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
@@ -27,16 +28,23 @@ def main() -> None:
 def simulate(scenario: Path, *, as_json: bool) -> None:
     """Run SCENARIO, a YAML file, on the embedded AWS in virtual time.
 
-    Exits with 0 when everything that the scenario expects holds, with 1 when not.
+    The live view goes to standard error, the JSON to standard output. Exits with 0 when
+    everything that the scenario expects holds, with 1 when not.
     """
-    try:
-        given = load(scenario)
-    except ScenarioError as error:
-        raise click.ClickException(str(error)) from error
-    view = LiveView(Console(file=sys.stdout, highlight=False), quiet=as_json)
+    given = _understood(scenario)
+    view = LiveView(Console(stderr=True, highlight=False), quiet=as_json)
     view.begin(given)
     outcome = run(given, TEMPLATE, view.show)
     view.end(outcome)
     if as_json:
         click.echo(json.dumps(outcome.to_json(), indent=2))
     sys.exit(1 if outcome.misses else 0)
+
+
+def _understood(path: Path) -> Scenario:
+    try:
+        scenario = load(path)
+        check_faults(scenario, TEMPLATE)
+    except ScenarioError as error:
+        raise click.ClickException(str(error)) from error
+    return scenario

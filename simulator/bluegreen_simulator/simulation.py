@@ -1,6 +1,7 @@
 """Run a scenario on the embedded AWS, and compare how it ended with what was expected."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,11 +10,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer
+from moto.core.utils import get_service_model
+from samtranslator.yaml_helper import yaml_parse
 
+from bluegreen.domain.quoting import quoted
 from bluegreen.domain.times import from_text
 from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.journal import Entry
-from bluegreen_simulator.scenario import Scenario
+from bluegreen_simulator.scenario import Scenario, ScenarioError
+from bluegreen_simulator.scenario_alarms import as_request
 from bluegreen_simulator.stack import Stack, deploy
 from bluegreen_simulator.traffic import Traffic
 
@@ -28,6 +33,10 @@ WARM_UP_SECONDS: Final = 300
 
 AFTERMATH_SECONDS: Final = 240
 """How long the world goes on after the execution has ended: events' retries come until then."""
+
+LONGEST_EXECUTION_NAME: Final = 80
+SERVICES: Final = ("sagemaker", "cloudwatch", "dynamodb", "sns", "stepfunctions")
+"""Which the functions call; boto3's names."""
 
 Listener = Callable[[Entry, datetime], None]
 """Is told of each entry of the journal from the start of the deployment on, which comes second."""
@@ -69,6 +78,34 @@ class Outcome:
         }
 
 
+def check_faults(scenario: Scenario, template: Path) -> None:
+    """ScenarioError unless the functions and operations that its faults name exist."""
+    functions, operations = _functions(template), _operations()
+    for death in scenario.deaths:
+        _require("function", death.function, functions, ", ".join(functions))
+        _require("operation", death.operation, operations, f"one of {', '.join(SERVICES)}")
+
+
+def _require(kind: str, name: str, known: list[str], words: str) -> None:
+    if name not in known:
+        problem = f"given.faults.deaths names the {kind} {quoted(name)}"
+        raise ScenarioError(f"{problem}. Allowed: {words}.")
+
+
+def _functions(template: Path) -> list[str]:
+    resources = yaml_parse(template.read_text(encoding="utf-8"))["Resources"]
+    return [
+        name.removesuffix("Function")
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    ]
+
+
+def _operations() -> list[str]:
+    models = [get_service_model(service) for service in SERVICES]
+    return [name for model in models for name in model.operation_names]
+
+
 def simulate(scenario: Scenario, template: Path, listener: Listener | None = None) -> Outcome:
     """Run the scenario with the stack of `template`."""
     wall = time.monotonic()
@@ -103,8 +140,7 @@ def _prepare(scenario: Scenario, aws: EmbeddedAws) -> None:
     sagemaker = aws.client("sagemaker")
     sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=BLUE)
     for alarm in scenario.alarms:
-        dimensions = [{"Name": k, "Value": v} for k, v in alarm.get("Dimensions", {}).items()]
-        aws.client("cloudwatch").put_metric_alarm(**{**alarm, "Dimensions": dimensions})
+        aws.client("cloudwatch").put_metric_alarm(**as_request(alarm))
 
 
 def _make_config(aws: EmbeddedAws, name: str, behavior: Mapping[str, Any], instances: int) -> None:
@@ -133,14 +169,26 @@ def _run(scenario: Scenario, aws: EmbeddedAws, stack: Stack) -> dict[str, Any]:
     states = aws.client("stepfunctions")
     arn = states.start_execution(
         stateMachineArn=stack.outputs["StateMachineArn"],
-        name=scenario.id,
+        name=_execution_name(scenario.id),
         input=json.dumps(scenario.request),
     )["executionArn"]
     ended.wait()
     execution = states.describe_execution(executionArn=arn)
-    text = execution.get("output") or execution.get("cause") or "{}"
-    record: dict[str, Any] = json.loads(text)
-    return record
+    return _record(execution.get("output") or execution.get("cause") or "")
+
+
+def _execution_name(id_: str) -> str:
+    """The scenario's id with what Step Functions takes in a name, which is 80 characters long."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", id_)[:LONGEST_EXECUTION_NAME]
+
+
+def _record(text: str) -> dict[str, Any]:
+    """The record, or what stands in its place where the workflow itself failed."""
+    try:
+        body = json.loads(text)
+    except ValueError:
+        body = text
+    return body if isinstance(body, dict) else {"Reason": text or "The execution left no record."}
 
 
 def _rows(aws: EmbeddedAws, stack: Stack) -> list[dict[str, Any]]:
@@ -164,10 +212,16 @@ def misses(
     found = {**record, "Notifications": [body["Event"] for body in notifications]}
     found["Stages"] = [_stage_in_words(stage) for stage in record.get("Stages", [])]
     return [
-        f"{member}: expected {wanted!r}, and it is {found.get(member)!r}"
+        f"{member}: expected {_in_words(wanted)}, and it is {_in_words(found.get(member))}"
         for member, wanted in expected.items()
         if found.get(member) != wanted
     ]
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "absent" if value is None else str(value)
 
 
 def _stage_in_words(stage: Mapping[str, Any]) -> str:
