@@ -13,9 +13,13 @@ from bluegreen_simulator.simulation import Outcome
 
 BAR_WIDTH: Final = 20
 KIND_WIDTH: Final = 13
+CLOCK_WIDTH: Final = 11
+LEAST_DETAIL: Final = 20
+"""Columns; with fewer, what SageMaker says would be cut to nothing worth reading."""
+
 COLORS: Final = {
     "PROVISIONING": "cyan",
-    "SHIFTING": "bright_green",
+    "SHIFTING": "cyan",
     "BAKING": "green",
     "TERMINATING": "blue",
     "ROLLING_BACK": "yellow",
@@ -24,25 +28,25 @@ COLORS: Final = {
     "REJECTED": "bold magenta",
     "ALARM": "bold red",
     "OK": "green",
-    "INFO": "dim",
     "WARNING": "yellow",
     "CRITICAL": "bold red",
 }
 
 
 class LiveView:
-    """Prints to `console`; `quiet` prints nothing."""
+    """Prints to `console`; `quiet` prints only what was not as expected."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
         self._console = console
         self._quiet = quiet
         self._shows: dict[str, Callable[[Mapping[str, Any]], Text | None]] = {
-            "endpoint": _endpoint,
+            "endpoint": self._endpoint,
             "alarm": _alarm,
             "notification": _notification,
             "lambda_invoked": _lambda,
         }
         self._last: tuple[str, str] = ("", "")
+        self._detail = ""
 
     def begin(self, scenario: Scenario) -> None:
         """Print what is about to run."""
@@ -53,7 +57,7 @@ class LiveView:
         line = self._shows.get(entry.kind, _nothing)(entry.data)
         if line is not None and (entry.kind, line.plain) != self._last:
             self._last = (entry.kind, line.plain)
-            self._print(Text(f"{_clock(entry.at - started_at):>9}  ", "dim") + line)
+            self._print(Text.assemble((f"{_clock(entry.at - started_at):>9}  ", "dim"), line))
 
     def end(self, outcome: Outcome) -> None:
         """Print the verdict, what it cost, and what was not as expected."""
@@ -62,21 +66,23 @@ class LiveView:
         trigger = f" by {record['Trigger']}" if "Trigger" in record else ""
         self._print(Text(f"{verdict}{trigger}", COLORS.get(verdict, "bold red")))
         self._print_whole(record.get("Reason", ""))
-        virtual = _clock(timedelta(seconds=_length(record)))
-        self._print(
-            Text(
-                f"{virtual} of virtual time in {outcome.wall_seconds:.1f} s,"
-                f" {outcome.state_transitions} state transitions,"
-                f" {outcome.lambda_invocations} Lambda invocations",
-                "dim",
-            )
-        )
+        self._print(Text(_cost(outcome), "dim"))
         for miss in outcome.misses:
-            self._print_whole(f"not as expected: {miss}", "bold red")
+            self._print_whole(f"not as expected: {miss}", "bold red", always=True)
 
-    def _print_whole(self, text: str, style: str = "") -> None:
-        if not self._quiet:
-            self._console.print(Text(text, style))
+    def _endpoint(self, data: Mapping[str, Any]) -> Text:
+        """The line of an endpoint; what SageMaker says to it stands there once, if it fits."""
+        line = _endpoint(data)
+        detail = "" if data["detail"] == self._detail else data["detail"]
+        self._detail = data["detail"]
+        room = self._console.width - line.cell_len - CLOCK_WIDTH
+        if detail and (not self._console.is_terminal or room >= LEAST_DETAIL):
+            line.append(f"  {detail}", "dim")
+        return line
+
+    def _print_whole(self, text: str, style: str = "", *, always: bool = False) -> None:
+        if always or not self._quiet:
+            self._console.print(Text(text, style), soft_wrap=not self._console.is_terminal)
 
     def _print(self, line: Text) -> None:
         if self._quiet:
@@ -85,6 +91,15 @@ class LiveView:
             self._console.print(line, no_wrap=True, overflow="ellipsis")
         else:
             self._console.print(line, soft_wrap=True)
+
+
+def _cost(outcome: Outcome) -> str:
+    virtual = _clock(timedelta(seconds=_length(outcome.record)))
+    return (
+        f"{virtual} of virtual time in {outcome.wall_seconds:.1f} s,"
+        f" {outcome.state_transitions} state transitions,"
+        f" {outcome.lambda_invocations} Lambda invocations"
+    )
 
 
 def _clock(span: timedelta) -> str:
@@ -104,30 +119,37 @@ def _nothing(_data: Mapping[str, Any]) -> None:
 
 
 def _endpoint(data: Mapping[str, Any]) -> Text:
-    stage, percent = data["stage"] or data["status"], data["traffic_percent"]
+    stage, percent = data["stage"], data["traffic_percent"]
     filled = round(BAR_WIDTH * percent / 100)
-    line = Text(f"{stage:<{KIND_WIDTH}}", COLORS.get(stage, "bold"))
-    line.append("█" * filled, "green").append("░" * (BAR_WIDTH - filled), "blue")
-    line.append(f" {percent:>3} % green  ")
-    line.append(f"{data['blue_instances']} blue + {data['green_instances']} green", "dim")
-    return line.append(f"  {data['detail']}" if data["detail"] else "")
+    return Text.assemble(
+        (f"{stage:<{KIND_WIDTH}}", COLORS.get(stage, "bold")),
+        ("█" * filled, "green"),
+        ("░" * (BAR_WIDTH - filled), "blue"),
+        f" {percent:>3} % green  {data['blue_instances']} blue + {data['green_instances']} green",
+    )
 
 
 def _alarm(data: Mapping[str, Any]) -> Text:
-    line = Text(f"{'alarm':<{KIND_WIDTH}}", "bold red" if data["new"] == "ALARM" else "dim")
-    line.append(f"{data['name']} {data['old']} → ")
-    return line.append(data["new"], COLORS.get(data["new"], "dim")).append(
-        f"  {data['reason']}", "dim"
+    color = COLORS.get(data["new"], "")
+    return Text.assemble(
+        (f"{'alarm':<{KIND_WIDTH}}", color),
+        f"{data['name']} {data['old']} → ",
+        (data["new"], color),
+        (f"  {data['reason']}", "dim"),
     )
 
 
 def _notification(data: Mapping[str, Any]) -> Text | None:
-    attributes, body = data["attributes"], data["body"]
+    """What people are told; the words come first, since the end of a line may be cut."""
+    body = data["body"]
     if not body:
         return None
-    severity = attributes.get("Severity", "INFO")
-    line = Text(f"{'message':<{KIND_WIDTH}}", COLORS.get(severity, ""))
-    return line.append(f"{body['Event']}  ").append(body["Message"], "dim")
+    color = COLORS.get(data["attributes"].get("Severity", ""), "")
+    return Text.assemble(
+        (f"{'message':<{KIND_WIDTH}}", color or "dim"),
+        (body["Message"], color),
+        (f"  {body['Event']}", "dim"),
+    )
 
 
 def _lambda(data: Mapping[str, Any]) -> Text | None:
