@@ -1,0 +1,51 @@
+"""The gate, the versions and the lock, as people and machines are told of them."""
+
+import re
+from typing import Final
+
+import pytest
+
+from shipped import GLOBALS, INPUTS, LOCK, ROOT
+
+PYTHON: Final = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
+
+
+def test_one_version_of_python_everywhere() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert GLOBALS["Runtime"] == f"python{PYTHON}"
+    assert f'requires-python = "=={PYTHON}.*"' in project
+    assert f'python_version = "{PYTHON}"' in project
+    assert f'target-version = "py{PYTHON.replace(".", "")}"' in project
+
+
+def test_the_layer_holds_the_powertools_of_the_lock() -> None:
+    (locked,) = re.findall(r"^aws-lambda-powertools==([\d.]+)", LOCK, re.MULTILINE)
+    (architecture,) = GLOBALS["Architectures"]
+    path = f"/aws/service/powertools/python/{architecture}/python{PYTHON}/{locked}"
+    assert GLOBALS["Layers"] == [f"{{{{resolve:ssm:{path}}}}}"]
+
+
+def test_ci_calls_what_the_readme_calls_the_gate() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (gate,) = re.findall(r"^(make \S+) +# the gate", readme, re.MULTILINE)
+    script = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
+    commands = [line for line in script if line and not line.startswith(("#", "set ", "cd "))]
+    assert commands == [gate]
+
+
+def test_ci_can_be_run() -> None:
+    assert (ROOT / ".ci/run").stat().st_mode & 0o111 == 0o111
+
+
+def test_every_requirement_is_locked_with_hashes() -> None:
+    packages = re.split(r"^(?=\S)", LOCK, flags=re.MULTILINE)[1:]
+    pinned = [package for package in packages if not package.startswith("#")]
+    assert len(pinned) > 100
+    assert [p.partition("\n")[0] for p in pinned if "--hash=sha256:" not in p] == []
+
+
+@pytest.mark.parametrize("word", ["http", "--index-url", "--extra-index-url", "--find-links"])
+@pytest.mark.parametrize("text", [INPUTS, LOCK], ids=["dev.in", "dev.txt"])
+def test_no_requirement_holds_an_address(text: str, word: str) -> None:
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    assert [line for line in lines if re.search(rf"{word}\b(?![-\w])", line)] == []

@@ -1,0 +1,329 @@
+"""The seams between template, workflow and handlers, which no linter sees."""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+import yaml
+from aws_lambda_powertools.shared import constants as powertools
+
+from bluegreen import handlers, settings
+from shipped import (
+    EVENT_FUNCTIONS,
+    FUNCTIONS,
+    GLOBALS,
+    MACHINE,
+    RESOURCES,
+    SUBSTITUTIONS,
+    TASKS,
+    TEMPLATE,
+    TEMPLATE_TEXT,
+    members,
+    nodes,
+    of_type,
+)
+
+QUEUES: Final = of_type("AWS::SQS::Queue")
+LOG_DELIVERY: Final = {
+    f"logs:{action}"
+    for action in (
+        "CreateLogDelivery",
+        "GetLogDelivery",
+        "UpdateLogDelivery",
+        "DeleteLogDelivery",
+        "ListLogDeliveries",
+        "PutResourcePolicy",
+        "DescribeResourcePolicies",
+        "DescribeLogGroups",
+    )
+}
+"""What a state machine's role needs so that its log arrives (Step Functions guide, Logging)."""
+
+
+def snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+# ---- Functions -------------------------------------------------------------------------------
+
+
+def handler_modules() -> set[str]:
+    """The modules that hold a handler; what they share is none."""
+    names = [module.name for module in pkgutil.iter_modules(handlers.__path__)]
+    found = {name: importlib.import_module(f"bluegreen.handlers.{name}") for name in names}
+    return {name for name, module in found.items() if hasattr(module, "handler")}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_handler_is_a_callable_of_the_module_named_like_its_function(name: str) -> None:
+    module = f"bluegreen.handlers.{snake(name.removesuffix('Function'))}"
+    assert FUNCTIONS[name]["Handler"] == f"{module}.handler"
+    assert callable(importlib.import_module(module).handler)
+
+
+def test_every_handler_has_a_function_and_every_function_a_handler() -> None:
+    assert handler_modules() == {snake(name.removesuffix("Function")) for name in FUNCTIONS}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_state_its_function_and_its_substitution_have_one_name(name: str) -> None:
+    assert TASKS[name]["Arguments"]["FunctionName"] == f"${{{name}FunctionArn}}"
+    assert SUBSTITUTIONS[f"{name}FunctionArn"] == {"Fn::GetAtt": [f"{name}Function", "Arn"]}
+
+
+def test_a_function_is_a_state_or_is_called_by_an_event_and_never_both() -> None:
+    states = {f"{name}Function" for name in TASKS}
+    assert states | set(EVENT_FUNCTIONS) == set(FUNCTIONS)
+    assert states & set(EVENT_FUNCTIONS) == set()
+
+
+def test_the_workflow_may_call_its_functions_and_no_other() -> None:
+    (allowed,) = [
+        statement["Resource"]
+        for statement in nodes(RESOURCES[MACHINE]["Properties"]["Policies"])
+        if statement.get("Action") == "lambda:InvokeFunction"
+    ]
+    assert allowed == [{"Fn::GetAtt": [f"{name}Function", "Arn"]} for name in TASKS]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_says_what_it_does(name: str) -> None:
+    assert FUNCTIONS[name]["Description"]
+
+
+def read_by_settings() -> set[str]:
+    """The names that settings.py asks for; all of them go through one function."""
+    calls = ast.walk(ast.parse(inspect.getsource(settings)))
+    return {
+        ast.literal_eval(call.args[0])
+        for call in calls
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "_required"
+    }
+
+
+def given_to_functions() -> set[str]:
+    everywhere = [GLOBALS, *FUNCTIONS.values()]
+    return {name for f in everywhere for name in f.get("Environment", {}).get("Variables", {})}
+
+
+def test_every_variable_that_settings_read_is_set_by_the_template_and_the_reverse() -> None:
+    of_powertools = {value for value in vars(powertools).values() if isinstance(value, str)}
+    assert given_to_functions() - of_powertools == read_by_settings()
+
+
+# ---- Permissions -----------------------------------------------------------------------------
+
+
+def scalars_under(node: yaml.Node | None, names: set[str]) -> Iterator[yaml.ScalarNode]:
+    """Each text below a member of one of these names, with its line."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            found = _scalars(value) if key.value in names else scalars_under(value, names)
+            yield from found
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from scalars_under(item, names)
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _scalars(item)
+
+
+def unexplained(text: str, names: set[str], pattern: str) -> list[str]:
+    """The lines with a wildcard that no comment on the same line explains."""
+    found = scalars_under(yaml.compose(text, Loader=yaml.SafeLoader), names)
+    lines = [text.splitlines()[n.start_mark.line] for n in found if re.search(pattern, n.value)]
+    return [line.strip() for line in lines if not re.search(r"#\s+\w+(\s+\S+){2}", line)]
+
+
+def test_no_action_holds_a_wildcard() -> None:
+    assert unexplained(TEMPLATE_TEXT, {"Action", "NotAction"}, r"\*") == []
+
+
+def test_a_statement_for_every_resource_says_why() -> None:
+    assert (
+        unexplained(TEMPLATE_TEXT, {"Resource", "NotResource", "Principal", "AWS"}, r"^\*$") == []
+    )
+
+
+def test_an_unexplained_wildcard_would_be_seen() -> None:
+    text = 'A:\n  - Action: [s3:GetObject, "s3:*"]\n    Resource: "*"\n    NotAction: a:* # no why'
+    assert len(unexplained(text, {"Action", "NotAction"}, r"\*")) == 2
+    assert len(unexplained(text, {"Resource"}, r"^\*$")) == 1
+
+
+def test_no_policy_says_what_is_not_allowed_instead_of_what_is() -> None:
+    assert members(RESOURCES, "NotAction") + members(RESOURCES, "NotResource") == []
+
+
+def test_the_role_of_the_workflow_may_deliver_its_log() -> None:
+    statements = list(nodes(RESOURCES[MACHINE]["Properties"]["Policies"]))
+    allowed = {a for s in statements if s.get("Resource") == "*" for a in s["Action"]}
+    assert allowed == LOG_DELIVERY
+
+
+def references(value: Any) -> set[str]:
+    """The logical ids, parameters and pseudo parameters that a piece of the template names."""
+    found = set(members(value, "Ref"))
+    found |= {attribute[0] for attribute in members(value, "Fn::GetAtt")}
+    for sub in members(value, "Fn::Sub"):
+        found |= set(re.findall(r"\$\{([\w:]+)", sub))
+    return found
+
+
+def needed_by(name: str) -> set[str]:
+    """Every resource that must be there before this one."""
+    seen: set[str] = set()
+    ahead = [name]
+    while ahead:
+        direct = references(RESOURCES[ahead.pop()].get("Properties", {})) & RESOURCES.keys()
+        ahead += direct - seen
+        seen |= direct
+    return seen
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_no_resource_needs_itself(name: str) -> None:
+    assert name not in needed_by(name)
+
+
+def test_the_machine_is_named_so_that_its_functions_can_spell_it() -> None:
+    assert RESOURCES[MACHINE]["Properties"]["Name"] == {"Fn::Sub": "${AWS::StackName}-deployment"}
+    named = [name for name, body in RESOURCES.items() if MACHINE in references(body)]
+    assert {RESOURCES[name]["Type"] for name in named} <= {"AWS::CloudWatch::Alarm"}
+
+
+def test_a_token_may_be_answered_for_this_machine_only() -> None:
+    (statement,) = [s for s in nodes(RESOURCES) if s.get("Action") == "states:SendTaskSuccess"]
+    where = "${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+    arn = f"arn:{where}:stateMachine:${{AWS::StackName}}-deployment"
+    assert statement["Resource"] == {"Fn::Sub": arn}
+
+
+def test_the_key_names_the_account_and_services_and_no_role_of_the_stack() -> None:
+    (key,) = of_type("AWS::KMS::Key").values()
+    assert references(key["KeyPolicy"]) & RESOURCES.keys() == set()
+    assert key["EnableKeyRotation"] is True
+
+
+# ---- Logs ------------------------------------------------------------------------------------
+
+
+def test_the_log_of_the_workflow_holds_no_data_of_executions() -> None:
+    assert RESOURCES[MACHINE]["Properties"]["Logging"]["IncludeExecutionData"] is False
+
+
+@pytest.mark.parametrize("name", of_type("AWS::Logs::LogGroup"))
+def test_a_log_is_kept_for_a_time_and_encrypted(name: str) -> None:
+    group = RESOURCES[name]["Properties"]
+    assert group["RetentionInDays"] == {"Ref": "LogRetentionInDays"}
+    assert group["KmsKeyId"] == {"Fn::GetAtt": ["Key", "Arn"]}
+
+
+def test_functions_write_to_the_log_group_of_the_stack() -> None:
+    assert GLOBALS["LoggingConfig"] == {"LogGroup": {"Ref": "FunctionsLogGroup"}}
+    assert [name for name, body in FUNCTIONS.items() if "LoggingConfig" in body] == []
+
+
+# ---- Events ----------------------------------------------------------------------------------
+
+
+def rule_of(name: str) -> dict[str, Any]:
+    (event,) = EVENT_FUNCTIONS[name]["Events"].values()
+    assert event["Type"] == "EventBridgeRule"
+    properties: dict[str, Any] = event["Properties"]
+    return properties
+
+
+def dead_letter_queues(name: str) -> list[str]:
+    """Where an event goes that cannot be delivered, and where one that cannot be processed."""
+    config = EVENT_FUNCTIONS[name]["EventInvokeConfig"]
+    places = [rule_of(name)["DeadLetterConfig"]["Arn"]]
+    places.append(config["DestinationConfig"]["OnFailure"]["Destination"])
+    return [place["Fn::GetAtt"][0] for place in places]
+
+
+@pytest.mark.parametrize("name", EVENT_FUNCTIONS)
+def test_a_rule_is_fixed_to_its_own_account(name: str) -> None:
+    pattern = rule_of(name)["Pattern"]
+    assert pattern["account"] == [{"Ref": "AWS::AccountId"}]
+    assert pattern["source"]
+
+
+@pytest.mark.parametrize("name", EVENT_FUNCTIONS)
+def test_an_event_function_has_a_queue_for_delivery_and_another_for_processing(name: str) -> None:
+    delivery, processing = dead_letter_queues(name)
+    assert delivery.endswith("DeliveryDeadLetterQueue")
+    assert processing.endswith("ProcessingDeadLetterQueue")
+    assert {delivery, processing} <= QUEUES.keys()
+
+
+@pytest.mark.parametrize("name", EVENT_FUNCTIONS)
+def test_an_event_is_tried_for_an_hour(name: str) -> None:
+    assert rule_of(name)["RetryPolicy"]["MaximumEventAgeInSeconds"] == 3600
+    assert EVENT_FUNCTIONS[name]["EventInvokeConfig"]["MaximumEventAgeInSeconds"] == 3600
+
+
+def test_no_queue_is_shared_and_none_is_left_over() -> None:
+    used = [queue for name in EVENT_FUNCTIONS for queue in dead_letter_queues(name)]
+    assert sorted(used) == sorted(QUEUES)
+
+
+@pytest.mark.parametrize("name", EVENT_FUNCTIONS)
+def test_a_rule_and_no_other_may_send_to_its_queue(name: str) -> None:
+    queue, _ = dead_letter_queues(name)
+    policies = of_type("AWS::SQS::QueuePolicy").values()
+    (policy,) = [p for p in policies if p["Queues"] == [{"Ref": queue}]]
+    (event,) = EVENT_FUNCTIONS[name]["Events"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    rule = {"Fn::GetAtt": [f"{name}{event}", "Arn"]}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": rule}}
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_message_in_a_dead_letter_queue_alarms_the_operators(name: str) -> None:
+    value = {"Fn::GetAtt": [name, "QueueName"]}
+    dimensions = [{"Name": "QueueName", "Value": value}]
+    alarms = of_type("AWS::CloudWatch::Alarm").values()
+    (alarm,) = [alarm for alarm in alarms if alarm["Dimensions"] == dimensions]
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+
+
+@pytest.mark.parametrize("name", of_type("AWS::CloudWatch::Alarm"))
+def test_every_alarm_tells_the_operators_and_not_the_users(name: str) -> None:
+    assert RESOURCES[name]["Properties"]["AlarmActions"] == [{"Ref": "OperationsTopic"}]
+
+
+@pytest.mark.parametrize("name", QUEUES)
+def test_a_dead_letter_is_kept_for_two_weeks_and_encrypted(name: str) -> None:
+    queue = QUEUES[name]
+    assert (queue["MessageRetentionPeriod"], queue["KmsMasterKeyId"]) == (1_209_600, {"Ref": "Key"})
+
+
+# ---- Parameters and outputs ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TEMPLATE["Parameters"])
+def test_every_parameter_is_described_bounded_and_used(name: str) -> None:
+    parameter = TEMPLATE["Parameters"][name]
+    assert parameter["Description"]
+    assert parameter.keys() & {"AllowedPattern", "AllowedValues", "MinValue", "MaxLength"}
+    assert name in references(RESOURCES)
+
+
+@pytest.mark.parametrize("name", TEMPLATE["Outputs"])
+def test_every_output_is_described(name: str) -> None:
+    assert TEMPLATE["Outputs"][name]["Description"]
