@@ -21,7 +21,7 @@ from typing import Final, SupportsIndex
 
 import time_machine
 
-from bluegreen_simulator.pace import Jumping, Pace, Scaled
+from bluegreen_simulator.pace import Scaled
 from bluegreen_simulator.turns import DeadlockError, Task, TaskEnded
 
 _REAL_SLEEP: Final = time.sleep  # noqa: TID251 - what is put back at the end
@@ -97,11 +97,32 @@ class VirtualClock:
         self._tasks: list[Task] = []
         self._main: Task | None = None
         self._process_time: time_machine.Traveller | None = None
-        self._pace: Pace = Jumping()
+        self._pace: Scaled | None = None
+        self._pacer = Task("pacer", self.event())
 
     def scale(self, speed: float) -> None:
         """Let time run from now on, `speed` times as fast as real time, and visitors in."""
         self._pace = Scaled(self._now, speed)
+        self._pacer.thread = threading.Thread(
+            target=self._keep_pace, args=(self._pace,), daemon=True
+        )
+        self._pacer.thread.start()
+
+    def _keep_pace(self, pace: Scaled) -> None:
+        """Have the turn whenever every task waits, until the next moment comes or a visitor.
+
+        In a thread of its own, so that a visitor can leave when nobody else is ready.
+        """
+        while True:
+            self._pacer.turn.acquire()
+            while not self._ready and not self._pacer.ended:
+                if pace.await_moment(self._next_moment()):
+                    self._advance()
+                else:
+                    self._admit(pace)
+            if self._pacer.ended:
+                return
+            self._ready.popleft().turn.release()
 
     def now(self) -> datetime:
         """The present virtual moment, aware, in UTC."""
@@ -168,6 +189,8 @@ class VirtualClock:
         It waits for its turn; TaskEnded when the clock stops before.
         """
         task = Task(name, self.event())
+        if self._pace is None:  # What a visitor does would depend on when it comes.
+            raise TaskEnded
         self._pace.knock(task)
         task.turn.acquire()
         _RUNNING.task = task
@@ -220,10 +243,11 @@ class VirtualClock:
     def _next(self) -> Task:
         """The task whose turn it is, moving time on until there is one."""
         while not self._ready:
-            if self._pace.await_moment(self._next_moment()):
-                self._advance()
-            elif not self._admit():
+            if self._pace is not None:
+                return self._pacer
+            if self._next_moment() is None:
                 return self._deadlocked()
+            self._advance()
         return self._ready.popleft()
 
     def _next_moment(self) -> datetime | None:
@@ -236,13 +260,11 @@ class VirtualClock:
         self._move_to(when)
         timer.action()
 
-    def _admit(self) -> bool:
-        """Let in who has knocked; whether anybody has."""
-        visitors = self._pace.admitted()
-        self._move_to(self._pace.present(self._now))
+    def _admit(self, pace: Scaled) -> None:
+        visitors = pace.admitted()
+        self._move_to(pace.present(self._now))
         self._tasks.extend(visitors)
         self._ready.extend(visitors)
-        return bool(visitors)
 
     def _move_to(self, when: datetime) -> None:
         if when > self._now:
@@ -284,13 +306,17 @@ class VirtualClock:
 
     def _end_all(self) -> None:
         self._timers.clear()
-        self._tasks.extend(self._pace.admitted())
-        self._pace = Jumping()
+        if self._pace is not None:
+            self._tasks += self._pace.admitted()
+            self._pace = None
+            self._end(self._pacer)
         while self._tasks:
-            task = self._tasks[0]
-            task.ended = True
-            task.turn.release()
-            if task.thread is None:  # a visitor, whose thread is not ours to wait for
-                self._tasks.remove(task)
-            else:
-                task.thread.join()
+            self._end(self._tasks[0])
+
+    def _end(self, task: Task) -> None:
+        task.ended = True
+        task.turn.release()
+        if task.thread is None:  # a visitor, whose thread is not ours to wait for
+            self._tasks.remove(task)
+        else:
+            task.thread.join()

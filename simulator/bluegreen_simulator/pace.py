@@ -1,52 +1,11 @@
-"""How virtual time passes when every task waits: by jumps, or in proportion to real time."""
+"""Virtual time in proportion to real time, and the door for those who come from outside."""
 
 import threading
 import time
 from collections import deque
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bluegreen_simulator.turns import Task
-
-
-class Pace(Protocol):
-    """Decides when the next moment has come, and who from outside has knocked meanwhile."""
-
-    def await_moment(self, when: datetime | None) -> bool:
-        """Return True once `when` has come, False if somebody knocks before, or nothing can."""
-        ...
-
-    def present(self, now: datetime) -> datetime:
-        """The moment it is for somebody who comes from outside; `now` is the last one there was."""
-        ...
-
-    def knock(self, visitor: Task) -> None:
-        """Let a task of an outside thread in as soon as every other task waits."""
-        ...
-
-    def admitted(self) -> list[Task]:
-        """Those who have knocked since the last call."""
-        ...
-
-
-class Jumping:
-    """Each next moment comes at once; nobody comes from outside."""
-
-    def await_moment(self, when: datetime | None) -> bool:
-        """Whether there is a moment at all."""
-        return when is not None
-
-    def present(self, now: datetime) -> datetime:
-        """The last moment there was."""
-        return now
-
-    def knock(self, visitor: Task) -> None:
-        """Refuse: what a visitor does would depend on when it comes."""
-        raise RuntimeError(f"{visitor.name} cannot come in while time jumps.")
-
-    def admitted(self) -> list[Task]:
-        """Nobody."""
-        return []
 
 
 class Scaled:
