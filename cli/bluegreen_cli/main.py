@@ -1,19 +1,9 @@
 """The command `bluegreen`."""
 
-import json
 import sys
 from pathlib import Path
-from typing import Final
 
 import click
-from rich.console import Console
-
-from bluegreen_cli.live import LiveView
-from bluegreen_simulator.scenario import Scenario, ScenarioError, load
-from bluegreen_simulator.simulation import check_faults
-from bluegreen_simulator.simulation import simulate as run
-
-TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,20 +21,7 @@ def simulate(scenario: Path, *, as_json: bool) -> None:
     The live view goes to standard error, the JSON to standard output. Exits with 0 when
     everything that the scenario expects holds, with 1 when not.
     """
-    given = _understood(scenario)
-    view = LiveView(Console(stderr=True, highlight=False), quiet=as_json)
-    view.begin(given)
-    outcome = run(given, TEMPLATE, view.show)
-    view.end(outcome)
-    if as_json:
-        click.echo(json.dumps(outcome.to_json(), indent=2))
-    sys.exit(1 if outcome.misses else 0)
+    # Importing the embedded AWS takes seconds, of which help and usage errors need none.
+    from bluegreen_cli.simulation import run_scenario  # noqa: PLC0415
 
-
-def _understood(path: Path) -> Scenario:
-    try:
-        scenario = load(path)
-        check_faults(scenario, TEMPLATE)
-    except ScenarioError as error:
-        raise click.ClickException(str(error)) from error
-    return scenario
+    sys.exit(run_scenario(scenario, as_json=as_json))
