@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,23 +59,37 @@ def deploy(world: World, template: Path, parameters: Mapping[str, str] | None = 
 
 
 def _check_before(body: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
-    unknown = sorted(parameters.keys() - body["Parameters"].keys())
+    known = body.get("Parameters", {})
+    unknown = sorted(parameters.keys() - known.keys())
     if unknown:
         raise StackError(f"The template has no parameter {', '.join(unknown)}.")
+    refused = [name for name, value in parameters.items() if not _is_allowed(known[name], value)]
+    if refused:
+        raise StackError(f"Not allowed as a value of {', '.join(refused)}.")
     left_out = not_modelled(body)
     if left_out:
         raise StackError(f"Not modelled in the embedded AWS: {', '.join(left_out)}.")
 
 
+def _is_allowed(parameter: Mapping[str, Any], value: str) -> bool:
+    """Whether CloudFormation takes the value; moto takes every one."""
+    values = map(str, parameter.get("AllowedValues", [value]))
+    return value in values and bool(re.fullmatch(parameter.get("AllowedPattern", ".*"), value))
+
+
 def _created(client: Any, body: Mapping[str, Any]) -> Stack:  # noqa: ANN401 - a client of boto3
     created = client.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
-    resources = {r["LogicalResourceId"]: r.get("PhysicalResourceId", "") for r in created}
+    resources = {  # moto lists what a condition left out too, as something without a name
+        resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "")
+        for resource in created
+        if "LogicalResourceId" in resource
+    }
     wanted = [name for name, resource in body["Resources"].items() if "Condition" not in resource]
     missing = [name for name in wanted if not resources.get(name)]
     if missing:
         raise StackError(f"Not created: {', '.join(missing)}.")
     (stack,) = client.describe_stacks(StackName=STACK_NAME)["Stacks"]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     return Stack(STACK_NAME, outputs, resources, body)
 
 
@@ -92,7 +107,9 @@ def transformed(template: Path) -> dict[str, Any]:
     The transform asks boto3 for the region, and the region only.
     """
     source = yaml_parse(template.read_text(encoding="utf-8"))
-    source["Globals"]["Function"]["CodeUri"] = f"s3://{BUCKET}/{CODE_KEY}"
+    source.setdefault("Globals", {}).setdefault("Function", {})["CodeUri"] = (
+        f"s3://{BUCKET}/{CODE_KEY}"
+    )
     for resource in source["Resources"].values():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Serverless::Function":

@@ -1,0 +1,141 @@
+"""What of a template or of its parameters is refused, by name, and what is made of the rest."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.stack import Stack, StackError, deploy
+from shipped import ROOT
+
+ACCOUNT: Final = "123456789012"
+SOURCE: Final = ROOT / "template.yaml"
+
+
+# ---- Parameters ----------------------------------------------------------------------------
+
+
+def resources_of_look_policy(aws: EmbeddedAws, stack: Stack) -> str:
+    client, arn = aws.client("iam"), stack.resources["LookAtEndpointsPolicy"]
+    version = client.get_policy_version(PolicyArn=arn, VersionId="v1")["PolicyVersion"]
+    (statement,) = version["Document"]["Statement"]
+    resource: str = statement["Resource"]
+    return resource
+
+
+def test_parameters_bound_what_may_be_touched_and_how_long_logs_are_kept() -> None:
+    with EmbeddedAws() as aws:
+        chosen = {"EndpointNamePrefix": "team-a-", "LogRetentionInDays": "30"}
+        stack = deploy(aws.world, SOURCE, chosen)
+        groups = aws.client("logs").describe_log_groups()["logGroups"]
+        endpoints = f"arn:aws:sagemaker:eu-central-1:{ACCOUNT}:endpoint"
+        assert resources_of_look_policy(aws, stack) == f"{endpoints}/team-a-*"
+        assert [group["retentionInDays"] for group in groups] == [30, 30]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"Colour": "red"}, "The template has no parameter Colour."),
+        ({"LogRetentionInDays": "8"}, "Not allowed as a value of LogRetentionInDays."),
+        ({"EndpointNamePrefix": "Team-A"}, "Not allowed as a value of EndpointNamePrefix."),
+    ],
+)
+def test_a_parameter_that_cloudformation_would_refuse_is_refused(
+    parameters: dict[str, str], message: str
+) -> None:
+    with EmbeddedAws() as aws, pytest.raises(StackError) as refused:
+        deploy(aws.world, SOURCE, parameters)
+    assert str(refused.value) == message
+
+
+# ---- What cannot be deployed ---------------------------------------------------------------
+
+
+def written(folder: Path, resources: Mapping[str, Any], **more: Any) -> Path:
+    template = folder / "template.yaml"
+    body = {"Transform": "AWS::Serverless-2016-10-31", "Resources": resources, **more}
+    template.write_text(json.dumps(body), encoding="utf-8")
+    return template
+
+
+def function(**properties: Any) -> dict[str, Any]:
+    plain = {
+        "Handler": "index.handler",
+        "Runtime": "python3.13",
+        "Role": f"arn:aws:iam::{ACCOUNT}:role/somebody",
+        "Code": {"ZipFile": "nothing"},
+    }
+    return {"Type": "AWS::Lambda::Function", "Properties": {**plain, **properties}}
+
+
+QUEUE: Final = {"Type": "AWS::SQS::Queue"}
+LAYER_OF_OLD: Final = "{{resolve:ssm:/aws/service/powertools/python/arm64/python3.13/3.0.0}}"
+
+
+@pytest.mark.parametrize(
+    ("resource", "message"),
+    [
+        ({"Type": "AWS::S3::Basket"}, "Not modelled in the embedded AWS: It (AWS::S3::Basket)."),
+        (
+            {"Type": "AWS::SNS::Topic", "Properties": {"FifoTopic": True}},
+            "Not modelled in the embedded AWS: It (AWS::SNS::Topic: FifoTopic).",
+        ),
+        (function(Colour="red"), 'Unknown parameter in input: "Colour"'),
+        (function(Timeout="soon"), "Invalid type for parameter Timeout"),
+        (function(Layers=[LAYER_OF_OLD]), "ParameterNotFound"),
+        (
+            {"Type": "AWS::Lambda::Permission", "Properties": {"FunctionName": "nobody"}},
+            "Missing required parameter",
+        ),
+        (
+            {
+                "Type": "AWS::KMS::Alias",
+                "Properties": {"AliasName": "alias/a", "TargetKeyId": {"Ref": "Nobody"}},
+            },
+            "KeyError('Nobody')",
+        ),
+    ],
+)
+def test_a_resource_that_cannot_be_made_fails_the_stack_by_name(
+    tmp_path: Path, resource: dict[str, Any], message: str
+) -> None:
+    template = written(tmp_path, {"Before": QUEUE, "It": resource})
+    with EmbeddedAws() as aws, pytest.raises(StackError) as failed:
+        deploy(aws.world, template)
+    assert message in str(failed.value)
+    assert f"It ({resource['Type']}" in str(failed.value)
+    assert "Before" not in str(failed.value)
+
+
+def test_who_needs_a_failing_resource_is_not_blamed(tmp_path: Path) -> None:
+    needing = function(Environment={"Variables": {"OTHER": {"Ref": "Broken"}}})
+    template = written(tmp_path, {"Needing": needing, "Broken": function(Colour="red")})
+    with EmbeddedAws() as aws, pytest.raises(StackError) as failed:
+        deploy(aws.world, template)
+    assert str(failed.value).startswith("Not created: Broken (AWS::Lambda::Function)")
+    assert "Needing" not in str(failed.value)
+
+
+def test_what_is_not_modelled_fails_a_stack_that_is_made_without_us_too() -> None:
+    body = {"Resources": {"Basket": {"Type": "AWS::S3::Basket"}}}
+    with EmbeddedAws() as aws, pytest.raises(StackError, match=r"Basket \(AWS::S3::Basket\)"):
+        aws.client("cloudformation").create_stack(StackName="s", TemplateBody=json.dumps(body))
+
+
+@pytest.mark.parametrize(("wanted", "created"), [("yes", {"It"}), ("no", set())])
+def test_a_resource_with_a_condition_is_made_where_the_condition_holds(
+    tmp_path: Path, wanted: str, created: set[str]
+) -> None:
+    template = written(
+        tmp_path,
+        {"It": {**QUEUE, "Condition": "IsWanted"}, "Other": QUEUE},
+        Parameters={"Wanted": {"Type": "String", "Default": "yes"}},
+        Conditions={"IsWanted": {"Fn::Equals": [{"Ref": "Wanted"}, "yes"]}},
+    )
+    with EmbeddedAws() as aws:
+        stack = deploy(aws.world, template, {"Wanted": wanted})
+    assert set(stack.resources) == created | {"Other"}
