@@ -69,6 +69,6 @@ $(READY): requirements/dev.txt pyproject.toml .python-version
 	  echo "Install it, for example with pyenv: pyenv install $(PYTHON_VERSION)" >&2; exit 1; }
 	@echo "setting up .venv (once, a minute or two)"
 	@test -x $(BIN)/python || $(SYSTEM_PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
