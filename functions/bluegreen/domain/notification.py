@@ -9,7 +9,7 @@ from typing import Any, Final
 from bluegreen.domain.deployment import Deployment, DeploymentKey
 from bluegreen.domain.finding import Finding
 from bluegreen.domain.observation import Stage, StageSeen
-from bluegreen.domain.plan import bake_seconds
+from bluegreen.domain.plan import ALL, bake_seconds
 from bluegreen.domain.quoting import cut, plain, quoted
 from bluegreen.domain.times import from_text, to_text
 from bluegreen.domain.verdict import Verdict
@@ -135,12 +135,20 @@ def _stage_in_words(deployment: Deployment, seen: StageSeen) -> str:
     )
     until = to_text(seen.started_at + timedelta(seconds=length))
     return {
-        Stage.PROVISIONING: "The green fleet is being provisioned; blue takes all traffic.",
+        Stage.PROVISIONING: f"{_being_made(share)} is being provisioned.",
         Stage.SHIFTING: f"Traffic is shifting: green takes {share} %.",
         Stage.BAKING: f"Green takes {share} % and bakes for {length} s, until {until}.",
-        Stage.TERMINATING: "Green takes all traffic; the blue fleet is being deleted.",
+        Stage.TERMINATING: f"Green takes {share} %; {_being_deleted(share)} being deleted.",
         Stage.ROLLING_BACK: "Rolling back: blue takes all traffic again; green is being deleted.",
     }[seen.stage]
+
+
+def _being_made(share: int) -> str:
+    return f"Green takes {share} %, and its next batch" if share else "The green fleet"
+
+
+def _being_deleted(share: int) -> str:
+    return "the blue fleet is" if share == ALL else "as many blue instances are"
 
 
 def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bluegreen.domain.plan import Step, next_percent, percent_of
+from bluegreen.domain.plan import ALL, Step, next_percent, percent_of, replaced_percent
 
 GONE: Final = "Gone"
 """Our own status for an endpoint that is not there."""
@@ -33,9 +33,11 @@ GREEN_MEANS: Final = {
     "Baking": Stage.BAKING,
     "Deleting": Stage.ROLLING_BACK,
 }
-BLUE_MEANS: Final = {"Deleting": Stage.TERMINATING, "ActivatingTraffic": Stage.ROLLING_BACK}
-ALL: Final = 100
-"""All of the traffic, in percent."""
+BLUE_MEANS: Final = {
+    "Deleting": Stage.TERMINATING,
+    "Creating": Stage.ROLLING_BACK,  # a rolling update had deleted them
+    "ActivatingTraffic": Stage.ROLLING_BACK,
+}
 
 
 @dataclass(frozen=True)
@@ -162,16 +164,19 @@ def _traffic_percent(
     seen: Sequence[StageSeen],
     start: datetime,
 ) -> int:
-    if stage in (Stage.PROVISIONING, Stage.ROLLING_BACK):
+    if stage is Stage.ROLLING_BACK:
         return 0
-    if stage is Stage.TERMINATING:
-        return ALL
     counted = _counted_percent(observation) if stage is Stage.BAKING else None
     if counted is not None:
         return counted
     done = (Stage.BAKING,) if stage is Stage.BAKING else (Stage.BAKING, Stage.SHIFTING)
-    reached = (s.traffic_percent for s in seen if s.stage in done and s.started_at < start)
-    return next_percent(steps, max(reached, default=0), baking=stage is Stage.BAKING)
+    before = (s.traffic_percent for s in seen if s.stage in done and s.started_at < start)
+    reached = max(before, default=0)
+    if stage is Stage.PROVISIONING:
+        return reached
+    if stage is Stage.TERMINATING:
+        return replaced_percent(steps, reached)
+    return next_percent(steps, reached, baking=stage is Stage.BAKING)
 
 
 def _counted_percent(observation: Observation) -> int | None:

@@ -2,7 +2,8 @@
 
 Shapes and limits are those of `DeploymentConfig` in the API of `UpdateEndpoint`; the rules
 between members come from the SageMaker Developer Guide's pages on all-at-once, canary and
-linear traffic shifting. botocore checks none of the maxima and none of these rules.
+linear traffic shifting and on rolling deployments. botocore checks none of the maxima and none
+of these rules.
 """
 
 import re
@@ -19,20 +20,25 @@ from bluegreen.domain.shape import (
     Whole,
     missing,
     not_allowed,
-    not_supported,
 )
 
 LONGEST_WAIT_SECONDS: Final = 3600
 SHORTEST_MAXIMUM_SECONDS: Final = 600
 LONGEST_MAXIMUM_SECONDS: Final = 28800
 PROVISIONING_ALLOWANCE_SECONDS: Final = 3600
-MOST_CANARY_PERCENT: Final = 50
-LINEAR_PERCENT: Final = range(10, 51)
 NAMED_ALL_AT_ONCE_WAIT_SECONDS: Final = 300
 
+ROLLING: Final = "ROLLING"
+"""The mode of a RollingUpdatePolicy, which has no name of its own in the API."""
+
 SIZE_OF_MODE: Final = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}
+"""The sizes in a TrafficRoutingConfiguration, by the Type that needs them."""
+
+PERCENT_OF_MODE: Final = {"CANARY": (1, 50), "LINEAR": (10, 50), ROLLING: (5, 50)}
+"""The least and the greatest part of a fleet in one step, in percent."""
 
 _wait = Whole(0, LONGEST_WAIT_SECONDS, "seconds")
+_maximum = Whole(SHORTEST_MAXIMUM_SECONDS, LONGEST_MAXIMUM_SECONDS, "seconds")
 _capacity_size = Structure(
     {"Type": Choice(("INSTANCE_COUNT", "CAPACITY_PERCENT")), "Value": Whole(1)},
     required=("Type", "Value"),
@@ -50,11 +56,18 @@ _blue_green_policy = Structure(
     {
         "TrafficRoutingConfiguration": _traffic_routing,
         "TerminationWaitInSeconds": _wait,
-        "MaximumExecutionTimeoutInSeconds": Whole(
-            SHORTEST_MAXIMUM_SECONDS, LONGEST_MAXIMUM_SECONDS, "seconds"
-        ),
+        "MaximumExecutionTimeoutInSeconds": _maximum,
     },
     required=("TrafficRoutingConfiguration",),
+)
+_rolling_policy = Structure(
+    {
+        "MaximumBatchSize": _capacity_size,
+        "WaitIntervalInSeconds": _wait,
+        "MaximumExecutionTimeoutInSeconds": _maximum,
+        "RollbackMaximumBatchSize": _capacity_size,
+    },
+    required=("MaximumBatchSize", "WaitIntervalInSeconds"),
 )
 _alarm = Structure(
     {"AlarmName": Text(255, r"(?!\s*$).+", "the name of an alarm, 1 to 255 characters")},
@@ -63,19 +76,20 @@ _alarm = Structure(
 DEPLOYMENT_CONFIG: Final = Structure(
     {
         "BlueGreenUpdatePolicy": _blue_green_policy,
+        "RollingUpdatePolicy": _rolling_policy,
         "AutoRollbackConfiguration": Structure({"Alarms": ListOf(_alarm, 1, 10)}),
     },
-    later=("RollingUpdatePolicy",),
 )
+_BLUE_GREEN: Final = "DeploymentConfig.BlueGreenUpdatePolicy"
+POLICIES: Final = ("BlueGreenUpdatePolicy", "RollingUpdatePolicy")
 
 _NAMED: Final = re.compile(
-    r"AllAtOnce"
-    r"|(?P<canary>Canary)(?P<canary_percent>\d{1,3})Percent(?P<canary_minutes>\d{1,3})Minutes?"
-    r"|(?P<linear>Linear)(?P<linear_percent>\d{1,3})PercentEvery(?P<linear_minutes>\d{1,3})Minutes?"
+    r"(?P<mode>Canary|Linear|Rolling)(?P<percent>\d{1,3})Percent(?P<every>(?:Every)?)"
+    r"(?P<minutes>\d{1,3})Minutes?"
 )
-_ROLLING: Final = re.compile(r"Rolling\d{1,3}PercentEvery\d{1,3}Minutes?")
 NAMES_IN_WORDS: Final = (
-    "AllAtOnce, Canary<1..50>Percent<1..60>Minutes or Linear<10..50>PercentEvery<1..60>Minutes"
+    "AllAtOnce, Canary<1..50>Percent<1..60>Minutes, Linear<10..50>PercentEvery<1..60>Minutes"
+    " or Rolling<5..50>PercentEvery<1..60>Minutes"
 )
 
 
@@ -89,9 +103,10 @@ class CapacitySize:
 
 @dataclass(frozen=True)
 class Policy:
-    """A valid blue/green policy; waits and the maximum in seconds.
+    """A valid policy; waits and the maximum in seconds.
 
-    `size` is the canary or the linear step, None for ALL_AT_ONCE.
+    `size` is the canary, the linear step or the batch, None for ALL_AT_ONCE. `rollback_size`
+    is the batch in which a rolling update is rolled back, None for all of the fleet at once.
     """
 
     mode: str
@@ -100,39 +115,78 @@ class Policy:
     size: CapacitySize | None = None
     maximum_seconds: int | None = None
     alarms: tuple[str, ...] = ()
+    rollback_size: CapacitySize | None = None
+
+    @property
+    def longest_wait_seconds(self) -> int:
+        """The longest of its bakes."""
+        return max(self.wait_seconds, self.termination_wait_seconds)
 
     @classmethod
     def from_json(cls, config: Mapping[str, Any]) -> "Policy":
         """Read a `DeploymentConfig` that has passed `check`."""
+        alarms = tuple(alarm["AlarmName"] for alarm in alarms_of(config))
+        if "RollingUpdatePolicy" in config:
+            return cls._rolling(config["RollingUpdatePolicy"], alarms)
         blue_green = config["BlueGreenUpdatePolicy"]
         routing = blue_green["TrafficRoutingConfiguration"]
-        size = routing.get(SIZE_OF_MODE.get(routing["Type"], ""))
         return cls(
             mode=routing["Type"],
             wait_seconds=routing.get("WaitIntervalInSeconds", 0),
             termination_wait_seconds=blue_green.get("TerminationWaitInSeconds", 0),
-            size=CapacitySize(size["Type"], size["Value"]) if size else None,
+            size=_size_in(routing, SIZE_OF_MODE.get(routing["Type"], "")),
             maximum_seconds=blue_green.get("MaximumExecutionTimeoutInSeconds"),
-            alarms=tuple(alarm["AlarmName"] for alarm in alarms_of(config)),
+            alarms=alarms,
+        )
+
+    @classmethod
+    def _rolling(cls, rolling: Mapping[str, Any], alarms: tuple[str, ...]) -> "Policy":
+        return cls(
+            mode=ROLLING,
+            wait_seconds=rolling["WaitIntervalInSeconds"],
+            termination_wait_seconds=0,
+            size=_size_in(rolling, "MaximumBatchSize"),
+            maximum_seconds=rolling.get("MaximumExecutionTimeoutInSeconds"),
+            alarms=alarms,
+            rollback_size=_size_in(rolling, "RollbackMaximumBatchSize"),
         )
 
     def to_json(self) -> dict[str, Any]:
         """The policy as the `DeploymentConfig` that UpdateEndpoint wants."""
-        routing: dict[str, Any] = {"Type": self.mode, "WaitIntervalInSeconds": self.wait_seconds}
-        if self.size:
-            size = {"Type": self.size.type, "Value": self.size.value}
-            routing[SIZE_OF_MODE[self.mode]] = size
-        blue_green: dict[str, Any] = {
-            "TrafficRoutingConfiguration": routing,
-            "TerminationWaitInSeconds": self.termination_wait_seconds,
-        }
-        if self.maximum_seconds is not None:
-            blue_green["MaximumExecutionTimeoutInSeconds"] = self.maximum_seconds
-        config: dict[str, Any] = {"BlueGreenUpdatePolicy": blue_green}
+        member, policy = self._policy_to_json()
+        maximum = self.maximum_seconds
+        if maximum is not None:
+            policy["MaximumExecutionTimeoutInSeconds"] = maximum
+        config: dict[str, Any] = {member: policy}
         if self.alarms:
             alarms = [{"AlarmName": name} for name in self.alarms]
             config["AutoRollbackConfiguration"] = {"Alarms": alarms}
         return config
+
+    def _policy_to_json(self) -> tuple[str, dict[str, Any]]:
+        waits: dict[str, Any] = {"WaitIntervalInSeconds": self.wait_seconds}
+        if self.mode == ROLLING:
+            batches = {
+                "MaximumBatchSize": self.size,
+                "RollbackMaximumBatchSize": self.rollback_size,
+            }
+            return "RollingUpdatePolicy", waits | _sizes_to_json(batches)
+        sizes = _sizes_to_json({SIZE_OF_MODE.get(self.mode, ""): self.size})
+        return "BlueGreenUpdatePolicy", {
+            "TrafficRoutingConfiguration": {"Type": self.mode, **waits, **sizes},
+            "TerminationWaitInSeconds": self.termination_wait_seconds,
+        }
+
+
+def _size_in(body: Mapping[str, Any], member: str) -> CapacitySize | None:
+    size = body.get(member)
+    return CapacitySize(size["Type"], size["Value"]) if size else None
+
+
+def _sizes_to_json(sizes: Mapping[str, CapacitySize | None]) -> dict[str, Any]:
+    return {
+        member: {"Type": size.type, "Value": size.value} for member, size in sizes.items() if size
+    }
 
 
 def alarms_of(config: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -142,50 +196,59 @@ def alarms_of(config: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def named(name: str) -> dict[str, Any] | None:
-    """The `BlueGreenUpdatePolicy` of a name as CodeDeploy users know them; None: no such name.
+    """The `DeploymentConfig` of a name as CodeDeploy users know them; None: no such name.
 
     The interval is the termination wait too (`AllAtOnce`: 300 seconds).
     """
-    match = _NAMED.fullmatch(name)
-    if not match:
-        return None
-    mode = (match["canary"] or match["linear"] or "").upper()
-    if not mode:
+    if name == "AllAtOnce":
         routing = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
         return _blue_green(routing, NAMED_ALL_AT_ONCE_WAIT_SECONDS)
-    percent, minutes = (int(match[f"{mode.lower()}_{part}"]) for part in ("percent", "minutes"))
-    size = {"Type": "CAPACITY_PERCENT", "Value": percent}
-    routing = {"Type": mode, "WaitIntervalInSeconds": 60 * minutes, SIZE_OF_MODE[mode]: size}
-    return _blue_green(routing, 60 * minutes)
+    match = _NAMED.fullmatch(name)
+    if not match or (match["mode"] == "Canary") == bool(match["every"]):
+        return None
+    mode, seconds = match["mode"].upper(), 60 * int(match["minutes"])
+    size = {"Type": "CAPACITY_PERCENT", "Value": int(match["percent"])}
+    if mode == ROLLING:
+        policy = {"MaximumBatchSize": size, "WaitIntervalInSeconds": seconds}
+        return {"RollingUpdatePolicy": policy}
+    routing = {"Type": mode, "WaitIntervalInSeconds": seconds, SIZE_OF_MODE[mode]: size}
+    return _blue_green(routing, seconds)
 
 
 def _blue_green(routing: dict[str, Any], termination_wait_seconds: int) -> dict[str, Any]:
-    return {
+    policy = {
         "TrafficRoutingConfiguration": routing,
         "TerminationWaitInSeconds": termination_wait_seconds,
     }
+    return {"BlueGreenUpdatePolicy": policy}
 
 
 def check_name(name: str) -> Iterator[Finding]:
     """Yield what is wrong with a `DeploymentConfigName`: its pattern, its numbers."""
-    blue_green = named(name)
-    if _ROLLING.fullmatch(name):
-        yield not_supported("DeploymentConfigName", name)
-    elif blue_green is None or not _is_sound(blue_green):
+    config = named(name)
+    if config is None or not _is_sound(config):
         yield not_allowed("DeploymentConfigName", name, NAMES_IN_WORDS)
 
 
-def _is_sound(blue_green: Mapping[str, Any]) -> bool:
-    faults = list(_blue_green_policy.check(blue_green)) or list(check_rules(blue_green))
-    return not faults and blue_green["TerminationWaitInSeconds"] > 0
+def _is_sound(config: Mapping[str, Any]) -> bool:
+    faults = list(DEPLOYMENT_CONFIG.check(config)) or list(check_rules(config))
+    return not faults and Policy.from_json(config).longest_wait_seconds > 0
 
 
-def check_rules(
-    blue_green: Mapping[str, Any], path: str = "DeploymentConfig.BlueGreenUpdatePolicy"
-) -> Iterator[Finding]:
-    """Yield which rules between the members of a well-shaped blue/green policy are broken."""
-    routing = blue_green["TrafficRoutingConfiguration"]
-    path = f"{path}.TrafficRoutingConfiguration"
+def check_rules(config: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield which rules between the members of a well-shaped `DeploymentConfig` are broken."""
+    if "BlueGreenUpdatePolicy" in config:
+        routing = config["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+        yield from _check_routing(routing, f"{_BLUE_GREEN}.TrafficRoutingConfiguration")
+    rolling = config.get("RollingUpdatePolicy", {})
+    if rolling:
+        path = "DeploymentConfig.RollingUpdatePolicy"
+        batch, back = rolling["MaximumBatchSize"], rolling.get("RollbackMaximumBatchSize", {})
+        yield from _check_percent(PERCENT_OF_MODE[ROLLING], batch, f"{path}.MaximumBatchSize")
+        yield from _check_percent((1, 100), back, f"{path}.RollbackMaximumBatchSize")
+
+
+def _check_routing(routing: Mapping[str, Any], path: str) -> Iterator[Finding]:
     mode, size_member = routing["Type"], SIZE_OF_MODE.get(routing["Type"])
     for member in SIZE_OF_MODE.values():
         if member == size_member and member not in routing:
@@ -194,8 +257,9 @@ def check_rules(
             yield _unfit(f"{path}.{member}", mode)
     if mode != "ALL_AT_ONCE" and "WaitIntervalInSeconds" not in routing:
         yield missing(f"{path}.WaitIntervalInSeconds", f", and {mode} needs it")
-    if size_member in routing:
-        yield from _check_percent(mode, routing[size_member], f"{path}.{size_member}")
+    if size_member and size_member in routing:
+        bounds, size = PERCENT_OF_MODE[mode], routing[size_member]
+        yield from _check_percent(bounds, size, f"{path}.{size_member}")
 
 
 def _unfit(path: str, mode: str) -> Finding:
@@ -207,10 +271,9 @@ def _unfit(path: str, mode: str) -> Finding:
     )
 
 
-def _check_percent(mode: str, size: Mapping[str, Any], path: str) -> Iterator[Finding]:
-    if size["Type"] != "CAPACITY_PERCENT":
-        return
-    if mode == "CANARY" and size["Value"] > MOST_CANARY_PERCENT:
-        yield not_allowed(f"{path}.Value", size["Value"], "1 to 50 percent of the fleet")
-    if mode == "LINEAR" and size["Value"] not in LINEAR_PERCENT:
-        yield not_allowed(f"{path}.Value", size["Value"], "10 to 50 percent of the fleet")
+def _check_percent(
+    bounds: tuple[int, int], size: Mapping[str, Any], path: str
+) -> Iterator[Finding]:
+    least, most = bounds
+    if size.get("Type") == "CAPACITY_PERCENT" and not least <= size["Value"] <= most:
+        yield not_allowed(f"{path}.Value", size["Value"], f"{least} to {most} percent of the fleet")

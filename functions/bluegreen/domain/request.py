@@ -11,6 +11,7 @@ from bluegreen.domain import plan
 from bluegreen.domain.finding import Finding
 from bluegreen.domain.policy import (
     DEPLOYMENT_CONFIG,
+    POLICIES,
     Policy,
     alarms_of,
     check_name,
@@ -106,10 +107,10 @@ class Request:
 
 
 def _deployment_config(body: Mapping[str, Any]) -> dict[str, Any]:
-    config = dict(body.get("DeploymentConfig", {}))
-    name = body.get("DeploymentConfigName", "AllAtOnce")
-    config.setdefault("BlueGreenUpdatePolicy", named(name))
-    return config
+    config: dict[str, Any] = body.get("DeploymentConfig", {})
+    if any(member in config for member in POLICIES):
+        return config
+    return config | (named(body.get("DeploymentConfigName", "AllAtOnce")) or {})
 
 
 def check(raw: object) -> list[Finding]:
@@ -122,8 +123,9 @@ def check(raw: object) -> list[Finding]:
 
 def _check_pairs(body: Mapping[str, Any]) -> Iterator[Finding]:
     config = body.get("DeploymentConfig", {})
-    blue_green = config.get("BlueGreenUpdatePolicy")
     name = body.get("DeploymentConfigName")
+    policies = ["DeploymentConfigName"] if name is not None else []
+    policies += [f"DeploymentConfig.{member}" for member in POLICIES if member in config]
     if body.get("OnBusy", "REJECT") != "REJECT":
         yield not_supported("OnBusy", body["OnBusy"])
     if body.get("ExcludeRetainedVariantProperties") and not body.get(
@@ -132,12 +134,11 @@ def _check_pairs(body: Mapping[str, Any]) -> Iterator[Finding]:
         yield _exclusion_without_retention()
     if name is not None:
         yield from check_name(name)
-    if name is not None and blue_green is not None:
-        yield _two_policies()
-    if blue_green is not None:
-        yield from check_rules(blue_green)
-    elif name is None:
+    if len(policies) > 1:
+        yield _two_policies(policies)
+    if not policies:
         yield from _no_policy(config)
+    yield from check_rules(config)
 
 
 def _no_policy(config: Mapping[str, Any]) -> Iterator[Finding]:
@@ -147,13 +148,13 @@ def _no_policy(config: Mapping[str, Any]) -> Iterator[Finding]:
         "no-policy",
         "WARNING",
         f"The request names no policy. {what}{watched}.",
-        "Give DeploymentConfig.BlueGreenUpdatePolicy or DeploymentConfigName.",
+        "Give DeploymentConfigName, or a policy in DeploymentConfig.",
     )
 
 
-def _two_policies() -> Finding:
-    message = "DeploymentConfigName and DeploymentConfig.BlueGreenUpdatePolicy exclude each other."
-    fix = "Beside DeploymentConfigName, DeploymentConfig holds AutoRollbackConfiguration only."
+def _two_policies(policies: list[str]) -> Finding:
+    message = f"{' and '.join(policies)} exclude each other."
+    fix = f"Give one of them; {policies[0]} alone, for example."
     return Finding("two-policies", "ERROR", message, fix)
 
 

@@ -12,6 +12,7 @@ from bluegreen.domain.observation import (
     stage_of,
 )
 from bluegreen.domain.plan import steps_of
+from bluegreen.domain.policy import CapacitySize, Policy
 from builders import BLUE, CANARY, GREEN, at, settled, updating
 
 STEPS = steps_of(CANARY, 4)
@@ -112,6 +113,48 @@ def test_a_step_that_does_not_bake_is_passed_over_by_the_next_bake() -> None:
     assert bake == StageSeen(Stage.BAKING, 100, at(340))
     next_shift = stage_of(updating("ActivatingTraffic", 320), steps, [shift], at(321))
     assert next_shift == StageSeen(Stage.SHIFTING, 100, at(320))
+
+
+ROLLING_STEPS = steps_of(Policy("ROLLING", 180, 0, CapacitySize("INSTANCE_COUNT", 1)), 4)
+FIRST_BATCH = StageSeen(Stage.BAKING, 25, at(320))
+
+
+@pytest.mark.parametrize(
+    ("observation", "seen", "expected"),
+    [
+        (updating("Creating", 0), [], StageSeen(Stage.PROVISIONING, 0, at(0))),
+        (updating("Baking", 320, green_current=1, blue_current=3), [], FIRST_BATCH),
+        (
+            updating("", 500, green_current=1, blue_status="Deleting", blue_current=3),
+            [FIRST_BATCH],
+            StageSeen(Stage.TERMINATING, 25, at(500)),
+        ),
+        (
+            updating("Creating", 530, green_current=1, blue_current=3),
+            [FIRST_BATCH],
+            StageSeen(Stage.PROVISIONING, 25, at(530)),
+        ),
+        (
+            updating("ActivatingTraffic", 830, green_current=1, blue_current=3),
+            [FIRST_BATCH],
+            StageSeen(Stage.SHIFTING, 50, at(830)),
+        ),
+        (
+            updating("Baking", 850, green_current=2, blue_current=2),
+            [FIRST_BATCH],
+            StageSeen(Stage.BAKING, 50, at(850)),
+        ),
+        (
+            updating("", 900, green_current=2, blue_status="Creating", blue_current=2),
+            [FIRST_BATCH],
+            StageSeen(Stage.ROLLING_BACK, 0, at(900)),
+        ),
+    ],
+)
+def test_the_stages_of_a_rolling_update(
+    observation: Observation, seen: list[StageSeen], expected: StageSeen
+) -> None:
+    assert stage_of(observation, ROLLING_STEPS, seen, at(9999)) == expected
 
 
 def test_both_parts_of_a_rollback_are_one_stage() -> None:

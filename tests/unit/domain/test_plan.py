@@ -1,6 +1,13 @@
+from dataclasses import replace
+
 import pytest
 
-from bluegreen.domain.plan import default_maximum_seconds, steps_of, wait_seconds
+from bluegreen.domain.plan import (
+    default_maximum_seconds,
+    replaced_percent,
+    steps_of,
+    wait_seconds,
+)
 from bluegreen.domain.policy import CapacitySize, Policy
 
 
@@ -33,6 +40,45 @@ def test_steps(
     assert [step.instances for step in steps] == instances
     assert [step.percent for step in steps] == percents
     assert [step.bake_seconds for step in steps] == [*[300] * (len(instances) - 1), 900]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "fleet", "instances", "percents"),
+    [
+        ("CAPACITY_PERCENT", 33, 3, [1, 2, 3], [33, 67, 100]),
+        ("CAPACITY_PERCENT", 50, 5, [2, 4, 5], [40, 80, 100]),
+        ("INSTANCE_COUNT", 2, 4, [2, 4], [50, 100]),
+        ("CAPACITY_PERCENT", 50, 1, [1], [100]),
+    ],
+)
+def test_a_rolling_update_bakes_after_every_batch_and_replaces_it(
+    kind: str, value: int, fleet: int, instances: list[int], percents: list[int]
+) -> None:
+    rolling = Policy("ROLLING", 180, 0, CapacitySize(kind, value))
+    steps = steps_of(rolling, fleet)
+    assert [(step.instances, step.percent) for step in steps] == list(
+        zip(instances, percents, strict=True)
+    )
+    assert {(step.bake_seconds, step.replaces) for step in steps} == {(180, True)}
+    assert wait_seconds(rolling, fleet) == 180 * len(steps)
+
+
+def test_the_default_maximum_of_a_rolling_update_has_an_hour_for_each_batch() -> None:
+    rolling = Policy("ROLLING", 180, 0, CapacitySize("CAPACITY_PERCENT", 33))
+    assert default_maximum_seconds(rolling, 3) == 3 * 180 + 3 * 3600
+    assert default_maximum_seconds(rolling, 30) == 11340
+    assert default_maximum_seconds(replace(rolling, wait_seconds=3600), 30) == 21600
+    tiny = CapacitySize("INSTANCE_COUNT", 1)
+    assert default_maximum_seconds(replace(rolling, size=tiny), 9) == 28800
+
+
+def test_blue_is_deleted_once_in_a_blue_green_update_and_after_every_batch_of_a_rolling_one() -> (
+    None
+):
+    linear = steps_of(policy("LINEAR", "CAPACITY_PERCENT", 25), 4)
+    rolling = steps_of(Policy("ROLLING", 180, 0, CapacitySize("CAPACITY_PERCENT", 25)), 4)
+    assert [replaced_percent(linear, percent) for percent in (0, 25, 100)] == [100, 100, 100]
+    assert [replaced_percent(rolling, percent) for percent in (0, 25, 100)] == [25, 25, 100]
 
 
 def test_the_default_maximum_is_the_waits_and_an_hour_within_the_range_of_the_api() -> None:

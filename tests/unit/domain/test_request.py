@@ -228,7 +228,6 @@ LATER = [
     ("AllowFindings", ["no-policy"]),
     ("Guardrails", "Default"),
     ("RetainDeploymentConfig", True),
-    ("DeploymentConfig.RollingUpdatePolicy", {}),
 ]
 
 
@@ -276,6 +275,11 @@ def test_what_is_no_object_is_no_request(raw: object) -> None:
         "Linear9PercentEvery1Minute",
         "Linear51PercentEvery1Minute",
         "Linear10Percent1Minute",
+        "Canary10PercentEvery5Minutes",
+        "Rolling4PercentEvery5Minutes",
+        "Rolling51PercentEvery5Minutes",
+        "Rolling25PercentEvery0Minutes",
+        "Rolling25Percent5Minutes",
         "allatonce",
         "",
     ],
@@ -284,15 +288,9 @@ def test_a_name_outside_the_patterns_is_refused(name: str) -> None:
     (finding,) = check(canary_request(DeploymentConfig=None, DeploymentConfigName=name))
     assert finding.message == f'DeploymentConfigName is "{name}".'
     assert finding.fix == (
-        "Allowed: AllAtOnce, Canary<1..50>Percent<1..60>Minutes"
-        " or Linear<10..50>PercentEvery<1..60>Minutes."
+        "Allowed: AllAtOnce, Canary<1..50>Percent<1..60>Minutes,"
+        " Linear<10..50>PercentEvery<1..60>Minutes or Rolling<5..50>PercentEvery<1..60>Minutes."
     )
-
-
-def test_a_rolling_name_is_not_built_yet() -> None:
-    name = "Rolling25PercentEvery5Minutes"
-    (finding,) = check(canary_request(DeploymentConfig=None, DeploymentConfigName=name))
-    assert finding.message == f'DeploymentConfigName "{name}" is not supported yet.'
 
 
 @pytest.mark.parametrize(
@@ -304,6 +302,8 @@ def test_a_rolling_name_is_not_built_yet() -> None:
         ("Canary1Percent1Minute", "CANARY", 1, 60, 60),
         ("Linear10PercentEvery1Minute", "LINEAR", 10, 60, 60),
         ("Linear33PercentEvery3Minutes", "LINEAR", 33, 180, 180),
+        ("Rolling5PercentEvery1Minute", "ROLLING", 5, 60, 0),
+        ("Rolling50PercentEvery60Minutes", "ROLLING", 50, 3600, 0),
     ],
 )
 def test_a_named_policy(
@@ -326,6 +326,89 @@ def test_a_name_beside_a_policy_is_refused_and_beside_alarms_it_is_not() -> None
     del body["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     assert check(body) == []
     assert Request.from_json(body).policy.alarms == ("churn-5xx",)
+
+
+BATCH = {"Type": "CAPACITY_PERCENT", "Value": 33}
+ROLLING_PATH = "DeploymentConfig.RollingUpdatePolicy"
+
+
+def rolling(**changes: Any) -> dict[str, Any]:
+    policy = {"MaximumBatchSize": BATCH, "WaitIntervalInSeconds": 180, **changes}
+    policy = {name: value for name, value in policy.items() if value is not ...}
+    return canary_request(DeploymentConfig={"RollingUpdatePolicy": policy})
+
+
+def test_a_rolling_policy_is_sent_as_it_came_with_a_maximum() -> None:
+    back = {"Type": "INSTANCE_COUNT", "Value": 2}
+    body = rolling(RollbackMaximumBatchSize=back)
+    assert check(body) == []
+    sent = Request.from_json(body).for_fleet(3).to_json()["DeploymentConfig"]
+    assert sent == {
+        "RollingUpdatePolicy": {
+            "MaximumBatchSize": BATCH,
+            "RollbackMaximumBatchSize": back,
+            "WaitIntervalInSeconds": 180,
+            "MaximumExecutionTimeoutInSeconds": 3 * 180 + 3 * 3600,
+        }
+    }
+
+
+def test_a_rolling_policy_survives_its_own_json() -> None:
+    request = Request.from_json(rolling(RollbackMaximumBatchSize=BATCH)).for_fleet(10)
+    assert Request.from_json(request.to_json()) == request
+
+
+@pytest.mark.parametrize(
+    ("changes", "message", "fix"),
+    [
+        (
+            {"MaximumBatchSize": ...},
+            f"{ROLLING_PATH}.MaximumBatchSize is missing.",
+            f"Give {ROLLING_PATH}.MaximumBatchSize.",
+        ),
+        (
+            {"WaitIntervalInSeconds": ...},
+            f"{ROLLING_PATH}.WaitIntervalInSeconds is missing.",
+            f"Give {ROLLING_PATH}.WaitIntervalInSeconds.",
+        ),
+        (
+            {"MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 4}},
+            f"{ROLLING_PATH}.MaximumBatchSize.Value is 4.",
+            "Allowed: 5 to 50 percent of the fleet.",
+        ),
+        (
+            {"MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 51}},
+            f"{ROLLING_PATH}.MaximumBatchSize.Value is 51.",
+            "Allowed: 5 to 50 percent of the fleet.",
+        ),
+        (
+            {"RollbackMaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 101}},
+            f"{ROLLING_PATH}.RollbackMaximumBatchSize.Value is 101.",
+            "Allowed: 1 to 100 percent of the fleet.",
+        ),
+        (
+            {"TerminationWaitInSeconds": 60},
+            f'"{ROLLING_PATH}.TerminationWaitInSeconds" is not a member that is known here.',
+            (
+                "Allowed: MaximumBatchSize, WaitIntervalInSeconds,"
+                " MaximumExecutionTimeoutInSeconds, RollbackMaximumBatchSize."
+            ),
+        ),
+    ],
+)
+def test_a_bad_rolling_policy_is_refused(changes: Any, message: str, fix: str) -> None:
+    (finding,) = check(rolling(**changes))
+    assert (finding.message, finding.fix) == (message, fix)
+
+
+def test_both_kinds_of_policy_exclude_each_other() -> None:
+    body = canary_request()
+    body["DeploymentConfig"] |= rolling()["DeploymentConfig"]
+    (finding,) = check(body)
+    assert finding.message == (
+        "DeploymentConfig.BlueGreenUpdatePolicy and DeploymentConfig.RollingUpdatePolicy"
+        " exclude each other."
+    )
 
 
 def test_no_policy_is_all_at_once_with_a_warning() -> None:
