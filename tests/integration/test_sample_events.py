@@ -1,0 +1,100 @@
+"""The sample events, through the rules of the stack: its functions understand each of them."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.events.models import events_backends
+
+from bluegreen_simulator.aws import events
+from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.scenario import load
+from bluegreen_simulator.simulation import _prepare
+from bluegreen_simulator.stack import deploy
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = sorted(path.name for path in (ROOT / "events").glob("*.json"))
+
+
+@pytest.fixture
+def aws() -> Iterator[EmbeddedAws]:
+    """A canary in its first bake, of which nobody has been told by an event yet."""
+    scenario = replace(load(ROOT / "events/scenarios/canary-succeeds.yaml"), drop_events=True)
+    with EmbeddedAws(faults=scenario.faults()) as aws:
+        stack = deploy(aws.world, ROOT / "template.yaml")
+        _prepare(scenario, aws)
+        aws.client("stepfunctions").start_execution(
+            stateMachineArn=stack.outputs["StateMachineArn"], input=json.dumps(scenario.request)
+        )
+        aws.clock.sleep(325)
+        aws.journal.entries.clear()
+        yield aws
+
+
+def send(aws: EmbeddedAws, event: dict[str, Any]) -> None:
+    """Give the event to the rules of the default bus, and two seconds to arrive."""
+    bus = events_backends[aws.world.account_id][aws.world.region].describe_event_bus("default")
+    for rule in bus.rules.values():
+        events._match(rule, event)
+    aws.clock.sleep(2)
+
+
+def sample(name: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads((ROOT / "events" / name).read_text(encoding="utf-8"))
+    return body
+
+
+def told(aws: EmbeddedAws) -> list[str]:
+    return [entry.data["body"]["Event"] for entry in aws.journal.of_kind("notification")]
+
+
+def ran(aws: EmbeddedAws) -> list[tuple[str, object]]:
+    return [
+        (entry.data["function"].split("-")[1], entry.data["error"])
+        for entry in aws.journal.of_kind("lambda_invoked")
+    ]
+
+
+def test_there_is_one_sample_of_each_kind_that_a_rule_is_for() -> None:
+    assert SAMPLES == [
+        "alarm-state-change.json",
+        "endpoint-deployment-state-change.json",
+        "endpoint-state-change.json",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ["endpoint-deployment-state-change.json", "endpoint-state-change.json"]
+)
+def test_an_endpoint_event_makes_the_bake_known_and_wakes_the_workflow(
+    name: str, aws: EmbeddedAws
+) -> None:
+    send(aws, sample(name))
+    assert ran(aws)[0] == ("RelayEndpointEventFunction", None)
+    assert "STAGE_CHANGED" in told(aws)
+    states = [entry.data["state"] for entry in aws.journal.of_kind("state_entered")]
+    assert states == ["IsSettled?", "AwaitStage"]
+
+
+def test_an_alarm_event_is_told_to_the_deployment_that_the_alarm_watches(
+    aws: EmbeddedAws,
+) -> None:
+    send(aws, sample("alarm-state-change.json"))
+    assert ran(aws)[0] == ("RelayAlarmEventFunction", None)
+    assert told(aws)[0] == "ALARM_TRIPPED"
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_an_event_of_another_account_reaches_no_function(name: str, aws: EmbeddedAws) -> None:
+    send(aws, {**sample(name), "account": "999999999999"})
+    assert ran(aws) == []
+
+
+def test_an_alarm_that_is_ok_again_reaches_no_function(aws: EmbeddedAws) -> None:
+    event = sample("alarm-state-change.json")
+    event["detail"]["state"]["value"] = "OK"
+    send(aws, event)
+    assert ran(aws) == []
