@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, SupportsIndex
 
 import time_machine
@@ -84,6 +84,14 @@ class Event:
             return True  # Woken, even if the flag was cleared at once, as in `threading`.
         self._waiting.remove(task)
         return False
+
+
+def _as_process_time(moment: datetime) -> datetime:
+    """For time_machine, which with a time zone would write TZ to the environment.
+
+    That is the environment of the function that sleeps, when time moves on meanwhile.
+    """
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 class VirtualClock:
@@ -270,7 +278,7 @@ class VirtualClock:
         if when > self._now:
             self._now = when
             if self._process_time is not None:
-                self._process_time.move_to(when)
+                self._process_time.move_to(_as_process_time(when))
 
     def _deadlocked(self) -> Task:
         assert self._main is not None
@@ -288,7 +296,8 @@ class VirtualClock:
         main = self._main = _RUNNING.task = Task("main", self.event())
         time.sleep = self._sleep_of_process  # noqa: TID251 - what the process sleeps by
         try:
-            with time_machine.travel(self._now, tick=False) as self._process_time:
+            with time_machine.travel(_as_process_time(self._now), tick=False) as process_time:
+                self._process_time = process_time
                 yield
         finally:
             time.sleep = _REAL_SLEEP  # noqa: TID251 - put back

@@ -2,6 +2,7 @@
 
 import os
 import random
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -43,6 +44,7 @@ ENVIRONMENT: Final = {
     "AWS_DEFAULT_REGION": "eu-central-1",
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "TZ": "UTC",
 }
 """No credentials, profiles or settings of the user have a part in it."""
 
@@ -110,11 +112,13 @@ def _environment() -> Iterator[None]:
     os.environ.update(ENVIRONMENT)  # noqa: TID251 - what boto3 reads
     for name in NOT_OURS:
         os.environ.pop(name, None)  # noqa: TID251 - likewise
+    time.tzset()
     try:
         yield
     finally:
         os.environ.clear()  # noqa: TID251 - likewise
         os.environ.update(before)  # noqa: TID251 - likewise
+        time.tzset()
 
 
 @contextmanager

@@ -44,8 +44,8 @@ def test_every_requirement_is_locked_with_hashes() -> None:
     assert [p.partition("\n")[0] for p in pinned if "--hash=sha256:" not in p] == []
 
 
-@pytest.mark.parametrize("word", ["http", "--index-url", "--extra-index-url", "--find-links"])
+@pytest.mark.parametrize("word", ["://", "--index-url", "--extra-index-url", "--find-links"])
 @pytest.mark.parametrize("text", [INPUTS, LOCK], ids=["dev.in", "dev.txt"])
 def test_no_requirement_holds_an_address(text: str, word: str) -> None:
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
-    assert [line for line in lines if re.search(rf"{word}\b(?![-\w])", line)] == []
+    assert [line for line in lines if word in line] == []

@@ -213,7 +213,8 @@ def test_a_token_may_be_answered_for_this_machine_only() -> None:
 
 def test_the_key_names_the_account_and_services_and_no_role_of_the_stack() -> None:
     (key,) = of_type("AWS::KMS::Key").values()
-    assert references(key["KeyPolicy"]) & RESOURCES.keys() == set()
+    named = references(key["KeyPolicy"])
+    assert {name for name in named if not name.startswith("AWS::")} == set()
     assert key["EnableKeyRotation"] is True
 
 

@@ -34,6 +34,14 @@ class FunctionDied(BaseException):
     """A fault on demand: the function's process is gone."""
 
 
+class RuntimeFault(Exception):
+    """What Lambda's own runtime for Python reports, not the function: `name` as on AWS."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 class _State:
     world: World
     handlers: dict[str, Callable[[Any, Any], Any]]
@@ -214,15 +222,24 @@ def _outcome(function: LambdaFunction, event: Any) -> Result:  # noqa: ANN401 - 
         function.timeout,
     )
     try:
-        handler = _handler(function)
-        return Result(json.loads(json.dumps(handler(event, context))))
+        return Result(_through_json(_handler(function)(event, context)))
     except FunctionDied:
         message = f"RequestId: {context.aws_request_id} Error: Runtime exited"
         return Result({"errorType": "Runtime.ExitError", "errorMessage": message}, failed=True)
+    except RuntimeFault as error:
+        return Result({"errorType": error.name, "errorMessage": str(error)}, failed=True)
     except Exception as error:  # noqa: BLE001 - whatever a function raises is its result
         payload = {"errorMessage": str(error), "errorType": type(error).__name__}
         trace = traceback.format_tb(error.__traceback__)
         return Result({**payload, "stackTrace": trace}, failed=True)
+
+
+def _through_json(answer: Any) -> Any:  # noqa: ANN401 - any JSON
+    try:
+        return json.loads(json.dumps(answer))
+    except TypeError as error:
+        message = f"Unable to marshal response: {error}"
+        raise RuntimeFault("Runtime.MarshalError", message) from error
 
 
 def _handler(function: LambdaFunction) -> Callable[[Any, Any], Any]:
@@ -230,17 +247,25 @@ def _handler(function: LambdaFunction) -> Callable[[Any, Any], Any]:
     name = function.function_name
     if name not in _State.handlers:
         module_name, _, attribute = function.handler.rpartition(".")
-        _State.handlers[name] = getattr(_fresh_module(module_name), attribute)
+        module = _fresh_module(module_name)
+        if not hasattr(module, attribute):
+            message = f"Handler '{attribute}' missing on module '{module_name}'"
+            raise RuntimeFault("Runtime.HandlerNotFound", message)
+        _State.handlers[name] = getattr(module, attribute)
         _redirect_logs()
     return _State.handlers[name]
 
 
 def _fresh_module(name: str) -> Any:  # noqa: ANN401 - a module
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"Unable to import module '{name}'")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    try:
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.loader is None:
+            raise ImportError(f"No module named '{name}'")  # noqa: TRY301 - as import itself would
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    except ImportError as error:
+        message = f"Unable to import module '{name}': {error}"
+        raise RuntimeFault("Runtime.ImportModuleError", message) from error
     return module
 
 

@@ -1,0 +1,77 @@
+"""Handlers of the functions that tests make; each function has this module for itself."""
+
+import os
+import time
+from typing import Any
+
+import boto3
+
+_CALLS: list[Any] = []
+
+
+class SampleError(Exception):
+    """What a handler raises."""
+
+
+def tell_environment(event: Any, context: Any) -> dict[str, Any]:
+    """Some of the environment that the function sees, and what it is told of itself."""
+    names = event["names"]
+    told = {name: os.environ.get(name) for name in names}  # noqa: TID251 - it is what is tested
+    return {**told, "name": context.function_name, "arn": context.invoked_function_arn}
+
+
+def count(event: Any, _context: Any) -> int:
+    """How often this function was called."""
+    _CALLS.append(event)
+    return len(_CALLS)
+
+
+def fail(event: Any, _context: Any) -> None:
+    """Fail, with a message."""
+    raise SampleError(f"no use for {event}")
+
+
+def fail_twice(event: Any, context: Any) -> str:
+    """Fail when called for the first and for the second time."""
+    if count(event, context) <= 2:
+        raise SampleError("not yet")
+    return "done"
+
+
+def sleep(event: Any, _context: Any) -> str:
+    """Take some time."""
+    time.sleep(event["seconds"])  # noqa: TID251 - virtual, as everything here
+    return "awake"
+
+
+def answer_no_json(_event: Any, _context: Any) -> Any:
+    """Answer with something that JSON has no word for."""
+    return {1, 2}
+
+
+def chat(_event: Any, _context: Any) -> None:
+    """Print two lines."""
+    print("first\nsecond")  # noqa: T201 - it is what is tested
+
+
+def read(event: Any, _context: Any) -> Any:
+    """Read a row of a table."""
+    return boto3.client("dynamodb").get_item(**_row(event)).get("Item")
+
+
+def write(event: Any, _context: Any) -> str:
+    """Write a row of a table, twice."""
+    client = boto3.client("dynamodb")
+    for _ in range(2):
+        key = {"S": event["key"]}
+        client.put_item(TableName=event["table"], Item={"pk": key})
+    return "written"
+
+
+def call_what_is_not_modelled(_event: Any, _context: Any) -> Any:
+    """Call an operation that permissions.ACTIONS does not know."""
+    return boto3.client("dynamodb").list_tables()
+
+
+def _row(event: Any) -> Any:
+    return {"TableName": event["table"], "Key": {"pk": {"S": event["key"]}}}
