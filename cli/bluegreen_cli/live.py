@@ -65,7 +65,7 @@ class LiveView:
         verdict = record.get("Verdict", "NO VERDICT")
         trigger = f" by {record['Trigger']}" if "Trigger" in record else ""
         self._print(Text(f"{verdict}{trigger}", COLORS.get(verdict, "bold red")))
-        self._print_whole(record.get("Reason", ""))
+        self._print_whole(record.get("Reason") or record.get("Cause", ""))
         self._print(Text(_cost(outcome), "dim"))
         for miss in outcome.misses:
             self._print_whole(f"not as expected: {miss}", "bold red", always=True)

@@ -167,9 +167,10 @@ def test_the_end_tells_verdict_reason_cost_and_misses() -> None:
     )
 
 
-def test_an_end_without_a_record_says_so() -> None:
+@pytest.mark.parametrize("member", ["Reason", "Cause"])
+def test_an_end_without_a_record_says_so_and_why(member: str) -> None:
     screen = Screen()
-    screen.view.end(outcome({"Reason": "The workflow broke."}))
+    screen.view.end(outcome({member: "The workflow broke."}))
     assert screen.text.splitlines()[:2] == ["NO VERDICT", "The workflow broke."]
 
 
