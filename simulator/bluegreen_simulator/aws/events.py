@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, Final
 
@@ -128,14 +129,19 @@ def _send(rule: Any, target: Mapping[str, Any], event: Any) -> None:  # noqa: AN
 def _send_to_function(rule: Any, name: str, event: Any) -> None:  # noqa: ANN401 - any JSON
     backend = lambda_simple_backends[_State.world.account_id][_State.world.region]
     function = backend.get_function(name)
-    allowed = any(
-        statement["Principal"] == {"Service": "events.amazonaws.com"}
-        and rule.arn in json.dumps(statement.get("Condition", {}))
-        for statement in function.policy.statements
-    )
-    if not allowed:
+    if not any(_allows(statement, rule.arn) for statement in function.policy.statements):
         raise DeliveryError("NO_PERMISSIONS", f"The rule may not invoke {name}.")
     lambdas.invoke_later(function, event)
+
+
+def _allows(statement: Mapping[str, Any], rule_arn: str) -> bool:
+    """Whether a statement of a function's policy lets the rule invoke it."""
+    condition = statement.get("Condition") or {"ArnLike": {"AWS:SourceArn": "*"}}
+    return (
+        statement["Action"] == "lambda:InvokeFunction"
+        and statement["Principal"] == {"Service": "events.amazonaws.com"}
+        and fnmatchcase(rule_arn, condition["ArnLike"]["AWS:SourceArn"])
+    )
 
 
 def _bury(

@@ -11,6 +11,7 @@ from bluegreen_simulator.world import World
 
 LONGEST_SUBJECT: Final = 99
 LONGEST_MESSAGE: Final = 262_144
+STRUCTURE: Final = "Invalid parameter: Message Structure -"
 
 
 class _State:
@@ -25,7 +26,7 @@ def install(world: World) -> None:
 @replaces(
     SNSBackend,
     "publish",
-    restores="a subject of 100 characters or with a line break is refused; publishing is seen",
+    restores="a bad subject, a long message and one without a default are refused; it is seen",
     original="6356a2b5b79e",
 )
 def _publish(self: Any, message: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
@@ -34,13 +35,24 @@ def _publish(self: Any, message: str, *args: Any, **kwargs: Any) -> Any:  # noqa
         raise InvalidParameterValue("Invalid parameter: Subject")
     if len(message.encode()) > LONGEST_MESSAGE:
         raise InvalidParameterValue("Invalid parameter: Message too long")
+    bodies = _bodies(message) if kwargs.get("message_structure") == "json" else {}
     answer = ORIGINALS[SNSBackend, "publish"](self, message, *args, **kwargs)
-    _journal(message, kwargs)
+    _journal(message, bodies, kwargs)
     return answer
 
 
-def _journal(message: str, call: dict[str, Any]) -> None:
-    bodies = json.loads(message) if call.get("message_structure") == "json" else {}
+def _bodies(message: str) -> dict[str, str]:
+    """The text for each protocol, of a message that has several."""
+    try:
+        bodies: dict[str, str] = json.loads(message)
+    except ValueError:
+        raise InvalidParameterValue(f"{STRUCTURE} JSON message body failed to parse") from None
+    if "default" not in bodies:
+        raise InvalidParameterValue(f"{STRUCTURE} No default entry in JSON message body")
+    return bodies
+
+
+def _journal(message: str, bodies: dict[str, str], call: dict[str, Any]) -> None:
     world = _State.world
     world.journal.write(
         world.clock.now(),
