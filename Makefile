@@ -23,9 +23,8 @@ help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## a canary that is rolled back by its alarm, then one that succeeds, on the embedded AWS
-	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml
-	@echo
-	@$(BIN)/bluegreen simulate events/scenarios/canary-succeeds.yaml
+	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml \
+	  events/scenarios/canary-succeeds.yaml
 
 test: lint types arrows validate build ## the gate: lint, types, import arrows, template, build, all tests
 	@$(BIN)/pytest -n $(JOBS) -m "not slow"

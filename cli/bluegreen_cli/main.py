@@ -13,15 +13,23 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("scenario", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "scenarios",
+    metavar="SCENARIO...",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    nargs=-1,
+    required=True,
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the deployment record as JSON.")
-def simulate(scenario: Path, *, as_json: bool) -> None:
-    """Run SCENARIO, a YAML file, on the embedded AWS in virtual time.
+def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
+    """Run each SCENARIO, a YAML file, on an embedded AWS of its own in virtual time.
 
     The live view goes to standard error, the JSON to standard output. Exits with 0 when
-    everything that the scenario expects holds, with 1 when not.
+    everything that the scenarios expect holds, with 1 when not.
     """
+    if as_json and len(scenarios) > 1:
+        raise click.UsageError("--json takes one scenario.")
     # Importing the embedded AWS takes seconds, of which help and usage errors need none.
-    from bluegreen_cli.simulation import run_scenario  # noqa: PLC0415
+    from bluegreen_cli.simulation import run_scenarios  # noqa: PLC0415
 
-    sys.exit(run_scenario(scenario, as_json=as_json))
+    sys.exit(0 if run_scenarios(scenarios, as_json=as_json) else 1)

@@ -1,6 +1,7 @@
-"""The command `bluegreen simulate`: a scenario, its live view and its outcome."""
+"""The command `bluegreen simulate`: scenarios, their live view and their outcome."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,16 +15,26 @@ from bluegreen_simulator.simulation import check_faults, simulate
 TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
 
 
-def run_scenario(path: Path, *, as_json: bool) -> int:
-    """Run the scenario and print how it went; 0 when it ended as expected, else 1."""
-    scenario = _understood(path)
-    view = LiveView(Console(stderr=True, highlight=False), quiet=as_json)
+def run_scenarios(paths: Sequence[Path], *, as_json: bool) -> bool:
+    """Run the scenarios and print how they went; whether all of them ended as expected."""
+    scenarios = [_understood(path) for path in paths]
+    console = Console(stderr=True, highlight=False)
+    as_expected = True
+    for number, scenario in enumerate(scenarios):
+        if number:
+            console.print()
+        as_expected &= _run(scenario, console, as_json=as_json)
+    return as_expected
+
+
+def _run(scenario: Scenario, console: Console, *, as_json: bool) -> bool:
+    view = LiveView(console, quiet=as_json)
     view.begin(scenario)
     outcome = simulate(scenario, TEMPLATE, view.show)
     view.end(outcome)
     if as_json:
         click.echo(json.dumps(outcome.to_json(), indent=2))
-    return 1 if outcome.misses else 0
+    return not outcome.misses
 
 
 def _understood(path: Path) -> Scenario:

@@ -127,6 +127,17 @@ def test_a_scenario_that_ends_otherwise_exits_with_1_and_names_the_miss(tmp_path
     ]
 
 
+def test_several_scenarios_run_one_after_another_and_one_miss_is_enough_for_1(
+    tmp_path: Path,
+) -> None:
+    ran = run(unlike(tmp_path, Verdict="SUCCEEDED"), FAILING)
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    first, second = ran.stderr.split("\n\n")
+    assert first.endswith("Verdict: expected SUCCEEDED, and it is ROLLED_BACK")
+    assert second.startswith(VIEW[0])
+    assert "not as expected" not in second
+
+
 def test_a_miss_is_named_beside_the_json_too(tmp_path: Path) -> None:
     ran = run(unlike(tmp_path, Verdict="SUCCEEDED"), "--json")
     assert ran.exit_code == 1
@@ -160,9 +171,10 @@ def test_a_death_that_cannot_be_exits_with_1_and_one_line(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "Error: Missing argument 'SCENARIO'."),
-        (("nowhere.yaml",), "Error: Invalid value for 'SCENARIO': File 'nowhere.yaml' does not"),
-        ((ROOT,), f"Error: Invalid value for 'SCENARIO': File '{ROOT}' is a directory."),
+        ((), "Error: Missing argument 'SCENARIO...'."),
+        (("nowhere.yaml",), "Error: Invalid value for 'SCENARIO...': File 'nowhere.yaml' does not"),
+        ((ROOT,), f"Error: Invalid value for 'SCENARIO...': File '{ROOT}' is a directory."),
+        ((FAILING, FAILING, "--json"), "Error: --json takes one scenario."),
         ((FAILING, "--jsn"), "Error: No such option: --jsn"),
     ],
 )
