@@ -1,5 +1,6 @@
 """The live view of a deployment: one line for each change, as it happens."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,6 +17,9 @@ KIND_WIDTH: Final = 13
 CLOCK_WIDTH: Final = 11
 LEAST_DETAIL: Final = 20
 """Columns; with fewer, what SageMaker says would be cut to nothing worth reading."""
+
+STATE_IN_FUNCTION_NAME: Final = re.compile(r"(\w+)Function-\w+$")
+"""CloudFormation names a function after the stack, its logical id and chance."""
 
 COLORS: Final = {
     "PROVISIONING": "cyan",
@@ -155,5 +159,7 @@ def _notification(data: Mapping[str, Any]) -> Text | None:
 def _lambda(data: Mapping[str, Any]) -> Text | None:
     if not data["error"]:
         return None
+    named = STATE_IN_FUNCTION_NAME.search(data["function"])
+    function = named.group(1) if named else data["function"]
     error = f"{data['error']}: {data['message']}"
-    return Text(f"{'lambda':<{KIND_WIDTH}}{data['function']} failed: {error}", "bold red")
+    return Text(f"{'lambda':<{KIND_WIDTH}}{function} failed: {error}", "bold red")

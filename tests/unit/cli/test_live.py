@@ -26,7 +26,11 @@ TOLD = {
     "attributes": {"Severity": "WARNING"},
     "body": {"Event": "ALARM_TRIPPED", "Message": 'The alarm "churn-5xx" went into ALARM.'},
 }
-DIED = {"function": "bluegreen-StartUpdate", "error": "Runtime.ExitError", "message": "exited"}
+DIED = {
+    "function": "bluegreen-StartUpdateFunction-AU581Z86447C",
+    "error": "Runtime.ExitError",
+    "message": "exited",
+}
 RECORD = {
     "Verdict": "ROLLED_BACK",
     "Trigger": "ALARM",
@@ -98,8 +102,10 @@ def test_a_notification_is_shown_with_its_words_first() -> None:
 
 def test_a_function_that_fails_is_shown_and_one_that_works_is_not() -> None:
     assert shown("lambda_invoked", DIED, 1) == (
-        "  0:00:01  lambda       bluegreen-StartUpdate failed: Runtime.ExitError: exited\n"
+        "  0:00:01  lambda       StartUpdate failed: Runtime.ExitError: exited\n"
     )
+    other = {**DIED, "function": "other"}
+    assert "  other failed: Runtime.ExitError" in shown("lambda_invoked", other)
     assert shown("lambda_invoked", {**DIED, "error": None, "message": None}) == ""
 
 
