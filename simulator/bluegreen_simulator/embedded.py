@@ -23,6 +23,7 @@ from bluegreen_simulator.aws import (
     sagemaker,
     sns,
     step_functions,
+    step_functions_requests,
 )
 from bluegreen_simulator.aws.replacements import apply_all
 from bluegreen_simulator.clock import VirtualClock
@@ -32,7 +33,16 @@ from bluegreen_simulator.process import separated
 from bluegreen_simulator.world import World
 
 START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-SERVICES: Final = (events, lambdas, cloudwatch, sagemaker, step_functions, sns, cloudformation)
+SERVICES: Final = (
+    events,
+    lambdas,
+    cloudwatch,
+    sagemaker,
+    step_functions,
+    step_functions_requests,
+    sns,
+    cloudformation,
+)
 CONFIG: Final = {
     "lambda": {"use_docker": False},
     "stepfunctions": {"execute_state_machine": True},

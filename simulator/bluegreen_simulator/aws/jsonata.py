@@ -11,10 +11,23 @@ from functools import cache
 from typing import Any, Final
 
 import jsonata
+from moto.stepfunctions.parser.api import EvaluationFailedEventDetails, HistoryEventType
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+    FailureEventException,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
+    StatesErrorName,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+    StatesErrorNameType,
+)
+from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
 from moto.stepfunctions.parser.asl.eval import states, variable_store
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.jsonata import jsonata as moto_jsonata
 
-from bluegreen_simulator.aws.replacements import replaces
+from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 
 _VALUES: Final[dict[str, Any]] = {}
 
@@ -29,7 +42,7 @@ def _parsed(expression: str) -> jsonata.Jsonata:
 @replaces(
     moto_jsonata,
     "_eval_jsonata",
-    restores="JSONata expressions are evaluated; an error in one is States.QueryEvaluationError",
+    restores="JSONata expressions are evaluated",
     original="absent",
 )
 def evaluate(expression: str) -> Any:  # noqa: ANN401 - any JSON
@@ -39,6 +52,31 @@ def evaluate(expression: str) -> Any:  # noqa: ANN401 - any JSON
         return json.loads(json.dumps(result))
     except Exception as error:
         raise moto_jsonata.JSONataException("UNKNOWN", str(error)) from error
+
+
+@replaces(
+    StringJSONata,
+    "_eval_body",
+    restores="an error in an expression is States.QueryEvaluationError; in moto States.Runtime",
+    original="277b6f413214",
+)
+def _evaluate_in_state(self: Any, env: Any) -> None:  # noqa: ANN401 - moto has no types
+    try:
+        ORIGINALS[StringJSONata, "_eval_body"](self, env)
+    except moto_jsonata.JSONataException as error:
+        cause = f"The JSONata expression '{self.expression}' failed: {error.details}"
+        raise FailureEventException(failure_event=_failure(env, cause)) from error
+
+
+def _failure(env: Any, cause: str) -> FailureEvent:  # noqa: ANN401 - moto has no types
+    name = StatesErrorName(typ=StatesErrorNameType.StatesQueryEvaluationError)
+    details = EvaluationFailedEventDetails(cause=cause, error=name.error_name)
+    return FailureEvent(
+        env=env,
+        error_name=name,
+        event_type=HistoryEventType.EvaluationFailed,
+        event_details=EventDetails(evaluationFailedEventDetails=details),
+    )
 
 
 def declare(bindings: Mapping[str, Any]) -> str:

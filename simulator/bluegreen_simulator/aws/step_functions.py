@@ -1,5 +1,6 @@
 """Step Functions: moto's interpreter of the Amazon States Language, on the virtual clock."""
 
+import json
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -9,13 +10,14 @@ from uuid import uuid4
 
 from moto.core.exceptions import AWSError
 from moto.stepfunctions import models
+from moto.stepfunctions.exceptions import InvalidToken
 from moto.stepfunctions.parser import models as parser_models
 from moto.stepfunctions.parser.asl.component import eval_component
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.eval.callback import callback
 from moto.stepfunctions.parser.asl.eval.environment import Environment
-from moto.stepfunctions.parser.asl.eval.program_state import ProgramRunning
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramRunning, ProgramStopped
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.stepfunctions.parser.backend.execution import (
@@ -135,12 +137,17 @@ def _enter_state(self: Any, env: Any) -> None:  # noqa: ANN401 - moto has no typ
 @replaces(
     BaseExecutionWorkerCommunication,
     "terminated",
-    restores="the end of an execution is seen (journal: execution_ended)",
+    restores="a text as output is JSON, a stop has its error; the end is seen (execution_ended)",
     original="360372a6a57b",
 )
 def _terminated(self: Any) -> None:  # noqa: ANN401 - moto has no types
     self._reflect_execution_status()
     world, execution = _State.world, self.execution
+    ended_as = execution.exec_worker.env.program_state()
+    if isinstance(ended_as, ProgramStopped):
+        execution.error, execution.cause = ended_as.error, ended_as.cause
+    if isinstance(execution.output, str):
+        execution.output = json.dumps(execution.output)
     world.journal.write(
         world.clock.now(),
         "execution_ended",
@@ -201,7 +208,7 @@ def _answer(backend: Any, token: str, deliver: Callable[[Any], bool]) -> None:  
             raise TaskTimedOut("Task Timed Out: 'Provided task does not exist anymore'")
         deliver(pool)
         return
-    raise parser_models.InvalidToken("Invalid Token: 'Invalid token'")
+    raise InvalidToken("'Invalid token'")
 
 
 @replaces(

@@ -1,0 +1,430 @@
+"""Step Functions in the embedded AWS: expressions, tokens, stops and time, to the second."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from account import ACCOUNT, bodies, invocations, make_function, make_queue, seconds
+from bluegreen_simulator.embedded import START, EmbeddedAws
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
+LAMBDA = "arn:aws:states:::lambda:invoke"
+
+
+@pytest.fixture
+def aws() -> Iterator[EmbeddedAws]:
+    with EmbeddedAws() as aws:
+        yield aws
+
+
+def make_machine(aws: EmbeddedAws, *states: dict[str, Any], **more: Any) -> str:
+    """A machine of states S1, S2, ... one after the other; its ARN."""
+    names = [f"S{number}" for number in range(1, len(states) + 1)]
+    after: list[dict[str, Any]] = [{"Next": name} for name in names[1:]] + [{"End": True}]
+    linked = {
+        name: state if state["Type"] in {"Fail", "Succeed", "Choice"} else {**following, **state}
+        for name, state, following in zip(names, states, after, strict=True)
+    }
+    body = {"QueryLanguage": "JSONata", "StartAt": "S1", "States": linked, **more}
+    made = aws.client("stepfunctions").create_state_machine(
+        name=f"machine-{len(aws.journal.entries)}", definition=json.dumps(body), roleArn=ROLE
+    )
+    arn: str = made["stateMachineArn"]
+    return arn
+
+
+def start(aws: EmbeddedAws, machine: str, data: Any = None, **more: Any) -> str:
+    made = aws.client("stepfunctions").start_execution(
+        stateMachineArn=machine, input=json.dumps(data or {}), **more
+    )
+    arn: str = made["executionArn"]
+    return arn
+
+
+def describe(aws: EmbeddedAws, execution: str) -> dict[str, Any]:
+    described: dict[str, Any] = aws.client("stepfunctions").describe_execution(
+        executionArn=execution
+    )
+    return described
+
+
+def finish(aws: EmbeddedAws, execution: str) -> dict[str, Any]:
+    """Wait for the end of an execution, and describe it; time stands where it ended."""
+    ended, name = aws.clock.event(), execution.rpartition(":")[2]
+    aws.journal.listeners.append(
+        lambda entry: (
+            ended.set()
+            if entry.kind == "execution_ended" and entry.data["execution"] == name
+            else None
+        )
+    )
+    ended.wait()
+    return describe(aws, execution)
+
+
+def run(aws: EmbeddedAws, *states: dict[str, Any], data: Any = None, **more: Any) -> dict[str, Any]:
+    return finish(aws, start(aws, make_machine(aws, *states, **more), data))
+
+
+def output(execution: dict[str, Any]) -> Any:
+    assert execution["status"] == "SUCCEEDED", execution.get("cause")
+    return json.loads(execution["output"])
+
+
+# ---- Expressions ---------------------------------------------------------------------------
+
+
+AWKWARD = [
+    'say "hi"',
+    "two\nlines\ttab",
+    "back\\slash \\n \\u0041",
+    "it's {% not %} ${an} expression",
+    "ö 漢 \U0001f600",
+    "",
+]
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_an_expression_gives_a_text_back_as_it_is(aws: EmbeddedAws, text: str) -> None:
+    state = {"Type": "Pass", "Output": "{% {'said': $states.input.text, 'n': 1} %}"}
+    assert output(run(aws, state, data={"text": text})) == {"said": text, "n": 1}
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_and_so_does_a_variable(aws: EmbeddedAws, text: str) -> None:
+    first = {"Type": "Pass", "Assign": {"kept": "{% $states.input.text %}"}}
+    second = {"Type": "Pass", "Output": {"kept": "{% $kept %}", "more": "{% $kept & '!' %}"}}
+    done = run(aws, first, second, data={"text": text})
+    assert output(done) == {"kept": text, "more": f"{text}!"}
+
+
+MERGED = "$merge([{'W': [300, 600]}, $states.input])"
+NEXT_WAITS = "[$count($states.input.W) > 1 ? $states.input.W[[1..9]] : $states.input.W]"
+
+
+@pytest.mark.parametrize(
+    ("expression", "data", "value"),
+    [
+        (MERGED, {"a": 1}, {"W": [300, 600], "a": 1}),
+        (MERGED, {"W": [30]}, {"W": [30]}),
+        (NEXT_WAITS, {"W": [30, 300, 600, 900]}, [300, 600, 900]),
+        (NEXT_WAITS, {"W": [600, 900]}, [900]),
+        (NEXT_WAITS, {"W": [900]}, [900]),
+        ("$states.input.Settled or $states.input.Overdue", {"Settled": False}, False),
+        ("$states.input.Settled or $states.input.Overdue", {"Overdue": True}, True),
+        ("$exists($states.input.a) ? 'yes' : 'no'", {"b": None}, "no"),
+        ("$string($states.input)", {"a": [1, 'q"']}, '{"a":[1,"q\\""]}'),
+        ("$states.input.list[0]", {"list": [7, 8]}, 7),
+        ("$states.context.Execution.Input.a", {"a": {"b": None}}, {"b": None}),
+    ],
+)
+def test_the_expressions_of_the_workflow_mean_what_they_say(
+    aws: EmbeddedAws, expression: str, data: Any, value: Any
+) -> None:
+    state = {"Type": "Pass", "Output": f"{{% {expression} %}}"}
+    assert output(run(aws, state, data=data)) == value
+
+
+def test_the_context_tells_name_arn_and_start_as_text(aws: EmbeddedAws) -> None:
+    wait = {"Type": "Wait", "Seconds": 90}
+    told = {"Type": "Pass", "Output": "{% $states.context.Execution %}"}
+    execution = start(aws, make_machine(aws, wait, told), {"a": 1}, name="deploy-1")
+    context = output(finish(aws, execution))
+    assert (context["Name"], context["Id"]) == ("deploy-1", execution)
+    assert context["StartTime"].startswith("2026-01-05T09:00:00")
+    assert context["StartTime"].endswith("Z")
+
+
+def test_an_expression_that_fails_has_the_name_of_aws(aws: EmbeddedAws) -> None:
+    done = run(aws, {"Type": "Pass", "Output": "{% $number('not one') %}"})
+    assert (done["status"], done["error"]) == ("FAILED", "States.QueryEvaluationError")
+
+
+NOT_CAUGHT = pytest.mark.xfail(strict=True, reason="moto evaluates Output outside of the Catch")
+
+
+@pytest.mark.parametrize(
+    ("broken", "calls"),
+    [
+        ({"Arguments": {"FunctionName": "counter", "Payload": "{% $number('x') %}"}}, 0),
+        pytest.param({"Output": "{% $number('x') %}"}, 1, marks=NOT_CAUGHT),
+    ],
+    ids=["Arguments", "Output"],
+)
+def test_one_in_a_task_is_caught_by_that_name(
+    aws: EmbeddedAws, broken: dict[str, Any], calls: int
+) -> None:
+    make_function(aws, "counter", "count")
+    catch = [{"ErrorEquals": ["States.QueryEvaluationError"], "Next": "S3"}]
+    state = call("counter", Catch=catch, **broken)
+    done = run(aws, state, {"Type": "Fail"}, {"Type": "Succeed"})
+    assert output(done)["Error"] == "States.QueryEvaluationError"
+    assert len(invocations(aws, "counter")) == calls
+
+
+# ---- Starting ------------------------------------------------------------------------------
+
+
+def test_an_execution_without_a_name_gets_a_uuid_of_its_own(aws: EmbeddedAws) -> None:
+    machine = make_machine(aws, {"Type": "Succeed"})
+    names = {start(aws, machine).rpartition(":")[2] for _ in range(3)}
+    assert len(names) == 3
+    assert {str(uuid.UUID(name)) for name in names} == names
+
+
+def test_the_same_name_with_the_same_input_is_the_same_execution(aws: EmbeddedAws) -> None:
+    machine = make_machine(aws, {"Type": "Wait", "Seconds": 60})
+    first = start(aws, machine, {"a": 1}, name="n")
+    aws.clock.sleep(1)
+    assert start(aws, machine, {"a": 1}, name="n") == first
+    with pytest.raises(ClientError) as refused:
+        start(aws, machine, {"a": 2}, name="n")
+    assert refused.value.response["Error"]["Code"] == "ExecutionAlreadyExists"
+
+
+# ---- Functions as states -------------------------------------------------------------------
+
+
+def call(function: str, **more: Any) -> dict[str, Any]:
+    arguments = {"FunctionName": function, "Payload": "{% $states.input %}"}
+    plain = {"Output": "{% $states.result.Payload %}", "Arguments": arguments}
+    return {"Type": "Task", "Resource": LAMBDA, **plain, **more}
+
+
+def test_a_function_is_called_with_the_payload_and_answers(aws: EmbeddedAws) -> None:
+    make_function(aws, "sleeper", "sleep")
+    assert output(run(aws, call("sleeper"), data={"seconds": 7})) == "awake"
+    assert seconds(aws) == 7
+
+
+def test_the_error_of_a_function_is_caught_by_the_name_of_its_class(aws: EmbeddedAws) -> None:
+    make_function(aws, "failing", "fail")
+    catch = [{"ErrorEquals": ["SampleError"], "Next": "S3"}]
+    done = run(aws, call("failing", Catch=catch), {"Type": "Fail"}, {"Type": "Succeed"}, data={})
+    caught = output(done)
+    assert caught["Error"] == "SampleError"
+    assert json.loads(caught["Cause"])["errorMessage"] == "no use for {}"
+
+
+def test_retries_wait_as_long_as_they_say_and_then_the_error_ends_it(aws: EmbeddedAws) -> None:
+    make_function(aws, "failing", "fail")
+    retry = {"IntervalSeconds": 10, "BackoffRate": 3.0, "MaxAttempts": 3, "MaxDelaySeconds": 50}
+    state = call("failing", Retry=[{"ErrorEquals": ["SampleError"], **retry}])
+    done = run(aws, state)
+    assert (done["status"], done["error"]) == ("FAILED", "SampleError")
+    assert invocations(aws, "failing") == [0, 10, 40, 90]
+
+
+def test_jitter_is_the_same_in_every_run() -> None:
+    retry = {"IntervalSeconds": 100, "MaxAttempts": 4, "JitterStrategy": "FULL"}
+    runs = []
+    for _ in range(2):
+        with EmbeddedAws() as again:
+            make_function(again, "failing", "fail")
+            run(again, call("failing", Retry=[{"ErrorEquals": ["States.ALL"], **retry}]))
+            runs.append(invocations(again, "failing"))
+    assert runs[0] == runs[1]
+    assert runs[0] != [0, 100, 300, 700, 1500]
+
+
+@pytest.mark.parametrize(("takes", "status"), [(60, "SUCCEEDED"), (61, "FAILED")])
+def test_a_function_has_its_timeout_and_fails_by_the_name_of_it(
+    aws: EmbeddedAws, takes: int, status: str
+) -> None:
+    make_function(aws, "sleeper", "sleep", Timeout=60)
+    done = run(aws, call("sleeper"), data={"seconds": takes})
+    assert (done["status"], done.get("error")) == (
+        status,
+        None if status == "SUCCEEDED" else "Sandbox.Timedout",
+    )
+
+
+def test_a_state_gives_its_function_up_on_the_second(aws: EmbeddedAws) -> None:
+    make_function(aws, "sleeper", "sleep", Timeout=900)
+    catch = [{"ErrorEquals": ["States.Timeout"], "Next": "S2"}]
+    state = call("sleeper", TimeoutSeconds=45, Catch=catch)
+    assert output(run(aws, state, {"Type": "Succeed"}, data={"seconds": 300}))
+    assert seconds(aws) == 45
+
+
+# ---- Sleeping on a token -------------------------------------------------------------------
+
+
+def sleep_on_token(queue: str, **more: Any) -> dict[str, Any]:
+    """A state that sends its token to a queue, and sleeps."""
+    return {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "Arguments": {
+            "QueueUrl": queue,
+            "MessageBody": {"token": "{% $states.context.Task.Token %}"},
+        },
+        **more,
+    }
+
+
+def fall_asleep(aws: EmbeddedAws, *states: dict[str, Any], **more: Any) -> tuple[str, str]:
+    """Start an execution whose first state sleeps on a token; its ARN and the token."""
+    queue, _ = make_queue(aws, "tokens")
+    first, *following = states or ({},)
+    execution = start(aws, make_machine(aws, sleep_on_token(queue, **first), *following, **more))
+    aws.clock.sleep(1)
+    (body,) = bodies(aws, queue)
+    return execution, body["token"]
+
+
+def answer(aws: EmbeddedAws, token: str, value: Any) -> None:
+    aws.client("stepfunctions").send_task_success(taskToken=token, output=json.dumps(value))
+
+
+def refusal(aws: EmbeddedAws, token: str) -> tuple[str, str]:
+    with pytest.raises(ClientError) as refused:
+        answer(aws, token, {})
+    error = refused.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+TOO_LATE = ("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+
+
+def test_an_answer_wakes_the_state_and_is_its_result(aws: EmbeddedAws) -> None:
+    execution, token = fall_asleep(aws)
+    aws.clock.sleep(3600)
+    answer(aws, token, {"said": 'with "quotes"\n'})
+    assert output(finish(aws, execution)) == {"said": 'with "quotes"\n'}
+    assert seconds(aws) == 3601
+
+
+def test_a_failure_is_caught_by_its_name(aws: EmbeddedAws) -> None:
+    catch = [{"ErrorEquals": ["Refused"], "Next": "S2"}]
+    execution, token = fall_asleep(aws, {"Catch": catch}, {"Type": "Succeed"})
+    aws.client("stepfunctions").send_task_failure(taskToken=token, error="Refused", cause="no")
+    assert output(finish(aws, execution)) == {"Error": "Refused", "Cause": "no"}
+
+
+def test_a_second_answer_is_refused(aws: EmbeddedAws) -> None:
+    execution, token = fall_asleep(aws)
+    answer(aws, token, {"n": 1})
+    assert output(finish(aws, execution)) == {"n": 1}
+    assert refusal(aws, token) == TOO_LATE
+
+
+def test_a_token_that_nobody_gave_is_invalid(aws: EmbeddedAws) -> None:
+    fall_asleep(aws)
+    assert refusal(aws, "made-up")[0] == "InvalidToken"
+
+
+def test_a_state_that_sleeps_too_long_times_out_on_the_second(aws: EmbeddedAws) -> None:
+    execution, _ = fall_asleep(aws, {"TimeoutSeconds": 90})
+    done = finish(aws, execution)
+    assert (done["status"], done["error"]) == ("FAILED", "States.Timeout")
+    assert seconds(aws) == 90
+
+
+def test_the_timeout_may_be_an_expression(aws: EmbeddedAws) -> None:
+    execution, _ = fall_asleep(aws, {"TimeoutSeconds": "{% 10 * 36 %}"})
+    finish(aws, execution)
+    assert seconds(aws) == 360
+
+
+def test_a_late_answer_is_refused_while_the_execution_goes_on(aws: EmbeddedAws) -> None:
+    catch = [{"ErrorEquals": ["States.Timeout"], "Next": "S2"}]
+    sleeps = {"TimeoutSeconds": 90, "Catch": catch}
+    execution, token = fall_asleep(aws, sleeps, {"Type": "Wait", "Seconds": 600})
+    aws.clock.sleep(100)
+    assert describe(aws, execution)["status"] == "RUNNING"
+    assert refusal(aws, token) == TOO_LATE
+    finish(aws, execution)
+    assert seconds(aws) == 690
+
+
+def test_an_answer_in_the_last_second_is_in_time(aws: EmbeddedAws) -> None:
+    execution, token = fall_asleep(aws, {"TimeoutSeconds": 90})
+    aws.clock.sleep(88)
+    answer(aws, token, {"n": 1})
+    assert output(finish(aws, execution)) == {"n": 1}
+
+
+# ---- Stopping ------------------------------------------------------------------------------
+
+
+def stop(aws: EmbeddedAws, execution: str) -> None:
+    aws.client("stepfunctions").stop_execution(executionArn=execution, error="Stop", cause="me")
+
+
+def test_stopping_frees_a_state_that_sleeps_on_its_token(aws: EmbeddedAws) -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "S2"}]
+    execution, token = fall_asleep(aws, {"Catch": catch}, {"Type": "Succeed"})
+    stop(aws, execution)
+    done = finish(aws, execution)
+    assert (done["status"], done["error"], done["cause"]) == ("ABORTED", "Stop", "me")
+    assert refusal(aws, token) == TOO_LATE
+    entered = [entry.data["state"] for entry in aws.journal.of_kind("state_entered")]
+    assert entered == ["S1"]
+
+
+def test_a_stopped_execution_ends_at_once(aws: EmbeddedAws) -> None:
+    execution, _ = fall_asleep(aws)
+    aws.clock.sleep(99)
+    stop(aws, execution)
+    finish(aws, execution)
+    (ended,) = aws.journal.of_kind("execution_ended")
+    assert (ended.at - START).total_seconds() == 100
+    assert ended.data["status"] == "ABORTED"
+
+
+def test_an_execution_may_be_stopped_before_it_has_begun(aws: EmbeddedAws) -> None:
+    execution = start(aws, make_machine(aws, {"Type": "Wait", "Seconds": 86_400}))
+    stop(aws, execution)
+    aws.clock.sleep(1)
+    assert describe(aws, execution)["status"] == "ABORTED"
+
+
+def test_stopping_ends_a_wait(aws: EmbeddedAws) -> None:
+    execution = start(aws, make_machine(aws, {"Type": "Wait", "Seconds": 86_400}))
+    aws.clock.sleep(10)
+    stop(aws, execution)
+    assert finish(aws, execution)["status"] == "ABORTED"
+    assert seconds(aws) == 10
+
+
+# ---- Time ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("length", [1, 300, 28_800])
+def test_a_wait_is_as_long_as_it_says(aws: EmbeddedAws, length: int) -> None:
+    wait = {"Type": "Wait", "Seconds": length}
+    done = run(aws, wait, wait)
+    assert done["status"] == "SUCCEEDED"
+    assert seconds(aws) == 2 * length
+    assert (done["stopDate"] - done["startDate"]).total_seconds() == 2 * length
+
+
+def test_the_machine_has_a_timeout_of_its_own(aws: EmbeddedAws) -> None:
+    execution = start(aws, make_machine(aws, {"Type": "Wait", "Seconds": 600}, TimeoutSeconds=100))
+    assert finish(aws, execution)["status"] == "TIMED_OUT"
+    assert seconds(aws) == 100
+
+
+def test_which_frees_a_state_that_sleeps_on_its_token_too(aws: EmbeddedAws) -> None:
+    execution, token = fall_asleep(aws, {}, TimeoutSeconds=100)
+    assert finish(aws, execution)["status"] == "TIMED_OUT"
+    assert seconds(aws) == 100
+    assert refusal(aws, token) == TOO_LATE
+
+
+def test_executions_at_the_same_time_do_not_delay_each_other(aws: EmbeddedAws) -> None:
+    machine = make_machine(aws, {"Type": "Wait", "Seconds": "{% $states.input.s %}"})
+    for length in (300, 100, 200):
+        start(aws, machine, {"s": length}, name=f"n{length}")
+    aws.clock.sleep(301)
+    ended = [(e.data["execution"], (e.at - START).total_seconds()) for e in ends(aws)]
+    assert ended == [("n100", 100), ("n200", 200), ("n300", 300)]
+
+
+def ends(aws: EmbeddedAws) -> Iterator[Any]:
+    return aws.journal.of_kind("execution_ended")
