@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.adapters.deployments import Deployments
+from bluegreen.adapters.deployments import Deployments, Sleeper
 from bluegreen.adapters.locks import Locks
 from bluegreen.adapters.outbox import Outbox
 from bluegreen.adapters.table import Table
@@ -20,11 +20,12 @@ from bluegreen.domain.errors import (
     RequestRejected,
 )
 from bluegreen.domain.notification import Notification, started
-from bluegreen.domain.observation import Observation
+from bluegreen.domain.observation import Observation, Stage, StageSeen
 from bluegreen.domain.request import Request
 from bluegreen.domain.verdict import AlarmChange
 from bluegreen.operations.acquire_endpoint_lock import acquire_endpoint_lock
 from bluegreen.operations.conclude_deployment import conclude_deployment
+from bluegreen.operations.follow import look_and_wake
 from bluegreen.operations.relay_events import relay_alarm_event
 from bluegreen.operations.start_update import start_update
 from bluegreen_simulator.embedded import EmbeddedAws
@@ -67,6 +68,19 @@ class ScriptedEndpoints:
             raise RequestRejected(f"SageMaker refuses: {self.refusal}")
 
 
+@dataclass
+class Topic:
+    """Keeps what is published; while it is `deaf`, SNS takes nothing."""
+
+    told: list[Notification]
+    deaf: bool = False
+
+    def publish(self, notification: Notification) -> bool:
+        if not self.deaf:
+            self.told.append(notification)
+        return not self.deaf
+
+
 @pytest.fixture
 def account() -> Iterator[Any]:
     with EmbeddedAws() as aws:
@@ -83,7 +97,7 @@ def account() -> Iterator[Any]:
             clock=HandClock(),
             endpoints=ScriptedEndpoints([BEFORE]),
             alarms=SimpleNamespace(history=lambda _name, _since: []),
-            topic=SimpleNamespace(publish=told.append),
+            topic=Topic(told),
             told=told,
             workflow=SimpleNamespace(wake=lambda _token, _answer: None),
             locks=Locks(table),
@@ -223,6 +237,140 @@ def test_a_later_modification_is_proof_only_once_sagemaker_took_the_update(
     assert conclude(account)["Verdict"] == verdict
 
 
+def test_an_update_that_sagemaker_took_is_not_asked_for_again(account: Any) -> None:
+    account.locks.acquire(KEY, ARN)
+    noted = account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
+    account.deployments.accept_update(noted)
+    account.endpoints.script = [BEFORE, BEFORE, updating("Creating", 0)]
+    start_update(PREPARED, account)
+    assert account.endpoints.updates == []
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_a_refusal_of_a_second_call_is_looked_behind_before_it_is_believed(
+    account: Any, asked_before: bool
+) -> None:
+    account.locks.acquire(KEY, ARN)
+    if asked_before:  # and its answer was lost
+        account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
+    account.endpoints.refusal = "Cannot update in-progress endpoint"
+    pending = replace(updating("Creating", 0), pending=None)
+    lagging = BEFORE if asked_before else pending
+    account.endpoints.script = [BEFORE, lagging, lagging, updating("Creating", 0)]
+    start_update(PREPARED, account)
+    assert account.deployments.find(KEY).update_accepted
+
+
+def test_a_foreign_update_that_runs_is_no_proof_and_none_of_its_stages_are_told(
+    account: Any,
+) -> None:
+    account.locks.acquire(KEY, ARN)
+    account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
+    foreign = updating("Creating", 10)
+    assert foreign.pending
+    foreign = replace(foreign, pending=replace(foreign.pending, config="theirs"))
+    account.endpoints.script = [foreign]
+    look_and_wake(account.deployments.find(KEY), None, account)
+    assert account.told == []
+    account.endpoints.script = [settled(BLUE, modified=200)]
+    account.clock.time = at(300)
+    record = conclude(account)
+    assert (record["Verdict"], record["Stages"]) == ("FAILED", [])
+
+
+def test_what_was_seen_once_is_proof_for_ever(account: Any) -> None:
+    account.locks.acquire(KEY, ARN)
+    account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
+    account.endpoints.script = [updating()]  # pending, and nothing said of its variants yet
+    look_and_wake(account.deployments.find(KEY), None, account)
+    account.endpoints.script = [settled(BLUE, modified=200)]
+    account.clock.time = at(300)
+    assert conclude(account)["Verdict"] == "ROLLED_BACK"
+    assert [fact.event for fact in account.told] == [
+        "DEPLOYMENT_STARTED",
+        "DEPLOYMENT_ROLLED_BACK",
+    ]
+
+
+def test_a_stage_whose_first_teller_died_is_told_by_the_next(account: Any) -> None:
+    start(account, updating("Creating", 0))
+    running = account.deployments.find(KEY)
+    account.deployments.record_stage(running, StageSeen(Stage.BAKING, 25, at(320)), at(321))
+    account.endpoints.script = [updating("Baking", 320)]
+    look_and_wake(account.deployments.find(KEY), None, account)
+    assert account.told[-1].details == {"Stage": "BAKING", "TrafficPercent": 25}
+
+
+def test_whoever_sleeps_is_woken_though_sns_takes_nothing(account: Any) -> None:
+    woken = list[str]()
+    account.workflow.wake = lambda token, _answer: woken.append(token)
+    start(account, updating("Creating", 0))
+    account.topic.deaf = True
+    account.endpoints.script = [updating("Baking", 320)]
+    look_and_wake(account.deployments.find(KEY), Sleeper("token", {}), account)
+    assert woken == ["token"]
+    account.endpoints.script = [settled(GREEN, 1880)]
+    account.clock.time = at(1900)
+    with pytest.raises(ObservationUnavailable, match="Not known yet whether"):
+        conclude(account)
+    account.topic.deaf = False
+    account.clock.time = at(1960)
+    conclude(account)
+    assert [fact.event for fact in account.told] == [
+        "DEPLOYMENT_STARTED",
+        "STAGE_CHANGED",
+        "STAGE_CHANGED",
+        "DEPLOYMENT_SUCCEEDED",
+    ]
+
+
+def test_nothing_is_told_after_the_end(account: Any) -> None:
+    start(account, updating("Creating", 0))
+    running = account.deployments.find(KEY)
+    account.endpoints.script = [settled(GREEN, 1880)]
+    account.clock.time = at(1900)
+    conclude(account)
+    account.endpoints.script = [updating("", 1840, blue_status="Deleting")]
+    look_and_wake(running, None, account)  # by one who looked before the end
+    assert account.told[-1].event == "DEPLOYMENT_SUCCEEDED"
+
+
+def test_what_nobody_concludes_is_not_followed_for_ever(account: Any) -> None:
+    start(account, updating("Creating", 0))
+    account.clock.time = at(5000 + 1799)
+    assert relay_alarm_event("churn-5xx", at(6799), account) == 1
+    account.clock.time = at(5000 + 1800)
+    assert relay_alarm_event("churn-5xx", at(6800), account) == 0
+
+
+@pytest.mark.parametrize(
+    ("observation", "verdict"),
+    [
+        (settled(GREEN, 6000, status="Updating"), "SUCCEEDED"),
+        (settled(BLUE, 6000, status="Updating"), "TIMED_OUT"),
+        (settled(GREEN, 6000, status="Creating"), "TIMED_OUT"),
+    ],
+)
+def test_an_endpoint_that_is_scaled_at_the_deadline_has_succeeded_all_the_same(
+    account: Any, observation: Observation, verdict: str
+) -> None:
+    start(account, updating("Creating", 0))
+    account.endpoints.script = [observation]
+    account.clock.time = at(5000 + 1800)
+    assert conclude(account)["Verdict"] == verdict
+
+
+def test_the_history_of_alarms_is_not_asked_for_where_it_decides_nothing(account: Any) -> None:
+    def forbidden(_name: str, _since: object) -> list[AlarmChange]:
+        raise AssertionError("the history was read")
+
+    start(account, updating("Creating", 0))
+    account.alarms.history = forbidden
+    account.endpoints.script = [settled(GREEN, 1880)]
+    account.clock.time = at(1900)
+    assert conclude(account)["Verdict"] == "SUCCEEDED"
+
+
 def test_a_refusal_because_our_own_update_runs_is_none(account: Any) -> None:
     account.endpoints.refusal = "Cannot update in-progress endpoint"
     start(account, updating("Creating", 0))
@@ -242,6 +390,7 @@ def test_a_second_attempt_does_not_ask_for_an_update_that_has_begun(account: Any
         (Observation("Gone"), RequestRejected),
         (settled(GREEN), RequestRejected),
         (settled(BLUE, status="SystemUpdating"), EndpointBusy),
+        (settled(""), RequestRejected),
     ],
 )
 def test_what_changed_since_the_check_is_noticed_under_the_lock(
@@ -300,7 +449,7 @@ def test_a_young_claim_of_a_teller_that_may_still_live_is_waited_for(account: An
     start(account, updating("Creating", 0))
     fact = replace(started(PREPARED), fact="ALARM_TRIPPED/x")
     account.clock.time = at(1900)
-    account.outbox.claim(fact, at(1890))
+    account.outbox.claim(fact, at(1890), while_running=True)
     account.endpoints.script = [settled(GREEN, 1880)]
     with pytest.raises(ObservationUnavailable, match="Not known yet"):
         conclude(account)

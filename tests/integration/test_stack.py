@@ -218,7 +218,8 @@ def test_the_key_rotates_and_serves_topics_queues_and_logs(deployed: Deployed) -
     assert client.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is True
     assert services == [
         f"arn:aws:iam::{ACCOUNT}:root",
-        ["events.amazonaws.com", "cloudwatch.amazonaws.com"],
+        "cloudwatch.amazonaws.com",
+        "events.amazonaws.com",
         "logs.eu-central-1.amazonaws.com",
     ]
     (alias,) = client.list_aliases(KeyId=key)["Aliases"]

@@ -61,6 +61,16 @@ def test_the_fence_rises_with_each_acquisition(table: Table) -> None:
     assert locks.running("churn") is None
 
 
+def test_an_execution_of_the_same_name_90_days_later_takes_an_orphaned_lock(table: Table) -> None:
+    locks = Locks(table)
+    locks.acquire(KEY, MINE)
+    later = replace(KEY, started_at=at(90 * 86400))
+    assert locks.acquire(later, MINE) == Lock("deploy-1", MINE, 2)
+    assert locks.running("churn") == later
+    locks.release(KEY, MINE)  # by whoever was left of the first one
+    assert locks.running("churn") == later
+
+
 def test_only_its_owner_frees_a_lock(table: Table) -> None:
     locks = Locks(table)
     locks.acquire(KEY, MINE)
@@ -132,12 +142,12 @@ def test_the_last_sleeper_is_the_one_to_wake(table: Table) -> None:
     assert deployments.sleeper(KEY) == Sleeper("two", {"Stage": "BAKING"})
 
 
-def test_only_the_first_who_sees_a_stage_is_told_so(table: Table) -> None:
+def test_what_the_first_who_sees_a_stage_writes_holds(table: Table) -> None:
     deployments = Deployments(table)
     running = deployments.request_update(deployment(update_requested_at=None), at(5))
     bake = StageSeen(Stage.BAKING, 25, at(320))
-    assert deployments.record_stage(running, bake, at(321)) is True
-    assert deployments.record_stage(running, replace(bake, traffic_percent=99), at(400)) is False
+    deployments.record_stage(running, bake, at(321))
+    deployments.record_stage(running, replace(bake, traffic_percent=99), at(400))
     found = deployments.find(KEY)
     assert found is not None
     ((seen, last),) = [(s.seen, s.last_seen_at) for s in found.stages]
@@ -181,19 +191,28 @@ def test_a_record_of_a_request_that_named_no_endpoint_is_kept_too(table: Table) 
 
 def test_a_fact_is_claimed_once_until_the_claim_is_a_minute_old(table: Table) -> None:
     outbox, fact = Outbox(table), started(deployment())
-    assert outbox.claim(fact, at(0)) is True
-    assert outbox.claim(fact, at(59)) is False
-    assert outbox.unsent(KEY) == [fact]
-    assert outbox.claim(fact, at(60)) is True
+    assert outbox.claim(fact, at(0), while_running=True) is True
+    assert outbox.claim(fact, at(59), while_running=True) is False
+    assert (outbox.unsent(KEY), outbox.is_sent(fact)) == ([fact], False)
+    assert outbox.claim(fact, at(60), while_running=True) is True
     outbox.mark_sent(fact, at(61))
-    assert outbox.claim(fact, at(999)) is False
-    assert outbox.unsent(KEY) == []
+    assert outbox.claim(fact, at(999), while_running=True) is False
+    assert (outbox.unsent(KEY), outbox.is_sent(fact)) == ([], True)
+
+
+def test_nothing_but_the_end_is_claimed_once_there_is_a_record(table: Table) -> None:
+    outbox, early, late = Outbox(table), started(deployment()), alarm_tripped(deployment(), "a")
+    outbox.claim(early, at(0), while_running=True)
+    Deployments(table).keep_record(KEY, {"Verdict": "SUCCEEDED"})
+    assert outbox.claim(late, at(1), while_running=True) is False
+    assert outbox.claim(late, at(1), while_running=False) is True
+    assert outbox.unsent(KEY) == [early, late]
 
 
 def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:
     outbox = Outbox(table)
     facts = [alarm_tripped(deployment(), name) for name in ("z", "a", "m")]
     for second, fact in enumerate(facts):
-        outbox.claim(fact, at(second))
+        outbox.claim(fact, at(second), while_running=True)
     assert outbox.unsent(KEY) == facts
     assert outbox.unsent(OTHER_KEY) == []

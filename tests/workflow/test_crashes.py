@@ -23,11 +23,13 @@ SAMPLE = [
     ("StartUpdate", "UpdateItem", 3),  # the update is about to be asked for
     ("StartUpdate", "UpdateEndpoint", 1),
     ("StartUpdate", "UpdateItem", 4),  # that SageMaker took it is noted
-    ("StartUpdate", "UpdateItem", 5),  # DEPLOYMENT_STARTED is claimed
+    ("StartUpdate", "UpdateItem", 5),  # the first stage is recorded
+    ("StartUpdate", "TransactWriteItems", 1),  # DEPLOYMENT_STARTED is claimed
     ("StartUpdate", "Publish", 1),
     ("AwaitStage", "UpdateItem", 1),
     ("AwaitStage", "DescribeEndpoint", 1),
     ("RelayEndpointEvent", "UpdateItem", 1),
+    ("RelayEndpointEvent", "TransactWriteItems", 2),
     ("RelayEndpointEvent", "Publish", 1),
     ("RelayEndpointEvent", "SendTaskSuccess", 1),
     ("ConcludeDeployment", "DescribeEndpoint", 1),
@@ -38,7 +40,14 @@ SAMPLE = [
 EVERY_WRITE = [
     (function, operation, nth)
     for function in ("StartUpdate", "AwaitStage", "RelayEndpointEvent", "ConcludeDeployment")
-    for operation in ("UpdateItem", "GetItem", "Query", "Publish", "DescribeEndpoint")
+    for operation in (
+        "UpdateItem",
+        "TransactWriteItems",
+        "GetItem",
+        "Query",
+        "Publish",
+        "DescribeEndpoint",
+    )
     for nth in range(1, 9)
 ]
 
@@ -68,6 +77,8 @@ def assert_nothing_lost_or_done_twice(outcome: Outcome, scenario: Scenario, dyin
         f"DEPLOYMENT_{verdict}"
     ] * (told.most_common(1)[0][1] if dying == "ConcludeDeployment" else 1)
     assert max(told.values()) <= 2
+    stages = {body["NotificationId"] for body in outcome.notifications if "Stage" in body}
+    assert len(stages) == len(outcome.record["Stages"])
     assert not [row for row in outcome.rows if row["pk"].startswith("ALARM#")]
     (lock,) = [row for row in outcome.rows if row["sk"] == "LOCK"] or [{}]
     assert "OwnerExecutionArn" not in lock
@@ -101,5 +112,5 @@ def test_who_dies_between_publishing_and_its_note_of_it_may_tell_again_under_the
 
 
 def test_who_dies_before_publishing_has_its_fact_told_later() -> None:
-    outcome = run(HEALTHY, Death("StartUpdate", "UpdateItem", 5))
+    outcome = run(HEALTHY, Death("StartUpdate", "TransactWriteItems", 1))
     assert [body["Event"] for body in outcome.notifications].count("DEPLOYMENT_STARTED") == 1

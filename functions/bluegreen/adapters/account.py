@@ -1,8 +1,10 @@
 """The AWS account as bluegreen sees it: every adapter, its client made when first used."""
 
 from functools import cached_property
+from typing import Final
 
 import boto3
+from botocore.config import Config
 
 from bluegreen.adapters.alarms import Alarms
 from bluegreen.adapters.deployments import Deployments
@@ -15,6 +17,14 @@ from bluegreen.adapters.workflow import Workflow
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.settings import deployments_table_name, notifications_topic_arn
 
+PATIENT: Final = Config(
+    connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
+)
+"""Every attempt of a call is over before the function is, which has 25 seconds or more."""
+
+ONCE: Final = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+"""For UpdateEndpoint: botocore would repeat a call that may have had its effect."""
+
 
 class Account:
     """The adapters of one function; `clock` is the time by which it goes."""
@@ -25,22 +35,23 @@ class Account:
     @cached_property
     def endpoints(self) -> Endpoints:
         """SageMaker endpoints."""
-        return Endpoints(boto3.client("sagemaker"))
+        updating = boto3.client("sagemaker", config=ONCE)
+        return Endpoints(boto3.client("sagemaker", config=PATIENT), updating)
 
     @cached_property
     def alarms(self) -> Alarms:
         """CloudWatch alarms."""
-        return Alarms(boto3.client("cloudwatch"))
+        return Alarms(boto3.client("cloudwatch", config=PATIENT))
 
     @cached_property
     def workflow(self) -> Workflow:
         """Step Functions executions that wait."""
-        return Workflow(boto3.client("stepfunctions"))
+        return Workflow(boto3.client("stepfunctions", config=PATIENT))
 
     @cached_property
     def topic(self) -> NotificationsTopic:
         """The topic for people and programs."""
-        return NotificationsTopic(boto3.client("sns"), notifications_topic_arn())
+        return NotificationsTopic(boto3.client("sns", config=PATIENT), notifications_topic_arn())
 
     @cached_property
     def locks(self) -> Locks:
@@ -59,4 +70,4 @@ class Account:
 
     @cached_property
     def _table(self) -> Table:
-        return Table(boto3.client("dynamodb"), deployments_table_name())
+        return Table(boto3.client("dynamodb", config=PATIENT), deployments_table_name())

@@ -33,7 +33,10 @@ class Alarms:
 
     def _changes(self, name: str) -> Iterator[AlarmChange]:
         pages = self._client.get_paginator("describe_alarm_history").paginate(
-            AlarmName=name, HistoryItemType="StateUpdate", ScanBy="TimestampDescending"
+            AlarmName=name,
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"],  # without it, composites are left out
+            HistoryItemType="StateUpdate",
+            ScanBy="TimestampDescending",
         )
         with no_answer():
             for page in pages:

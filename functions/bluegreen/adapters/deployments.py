@@ -37,14 +37,14 @@ class Deployments:
 
     def find(self, key: DeploymentKey) -> Deployment | None:
         """A deployment with its stages; None when its update was never prepared."""
-        row = self._table.get(*_place(key))
+        row = self._table.get(*place_of(key))
         if not row or "Request" not in row:
             return None
         return replace(_deployment(key, row), stages=self._stages(key))
 
     def sleeper(self, key: DeploymentKey) -> Sleeper | None:
         """Who sleeps on this deployment's progress; None before the first AwaitStage."""
-        row = self._table.get(*_place(key)) or {}
+        row = self._table.get(*place_of(key)) or {}
         if "Token" not in row:
             return None
         return Sleeper(row["Token"], json.loads(row["AsleepOn"]))
@@ -95,14 +95,14 @@ class Deployments:
     def _change(self, deployment: Deployment, expression: str, values: Mapping[str, Any]) -> Row:
         condition = "attribute_not_exists(#Fence) OR #Fence = :Fence"
         try:
-            place = _place(deployment.key)
+            place = place_of(deployment.key)
             return self._table.update(place, expression, values, condition=condition)
         except ConditionFailedError as failed:
             taken_over = f"Another execution, with fence {failed.row.get('Fence')}, took over."
             raise EndpointBusy(taken_over) from failed
 
-    def record_stage(self, deployment: Deployment, seen: StageSeen, now: datetime) -> bool:
-        """Write down a stage that was seen; True for the first who saw it."""
+    def record_stage(self, deployment: Deployment, seen: StageSeen, now: datetime) -> None:
+        """Write down a stage that was seen; what the first who saw it wrote holds."""
         start = to_text(seen.started_at)
         sk = f"STAGE#{_name(deployment.key)}#{start}#{seen.stage}"
         values = {
@@ -113,13 +113,8 @@ class Deployments:
             "Fence": deployment.fence,
         }
         settings = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
-        old = self._table.update(
-            (partition_of(deployment.key.endpoint_name), sk),
-            f"SET {settings}, #LastSeenAt = :SeenAt",
-            values,
-            returns="ALL_OLD",
-        )
-        return not old
+        place = (partition_of(deployment.key.endpoint_name), sk)
+        self._table.update(place, f"SET {settings}, #LastSeenAt = :SeenAt", values)
 
     def watch(self, deployment: Deployment) -> None:
         """Let each alarm of the deployment find it."""
@@ -155,12 +150,12 @@ class Deployments:
             "StartedAt": to_text(key.started_at),
         }
         settings = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
-        row = self._table.update(_place(key), f"SET {settings}", values)
+        row = self._table.update(place_of(key), f"SET {settings}", values)
         return _json(row["Record"])
 
     def record_of(self, key: DeploymentKey) -> dict[str, Any] | None:
         """The record of a deployment that has concluded."""
-        row = self._table.get(*_place(key)) or {}
+        row = self._table.get(*place_of(key)) or {}
         return _json(row["Record"]) if "Record" in row else None
 
 
@@ -168,7 +163,8 @@ def _name(key: DeploymentKey) -> str:
     return f"{to_text(key.started_at)}#{key.deployment_id}"
 
 
-def _place(key: DeploymentKey) -> tuple[str, str]:
+def place_of(key: DeploymentKey) -> tuple[str, str]:
+    """The key of a deployment's row."""
     return partition_of(key.endpoint_name), f"DEPLOYMENT#{_name(key)}"
 
 

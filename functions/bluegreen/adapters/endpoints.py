@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from bluegreen.adapters.faults import is_passing, message_of, no_answer
+from bluegreen.adapters.faults import DENIED, code_of, is_passing, message_of, no_answer
 from bluegreen.domain.errors import RequestRejected
 from bluegreen.domain.observation import (
     GONE,
@@ -24,18 +24,22 @@ if TYPE_CHECKING:
 class Endpoints:
     """The endpoints of the account."""
 
-    def __init__(self, client: "SageMakerClient") -> None:
+    def __init__(self, client: "SageMakerClient", updating: "SageMakerClient") -> None:
         self._client = client
+        self._updating = updating
 
     def look(self, name: str) -> Observation:
-        """What DescribeEndpoint shows now; status `Gone` when there is no such endpoint."""
+        """What DescribeEndpoint shows now; status `Gone` when there is no such endpoint.
+
+        RequestRejected when our role may not look, for example beyond EndpointNamePrefix.
+        """
         with no_answer():
             try:
                 return _observation(self._client.describe_endpoint(EndpointName=name))
             except ClientError as error:
                 if _is_missing(error):
                     return Observation(status=GONE)
-                raise
+                raise _unless_denied(error) from error
 
     def instances_in_config(self, name: str) -> dict[str, int] | None:
         """The InitialInstanceCount of each variant of an endpoint config; None: no such config."""
@@ -45,7 +49,7 @@ class Endpoints:
             except ClientError as error:
                 if _is_missing(error):
                     return None
-                raise
+                raise _unless_denied(error) from error
         variants = config["ProductionVariants"]
         return {v["VariantName"]: v.get("InitialInstanceCount", 0) for v in variants}
 
@@ -53,7 +57,7 @@ class Endpoints:
         """Call UpdateEndpoint; RequestRejected, with SageMaker's words, when it refuses."""
         with no_answer():
             try:
-                self._client.update_endpoint(**_update_of(request))
+                self._updating.update_endpoint(**_update_of(request))
             except ClientError as error:
                 if is_passing(error):
                     raise
@@ -63,6 +67,12 @@ class Endpoints:
 def _is_missing(error: ClientError) -> bool:
     # SageMaker has no exception of its own for this; its text has said so for years.
     return "could not find" in message_of(error).lower()
+
+
+def _unless_denied(error: ClientError) -> Exception:
+    if code_of(error) in DENIED:
+        return RequestRejected(f"AWS refuses: {message_of(error)}")
+    return error
 
 
 def _update_of(request: Request) -> Any:  # noqa: ANN401 - the stubs want the whole structure spelled
@@ -102,8 +112,8 @@ def _variants(bodies: Iterable[Mapping[str, Any]]) -> tuple[Variant, ...]:
     return tuple(
         Variant(
             name=body["VariantName"],
-            current_instances=body.get("CurrentInstanceCount", 0),
-            desired_instances=body.get("DesiredInstanceCount", 0),
+            current_instances=body.get("CurrentInstanceCount"),
+            desired_instances=body.get("DesiredInstanceCount"),
             statuses=tuple(
                 VariantStatus(status["Status"], cut_to_milliseconds(status.get("StartTime")))
                 for status in body.get("VariantStatus", [])

@@ -28,6 +28,9 @@ THROTTLED: Final = frozenset(
 )
 
 
+DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
+
+
 @contextmanager
 def no_answer() -> Iterator[None]:
     """Raise ObservationUnavailable where AWS throttles, times out or fails; let the rest pass."""

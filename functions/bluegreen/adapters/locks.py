@@ -3,7 +3,10 @@
 Row `ENDPOINT#<name>` / `LOCK`. It stays when the lock is released, for the fence's sake.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 from bluegreen.adapters.table import ConditionFailedError, Row, Table
 from bluegreen.domain.deployment import DeploymentKey
@@ -36,7 +39,7 @@ class Locks:
         """Take the endpoint's lock if it is free; the lock that holds then, ours or another's.
 
         For its owner it changes nothing. A lock whose deployment has concluded (TIMED_OUT) is
-        taken over.
+        taken over; so is one of an earlier execution of the same name, of 90 days ago or more.
         """
         try:
             row = self._table.update(
@@ -51,7 +54,8 @@ class Locks:
                     "One": 1,
                     "True": True,
                 },
-                condition="attribute_not_exists(#OwnerExecutionArn) OR #Concluded = :True",
+                condition="attribute_not_exists(#OwnerExecutionArn) OR #Concluded = :True"
+                " OR (#OwnerExecutionArn = :Owner AND #StartedAt <> :StartedAt)",
             )
         except ConditionFailedError as failed:
             row = failed.row
@@ -71,13 +75,20 @@ class Locks:
 
     def leave(self, key: DeploymentKey, execution_arn: str) -> None:
         """Keep the endpoint locked although the deployment has concluded."""
-        self._change_own(key, execution_arn, "SET #Concluded = :True")
+        self._change_own(key, execution_arn, "SET #Concluded = :True", {"True": True})
 
-    def _change_own(self, key: DeploymentKey, execution_arn: str, expression: str) -> None:
-        values = {"Owner": execution_arn} | ({"True": True} if ":True" in expression else {})
+    def _change_own(
+        self,
+        key: DeploymentKey,
+        execution_arn: str,
+        expression: str,
+        more: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        values = {"Owner": execution_arn, "Start": to_text(key.started_at)}
         row = (partition_of(key.endpoint_name), LOCK)
+        own = "#OwnerExecutionArn = :Owner AND #StartedAt = :Start"
         try:
-            self._table.update(row, expression, values, condition="#OwnerExecutionArn = :Owner")
+            self._table.update(row, expression, {**values, **more}, condition=own)
         except ConditionFailedError:
             return  # Not ours (any more): nothing to free.
 

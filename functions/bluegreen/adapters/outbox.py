@@ -8,8 +8,9 @@ import json
 from datetime import datetime, timedelta
 from typing import Final
 
+from bluegreen.adapters.deployments import place_of
 from bluegreen.adapters.locks import partition_of
-from bluegreen.adapters.table import ConditionFailedError, Row, Table
+from bluegreen.adapters.table import Row, Table
 from bluegreen.domain.deployment import DeploymentKey
 from bluegreen.domain.notification import Notification
 from bluegreen.domain.times import to_text
@@ -23,8 +24,12 @@ class Outbox:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def claim(self, notification: Notification, now: datetime) -> bool:
-        """Whether the caller is the one to send this notification now."""
+    def claim(self, notification: Notification, now: datetime, *, while_running: bool) -> bool:
+        """Whether the caller is the one to send this notification now.
+
+        `while_running`: nobody is once the deployment has its record, so that nothing follows
+        the terminal message.
+        """
         values = {
             "Notification": json.dumps(notification.to_json()),
             "ClaimedAt": to_text(now),
@@ -32,16 +37,18 @@ class Outbox:
         }
         free = "attribute_not_exists(#ClaimedAt)"
         abandoned = "(attribute_not_exists(#SentAt) AND #ClaimedAt <= :Expired)"
-        try:
-            self._table.update(
-                _place(notification),
-                "SET #Notification = :Notification, #ClaimedAt = :ClaimedAt",
-                values,
-                condition=f"{free} OR {abandoned}",
-            )
-        except ConditionFailedError:
-            return False
-        return True
+        running = (place_of(notification.key), "attribute_not_exists(#Record)")
+        return self._table.update_all_or_nothing(
+            _place(notification),
+            "SET #Notification = :Notification, #ClaimedAt = :ClaimedAt",
+            values,
+            condition=f"{free} OR {abandoned}",
+            elsewhere=running if while_running else None,
+        )
+
+    def is_sent(self, notification: Notification) -> bool:
+        """Whether the notification is known to be out."""
+        return "SentAt" in (self._table.get(*_place(notification)) or {})
 
     def mark_sent(self, notification: Notification, now: datetime) -> None:
         """Note that the notification is out."""

@@ -12,6 +12,9 @@ from bluegreen.domain.request import Request
 GRACE_TO_BEGIN: Final = timedelta(seconds=300)
 """How long UpdateEndpoint may stay without visible effect before we say that it never began."""
 
+SERVING: Final = frozenset({"InService", "Updating", "SystemUpdating"})
+"""Statuses of an endpoint that serves its live config, with nothing pending."""
+
 GRACE_BEYOND_MAXIMUM: Final = timedelta(minutes=30)
 """How long after SageMaker's own maximum we still wait for the endpoint to settle."""
 
@@ -85,18 +88,25 @@ class Deployment:
         """Whether there is proof that our update began.
 
         A stage of it that was seen; our config pending, or live; or, once SageMaker accepted
-        the call, a LastModifiedTime later than before it (before that, another's update, say by
-        auto scaling, may have changed it).
+        the call, an endpoint that is being updated, or a LastModifiedTime later than before the
+        call (before that, both may be another's doing, say that of auto scaling).
         """
         if self.stages or self.is_visible(observation):
             return True
         before, after = self.last_modified_before, observation.last_modified
-        return bool(self.update_accepted and before and after and after > before)
+        later = bool(before and after and after > before)
+        return self.update_accepted and (later or not observation.settled)
 
     def is_visible(self, observation: Observation) -> bool:
         """Whether the endpoint goes to our config, or serves it."""
         live = observation.live_config == self.request.endpoint_config_name
         return live or self.is_ours(observation)
+
+    def is_served(self, observation: Observation) -> bool:
+        """Whether the endpoint serves our config and goes to no other, scaled though it may be."""
+        return observation.live_config == self.request.endpoint_config_name and (
+            observation.pending is None and observation.status in SERVING
+        )
 
     def is_anothers(self, observation: Observation) -> bool:
         """Whether the update that runs goes to another config than ours."""

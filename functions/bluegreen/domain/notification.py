@@ -10,7 +10,7 @@ from bluegreen.domain.deployment import Deployment, DeploymentKey
 from bluegreen.domain.finding import Finding
 from bluegreen.domain.observation import Stage, StageSeen
 from bluegreen.domain.plan import ALL, bake_seconds
-from bluegreen.domain.quoting import cut, plain, quoted
+from bluegreen.domain.quoting import plain, quoted
 from bluegreen.domain.times import from_text, to_text
 from bluegreen.domain.verdict import Verdict
 
@@ -63,7 +63,8 @@ class Notification:
     def subject(self) -> str:
         """A line for an inbox: what happened to which endpoint."""
         words = self.event.replace("_", " ").lower()
-        return cut(f"{self.severity}: {self.endpoint_name or 'bluegreen'}: {words}", SUBJECT_LENGTH)
+        subject = f"{self.severity}: {self.endpoint_name or 'bluegreen'}: {words}"
+        return subject.encode("ascii", "replace").decode()[:SUBJECT_LENGTH]
 
     @property
     def text(self) -> str:

@@ -50,11 +50,11 @@ class VariantStatus:
 
 @dataclass(frozen=True)
 class Variant:
-    """A production variant of one of the two fleets."""
+    """A production variant of one of the two fleets; a count is None where SageMaker gives none."""
 
     name: str
-    current_instances: int = 0
-    desired_instances: int = 0
+    current_instances: int | None = None
+    desired_instances: int | None = None
     statuses: tuple[VariantStatus, ...] = ()
 
 
@@ -83,11 +83,6 @@ class Observation:
         """Whether nothing goes on any more; InService with something pending is a passing state."""
         return self.status not in IN_PROGRESS and not (self.status == "InService" and self.pending)
 
-    @property
-    def fleet(self) -> int:
-        """The smallest number of instances that a variant of the live config should have."""
-        return min((variant.desired_instances for variant in self.variants), default=0)
-
 
 @dataclass(frozen=True)
 class StageSeen:
@@ -105,16 +100,32 @@ def stage_of(
 
     `steps` is the plan, `seen` what earlier looks showed, oldest first. The start is
     SageMaker's own StartTime where it gives one; else that of the same stage in the last look,
-    else `now`. A rollback has two parts (traffic back, green deleted) and is one stage.
+    else the minute of `now`.
     """
     found = _stage_and_start(observation)
     if found is None:
         return None
     stage, started_at = found
-    if seen and seen[-1].stage is stage and (started_at is None or stage is Stage.ROLLING_BACK):
+    if seen and seen[-1].stage is stage and _goes_on(stage, started_at, observation):
         return _same_or_next(seen, steps, now)
-    start = started_at or now
+    start = started_at or _to_the_minute(seen, now)
     return StageSeen(stage, _traffic_percent(stage, observation, steps, seen, start), start)
+
+
+def _goes_on(stage: Stage, started_at: datetime | None, observation: Observation) -> bool:
+    """Whether the stage is the one of the last look, although its start may be another.
+
+    Variants come into a stage and leave it one by one; a rollback has two parts.
+    """
+    several = observation.pending is not None and len(observation.pending.variants) > 1
+    before_a_bake = several and stage in (Stage.PROVISIONING, Stage.SHIFTING)
+    return started_at is None or stage is Stage.ROLLING_BACK or before_a_bake
+
+
+def _to_the_minute(seen: Sequence[StageSeen], now: datetime) -> datetime:
+    """A start that SageMaker does not give, so coarse that two who look together agree on it."""
+    minute = now.replace(second=0, microsecond=0)
+    return max([minute, *(stage.started_at for stage in seen[-1:])])
 
 
 def _same_or_next(seen: Sequence[StageSeen], steps: list[Step], now: datetime) -> StageSeen:
@@ -189,9 +200,9 @@ def _counted_percent(observation: Observation) -> int | None:
     blue = {variant.name: variant for variant in observation.variants}
     shares = []
     for green in observation.pending.variants if observation.pending else ():
-        target = green.desired_instances
+        target, active = green.desired_instances, green.current_instances
         others = blue[green.name].current_instances if green.name in blue else 0
-        if not target or not green.current_instances or green.current_instances + others > target:
+        if not target or not active or others is None or active + others > target:
             return None
-        shares.append(percent_of(green.current_instances, target))
+        shares.append(percent_of(active, target))
     return min(shares, default=None)

@@ -5,7 +5,7 @@ shifting" and "Use rolling deployments". The last step is all of the fleet, and 
 termination wait; in a rolling update it bakes as every other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,14 +65,21 @@ def wait_seconds(policy: Policy, fleet: int) -> int:
     return sum(step.bake_seconds for step in steps_of(policy, fleet))
 
 
-def default_maximum_seconds(policy: Policy, fleet: int) -> int:
+def longest_wait_seconds(policy: Policy, fleets: Iterable[int]) -> int:
+    """The sum of all bakes of the variant that takes longest; `fleets` are their instances."""
+    return max((wait_seconds(policy, fleet) for fleet in fleets), default=0)
+
+
+def default_maximum_seconds(policy: Policy, fleets: Iterable[int]) -> int:
     """What is sent as `MaximumExecutionTimeoutInSeconds` when the request names none.
 
     The waits, and an hour for each fleet or batch that is to be made, within the API's range.
     SageMaker's own default is not documented, so one is always sent.
     """
-    made = len(steps_of(policy, fleet)) if policy.mode == ROLLING else 1
-    wanted = wait_seconds(policy, fleet) + made * PROVISIONING_ALLOWANCE_SECONDS
+    sizes = list(fleets)
+    batches = max((len(steps_of(policy, fleet)) for fleet in sizes), default=1)
+    made = batches if policy.mode == ROLLING else 1
+    wanted = longest_wait_seconds(policy, sizes) + made * PROVISIONING_ALLOWANCE_SECONDS
     return max(SHORTEST_MAXIMUM_SECONDS, min(wanted, LONGEST_MAXIMUM_SECONDS))
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from bluegreen.domain.finding import Finding
 from bluegreen.domain.observation import GONE, Observation
-from bluegreen.domain.plan import wait_seconds
+from bluegreen.domain.plan import longest_wait_seconds
 from bluegreen.domain.policy import LONGEST_MAXIMUM_SECONDS
 from bluegreen.domain.quoting import quoted
 from bluegreen.domain.request import Request
@@ -24,7 +24,7 @@ def green_fleet(
     if not request.retain_all_variant_properties or RETAINED_COUNT in request.exclude_retained:
         return dict(config)
     live = {variant.name: variant.desired_instances for variant in observation.variants}
-    return {name: live.get(name, count) for name, count in config.items()}
+    return {name: live.get(name) or count for name, count in config.items()}
 
 
 def check_account(
@@ -40,6 +40,8 @@ def check_account(
         yield _there_is_no("endpoint config", request.endpoint_config_name, "EndpointConfigName")
     elif observation.live_config == request.endpoint_config_name:
         yield same_config(request.endpoint_config_name)
+    elif observation.status != GONE and not observation.live_config:
+        yield no_live_config(request.endpoint_name)
     elif observation.status != GONE:
         yield from _check_fleet(request, observation, config)
 
@@ -56,13 +58,27 @@ def same_config(name: str) -> Finding:
     return Finding("same-config", "ERROR", message, "Allowed: another endpoint config.")
 
 
+def no_live_config(name: str) -> Finding:
+    """The finding on an endpoint that no endpoint config stands behind."""
+    message = (
+        f"DescribeEndpoint shows no endpoint config of {quoted(name)}, as for inference"
+        " components; whether it was rolled back could not be told."
+    )
+    return Finding("no-live-config", "ERROR", message, "Allowed: an endpoint with a config.")
+
+
+def not_permitted(refusal: str) -> Finding:
+    """The finding on what our role may not see."""
+    fix = "Allowed: endpoints within the stack's EndpointNamePrefix, in this account and Region."
+    return Finding("not-permitted", "ERROR", refusal, fix)
+
+
 def _check_fleet(
     request: Request, observation: Observation, config: Mapping[str, int]
 ) -> Iterator[Finding]:
     fleet = green_fleet(request, observation, config)
-    smallest = min(fleet.values(), default=0)
-    waits = wait_seconds(request.policy, smallest)
-    maximum = request.for_fleet(smallest).policy.maximum_seconds
+    waits = longest_wait_seconds(request.policy, fleet.values())
+    maximum = request.for_fleet(fleet.values()).policy.maximum_seconds
     if maximum is not None and maximum <= waits:
         yield _maximum_too_short(maximum, waits)
     for name, count in config.items():

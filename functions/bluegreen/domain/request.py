@@ -3,7 +3,7 @@
 Members that `UpdateEndpoint` has keep its names and shapes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -98,8 +98,8 @@ class Request:
             reason=body.get("Reason", ""),
         )
 
-    def for_fleet(self, instances: int) -> "Request":
-        """The same request with its maximum execution time filled in for a fleet."""
+    def for_fleet(self, instances: Iterable[int]) -> "Request":
+        """The same request with its maximum execution time filled in; `instances` by variant."""
         if self.policy.maximum_seconds is not None:
             return self
         maximum = plan.default_maximum_seconds(self.policy, instances)

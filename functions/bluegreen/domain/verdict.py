@@ -20,6 +20,10 @@ from bluegreen.domain.quoting import plain, quoted
 _ERROR_MESSAGE: Final = re.compile(r'"errorMessage":\s*("(?:[^"\\]|\\.)*")')
 
 
+CLOCKS: Final = timedelta(seconds=60)
+"""By how much SageMaker's clock and ours may differ at the most."""
+
+
 class Verdict(StrEnum):
     """How a deployment ended."""
 
@@ -97,6 +101,8 @@ def decide(
     """
     if deployment.is_settled(observation, now):
         return _settled(deployment, observation, tripped)
+    if deployment.is_served(observation):
+        return _succeeded(observation)
     return Decision(
         Verdict.TIMED_OUT,
         f"The endpoint is still {observation.status}, half an hour after the maximum"
@@ -114,7 +120,7 @@ def _settled(
         gone = "is gone" if status == GONE else f"is {status}"
         return Decision(Verdict.FAILED, f"The endpoint {gone}.{_because(observation)}")
     if live == deployment.request.endpoint_config_name:
-        return Decision(Verdict.SUCCEEDED, f"The endpoint serves {live}.")
+        return _succeeded(observation)
     if live != deployment.previous_config:
         reason = (
             f"The endpoint serves {quoted(live)}, neither the requested nor the previous config."
@@ -123,6 +129,10 @@ def _settled(
     if not deployment.has_begun(observation):
         return Decision(Verdict.FAILED, "The update never began: UpdateEndpoint had no effect.")
     return _rolled_back(deployment, observation, tripped)
+
+
+def _succeeded(observation: Observation) -> Decision:
+    return Decision(Verdict.SUCCEEDED, f"The endpoint serves {observation.live_config}.")
 
 
 def _rolled_back(
@@ -146,9 +156,16 @@ def trigger_of(
     settled_at, latest_end = deployment.settled_at(observation), deployment.latest_end
     if tripped:
         return Trigger.ALARM
-    if settled_at and latest_end and settled_at >= latest_end:
+    began_at = _rollback_began_at(deployment, settled_at)
+    if latest_end and settled_at and began_at and settled_at >= latest_end <= began_at + CLOCKS:
         return Trigger.EXECUTION_TIMEOUT
     return Trigger.PROVISIONING if _never_had_traffic(deployment, settled_at) else Trigger.UNKNOWN
+
+
+def _rollback_began_at(deployment: Deployment, settled_at: datetime | None) -> datetime | None:
+    """When a rollback was seen to begin; when the endpoint settled, if none was seen."""
+    starts = (s.seen.started_at for s in deployment.stages if s.seen.stage is Stage.ROLLING_BACK)
+    return min(starts, default=settled_at)
 
 
 def _never_had_traffic(deployment: Deployment, settled_at: datetime | None) -> bool:
@@ -188,17 +205,14 @@ class Watch:
 
 
 def watch_of(deployment: Deployment, observation: Observation, now: datetime) -> Watch:
-    """From the first bake on, if one was seen, until the rollback began or the endpoint settled.
+    """From the first bake on, if one was seen, until the endpoint settled.
 
     If no bake was seen: since the last moment at which green was seen without traffic.
     """
-    starts = {
-        stage: [s.seen.started_at for s in deployment.stages if s.seen.stage is stage]
-        for stage in (Stage.BAKING, Stage.ROLLING_BACK)
-    }
-    end = min(starts[Stage.ROLLING_BACK], default=deployment.settled_at(observation) or now)
-    if starts[Stage.BAKING]:
-        return Watch(min(starts[Stage.BAKING]), end, from_bake=True)
+    bakes = [s.seen.started_at for s in deployment.stages if s.seen.stage is Stage.BAKING]
+    end = deployment.settled_at(observation) or now
+    if bakes:
+        return Watch(min(bakes), end, from_bake=True)
     idle = [s.last_seen_at for s in deployment.stages if s.seen.stage is Stage.PROVISIONING]
     since = max(idle, default=deployment.update_requested_at or now)
     return Watch(min(since, end), end, from_bake=False)

@@ -15,5 +15,5 @@ account = cache(Account)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: dict[str, Any], _context: LambdaContext) -> None:
     """Believe nothing of the event but the endpoint's name."""
-    name = event["detail"]["EndpointName"]
+    name = str(event.get("detail", {}).get("EndpointName", ""))
     logger.info("endpoint event", endpoint=name, ours=relay_endpoint_event(name, account()))

@@ -6,20 +6,34 @@ from bluegreen.domain.errors import ObservationUnavailable
 from bluegreen.domain.notification import Notification
 
 
-def announce(notification: Notification, account: Account) -> bool:
-    """Send the notification unless it was sent, or somebody else is sending it; tell whether."""
-    claimed = account.outbox.claim(notification, account.clock.now())
-    if claimed:
-        account.topic.publish(notification)
-        account.outbox.mark_sent(notification, account.clock.now())
-    return claimed
+def announce(notification: Notification, account: Account) -> None:
+    """Send a fact of a running deployment, unless it was sent or somebody else is sending it.
+
+    What SNS does not take stays claimed: a later look sends it, at the latest ConcludeDeployment.
+    """
+    if account.outbox.claim(notification, account.clock.now(), while_running=True):
+        _send(notification, account)
+
+
+def announce_for_certain(notification: Notification, account: Account) -> None:
+    """Send a fact; ObservationUnavailable unless it is known to be out.
+
+    For example while a claim is so young that its teller may still live.
+    """
+    ours = account.outbox.claim(notification, account.clock.now(), while_running=False)
+    sent = _send(notification, account) if ours else account.outbox.is_sent(notification)
+    if not sent:
+        raise ObservationUnavailable(f"Not known yet whether {notification.id} was sent.")
 
 
 def announce_unsent(key: DeploymentKey, account: Account) -> None:
-    """Send what was claimed and never marked sent, because its teller died.
-
-    ObservationUnavailable while a claim is so young that its teller may still live.
-    """
+    """Send what was claimed and never marked sent, because its teller died."""
     for notification in account.outbox.unsent(key):
-        if not announce(notification, account):
-            raise ObservationUnavailable(f"Not known yet whether {notification.id} was sent.")
+        announce_for_certain(notification, account)
+
+
+def _send(notification: Notification, account: Account) -> bool:
+    sent = account.topic.publish(notification)
+    if sent:
+        account.outbox.mark_sent(notification, account.clock.now())
+    return sent

@@ -11,7 +11,7 @@ from bluegreen.domain.notification import alarm_tripped, ended
 from bluegreen.domain.policy import alarms_of
 from bluegreen.domain.record import fit_for_cause, record_of, record_of_update
 from bluegreen.domain.verdict import Verdict, Watch, decide, has_tripped, refused, watch_of
-from bluegreen.operations.announce import announce, announce_unsent
+from bluegreen.operations.announce import announce, announce_for_certain, announce_unsent
 
 
 def conclude_deployment(
@@ -26,7 +26,7 @@ def conclude_deployment(
     if record is None:
         record = account.deployments.keep_record(key, _judge(key, execution_arn, state, account))
     announce_unsent(key, account)
-    announce(ended(key, record), account)
+    announce_for_certain(ended(key, record), account)
     _let_go(key, execution_arn, record, account)
     return fit_for_cause(record)
 
@@ -48,7 +48,9 @@ def _judge_update(deployment: Deployment, account: Account) -> dict[str, Any]:
     now = account.clock.now()
     if not deployment.is_settled(observation, now) and not deployment.is_overdue(now):
         raise EndpointNotSettled(f"{deployment.key.endpoint_name} is {observation.status}.")
-    tripped = _tripped(deployment, watch_of(deployment, observation, now), account)
+    tripped: tuple[str, ...] = ()
+    if not deployment.is_served(observation):  # what tripped has not stopped it
+        tripped = _tripped(deployment, watch_of(deployment, observation, now), account)
     decision = decide(deployment, observation, tripped, now)
     for alarm in decision.tripped_alarms:
         announce(alarm_tripped(deployment, alarm), account)

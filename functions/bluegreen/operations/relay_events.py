@@ -33,7 +33,8 @@ def relay_alarm_event(alarm: str, at: datetime, account: Account) -> int:
 
 
 def _updating(key: DeploymentKey, account: Account) -> Deployment | None:
+    """The deployment if its update was asked for; not for ever, if nobody concludes it."""
     deployment = account.deployments.find(key)
     if deployment is None or deployment.concluded or deployment.update_requested_at is None:
         return None
-    return deployment
+    return None if deployment.is_overdue(account.clock.now()) else deployment

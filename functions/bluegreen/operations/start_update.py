@@ -7,7 +7,7 @@ from bluegreen.adapters.account import Account
 from bluegreen.domain.deployment import Deployment
 from bluegreen.domain.errors import EndpointBusy, RequestRejected
 from bluegreen.domain.observation import GONE, Observation
-from bluegreen.domain.preflight import same_config
+from bluegreen.domain.preflight import no_live_config, same_config
 from bluegreen.domain.waiting import Answer
 from bluegreen.operations.follow import follow
 
@@ -19,14 +19,16 @@ def start_update(prepared: Deployment, account: Account) -> Answer:
     """Start the update of a deployment that holds the lock; what is seen once it began.
 
     Safe to run again after a crash at any point: an update to our config is ours, and one that
-    has begun is not asked for again. RequestRejected and EndpointBusy when nothing was changed.
+    SageMaker took is not asked for again. RequestRejected and EndpointBusy when nothing was
+    changed.
     """
     observation = account.endpoints.look(prepared.key.endpoint_name)
     deployment = account.deployments.find(prepared.key)
-    if deployment is None or deployment.update_requested_at is None:
+    asked_before = deployment is not None and deployment.update_requested_at is not None
+    if deployment is None or not asked_before:
         deployment = _prepare(prepared, observation, account)
-    if not deployment.has_begun(observation):
-        deployment = _update(deployment, account)
+    if not (deployment.update_accepted or deployment.has_begun(observation)):
+        deployment = _update(deployment, account, asked_before=asked_before)
     return follow(deployment, _look_for_proof(deployment, account), account)
 
 
@@ -45,17 +47,30 @@ def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None
         raise EndpointBusy(f"The endpoint {name} is {observation.status}.")
     if observation.live_config == config:
         raise RequestRejected(same_config(config).message)
+    if not observation.live_config:
+        raise RequestRejected(no_live_config(name).message)
 
 
-def _update(deployment: Deployment, account: Account) -> Deployment:
+def _update(deployment: Deployment, account: Account, *, asked_before: bool) -> Deployment:
     try:
         account.endpoints.update(deployment.request)
     except RequestRejected as refusal:
-        observation = account.endpoints.look(deployment.key.endpoint_name)
+        observation = _look_behind_refusal(deployment, account, asked_before=asked_before)
         if not deployment.is_visible(observation):
             account.deployments.withdraw_update(deployment, str(refusal))
             _refuse(observation, refusal)
     return account.deployments.accept_update(deployment)
+
+
+def _look_behind_refusal(
+    deployment: Deployment, account: Account, *, asked_before: bool
+) -> Observation:
+    """What stands behind a refusal: perhaps an earlier call of ours, which shows a little later."""
+    observation = account.endpoints.look(deployment.key.endpoint_name)
+    foreign = deployment.is_anothers(observation)
+    if foreign or (observation.settled and not asked_before):
+        return observation
+    return _look_for_proof(deployment, account)
 
 
 def _refuse(observation: Observation, refusal: RequestRejected) -> NoReturn:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from bluegreen.adapters.account import Account
+from bluegreen.domain.errors import RequestRejected
 from bluegreen.domain.finding import LONGEST_IN_STATE, Finding, rejecting, shortened, to_list
 from bluegreen.domain.observation import GONE
-from bluegreen.domain.preflight import check_account, green_fleet
+from bluegreen.domain.preflight import check_account, green_fleet, not_permitted
 from bluegreen.domain.request import Request, check, name_in
 from bluegreen.domain.waiting import SCHEMA_VERSION
 
@@ -23,17 +24,24 @@ def validate_policy(raw: object, account: Account) -> dict[str, Any]:
         request = Request.from_json(raw)
         more, fleet = _check_on_account(request, account)
         findings += more
-        state |= {"Request": request.for_fleet(fleet).to_json(), "Fleet": fleet}
+        state |= {
+            "Request": request.for_fleet(fleet).to_json(),
+            "Fleet": min(fleet, default=0),
+        }
     return state | _judged(findings)
 
 
-def _check_on_account(request: Request, account: Account) -> tuple[list[Finding], int]:
-    observation = account.endpoints.look(request.endpoint_name)
-    config = account.endpoints.instances_in_config(request.endpoint_config_name)
+def _check_on_account(request: Request, account: Account) -> tuple[list[Finding], list[int]]:
+    """What the account tells, and the instances of each variant of the green fleet."""
+    try:
+        observation = account.endpoints.look(request.endpoint_name)
+        config = account.endpoints.instances_in_config(request.endpoint_config_name)
+    except RequestRejected as refusal:
+        return [not_permitted(str(refusal))], []
     findings = list(check_account(request, observation, config))
     if config is None or observation.status == GONE:
-        return findings, 0
-    return findings, min(green_fleet(request, observation, config).values(), default=0)
+        return findings, []
+    return findings, list(green_fleet(request, observation, config).values())
 
 
 def _judged(findings: Sequence[Finding]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """IAM: a function's calls are allowed by the policies of its role, or they fail as on AWS."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -55,14 +55,20 @@ Step Functions; there is one here.
 """
 
 
+IN_TRANSACTION: Final = {
+    "ConditionCheck": "dynamodb:ConditionCheckItem",
+    "Put": "dynamodb:PutItem",
+    "Update": "dynamodb:UpdateItem",
+    "Delete": "dynamodb:DeleteItem",
+}
+"""What each part of a transaction needs (DynamoDB Developer Guide, "IAM and transactions")."""
+
+
 def check(
     world: World, role_arn: str, service: str, operation: str, call: Mapping[str, Any]
 ) -> None:
     """Raise AccessDeniedException unless the role allows the call on each of its resources."""
-    if (service, operation) not in ACTIONS:
-        raise NotImplementedError(f"{service} {operation} is not modelled in permissions.ACTIONS.")
-    action, arns_of = ACTIONS[service, operation]
-    for arn in arns_of(f"{world.region}:{world.account_id}", call):
+    for action, arn in _needed(f"{world.region}:{world.account_id}", service, operation, call):
         if not is_allowed(world, role_arn, action, arn):
             message = (
                 f"User: {role_arn} is not authorized to perform: {action} on resource: {arn}"
@@ -72,6 +78,22 @@ def check(
             metadata = {"HTTPStatusCode": 400}
             answer: Any = {"Error": error, "ResponseMetadata": metadata}
             raise ClientError(answer, operation)
+
+
+def _needed(
+    where: str, service: str, operation: str, call: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """The actions that a call needs, each with a resource."""
+    if (service, operation) == ("dynamodb", "TransactWriteItems"):
+        for item in call["TransactItems"]:
+            for kind, part in item.items():
+                yield IN_TRANSACTION[kind], *_table(where, part)
+        return
+    if (service, operation) not in ACTIONS:
+        raise NotImplementedError(f"{service} {operation} is not modelled in permissions.ACTIONS.")
+    action, arns_of = ACTIONS[service, operation]
+    for arn in arns_of(where, call):
+        yield action, arn
 
 
 def is_allowed(world: World, role_arn: str, action: str, resource: str) -> bool:

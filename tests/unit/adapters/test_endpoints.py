@@ -57,7 +57,7 @@ def stub() -> Iterator[Stubber]:
 
 @pytest.fixture
 def endpoints(stub: Stubber) -> Endpoints:
-    return Endpoints(stub.client)
+    return Endpoints(stub.client, stub.client)
 
 
 def test_a_look_at_an_endpoint_that_is_updated(stub: Stubber, endpoints: Endpoints) -> None:
@@ -162,6 +162,23 @@ def test_update_endpoint_gets_what_the_request_says(stub: Stubber, endpoints: En
 
 
 def test_another_error_is_not_swallowed(stub: Stubber, endpoints: Endpoints) -> None:
-    refusal(stub, "describe_endpoint", "AccessDeniedException", "not allowed")
-    with pytest.raises(stub.client.exceptions.ClientError, match="not allowed"):
+    refusal(stub, "describe_endpoint", "ValidationException", "strange")
+    with pytest.raises(stub.client.exceptions.ClientError, match="strange"):
         endpoints.look("churn")
+
+
+def test_what_our_role_may_not_see_is_refused_in_awss_words(
+    stub: Stubber, endpoints: Endpoints
+) -> None:
+    refusal(stub, "describe_endpoint", "AccessDeniedException", "not allowed")
+    with pytest.raises(RequestRejected, match=r"^AWS refuses: not allowed$"):
+        endpoints.look("churn")
+    refusal(stub, "describe_endpoint_config", "AccessDeniedException", "nor this")
+    with pytest.raises(RequestRejected, match=r"^AWS refuses: nor this$"):
+        endpoints.instances_in_config("churn-green")
+
+
+def test_a_count_that_sagemaker_does_not_give_is_none(stub: Stubber, endpoints: Endpoints) -> None:
+    variants = [{"VariantName": "main"}]
+    stub.add_response("describe_endpoint", {**DESCRIBED, "ProductionVariants": variants})
+    assert endpoints.look("churn").variants == (Variant("main", None, None),)

@@ -68,8 +68,28 @@ def test_a_second_look_at_a_bake_shows_the_same_share() -> None:
 
 def test_a_stage_without_a_start_keeps_that_of_the_last_look() -> None:
     first = stage_of(updating("Baking"), STEPS, [], at(330))
-    assert first == StageSeen(Stage.BAKING, 25, at(330))
+    assert first == StageSeen(Stage.BAKING, 25, at(300))  # to the minute
     assert stage_of(updating("Baking"), STEPS, [first], at(390)) == first
+
+
+def test_two_who_look_together_agree_on_a_start_that_sagemaker_does_not_give() -> None:
+    looks = [stage_of(updating("Baking"), STEPS, [], at(seconds)) for seconds in (330, 331.5)]
+    assert looks[0] == looks[1]
+
+
+def test_a_start_that_sagemaker_does_not_give_is_not_before_the_last_stage() -> None:
+    provisioning = StageSeen(Stage.PROVISIONING, 0, at(310))
+    assert stage_of(updating("Baking"), STEPS, [provisioning], at(330)) == StageSeen(
+        Stage.BAKING, 25, at(310)
+    )
+
+
+@pytest.mark.parametrize("status", ["Creating", "ActivatingTraffic"])
+def test_variants_that_leave_a_stage_one_by_one_make_no_new_one(status: str) -> None:
+    first = stage_of(two_variants((status, 0), (status, 5)), STEPS, [], at(6))
+    assert first
+    rest = two_variants((status, 0), ("Baking", 320))
+    assert stage_of(rest, STEPS, [first], at(330)) == first
 
 
 def test_a_bake_without_a_start_is_the_next_one_once_its_time_is_over() -> None:

@@ -65,11 +65,11 @@ def test_a_rolling_update_bakes_after_every_batch_and_replaces_it(
 
 def test_the_default_maximum_of_a_rolling_update_has_an_hour_for_each_batch() -> None:
     rolling = Policy("ROLLING", 180, 0, CapacitySize("CAPACITY_PERCENT", 33))
-    assert default_maximum_seconds(rolling, 3) == 3 * 180 + 3 * 3600
-    assert default_maximum_seconds(rolling, 30) == 11340
-    assert default_maximum_seconds(replace(rolling, wait_seconds=3600), 30) == 21600
+    assert default_maximum_seconds(rolling, [3]) == 3 * 180 + 3 * 3600
+    assert default_maximum_seconds(rolling, [30]) == 11340
+    assert default_maximum_seconds(replace(rolling, wait_seconds=3600), [30]) == 21600
     tiny = CapacitySize("INSTANCE_COUNT", 1)
-    assert default_maximum_seconds(replace(rolling, size=tiny), 9) == 28800
+    assert default_maximum_seconds(replace(rolling, size=tiny), [9]) == 28800
 
 
 def test_blue_is_deleted_once_in_a_blue_green_update_and_after_every_batch_of_a_rolling_one() -> (
@@ -84,6 +84,12 @@ def test_blue_is_deleted_once_in_a_blue_green_update_and_after_every_batch_of_a_
 def test_the_default_maximum_is_the_waits_and_an_hour_within_the_range_of_the_api() -> None:
     linear = policy("LINEAR", "CAPACITY_PERCENT", 20)
     assert wait_seconds(linear, 10) == 4 * 300 + 900
-    assert default_maximum_seconds(linear, 10) == 5700
+    assert default_maximum_seconds(linear, [10]) == 5700
     long = Policy("LINEAR", 3600, 3600, CapacitySize("INSTANCE_COUNT", 1))
-    assert default_maximum_seconds(long, 20) == 28800
+    assert default_maximum_seconds(long, [20]) == 28800
+
+
+def test_the_variant_that_takes_longest_decides_the_default_maximum() -> None:
+    linear = Policy("LINEAR", 1200, 600, CapacitySize("CAPACITY_PERCENT", 10))
+    assert default_maximum_seconds(linear, [2]) == 1200 + 600 + 3600
+    assert default_maximum_seconds(linear, [2, 10]) == 9 * 1200 + 600 + 3600

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.domain.observation import Observation
+from bluegreen.domain.observation import Observation, Variant
 from bluegreen.domain.preflight import check_account, green_fleet
 from bluegreen.domain.request import Request
 from builders import BLUE, CANARY, GREEN, settled
@@ -25,6 +25,7 @@ def ids(request: Request, observation: Observation, config: dict[str, int] | Non
         (settled(GREEN), {"main": 4}, ["same-config"]),
         (settled(BLUE), {"main": 2}, ["instance-count-retained"]),
         (settled(BLUE), {"other": 2}, []),
+        (settled(""), {"main": 4}, ["no-live-config"]),
     ],
 )
 def test_findings(
@@ -61,3 +62,9 @@ def test_what_is_missing_is_named() -> None:
         " and Region."
     )
     assert finding.fix == "Allowed: the name of an endpoint config that exists."
+
+
+def test_a_count_that_sagemaker_does_not_give_is_that_of_the_config() -> None:
+    unknown = replace(settled(BLUE), variants=(Variant("main"),))
+    assert green_fleet(REQUEST, unknown, {"main": 2}) == {"main": 2}
+    assert ids(REQUEST, unknown, {"main": 2}) == []

@@ -342,7 +342,7 @@ def test_a_rolling_policy_is_sent_as_it_came_with_a_maximum() -> None:
     back = {"Type": "INSTANCE_COUNT", "Value": 2}
     body = rolling(RollbackMaximumBatchSize=back)
     assert check(body) == []
-    sent = Request.from_json(body).for_fleet(3).to_json()["DeploymentConfig"]
+    sent = Request.from_json(body).for_fleet([3]).to_json()["DeploymentConfig"]
     assert sent == {
         "RollingUpdatePolicy": {
             "MaximumBatchSize": BATCH,
@@ -354,7 +354,7 @@ def test_a_rolling_policy_is_sent_as_it_came_with_a_maximum() -> None:
 
 
 def test_a_rolling_policy_survives_its_own_json() -> None:
-    request = Request.from_json(rolling(RollbackMaximumBatchSize=BATCH)).for_fleet(10)
+    request = Request.from_json(rolling(RollbackMaximumBatchSize=BATCH)).for_fleet([10])
     assert Request.from_json(request.to_json()) == request
 
 
@@ -433,7 +433,7 @@ def test_all_at_once_needs_no_interval_and_sends_zero() -> None:
         }
     )
     assert check(body) == []
-    sent = Request.from_json(body).for_fleet(3).to_json()["DeploymentConfig"]
+    sent = Request.from_json(body).for_fleet([3]).to_json()["DeploymentConfig"]
     assert sent == {
         "BlueGreenUpdatePolicy": {
             "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
@@ -459,7 +459,7 @@ def test_counts_are_retained_unless_the_request_says_otherwise() -> None:
 
 def test_a_request_survives_its_own_json() -> None:
     body = canary_request(RequestedBy="team-churn", Reason="new features")
-    request = Request.from_json(body).for_fleet(4)
+    request = Request.from_json(body).for_fleet([4])
     assert Request.from_json(request.to_json()) == request
 
 

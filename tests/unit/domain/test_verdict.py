@@ -174,7 +174,7 @@ ROLLED_BACK_AT_400 = (*BAKED, seen(Stage.ROLLING_BACK, 0, 400, last=430))
     ("given", "expected"),
     [
         (deployment(stages=BAKED), Watch(at(320), at(2000), from_bake=True)),
-        (deployment(stages=ROLLED_BACK_AT_400), Watch(at(320), at(400), from_bake=True)),
+        (deployment(stages=ROLLED_BACK_AT_400), Watch(at(320), at(2000), from_bake=True)),
         (deployment(stages=PROVISIONED), Watch(at(290), at(2000), from_bake=False)),
         (deployment(), Watch(START, at(2000), from_bake=False)),
     ],
@@ -188,6 +188,17 @@ def test_while_which_time_an_alarm_could_roll_the_deployment_back(
 def test_a_stage_seen_after_the_last_modification_tells_when_the_endpoint_settled() -> None:
     given = deployment(stages=(*PROVISIONED, seen(Stage.BAKING, 25, 320, last=900)))
     assert watch_of(given, settled(BLUE, 1), LATE).end == at(900)
+
+
+@pytest.mark.parametrize(
+    ("rollback_began", "trigger"),
+    [(4400, Trigger.UNKNOWN), (4939, Trigger.UNKNOWN), (4940, Trigger.EXECUTION_TIMEOUT)],
+)
+def test_a_rollback_that_began_well_before_the_maximum_is_none_by_timeout(
+    rollback_began: float, trigger: Trigger
+) -> None:
+    given = deployment(stages=(*BAKED, seen(Stage.ROLLING_BACK, 0, rollback_began)))
+    assert decide(given, settled(BLUE, 5100), (), LATE).trigger is trigger
 
 
 @pytest.mark.parametrize(
