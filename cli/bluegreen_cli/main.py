@@ -2,8 +2,19 @@
 
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
+
+TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
+
+
+def _pairs(_context: object, _option: object, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = [value.partition("=") for value in values]
+    for key, sign, value in pairs:
+        if not key or not sign:
+            raise click.BadParameter(f"{key}{sign}{value} is no KEY=VALUE.")
+    return {key: value for key, _, value in pairs}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -33,3 +44,52 @@ def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
     from bluegreen_cli.simulation import run_scenarios  # noqa: PLC0415
 
     sys.exit(0 if run_scenarios(scenarios, as_json=as_json) else 1)
+
+
+@main.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=5055,
+    show_default=True,
+    help="Of 127.0.0.1; 0 takes any free one.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(1, 1000),
+    default=60,
+    show_default=True,
+    help="Seconds of virtual time in a second of real time.",
+)
+@click.option(
+    "--parameter",
+    "parameters",
+    metavar="KEY=VALUE",
+    multiple=True,
+    callback=_pairs,
+    help="A parameter of the stack; may be given several times.",
+)
+def local(port: int, speed: float, parameters: dict[str, str]) -> None:
+    """Serve the embedded AWS with the stack deployed in it, until SIGINT or SIGTERM.
+
+    Prints one JSON line when it is ready. Clients of AWS find it by AWS_ENDPOINT_URL.
+    """
+    from bluegreen_cli.local import serve  # noqa: PLC0415 - as above
+
+    serve(TEMPLATE, port, speed, parameters)
+
+
+@main.command()
+@click.argument("request", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--wait", is_flag=True, help="Follow the deployment to its end.")
+@click.option("--stack-name", default="bluegreen", show_default=True)
+@click.option("--endpoint-url", help="Where to find AWS, if not at its own address.")
+def deploy(request: Path, *, wait: bool, stack_name: str, endpoint_url: str | None) -> None:
+    """Start the deployment that REQUEST, a JSON file, asks for; print its DeploymentId.
+
+    With --wait, exits with 0 when it SUCCEEDED, 10 ROLLED_BACK, 11 REJECTED, 12 FAILED,
+    13 ROLLBACK_FAILED, 14 SUPERSEDED, 15 TIMED_OUT. Otherwise, 1 when the command itself failed.
+    """
+    from bluegreen_cli.deployment import deploy as run  # noqa: PLC0415 - as above
+
+    sys.exit(run(request, stack_name, endpoint_url, wait=wait))

@@ -1,0 +1,103 @@
+"""The user's AWS account, or the embedded one, as the command line asks it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import boto3
+from botocore.exceptions import ClientError
+
+from bluegreen.adapters.endpoints import Endpoints
+from bluegreen.domain.observation import Observation
+
+RUNNING: Final = "RUNNING"
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How an execution stands; the record is empty until it ends, or if it left none."""
+
+    status: str
+    record: dict[str, Any]
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.status != RUNNING
+
+
+class StackMissingError(Exception):
+    """There is no such stack; the message names it."""
+
+
+class Account:
+    """One account by the user's ordinary credentials, profile and region."""
+
+    def __init__(self, stack_name: str, endpoint_url: str | None = None) -> None:
+        self._stack_name = stack_name
+        self._endpoint_url = endpoint_url
+
+    def _client(self, service: str) -> Any:  # noqa: ANN401 - any of boto3's clients
+        client: Any = boto3.client
+        return client(service, endpoint_url=self._endpoint_url)
+
+    @cached_property
+    def _states(self) -> Any:  # noqa: ANN401 - a boto3 client
+        return self._client("stepfunctions")
+
+    @cached_property
+    def _endpoints(self) -> Endpoints:
+        sagemaker = self._client("sagemaker")
+        return Endpoints(sagemaker, sagemaker)
+
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """The outputs of the stack; StackMissingError when it is not there."""
+        try:
+            found = self._client("cloudformation").describe_stacks(StackName=self._stack_name)
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            raise StackMissingError(
+                f"There is no stack {self._stack_name} in this account and Region;"
+                " name yours with --stack-name."
+            ) from error
+        return {o["OutputKey"]: o["OutputValue"] for o in found["Stacks"][0]["Outputs"]}
+
+    def start_execution(self, name: str, request: Mapping[str, Any]) -> None:
+        """Start a deployment with this name."""
+        self._states.start_execution(
+            stateMachineArn=self.outputs["StateMachineArn"], name=name, input=json.dumps(request)
+        )
+
+    def execution(self, name: str) -> Execution:
+        """How the deployment of this name stands."""
+        arn = self.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:")
+        found = self._states.describe_execution(executionArn=f"{arn}:{name}")
+        return Execution(found["status"], _record(found.get("output") or found.get("cause")))
+
+    def progress(self, endpoint: str) -> str:
+        """What happens to an endpoint just now, in a line; empty if there is none."""
+        observation = self._endpoints.look(endpoint)
+        return _in_words(observation) if observation.live_config else ""
+
+
+def _record(text: str | None) -> dict[str, Any]:
+    try:
+        body = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _in_words(observation: Observation) -> str:
+    green = observation.pending
+    if green is None:
+        return f"{observation.status}, serves {observation.live_config}"
+    doing = {status.status for variant in green.variants for status in variant.statuses}
+    doing |= {
+        f"blue {status.status}" for variant in observation.variants for status in variant.statuses
+    }
+    return f"{observation.status} to {green.config}: {', '.join(sorted(doing)) or 'waiting'}"

@@ -1,0 +1,104 @@
+"""`bluegreen deploy`: start an execution of the stack's workflow, and follow it to its end."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bluegreen.clock import Clock, SystemClock
+from bluegreen.domain.errors import BlueGreenError
+from bluegreen.domain.quoting import plain
+from bluegreen_cli.account import Account, StackMissingError
+
+LONGEST_ENDPOINT_IN_NAME: Final = 52
+"""Characters; Step Functions takes names of up to 80."""
+
+SECONDS_BETWEEN_LOOKS: Final = 2
+EXIT_CODES: Final = {
+    "SUCCEEDED": 0,
+    "ROLLED_BACK": 10,
+    "REJECTED": 11,
+    "FAILED": 12,
+    "ROLLBACK_FAILED": 13,
+    "SUPERSEDED": 14,
+    "TIMED_OUT": 15,
+}
+"""How the command exits for the verdict of a deployment that it followed."""
+
+Say = Callable[[str], None]
+
+
+def deploy(path: Path, stack_name: str, endpoint_url: str | None, *, wait: bool) -> int:
+    """Start the deployment that a file asks for and print its DeploymentId; the exit code."""
+    request, clock = _read_request(path), SystemClock()
+    account = Account(stack_name, endpoint_url)
+    try:
+        deployment_id = start(request, account, clock)
+        click.echo(deployment_id)
+        if not wait:
+            return 0
+        return follow(deployment_id, str(request.get("EndpointName", "")), account, clock, _say)
+    except (BotoCoreError, ClientError, BlueGreenError, StackMissingError) as error:
+        raise click.ClickException(plain(str(error))) from error
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _read_request(path: Path) -> dict[str, Any]:
+    """A request file; ClickException when it holds no JSON object."""
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{path.name} cannot be read as JSON: {error}.") from error
+    if not isinstance(body, dict):
+        raise click.ClickException(f"{path.name} holds {plain(str(body), 80)}; give an object.")
+    return body
+
+
+def start(request: Mapping[str, Any], account: Account, clock: Clock) -> str:
+    """Start a deployment; its DeploymentId, which begins with the endpoint's name."""
+    endpoint = "".join(c for c in str(request.get("EndpointName", "")) if c.isalnum() or c == "-")
+    stamp = f"{clock.now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
+    name = f"{endpoint[:LONGEST_ENDPOINT_IN_NAME].encode('ascii', 'ignore').decode()}-{stamp}"
+    account.start_execution(name.lstrip("-"), request)
+    return name.lstrip("-")
+
+
+def follow(deployment_id: str, endpoint: str, account: Account, clock: Clock, say: Say) -> int:
+    """Tell each change until the deployment ends; the exit code of its verdict."""
+    told = ""
+    for execution in _looks(deployment_id, account, clock):
+        shown = account.progress(endpoint)
+        if shown and shown != told:
+            told = shown
+            say(f"{clock.now():%H:%M:%S}  {shown}")
+        if execution.ended:
+            return _end(execution.record, execution.status, say)
+    raise AssertionError("the looks go on until the execution ends")
+
+
+def _looks(deployment_id: str, account: Account, clock: Clock) -> Iterator[Any]:
+    while True:
+        execution = account.execution(deployment_id)
+        yield execution
+        if execution.ended:
+            return
+        clock.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _end(record: Mapping[str, Any], status: str, say: Say) -> int:
+    verdict = record.get("Verdict", "")
+    if verdict not in EXIT_CODES:
+        say(f"The execution ended {status} without a record.")
+        return 1
+    trigger = f" by {record['Trigger']}" if "Trigger" in record else ""
+    say(f"{verdict}{trigger}: {record['Reason']}")
+    for finding in record.get("Findings", []):
+        say(f"{finding['Severity']} {finding['Id']}: {finding.get('Message', '')}")
+    return EXIT_CODES[verdict]
