@@ -8,15 +8,17 @@ from moto.cloudwatch.exceptions import ValidationError
 from moto.core.utils import get_service_model
 
 from bluegreen.domain.quoting import plain
-from bluegreen_simulator.aws.alarm_requests import MODELLED, REQUIRED, check_alarm
+from bluegreen_simulator.aws.alarm_requests import ACTIONS, MODELLED, REQUIRED, check_alarm
 from bluegreen_simulator.scenario_members import (
     FLAG,
+    MAPPING,
     NUMBER,
     TEXT,
     TEXTS,
     WHOLE,
     Rule,
     ScenarioError,
+    list_of,
     require_members,
 )
 
@@ -29,7 +31,7 @@ RULES: Final = {
     "integer": WHOLE,
     "double": NUMBER,
     "boolean": FLAG,
-    "list": TEXTS,
+    "list": list_of(MAPPING, "a list of mappings"),
 }
 
 
@@ -55,4 +57,4 @@ def as_request(alarm: Mapping[str, Any]) -> dict[str, Any]:
 def _rules(shape: StructureShape) -> dict[str, Rule]:
     modelled = sorted(MODELLED - {"Dimensions", "Tags"})
     rules = {name: RULES[shape.members[name].type_name] for name in modelled}
-    return {**rules, "Dimensions": DIMENSIONS}
+    return {**rules, **dict.fromkeys(ACTIONS, TEXTS), "Dimensions": DIMENSIONS}
