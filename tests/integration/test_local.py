@@ -1,0 +1,235 @@
+"""The command `local` as a child process, and AWS's own clients as others."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+SPEED = 200
+CLIENT = {
+    "AWS_ACCESS_KEY_ID": "anything",
+    "AWS_SECRET_ACCESS_KEY": "anything",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "PATH": os.environ["PATH"],  # noqa: TID251 - what a child process is started with
+}
+
+
+@dataclass
+class Running:
+    """A running `bluegreen local`: its process and the line it printed."""
+
+    process: subprocess.Popen[str]
+    ready: dict[str, Any]
+
+    def run(self, *command: str, expect: int = 0) -> str:
+        """Run a client with nothing but the address; what it printed."""
+        environment = CLIENT | {"AWS_ENDPOINT_URL": self.ready["endpoint_url"]}
+        done = subprocess.run(  # noqa: S603 - our own commands
+            [str(BIN / command[0]), *command[1:]],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.returncode == expect, done.stdout + done.stderr
+        return done.stdout
+
+    def aws(self, *command: str) -> Any:
+        """Run the AWS CLI; its answer."""
+        printed = self.run("aws", *command, "--output", "json")
+        return json.loads(printed) if printed.strip() else None
+
+
+def start(*options: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(  # noqa: S603 - our own command
+        [str(BIN / "bluegreen"), "local", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Running]:
+    process = start("--port", "0", "--speed", str(SPEED))
+    assert process.stdout is not None
+    try:
+        yield Running(process, json.loads(process.stdout.readline()))
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def test_the_ready_line_says_all_that_a_client_needs(local: Running) -> None:
+    ready = local.ready
+    assert set(ready) == {
+        "endpoint_url",
+        "region",
+        "account_id",
+        "state_machine_arn",
+        "topic_arn",
+        "chat_topic_arn",
+        "speed",
+        "virtual_start",
+    }
+    assert ready["endpoint_url"].startswith("http://127.0.0.1:")
+    assert ready["speed"] == SPEED
+    assert datetime.fromisoformat(ready["virtual_start"]).tzinfo is not None
+    machines = local.aws("stepfunctions", "list-state-machines")["stateMachines"]
+    assert [machine["stateMachineArn"] for machine in machines] == [ready["state_machine_arn"]]
+    topics = {topic["TopicArn"] for topic in local.aws("sns", "list-topics")["Topics"]}
+    assert {ready["topic_arn"], ready["chat_topic_arn"]} < topics
+
+
+def make_endpoint(local: Running, name: str) -> None:
+    role = "arn:aws:iam::123456789012:role/model"
+    for color in ("blue", "green"):
+        config = f"{name}-{color}"
+        container = "Image=model:1,Environment={SIMULATED_PROVISIONING_SECONDS=60}"
+        local.aws(
+            *("sagemaker", "create-model", "--model-name", config),
+            *("--execution-role-arn", role, "--primary-container", container),
+        )
+        variant = f"VariantName=main,ModelName={config},InitialInstanceCount=4"
+        local.aws(
+            *("sagemaker", "create-endpoint-config", "--endpoint-config-name", config),
+            *("--production-variants", f"{variant},InstanceType=ml.m5.xlarge"),
+        )
+    local.aws(
+        *("sagemaker", "create-endpoint", "--endpoint-name", name),
+        *("--endpoint-config-name", f"{name}-blue"),
+    )
+    local.aws("sagemaker", "wait", "endpoint-in-service", "--endpoint-name", name)
+
+
+def request_file(folder: Path, name: str, **members: Any) -> str:
+    path = folder / "request.json"
+    body = {
+        "EndpointName": name,
+        "EndpointConfigName": f"{name}-green",
+        "DeploymentConfigName": "Canary25Percent5Minutes",
+    }
+    path.write_text(json.dumps({**body, **members}), encoding="utf-8")
+    return str(path)
+
+
+def test_deploy_follows_a_canary_to_its_end_and_exits_by_its_verdict(
+    local: Running, tmp_path: Path
+) -> None:
+    make_endpoint(local, "churn")
+    request = request_file(tmp_path, "churn")
+    deployment_id = local.run("bluegreen", "deploy", request, "--wait").strip()
+    assert deployment_id.startswith("churn-")
+    described = local.aws("sagemaker", "describe-endpoint", "--endpoint-name", "churn")
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == (
+        "InService",
+        "churn-green",
+    )
+    local.run("bluegreen", "deploy", request, "--wait", expect=11)
+
+
+def test_the_stages_of_an_execution_stay_within_five_percent_of_the_plan(local: Running) -> None:
+    make_endpoint(local, "paced")
+    request = {
+        "EndpointName": "paced",
+        "EndpointConfigName": "paced-green",
+        "DeploymentConfigName": "Canary25Percent8Minutes",
+    }
+    execution = local.aws(
+        *("stepfunctions", "start-execution", "--input", json.dumps(request)),
+        *("--state-machine-arn", local.ready["state_machine_arn"]),
+    )["executionArn"]
+    record = await_end(local, execution)
+    times = [datetime.fromisoformat(stage["StartedAt"]) for stage in record["Stages"]]
+    times.append(datetime.fromisoformat(record["Stages"][-1]["EndedAt"]))
+    took = (times[-1] - times[0]).total_seconds()
+    planned = 60 + 20 + 480 + 20 + 480 + 30
+    assert abs(took - planned) <= planned * 0.05
+
+
+def await_end(local: Running, execution: str) -> Any:
+    for _ in range(60):
+        found = local.aws("stepfunctions", "describe-execution", "--execution-arn", execution)
+        if found["status"] != "RUNNING":
+            return json.loads(found.get("output") or found["cause"])
+    raise AssertionError("the execution goes on and on")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
+    process = start("--port", "0")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(number)
+    printed, complained = process.communicate(timeout=30)
+    assert (process.returncode, printed, complained) == (0, "", "")
+
+
+def test_a_port_in_use_is_said_in_one_line() -> None:
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        process = start("--port", str(port))
+        printed, complained = process.communicate(timeout=60)
+    assert (process.returncode, printed) == (1, "")
+    (line,) = complained.splitlines()
+    assert line.startswith(f"Error: Port {port} cannot be used: Address already in use")
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (("--port", "70000"), 2, "70000 is not in the range 0<=x<=65535."),
+        (("--speed", "0"), 2, "0.0 is not in the range 1<=x<=1000."),
+        (("--parameter", "x"), 2, "x is no KEY=VALUE."),
+        (("--parameter", "Colour=blue"), 1, "The template has no parameter Colour."),
+        (("--parameter", "LogRetentionInDays=8"), 1, "LogRetentionInDays"),
+    ],
+)
+def test_a_bad_option_is_said_in_a_clear_line(
+    options: tuple[str, ...], code: int, words: str
+) -> None:
+    process = start("--port", "0", *options)
+    printed, complained = process.communicate(timeout=60)
+    assert (process.returncode, printed) == (code, "")
+    assert words in complained.splitlines()[-1]
+    assert "Traceback" not in complained
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "request.json cannot be read as JSON"),
+        ("[1]", "request.json holds [1]; give an object."),
+    ],
+)
+def test_deploy_refuses_what_is_no_request(
+    local: Running, tmp_path: Path, content: str, words: str
+) -> None:
+    path = tmp_path / "request.json"
+    path.write_text(content, encoding="utf-8")
+    environment = CLIENT | {"AWS_ENDPOINT_URL": local.ready["endpoint_url"]}
+    done = subprocess.run(  # noqa: S603 - our own command
+        [str(BIN / "bluegreen"), "deploy", str(path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert words in done.stderr
