@@ -1,6 +1,7 @@
 """Step Functions in the embedded AWS: expressions, tokens, stops and time, to the second."""
 
 import json
+import random
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -222,7 +223,8 @@ def test_retries_wait_as_long_as_they_say_and_then_the_error_ends_it(aws: Embedd
 def test_jitter_is_the_same_in_every_run() -> None:
     retry = {"IntervalSeconds": 100, "MaxAttempts": 4, "JitterStrategy": "FULL"}
     runs = []
-    for _ in range(2):
+    for number in range(2):
+        random.seed(number)  # Whatever the process drew before.
         with EmbeddedAws() as again:
             make_function(again, "failing", "fail")
             run(again, call("failing", Retry=[{"ErrorEquals": ["States.ALL"], **retry}]))
