@@ -2,96 +2,26 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from bluegreen_simulator.alarms.statistics import Statistics
 from bluegreen_simulator.aws import cloudwatch as service
-from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.traffic import Traffic
 from bluegreen_simulator.turns import DeadlockError
+from integration.cloudwatch_account import MAIN, START, Account, in_words, named, running_account
 
-START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:errors"
-MAIN = {"EndpointName": "churn", "VariantName": "main"}
-
-
-def named(dimensions: dict[str, str]) -> list[dict[str, str]]:
-    return [{"Name": name, "Value": value} for name, value in dimensions.items()]
-
-
-class Account:
-    """A running embedded AWS."""
-
-    def __init__(self, aws: EmbeddedAws) -> None:
-        self.aws = aws
-        self.cloudwatch = aws.client("cloudwatch")
-
-    def make_alarm(self, **changes: Any) -> None:
-        body = {
-            "AlarmName": "errors",
-            "Namespace": "AWS/SageMaker",
-            "MetricName": "Invocation5XXErrors",
-            "Dimensions": named(MAIN),
-            "Statistic": "Average",
-            "Period": 60,
-            "EvaluationPeriods": 1,
-            "Threshold": 0.05,
-            "ComparisonOperator": "GreaterThanThreshold",
-            **changes,
-        }
-        self.cloudwatch.put_metric_alarm(**{k: v for k, v in body.items() if v is not None})
-
-    def put(self, value: float) -> None:
-        self.put_data(Value=value)
-
-    def put_data(self, dimensions: dict[str, str] | None = None, **datum: Any) -> None:
-        name, those = "Invocation5XXErrors", named(MAIN if dimensions is None else dimensions)
-        self.cloudwatch.put_metric_data(
-            Namespace="AWS/SageMaker",
-            MetricData=[{"MetricName": name, "Dimensions": those, **datum}],
-        )
-
-    def pass_to(self, minute: int, second: int = 0) -> None:
-        moment = START + timedelta(minutes=minute, seconds=second)
-        self.aws.clock.sleep((moment - self.aws.clock.now()).total_seconds())
-
-    def changes(self) -> list[str]:
-        return [
-            f"{entry.at:%H:%M:%S} {entry.data['old']} -> {entry.data['new']}"
-            for entry in self.aws.journal.of_kind("alarm")
-        ]
-
-    def events(self) -> list[dict[str, Any]]:
-        return [
-            entry.data["detail"]
-            for entry in self.aws.journal.of_kind("event")
-            if entry.data["detail_type"] == "CloudWatch Alarm State Change"
-        ]
-
-    def described(self) -> dict[str, Any]:
-        alarm: dict[str, Any] = self.cloudwatch.describe_alarms(AlarmNames=["errors"])[
-            "MetricAlarms"
-        ][0]
-        return alarm
-
-    def history(self, **params: Any) -> list[str]:
-        page = self.cloudwatch.describe_alarm_history(AlarmName="errors", **params)
-        return [in_words(item) for item in page["AlarmHistoryItems"]]
-
-
-def in_words(item: dict[str, Any]) -> str:
-    summary = item["HistorySummary"].removeprefix("Alarm updated from ")
-    return f"{item['Timestamp'].astimezone(UTC):%H:%M:%S} {summary}"
 
 
 @pytest.fixture
 def account() -> Iterator[Account]:
-    with EmbeddedAws() as aws:
-        yield Account(aws)
+    with running_account() as account:
+        yield account
 
 
 def test_a_new_alarm_has_insufficient_data(account: Account) -> None:
@@ -270,6 +200,7 @@ def test_what_the_simulator_publishes_is_read_as_any_metric(account: Account) ->
     assert found == [
         {
             "Timestamp": START - timedelta(minutes=1),
+            "Unit": "None",
             "Sum": 30.0,
             "SampleCount": 900.0,
             "Maximum": 1.0,
@@ -456,42 +387,272 @@ def test_a_topic_that_is_not_there_only_fails(account: Account) -> None:
     assert actions == [{"name": "errors", "action": topic, "error": "The topic does not exist."}]
 
 
+NO_METRIC = {
+    "Namespace": None,
+    "MetricName": None,
+    "Dimensions": None,
+    "Statistic": None,
+    "Period": None,
+}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"ExtendedStatistic": "p95", "Statistic": None}, "ExtendedStatistic is not modelled yet"),
-        ({"Unit": "Count"}, "Unit is not modelled yet"),
-        ({"Period": 10}, "high-resolution alarm .* not modelled yet"),
-        ({"Period": 90}, "multiple of 60"),
-        ({"Statistic": None}, "requires Statistic"),
-        ({"Statistic": "Mean"}, "enum value set"),
-        ({"DatapointsToAlarm": 2}, "greater than EvaluationPeriods"),
-        ({"EvaluationPeriods": 1441}, "must not be greater than 86400"),
-        ({"Period": 3600, "EvaluationPeriods": 169}, "must not be greater than 604800"),
-        ({"TreatMissingData": "Missing"}, "Option Missing is not supported"),
-        ({"ComparisonOperator": "GreaterThanUpperThreshold"}, "not modelled yet"),
-        ({"AlarmActions": ["arn:aws:automate:eu-central-1:ec2:stop"]}, "not modelled yet"),
-        ({"Metrics": [{"Id": "e", "Expression": "1"}]}, "Metrics is not modelled yet"),
+        (
+            {"ExtendedStatistic": "p95"},
+            "An alarm on a single metric requires Statistic or ExtendedStatistic, not both.",
+        ),
+        (
+            {"Statistic": None},
+            "An alarm on a single metric requires Statistic or ExtendedStatistic, not both.",
+        ),
+        (
+            {"ExtendedStatistic": "wm98", "Statistic": None},
+            "The statistic wm98 is not modelled yet by the simulator.",
+        ),
+        (
+            {"ExtendedStatistic": "p101", "Statistic": None},
+            "The value p101 for parameter Stat is not supported.",
+        ),
+        (
+            {"EvaluateLowSampleCountPercentile": "skip"},
+            (
+                "Option skip is not supported. Supported options for parameter"
+                " EvaluateLowSampleCountPercentile are evaluate and ignore."
+            ),
+        ),
+        (
+            {"Period": 10},
+            "A high-resolution alarm (Period 10) is not modelled yet by the simulator.",
+        ),
+        ({"Period": 90}, "Period must be 10, 20, 30 or a multiple of 60."),
+        ({"Threshold": None}, "An alarm on a static threshold requires Threshold."),
+        ({"MetricName": None}, "An alarm on a static threshold requires MetricName."),
+        (
+            {"DatapointsToAlarm": 2},
+            "DatapointsToAlarm must not be greater than EvaluationPeriods.",
+        ),
+        (
+            {"EvaluationPeriods": 1441},
+            "EvaluationPeriods * Period must not be greater than 86400.",
+        ),
+        (
+            {"Period": 3600, "EvaluationPeriods": 169},
+            "EvaluationPeriods * Period must not be greater than 604800.",
+        ),
+        (
+            {"TreatMissingData": "Missing"},
+            (
+                "Option Missing is not supported. Supported options for parameter TreatMissingData"
+                " are missing, notBreaching, breaching, ignore."
+            ),
+        ),
+        (
+            {"ComparisonOperator": "GreaterThanUpperThreshold"},
+            (
+                "Anomaly detection (ComparisonOperator GreaterThanUpperThreshold) is not modelled"
+                " yet by the simulator."
+            ),
+        ),
+        (
+            {"ThresholdMetricId": "ad1"},
+            "PutMetricAlarm with ThresholdMetricId is not modelled yet by the simulator.",
+        ),
+        (
+            {"AlarmActions": ["arn:aws:automate:eu-central-1:ec2:stop"]},
+            (
+                "The alarm action arn:aws:automate:eu-central-1:ec2:stop is not modelled yet by the"
+                " simulator."
+            ),
+        ),
+        (
+            {"Metrics": [{"Id": "e", "Expression": "1"}]},
+            (
+                "An alarm with Metrics cannot have Namespace, MetricName, Dimensions, Period,"
+                " Statistic."
+            ),
+        ),
     ],
 )
 def test_alarms_that_are_refused(account: Account, changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(ClientError, match=message):
-        account.make_alarm(**changes)
+    assert account.refusal(lambda: account.make_alarm(**changes)) == f"ValidationError: {message}"
     assert service.alarm_state("errors") is None
 
 
-def test_composite_alarms_are_refused(account: Account) -> None:
-    with pytest.raises(ClientError, match="PutCompositeAlarm is not modelled yet"):
-        account.cloudwatch.put_composite_alarm(AlarmName="any", AlarmRule="ALARM(errors)")
+def test_a_statistic_must_be_one_of_the_api(account: Account) -> None:
+    with pytest.raises(ClientError, match="enum value set"):
+        account.make_alarm(Statistic="Mean")
+
+
+@pytest.mark.usefixtures("account")
+def test_all_is_in_one_region() -> None:
+    there: Any = boto3.client("cloudwatch", region_name="us-east-1")
+    with pytest.raises(ClientError, match="outside of eu-central-1 is not modelled"):
+        there.describe_alarms()
+
+
+def test_an_alarm_is_described_as_it_was_put(account: Account) -> None:
+    account.make_alarm(ActionsEnabled=False, Tags=[{"Key": "team", "Value": "ml"}])
+    assert account.described() == {
+        "AlarmName": "errors",
+        "AlarmArn": ARN,
+        "AlarmConfigurationUpdatedTimestamp": START,
+        "ActionsEnabled": False,
+        "OKActions": [],
+        "AlarmActions": [],
+        "InsufficientDataActions": [],
+        "StateValue": "INSUFFICIENT_DATA",
+        "StateReason": "Unchecked: Initial alarm creation",
+        "StateUpdatedTimestamp": START,
+        "StateTransitionedTimestamp": START,
+        "MetricName": "Invocation5XXErrors",
+        "Namespace": "AWS/SageMaker",
+        "Statistic": "Average",
+        "Dimensions": named(MAIN),
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": 0.05,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    tags = account.cloudwatch.list_tags_for_resource(ResourceARN=ARN)["Tags"]
+    assert tags == [{"Key": "team", "Value": "ml"}]
+
+
+@pytest.fixture
+def with_many(account: Account) -> Account:
+    """Four alarms in the states OK, ALARM, OK and INSUFFICIENT_DATA, and a composite one."""
+    topic = "arn:aws:sns:eu-central-1:123456789012:on-call"
+    account.make_alarm(AlarmName="churn-5xx", TreatMissingData="notBreaching")
+    account.make_alarm(AlarmName="churn-latency", TreatMissingData="breaching", Period=120)
+    account.make_alarm(AlarmName="fraud", TreatMissingData="notBreaching", OKActions=[topic])
+    account.make_alarm(AlarmName="new", MetricName="ModelLatency")
+    account.cloudwatch.put_composite_alarm(AlarmName="churn", AlarmRule="ALARM(churn-latency)")
+    account.pass_to(1)
+    return account
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        ({}, ["churn-5xx", "churn-latency", "fraud", "new"]),
+        ({"AlarmTypes": ["CompositeAlarm"]}, ["churn"]),
+        (
+            {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"], "AlarmNamePrefix": "churn"},
+            ["churn-5xx", "churn-latency", "churn"],
+        ),
+        ({"AlarmTypes": ["LogAlarm"]}, []),
+        ({"AlarmNames": ["new", "gone", "churn"]}, ["new"]),
+        ({"AlarmNamePrefix": "churn-"}, ["churn-5xx", "churn-latency"]),
+        ({"StateValue": "OK"}, ["churn-5xx", "fraud"]),
+        ({"StateValue": "ALARM", "AlarmNamePrefix": "f"}, []),
+        ({"ActionPrefix": "arn:aws:sns"}, ["fraud"]),
+        ({"ActionPrefix": "arn:aws:lambda"}, []),
+    ],
+)
+def test_filters_are_taken_together(
+    with_many: Account, filters: dict[str, Any], names: list[str]
+) -> None:
+    assert [alarm["AlarmName"] for alarm in with_many.all_described(**filters)] == names
+
+
+def test_alarms_come_in_pages(with_many: Account) -> None:
+    paginator = with_many.cloudwatch.get_paginator("describe_alarms")
+    pages = paginator.paginate(AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=2)
+    found = [
+        [alarm["AlarmName"] for alarm in (*page["MetricAlarms"], *page["CompositeAlarms"])]
+        for page in pages
+    ]
+    assert found == [["churn-5xx", "churn-latency"], ["fraud", "new"], ["churn"]]
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"NextToken": "7"}, "InvalidNextToken: The NextToken is invalid."),
+        (
+            {"AlarmNames": ["a"], "AlarmNamePrefix": "a"},
+            "ValidationError: AlarmNames and AlarmNamePrefix cannot be given both.",
+        ),
+        (
+            {"ChildrenOfAlarmName": "churn"},
+            (
+                "ValidationError: DescribeAlarms with ChildrenOfAlarmName is not modelled yet by"
+                " the simulator."
+            ),
+        ),
+    ],
+)
+def test_descriptions_that_are_refused(
+    with_many: Account, params: dict[str, Any], message: str
+) -> None:
+    refusal = with_many.refusal(lambda: with_many.cloudwatch.describe_alarms(**params))
+    assert refusal == message
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        ({}, ["churn-5xx", "churn-latency", "fraud"]),
+        ({"Period": 120}, ["churn-latency"]),
+        ({"Statistic": "Sum"}, []),
+        ({"Unit": "Count"}, []),
+        ({"MetricName": "ModelLatency"}, ["new"]),
+        ({"Dimensions": [{"Name": "EndpointName", "Value": "churn"}]}, []),
+    ],
+)
+def test_alarms_of_a_metric(with_many: Account, filters: dict[str, Any], names: list[str]) -> None:
+    metric = {"Namespace": "AWS/SageMaker", "MetricName": "Invocation5XXErrors"}
+    wanted = {**metric, "Dimensions": named(MAIN), **filters}
+    found = with_many.cloudwatch.describe_alarms_for_metric(**wanted)["MetricAlarms"]
+    assert [alarm["AlarmName"] for alarm in found] == names
+
+
+def test_actions_are_disabled_and_enabled(account: Account) -> None:
+    topic = "arn:aws:sns:eu-central-1:123456789012:gone"
+    account.make_alarm(OKActions=[topic], AlarmActions=[topic])
+    account.cloudwatch.disable_alarm_actions(AlarmNames=["errors"])
+    assert account.described()["ActionsEnabled"] is False
+    for state, enable in (("OK", True), ("ALARM", False)):
+        account.cloudwatch.set_alarm_state(AlarmName="errors", StateValue=state, StateReason="")
+        if enable:
+            account.cloudwatch.enable_alarm_actions(AlarmNames=["errors"])
+    taken = [entry.data["name"] for entry in account.aws.journal.of_kind("alarm_action")]
+    assert taken == ["errors"]
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"Unit": "Count"}, "not modelled yet"),
-        ({"Period": 1}, "not modelled yet"),
-        ({"EndTime": START}, "must be less than"),
-        ({"EndTime": START + timedelta(minutes=1441)}, "1441 datapoints, which exceeds"),
+        (
+            {"Period": 1},
+            (
+                "ValidationError: A high-resolution period (1 seconds) is not modelled yet by the"
+                " simulator."
+            ),
+        ),
+        (
+            {"Period": 90},
+            "ValidationError: Period must be 1, 5, 10, 20, 30 or a multiple of 60.",
+        ),
+        (
+            {"EndTime": START},
+            (
+                "InvalidParameterValue: The parameter StartTime must be less than the parameter"
+                " EndTime."
+            ),
+        ),
+        (
+            {"EndTime": START + timedelta(minutes=1441)},
+            (
+                "InvalidParameterCombination: You have requested up to 1441 datapoints, which"
+                " exceeds the limit of 1440."
+            ),
+        ),
+        (
+            {"ExtendedStatistics": ["p95"]},
+            "InvalidParameterCombination: Must specify either Statistics or ExtendedStatistics",
+        ),
     ],
 )
 def test_statistics_that_are_refused(
@@ -499,9 +660,9 @@ def test_statistics_that_are_refused(
 ) -> None:
     body = {"Namespace": "N", "MetricName": "M", "Period": 60, "Statistics": ["Sum"]}
     times = {"StartTime": START, "EndTime": START + timedelta(minutes=1440)}
-    assert account.cloudwatch.get_metric_statistics(**body, **times)["Datapoints"] == []
-    with pytest.raises(ClientError, match=message):
-        account.cloudwatch.get_metric_statistics(**{**body, **times, **changes})
+    statistics = account.cloudwatch.get_metric_statistics
+    assert statistics(**body, **times)["Datapoints"] == []
+    assert account.refusal(lambda: statistics(**{**body, **times, **changes})) == message
 
 
 @pytest.mark.parametrize(

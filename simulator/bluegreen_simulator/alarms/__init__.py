@@ -1,1 +1,1 @@
-"""How CloudWatch evaluates a single-metric alarm; knows no moto, no boto3 and no clock."""
+"""How CloudWatch evaluates alarms and metric math; knows no moto, no boto3 and no clock."""

@@ -13,11 +13,11 @@ from bluegreen_simulator.alarms.rule import AlarmState, MissingData, Rule
 
 @dataclass(frozen=True)
 class Datapoint:
-    """A period with samples: when it began, the alarm's statistic, the number of samples."""
+    """A period with data: when it began, what the alarm watches, the samples where it has any."""
 
     at: datetime
     value: float
-    samples: float
+    samples: float | None
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ def evaluate(rule: Rule, in_range: Sequence[Datapoint | None], current: AlarmSta
     """
     datapoints = tuple(point for point in in_range if point)[-rule.evaluation_periods :]
     filled = rule.evaluation_periods - len(datapoints)
+    if _too_few_samples(rule, datapoints):
+        return Evaluation(current, datapoints, filled)
     breaching = sum(rule.breaches(point.value) for point in datapoints)
     if rule.missing_data is MissingData.BREACHING:
         breaching += filled
@@ -49,6 +51,15 @@ def evaluate(rule: Rule, in_range: Sequence[Datapoint | None], current: AlarmSta
     else:
         state = _without_evidence_for_ok(rule, in_range, current)
     return Evaluation(state, datapoints, filled)
+
+
+def _too_few_samples(rule: Rule, datapoints: Sequence[Datapoint]) -> bool:
+    """Whether the state stays, with `ignore` as EvaluateLowSampleCountPercentile.
+
+    The samples of the evaluation periods count together, and where there are none at all it is a
+    matter of TreatMissingData (both assumed).
+    """
+    return bool(datapoints) and sum(p.samples or 0 for p in datapoints) < rule.samples_needed
 
 
 def _without_evidence_for_ok(

@@ -35,20 +35,23 @@ def reason_data_of(rule: Rule, evaluation: Evaluation, at: datetime) -> dict[str
         "version": "1.0",
         "queryDate": stamp(at),
         **({"startDate": stamp(points[0].at)} if points else {}),
-        "statistic": rule.statistic,
+        **({"unit": rule.unit} if rule.unit else {}),
+        **({"statistic": rule.statistic} if rule.statistic else {}),
         "period": rule.minutes * 60,
         "recentDatapoints": [point.value for point in points],
         "threshold": rule.threshold,
-        "evaluatedDatapoints": [
-            {"timestamp": stamp(point.at), "sampleCount": point.samples, "value": point.value}
-            for point in reversed(points)
-        ],
+        "evaluatedDatapoints": [_evaluated(point) for point in reversed(points)],
     }
 
 
 def stamp(at: datetime) -> str:
     """A moment in UTC as CloudWatch writes it into events and histories."""
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}+0000"
+
+
+def _evaluated(point: Datapoint) -> dict[str, Any]:
+    samples = {} if point.samples is None else {"sampleCount": point.samples}
+    return {"timestamp": stamp(point.at), **samples, "value": point.value}
 
 
 def _counted(rule: Rule, evaluation: Evaluation) -> str:

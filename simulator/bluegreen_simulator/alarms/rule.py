@@ -48,15 +48,21 @@ COMPARISONS: Final = {
 
 @dataclass(frozen=True)
 class Rule:
-    """The members of PutMetricAlarm that decide; `minutes` is Period in minutes."""
+    """The members of PutMetricAlarm that decide; `minutes` is the period of what is watched.
 
-    statistic: str
+    `statistic` and `unit` are what StateReasonData names; an expression has neither.
+    `samples_needed` is how few samples EvaluateLowSampleCountPercentile `ignore` leaves alone.
+    """
+
+    statistic: str | None
     minutes: int
     evaluation_periods: int
     datapoints_to_alarm: int
     comparison: Comparison
     threshold: float
     missing_data: MissingData = MissingData.MISSING
+    unit: str | None = None
+    samples_needed: float = 0
 
     @property
     def range_periods(self) -> int:

@@ -1,23 +1,35 @@
-"""What is kept of a metric's samples: the members of CloudWatch's StatisticSet."""
+"""What is kept of a metric's samples: CloudWatch's StatisticSet, and how often each value came."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Self
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import isclose
+from typing import Self
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """The sum, the number, the least and the greatest of one or more samples."""
+    """The sum, the number, the least and the greatest of one or more samples.
+
+    `counts` says how often each value came; it is None where only the set was published. Two
+    with the same set are equal, whatever is known of the samples.
+    """
 
     sum: float
     count: float
     minimum: float
     maximum: float
+    counts: Mapping[float, float] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, value: float, count: float = 1) -> Self:
         """`count` samples of the same value."""
-        return cls(value * count, count, value, value)
+        return cls(value * count, count, value, value, {value: count})
+
+    @classmethod
+    def of_values(cls, counts: Mapping[float, float]) -> Self:
+        """Samples by how often each value came."""
+        total = sum(value * count for value, count in counts.items())
+        return cls(total, sum(counts.values()), min(counts), max(counts), counts)
 
     def merged(self, other: "Statistics") -> "Statistics":
         """The statistics of both sets of samples together."""
@@ -26,18 +38,27 @@ class Statistics:
             self.count + other.count,
             min(self.minimum, other.minimum),
             max(self.maximum, other.maximum),
+            self._merged_counts(other),
         )
 
-    def value(self, statistic: str) -> float:
-        """The value of a statistic by its name in PutMetricAlarm, such as Average."""
-        return VALUES[statistic](self)
+    @property
+    def samples(self) -> Mapping[float, float] | None:
+        """How often each value came; None if nobody knows.
 
+        A set whose values can only have been all the same counts as samples (CloudWatch User
+        Guide, "CloudWatch statistics definitions": where a StatisticSet has percentiles).
+        """
+        if self.counts is not None:
+            return self.counts
+        if self.minimum == self.maximum and isclose(self.sum, self.minimum * self.count):
+            return {self.minimum: self.count}
+        return None
 
-VALUES: Final[dict[str, Callable[[Statistics], float]]] = {
-    "Average": lambda statistics: statistics.sum / statistics.count,
-    "Sum": lambda statistics: statistics.sum,
-    "Minimum": lambda statistics: statistics.minimum,
-    "Maximum": lambda statistics: statistics.maximum,
-    "SampleCount": lambda statistics: statistics.count,
-}
-"""Percentiles are not among them: they need the samples, which are not kept."""
+    def _merged_counts(self, other: "Statistics") -> Mapping[float, float] | None:
+        mine, others = self.samples, other.samples
+        if mine is None or others is None:
+            return None
+        together = dict(mine)
+        for value, count in others.items():
+            together[value] = together.get(value, 0) + count
+        return together

@@ -1,35 +1,30 @@
-"""Evaluates moto's alarms on the world's clock, and tells everybody of their changes of state."""
+"""Evaluates the alarms on the world's clock, and tells everybody of their changes of state."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, cast
 
-from moto.cloudwatch.models import Alarm, cloudwatch_backends
+from moto.cloudwatch.models import cloudwatch_backends
 
-from bluegreen_simulator.alarms.evaluation import evaluate
 from bluegreen_simulator.alarms.reason import reason_data_of, reason_of
-from bluegreen_simulator.alarms.rule import COMPARISONS, AlarmState, MissingData, Rule
-from bluegreen_simulator.alarms.series import Series
+from bluegreen_simulator.alarms.rule import AlarmState
+from bluegreen_simulator.alarms.series import NO_UNIT, Series
 from bluegreen_simulator.alarms.statistics import Statistics
-from bluegreen_simulator.aws.alarm_history import History, State, compact
+from bluegreen_simulator.aws.alarm_composites import judged, watching
+from bluegreen_simulator.aws.alarm_history import History, compact
 from bluegreen_simulator.aws.alarm_notices import act, emit_state_change
+from bluegreen_simulator.aws.alarm_records import Alarm, State
+from bluegreen_simulator.aws.cloudwatch_queries import MetricKey
 from bluegreen_simulator.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bluegreen_simulator.clock import Timer
 
 EVALUATION_SECOND: Final = 5
 """Assumed: at which second of each minute alarms are evaluated, those of new data included."""
 
 MINUTE: Final = timedelta(minutes=1)
-
-MetricKey = tuple[str, str, frozenset[tuple[str, str]]]
-"""Namespace, name and the exact set of dimensions: what makes a metric, and which one."""
-
-
-def metric_key(namespace: str, name: str, dimensions: Mapping[str, str]) -> MetricKey:
-    """The key of a metric."""
-    return namespace, name, frozenset(dimensions.items())
 
 
 class Evaluator:
@@ -44,13 +39,15 @@ class Evaluator:
 
     @property
     def alarms(self) -> dict[str, Alarm]:
-        """The alarms in moto, by name."""
+        """The alarms of either type, by name."""
         backend = cloudwatch_backends[self.world.account_id][self.world.region]
         return cast("dict[str, Alarm]", backend.alarms)
 
-    def add(self, key: MetricKey, at: datetime, statistics: Statistics) -> None:
+    def add(
+        self, key: MetricKey, at: datetime, statistics: Statistics, unit: str = NO_UNIT
+    ) -> None:
         """Put samples to a metric."""
-        self.series.setdefault(key, Series()).add(at, statistics)
+        self.series.setdefault(key, Series()).add(at, statistics, unit)
         self.wake()
 
     def wake(self) -> None:
@@ -63,13 +60,25 @@ class Evaluator:
             at = next_evaluation(self.world.clock.now())
             self._timer = self.world.clock.call_at(at, self._evaluate_all, "evaluation of alarms")
 
-    def tell(self, alarm: Alarm, old: State) -> None:
-        """Tell of the alarm's state, if that is another than `old`."""
-        new = state_of(alarm)
-        if new.value == old.value:
-            return
-        alarm.state_transitioned_timestamp = alarm.state_updated_timestamp
-        self.history.add(alarm.name, old, new)
+    def change(self, alarm: Alarm, value: str, reason: str, reason_data: str | None) -> None:
+        """Set an alarm's state; tell of it, and judge what stands on it, if that is another."""
+        now, old = self.world.clock.now(), alarm.state
+        alarm.state = State(value, reason, reason_data, now)
+        if value != old.value:
+            alarm.transitioned_at = now
+            self._tell(alarm, old)
+            for composite in watching(self.alarms, alarm):
+                self.judge(composite, alarm)
+
+    def judge(self, composite: Alarm, child: Alarm | None = None, done: str = "") -> None:
+        """Evaluate a composite alarm, since a child has changed, or the alarm was created."""
+        state = judged(composite, self.alarms, child, done)
+        if state.value != composite.state.value:
+            self.change(composite, state.value, state.reason, state.reason_data)
+
+    def _tell(self, alarm: Alarm, old: State) -> None:
+        new = alarm.state
+        self.history.add(alarm, old, new)
         self.world.journal.write(
             self.world.clock.now(),
             "alarm",
@@ -78,8 +87,8 @@ class Evaluator:
             new=new.value,
             reason=new.reason,
         )
-        emit_state_change(alarm, old, new)
-        act(self.world, alarm, old, new)
+        emit_state_change(alarm, old)
+        act(self.world, alarm, old)
         for listener in self.listeners:
             listener(alarm.name, old.value, new.value)
 
@@ -90,16 +99,15 @@ class Evaluator:
             self.wake()
 
     def _evaluate(self, alarm: Alarm) -> bool:
-        """Evaluate an alarm; whether its state is settled until something happens."""
-        now, rule = self.world.clock.now(), rule_of(alarm)
-        series = self.series.get(_key_of(alarm), Series())
-        evaluation = evaluate(rule, series.in_range(rule, now), AlarmState(alarm.state_value))
-        if evaluation.state != alarm.state_value:
-            old, data = state_of(alarm), reason_data_of(rule, evaluation, now)
-            reason = reason_of(rule, evaluation)
-            alarm.update_state(reason, compact(data), evaluation.state.value)
-            self.tell(alarm, old)
-        return series.ends_before(rule, now)
+        """Evaluate a metric alarm; whether its state is settled until something happens."""
+        if alarm.watch is None:
+            return True
+        now, rule = self.world.clock.now(), alarm.watch.rule
+        evaluation = alarm.watch.evaluate(self.series, now, AlarmState(alarm.state.value))
+        if evaluation.state != alarm.state.value:
+            data = compact(reason_data_of(rule, evaluation, now))
+            self.change(alarm, evaluation.state.value, reason_of(rule, evaluation), data)
+        return alarm.watch.rests(self.series, now)
 
 
 _running: list[Evaluator] = []
@@ -119,32 +127,3 @@ def next_evaluation(now: datetime) -> datetime:
     """The first moment after `now` at which alarms are evaluated."""
     at = now.replace(second=EVALUATION_SECOND, microsecond=0)
     return at if at > now else at + MINUTE
-
-
-def rule_of(alarm: Alarm) -> Rule:
-    """The rule of one of moto's alarms."""
-    default = "ignore" if alarm.namespace == "AWS/DynamoDB" else "missing"
-    return Rule(
-        statistic=alarm.statistic,
-        minutes=alarm.period // 60,
-        evaluation_periods=alarm.evaluation_periods,
-        datapoints_to_alarm=alarm.datapoints_to_alarm or alarm.evaluation_periods,
-        comparison=COMPARISONS[alarm.comparison_operator],
-        threshold=float(alarm.threshold),
-        missing_data=MissingData(alarm.treat_missing_data or default),
-    )
-
-
-def state_of(alarm: Alarm) -> State:
-    """The state that an alarm has now."""
-    return State(
-        alarm.state_value,
-        alarm.state_reason,
-        alarm.state_reason_data,
-        alarm.state_updated_timestamp,
-    )
-
-
-def _key_of(alarm: Alarm) -> MetricKey:
-    dimensions = {dimension.name: dimension.value for dimension in alarm.dimensions}
-    return metric_key(alarm.namespace, alarm.metric_name, dimensions)

@@ -2,32 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from moto.cloudwatch.exceptions import CloudWatchException, ValidationError
+from moto.cloudwatch.exceptions import ValidationError
 
-from bluegreen_simulator.aws.constraints import summary, violations
+from bluegreen_simulator.aws.alarm_records import Alarm, State
+from bluegreen_simulator.aws.cloudwatch_requests import InvalidNextToken, aware
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 PAGE: Final = 50
 """Assumed: how many items a page has where MaxRecords does not say."""
-
-
-class InvalidNextToken(CloudWatchException):  # type: ignore[misc] # moto has no types
-    """The answer to a NextToken that no page has given out."""
-
-    code = "InvalidNextToken"
-
-
-@dataclass(frozen=True)
-class State:
-    """An alarm's state as it was; `reason_data` is JSON or None, `at` is naive and in UTC."""
-
-    value: str
-    reason: str
-    reason_data: str | None
-    at: datetime
 
 
 class History:
@@ -36,13 +22,13 @@ class History:
     def __init__(self) -> None:
         self._items: list[dict[str, Any]] = []
 
-    def add(self, name: str, old: State, new: State) -> None:
+    def add(self, alarm: Alarm, old: State, new: State) -> None:
         """Remember a change of state."""
         data = {"version": "1.0", "oldState": _in_history(old), "newState": _in_history(new)}
         self._items.append(
             {
-                "AlarmName": name,
-                "AlarmType": "MetricAlarm",
+                "AlarmName": alarm.name,
+                "AlarmType": alarm.type,
                 "Timestamp": new.at,
                 "HistoryItemType": "StateUpdate",
                 "HistorySummary": f"Alarm updated from {old.value} to {new.value}",
@@ -87,9 +73,6 @@ def _in_history(state: State) -> dict[str, Any]:
 
 
 def _check(params: Mapping[str, Any]) -> None:
-    broken = violations("cloudwatch", "DescribeAlarmHistory", params)
-    if broken:
-        raise ValidationError(summary(broken))
     kind = params.get("HistoryItemType", "StateUpdate")
     if kind != "StateUpdate" or "AlarmContributorId" in params:
         raise ValidationError(
@@ -98,9 +81,10 @@ def _check(params: Mapping[str, Any]) -> None:
 
 
 def _matches(item: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
+    """Without AlarmTypes only metric alarms are meant (API reference, `DescribeAlarmHistory`)."""
     if params.get("AlarmName", item["AlarmName"]) != item["AlarmName"]:
         return False
-    if item["AlarmType"] not in params.get("AlarmTypes", [item["AlarmType"]]):
+    if item["AlarmType"] not in params.get("AlarmTypes", ["MetricAlarm"]):
         return False
     at: datetime = item["Timestamp"]
-    return bool(params.get("StartDate", at) <= at <= params.get("EndDate", at))
+    return bool(aware(params.get("StartDate", at)) <= at <= aware(params.get("EndDate", at)))

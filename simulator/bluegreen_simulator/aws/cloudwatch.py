@@ -1,28 +1,25 @@
 """CloudWatch's alarms behind moto's API; its metrics stand in `cloudwatch_metrics`."""
 
-from collections.abc import Callable
-from typing import Any, Final
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
-from moto.cloudwatch.models import Alarm, CloudWatchBackend
+from moto.cloudwatch.exceptions import InvalidFormat, ResourceNotFound, ValidationError
+from moto.cloudwatch.models import CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, EmptyResult
 
-from bluegreen_simulator.aws.alarm_evaluator import begin, running, state_of
-from bluegreen_simulator.aws.alarm_requests import check_alarm, not_modelled
+from bluegreen_simulator.aws import alarm_composites, alarm_descriptions
+from bluegreen_simulator.aws.alarm_evaluator import begin, running
+from bluegreen_simulator.aws.alarm_records import Alarm, first_state
+from bluegreen_simulator.aws.alarm_requests import check_actions, check_alarm
 from bluegreen_simulator.aws.cloudwatch_metrics import publish
-from bluegreen_simulator.aws.replacements import ABSENT, ORIGINALS, replaces
+from bluegreen_simulator.aws.cloudwatch_requests import not_modelled, params_of
+from bluegreen_simulator.aws.replacements import ABSENT, replaces
 from bluegreen_simulator.world import World
 
 __all__ = ["alarm_state", "install", "on_state_change", "publish"]
-
-KEPT: Final = (
-    "state_value",
-    "state_reason",
-    "state_reason_data",
-    "state_updated_timestamp",
-    "state_transitioned_timestamp",
-)
-"""What an alarm keeps when PutMetricAlarm writes over it."""
 
 
 def install(world: World) -> None:
@@ -31,9 +28,9 @@ def install(world: World) -> None:
 
 
 def alarm_state(name: str) -> str | None:
-    """The StateValue of an alarm; None if there is no such alarm."""
+    """The StateValue of an alarm of either type; None if there is no such alarm."""
     alarm = running().alarms.get(name)
-    return alarm.state_value if alarm else None
+    return alarm.state.value if alarm else None
 
 
 def on_state_change(callback: Callable[[str, str, str], None]) -> None:
@@ -44,60 +41,105 @@ def on_state_change(callback: Callable[[str, str, str], None]) -> None:
 @replaces(
     CloudWatchResponse,
     "put_metric_alarm",
-    restores="PutMetricAlarm keeps to its limits; ours, it refuses what is never evaluated.",
+    restores="PutMetricAlarm keeps to its limits; a new alarm begins with INSUFFICIENT_DATA, and"
+    " one written over keeps its state. Ours, it refuses what is never evaluated.",
     original="5feec7a73726",
 )
-def put_metric_alarm_request(response: CloudWatchResponse) -> ActionResult:
-    """Check the request and make the alarm."""
-    if response.region != running().world.region:
-        raise not_modelled(f"An alarm outside of {running().world.region}")
-    check_alarm(response._get_params())  # noqa: SLF001 - moto's own access
-    result: ActionResult = ORIGINALS[CloudWatchResponse, "put_metric_alarm"](response)
-    return result
+def put_metric_alarm(response: CloudWatchResponse) -> ActionResult:
+    """Make an alarm that is evaluated from now on."""
+    params = _params(response, "PutMetricAlarm")
+    watch = check_alarm(params, running().world.account_id)
+    _put(response, replace(_alarm(params), watch=watch))
+    running().wake()
+    return EmptyResult()
 
 
 @replaces(
     CloudWatchBackend,
     "put_metric_alarm",
-    restores="A new alarm begins with INSUFFICIENT_DATA, and one written over keeps its state.",
+    restores="None: alarms of Application Auto Scaling are refused in clear words.",
     original="aff786ddccbc",
 )
-def put_metric_alarm(
-    backend: CloudWatchBackend,
-    name: str,
-    *args: Any,  # noqa: ANN401 - handed on to moto
-    **members: Any,  # noqa: ANN401 - likewise
-) -> Alarm:
-    """Make an alarm that is evaluated from now on; called as moto's own is."""
-    before = backend.alarms.get(name)
-    original = ORIGINALS[CloudWatchBackend, "put_metric_alarm"]
-    alarm: Alarm = original(backend, name, *args, **members)
-    alarm.state_value, alarm.state_reason_data = "INSUFFICIENT_DATA", None
-    alarm.state_transitioned_timestamp = alarm.state_updated_timestamp
-    if before:
-        for attribute in KEPT:
-            setattr(alarm, attribute, getattr(before, attribute))
-    running().wake()
-    return alarm
+def put_foreign_alarm(*_args: object, **_members: object) -> None:
+    """Refuse."""
+    raise not_modelled("An alarm that another service makes")
 
 
 @replaces(
-    CloudWatchBackend,
+    CloudWatchResponse,
+    "put_composite_alarm",
+    restores="PutCompositeAlarm makes an alarm on the states of others, evaluated at once.",
+    original=ABSENT,
+)
+def put_composite_alarm(response: CloudWatchResponse) -> ActionResult:
+    """Make a composite alarm, or write over one, and evaluate it."""
+    params = _params(response, "PutCompositeAlarm", alarm_composites.NOT_MODELLED)
+    check_actions(params)
+    name, alarms = params["AlarmName"], running().alarms
+    done = "updated" if name in alarms else "created"
+    rule = alarm_composites.checked_rule(name, params["AlarmRule"], _arn(""), alarms)
+    alarm = replace(_alarm(params), rule=rule)
+    _put(response, alarm)
+    running().judge(alarm, done=done)
+    return EmptyResult()
+
+
+@replaces(
+    CloudWatchResponse,
+    "describe_alarms",
+    restores="DescribeAlarms takes its filters together, and shows composite alarms only if asked.",
+    original="f660829b233b",
+)
+def describe_alarms(response: CloudWatchResponse) -> ActionResult:
+    """The page that was asked for."""
+    params = _params(response, "DescribeAlarms", alarm_descriptions.NOT_MODELLED)
+    return ActionResult(alarm_descriptions.describe(running().alarms.values(), params))
+
+
+@replaces(
+    CloudWatchResponse,
+    "describe_alarms_for_metric",
+    restores="Only alarms on the metric with exactly the given dimensions are meant.",
+    original="c6266fa9fe02",
+)
+def describe_alarms_for_metric(response: CloudWatchResponse) -> ActionResult:
+    """The alarms on a metric."""
+    params = _params(response, "DescribeAlarmsForMetric")
+    return ActionResult(alarm_descriptions.describe_for_metric(running().alarms.values(), params))
+
+
+@replaces(
+    CloudWatchResponse,
+    "delete_alarms",
+    restores="An alarm that a composite alarm stands on cannot be deleted.",
+    original="ecdfb5f5b810",
+)
+def delete_alarms(response: CloudWatchResponse) -> ActionResult:
+    """Delete the alarms that there are; other names are passed over, as AWS does."""
+    names = _params(response, "DeleteAlarms")["AlarmNames"]
+    alarm_composites.check_deletion(names, running().alarms)
+    for name in names:
+        running().alarms.pop(name, None)
+    return EmptyResult()
+
+
+@replaces(
+    CloudWatchResponse,
     "set_alarm_state",
     restores="SetAlarmState sends an event, acts and is in the history, until evaluated anew.",
-    original="a25532144b2a",
+    original="ac16b000ef07",
 )
-def set_alarm_state(
-    backend: CloudWatchBackend, alarm_name: str, *args: str | None, **members: str | None
-) -> None:
-    """Let moto set the state, and tell of it."""
-    alarm = backend.alarms.get(alarm_name)
-    old = state_of(alarm) if alarm else None
-    original = ORIGINALS[CloudWatchBackend, "set_alarm_state"]
-    original(backend, alarm_name, *args, **members)  # raises if there is no such alarm
-    if alarm and old:
-        running().tell(alarm, old)
-        running().wake()
+def set_alarm_state(response: CloudWatchResponse) -> ActionResult:
+    """Set the state; a composite alarm keeps it until one of its children changes."""
+    params = _params(response, "SetAlarmState")
+    alarm = running().alarms.get(params["AlarmName"])
+    data = params.get("StateReasonData")
+    _check_json(data)
+    if alarm is None:
+        raise ResourceNotFound
+    running().change(alarm, params["StateValue"], params["StateReason"], data)
+    running().wake()
+    return EmptyResult()
 
 
 @replaces(
@@ -108,16 +150,48 @@ def set_alarm_state(
 )
 def describe_alarm_history(response: CloudWatchResponse) -> ActionResult:
     """The page that was asked for."""
-    params = response._get_params()  # noqa: SLF001 - moto's own access
-    return ActionResult(running().history.page(params))
+    return ActionResult(running().history.page(_params(response, "DescribeAlarmHistory")))
 
 
-@replaces(
-    CloudWatchResponse,
-    "put_composite_alarm",
-    restores="None: composite alarms are refused in clear words.",
-    original=ABSENT,
-)
-def put_composite_alarm(_response: CloudWatchResponse) -> ActionResult:
-    """Refuse."""
-    raise not_modelled("PutCompositeAlarm")
+def _params(
+    response: CloudWatchResponse, operation: str, refused: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    return params_of(response, operation, running().world.region, refused)
+
+
+def _arn(name: str) -> str:
+    world = running().world
+    return f"arn:aws:cloudwatch:{world.region}:{world.account_id}:alarm:{name}"
+
+
+def _alarm(params: Mapping[str, Any]) -> Alarm:
+    now, name = running().world.clock.now(), params["AlarmName"]
+    return Alarm(
+        name=name,
+        alarm_arn=_arn(name),
+        request=params,
+        configured_at=now,
+        state=first_state(now),
+        transitioned_at=now,
+        actions_enabled=params.get("ActionsEnabled", True),
+    )
+
+
+def _put(response: CloudWatchResponse, alarm: Alarm) -> None:
+    """Keep an alarm: a new one with its tags, one written over with its state."""
+    before = running().alarms.get(alarm.name)
+    if before is None:
+        arn, tags = alarm.alarm_arn, alarm.request.get("Tags", [])
+        response.cloudwatch_backend.tagger.tag_resource(arn, tags)
+    elif before.type != alarm.type:
+        raise ValidationError(f"{alarm.name} is the name of an alarm of another type.")
+    else:
+        alarm.state, alarm.transitioned_at = before.state, before.transitioned_at
+    running().alarms[alarm.name] = alarm
+
+
+def _check_json(text: str | None) -> None:
+    try:
+        json.loads(text or "{}")
+    except ValueError as error:
+        raise InvalidFormat("StateReasonData is no JSON.") from error

@@ -1,20 +1,38 @@
-"""CloudWatch's metrics behind moto's API, from boto3 and from the simulator alike."""
+"""CloudWatch's metrics behind moto's API, published by boto3 and by the simulator alike."""
 
+import math
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import reduce
 from typing import Any, Final
 
-from moto.cloudwatch.exceptions import InvalidParameterCombination, InvalidParameterValue
+from moto.cloudwatch.exceptions import CloudWatchException, InvalidParameterValue
 from moto.cloudwatch.models import CloudWatchBackend, MetricDatumBase, cloudwatch_backends
+from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.responses import ActionResult, EmptyResult
 
+from bluegreen_simulator.alarms.series import NO_UNIT
 from bluegreen_simulator.alarms.statistics import Statistics
-from bluegreen_simulator.aws.alarm_evaluator import MetricKey, metric_key, running
-from bluegreen_simulator.aws.alarm_requests import not_modelled
-from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
+from bluegreen_simulator.aws import cloudwatch_data
+from bluegreen_simulator.aws.alarm_evaluator import running
+from bluegreen_simulator.aws.cloudwatch_queries import MetricKey, metric_key
+from bluegreen_simulator.aws.cloudwatch_requests import aware, params_of
+from bluegreen_simulator.aws.replacements import replaces
 
-MOST_DATAPOINTS: Final = 1440
-"""Of one answer of GetMetricStatistics."""
+UNITS: Final = {
+    ("AWS/SageMaker", "ModelLatency"): "Microseconds",
+    ("AWS/SageMaker", "OverheadLatency"): "Microseconds",
+}
+"""The units in which services publish their metrics; all others without one."""
+
+GREATEST: Final = 2.0**360
+VALUES: Final = ("Value", "Values", "StatisticValues")
+
+
+class MissingParameter(CloudWatchException):  # type: ignore[misc] # moto has no types
+    """The answer to data without a value."""
+
+    code = "MissingParameter"
 
 
 def publish(
@@ -26,89 +44,93 @@ def publish(
 ) -> None:
     """Put samples to the metric with exactly these dimensions, as a service of AWS does."""
     world = running().world
-    datum = {
-        "MetricName": name,
-        "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
-        "Timestamp": at.astimezone(UTC).replace(tzinfo=None),
-        "StatisticValues": {
-            "Sum": statistics.sum,
-            "SampleCount": statistics.count,
-            "Minimum": statistics.minimum,
-            "Maximum": statistics.maximum,
-        },
-    }
     backend = cloudwatch_backends[world.account_id][world.region]
-    backend.put_metric_data(namespace, [datum])
+    key, unit = metric_key(namespace, name, dimensions), UNITS.get((namespace, name), NO_UNIT)
+    if key not in running().series:
+        those = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+        backend.metric_data.append(MetricDatumBase(namespace, name, those, at))
+    running().add(key, at, statistics, unit)
+
+
+@replaces(
+    CloudWatchResponse,
+    "put_metric_data",
+    restores="PutMetricData keeps to its limits, and alarms are evaluated from the data.",
+    original="6f6b6d742d70",
+)
+def put_metric_data(response: CloudWatchResponse) -> ActionResult:
+    """Put the data to their metrics."""
+    refused = ("EntityMetricData", "StrictEntityValidation")
+    params = params_of(response, "PutMetricData", running().world.region, refused)
+    response.cloudwatch_backend.put_metric_data(params["Namespace"], params.get("MetricData", []))
+    return EmptyResult()
 
 
 @replaces(
     CloudWatchBackend,
     "put_metric_data",
-    restores="Alarms are evaluated from the data.",
+    restores="Data are kept by metric and minute, and a value by how often it came.",
     original="300dda002442",
 )
-def put_metric_data(
+def keep_metric_data(
     backend: CloudWatchBackend, namespace: str, metric_data: list[dict[str, Any]]
 ) -> None:
-    """Let moto check and keep the data, and keep it by the minute for alarms."""
-    ORIGINALS[CloudWatchBackend, "put_metric_data"](backend, namespace, metric_data)
-    now = running().world.clock.now().replace(tzinfo=None)
+    """Let moto check the data, and keep one of each metric for its lists."""
+    for number, datum in enumerate(metric_data, 1):
+        _check(backend, datum, number)
     for datum in metric_data:
         dimensions = {d["Name"]: d["Value"] for d in datum.get("Dimensions", [])}
-        at = datum.get("Timestamp", now).replace(tzinfo=UTC)
         key = metric_key(namespace, datum["MetricName"], dimensions)
-        running().add(key, at, _statistics_of(datum))
+        if key not in running().series:
+            those = datum.get("Dimensions", [])
+            backend.metric_data.append(MetricDatumBase(namespace, datum["MetricName"], those, None))
+        at = aware(datum.get("Timestamp") or running().world.clock.now())
+        running().add(key, at, _statistics_of(datum), datum.get("Unit", NO_UNIT))
+
+
+def _check(backend: CloudWatchBackend, datum: Mapping[str, Any], number: int) -> None:
+    backend._validate_parameters_put_metric_data(datum, number)  # noqa: SLF001 - moto's checks
+    if not any(name in datum for name in VALUES):
+        raise MissingParameter(f"The parameter MetricData.member.{number}.Value is required.")
+    for value in (datum.get("Value", 0.0), *datum.get("Values", [])):
+        if not math.isfinite(value) or abs(value) > GREATEST:
+            raise InvalidParameterValue(
+                f"The value {value} for parameter MetricData.member.{number}.Value is invalid."
+            )
 
 
 def _statistics_of(datum: Mapping[str, Any]) -> Statistics:
     if "StatisticValues" in datum:
         of = datum["StatisticValues"]
         return Statistics(of["Sum"], of["SampleCount"], of["Minimum"], of["Maximum"])
-    values = datum.get("Values") or [datum.get("Value", 0.0)]
+    values = datum.get("Values") or [datum["Value"]]
     counts = datum.get("Counts") or [1.0] * len(values)
     return reduce(Statistics.merged, map(Statistics.of, values, counts))
 
 
 @replaces(
-    CloudWatchBackend,
+    CloudWatchResponse,
     "get_metric_statistics",
     restores="Only the metric with exactly the given dimensions is meant; moto adds up others.",
-    original="844bf661c8f9",
+    original="76e1c0922a67",
 )
-def get_metric_statistics(  # noqa: PLR0913, PLR0917 - moto's own parameters
-    _backend: CloudWatchBackend,
-    namespace: str,
-    metric_name: str,
-    start_time: datetime,
-    end_time: datetime,
-    period: int,
-    stats: list[str],
-    dimensions: list[dict[str, str]],
-    unit: str | None = None,
-) -> list[dict[str, Any]]:
-    """The Datapoints, oldest first, of periods that begin at the minute of the start."""
-    if not stats or unit or period % 60:
-        raise not_modelled("GetMetricStatistics by percentile, unit or part of a minute")
-    starts = _starts(start_time, end_time, timedelta(seconds=period))
-    key = metric_key(namespace, metric_name, {d["Name"]: d["Value"] for d in dimensions})
-    series = running().series.get(key)
-    found = [(at, series.over(at, period // 60)) for at in starts] if series else []
-    return [{"Timestamp": at, **{s: of.value(s) for s in stats}} for at, of in found if of]
+def get_metric_statistics(response: CloudWatchResponse) -> ActionResult:
+    """The datapoints of a metric."""
+    params = params_of(response, "GetMetricStatistics", running().world.region)
+    return ActionResult(cloudwatch_data.metric_statistics(params, running().series))
 
 
-def _starts(start: datetime, end: datetime, period: timedelta) -> list[datetime]:
-    if start >= end:
-        raise InvalidParameterValue(
-            "The parameter StartTime must be less than the parameter EndTime."
-        )
-    first = start.replace(second=0, microsecond=0, tzinfo=UTC)
-    count = -((first - end.replace(tzinfo=UTC)) // period)
-    if count > MOST_DATAPOINTS:
-        raise InvalidParameterCombination(
-            f"You have requested up to {count} datapoints, which exceeds the limit of"
-            f" {MOST_DATAPOINTS}."
-        )
-    return [first + number * period for number in range(count)]
+@replaces(
+    CloudWatchResponse,
+    "get_metric_data",
+    restores="GetMetricData computes metric math and percentiles, and has pages.",
+    original="620cf898e877",
+)
+def get_metric_data(response: CloudWatchResponse) -> ActionResult:
+    """The page that was asked for."""
+    world = running().world
+    params = params_of(response, "GetMetricData", world.region, ("LabelOptions",))
+    return ActionResult(cloudwatch_data.metric_data(params, running().series, world.account_id))
 
 
 @replaces(
