@@ -23,6 +23,7 @@ from shipped import (
     TASKS,
     TEMPLATE,
     TEMPLATE_TEXT,
+    WORKFLOW_TEXT,
     members,
     nodes,
     of_type,
@@ -312,6 +313,26 @@ def test_every_alarm_tells_the_operators_and_not_the_users(name: str) -> None:
 def test_a_dead_letter_is_kept_for_two_weeks_and_encrypted(name: str) -> None:
     queue = QUEUES[name]
     assert (queue["MessageRetentionPeriod"], queue["KmsMasterKeyId"]) == (1_209_600, {"Ref": "Key"})
+
+
+# ---- The file itself ---------------------------------------------------------------------
+
+
+def repeated(node: yaml.Node | None) -> Iterator[str]:
+    """Each key that stands twice in one mapping, where YAML lets the last one win."""
+    if isinstance(node, yaml.MappingNode):
+        keys = [key.value for key, _ in node.value]
+        yield from {key for key in keys if keys.count(key) > 1}
+        for _, value in node.value:
+            yield from repeated(value)
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from repeated(item)
+
+
+@pytest.mark.parametrize("text", [TEMPLATE_TEXT, WORKFLOW_TEXT], ids=["template", "workflow"])
+def test_nothing_is_said_twice(text: str) -> None:
+    assert list(repeated(yaml.compose(text, Loader=yaml.SafeLoader))) == []
 
 
 # ---- Parameters and outputs ------------------------------------------------------------------
