@@ -9,7 +9,7 @@ from bluegreen.adapters.deployments import Deployments, Sleeper
 from bluegreen.adapters.locks import Lock, Locks
 from bluegreen.adapters.outbox import Outbox
 from bluegreen.adapters.table import Table
-from bluegreen.domain.deployment import DeploymentKey
+from bluegreen.domain.deployment import DeploymentKey, SeenStage
 from bluegreen.domain.errors import EndpointBusy
 from bluegreen.domain.notification import alarm_tripped, started
 from bluegreen.domain.observation import Stage, StageSeen
@@ -150,8 +150,12 @@ def test_what_the_first_who_sees_a_stage_writes_holds(table: Table) -> None:
     deployments.record_stage(running, replace(bake, traffic_percent=99), at(400))
     found = deployments.find(KEY)
     assert found is not None
-    ((seen, last),) = [(s.seen, s.last_seen_at) for s in found.stages]
-    assert (seen, last) == (bake, at(400))
+    assert found.stages == (SeenStage(bake, at(400), told=False),)
+    deployments.mark_told(KEY, bake)
+    deployments.mark_told(KEY, None)
+    told = deployments.find(KEY)
+    assert told is not None
+    assert (told.start_told, told.stages) == (True, (SeenStage(bake, at(400), told=True),))
 
 
 def test_stages_are_read_in_the_order_of_their_starts(table: Table) -> None:

@@ -101,20 +101,25 @@ class Deployments:
             taken_over = f"Another execution, with fence {failed.row.get('Fence')}, took over."
             raise EndpointBusy(taken_over) from failed
 
-    def record_stage(self, deployment: Deployment, seen: StageSeen, now: datetime) -> None:
-        """Write down a stage that was seen; what the first who saw it wrote holds."""
-        start = to_text(seen.started_at)
-        sk = f"STAGE#{_name(deployment.key)}#{start}#{seen.stage}"
+    def record_stage(self, deployment: Deployment, seen: StageSeen, now: datetime) -> SeenStage:
+        """Write down a stage that was seen; as it stands then, by the first who saw it."""
         values = {
             "Stage": str(seen.stage),
             "TrafficPercent": seen.traffic_percent,
-            "StartedAt": start,
+            "StartedAt": to_text(seen.started_at),
             "SeenAt": to_text(now),
             "Fence": deployment.fence,
         }
         settings = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
-        place = (partition_of(deployment.key.endpoint_name), sk)
-        self._table.update(place, f"SET {settings}, #LastSeenAt = :SeenAt", values)
+        place = _stage_place(deployment.key, seen)
+        row = self._table.update(place, f"SET {settings}, #LastSeenAt = :SeenAt", values)
+        return _seen_stage(row)
+
+    def mark_told(self, key: DeploymentKey, stage: StageSeen | None) -> None:
+        """Note that a stage was told, or, without one, that the deployment began."""
+        place = _stage_place(key, stage) if stage else place_of(key)
+        member = "Told" if stage else "StartTold"
+        self._table.update(place, f"SET #{member} = :True", {"True": True})
 
     def watch(self, deployment: Deployment) -> None:
         """Let each alarm of the deployment find it."""
@@ -168,6 +173,11 @@ def place_of(key: DeploymentKey) -> tuple[str, str]:
     return partition_of(key.endpoint_name), f"DEPLOYMENT#{_name(key)}"
 
 
+def _stage_place(key: DeploymentKey, seen: StageSeen) -> tuple[str, str]:
+    sk = f"STAGE#{_name(key)}#{to_text(seen.started_at)}#{seen.stage}"
+    return partition_of(key.endpoint_name), sk
+
+
 def _watch_place(key: DeploymentKey, alarm: str) -> tuple[str, str]:
     return f"ALARM#{alarm}", f"DEPLOYMENT#{key.endpoint_name.lower()}#{_name(key)}"
 
@@ -191,10 +201,11 @@ def _deployment(key: DeploymentKey, row: Row) -> Deployment:
         update_requested_at=from_text(requested_at) if requested_at else None,
         update_accepted=row.get("UpdateAccepted", False),
         refusal=row.get("Refusal", ""),
+        start_told=row.get("StartTold", False),
         concluded="Record" in row,
     )
 
 
 def _seen_stage(row: Row) -> SeenStage:
     seen = StageSeen(Stage(row["Stage"]), int(row["TrafficPercent"]), from_text(row["StartedAt"]))
-    return SeenStage(seen, from_text(row["LastSeenAt"]))
+    return SeenStage(seen, from_text(row["LastSeenAt"]), row.get("Told", False))

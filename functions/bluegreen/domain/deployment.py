@@ -30,10 +30,11 @@ class DeploymentKey:
 
 @dataclass(frozen=True)
 class SeenStage:
-    """A stage as recorded: what was seen, and when it was last seen."""
+    """A stage as recorded: what was seen, when it was last seen, and whether it was told."""
 
     seen: StageSeen
     last_seen_at: datetime
+    told: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Deployment:
     update_requested_at: datetime | None = None
     update_accepted: bool = False
     refusal: str = ""
+    start_told: bool = False
     concluded: bool = False
     stages: tuple[SeenStage, ...] = field(default=())
 

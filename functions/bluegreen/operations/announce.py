@@ -6,13 +6,14 @@ from bluegreen.domain.errors import ObservationUnavailable
 from bluegreen.domain.notification import Notification
 
 
-def announce(notification: Notification, account: Account) -> None:
+def announce(notification: Notification, account: Account) -> bool:
     """Send a fact of a running deployment, unless it was sent or somebody else is sending it.
 
-    What SNS does not take stays claimed: a later look sends it, at the latest ConcludeDeployment.
+    Whether this sent it. What SNS does not take stays claimed: a later look sends it, at the
+    latest ConcludeDeployment.
     """
-    if account.outbox.claim(notification, account.clock.now(), while_running=True):
-        _send(notification, account)
+    ours = account.outbox.claim(notification, account.clock.now(), while_running=True)
+    return ours and _send(notification, account)
 
 
 def announce_for_certain(notification: Notification, account: Account) -> None:

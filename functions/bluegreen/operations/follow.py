@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from bluegreen.adapters.account import Account
 from bluegreen.adapters.deployments import Sleeper
-from bluegreen.domain.deployment import Deployment, SeenStage
+from bluegreen.domain.deployment import Deployment, DeploymentKey
 from bluegreen.domain.notification import Notification, stage_changed, started
 from bluegreen.domain.observation import Observation, StageSeen, stage_of
 from bluegreen.domain.waiting import Answer, answer, is_progress
@@ -12,11 +12,20 @@ from bluegreen.operations.announce import announce
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a look means for the workflow, and the facts that are to be told of it."""
+class Fact:
+    """Something to be told: of a stage, or, without one, that the deployment began."""
 
+    notification: Notification
+    stage: StageSeen | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look means for the workflow, and the facts that nobody has told yet."""
+
+    key: DeploymentKey
     answer: Answer
-    facts: tuple[Notification, ...]
+    facts: tuple[Fact, ...] = ()
 
 
 def look_and_wake(deployment: Deployment, sleeper: Sleeper | None, account: Account) -> None:
@@ -40,22 +49,19 @@ def _take_down(deployment: Deployment, observation: Observation, account: Accoun
     if deployment.is_visible(observation) and not deployment.update_accepted:
         deployment = account.deployments.accept_update(deployment)
     if not deployment.has_begun(observation) or deployment.is_anothers(observation):
-        return Look(answer(deployment, observation, None, now), ())
-    facts = [started(deployment)]  # always: whoever saw it first may have died before it was told
+        return Look(deployment.key, answer(deployment, observation, None, now))
+    facts = [] if deployment.start_told else [Fact(started(deployment))]
     seen = [stage.seen for stage in deployment.stages]
     stage = stage_of(observation, deployment.steps, seen, now)
     if stage:
-        deployment = _record(deployment, stage, account)
-        facts.append(stage_changed(deployment, stage))
-    return Look(answer(deployment, observation, stage, now), tuple(facts))
-
-
-def _record(deployment: Deployment, stage: StageSeen, account: Account) -> Deployment:
-    now = account.clock.now()
-    account.deployments.record_stage(deployment, stage, now)
-    return replace(deployment, stages=(*deployment.stages, SeenStage(stage, now)))
+        recorded = account.deployments.record_stage(deployment, stage, now)
+        deployment = replace(deployment, stages=(*deployment.stages, recorded))
+        if not recorded.told:
+            facts.append(Fact(stage_changed(deployment, recorded.seen), recorded.seen))
+    return Look(deployment.key, answer(deployment, observation, stage, now), tuple(facts))
 
 
 def _tell(look: Look, account: Account) -> None:
     for fact in look.facts:
-        announce(fact, account)
+        if announce(fact.notification, account):
+            account.deployments.mark_told(look.key, fact.stage)

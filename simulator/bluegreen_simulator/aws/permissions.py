@@ -87,7 +87,8 @@ def _needed(
     if (service, operation) == ("dynamodb", "TransactWriteItems"):
         for item in call["TransactItems"]:
             for kind, part in item.items():
-                yield IN_TRANSACTION[kind], *_table(where, part)
+                (arn,) = _table(where, part)
+                yield IN_TRANSACTION[kind], arn
         return
     if (service, operation) not in ACTIONS:
         raise NotImplementedError(f"{service} {operation} is not modelled in permissions.ACTIONS.")
