@@ -1,0 +1,146 @@
+"""Notifications: told once by their ids, and whatever others wrote stays bounded and in line."""
+
+import json
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bluegreen.domain.deployment import Deployment
+from bluegreen.domain.finding import Finding
+from bluegreen.domain.notification import (
+    Notification,
+    alarm_tripped,
+    ended,
+    stage_changed,
+    started,
+)
+from bluegreen.domain.observation import Stage, StageSeen
+from bluegreen.domain.quoting import plain, quoted
+from bluegreen.domain.record import record_of
+from bluegreen.domain.verdict import Decision, Trigger, Verdict, decide, refused
+from builders import BLUE, CANARY, KEY, at, deployment, settled
+from property.strategies import FINDINGS, FOREIGN, NAMES
+
+ENCODABLE = FOREIGN.map(lambda text: text.encode(errors="replace").decode())
+"""Foreign texts without surrogates that stand alone: no AWS API takes those in a name."""
+
+ALARM_NAMES = ENCODABLE.map(lambda text: text[:255]).filter(str.strip)
+SEEN = st.builds(
+    StageSeen, st.sampled_from(Stage), st.integers(0, 100), st.integers(0, 30_000).map(at)
+)
+DECISIONS = st.builds(
+    Decision, st.sampled_from(Verdict), FOREIGN.map(plain), st.none() | st.sampled_from(Trigger)
+)
+
+
+@st.composite
+def deployments(draw: st.DrawFn) -> Deployment:
+    """Deployments that carry what requesters wrote."""
+    alarms = tuple(draw(st.lists(ALARM_NAMES, max_size=3, unique=True)))
+    given = deployment(
+        key=replace(KEY, endpoint_name=draw(NAMES | st.just("a" * 63))),
+        findings=tuple(
+            Finding.from_json(f.to_json()) for f in draw(st.lists(FINDINGS, max_size=3))
+        ),
+    )
+    texts = {"requested_by": draw(FOREIGN)[:128], "reason": draw(FOREIGN)[:512]}
+    request = replace(given.request, policy=replace(CANARY, alarms=alarms), **texts)
+    return replace(given, request=request)
+
+
+def ending(given: Deployment, decision: Decision) -> Notification:
+    record = record_of(given.key, "arn", decision, given.findings, at(1))
+    return ended(given.key, record)
+
+
+@st.composite
+def notifications(draw: st.DrawFn) -> list[Notification]:
+    """All that is told of one deployment."""
+    given = draw(deployments())
+    seen = draw(st.lists(SEEN, max_size=5, unique_by=lambda s: (s.stage, s.started_at)))
+    told = [started(given), *(stage_changed(given, stage) for stage in seen)]
+    told += [alarm_tripped(given, alarm) for alarm in given.request.policy.alarms]
+    return [*told, ending(given, draw(DECISIONS))]
+
+
+@given(notifications())
+def test_every_fact_has_an_id_of_its_own(told: list[Notification]) -> None:
+    assert len({notification.id for notification in told}) == len(told)
+
+
+@settings(max_examples=30)
+@given(notifications(), notifications())
+def test_a_fact_told_of_two_starts_of_one_name_has_two_ids(
+    told: list[Notification], others: list[Notification]
+) -> None:
+    later = [replace(other, started_at="2026-04-05T09:00:00.000Z") for other in others]
+    assert not {n.id for n in told} & {n.id for n in later}
+
+
+@given(notifications())
+def test_an_id_is_short_enough_for_a_key_of_the_table(told: list[Notification]) -> None:
+    assert all(len(notification.id.encode()) <= 400 for notification in told)
+
+
+@given(notifications())
+def test_a_subject_is_one_printable_line_of_less_than_100_characters(
+    told: list[Notification],
+) -> None:
+    assert all(0 < len(n.subject) < 100 and n.subject.isprintable() for n in told)
+
+
+@given(notifications())
+def test_a_notification_comes_back_from_json_as_it_was(told: list[Notification]) -> None:
+    for notification in told:
+        assert (
+            Notification.from_json(json.loads(json.dumps(notification.to_json()))) == notification
+        )
+
+
+@given(notifications())
+def test_messages_and_lines_are_one_bounded_printable_line_each(told: list[Notification]) -> None:
+    for notification in told:
+        lines = [notification.message, *(str(value) for value in notification.details.values())]
+        assert all(len(line) <= 1000 and line.isprintable() for line in lines)
+        assert all(len(line) <= 1100 for line in notification.lines)
+
+
+@given(deployments())
+def test_what_the_requester_claims_stays_in_its_line(given: Deployment) -> None:
+    lines = started(replace(given, findings=())).lines
+    assert len(lines) == 1 + bool(given.request.requested_by) + bool(given.request.reason)
+    assert all(line.isprintable() for line in lines)
+
+
+@given(FOREIGN, st.integers(1, 600))
+def test_plain_text_is_one_printable_line_of_the_length_asked_for(text: str, length: int) -> None:
+    shown = plain(text, length)
+    assert len(shown) <= length
+    assert shown.isprintable()
+    assert plain(shown, length) == shown
+    assert len(quoted(text)) <= 82
+
+
+@given(FOREIGN, FOREIGN)
+def test_the_reason_of_a_refusal_is_one_bounded_printable_line(text: str, other: str) -> None:
+    problem = {"Error": "RequestRejected", "Cause": json.dumps({"errorMessage": text})}
+    finding = Finding("f", "ERROR", text, other).to_json()
+    states = [
+        {"Problem": problem},
+        {"Problem": {"Error": "KeyError", "Cause": text}},
+        {"LockAcquired": False, "BusyReason": text},
+        {"WouldBeRejected": True, "Findings": [finding]},
+    ]
+    for decision in [*map(refused, states), refused({}, text or "no")]:
+        assert len(decision.reason) <= 600
+        assert decision.reason.isprintable()
+
+
+@given(FOREIGN, st.sampled_from(["InService", "Failed", "UpdateRollbackFailed"]))
+def test_what_sagemaker_says_of_the_end_stays_in_the_line(text: str, status: str) -> None:
+    given = deployment(update_accepted=True)
+    observation = settled(BLUE, status=status, failure_reason=text)
+    message = ending(given, decide(given, observation, (text[:255],), at(5000))).message
+    assert message.isprintable()
+    assert len(message) <= 600

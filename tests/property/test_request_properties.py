@@ -1,0 +1,205 @@
+"""The request: anything is answered with findings, and one fault is never let through."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bluegreen.domain.finding import rejecting
+from bluegreen.domain.quoting import quoted
+from bluegreen.domain.request import Request, check
+from property.faults import (
+    of_wrong_type,
+    out_of_range,
+    refuses,
+    with_unknown_member,
+    without_required,
+)
+from property.strategies import (
+    ANY_CHARACTER,
+    FLEETS,
+    FOREIGN,
+    JSON,
+    NAMES,
+    paths_in,
+    policies,
+)
+
+DEPTH = 5000
+DEEP = json.loads("[" * DEPTH + "]" * DEPTH)
+LARGE = json.loads("9" * 4300)
+TREE = {
+    "EndpointName": {},
+    "EndpointConfigName": {},
+    "DeploymentConfigName": {},
+    "RetainAllVariantProperties": {},
+    "OnBusy": {},
+    "Reason": {},
+    "ExcludeRetainedVariantProperties": {"VariantPropertyType": {}},
+    "DeploymentConfig": {
+        "BlueGreenUpdatePolicy": {
+            "TerminationWaitInSeconds": {},
+            "MaximumExecutionTimeoutInSeconds": {},
+            "TrafficRoutingConfiguration": {
+                "Type": {},
+                "WaitIntervalInSeconds": {},
+                "CanarySize": {"Type": {}, "Value": {}},
+                "LinearStepSize": {"Type": {}, "Value": {}},
+            },
+        },
+        "AutoRollbackConfiguration": {"Alarms": {"AlarmName": {}}},
+        "RollingUpdatePolicy": {},
+    },
+    "DryRun": {},
+}
+WORDS = st.sampled_from(["CANARY", "LINEAR", "ALL_AT_ONCE", "INSTANCE_COUNT", "CAPACITY_PERCENT"])
+LEAVES = st.one_of(WORDS, NAMES, st.integers(-1, 30_000), st.just(LARGE), JSON)
+
+
+def like(tree: dict[str, Any]) -> st.SearchStrategy[Any]:
+    """JSON with the members of a request, in which anything may stand."""
+    if not tree:
+        return LEAVES
+    members = st.fixed_dictionaries({}, optional={name: like(tree[name]) for name in tree})
+    strange = st.builds(lambda known, more: {**more, **known}, members, st.just({}) | JSON_OBJECTS)
+    return st.one_of(members, members, st.lists(members, max_size=2), strange, LEAVES)
+
+
+JSON_OBJECTS = st.dictionaries(FOREIGN, JSON, max_size=2)
+REQUESTS_OF_A_SORT = like(TREE)
+
+
+@st.composite
+def deployment_configs(draw: st.DrawFn) -> dict[str, Any]:
+    """Valid deployment configs, with what may be left out left out at times."""
+    config = draw(FLEETS.flatmap(policies)).to_json()
+    blue_green = config["BlueGreenUpdatePolicy"]
+    if draw(st.booleans()):
+        del blue_green["TerminationWaitInSeconds"]
+    if blue_green["TrafficRoutingConfiguration"]["Type"] == "ALL_AT_ONCE" and draw(st.booleans()):
+        del blue_green["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"]
+    return config
+
+
+@st.composite
+def named_policies(draw: st.DrawFn) -> dict[str, Any]:
+    """Valid names of policies, with alarms or without."""
+    minutes = draw(st.integers(1, 60))
+    canary = f"Canary{draw(st.integers(1, 50))}Percent{minutes}Minutes"
+    linear = f"Linear{draw(st.integers(10, 50))}PercentEvery{minutes}Minutes"
+    name = {"DeploymentConfigName": draw(st.sampled_from(["AllAtOnce", canary, linear]))}
+    alarm = st.text(ANY_CHARACTER, min_size=1, max_size=255).filter(str.strip)
+    alarms = draw(st.lists(alarm, max_size=10))
+    listed = {"Alarms": [{"AlarmName": alarm} for alarm in alarms]}
+    return name | ({"DeploymentConfig": {"AutoRollbackConfiguration": listed}} if alarms else {})
+
+
+NAMELESS = {"no-policy", "two-policies", "exclusion-without-retention"}
+PROPERTIES = st.sampled_from(["DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"])
+EXCLUDED = st.lists(st.fixed_dictionaries({"VariantPropertyType": PROPERTIES}), max_size=3)
+VALID = st.builds(
+    lambda names, policy, retention, texts: names | policy | retention | texts,
+    st.fixed_dictionaries({"EndpointName": NAMES, "EndpointConfigName": NAMES}),
+    st.fixed_dictionaries({"DeploymentConfig": deployment_configs()})
+    | named_policies()
+    | st.just({}),
+    st.just({"RetainAllVariantProperties": False})
+    | st.fixed_dictionaries({}, optional={"ExcludeRetainedVariantProperties": EXCLUDED}),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "OnBusy": st.just("REJECT"),
+            "RequestedBy": st.text(ANY_CHARACTER, max_size=128),
+            "Reason": st.text(ANY_CHARACTER, max_size=512),
+        },
+    ),
+)
+
+
+@given(JSON | REQUESTS_OF_A_SORT)
+def test_anything_is_answered_with_findings_that_name_a_path(raw: Any) -> None:
+    known = paths_in(raw)
+    named = {"the request", *known, *(quoted(path) for path in known)}
+    for finding in check(raw):
+        body = finding.to_json()
+        assert body["Id"]
+        assert body["Severity"] in {"ERROR", "WARNING", "INFO"}
+        assert 0 < len(body["Message"]) <= 500
+        assert finding.id in NAMELESS or may_be_named(finding.message, named)
+
+
+def may_be_named(message: str, named: set[str]) -> bool:
+    """Whether a message is about a path that there is, or about a member that lacks there."""
+    path, _, lacking = message.partition(" is missing")
+    if lacking:
+        return path.rpartition(".")[0] in {"", *named}
+    return any(message.startswith(f"{path} ") for path in named)
+
+
+@pytest.mark.parametrize("member", ["EndpointName", "DeploymentConfig", "OnBusy", "\ud800"])
+def test_deep_nesting_is_answered_with_findings(member: str) -> None:
+    ids = {finding.id for finding in check({member: DEEP})}
+    assert ids & {"wrong-type", "value-not-allowed", "unknown-member"}
+
+
+@given(VALID)
+def test_a_valid_request_is_let_through_and_normalising_it_again_changes_nothing(
+    raw: dict[str, Any],
+) -> None:
+    assert rejecting(check(raw)) == []
+    request = Request.from_json(raw)
+    body = json.loads(json.dumps(request.to_json()))
+    assert check(body) == []
+    assert Request.from_json(body) == request
+    assert Request.from_json(body).to_json() == body
+
+
+@given(VALID)
+def test_what_a_request_says_stands_in_its_normal_form(raw: dict[str, Any]) -> None:
+    said = {name: value for name, value in raw.items() if value not in ("", [])}
+    said.pop("DeploymentConfigName", None)
+    assert holds(Request.from_json(raw).to_json(), said)
+
+
+def holds(whole: Any, part: Any) -> bool:
+    """Whether all members of a part stand in the whole, as they are."""
+    if isinstance(part, dict):
+        return all(name in whole and holds(whole[name], part[name]) for name in part)
+    return bool(whole == part)
+
+
+@given(VALID, FLEETS)
+def test_filling_in_the_maximum_twice_is_filling_it_in_once(
+    raw: dict[str, Any], fleet: int
+) -> None:
+    filled = Request.from_json(raw).for_fleet([fleet])
+    assert check(filled.to_json()) == []
+    assert Request.from_json(filled.to_json()).for_fleet([fleet + 1]) == filled
+
+
+@settings(max_examples=50)
+@given(VALID)
+def test_a_value_just_out_of_range_is_refused_by_the_name_of_its_member(
+    raw: dict[str, Any],
+) -> None:
+    assert [fault for fault in out_of_range(raw) if not refuses(fault)] == []
+
+
+@settings(max_examples=50)
+@given(VALID)
+def test_a_value_of_the_wrong_type_is_refused_by_the_name_of_its_member(
+    raw: dict[str, Any],
+) -> None:
+    assert [fault for fault in of_wrong_type(raw) if not refuses(fault)] == []
+
+
+@given(VALID)
+def test_an_unknown_member_is_refused_by_name(raw: dict[str, Any]) -> None:
+    assert [fault for fault in with_unknown_member(raw) if not refuses(fault)] == []
+
+
+@given(VALID)
+def test_a_required_member_that_lacks_is_refused_by_name(raw: dict[str, Any]) -> None:
+    assert [fault for fault in without_required(raw) if not refuses(fault)] == []
