@@ -7,6 +7,7 @@ from typing import Any
 from bluegreen.domain.policy import CapacitySize, Policy
 from bluegreen_simulator.fleet.behavior import Behavior, behavior_of
 from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
+from bluegreen_simulator.fleet.trouble import NONE, Trouble
 from bluegreen_simulator.fleet.update import Order, State, Update
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -34,6 +35,14 @@ def policy(
     return Policy(mode, wait, termination, chosen, maximum, ALARMS)
 
 
+def rolling(
+    batch: int = 2, wait: int = 60, back: int | None = None, maximum: int | None = 28800
+) -> Policy:
+    size = CapacitySize("INSTANCE_COUNT", batch)
+    rollback = CapacitySize("INSTANCE_COUNT", back) if back else None
+    return Policy("ROLLING", wait, 0, size, maximum, ALARMS, rollback)
+
+
 def fleet(name: str = "green", instances: int = 4, **variables: str) -> FleetConfig:
     environment = {f"SIMULATED_{key.upper()}": value for key, value in variables.items()}
     behavior: Behavior = behavior_of(environment)
@@ -45,15 +54,30 @@ def update(
     green: FleetConfig | None = None,
     in_alarm: Iterable[str] = (),
     blue: FleetConfig | None = None,
+    trouble: Trouble = NONE,
 ) -> Update:
     green = green or fleet()
     blue = blue or fleet("blue", green.variants[0].instances)
-    return Update(Order(blue, green, how or policy(), START), in_alarm)
+    return Update(Order(blue, green, how or policy(), START, trouble), in_alarm)
 
 
 def rows(states: Iterable[State]) -> list[tuple[Any, ...]]:
     """(seconds since the start, phase, steps activated) of each state."""
     return [
-        ((state.since - START).total_seconds(), str(state.phase), state.activated)
+        ((state.since - START).total_seconds(), str(state.phase), state.leg.step)
+        for state in states
+    ]
+
+
+def counts(states: Iterable[State]) -> list[tuple[Any, ...]]:
+    """(seconds, phase, blue and green instances there, green's with traffic), of one variant."""
+    return [
+        (
+            (state.since - START).total_seconds(),
+            str(state.phase),
+            state.leg.blue[0],
+            state.leg.green[0],
+            state.leg.active[0],
+        )
         for state in states
     ]

@@ -15,6 +15,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from bluegreen.domain.quoting import quoted
 from bluegreen.domain.times import from_text
+from bluegreen_simulator.aws.sagemaker import settle
 from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.journal import Entry
 from bluegreen_simulator.scenario import Scenario, ScenarioError
@@ -141,6 +142,7 @@ def _prepare(scenario: Scenario, aws: EmbeddedAws) -> None:
     sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=BLUE)
     for alarm in scenario.alarms:
         aws.client("cloudwatch").put_metric_alarm(**as_request(alarm))
+    settle(ENDPOINT)
 
 
 def _make_config(aws: EmbeddedAws, name: str, behavior: Mapping[str, Any], instances: int) -> None:

@@ -695,7 +695,11 @@ def test_data_ahead_of_its_time_is_waited_for(account: Account) -> None:
 
 def test_traffic_of_a_failing_model_leads_to_alarm(account: Account) -> None:
     sagemaker = account.aws.client("sagemaker")
-    environment = {"SIMULATED_ERROR_RATE": "0.1", "SIMULATED_LATENCY_MS": "40"}
+    environment = {
+        "SIMULATED_ERROR_RATE": "0.1",
+        "SIMULATED_LATENCY_MS": "40",
+        "SIMULATED_PROVISIONING_SECONDS": "0",
+    }
     sagemaker.create_model(
         ModelName="churn-blue",
         ExecutionRoleArn="arn:aws:iam::123456789012:role/model",

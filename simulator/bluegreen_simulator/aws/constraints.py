@@ -2,12 +2,19 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
-from botocore.model import ListShape, Shape, StructureShape
+from botocore.model import ListShape, MapShape, Shape, StructureShape
 from moto.core.utils import get_service_model
 
 BROKEN = "Value '{value}' at '{path}' failed to satisfy constraint: Member must {rule}"
+
+JAVA_CLASSES: Final = {
+    r"\p{L}": r"\w",
+    r"\p{N}": "",
+    r"\p{Z}": " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000",
+}
+r"""What stands for Java's classes of letters, numbers and separators; \w is letters and numbers."""
 
 
 def violations(service: str, operation: str, params: Mapping[str, Any]) -> list[str]:
@@ -32,12 +39,16 @@ def _of_value(shape: Shape, value: Any, path: str) -> Iterator[str]:  # noqa: AN
     if isinstance(shape, ListShape):
         for number, item in enumerate(value, 1):
             yield from _of_value(shape.member, item, f"{path}.{number}.member")
+    if isinstance(shape, MapShape):
+        for name, item in value.items():
+            yield from _of_value(shape.key, name, path)
+            yield from _of_value(shape.value, item, f"{path}.{name}.member")
 
 
 def _broken_rules(shape: Shape, value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
     limits = shape.metadata
-    size = len(value) if isinstance(value, str | list) else value
-    what = {"string": "length ", "list": "length "}.get(shape.type_name, "value ")
+    size = len(value) if isinstance(value, str | list | dict) else value
+    what = {"string": "length ", "list": "length ", "map": "length "}.get(shape.type_name, "value ")
     if "min" in limits and size < limits["min"]:
         yield f"have {what}greater than or equal to {limits['min']}"
     if "max" in limits and size > limits["max"]:
@@ -45,9 +56,14 @@ def _broken_rules(shape: Shape, value: Any) -> Iterator[str]:  # noqa: ANN401 - 
     if "enum" in limits and value not in limits["enum"]:
         yield f"satisfy enum value set: [{', '.join(limits['enum'])}]"
     pattern = limits.get("pattern", "")
-    # \p{...} is Java's; it stands in the patterns of tags only, which are not our concern.
-    if pattern and r"\p{" not in pattern and not re.fullmatch(pattern, value):
+    if pattern and not re.fullmatch(_for_python(pattern), value):
         yield f"satisfy regular expression pattern: {pattern}"
+
+
+def _for_python(pattern: str) -> str:
+    for java, ours in JAVA_CLASSES.items():
+        pattern = pattern.replace(java, ours)
+    return pattern
 
 
 def _camel(name: str) -> str:

@@ -18,7 +18,7 @@ STATE_CHANGE: Final = "SageMaker Endpoint State Change"
 DEPLOYMENT_STATE_CHANGE: Final = "SageMaker Endpoint Deployment State Change"
 
 _WANTED: Final = ("VariantName", "DesiredWeight", "DesiredInstanceCount")
-_NOT_IN_EVENTS: Final = ("LastDeploymentConfig", "InstanceType")
+_NOT_IN_EVENTS: Final = ("LastDeploymentConfig", "InstanceType", "DataCaptureConfig")
 
 
 def emit_state_change(endpoint: Endpoint) -> None:
@@ -27,28 +27,20 @@ def emit_state_change(endpoint: Endpoint) -> None:
 
 
 def emit_deployment_state_change(endpoint: Endpoint) -> None:
-    """Tell that a deployment came into a stage."""
+    """Tell that a deployment came into a stage, or that counts or weights are being changed."""
     emit(SOURCE, DEPLOYMENT_STATE_CHANGE, deployment_state_change(endpoint), [endpoint.arn])
-
-
-def emit_capacity_change(endpoint: Endpoint, message: str) -> None:
-    """Tell that counts or weights of a running fleet are being changed; nothing is pending."""
-    detail = deployment_state_change(endpoint) | {"EndpointStatus": "UPDATING"}
-    start = _epoch_milliseconds(endpoint.last_modified_at)
-    for variant in detail["ProductionVariants"]:
-        status = {"Status": "Updating", "StatusMessage": message, "StartTime": start}
-        variant["VariantStatus"] = [status]
-    emit(SOURCE, DEPLOYMENT_STATE_CHANGE, detail, [endpoint.arn])
 
 
 def state_change(endpoint: Endpoint) -> dict[str, Any]:
     """The detail of "SageMaker Endpoint State Change"."""
     detail = deployment_state_change(endpoint)
-    detail.pop("PendingDeploymentSummary", None)
-    detail["ProductionVariants"] = [
-        {name: variant[name] for name in _WANTED} for variant in detail["ProductionVariants"]
-    ]
-    return detail
+    pending = detail.pop("PendingDeploymentSummary", {})
+    shown = detail.get("ProductionVariants") or pending.get("ProductionVariants", [])
+    return detail | {"ProductionVariants": [_wanted(variant) for variant in shown]}
+
+
+def _wanted(variant: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: variant[name] for name in _WANTED if name in variant}
 
 
 def deployment_state_change(endpoint: Endpoint) -> dict[str, Any]:

@@ -6,28 +6,25 @@ SHIFT_SECONDS: Final = 20
 """Assumed: how long ActivatingTraffic lasts; the traffic moves at its end."""
 
 DELETION_SECONDS: Final = 30
-"""Assumed: how long the instances of a fleet are being deleted."""
+"""Assumed: how long instances are being deleted: a fleet's, a batch's, an endpoint's."""
 
 TRAFFIC_RETURN_SECONDS: Final = 10
-"""Assumed: how long a rollback takes to give all traffic back to blue."""
+"""Assumed: how long a rollback takes to give traffic back to blue, for each batch of it."""
+
+WEIGHING_SECONDS: Final = 20
+"""Assumed: how long UpdateEndpointWeightsAndCapacities takes to change weights alone."""
 
 PING_HEALTH_CHECK_SECONDS: Final = 1500
 """Observed: users report 24 to 30 minutes until a failed health check is declared."""
 
 PROVISIONING_SECONDS: Final = 300
-"""Assumed: how long a green fleet is being created, where its model does not say."""
+"""Assumed: how long a fleet, or a batch of it, is being created, unless its model says."""
 
 LATENCY_MS: Final = 5.0
 """Assumed: how long a model takes to answer, where it does not say."""
 
-UPDATING: Final = "Updating"
-"""Documented: EndpointStatus while UpdateEndpoint runs; observed: while it is rolled back too.
-
-`RollingBack` is documented for failed scaling only.
-"""
-
-IN_SERVICE: Final = "InService"
-"""Documented: EndpointStatus when nothing goes on."""
+EXCLUDED_INSTANCES: Final = "ml.inf1."
+"""Documented, with serverless variants and Marketplace containers: updated without guardrails."""
 
 CAPACITY_REASON: Final = (
     "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from bluegreen_simulator.fleet.assumed import (
     CAPACITY_REASON,
+    EXCLUDED_INSTANCES,
     PING_HEALTH_CHECK_SECONDS,
     PING_REASON,
 )
@@ -14,13 +16,28 @@ from bluegreen_simulator.fleet.behavior import Behavior, ProvisioningError
 
 @dataclass(frozen=True)
 class ProductionVariant:
-    """A variant and the instances it should have; `weight` is its part of the traffic."""
+    """A variant and the instances it should have; `weight` is its part of the traffic.
+
+    A serverless variant, which has a `serverless` config, is as one instance to the engine.
+    `marketplace` says that a container of it comes from AWS Marketplace.
+    """
 
     name: str
     instances: int
     weight: float = 1.0
     instance_type: str = "ml.m5.large"
     behavior: Behavior = field(default_factory=Behavior)
+    serverless: Mapping[str, Any] | None = None
+    marketplace: bool = False
+
+    @property
+    def exclusion(self) -> str:
+        """Why SageMaker updates it without deployment guardrails; empty: it does not."""
+        if self.serverless:
+            return "serverless"
+        if self.marketplace:
+            return "a container from AWS Marketplace"
+        return "ml.inf1 instances" if self.instance_type.startswith(EXCLUDED_INSTANCES) else ""
 
 
 @dataclass(frozen=True)
@@ -33,10 +50,24 @@ class Failure:
 
 @dataclass(frozen=True)
 class FleetConfig:
-    """An endpoint config with the counts and weights its fleet has, or is to have."""
+    """An endpoint config with the counts and weights its fleet has, or is to have.
+
+    `shown` are members of it that DescribeEndpoint shows as they are.
+    """
 
     name: str
     variants: tuple[ProductionVariant, ...]
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def exclusion(self) -> str:
+        """Why SageMaker updates it without deployment guardrails; empty: it does not."""
+        return next((why for variant in self.variants if (why := variant.exclusion)), "")
+
+    @property
+    def serverless(self) -> bool:
+        """Whether it has no instances."""
+        return any(variant.serverless for variant in self.variants)
 
     @property
     def sizes(self) -> tuple[int, ...]:

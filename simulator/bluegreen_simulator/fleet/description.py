@@ -5,13 +5,18 @@ an update runs the endpoint shows blue's config and blue's counts, and green's s
 PendingDeploymentSummary; CurrentInstanceCount counts instances with traffic (assumed).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
-from bluegreen_simulator.fleet.config import ProductionVariant
+from bluegreen_simulator.fleet.activity import Activity
+from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.fleet.endpoint import Endpoint
+from bluegreen_simulator.fleet.messages import RESCALING, launching, status_message
+from bluegreen_simulator.fleet.phases import Phase
+from bluegreen_simulator.fleet.status import EndpointStatus
 from bluegreen_simulator.fleet.traffic import blue_active, green_active
-from bluegreen_simulator.fleet.update import Phase, Update
+from bluegreen_simulator.fleet.update import Update
 
 GREEN_STATUS: Final = {
     Phase.CREATING: "Creating",
@@ -21,6 +26,7 @@ GREEN_STATUS: Final = {
 }
 BLUE_STATUS: Final = {
     Phase.DELETING_BLUE: "Deleting",
+    Phase.RECREATING_BLUE: "Creating",
     Phase.RETURNING_TRAFFIC: "ActivatingTraffic",
 }
 
@@ -31,108 +37,99 @@ def describe(endpoint: Endpoint) -> dict[str, Any]:
         "EndpointName": endpoint.name,
         "EndpointArn": endpoint.arn,
         "EndpointConfigName": endpoint.live.name,
-        "EndpointStatus": endpoint.status,
+        "EndpointStatus": str(endpoint.status),
         "CreationTime": endpoint.created_at,
         "LastModifiedTime": endpoint.last_modified_at,
         "ProductionVariants": _live_variants(endpoint),
         "FailureReason": endpoint.failure_reason,
         "LastDeploymentConfig": endpoint.deployment_config,
-        "PendingDeploymentSummary": _pending(endpoint.updating),
+        "PendingDeploymentSummary": _pending(endpoint),
+        **endpoint.live.shown,
     }
     return {name: value for name, value in body.items() if value}
 
 
 def _live_variants(endpoint: Endpoint) -> list[dict[str, Any]]:
-    update = endpoint.updating
-    if update is None:
-        return [_summary(variant, variant.instances) for variant in endpoint.live.variants]
+    update, activity = endpoint.updating, endpoint.activity
+    if update:
+        return [
+            _summary(variant, active) | _status(update, BLUE_STATUS, index)
+            for index, (variant, active) in enumerate(
+                zip(update.order.blue.variants, blue_active(update), strict=True)
+            )
+        ]
+    if endpoint.status in (EndpointStatus.CREATING, EndpointStatus.FAILED):
+        return []
+    if activity and activity.target:
+        return _rescaling(endpoint.live, activity.target, activity)
+    return [_summary(variant, variant.instances) for variant in endpoint.live.variants]
+
+
+def _rescaling(live: FleetConfig, target: FleetConfig, activity: Activity) -> list[dict[str, Any]]:
+    """Counts and weights of now beside those that are to be."""
     return [
-        _summary(variant, active) | _status(update, BLUE_STATUS, index)
-        for index, (variant, active) in enumerate(
-            zip(update.order.blue.variants, blue_active(update), strict=True)
-        )
+        _summary(new, old.instances)
+        | {"CurrentWeight": old.weight}
+        | (_variant_status("Updating", RESCALING, activity.since) if old != new else {})
+        for old, new in zip(live.variants, target.variants, strict=True)
     ]
 
 
-def _pending(update: Update | None) -> dict[str, Any]:
-    if update is None:
+def _pending(endpoint: Endpoint) -> dict[str, Any]:
+    """Green, or the first fleet that is being created."""
+    if endpoint.updating:
+        return _green(endpoint.updating)
+    activity = endpoint.activity
+    if not activity or activity.status is not EndpointStatus.CREATING:
         return {}
+    variants = [
+        _pending_summary(variant, 0)
+        | _variant_status("Creating", launching(variant.instances), activity.since)
+        for variant in endpoint.live.variants
+    ]
+    return _pending_deployment(endpoint.live.name, activity.since, variants)
+
+
+def _green(update: Update) -> dict[str, Any]:
     green = zip(update.order.green.variants, green_active(update), strict=True)
-    return {
-        "EndpointConfigName": update.order.green.name,
-        "StartTime": update.order.started_at,
-        "ProductionVariants": [
-            _summary(variant, active)
-            | {"InstanceType": variant.instance_type}
-            | _status(update, GREEN_STATUS, index)
-            for index, (variant, active) in enumerate(green)
-        ],
-    }
+    variants = [
+        _pending_summary(variant, active) | _status(update, GREEN_STATUS, index)
+        for index, (variant, active) in enumerate(green)
+    ]
+    return _pending_deployment(update.order.green.name, update.order.started_at, variants)
+
+
+def _pending_deployment(
+    config: str, start: datetime, variants: list[dict[str, Any]]
+) -> dict[str, Any]:
+    return {"EndpointConfigName": config, "StartTime": start, "ProductionVariants": variants}
 
 
 def _summary(variant: ProductionVariant, current: int) -> dict[str, Any]:
-    return {
+    weights = {
         "VariantName": variant.name,
         "CurrentWeight": variant.weight,
         "DesiredWeight": variant.weight,
-        "CurrentInstanceCount": current,
-        "DesiredInstanceCount": variant.instances,
     }
+    if variant.serverless:
+        config = variant.serverless
+        shown = {"CurrentServerlessConfig": config} if current else {}
+        return weights | shown | {"DesiredServerlessConfig": config}
+    counts = {"CurrentInstanceCount": current, "DesiredInstanceCount": variant.instances}
+    return weights | counts
+
+
+def _pending_summary(variant: ProductionVariant, current: int) -> dict[str, Any]:
+    kind = {} if variant.serverless else {"InstanceType": variant.instance_type}
+    return _summary(variant, current) | kind
 
 
 def _status(update: Update, meaning: Mapping[Phase, str], index: int) -> dict[str, Any]:
     phase = update.state.phase
     if phase not in meaning:
         return {}
-    message = status_message(update, index)
-    status = {"Status": meaning[phase], "StatusMessage": message, "StartTime": update.state.since}
-    return {"VariantStatus": [status]}
+    return _variant_status(meaning[phase], status_message(update, index), update.state.since)
 
 
-def status_message(update: Update, index: int) -> str:
-    """SageMaker's words for what happens to variant number `index`; nothing to be parsed."""
-    return _MESSAGES[update.state.phase](update, index)
-
-
-def _launching(update: Update, index: int) -> str:
-    return f"Launching {update.order.green.sizes[index]} instance(s)."
-
-
-def _activating(update: Update, index: int) -> str:
-    return f"Activating traffic on {_capacity(update, update.state.activated + 1, index)}."
-
-
-def _baking(update: Update, index: int) -> str:
-    step = update.state.activated
-    last = step == len(update.order.steps)
-    member = "TerminationWaitInSeconds" if last else "WaitIntervalInSeconds"
-    seconds, capacity = update.order.bake_seconds(step), _capacity(update, step, index)
-    return f"Baking for {seconds} seconds ({member}) with traffic enabled on {capacity}."
-
-
-def _capacity(update: Update, step: int, index: int) -> str:
-    active, size = update.order.steps[step - 1][index], update.order.green.sizes[index]
-    part = "full" if active == size else update.order.policy.mode.lower()
-    return f"{part} capacity of {active} instance(s)"
-
-
-def _returning(update: Update, index: int) -> str:
-    return f"Activating traffic on full capacity of {update.order.blue.sizes[index]} instance(s)."
-
-
-def _terminating_blue(update: Update, index: int) -> str:
-    return f"Terminating {update.order.blue.sizes[index]} instance(s)."
-
-
-def _terminating_green(update: Update, index: int) -> str:
-    return f"Terminating {update.order.green.sizes[index]} instance(s)."
-
-
-_MESSAGES: Final[Mapping[Phase, Callable[[Update, int], str]]] = {
-    Phase.CREATING: _launching,
-    Phase.SHIFTING: _activating,
-    Phase.BAKING: _baking,
-    Phase.DELETING_BLUE: _terminating_blue,
-    Phase.RETURNING_TRAFFIC: _returning,
-    Phase.DELETING_GREEN: _terminating_green,
-}
+def _variant_status(status: str, message: str, start: datetime) -> dict[str, Any]:
+    return {"VariantStatus": [{"Status": status, "StatusMessage": message, "StartTime": start}]}

@@ -1,12 +1,13 @@
 """The steps in which a green fleet takes over the traffic, counted in instances.
 
-Sequence: SageMaker Developer Guide, "Use canary / linear / all-at-once traffic shifting".
+Sequence: SageMaker Developer Guide, "Use canary / linear / all-at-once traffic shifting" and
+"Use rolling deployments".
 """
 
 from collections.abc import Sequence
 
 from bluegreen.domain.capacity import instances_of
-from bluegreen.domain.policy import Policy
+from bluegreen.domain.policy import ROLLING, Policy
 
 
 def steps_of(policy: Policy, sizes: Sequence[int]) -> tuple[tuple[int, ...], ...]:
@@ -25,6 +26,6 @@ def _path(policy: Policy, size: int) -> list[int]:
     if policy.size is None:
         return [size]
     step = instances_of(policy.size.type, policy.size.value, size)
-    if policy.mode == "LINEAR":
+    if policy.mode in ("LINEAR", ROLLING):
         return [*range(step, size, step), size]
     return [step, size] if step < size else [size]

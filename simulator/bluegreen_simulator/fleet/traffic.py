@@ -6,7 +6,9 @@ from fractions import Fraction
 
 from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.fleet.endpoint import Endpoint
-from bluegreen_simulator.fleet.update import Phase, Update
+from bluegreen_simulator.fleet.phases import Counts, Phase
+from bluegreen_simulator.fleet.status import SERVING
+from bluegreen_simulator.fleet.update import Update
 
 
 @dataclass(frozen=True)
@@ -26,38 +28,42 @@ def fleets_of(endpoint: Endpoint) -> list[Fleet]:
     Requests go to variants by weight, and within a variant to blue and green by their part of
     the instances with traffic. Green's weights count once green has all of the traffic (assumed).
     """
-    update = endpoint.updating
+    if endpoint.status not in SERVING:
+        return []
+    update, live = endpoint.updating, endpoint.live
     if update is None:
-        return _fleets(endpoint.live, _parts_of_all(endpoint.live), endpoint.live)
+        return _blue_fleets(endpoint, [Fraction(1)] * len(live.variants), live)
     blue, green, parts = update.order.blue, update.order.green, green_parts(update)
     weights = green if min(parts) == 1 else blue
     rest = [1 - part for part in parts]
-    return [*_fleets(blue, rest, weights), *_fleets(green, parts, weights)]
+    return [*_blue_fleets(endpoint, rest, weights), *_fleets(green, parts, weights)]
+
+
+def _blue_fleets(
+    endpoint: Endpoint, parts: Sequence[Fraction], weights: FleetConfig
+) -> list[Fleet]:
+    """The live fleet, and beside it what an update left whose rollback failed."""
+    if endpoint.stranded is None:
+        return _fleets(endpoint.live, parts, weights)
+    left = [p * part for p, part in zip(green_parts(endpoint.stranded), parts, strict=True)]
+    own = [part - other for part, other in zip(parts, left, strict=True)]
+    stranded = endpoint.stranded.order.green
+    return [*_fleets(endpoint.live, own, weights), *_fleets(stranded, left, weights)]
 
 
 def green_parts(update: Update) -> list[Fraction]:
     """Green's part of the traffic of each variant."""
-    return [
-        Fraction(active, size)
-        for active, size in zip(green_active(update), update.order.green.sizes, strict=True)
-    ]
+    return update.order.parts(green_active(update))
 
 
-def green_active(update: Update) -> tuple[int, ...]:
+def green_active(update: Update) -> Counts:
     """How many green instances of each variant have traffic."""
-    activated = update.state.activated
-    return update.order.steps[activated - 1] if activated else (0,) * len(update.order.green.sizes)
+    return update.state.leg.active
 
 
-def blue_active(update: Update) -> tuple[int, ...]:
-    """How many blue instances of each variant have traffic.
-
-    As many lose it as green instances get it; in fleets of different sizes, in proportion.
-    """
-    return tuple(
-        -int(-(1 - part) * size // 1)
-        for part, size in zip(green_parts(update), update.order.blue.sizes, strict=True)
-    )
+def blue_active(update: Update) -> Counts:
+    """How many blue instances of each variant have traffic."""
+    return update.order.beside(green_active(update))
 
 
 def traffic_percent(endpoint: Endpoint) -> int:
@@ -72,15 +78,19 @@ def instances(endpoint: Endpoint) -> tuple[int, int]:
 
     After an update that went through, its green fleet is green until the next one begins.
     """
-    live, update = sum(endpoint.live.sizes), endpoint.update
+    if endpoint.status not in SERVING:
+        return 0, 0
+    live, update = _total(endpoint.live, endpoint.live.sizes), endpoint.update
     if update is None or update.state.phase is Phase.ROLLED_BACK:
         return live, 0
     if update.state.phase is Phase.COMPLETED:
         return 0, live
-    phase = update.state.phase
-    blue = 0 if phase is Phase.DELETING_BLUE else sum(update.order.blue.sizes)
-    green = 0 if phase in (Phase.CREATING, Phase.DELETING_GREEN) else sum(update.order.green.sizes)
-    return blue, green
+    leg = update.state.leg
+    return _total(update.order.blue, leg.blue), _total(update.order.green, leg.green)
+
+
+def _total(config: FleetConfig, counts: Counts) -> int:
+    return 0 if config.serverless else sum(counts)
 
 
 def _fleets(config: FleetConfig, parts: Sequence[Fraction], weights: FleetConfig) -> list[Fleet]:
@@ -91,10 +101,6 @@ def _fleets(config: FleetConfig, parts: Sequence[Fraction], weights: FleetConfig
         for variant, part, weighed in rows
         if part and weighed.weight
     ]
-
-
-def _parts_of_all(config: FleetConfig) -> list[Fraction]:
-    return [Fraction(1)] * len(config.variants)
 
 
 def _fleet(config: str, variant: ProductionVariant, share: Fraction) -> Fleet:

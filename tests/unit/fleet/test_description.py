@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.fleet.description import describe
 from bluegreen_simulator.fleet.endpoint import Endpoint
 from bluegreen_simulator.fleet.update import Order
-from fleet_engine import at, fleet, policy, update
+from fleet_engine import at, fleet, policy, rolling, update
 
 CONFIG = {"BlueGreenUpdatePolicy": {"TerminationWaitInSeconds": 120}}
 
@@ -19,7 +20,7 @@ def endpoint() -> Endpoint:
 
 
 def look(made: Endpoint, seconds: float) -> dict[str, Any]:
-    while made.advance(at(seconds)):
+    while made.step(at(seconds)):
         pass
     return describe(made)
 
@@ -149,3 +150,101 @@ def test_linear_step_and_fleets_of_different_sizes() -> None:
     assert body["ProductionVariants"] == [counts(3, 3)]  # four fifths of three, up
     assert look(made, 640 + 320)["ProductionVariants"] == [counts(2, 3)]  # two fifths, up
     assert "LastDeploymentConfig" not in body
+
+
+def test_endpoint_that_is_being_created() -> None:
+    made = Endpoint("churn-api", "arn", fleet("blue"), at(0), at(0))
+    made.create(at(0))
+    creating = {
+        "Status": "Creating",
+        "StatusMessage": "Launching 4 instance(s).",
+        "StartTime": at(0),
+    }
+    assert look(made, 299) == {
+        "EndpointName": "churn-api",
+        "EndpointArn": "arn",
+        "EndpointConfigName": "blue",
+        "EndpointStatus": "Creating",
+        "CreationTime": at(0),
+        "LastModifiedTime": at(0),
+        "PendingDeploymentSummary": {
+            "EndpointConfigName": "blue",
+            "StartTime": at(0),
+            "ProductionVariants": [
+                counts(0) | {"InstanceType": "ml.m5.large", "VariantStatus": [creating]}
+            ],
+        },
+    }
+
+
+def test_endpoint_that_is_being_rescaled() -> None:
+    made = Endpoint("churn-api", "arn", fleet("blue"), at(-60), at(-60))
+    made.rescale({"main": {"DesiredInstanceCount": 7, "DesiredWeight": 2.0}}, at(0))
+    updating = {
+        "Status": "Updating",
+        "StatusMessage": "Updating the capacity of the variant.",
+        "StartTime": at(0),
+    }
+    body = describe(made)
+    assert (body["EndpointStatus"], body["LastModifiedTime"]) == ("Updating", at(0))
+    assert body["ProductionVariants"] == [
+        counts(4, 7) | {"DesiredWeight": 2.0, "VariantStatus": [updating]}
+    ]
+    assert "PendingDeploymentSummary" not in body
+
+
+@pytest.mark.parametrize(
+    ("seconds", "side", "status", "message"),
+    [
+        (0, "green", "Creating", "Launching 1 instance(s)."),
+        (
+            300,
+            "green",
+            "ActivatingTraffic",
+            "Activating traffic on rolling capacity of 1 instance(s).",
+        ),
+        (
+            320,
+            "green",
+            "Baking",
+            (
+                "Baking for 60 seconds (WaitIntervalInSeconds) with traffic enabled on"
+                " rolling capacity of 1 instance(s)."
+            ),
+        ),
+        (380, "blue", "Deleting", "Terminating 1 instance(s)."),
+        (
+            730,
+            "green",
+            "Baking",
+            (
+                "Baking for 60 seconds (WaitIntervalInSeconds) with traffic enabled on"
+                " full capacity of 2 instance(s)."
+            ),
+        ),
+    ],
+)
+def test_rolling_update(seconds: int, side: str, status: str, message: str) -> None:
+    made = Endpoint("churn-api", "arn", fleet("blue", 2), at(-60), at(-60))
+    made.begin(Order(fleet("blue", 2), fleet("green", 2), rolling(1), at(0)), {})
+    body = look(made, seconds)
+    blue = statuses(body["ProductionVariants"])
+    green = statuses(body["PendingDeploymentSummary"]["ProductionVariants"])
+    assert (green, blue) == (
+        ([(status, message)], []) if side == "green" else ([], [(status, message)])
+    )
+
+
+def test_serverless_variant_has_no_instances() -> None:
+    config = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+    variant = ProductionVariant("main", 1, instance_type="", serverless=config)
+    made = Endpoint("churn-api", "arn", FleetConfig("blue", (variant,)), at(0), at(0))
+    shown = {"VariantName": "main", "CurrentWeight": 1.0, "DesiredWeight": 1.0}
+    assert describe(made)["ProductionVariants"] == [
+        shown | {"CurrentServerlessConfig": config, "DesiredServerlessConfig": config}
+    ]
+    made.create(at(0))
+    (pending,) = describe(made)["PendingDeploymentSummary"]["ProductionVariants"]
+    assert {k: v for k, v in pending.items() if k != "VariantStatus"} == (
+        shown | {"DesiredServerlessConfig": config}
+    )

@@ -132,12 +132,3 @@ def test_counts_and_weights_are_retained_by_name() -> None:
     assert [v.weight for v in fresh.retaining(live, {"DesiredInstanceCount"}).variants] == [1, 1]
     assert [v.weight for v in fresh.retaining(live, {"DesiredWeight"}).variants] == [3, 1]
     assert fresh.retaining(live, {"DesiredWeight"}).sizes == (1, 2)
-
-
-def test_rescaling_changes_what_is_named_only() -> None:
-    made = Endpoint("churn-api", "arn", two_variants("blue", (4, 2), (3, 1)), at(0), at(0))
-    made.rescale({"large": {"DesiredInstanceCount": 6}, "small": {"DesiredWeight": 2.0}}, at(60))
-    assert made.live.sizes == (4, 6)
-    assert [variant.weight for variant in made.live.variants] == [2.0, 1]
-    assert made.last_modified_at == at(60)
-    assert (made.status, made.next_at) == ("InService", None)

@@ -90,4 +90,4 @@ def test_slowest_variant_sets_the_provisioning_time() -> None:
     quick, slow = fleet(provisioning_seconds="60"), fleet(provisioning_seconds="200")
     both = quick.variants + slow.variants
     green = type(quick)("green", both)
-    assert update(green=green).state.until == at(200)
+    assert update(green=green, blue=green).state.until == at(200)
