@@ -197,29 +197,33 @@ def _because(observation: Observation) -> str:
 
 @dataclass(frozen=True)
 class Watch:
-    """While an alarm could roll the deployment back; `from_bake`: since a bake that was seen."""
+    """While an alarm could roll the deployment back.
+
+    `being_in_counts`: also one that was in ALARM already when the watch began.
+    """
 
     start: datetime
     end: datetime
-    from_bake: bool
+    being_in_counts: bool
 
 
 def watch_of(deployment: Deployment, observation: Observation, now: datetime) -> Watch:
     """From the first bake on, if one was seen, until the endpoint settled.
 
-    If no bake was seen: since the last moment at which green was seen without traffic.
+    If no bake was seen: since the last moment at which green was seen without traffic; and if
+    SageMaker gives a reason of its own, an alarm that was in ALARM all along was none.
     """
     bakes = [s.seen.started_at for s in deployment.stages if s.seen.stage is Stage.BAKING]
     end = deployment.settled_at(observation) or now
     if bakes:
-        return Watch(min(bakes), end, from_bake=True)
+        return Watch(min(bakes), end, being_in_counts=True)
     idle = [s.last_seen_at for s in deployment.stages if s.seen.stage is Stage.PROVISIONING]
     since = max(idle, default=deployment.update_requested_at or now)
-    return Watch(min(since, end), end, from_bake=False)
+    return Watch(min(since, end), end, being_in_counts=not observation.failure_reason)
 
 
 def has_tripped(history: Iterable[AlarmChange], watch: Watch) -> bool:
-    """Whether an alarm entered ALARM during the watch; or was in it when the first bake began."""
+    """Whether an alarm entered ALARM during the watch, or was in it when the watch began."""
     state = ""
     for change in sorted(history, key=lambda change: change.at):
         if change.at > watch.end:
@@ -227,6 +231,6 @@ def has_tripped(history: Iterable[AlarmChange], watch: Watch) -> bool:
         if change.at > watch.start and change.state == "ALARM":
             return True
         if change.at > watch.start and state == "ALARM":
-            return watch.from_bake
+            return watch.being_in_counts
         state = change.state
-    return state == "ALARM" and watch.from_bake
+    return state == "ALARM" and watch.being_in_counts

@@ -145,7 +145,7 @@ def test_whether_an_alarm_tripped_between_the_first_bake_and_the_end(
     tripped: bool,
 ) -> None:
     newest_first = [AlarmChange(at(when), state) for state, when in reversed(history)]
-    assert has_tripped(newest_first, Watch(at(320), at(1000), from_bake=True)) is tripped
+    assert has_tripped(newest_first, Watch(at(320), at(1000), being_in_counts=True)) is tripped
 
 
 @pytest.mark.parametrize(
@@ -159,12 +159,12 @@ def test_whether_an_alarm_tripped_between_the_first_bake_and_the_end(
         ([("ALARM", 1001)], False),
     ],
 )
-def test_without_a_bake_only_an_alarm_that_enters_alarm_has_tripped(
+def test_where_sagemaker_has_a_reason_of_its_own_only_entering_alarm_is_tripping(
     history: list[tuple[str, float]],
     tripped: bool,
 ) -> None:
     changes = [AlarmChange(at(when), state) for state, when in history]
-    assert has_tripped(changes, Watch(at(320), at(1000), from_bake=False)) is tripped
+    assert has_tripped(changes, Watch(at(320), at(1000), being_in_counts=False)) is tripped
 
 
 ROLLED_BACK_AT_400 = (*BAKED, seen(Stage.ROLLING_BACK, 0, 400, last=430))
@@ -173,16 +173,22 @@ ROLLED_BACK_AT_400 = (*BAKED, seen(Stage.ROLLING_BACK, 0, 400, last=430))
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (deployment(stages=BAKED), Watch(at(320), at(2000), from_bake=True)),
-        (deployment(stages=ROLLED_BACK_AT_400), Watch(at(320), at(2000), from_bake=True)),
-        (deployment(stages=PROVISIONED), Watch(at(290), at(2000), from_bake=False)),
-        (deployment(), Watch(START, at(2000), from_bake=False)),
+        (deployment(stages=BAKED), Watch(at(320), at(2000), being_in_counts=True)),
+        (deployment(stages=ROLLED_BACK_AT_400), Watch(at(320), at(2000), being_in_counts=True)),
+        (deployment(stages=PROVISIONED), Watch(at(290), at(2000), being_in_counts=True)),
+        (deployment(), Watch(START, at(2000), being_in_counts=True)),
     ],
 )
 def test_while_which_time_an_alarm_could_roll_the_deployment_back(
     given: Deployment, expected: Watch
 ) -> None:
     assert watch_of(given, settled(BLUE, 2000), LATE) == expected
+
+
+def test_an_alarm_that_was_in_alarm_all_along_is_no_cause_beside_sagemakers_own_reason() -> None:
+    failed = settled(BLUE, 2000, failure_reason="InsufficientInstanceCapacity")
+    assert watch_of(deployment(stages=PROVISIONED), failed, LATE).being_in_counts is False
+    assert watch_of(deployment(stages=BAKED), failed, LATE).being_in_counts is True
 
 
 def test_a_stage_seen_after_the_last_modification_tells_when_the_endpoint_settled() -> None:
