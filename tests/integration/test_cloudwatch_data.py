@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from moto.cloudwatch.models import cloudwatch_backends
 
 from bluegreen_simulator.alarms.statistics import Statistics
 from bluegreen_simulator.aws import cloudwatch as service
@@ -352,6 +353,7 @@ def test_many_samples_are_kept_as_one(account: Account) -> None:
     series = running().series[("AWS/SageMaker", "Invocation5XXErrors", frozenset(MAIN.items()))]
     kept = series.over(minute(0), 1)
     assert kept
+    assert len(cloudwatch_backends["123456789012"]["eu-central-1"].metric_data) == 3
     assert kept.samples == {5000.0: 1_800_000.0, 400_000.0: 200_000.0}
 
 

@@ -78,6 +78,10 @@ def test_rules(rule: str, holds: bool) -> None:
         ),
         ("TRUE)", "Error in AlarmRule [Unsupported token ')' at char 4, must be: 'AND' or 'OR']"),
         (
+            "TRUE XOR FALSE",
+            "Error in AlarmRule [Unsupported token 'XOR' at char 5, must be: 'AND' or 'OR']",
+        ),
+        (
             "TRUE && FALSE",
             "Error in AlarmRule [Unsupported token '&&' at char 5, must be: 'AND' or 'OR']",
         ),

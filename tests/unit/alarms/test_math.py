@@ -129,6 +129,8 @@ def test_expressions(expression: str, result: str) -> None:
         ("2 < 3", 1.0),
         ("1 + 1 == 2 AND 3 > 4", 0.0),
         ("0 OR 2", 1.0),
+        ("1 OR 0 AND 0", 1.0),
+        ("(1 OR 0) AND 0", 0.0),
         ("\t1\n+ 1 ", 2.0),
     ],
 )
@@ -144,6 +146,8 @@ def test_scalars(expression: str, result: float) -> None:
         ("FILL(m, 7)", "7 1 7 3 7"),
         ("AVG([m, m])", "- 1 - 3 -"),
         ("m > 0", "- 1 - 1 -"),
+        ("m * 10 ^ 300 * 10 ^ 300", "- - - - -"),
+        ("m ^ 0.5 - (-m) ^ 0.5", "- 1 - 1.7320508075688772 -"),
         ("TIME_SERIES(AVG(m))", "0.8 0.8 0.8 0.8 0.8"),
     ],
 )

@@ -30,6 +30,6 @@ def test_a_set_of_values_that_differ_has_no_samples() -> None:
 
 def test_a_set_of_equal_values_has_samples() -> None:
     assert Statistics(sum=4.0, count=1, minimum=4.0, maximum=4.0).samples == {4.0: 1}
-    tenths = Statistics(sum=0.1 + 0.1 + 0.1, count=3, minimum=0.1, maximum=0.1)
-    assert tenths.samples == {0.1: 3}
+    tenths = Statistics(sum=0.9999999999999999, count=10, minimum=0.1, maximum=0.1)
+    assert tenths.samples == {0.1: 10}
     assert Statistics(sum=5.0, count=1, minimum=4.0, maximum=4.0).samples is None
