@@ -68,11 +68,24 @@ def test_data_capture_config_cannot_be_excluded(account: Account) -> None:
 
 
 def test_insufficient_data_does_not_roll_back(account: Account) -> None:
+    account.trip("errors", "OK")
     account.update()
     account.sleep_until(400)
     account.trip("errors", "INSUFFICIENT_DATA")
     account.sleep_until(2000)
     assert account.look()["EndpointConfigName"] == "green"
+
+
+def test_composite_alarm_rolls_back_by_its_name(account: Account) -> None:
+    account.cloudwatch.put_composite_alarm(AlarmName="any", AlarmRule='ALARM("errors")')
+    config = policy() | {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "any"}]}}
+    account.update(config)
+    account.sleep_until(400)
+    account.trip("errors")
+    account.sleep_until(2000)
+    assert account.look()["EndpointConfigName"] == "blue"
+    details = [entry.data["detail"] for entry in account.world.journal.of_kind("endpoint")]
+    assert details[-1] == "the alarm any went into ALARM"
 
 
 def test_alarm_that_is_deleted_meanwhile_does_not_roll_back(account: Account) -> None:
@@ -174,6 +187,17 @@ def test_serverless_endpoint(account: Account) -> None:
     assert [(row[0], row[4], row[5]) for row in rows[2:]] == [
         *((300, 0, 0), (600, 0, 0), (620, 0, 0), (650, 0, 0))
     ]
+
+
+def test_serverless_endpoint_that_becomes_real_time_has_no_counts_to_retain(
+    account: Account,
+) -> None:
+    make_serverless(account, "small")
+    account.sagemaker.create_endpoint(EndpointName="lambda", EndpointConfigName="small")
+    service.settle("lambda")
+    account.update(EndpointName="lambda", RetainAllVariantProperties=True)
+    pending = account.sagemaker.describe_endpoint(EndpointName="lambda")["PendingDeploymentSummary"]
+    assert pending["ProductionVariants"][0]["DesiredInstanceCount"] == 4
 
 
 def test_real_time_endpoint_does_not_become_serverless(account: Account) -> None:

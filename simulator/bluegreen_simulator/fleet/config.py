@@ -128,7 +128,7 @@ def _failure_of(variant: ProductionVariant) -> Failure | None:
 def _retaining(
     variant: ProductionVariant, live: ProductionVariant, properties: Collection[str]
 ) -> ProductionVariant:
-    if "DesiredInstanceCount" in properties:
+    if "DesiredInstanceCount" in properties and not live.serverless:
         variant = replace(variant, instances=live.instances)
     if "DesiredWeight" in properties:
         variant = replace(variant, weight=live.weight)

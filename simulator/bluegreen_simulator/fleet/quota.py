@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from bluegreen_simulator.fleet.config import FleetConfig
 from bluegreen_simulator.fleet.endpoint import Endpoint
 from bluegreen_simulator.fleet.order import Order
-from bluegreen_simulator.fleet.phases import Counts, Leg, Phase
+from bluegreen_simulator.fleet.phases import Counts, Leg
 from bluegreen_simulator.fleet.sequences import forward
 from bluegreen_simulator.fleet.status import EndpointStatus
 
@@ -31,9 +31,7 @@ def needed_by(order: Order) -> Counter[str]:
 
 
 def _during(order: Order, leg: Leg) -> Counter[str]:
-    launched = leg.count if leg.phase is Phase.CREATING else ()
-    green = _by_type(order.green, leg.green) + _by_type(order.green, launched)
-    return green + _by_type(order.blue, leg.blue)
+    return _by_type(order.green, leg.green) + _by_type(order.blue, leg.blue)
 
 
 def instances_in(fleet: FleetConfig) -> Counter[str]:
@@ -43,7 +41,7 @@ def instances_in(fleet: FleetConfig) -> Counter[str]:
 
 def _by_type(fleet: FleetConfig, counts: Counts) -> Counter[str]:
     found: Counter[str] = Counter()
-    for variant, count in zip(fleet.variants, counts, strict=False):
+    for variant, count in zip(fleet.variants, counts, strict=True):
         found[variant.instance_type] += 0 if variant.serverless else count
     return found
 

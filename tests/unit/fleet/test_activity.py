@@ -1,5 +1,6 @@
 """An endpoint's creation, rescaling, maintenance and deletion, as literal timetables."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -82,6 +83,15 @@ def test_rescaling_takes_as_long_as_its_slowest_part(change: Any, seconds: int) 
     made = endpoint(two())
     made.rescale(change, at(0))
     assert life(made) == [(0, "Updating"), (seconds, "InService")]
+
+
+def test_only_what_grows_is_waited_for() -> None:
+    quick, slow = fleet(provisioning_seconds="60"), fleet(provisioning_seconds="900")
+    variants = (*two().variants[:1], replace(slow.variants[0], name="slow"))
+    live = replace(quick, variants=(replace(quick.variants[0], name="quick"), *variants))
+    made = endpoint(live)
+    made.rescale({"quick": {"DesiredInstanceCount": 5}, "slow": {"DesiredInstanceCount": 3}}, at(0))
+    assert life(made) == [(0, "Updating"), (60, "InService")]
 
 
 def test_rescaling_changes_what_is_named_only_and_at_its_end() -> None:
