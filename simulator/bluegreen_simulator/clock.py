@@ -116,6 +116,11 @@ class VirtualClock:
         )
         self._pacer.thread.start()
 
+    @property
+    def speed(self) -> float | None:
+        """How many times as fast as real time it runs; None: it jumps."""
+        return self._pace.speed if self._pace else None
+
     def _keep_pace(self, pace: Scaled) -> None:
         """Have the turn whenever every task waits, until the next moment comes or a visitor.
 

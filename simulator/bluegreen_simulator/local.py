@@ -57,7 +57,7 @@ def serving(
     Virtual time begins at `start`. OSError when the port is taken, StackError when the stack
     cannot be deployed with these parameters.
     """
-    with EmbeddedAws(start) as aws, Server(aws.clock, port) as server:
+    with EmbeddedAws(start) as aws, Server(aws.world, port) as server:
         stack = deploy(aws.world, template, parameters)
         aws.clock.scale(speed)
         yield Local(aws, _ready(aws, stack, server.url, speed))

@@ -13,7 +13,7 @@ class Scaled:
 
     def __init__(self, start: datetime, speed: float) -> None:
         self._start = start
-        self._speed = speed
+        self.speed = speed
         self._began = time.monotonic()
         self._door = threading.Condition()
         self._visitors: deque[Task] = deque()
@@ -31,7 +31,7 @@ class Scaled:
 
     def present(self, now: datetime) -> datetime:
         """What time it is by the real clock, and never earlier than before."""
-        passed = timedelta(seconds=(time.monotonic() - self._began) * self._speed)
+        passed = timedelta(seconds=(time.monotonic() - self._began) * self.speed)
         return max(now, self._start + passed)
 
     def knock(self, visitor: Task) -> None:
@@ -48,4 +48,4 @@ class Scaled:
 
     def _seconds_until(self, when: datetime) -> float:
         virtual = (when - self._start).total_seconds()
-        return self._began + virtual / self._speed - time.monotonic()
+        return self._began + virtual / self.speed - time.monotonic()

@@ -5,14 +5,15 @@ A file in YAML; `events/scenarios/README.md` explains each member.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bluegreen.domain.quoting import plain, quoted
-from bluegreen_simulator.faults import Death, Faults
+from bluegreen_simulator.faults import Death, FaultPlan, Faults
+from bluegreen_simulator.faults.reading import plan_of
 from bluegreen_simulator.scenario_alarms import require_alarm
 from bluegreen_simulator.scenario_members import ScenarioError, require_known, unserializable
 
@@ -23,8 +24,9 @@ __all__ = ["Scenario", "ScenarioError", "load"]
 class Scenario:
     """One scenario; behaviours and alarms as they stand in the file.
 
-    `request` is the execution's input, whatever it is. `expected` maps members of the record,
-    and `Notifications`, to what they should be.
+    `request` is the execution's input, whatever it is. `plan` has the faults other than
+    `drop_events` and `deaths`. `expected` maps members of the record, and `Notifications`, to
+    what they should be.
     """
 
     id: str
@@ -38,11 +40,12 @@ class Scenario:
     requests_per_second: float = 10
     drop_events: bool = False
     deaths: tuple[Death, ...] = ()
+    plan: FaultPlan = field(default_factory=FaultPlan)
     expected: Mapping[str, Any] = field(default_factory=dict)
 
     def faults(self) -> Faults:
-        """The faults of one run; a death comes only once, so each run has its own."""
-        return Faults(drop_events=self.drop_events, deaths=list(self.deaths))
+        """The faults of one run; some come only so many times, so each run has its own."""
+        return Faults(self.drop_events, self.deaths, self.plan)
 
 
 def load(path: Path) -> Scenario:
@@ -60,6 +63,7 @@ def load(path: Path) -> Scenario:
 def _scenario(body: Mapping[str, Any], path: Path) -> Scenario:
     given = body.get("given", {})
     faults = given.get("faults", {})
+    plan = plan_of(faults, "given.faults")
     instances = given.get("instances", Scenario.instances)
     green = dict(given.get("green", {}))
     return Scenario(
@@ -73,14 +77,10 @@ def _scenario(body: Mapping[str, Any], path: Path) -> Scenario:
         alarms=tuple(given.get("alarms", [])),
         requests_per_second=given.get("requests_per_second", Scenario.requests_per_second),
         drop_events=faults.get("drop_events", False),
-        deaths=tuple(_death(text) for text in faults.get("deaths", [])),
+        deaths=plan.deaths,
+        plan=replace(plan, drop_events=False, deaths=()),
         expected=body.get("expect", {}),
     )
-
-
-def _death(text: str) -> Death:
-    function, _, operation = text.partition(" after ")
-    return Death(function, operation)
 
 
 def _request(when: Mapping[str, Any], folder: Path) -> Any:  # noqa: ANN401 - any input at all

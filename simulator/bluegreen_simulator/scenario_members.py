@@ -38,8 +38,8 @@ def require(value: object, rule: Rule, path: str) -> None:
     if not rule.holds(value):
         raise ScenarioError(f"{path} is {_shown(value)}. Allowed: {rule.words}.")
     if rule.items and isinstance(value, list):
-        for number, item in enumerate(value):
-            require(item, rule.items, f"{path}[{number}]")
+        for place, item in enumerate(value):
+            require(item, rule.items, f"{path}[{place}]")
 
 
 def require_members(part: Mapping[Any, Any], rules: Mapping[str, Rule], path: str) -> None:
@@ -78,17 +78,20 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _number(least: int, most: int) -> Rule:
+def number(least: int, most: int) -> Rule:
+    """A number within bounds."""
     words = f"a number from {least} to {most}"
     return Rule(words, lambda value: _is_number(value) and least <= value <= most)
 
 
-def _whole(least: int, most: int) -> Rule:
+def whole(least: int, most: int) -> Rule:
+    """A whole number within bounds."""
     words = f"a whole number from {least} to {most}"
     return Rule(words, lambda value: _is_whole(value) and least <= value <= most)
 
 
-def _one_of(values: Iterable[str]) -> Rule:
+def one_of(values: Iterable[str]) -> Rule:
+    """One of these texts."""
     allowed = list(values)
     return Rule(", ".join(allowed), lambda value: value in allowed)
 
@@ -113,12 +116,12 @@ STAGE: Final = Rule(
     "a stage, green's share in percent and seconds, as in BAKING 25 600",
     lambda value: isinstance(value, str) and STAGE_IN_WORDS.fullmatch(value) is not None,
 )
-INSTANCES: Final = _whole(1, MOST_INSTANCES)
+INSTANCES: Final = whole(1, MOST_INSTANCES)
 BEHAVIOR: Final = {
-    "error_rate": _number(0, 1),
-    "latency_ms": _number(0, LONGEST_LATENCY_MS),
-    "provisioning_seconds": _whole(0, LONGEST_PROVISIONING_SECONDS),
-    "provisioning_error": _one_of(ProvisioningError),
+    "error_rate": number(0, 1),
+    "latency_ms": number(0, LONGEST_LATENCY_MS),
+    "provisioning_seconds": whole(0, LONGEST_PROVISIONING_SECONDS),
+    "provisioning_error": one_of(ProvisioningError),
 }
 MEMBERS: Final[Mapping[str, Mapping[str, Rule]]] = {
     "": {"name": TEXT, "given": MAPPING, "when": MAPPING, "expect": MAPPING},
@@ -127,16 +130,15 @@ MEMBERS: Final[Mapping[str, Mapping[str, Rule]]] = {
         "blue": MAPPING,
         "green": MAPPING,
         "alarms": list_of(MAPPING, "a list of alarms"),
-        "requests_per_second": _number(0, MOST_REQUESTS_PER_SECOND),
+        "requests_per_second": number(0, MOST_REQUESTS_PER_SECOND),
         "faults": MAPPING,
     },
     "given.blue": BEHAVIOR,
     "given.green": {**BEHAVIOR, "instances": INSTANCES},
-    "given.faults": {"drop_events": FLAG, "deaths": list_of(DEATH, "a list of deaths")},
     "when": {"request": ANYTHING, "changes": MAPPING},
     "expect": {
-        "Verdict": _one_of(Verdict),
-        "Trigger": _one_of(Trigger),
+        "Verdict": one_of(Verdict),
+        "Trigger": one_of(Trigger),
         "LiveEndpointConfigName": TEXT,
         "TrippedAlarms": TEXTS,
         "Stages": list_of(STAGE, "a list of stages"),
@@ -155,7 +157,7 @@ def unserializable(value: object, path: str) -> Iterator[tuple[str, object]]:
                 yield path, name
             yield from unserializable(part, f"{path}.{name}")
     elif isinstance(value, list):
-        for number, part in enumerate(value):
-            yield from unserializable(part, f"{path}[{number}]")
+        for place, part in enumerate(value):
+            yield from unserializable(part, f"{path}[{place}]")
     elif not (value is None or isinstance(value, str | bool) or _is_number(value)):
         yield path, value

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any, Final, Self
 
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    MotoRequestHandler,
-    create_backend_app,
-)
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from bluegreen_simulator.aws.api_faults import NoAnswer
 from bluegreen_simulator.clock import VirtualClock
+from bluegreen_simulator.control import Control
+from bluegreen_simulator.http_gaps import aws_application
 from bluegreen_simulator.turns import TaskEnded
+from bluegreen_simulator.world import World
 
 HOST: Final = "127.0.0.1"
 
@@ -51,6 +51,8 @@ class InTurn:
         except TaskEnded:  # the clock has stopped
             start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
             return [b"The embedded AWS has stopped.\n"]
+        except NoAnswer as fault:
+            raise ConnectionAbortedError from fault  # the server closes the connection
 
 
 def _body(environ: Environ) -> bytes:
@@ -67,8 +69,8 @@ class Server:
     OSError when the port is taken.
     """
 
-    def __init__(self, clock: VirtualClock, port: int) -> None:
-        application = InTurn(clock, DomainDispatcherApplication(create_backend_app))
+    def __init__(self, world: World, port: int) -> None:
+        application = InTurn(world.clock, Control(world, aws_application()))
         self._socket = socket.create_server((HOST, port))  # make_server would exit the process
         self._server: BaseWSGIServer = make_server(
             HOST,

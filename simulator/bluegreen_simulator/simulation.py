@@ -15,8 +15,10 @@ from samtranslator.yaml_helper import yaml_parse
 
 from bluegreen.domain.quoting import quoted
 from bluegreen.domain.times import from_text
+from bluegreen_simulator.aws import fault_schedule
 from bluegreen_simulator.aws.sagemaker import settle
 from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.faults.reading import require_names
 from bluegreen_simulator.journal import Entry
 from bluegreen_simulator.scenario import Scenario, ScenarioError
 from bluegreen_simulator.scenario_alarms import as_request
@@ -85,6 +87,7 @@ def check_faults(scenario: Scenario, template: Path) -> None:
     for death in scenario.deaths:
         _require("function", death.function, functions, ", ".join(functions))
         _require("operation", death.operation, operations, f"one of {', '.join(SERVICES)}")
+    require_names(scenario.plan, functions, "given.faults")
 
 
 def _require(kind: str, name: str, known: list[str], words: str) -> None:
@@ -118,6 +121,7 @@ def simulate(scenario: Scenario, template: Path, listener: Listener | None = Non
         started_at, already = aws.clock.now(), len(aws.journal.entries)
         if listener:
             aws.journal.listeners.append(lambda entry: listener(entry, started_at))
+        fault_schedule.begin(aws.world)
         record = _run(scenario, aws, stack)
         aws.clock.sleep(AFTERMATH_SECONDS)
         journal, rows = aws.journal.entries[already:], _rows(aws, stack)

@@ -163,7 +163,11 @@ REFUSALS: list[tuple[Any, str]] = [
     (given(faults=["drop_events"]), "given.faults is ['drop_events']. Allowed: a mapping."),
     (
         given(faults={"drop": True}),
-        '"given.faults.drop" is not known. Allowed: drop_events, deaths.',
+        (
+            '"given.faults.drop" is not known. Allowed: drop_events, deaths, lambda_timeouts,'
+            " events, apis, endpoint, foreign_update, provisioning, rollback_fails,"
+            " system_updating."
+        ),
     ),
     (
         given(faults={"drop_events": "yes please"}),
