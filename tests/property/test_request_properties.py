@@ -122,6 +122,7 @@ VALID = st.builds(
 def test_anything_is_answered_with_findings_that_name_a_path(raw: Any) -> None:
     known = paths_in(raw)
     named = {"the request", *known, *(quoted(path) for path in known)}
+    named |= {quoted(f"…{path[-79:]}") for path in known if len(path) > 80}
     for finding in check(raw):
         body = finding.to_json()
         assert body["Id"]

@@ -69,8 +69,9 @@ _rolling_policy = Structure(
     },
     required=("MaximumBatchSize", "WaitIntervalInSeconds"),
 )
+_ALARM_NAME: Final = r"(?!\s*$)[^\x00-\x1f\x7f-\x9f]+"
 _alarm = Structure(
-    {"AlarmName": Text(255, r"(?!\s*$).+", "the name of an alarm, 1 to 255 characters")},
+    {"AlarmName": Text(255, _ALARM_NAME, "the name of an alarm, 1 to 255 printable characters")},
     required=("AlarmName",),
 )
 DEPLOYMENT_CONFIG: Final = Structure(

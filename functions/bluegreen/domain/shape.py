@@ -3,9 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from bluegreen.domain.finding import Finding
-from bluegreen.domain.quoting import quoted
+from bluegreen.domain.quoting import QUOTE_LENGTH, quoted
+
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""Half of a character, which JSON can hold and nothing that is sent or stored can."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,11 @@ class Text:
         """Yield a finding for each fault of `value`, which stands at `path`."""
         if not isinstance(value, str):
             yield wrong_type(path, value, "a text")
-        elif len(value) > self.longest or not re.fullmatch(self.pattern, value, re.DOTALL):
+        elif (
+            len(value) > self.longest
+            or not re.fullmatch(self.pattern, value, re.DOTALL)
+            or _LONE_SURROGATE.search(value)
+        ):
             allowed = self.words or f"a text of at most {self.longest} characters"
             yield not_allowed(path, value, allowed)
 
@@ -117,7 +125,8 @@ class Structure:
                 yield missing(f"{path}.{name}" if path else name)
 
     def _unknown(self, place: str) -> Finding:
-        message = f"{quoted(place)} is not a member that is known here."
+        shown = place if len(place) <= QUOTE_LENGTH else f"…{place[1 - QUOTE_LENGTH :]}"
+        message = f"{quoted(shown)} is not a member that is known here."
         return Finding("unknown-member", "ERROR", message, f"Allowed: {', '.join(self.members)}.")
 
 

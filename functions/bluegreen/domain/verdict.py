@@ -159,7 +159,8 @@ def trigger_of(
     began_at = _rollback_began_at(deployment, settled_at)
     if latest_end and settled_at and began_at and settled_at >= latest_end <= began_at + CLOCKS:
         return Trigger.EXECUTION_TIMEOUT
-    return Trigger.PROVISIONING if _never_had_traffic(deployment, settled_at) else Trigger.UNKNOWN
+    idle = _never_had_traffic(deployment, observation)
+    return Trigger.PROVISIONING if idle else Trigger.UNKNOWN
 
 
 def _rollback_began_at(deployment: Deployment, settled_at: datetime | None) -> datetime | None:
@@ -168,17 +169,20 @@ def _rollback_began_at(deployment: Deployment, settled_at: datetime | None) -> d
     return min(starts, default=settled_at)
 
 
-def _never_had_traffic(deployment: Deployment, settled_at: datetime | None) -> bool:
+def _never_had_traffic(deployment: Deployment, observation: Observation) -> bool:
     """Whether green was only ever seen without traffic, and none was due in between.
 
     A bake that began after the last look would have lasted until after the endpoint settled.
+    Where too much time passed unseen, that SageMaker gives a reason speaks for it: alarms and
+    timeouts are not known to leave one.
     """
     seen = [stage.seen.stage for stage in deployment.stages]
     if any(stage not in (Stage.PROVISIONING, Stage.ROLLING_BACK) for stage in seen):
         return False
-    if Stage.ROLLING_BACK in seen:
+    if Stage.ROLLING_BACK in seen or observation.failure_reason:
         return True
     idle = max((s.last_seen_at for s in deployment.stages), default=deployment.update_requested_at)
+    settled_at = deployment.settled_at(observation)
     first_bake = timedelta(seconds=deployment.steps[0].bake_seconds)
     return bool(idle and settled_at and settled_at - idle <= first_bake)
 
@@ -210,8 +214,9 @@ class Watch:
 def watch_of(deployment: Deployment, observation: Observation, now: datetime) -> Watch:
     """From the first bake on, if one was seen, until the endpoint settled.
 
-    If no bake was seen: since the last moment at which green was seen without traffic; and if
-    SageMaker gives a reason of its own, an alarm that was in ALARM all along was none.
+    If no bake was seen: since the last moment at which green was seen without traffic, until
+    the rollback began, if that was seen; and where SageMaker gives a reason of its own, an alarm
+    that was in ALARM all along was none.
     """
     bakes = [s.seen.started_at for s in deployment.stages if s.seen.stage is Stage.BAKING]
     end = deployment.settled_at(observation) or now
@@ -219,6 +224,7 @@ def watch_of(deployment: Deployment, observation: Observation, now: datetime) ->
         return Watch(min(bakes), end, being_in_counts=True)
     idle = [s.last_seen_at for s in deployment.stages if s.seen.stage is Stage.PROVISIONING]
     since = max(idle, default=deployment.update_requested_at or now)
+    end = _rollback_began_at(deployment, end) or end
     return Watch(min(since, end), end, being_in_counts=not observation.failure_reason)
 
 
@@ -230,7 +236,7 @@ def has_tripped(history: Iterable[AlarmChange], watch: Watch) -> bool:
             break
         if change.at > watch.start and change.state == "ALARM":
             return True
-        if change.at > watch.start and state == "ALARM":
-            return watch.being_in_counts
+        if change.at > watch.start and state == "ALARM" and watch.being_in_counts:
+            return True
         state = change.state
     return state == "ALARM" and watch.being_in_counts

@@ -69,19 +69,26 @@ def wait_seconds(
 ) -> list[int]:
     """The sleeps before the next looks, whole seconds, none beyond the deadline.
 
-    In a bake: its predicted end and a minute. While there is no proof that the update began:
-    the rest of the grace for it. Else, and then: 360, 600, 900 seconds.
+    In a bake: its predicted end, or SageMaker's maximum, and a minute. While there is no proof
+    that the update began: the rest of the grace for it. Else, and then: 360, 600, 900 seconds.
     """
     waits = list(OUTSIDE_BAKES)
     end = None
     if stage and stage.stage is Stage.BAKING:
         length = bake_seconds(deployment.request.policy, stage.traffic_percent)
-        end = stage.started_at + timedelta(seconds=length + AFTER_A_BAKE)
+        end = _until_maximum(deployment, stage.started_at + timedelta(seconds=length), now)
     elif deployment.update_requested_at and not deployment.has_begun(observation):
         end = deployment.update_requested_at + GRACE_TO_BEGIN
     if end and end > now:
         waits.insert(0, _seconds(end - now))
     return _until(deployment.deadline, waits, now)
+
+
+def _until_maximum(deployment: Deployment, bake_end: datetime, now: datetime) -> datetime:
+    """A minute after the bake's end, or after SageMaker's own maximum if that comes first."""
+    maximum = deployment.latest_end
+    end = min(bake_end, maximum) if maximum and maximum > now else bake_end
+    return end + timedelta(seconds=AFTER_A_BAKE)
 
 
 def _seconds(span: timedelta) -> int:

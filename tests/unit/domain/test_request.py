@@ -199,6 +199,30 @@ BAD_MEMBERS = [
         "Allowed: a text of at most 512 characters.",
     ),
     (
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms",
+        [{"AlarmName": "a\x07b"}],
+        "value-not-allowed",
+        'DeploymentConfig.AutoRollbackConfiguration.Alarms[0].AlarmName is "a b".',
+        "Allowed: the name of an alarm, 1 to 255 printable characters.",
+    ),
+    (
+        "Reason",
+        "\ud800",
+        "value-not-allowed",
+        'Reason is "".',
+        "Allowed: a text of at most 512 characters.",
+    ),
+    (
+        f"{ROUTING}.CanarySize.Colour",
+        1,
+        "unknown-member",
+        (
+            '"…ymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.CanarySize.Colour"'
+            " is not a member that is known here."
+        ),
+        "Allowed: Type, Value.",
+    ),
+    (
         "RequestedBy",
         "x" * 129,
         "value-not-allowed",

@@ -156,6 +156,7 @@ def test_whether_an_alarm_tripped_between_the_first_bake_and_the_end(
         ([("ALARM", 400)], True),
         ([("ALARM", 400), ("OK", 500)], True),
         ([("ALARM", 100), ("OK", 200), ("ALARM", 400)], True),
+        ([("ALARM", 100), ("OK", 400), ("ALARM", 500)], True),
         ([("ALARM", 1001)], False),
     ],
 )
@@ -183,6 +184,12 @@ def test_while_which_time_an_alarm_could_roll_the_deployment_back(
     given: Deployment, expected: Watch
 ) -> None:
     assert watch_of(given, settled(BLUE, 2000), LATE) == expected
+
+
+def test_without_a_bake_the_watch_ends_when_the_rollback_began() -> None:
+    failed = (*PROVISIONED, seen(Stage.ROLLING_BACK, 0, 300, last=310))
+    watch = watch_of(deployment(stages=failed), settled(BLUE, 330), LATE)
+    assert (watch.start, watch.end) == (at(290), at(300))
 
 
 def test_an_alarm_that_was_in_alarm_all_along_is_no_cause_beside_sagemakers_own_reason() -> None:
@@ -230,6 +237,17 @@ def test_provisioning_is_the_trigger_only_where_green_cannot_have_baked(
     given = deployment(stages=stages, update_accepted=True)
     decision = decide(given, settled(BLUE, settled_after), (), LATE)
     assert (decision.verdict, decision.trigger) == (Verdict.ROLLED_BACK, trigger)
+
+
+@pytest.mark.parametrize(
+    ("stages", "trigger"),
+    [(PROVISIONED, Trigger.PROVISIONING), (BAKED, Trigger.UNKNOWN)],
+)
+def test_sagemakers_own_reason_speaks_for_provisioning_where_no_traffic_was_seen(
+    stages: tuple[Any, ...], trigger: Trigger
+) -> None:
+    failed = settled(BLUE, 2000, failure_reason="whatever it says")
+    assert decide(deployment(stages=stages), failed, (), LATE).trigger is trigger
 
 
 def test_the_maximum_stands_in_the_reason_of_a_timeout() -> None:

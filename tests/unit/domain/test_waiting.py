@@ -28,6 +28,12 @@ def test_how_long_to_sleep(stage: StageSeen, now: float, expected: list[int]) ->
     assert answer(BEGUN, updating(), stage, at(now)).wait_seconds == expected
 
 
+def test_a_bake_that_outlasts_the_maximum_is_looked_at_when_that_is_over() -> None:
+    late = StageSeen(Stage.BAKING, 100, at(4500))
+    assert answer(BEGUN, updating(), late, at(4510)).wait_seconds[0] == 5000 + 60 - 4510
+    assert answer(BEGUN, updating(), late, at(5000)).wait_seconds[0] == 4500 + 900 + 60 - 5000
+
+
 def test_without_proof_that_the_update_began_the_next_look_is_when_the_grace_is_over() -> None:
     before = settled(BLUE, modified=-86400)
     waits = answer(deployment(), before, None, at(61)).wait_seconds
