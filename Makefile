@@ -13,11 +13,11 @@ SHIPPED := $(shell find functions -name '*.py') template.yaml samconfig.toml
 JOBS ?= 2
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-export PYTHONPATH := functions:simulator:cli
+export PYTHONPATH := functions:simulator:cli:smoke
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := eu-central-1
 
-.PHONY: help demo test test-all lint types arrows validate bench format build lock clean
+.PHONY: help demo test test-all lint types arrows validate bench format build lock clean smoke
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -51,6 +51,9 @@ $(BUILT): $(SHIPPED) statemachine/deployment.asl.yaml | $(READY)
 
 bench: $(READY) ## the figures of the README, measured on this machine
 	@$(BIN)/python benchmarks/measure.py
+
+smoke: $(READY) ## deploy to a real account, compare, delete all: it costs, says how much, and asks (SMOKE="--help")
+	@$(BIN)/python -m bluegreen_smoke $(SMOKE)
 
 format: $(READY) ## format the code
 	@$(BIN)/ruff format && $(BIN)/ruff check --fix --quiet

@@ -100,7 +100,8 @@ def with_unknown_member(raw: dict[str, Any]) -> Iterator[Fault]:
     yield quoted("Surprise"), {**raw, "Surprise": 1}
     for path, _, holder, key in places_in(raw):
         if isinstance(holder[key], dict):
-            yield quoted(f"{path}.Surprise"), changed(raw, path, {**holder[key], "Surprise": 1})[1]
+            # A long path is cut in front: the member's own name is what matters.
+            yield f'{path[-60:]}.Surprise"', changed(raw, path, {**holder[key], "Surprise": 1})[1]
 
 
 def without_required(raw: dict[str, Any]) -> Iterator[Fault]:

@@ -83,6 +83,13 @@ def deployment_configs(draw: st.DrawFn) -> dict[str, Any]:
     return config
 
 
+WHOLE = st.characters(exclude_categories=("Cs",))
+"""Every character but halves of one."""
+
+PRINTED = st.characters(exclude_categories=("Cs", "Cc"))
+"""Those without control characters."""
+
+
 @st.composite
 def named_policies(draw: st.DrawFn) -> dict[str, Any]:
     """Valid names of policies, with alarms or without."""
@@ -90,7 +97,7 @@ def named_policies(draw: st.DrawFn) -> dict[str, Any]:
     canary = f"Canary{draw(st.integers(1, 50))}Percent{minutes}Minutes"
     linear = f"Linear{draw(st.integers(10, 50))}PercentEvery{minutes}Minutes"
     name = {"DeploymentConfigName": draw(st.sampled_from(["AllAtOnce", canary, linear]))}
-    alarm = st.text(ANY_CHARACTER, min_size=1, max_size=255).filter(str.strip)
+    alarm = st.text(PRINTED, min_size=1, max_size=255).filter(str.strip)
     alarms = draw(st.lists(alarm, max_size=10))
     listed = {"Alarms": [{"AlarmName": alarm} for alarm in alarms]}
     return name | ({"DeploymentConfig": {"AutoRollbackConfiguration": listed}} if alarms else {})
@@ -111,8 +118,8 @@ VALID = st.builds(
         {},
         optional={
             "OnBusy": st.just("REJECT"),
-            "RequestedBy": st.text(ANY_CHARACTER, max_size=128),
-            "Reason": st.text(ANY_CHARACTER, max_size=512),
+            "RequestedBy": st.text(WHOLE, max_size=128),
+            "Reason": st.text(WHOLE, max_size=512),
         },
     ),
 )
