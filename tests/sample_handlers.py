@@ -5,8 +5,11 @@ import time
 from typing import Any
 
 import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 _CALLS: list[Any] = []
+_PATIENT = Config(read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 class SampleError(Exception):
@@ -58,6 +61,27 @@ def chat(_event: Any, _context: Any) -> None:
 def read(event: Any, _context: Any) -> Any:
     """Read a row of a table."""
     return boto3.client("dynamodb").get_item(**_row(event)).get("Item")
+
+
+def read_patiently(event: Any, _context: Any) -> dict[str, Any]:
+    """Read a row of a table as botocore's standard mode does; how it went."""
+    try:
+        answer = boto3.client("dynamodb", config=_PATIENT).get_item(**_row(event))
+        code = None
+    except ClientError as error:
+        answer, code = error.response, error.response["Error"]["Code"]
+    metadata = answer["ResponseMetadata"]
+    return {
+        "retries": metadata["RetryAttempts"],
+        "code": code,
+        "status": metadata["HTTPStatusCode"],
+    }
+
+
+def write_and_count(event: Any, context: Any) -> int:
+    """Write a row of a table, and tell how often this function was called."""
+    boto3.client("dynamodb").put_item(TableName=event["table"], Item={"pk": {"S": event["key"]}})
+    return count(event, context)
 
 
 def write(event: Any, _context: Any) -> str:

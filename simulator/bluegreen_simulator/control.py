@@ -68,7 +68,7 @@ class Control:
         """The functions of the stack by the names of their states and handlers."""
         backend = lambda_simple_backends[self._world.account_id][self._world.region]
         names = [function.function_name for function in backend.list_functions()]
-        return [name.removeprefix("bluegreen-").partition("Function-")[0] for name in names]
+        return sorted(name.removeprefix("bluegreen-").partition("Function-")[0] for name in names)
 
 
 def _body(request: Request) -> dict[str, Any]:

@@ -34,6 +34,11 @@ class QuietRequestHandler(MotoRequestHandler):  # type: ignore[misc] # moto has 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Print nothing."""
 
+    def connection_dropped(self, error: BaseException, environ: Environ | None = None) -> None:
+        """Close the connection: without an answer there is nothing more to say on it."""
+        del error, environ
+        self.close_connection = True
+
 
 class InTurn:
     """A WSGI application whose requests take their turn on the clock."""

@@ -1,7 +1,7 @@
 """Faults as they stand in a file or a request; a refusal names member, value and the allowed."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from moto.core.utils import get_service_model
@@ -115,14 +115,26 @@ def plan_of(body: Mapping[str, Any], path: str) -> FaultPlan:
 
 
 def require_names(plan: FaultPlan, functions: Iterable[str], path: str) -> None:
-    """ScenarioError unless there are such functions, by the names of states and handlers."""
-    known = list(functions)
-    named = [("lambda_timeouts", fault.function) for fault in plan.lambda_timeouts]
+    """ScenarioError unless the functions (by state or handler) and operations it names exist."""
+    sudden: list[tuple[str, Death | LambdaTimeout]] = [("deaths", d) for d in plan.deaths]
+    sudden += [("lambda_timeouts", fault) for fault in plan.lambda_timeouts]
+    named = [(member, fault.function) for member, fault in sudden]
     named += [("apis", fault.function) for fault in plan.apis if fault.function]
+    known = list(functions)
     for member, name in named:
-        if name not in known:
-            problem = f"{_in(path, member)} names the function {quoted(name)}"
-            raise ScenarioError(f"{problem}. Allowed: {', '.join(known)}.")
+        _require_name(_in(path, member), "function", name, known, ", ".join(known))
+    for member, name in [(member, fault.operation) for member, fault in sudden if fault.operation]:
+        services = f"one of {', '.join(SERVICES)}"
+        _require_name(_in(path, member), "operation", name, _operations(), services)
+
+
+def _require_name(place: str, kind: str, name: str, known: Collection[str], words: str) -> None:
+    if name not in known:
+        raise ScenarioError(f"{place} names the {kind} {quoted(name)}. Allowed: {words}.")
+
+
+def _operations() -> set[str]:
+    return {name for service in SERVICES for name in get_service_model(service).operation_names}
 
 
 def _in(path: str, member: str) -> str:
@@ -154,7 +166,9 @@ def _api(body: Mapping[str, Any], path: str) -> ApiFault:
     if "operation" in body:
         _require_operation(body["service"], body["operation"], path)
     if body["service"] == "lambda" and body["error"] == ApiError.TIMEOUT:
-        raise ScenarioError(f"{path}.error is {quoted(body['error'])}. Allowed: not of lambda.")
+        others = ", ".join(error for error in ApiError if error != ApiError.TIMEOUT)
+        problem = f"{path}.error is {quoted(body['error'])}"
+        raise ScenarioError(f"{problem}. Allowed of lambda: {others}.")
     members = {name: value for name, value in body.items() if name not in {"from", "to"}}
     members["error"] = ApiError(body["error"])
     return ApiFault(window=_window(body, path), **members)
