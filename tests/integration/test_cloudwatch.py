@@ -251,6 +251,35 @@ def test_set_alarm_state_of_no_alarm(account: Account) -> None:
         )
 
 
+def test_reason_data_must_be_json(account: Account) -> None:
+    account.make_alarm()
+    state = {"AlarmName": "errors", "StateValue": "ALARM", "StateReason": "a test"}
+    refusal = account.refusal(
+        lambda: account.cloudwatch.set_alarm_state(**state, StateReasonData="{")
+    )
+    assert refusal == "InvalidFormat: StateReasonData is no JSON."
+    assert service.alarm_state("errors") == "INSUFFICIENT_DATA"
+
+
+def test_alarms_of_other_services_are_not_modelled(account: Account) -> None:
+    scaling = account.aws.client("application-autoscaling")
+    target = {
+        "ServiceNamespace": "dynamodb",
+        "ResourceId": "table/any",
+        "ScalableDimension": "dynamodb:table:ReadCapacityUnits",
+    }
+    scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2)
+    metric = {"PredefinedMetricType": "DynamoDBReadCapacityUtilization"}
+    tracking = {"TargetValue": 50.0, "PredefinedMetricSpecification": metric}
+    put = {**target, "PolicyName": "p", "PolicyType": "TargetTrackingScaling"}
+    assert account.refusal(
+        lambda: scaling.put_scaling_policy(**put, TargetTrackingScalingPolicyConfiguration=tracking)
+    ) == (
+        "ValidationException: An alarm that another service makes is not modelled yet by the"
+        " simulator."
+    )
+
+
 def test_an_alarm_written_over_keeps_its_state(account: Account) -> None:
     account.make_alarm(TreatMissingData="breaching")
     account.pass_to(1)

@@ -15,14 +15,12 @@ from moto.cloudwatch.exceptions import (
 )
 
 from bluegreen_simulator.alarms.extended import calculation
-from bluegreen_simulator.alarms.math_error import MathError
 from bluegreen_simulator.alarms.queries import AllSeries, MetricQuery, Queries, Query
 from bluegreen_simulator.alarms.series import MINUTE, Series
 from bluegreen_simulator.aws.cloudwatch_queries import (
     check_expressions,
     check_minutes,
     check_statistic,
-    error_in,
     metric_key,
     read_queries,
 )
@@ -92,11 +90,7 @@ def _points(
 ) -> list[Point]:
     """The datapoints of a query in the order of ScanBy, which is the newest first if left out."""
     starts = _starts_of_data(params, queries.minutes(id_))
-    try:
-        values = queries.series(id_, series, starts)
-    except MathError as error:
-        raise error_in(id_, error) from error
-    pairs = zip(starts, values, strict=True)
+    pairs = zip(starts, queries.series(id_, series, starts), strict=True)
     points = [(id_, at, value) for at, value in pairs if value is not None]
     return points if params.get("ScanBy") == "TimestampAscending" else points[::-1]
 
