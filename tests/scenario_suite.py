@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bluegreen_simulator.faults import Death
+from bluegreen_simulator.faults import ApiError, ApiFault, Death, EventFault, FaultPlan, Window
 from bluegreen_simulator.scenario import Scenario
 
 SHIFT, DELETION, TRAFFIC_RETURN = 20, 30, 10
@@ -121,6 +121,18 @@ BLUE_GREEN: Final = (
     _blue_green("linear-33", 3, [1, 2, 3], 180, 180, Type="LINEAR", LinearStepSize=_percent(33)),
     _blue_green("linear-two", 4, [2, 4], 240, 300, Type="LINEAR", LinearStepSize=_count(2)),
 )
+
+
+def _rolling(name: str, fleet: int, counts: Sequence[int], wait: int, **policy: Any) -> Strategy:
+    policy = {"WaitIntervalInSeconds": wait, **policy}
+    return Strategy(name, fleet, counts, wait, 0, policy, rolling=True)
+
+
+ROLLING: Final = (
+    _rolling("rolling-33", 3, [1, 2, 3], 180, MaximumBatchSize=_percent(33)),
+    _rolling("rolling-two", 10, [2, 4, 6, 8, 10], 240, MaximumBatchSize=_count(2)),
+)
+STRATEGIES: Final = (*BLUE_GREEN, *ROLLING)
 
 
 def _cut(plan: Sequence[Stage], at: int) -> list[Stage]:
@@ -239,7 +251,8 @@ def times_out_in_last_bake(strategy: Strategy) -> Case:
     provisioning = 900
     plan = strategy.plan(provisioning)
     maximum = sum(seconds for _, _, seconds in plan) - DELETION - 30
-    stages = [*_cut(plan, maximum), ("ROLLING_BACK", 0, TRAFFIC_RETURN + DELETION)]
+    anew = PROVISIONING if strategy.rolling else 0  # for the blue instances that are gone
+    stages = [*_cut(plan, maximum), ("ROLLING_BACK", 0, anew + TRAFFIC_RETURN + DELETION)]
     green = {"provisioning_seconds": provisioning}
     scenario = _scenario(strategy, "times-out-in-last-bake", maximum, green=green)
     return Case(scenario, stages, "ROLLED_BACK", "EXECUTION_TIMEOUT")
@@ -271,10 +284,24 @@ def with_death(case: Case, function: str, operation: str, nth: int) -> Case:
     return replace(case, scenario=scenario, exact=False)
 
 
+def with_faults(case: Case, name: str, plan: FaultPlan, *, exact: bool = False) -> Case:
+    """The same, and something goes wrong around it."""
+    scenario = replace(case.scenario, id=f"{case.scenario.id}-{name}", plan=plan)
+    return replace(case, scenario=scenario, exact=exact)
+
+
 def without_events(case: Case) -> Case:
     """The same, and no event arrives."""
     scenario = replace(case.scenario, id=f"{case.scenario.id}-deaf", drop_events=True)
     return replace(case, scenario=scenario, exact=False)
+
+
+def cannot_go_back(strategy: Strategy) -> Case:
+    """A rolling update that is over in its last bake, when blue's instances cannot be had again."""
+    case = times_out_in_last_bake(strategy)
+    plan = FaultPlan(rollback_fails=True)
+    failed = with_faults(case, "cannot-go-back", plan)
+    return replace(failed, verdict="ROLLBACK_FAILED", trigger=None)
 
 
 DEATHS: Final = (
@@ -286,15 +313,44 @@ DEATHS: Final = (
     ("ConcludeDeployment", "UpdateItem", 1),
     ("ConcludeDeployment", "Publish", 1),
 )
+STAGE_EVENTS: Final = "SageMaker Endpoint Deployment State Change"
+ALARM_EVENTS: Final = "CloudWatch Alarm State Change"
+EVENT_FAULTS: Final = (
+    ("alarm-events-lost", EventFault(ALARM_EVENTS, drop=True), True),
+    ("stage-events-lost", EventFault(STAGE_EVENTS, drop=True), False),
+    ("events-late", EventFault(delay=120), False),
+    ("events-thrice", EventFault(duplicate=3), True),
+    ("events-reordered", EventFault(reorder=True), False),
+    ("events-skewed", EventFault(skew=-300), True),
+)
+"""What happens to events, and whether every stage is seen all the same."""
+
+THROTTLED: Final = ("sagemaker", "cloudwatch", "dynamodb", "sns", "stepfunctions")
+WHILE_THE_FIRST_BAKE_BEGINS: Final = Window(310, 400)
+"""A minute and a half around the first bake's beginning, longer than botocore's own retries."""
+
+WITH_EVERY_FAULT: Final = ("canary-25", "linear-20", "rolling-33")
+
+
+def faulty(good: Case, bad: Case) -> Iterator[Case]:
+    """Every fault of ours and of AWS around a success and around a rollback."""
+    for case in (good, bad):
+        for death in DEATHS:
+            yield with_death(case, *death)
+        for name, fault, exact in EVENT_FAULTS:
+            yield with_faults(case, name, FaultPlan(events=(fault,)), exact=exact)
+        for service in THROTTLED:
+            fault = ApiFault(service, ApiError.THROTTLING, window=WHILE_THE_FIRST_BAKE_BEGINS)
+            yield with_faults(case, f"{service}-throttled", FaultPlan(apis=(fault,)))
 
 
 def cases() -> list[Case]:
     """All of them."""
     found = list[Case]()
-    for strategy in BLUE_GREEN:
+    for strategy in STRATEGIES:
         plain = list(outcomes(strategy))
-        good, bad = plain[:2]
         found += plain
         found += [without_events(case) for case in plain]
-        found += [with_death(case, *death) for case in (good, bad) for death in DEATHS]
-    return found
+        if strategy.name in WITH_EVERY_FAULT:
+            found += faulty(*plain[:2])
+    return found + [cannot_go_back(strategy) for strategy in ROLLING]

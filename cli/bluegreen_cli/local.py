@@ -10,21 +10,26 @@ from types import FrameType
 import click
 
 from bluegreen.clock import SystemClock
-from bluegreen_simulator.local import Local, serving
+from bluegreen_simulator.behaviors import load
+from bluegreen_simulator.local import Local, Settings, serving
+from bluegreen_simulator.scenario_members import ScenarioError
 from bluegreen_simulator.stack import StackError
 
 
-def serve(template: Path, port: int, speed: float, parameters: Mapping[str, str]) -> None:
+def serve(
+    template: Path, port: int, speed: float, behaviors: Path | None, parameters: Mapping[str, str]
+) -> None:
     """Print one JSON line when ready; return after SIGINT or SIGTERM."""
     start = SystemClock().now().replace(microsecond=0)
     try:
-        with serving(template, port, speed, start, parameters) as local:
+        settings = Settings(port, speed, load(behaviors) if behaviors else (), parameters)
+        with serving(template, settings, start) as local:
             _stop_on_signals(local)
             click.echo(json.dumps(local.ready.to_json()))
             local.wait()
     except OSError as error:
         raise click.ClickException(f"Port {port} cannot be used: {error.strerror}.") from error
-    except StackError as error:
+    except (ScenarioError, StackError) as error:
         raise click.ClickException(str(error)) from error
 
 

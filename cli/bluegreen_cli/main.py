@@ -62,6 +62,11 @@ def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
     help="Seconds of virtual time in a second of real time.",
 )
 @click.option(
+    "--behaviors",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A YAML list of how models of certain images behave.",
+)
+@click.option(
     "--parameter",
     "parameters",
     metavar="KEY=VALUE",
@@ -69,14 +74,14 @@ def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
     callback=_pairs,
     help="A parameter of the stack; may be given several times.",
 )
-def local(port: int, speed: float, parameters: dict[str, str]) -> None:
+def local(port: int, speed: float, behaviors: Path | None, parameters: dict[str, str]) -> None:
     """Serve the embedded AWS with the stack deployed in it, until SIGINT or SIGTERM.
 
     Prints one JSON line when it is ready. Clients of AWS find it by AWS_ENDPOINT_URL.
     """
     from bluegreen_cli.local import serve  # noqa: PLC0415 - as above
 
-    serve(TEMPLATE, port, speed, parameters)
+    serve(TEMPLATE, port, speed, behaviors, parameters)
 
 
 @main.command()

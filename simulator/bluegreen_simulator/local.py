@@ -7,9 +7,20 @@ from datetime import datetime
 from pathlib import Path
 
 from bluegreen.domain.times import to_text
+from bluegreen_simulator.behaviors import ImageBehavior
 from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.server import Server
 from bluegreen_simulator.stack import Stack, deploy
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to serve: port 0 is any free one; `parameters` are those of the stack."""
+
+    port: int
+    speed: float
+    behaviors: tuple[ImageBehavior, ...]
+    parameters: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -49,18 +60,17 @@ class Local:
 
 
 @contextmanager
-def serving(
-    template: Path, port: int, speed: float, start: datetime, parameters: Mapping[str, str]
-) -> Iterator[Local]:
-    """Serve the stack of `template` on `port` of 127.0.0.1, 0 for any free one.
+def serving(template: Path, settings: Settings, start: datetime) -> Iterator[Local]:
+    """Serve the stack of `template` on 127.0.0.1.
 
     Virtual time begins at `start`. OSError when the port is taken, StackError when the stack
     cannot be deployed with these parameters.
     """
-    with EmbeddedAws(start) as aws, Server(aws.world, port) as server:
-        stack = deploy(aws.world, template, parameters)
-        aws.clock.scale(speed)
-        yield Local(aws, _ready(aws, stack, server.url, speed))
+    with EmbeddedAws(start) as aws, Server(aws.world, settings.port) as server:
+        aws.world.behaviors = settings.behaviors
+        stack = deploy(aws.world, template, settings.parameters)
+        aws.clock.scale(settings.speed)
+        yield Local(aws, _ready(aws, stack, server.url, settings.speed))
 
 
 def _ready(aws: EmbeddedAws, stack: Stack, url: str, speed: float) -> Ready:

@@ -1,7 +1,8 @@
-"""What the services of the embedded AWS share: time, journal, faults, account and region."""
+"""What the services of the embedded AWS share: time, journal, faults, behaviours, account."""
 
 from dataclasses import dataclass, field
 
+from bluegreen_simulator.behaviors import ImageBehavior
 from bluegreen_simulator.clock import VirtualClock
 from bluegreen_simulator.faults import Faults
 from bluegreen_simulator.journal import Journal
@@ -14,5 +15,6 @@ class World:
     clock: VirtualClock
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
+    behaviors: tuple[ImageBehavior, ...] = ()
     account_id: str = "123456789012"
     region: str = "eu-central-1"

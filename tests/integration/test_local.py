@@ -233,3 +233,51 @@ def test_deploy_refuses_what_is_no_request(
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert words in done.stderr
+
+
+SLOW_TO_CREATE = """
+import boto3, time
+sagemaker = boto3.client("sagemaker")
+container, role = {"Image": "a-model:1"}, "arn:aws:iam::123456789012:role/m"
+sagemaker.create_model(ModelName="m", ExecutionRoleArn=role, PrimaryContainer=container)
+variant = {"VariantName": "v", "ModelName": "m", "InitialInstanceCount": 1}
+variant["InstanceType"] = "ml.m5.large"
+sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
+sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c")
+time.sleep(2)  # 2,000 seconds of virtual time, where 300 would do without the file
+print(sagemaker.describe_endpoint(EndpointName="e")["EndpointStatus"])
+"""
+
+
+def test_models_of_an_image_behave_as_a_file_says(tmp_path: Path) -> None:
+    path = tmp_path / "behaviors.yaml"
+    path.write_text("- {image: model, provisioning_seconds: 28800}\n", encoding="utf-8")
+    process = start("--port", "0", "--speed", "1000", "--behaviors", str(path))
+    assert process.stdout is not None
+    try:
+        slow = Running(process, json.loads(process.stdout.readline()))
+        assert slow.run("python", "-c", SLOW_TO_CREATE).strip() == "Creating"
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "bad.yaml cannot be read: "),
+        ("a: b", "bad.yaml is {'a': 'b'}. Allowed: a list of behaviours."),
+        ("- {error_rate: 0.5}", "bad.yaml[0].image is missing. Give a part of an image's name."),
+        ("- {image: x, error_rate: 2}", "bad.yaml[0].error_rate is 2. Allowed: a number from"),
+        ("- {image: x, colour: 2}", '"bad.yaml[0].colour" is not known. Allowed: image, error'),
+    ],
+)
+def test_bad_behaviors_are_refused_in_a_clear_line(
+    tmp_path: Path, content: str, words: str
+) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(content, encoding="utf-8")
+    process = start("--port", "0", "--behaviors", str(path))
+    printed, complained = process.communicate(timeout=60)
+    assert (process.returncode, printed) == (1, "")
+    assert complained.startswith(f"Error: {words}")

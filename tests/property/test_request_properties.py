@@ -18,7 +18,6 @@ from property.faults import (
     without_required,
 )
 from property.strategies import (
-    ANY_CHARACTER,
     FLEETS,
     FOREIGN,
     JSON,

@@ -81,6 +81,11 @@ def assert_told(outcome: Outcome, case: Case) -> None:
         assert len(ids) == len(outcome.notifications)
 
 
+def end_of(case: Case) -> str:
+    failed = case.verdict == "ROLLBACK_FAILED"
+    return case.verdict if failed else f"DEPLOYMENT_{case.verdict}"
+
+
 def assert_free(outcome: Outcome) -> None:
     (lock,) = [row for row in outcome.rows if row["sk"] == "LOCK"]
     assert "OwnerExecutionArn" not in lock

@@ -7,8 +7,10 @@ from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import SageMakerModelBackend
 
 from bluegreen_simulator.aws.sagemaker_configs import describe_endpoint_config
+from bluegreen_simulator.aws.sagemaker_driver import running
 from bluegreen_simulator.aws.sagemaker_members import not_modelled, refuse_to_deploy
 from bluegreen_simulator.aws.sagemaker_models import behavior_in, model_of
+from bluegreen_simulator.behaviors import environment_of
 from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
 
 
@@ -72,6 +74,7 @@ def _environment(
     """What the containers say together; where two say something, the later one holds."""
     environment: dict[str, str] = {}
     for container in containers:
+        environment |= _of_image(container)
         environment |= _packaged_environment(backend, container)
         environment |= container.get("Environment", {})
     return environment
@@ -84,8 +87,12 @@ def _packaged_environment(
     if "ModelPackageName" in container and not _is_foreign(backend, container):
         package = backend.describe_model_package(container["ModelPackageName"])
         for packaged in (package.inference_specification or {}).get("Containers", []):
-            environment |= packaged.get("Environment", {})
+            environment |= _of_image(packaged) | packaged.get("Environment", {})
     return environment
+
+
+def _of_image(container: Mapping[str, Any]) -> dict[str, str]:
+    return environment_of(running().world.behaviors, container.get("Image", ""))
 
 
 def _is_of_marketplace(backend: SageMakerModelBackend, container: Mapping[str, Any]) -> bool:

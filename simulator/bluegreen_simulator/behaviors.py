@@ -1,0 +1,57 @@
+"""How models of certain images behave, for images whose Environment a user cannot set."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from bluegreen.domain.quoting import plain
+from bluegreen_simulator.fleet.behavior import PREFIX
+from bluegreen_simulator.scenario_members import (
+    BEHAVIOR,
+    MAPPING,
+    TEXT,
+    ScenarioError,
+    list_of,
+    require,
+    require_members,
+)
+
+MEMBERS: Final = {"image": TEXT, **BEHAVIOR}
+
+
+@dataclass(frozen=True)
+class ImageBehavior:
+    """Models of images with this text in their name behave as these SIMULATED_* variables say."""
+
+    image: str
+    environment: Mapping[str, str]
+
+
+def load(path: Path) -> tuple[ImageBehavior, ...]:
+    """Read a YAML list of `{image, error_rate, latency_ms, ...}`; ScenarioError when it is bad."""
+    try:
+        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise ScenarioError(f"{path.name} cannot be read: {plain(str(error))}") from error
+    require(body, list_of(MAPPING, "a list of behaviours"), path.name)
+    return tuple(_behavior(item, f"{path.name}[{place}]") for place, item in enumerate(body))
+
+
+def environment_of(behaviors: Iterable[ImageBehavior], image: str) -> dict[str, str]:
+    """What all behaviours that fit the image say together; the later one holds."""
+    environment: dict[str, str] = {}
+    for behavior in behaviors:
+        if behavior.image in image:
+            environment |= behavior.environment
+    return environment
+
+
+def _behavior(item: Mapping[str, Any], path: str) -> ImageBehavior:
+    require_members(item, MEMBERS, path)
+    if "image" not in item:
+        raise ScenarioError(f"{path}.image is missing. Give a part of an image's name.")
+    environment = {f"{PREFIX}{k.upper()}": str(v) for k, v in item.items() if k != "image"}
+    return ImageBehavior(item["image"], environment)
