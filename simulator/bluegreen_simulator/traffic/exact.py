@@ -1,0 +1,17 @@
+"""Whole numbers of shares, without the errors of floats."""
+
+from fractions import Fraction
+from typing import Final
+
+FINEST: Final = 10**9
+"""The greatest denominator of a share: what is finer is the error of a float."""
+
+
+def exact(value: float) -> Fraction:
+    """What a float stands for."""
+    return Fraction(value).limit_denominator(FINEST)
+
+
+def rounded(value: Fraction) -> int:
+    """The nearest whole number, halves up."""
+    return int(value + Fraction(1, 2))
