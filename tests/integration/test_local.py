@@ -281,3 +281,31 @@ def test_bad_behaviors_are_refused_in_a_clear_line(
     printed, complained = process.communicate(timeout=60)
     assert (process.returncode, printed) == (1, "")
     assert complained.startswith(f"Error: {words}")
+
+
+@pytest.mark.slow
+def test_the_session_in_the_readme_ends_as_it_says(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    session = readme.partition("<!-- session -->\n```sh\n")[2].partition("```")[0]
+    told = readme.partition("The last lines of it")[2].split("```")[1].strip().splitlines()
+    process = start("--port", "0")
+    assert process.stdout is not None
+    try:
+        url = json.loads(process.stdout.readline())["endpoint_url"]
+        script = tmp_path / "session.sh"
+        script.write_text(session.replace("http://127.0.0.1:5055", url), encoding="utf-8")
+        done = subprocess.run(  # noqa: S603 - the README's own commands
+            ["bash", str(script)],  # noqa: S607 - any bash
+            cwd=ROOT,
+            env=CLIENT | {"PATH": f"{BIN}:{CLIENT['PATH']}"},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert done.stderr == ""
+    printed = iter(done.stdout.splitlines())
+    assert all(line in printed for line in told), done.stdout

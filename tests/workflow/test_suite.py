@@ -70,13 +70,13 @@ def assert_told(outcome: Outcome, case: Case) -> None:
                 "DEPLOYMENT_STARTED": 1,
                 "STAGE_CHANGED": len(outcome.record["Stages"]),
                 "ALARM_TRIPPED": len(case.tripped),
-                f"DEPLOYMENT_{case.verdict}": 1,
+                end_of(case): 1,
             }
         )
         + Counter()
     )
     assert outcome.notifications[0]["Event"] == "DEPLOYMENT_STARTED"
-    assert outcome.notifications[-1]["Event"] == f"DEPLOYMENT_{case.verdict}"
+    assert outcome.notifications[-1]["Event"] == end_of(case)
     if not case.scenario.deaths:
         assert len(ids) == len(outcome.notifications)
 
