@@ -20,6 +20,7 @@ from bluegreen_simulator.aws import (
     cloudwatch,
     events,
     lambdas,
+    moto_speed,  # noqa: F401 - its replacements are registered
     sagemaker,
     sagemaker_runtime,
     sns,

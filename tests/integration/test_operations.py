@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from bluegreen.adapters.deployments import Deployments, Sleeper
+from bluegreen.adapters.deployments import Deployments
 from bluegreen.adapters.locks import Locks
 from bluegreen.adapters.outbox import Outbox
 from bluegreen.adapters.table import Table
-from bluegreen.domain.deployment import Deployment, DeploymentKey
+from bluegreen.domain.deployment import Deployment, DeploymentKey, Sleeper
 from bluegreen.domain.errors import (
     EndpointBusy,
     EndpointNotSettled,

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from bluegreen.adapters.deployments import Deployments, Sleeper
+from bluegreen.adapters.deployments import Deployments
 from bluegreen.adapters.locks import Lock, Locks
 from bluegreen.adapters.outbox import Outbox
 from bluegreen.adapters.table import Table
-from bluegreen.domain.deployment import DeploymentKey, SeenStage
+from bluegreen.domain.deployment import DeploymentKey, SeenStage, Sleeper
 from bluegreen.domain.errors import EndpointBusy
 from bluegreen.domain.notification import alarm_tripped, started
 from bluegreen.domain.observation import Stage, StageSeen
@@ -131,7 +131,9 @@ def test_an_execution_that_was_taken_over_cannot_write_any_more(table: Table) ->
         deployments.keep_sleeper(stale, Sleeper("token", {}))
     with pytest.raises(EndpointBusy, match="with fence 2"):
         deployments.withdraw_update(stale, "no")
-    assert deployments.sleeper(KEY) is None
+    found = deployments.find(KEY)
+    assert found is not None
+    assert found.sleeper is None
 
 
 def test_the_last_sleeper_is_the_one_to_wake(table: Table) -> None:
@@ -139,7 +141,9 @@ def test_the_last_sleeper_is_the_one_to_wake(table: Table) -> None:
     running = deployments.request_update(deployment(update_requested_at=None), at(5))
     deployments.keep_sleeper(running, Sleeper("one", {}))
     deployments.keep_sleeper(running, Sleeper("two", {"Stage": "BAKING"}))
-    assert deployments.sleeper(KEY) == Sleeper("two", {"Stage": "BAKING"})
+    found = deployments.find(KEY)
+    assert found is not None
+    assert found.sleeper == Sleeper("two", {"Stage": "BAKING"})
 
 
 def test_what_the_first_who_sees_a_stage_writes_holds(table: Table) -> None:

@@ -7,26 +7,18 @@ deployment that the alarm watches.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bluegreen.adapters.locks import partition_of
 from bluegreen.adapters.table import ConditionFailedError, Row, Table
-from bluegreen.domain.deployment import Deployment, DeploymentKey, SeenStage
+from bluegreen.domain.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.domain.errors import EndpointBusy
 from bluegreen.domain.finding import Finding
 from bluegreen.domain.observation import Stage, StageSeen
 from bluegreen.domain.request import Request
 from bluegreen.domain.times import from_text, to_text
-
-
-@dataclass(frozen=True)
-class Sleeper:
-    """The AwaitStage that sleeps: its task token, and the observation it went to sleep on."""
-
-    token: str
-    asleep_on: Mapping[str, str]
 
 
 class Deployments:
@@ -41,13 +33,6 @@ class Deployments:
         if not row or "Request" not in row:
             return None
         return replace(_deployment(key, row), stages=self._stages(key))
-
-    def sleeper(self, key: DeploymentKey) -> Sleeper | None:
-        """Who sleeps on this deployment's progress; None before the first AwaitStage."""
-        row = self._table.get(*place_of(key)) or {}
-        if "Token" not in row:
-            return None
-        return Sleeper(row["Token"], json.loads(row["AsleepOn"]))
 
     def _stages(self, key: DeploymentKey) -> tuple[SeenStage, ...]:
         rows = self._table.query(partition_of(key.endpoint_name), f"STAGE#{_name(key)}#")
@@ -203,6 +188,7 @@ def _deployment(key: DeploymentKey, row: Row) -> Deployment:
         refusal=row.get("Refusal", ""),
         start_told=row.get("StartTold", False),
         concluded="Record" in row,
+        sleeper=Sleeper(row["Token"], json.loads(row["AsleepOn"])) if "Token" in row else None,
     )
 
 

@@ -1,5 +1,6 @@
 """A deployment: one run of the workflow for one endpoint, as the table remembers it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,6 +39,14 @@ class SeenStage:
 
 
 @dataclass(frozen=True)
+class Sleeper:
+    """The AwaitStage that sleeps: its task token, and the observation it went to sleep on."""
+
+    token: str
+    asleep_on: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Deployment:
     """What is known of a deployment; `previous_config` and on are there once StartUpdate ran."""
 
@@ -54,6 +63,7 @@ class Deployment:
     refusal: str = ""
     start_told: bool = False
     concluded: bool = False
+    sleeper: Sleeper | None = None
     stages: tuple[SeenStage, ...] = field(default=())
 
     @property

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.adapters.account import Account
-from bluegreen.adapters.deployments import Sleeper
+from bluegreen.domain.deployment import Sleeper
 from bluegreen.handlers.deployment_event import key_in
 from bluegreen.observability import logger
 from bluegreen.operations.await_stage import await_stage

@@ -1,8 +1,7 @@
 """Sleep until something happens: first note whom to wake, then look whether it happened already."""
 
 from bluegreen.adapters.account import Account
-from bluegreen.adapters.deployments import Sleeper
-from bluegreen.domain.deployment import DeploymentKey
+from bluegreen.domain.deployment import DeploymentKey, Sleeper
 from bluegreen.domain.waiting import nothing_to_await
 from bluegreen.operations.follow import look_and_wake
 

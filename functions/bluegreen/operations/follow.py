@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bluegreen.adapters.account import Account
-from bluegreen.adapters.deployments import Sleeper
-from bluegreen.domain.deployment import Deployment, DeploymentKey
+from bluegreen.domain.deployment import Deployment, DeploymentKey, Sleeper
 from bluegreen.domain.notification import Notification, stage_changed, started
 from bluegreen.domain.observation import Observation, StageSeen, stage_of
 from bluegreen.domain.waiting import Answer, answer, is_progress

@@ -15,7 +15,7 @@ def relay_endpoint_event(endpoint_name: str, account: Account) -> bool:
     deployment = _updating(key, account) if key else None
     if deployment is None:
         return False
-    look_and_wake(deployment, account.deployments.sleeper(deployment.key), account)
+    look_and_wake(deployment, deployment.sleeper, account)
     return True
 
 
@@ -28,7 +28,7 @@ def relay_alarm_event(alarm: str, at: datetime, account: Account) -> int:
     concerned = [d for d in watched if d and d.update_requested_at and at >= d.update_requested_at]
     for deployment in concerned:
         announce(alarm_tripped(deployment, alarm), account)
-        look_and_wake(deployment, account.deployments.sleeper(deployment.key), account)
+        look_and_wake(deployment, deployment.sleeper, account)
     return len(concerned)
 
 
