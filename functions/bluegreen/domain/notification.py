@@ -11,7 +11,7 @@ from bluegreen.domain.finding import Finding
 from bluegreen.domain.observation import Stage, StageSeen
 from bluegreen.domain.plan import ALL, bake_seconds
 from bluegreen.domain.quoting import plain, quoted
-from bluegreen.domain.times import from_text, to_text
+from bluegreen.domain.times import from_text, to_text, to_the_second
 from bluegreen.domain.verdict import Verdict
 
 SUBJECT_LENGTH: Final = 99
@@ -134,7 +134,7 @@ def _stage_in_words(deployment: Deployment, seen: StageSeen) -> str:
         seen.traffic_percent,
         bake_seconds(deployment.request.policy, seen.traffic_percent),
     )
-    until = to_text(seen.started_at + timedelta(seconds=length))
+    until = to_the_second(seen.started_at + timedelta(seconds=length))
     return {
         Stage.PROVISIONING: f"{_being_made(share)} is being provisioned.",
         Stage.SHIFTING: f"Traffic is shifting: green takes {share} %.",

@@ -19,3 +19,8 @@ def from_text(text: str) -> datetime:
 def cut_to_milliseconds(moment: datetime | None) -> datetime | None:
     """`moment` as exact as it comes back from a text, so that both compare as equal."""
     return moment and from_text(to_text(moment))
+
+
+def to_the_second(moment: datetime) -> str:
+    """Write an aware `moment` for people: `2026-01-05T09:00:00Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -115,7 +115,8 @@ def _settled(
 ) -> Decision:
     status, live = observation.status, observation.live_config
     if status == "UpdateRollbackFailed":
-        return Decision(Verdict.ROLLBACK_FAILED, f"The rollback failed too.{_because(observation)}")
+        mixture = "The rollback failed too; a mixture of both configs serves until another update."
+        return Decision(Verdict.ROLLBACK_FAILED, f"{mixture}{_because(observation)}")
     if status != "InService":
         gone = "is gone" if status == GONE else f"is {status}"
         return Decision(Verdict.FAILED, f"The endpoint {gone}.{_because(observation)}")

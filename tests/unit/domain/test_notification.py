@@ -77,7 +77,7 @@ def test_a_stage_is_told_with_greens_share_and_the_end_of_a_bake() -> None:
     assert (
         told.id == "deploy-1/2026-01-05T09:00:00.000Z/STAGE_CHANGED/BAKING/2026-01-05T09:05:20.000Z"
     )
-    assert told.message == "Green takes 25 % and bakes for 600 s, until 2026-01-05T09:15:20.000Z."
+    assert told.message == "Green takes 25 % and bakes for 600 s, until 2026-01-05T09:15:20Z."
     assert told.details == {"Stage": "BAKING", "TrafficPercent": 25}
 
 
