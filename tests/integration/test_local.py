@@ -96,11 +96,12 @@ def test_the_ready_line_says_all_that_a_client_needs(local: Running) -> None:
     assert {ready["topic_arn"], ready["chat_topic_arn"]} < topics
 
 
-def make_endpoint(local: Running, name: str) -> None:
+def make_endpoint(local: Running, name: str, green_error_rate: float = 0) -> None:
     role = "arn:aws:iam::123456789012:role/model"
-    for color in ("blue", "green"):
+    for color, rate in (("blue", 0), ("green", green_error_rate)):
         config = f"{name}-{color}"
-        container = "Image=model:1,Environment={SIMULATED_PROVISIONING_SECONDS=60}"
+        environment = f"SIMULATED_PROVISIONING_SECONDS=60,SIMULATED_ERROR_RATE={rate}"
+        container = f"Image=model:1,Environment={{{environment}}}"
         local.aws(
             *("sagemaker", "create-model", "--model-name", config),
             *("--execution-role-arn", role, "--primary-container", container),
@@ -141,6 +142,49 @@ def test_deploy_follows_a_canary_to_its_end_and_exits_by_its_verdict(
         "churn-green",
     )
     local.run("bluegreen", "deploy", request, "--wait", expect=11)
+
+
+REQUESTS = """
+import boto3, sys
+runtime = boto3.client("sagemaker-runtime")
+while True:
+    try:
+        runtime.invoke_endpoint(EndpointName=sys.argv[1], Body=b"1,2,3", ContentType="text/csv")
+    except runtime.exceptions.ModelError:
+        pass
+"""
+
+
+def test_a_canary_that_fails_real_requests_is_rolled_back(local: Running, tmp_path: Path) -> None:
+    make_endpoint(local, "failing", green_error_rate=1)
+    local.aws(
+        *("cloudwatch", "put-metric-alarm", "--alarm-name", "failing-5xx"),
+        *("--namespace", "AWS/SageMaker", "--metric-name", "Invocation5XXErrors"),
+        *("--dimensions", "Name=EndpointName,Value=failing", "Name=VariantName,Value=main"),
+        *("--statistic", "Average", "--period", "60", "--threshold", "0.05"),
+        *("--evaluation-periods", "3", "--datapoints-to-alarm", "2"),
+        *("--comparison-operator", "GreaterThanThreshold"),
+        *("--treat-missing-data", "notBreaching"),
+    )
+    alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "failing-5xx"}]}}
+    request = request_file(tmp_path, "failing", DeploymentConfig=alarms)
+    environment = CLIENT | {"AWS_ENDPOINT_URL": local.ready["endpoint_url"]}
+    command = [str(BIN / "python"), "-c", REQUESTS, "failing"]
+    requests = subprocess.Popen(command, env=environment)  # noqa: S603 - our own command
+    try:
+        local.run("bluegreen", "deploy", request, "--wait", expect=10)
+    finally:
+        requests.terminate()
+        requests.wait(timeout=30)
+    described = local.aws("sagemaker", "describe-endpoint", "--endpoint-name", "failing")
+    assert (described["EndpointStatus"], described["EndpointConfigName"]) == (
+        "InService",
+        "failing-blue",
+    )
+    history = local.aws("cloudwatch", "describe-alarm-history", "--alarm-name", "failing-5xx")
+    assert "Alarm updated from OK to ALARM" in {
+        item["HistorySummary"] for item in history["AlarmHistoryItems"]
+    }
 
 
 def test_the_stages_of_an_execution_stay_within_five_percent_of_the_plan(local: Running) -> None:
