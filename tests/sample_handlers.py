@@ -5,11 +5,11 @@ import time
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from bluegreen.adapters.account import PATIENT
+
 _CALLS: list[Any] = []
-_PATIENT = Config(read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 class SampleError(Exception):
@@ -64,9 +64,9 @@ def read(event: Any, _context: Any) -> Any:
 
 
 def read_patiently(event: Any, _context: Any) -> dict[str, Any]:
-    """Read a row of a table as botocore's standard mode does; how it went."""
+    """Read a row of a table as our functions do; how it went."""
     try:
-        answer = boto3.client("dynamodb", config=_PATIENT).get_item(**_row(event))
+        answer = boto3.client("dynamodb", config=PATIENT).get_item(**_row(event))
         code = None
     except ClientError as error:
         answer, code = error.response, error.response["Error"]["Code"]

@@ -23,6 +23,7 @@ from bluegreen_simulator.aws import (
     moto_speed,  # noqa: F401 - its replacements are registered
     sagemaker,
     sagemaker_runtime,
+    service_metrics,
     sns,
     step_functions,
     step_functions_requests,
@@ -39,6 +40,7 @@ SERVICES: Final = (
     events,
     lambdas,
     cloudwatch,
+    service_metrics,
     sagemaker,
     sagemaker_runtime,
     step_functions,

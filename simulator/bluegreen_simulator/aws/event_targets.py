@@ -172,3 +172,4 @@ def _bury(
         with contextlib.suppress(DeliveryError):  # no such queue: the event is lost
             name = queue.rpartition(":")[2]
             _send_to_queue(name, json.dumps(event), MessageAttributes=typed)
+            _State.world.journal.write(_State.world.clock.now(), "dead_letter", queue=name)

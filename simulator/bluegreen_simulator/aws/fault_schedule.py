@@ -50,7 +50,10 @@ def _schedule(world: World, plan: FaultPlan) -> None:
         if fault:
             world.faults.pending.append(fault)
             happen = partial(_happen, world, fault, plan.endpoint)
-            world.clock.call_later(fault.at, happen, type(fault).__name__)
+            if fault.at:
+                world.clock.call_later(fault.at, happen, type(fault).__name__)
+            else:  # before anything else of that moment
+                happen()
 
 
 def _happen(world: World, fault: ForeignUpdate | SystemUpdating, endpoint: str) -> None:

@@ -88,6 +88,7 @@ def _give_up(
         "responseContext": {"statusCode": 200, "functionError": "Unhandled"},
         "responsePayload": result.payload,
     }
-    sqs = boto3.client("sqs", region_name=_State.world.region)
-    url = sqs.get_queue_url(QueueName=queue.rpartition(":")[2])["QueueUrl"]
+    sqs, name = boto3.client("sqs", region_name=_State.world.region), queue.rpartition(":")[2]
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody=json.dumps(record))
+    _State.world.journal.write(_State.world.clock.now(), "dead_letter", queue=name)

@@ -39,14 +39,19 @@ class Recurring[F: EventFault | ApiFault]:
 
 @dataclass(eq=False)
 class Sudden[F: Death | LambdaTimeout]:
-    """The end of a function's run, which comes once, and how often its call was made already."""
+    """The end of a function's run, which comes once, and how often its call was made already.
+
+    Calls count once it has begun.
+    """
 
     fault: F
+    begun: bool
     calls: int = 0
 
     def comes(self, function: str, operation: str) -> bool:
         """Whether it comes now, after this call."""
-        if self.fault.operation != operation or self.fault.function not in function:
+        meant = self.fault.operation == operation and self.fault.function in function
+        if not (self.begun and meant):
             return False
         self.calls += 1
         return self.calls == self.fault.nth
@@ -60,7 +65,7 @@ class Sudden[F: Death | LambdaTimeout]:
 class Faults:
     """What goes wrong; by default nothing.
 
-    `drop_events` and `deaths` say in short what a plan can say too.
+    `drop_events` and `deaths` say in short what a plan can say too; their beginning is at once.
     """
 
     def __init__(
@@ -71,7 +76,8 @@ class Faults:
     ) -> None:
         self.plan = plan or FaultPlan()
         self.clear()
-        self.add(FaultPlan(drop_events=drop_events, deaths=tuple(deaths)), None)
+        self.add(FaultPlan(drop_events=drop_events), None)
+        self.deaths += [Sudden(death, begun=True) for death in deaths]
         self.add(self.plan, None)
 
     def clear(self) -> None:
@@ -87,8 +93,9 @@ class Faults:
         dropped = (EventFault(drop=True),) if plan.drop_events else ()
         self.events += [Recurring(fault, since) for fault in (*dropped, *plan.events)]
         self.apis += [Recurring(fault, since) for fault in plan.apis]
-        self.deaths += [Sudden(fault) for fault in plan.deaths]
-        self.lambda_timeouts += [Sudden(fault) for fault in plan.lambda_timeouts]
+        begun = since is not None
+        self.deaths += [Sudden(fault, begun) for fault in plan.deaths]
+        self.lambda_timeouts += [Sudden(fault, begun) for fault in plan.lambda_timeouts]
 
     def withdraw(self, fault: ForeignUpdate | SystemUpdating) -> bool:
         """Whether a fault is still to come; it is not any more then."""
@@ -103,6 +110,10 @@ class Faults:
             event.since = event.since or now
         for api in self.apis:
             api.since = api.since or now
+        for death in self.deaths:
+            death.begun = True
+        for hang in self.lambda_timeouts:
+            hang.begun = True
 
     def strike(self, function: str, operation: str) -> bool:
         """Tell whether `function` dies now, after `operation`; each death comes only once."""

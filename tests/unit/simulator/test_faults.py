@@ -118,8 +118,19 @@ def test_two_deaths_after_the_same_call_count_the_same_calls() -> None:
 def test_a_function_hangs_before_it_does_anything_or_after_a_call() -> None:
     timeouts = (LambdaTimeout("One", nth=2), LambdaTimeout("Two", "Publish"))
     faults = Faults(plan=FaultPlan(lambda_timeouts=timeouts))
+    faults.begin(START)
     assert [faults.hangs("One") for _ in range(3)] == [False, True, False]
     assert [faults.hangs("Two"), faults.hangs("Two", "Publish")] == [False, True]
+
+
+def test_runs_and_calls_before_the_beginning_do_not_count() -> None:
+    plan = FaultPlan(lambda_timeouts=(LambdaTimeout("One"),), deaths=(Death("One", "Publish"),))
+    faults = Faults(plan=plan)
+    assert not faults.hangs("One")
+    assert not faults.strike("One", "Publish")
+    faults.begin(START)
+    assert faults.hangs("One")
+    assert faults.strike("One", "Publish")
 
 
 def test_a_fault_to_come_is_withdrawn_once() -> None:

@@ -1,8 +1,10 @@
 """Faults as they stand in a scenario or a request: what is read, and how the rest is refused."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bluegreen_simulator.faults import (
     ApiError,
@@ -16,9 +18,10 @@ from bluegreen_simulator.faults import (
     SystemUpdating,
     Window,
 )
-from bluegreen_simulator.faults.reading import plan_of, require_names
+from bluegreen_simulator.faults.reading import MEMBERS, plan_of, require_names
 from bluegreen_simulator.scenario_members import ScenarioError
 
+README = Path(__file__).parents[3] / "events/scenarios/README.md"
 ALARM_CHANGE = "CloudWatch Alarm State Change"
 
 
@@ -92,6 +95,18 @@ def test_every_member_is_read() -> None:
         rollback_fails=True,
         system_updating=SystemUpdating(5, 60),
     )
+
+
+def test_the_faults_of_the_readme_are_read_and_are_every_one() -> None:
+    (block,) = (
+        block
+        for block in README.read_text(encoding="utf-8").split("```yaml\n")
+        if block.startswith("faults:")
+    )
+    faults = yaml.safe_load(block.partition("```")[0])["faults"]
+    plan = plan_of(faults, "given.faults")
+    assert set(faults) == set(MEMBERS)
+    require_names(plan, ["AwaitStage", "StartUpdate", "RelayEndpointEvent"], "given.faults")
 
 
 SECONDS = "Allowed: a number from 0 to 172800."
