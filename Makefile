@@ -1,4 +1,4 @@
-# Every command of the project; `make` alone lists them. Nothing here touches an AWS account.
+# Every command of the project; `make` alone lists them. Only `smoke` touches an AWS account.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -52,8 +52,8 @@ $(BUILT): $(SHIPPED) statemachine/deployment.asl.yaml | $(READY)
 bench: $(READY) ## the figures of the README, measured on this machine
 	@$(BIN)/python benchmarks/measure.py
 
-smoke: $(READY) ## deploy to a real account, compare, delete all: it costs, says how much, and asks (SMOKE="--help")
-	@$(BIN)/python -m bluegreen_smoke $(SMOKE)
+smoke: $(READY) ## the way to a real account: says what it costs, asks, deploys, compares, deletes all
+	@env -u AWS_DEFAULT_REGION $(BIN)/python -m bluegreen_smoke $(SMOKE)
 
 format: $(READY) ## format the code
 	@$(BIN)/ruff format && $(BIN)/ruff check --fix --quiet
