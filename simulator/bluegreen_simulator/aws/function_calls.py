@@ -1,7 +1,7 @@
 """What functions call through boto3: what their role allows, and what faults make of it."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from botocore.client import BaseClient
 from botocore.retries.quota import RetryQuota
@@ -15,7 +15,7 @@ from bluegreen_simulator.world import World
 
 class _State:
     world: World
-    quotas: dict[tuple[str, RetryQuota], RetryQuota]
+    quotas: ClassVar[dict[tuple[str, RetryQuota], RetryQuota]] = {}
 
 
 def install(world: World) -> None:
