@@ -69,7 +69,7 @@ def steps(smoke: Smoke) -> list[Step]:
             "endpoint",
             "an endpoint comes into service",
             lambda: _make_endpoint(smoke),
-            (_endpoint(smoke),),
+            (_log_group(smoke), _endpoint(smoke)),
         ),
     ]
 
@@ -235,3 +235,14 @@ def _endpoint(smoke: Smoke) -> Thing:
 
     there = partial(exists, lambda: client.describe_endpoint(EndpointName=smoke.name))
     return Thing(f"endpoint {smoke.name}", there, delete, 1800)
+
+
+def _log_group(smoke: Smoke) -> Thing:
+    """SageMaker makes it for what the container says."""
+    client, name = smoke.aws.client("logs"), f"/aws/sagemaker/Endpoints/{smoke.name}"
+
+    def is_there() -> bool:
+        groups = client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        return any(group["logGroupName"] == name for group in groups)
+
+    return Thing(f"log group {name}", is_there, lambda: client.delete_log_group(logGroupName=name))

@@ -86,7 +86,8 @@ def _account(
     if profile is None and not yes:
         known = ", ".join(boto3.Session().available_profiles) or "none"
         words = f"Profile (there are: {known}; empty: what your environment says)"
-        profile = click.prompt(words, default="", show_default=False, err=True) or None
+        profile = click.prompt(words, default="", show_default=False, err=True)
+    profile = profile or None
     try:
         aws = Aws(profile, region, endpoint_url)
         if aws.region is None and not yes:

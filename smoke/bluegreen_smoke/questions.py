@@ -15,7 +15,7 @@ Body = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Question:
-    """A question, the words of `docs/fidelity.md` that it is about, and how it is answered."""
+    """A question, a word of `docs/fidelity.md` that it is about, and how it is answered."""
 
     asks: str
     cites: str
@@ -157,43 +157,43 @@ def _metrics_by_config(smoke: Smoke) -> tuple[str, Verdict]:
 QUESTIONS: Final = (
     Question(
         "SageMaker honours an alarm on a custom metric that one datapoint latched",
-        "Any alarm of the policy in ALARM",
+        "rolls back",
         _latched_alarm,
     ),
     Question(
         "CurrentInstanceCount of a pending variant counts the instances with traffic",
-        "`CurrentInstanceCount` of a pending variant",
+        "CurrentInstanceCount",
         _current_count,
     ),
     Question(
         "CAPACITY_PERCENT is rounded to the nearest, halves down, never to zero",
-        "`CAPACITY_PERCENT` is rounded",
+        "CAPACITY_PERCENT",
         _rounding,
     ),
     Question(
         "EndpointStatus is Updating during a rollback too",
-        "EndpointStatus is `Updating` during a rollback",
+        "EndpointStatus",
         _status_while_rolling_back,
     ),
-    Question("FailureReason after a rollback by an alarm", "`FailureReason`", _failure_reason),
+    Question("FailureReason after a rollback by an alarm", "FailureReason", _failure_reason),
     Question(
         "EndpointConfigName is blue's while an update runs",
-        "While an update runs, `EndpointConfigName` is blue's",
+        "EndpointConfigName",
         _config_meanwhile,
     ),
     Question(
         "LastModifiedTime is later than before as soon as an update is seen",
-        "a rollback and a timeout leave",
+        "EndpointStatus",
         _last_modified_at_the_start,
     ),
     Question(
         "LastModifiedTime when an update settles, to that while it ran",
-        "a rollback and a timeout leave",
+        "EndpointStatus",
         _last_modified_at_the_end,
     ),
     Question(
         "Invocation5XXErrors carry EndpointConfigName",
-        "with and without `EndpointConfigName`",
+        "EndpointConfigName",
         _metrics_by_config,
     ),
 )

@@ -18,7 +18,7 @@ FIDELITY = " ".join((ROOT / "docs/fidelity.md").read_text(encoding="utf-8").spli
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.asks)
-def test_every_question_is_about_words_of_the_fidelity_page(question: Any) -> None:
+def test_every_question_is_about_a_word_of_the_fidelity_page(question: Any) -> None:
     assert question.cites in FIDELITY
 
 

@@ -128,16 +128,18 @@ def test_what_never_came_to_be_is_not_deleted() -> None:
     assert account.deleted == []
 
 
-def test_an_interruption_between_two_steps_deletes_all() -> None:
+@pytest.mark.parametrize("words", ["--- b", "    passed"])
+def test_an_interruption_outside_of_a_step_deletes_all(words: str) -> None:
     account = Account()
+    account.there = {"b"}
 
     def say(line: str) -> None:
-        if line.startswith("--- b"):
+        if line.startswith(words):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_steps([account.step("a"), account.step("b")], StoppedClock(), say)
-    assert account.deleted == ["a"]
+        run_steps([account.step("b")], StoppedClock(), say)
+    assert account.deleted == ["b"]
 
 
 def test_waiting_ends_in_time() -> None:
