@@ -100,6 +100,13 @@ class Deployments:
         row = self._table.update(place, f"SET {settings}, #LastSeenAt = :SeenAt", values)
         return _seen_stage(row)
 
+    def see_again(self, key: DeploymentKey, stage: SeenStage, now: datetime) -> SeenStage:
+        """Note that a recorded stage still lasts."""
+        self._table.update(
+            _stage_place(key, stage.seen), "SET #LastSeenAt = :Now", {"Now": to_text(now)}
+        )
+        return replace(stage, last_seen_at=now)
+
     def mark_told(self, key: DeploymentKey, stage: StageSeen | None) -> None:
         """Note that a stage was told, or, without one, that the deployment began."""
         place = _stage_place(key, stage) if stage else place_of(key)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bluegreen.adapters.account import Account
-from bluegreen.domain.deployment import Deployment, DeploymentKey, Sleeper
+from bluegreen.domain.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.domain.notification import Notification, stage_changed, started
 from bluegreen.domain.observation import Observation, StageSeen, stage_of
 from bluegreen.domain.waiting import Answer, answer, is_progress
@@ -53,11 +53,19 @@ def _take_down(deployment: Deployment, observation: Observation, account: Accoun
     seen = [stage.seen for stage in deployment.stages]
     stage = stage_of(observation, deployment.steps, seen, now)
     if stage:
-        recorded = account.deployments.record_stage(deployment, stage, now)
+        recorded = _record(deployment, stage, account)
         deployment = replace(deployment, stages=(*deployment.stages, recorded))
         if not recorded.told:
             facts.append(Fact(stage_changed(deployment, recorded.seen), recorded.seen))
     return Look(deployment.key, answer(deployment, observation, stage, now), tuple(facts))
+
+
+def _record(deployment: Deployment, stage: StageSeen, account: Account) -> SeenStage:
+    now = account.clock.now()
+    known = next((s for s in deployment.stages if s.seen == stage), None)
+    if known:
+        return account.deployments.see_again(deployment.key, known, now)
+    return account.deployments.record_stage(deployment, stage, now)
 
 
 def _tell(look: Look, account: Account) -> None:

@@ -58,7 +58,7 @@ class Evaluator:
         """
         if self._timer is None and self.alarms:
             at = next_evaluation(self.world.clock.now())
-            self._timer = self.world.clock.call_at(at, self._evaluate_all, "evaluation of alarms")
+            self._timer = self.world.clock.run_at(at, self._look)
 
     def change(self, alarm: Alarm, value: str, reason: str, reason_data: str | None) -> None:
         """Set an alarm's state; tell of it, and judge what stands on it, if that is another."""
@@ -92,8 +92,25 @@ class Evaluator:
         for listener in self.listeners:
             listener(alarm.name, old.value, new.value)
 
-    def _evaluate_all(self) -> None:
+    def _look(self) -> None:
+        """Evaluate in a task of its own if that changes anything, for then others are told."""
         self._timer = None
+        alarms = list(self.alarms.values())
+        if any(map(self._would_change, alarms)):
+            self.world.clock.spawn(self._evaluate_all, "evaluation of alarms")
+        elif not all(map(self._rests, alarms)):
+            self.wake()
+
+    def _would_change(self, alarm: Alarm) -> bool:
+        now, state = self.world.clock.now(), AlarmState(alarm.state.value)
+        return alarm.watch is not None and (
+            alarm.watch.evaluate(self.series, now, state).state != state
+        )
+
+    def _rests(self, alarm: Alarm) -> bool:
+        return alarm.watch is None or alarm.watch.rests(self.series, self.world.clock.now())
+
+    def _evaluate_all(self) -> None:
         resting = [self._evaluate(alarm) for alarm in list(self.alarms.values())]
         if not all(resting):
             self.wake()

@@ -43,10 +43,10 @@ def publish(
     statistics: Statistics,
 ) -> None:
     """Put samples to the metric with exactly these dimensions, as a service of AWS does."""
-    world = running().world
-    backend = cloudwatch_backends[world.account_id][world.region]
     key, unit = metric_key(namespace, name, dimensions), UNITS.get((namespace, name), NO_UNIT)
     if key not in running().series:
+        world = running().world
+        backend = cloudwatch_backends[world.account_id][world.region]
         those = [{"Name": key, "Value": value} for key, value in dimensions.items()]
         backend.metric_data.append(MetricDatumBase(namespace, name, those, at))
     running().add(key, at, statistics, unit)

@@ -66,7 +66,7 @@ class Meters:
         self._close_minute()
         if self._start is None:
             self._start = self._clock.now().replace(second=0, microsecond=0)
-            self._clock.call_at(self._start + MINUTE, self._end_minute, "metrics of endpoints")
+            self._clock.run_at(self._start + MINUTE, self._end_minute)
 
     def _end_minute(self) -> None:
         self._close_minute()
