@@ -36,6 +36,8 @@ def _application(backend: str | None) -> Application:
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         response = Response.from_app(moto, environ)
+        if backend == "s3":  # which says of a bucket that is not there what a page would say
+            return response(environ, start)
         if response.status_code == NotFound.code and response.mimetype == "text/html":
             response = refusal(Request(environ))
         return response(environ, start)

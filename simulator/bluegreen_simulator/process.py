@@ -94,6 +94,11 @@ class Output(io.TextIOBase):
             function.log(line)
         return len(text)
 
+    def flush(self) -> None:
+        """Send out what the process has printed: who reads it through a pipe waits for it."""
+        if self.process is not None:
+            self.process.flush()
+
 
 FUNCTION_OUTPUT: Final = Output()
 """One for the whole process, since a logger keeps the stream that it was made with."""

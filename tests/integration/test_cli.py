@@ -19,10 +19,10 @@ ROOT = Path(__file__).parents[2]
 FAILING = ROOT / "events/scenarios/canary-rolled-back-in-first-bake.yaml"
 COMMAND = [sys.executable, "-m", "bluegreen_cli", "simulate"]
 STAGES = [
-    ("PROVISIONING", 0, "2026-01-05T09:05:00.000Z", "2026-01-05T09:10:00.000Z"),
-    ("SHIFTING", 25, "2026-01-05T09:10:00.000Z", "2026-01-05T09:10:20.000Z"),
-    ("BAKING", 25, "2026-01-05T09:10:20.000Z", "2026-01-05T09:12:05.000Z"),
-    ("ROLLING_BACK", 0, "2026-01-05T09:12:05.000Z", "2026-01-05T09:12:45.000Z"),
+    ("PROVISIONING", 0, "2026-01-05T09:10:00.000Z", "2026-01-05T09:15:00.000Z"),
+    ("SHIFTING", 25, "2026-01-05T09:15:00.000Z", "2026-01-05T09:15:20.000Z"),
+    ("BAKING", 25, "2026-01-05T09:15:20.000Z", "2026-01-05T09:17:05.000Z"),
+    ("ROLLING_BACK", 0, "2026-01-05T09:17:05.000Z", "2026-01-05T09:17:45.000Z"),
 ]
 TOLD = [
     "DEPLOYMENT_STARTED",
@@ -106,8 +106,8 @@ def test_the_stages_of_the_record_have_their_virtual_times() -> None:
     members = ("Stage", "TrafficPercent", "StartedAt", "EndedAt")
     assert [tuple(stage[name] for name in members) for stage in body["Stages"]] == STAGES
     assert (body["StartedAt"], body["EndedAt"]) == (
-        "2026-01-05T09:05:00.000Z",
-        "2026-01-05T09:12:46.000Z",
+        "2026-01-05T09:10:00.000Z",
+        "2026-01-05T09:17:46.000Z",
     )
 
 

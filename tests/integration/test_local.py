@@ -56,11 +56,14 @@ class Running:
 
 
 def start(*options: str) -> "subprocess.Popen[str]":
+    unset = ("PYTHONUNBUFFERED", "AWS_ENDPOINT_URL")  # which would hide a line that waits
+    environment = {k: v for k, v in os.environ.items() if k not in unset}  # noqa: TID251 - likewise
     return subprocess.Popen(  # noqa: S603 - our own command
         [str(BIN / "bluegreen"), "local", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        env=environment,
     )
 
 
@@ -94,6 +97,16 @@ def test_the_ready_line_says_all_that_a_client_needs(local: Running) -> None:
     assert [machine["stateMachineArn"] for machine in machines] == [ready["state_machine_arn"]]
     topics = {topic["TopicArn"] for topic in local.aws("sns", "list-topics")["Topics"]}
     assert {ready["topic_arn"], ready["chat_topic_arn"]} < topics
+
+
+def test_a_bucket_that_is_not_there_is_said_not_to_be_there(local: Running) -> None:
+    script = (
+        "import boto3, botocore;"
+        "s3 = boto3.client('s3');"
+        "code = None\ntry: s3.head_bucket(Bucket='nowhere')\n"
+        "except botocore.exceptions.ClientError as error: print(error.response['Error']['Code'])"
+    )
+    assert local.run("python", "-c", script).strip() == "404"
 
 
 def make_endpoint(local: Running, name: str, green_error_rate: float = 0) -> None:

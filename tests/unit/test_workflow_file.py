@@ -31,6 +31,9 @@ LAMBDA_FAULTS: Final = {
 }
 """The errors of Lambda itself that AWS's guide says to retry ("Handling errors")."""
 
+ENDS_OF_A_FUNCTION: Final = {"Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"}
+"""A function that hung or died: under which of these Lambda tells it is not documented."""
+
 FALSE_ALARM: Final = "{% $states.input.WaitSeconds[0] %}"
 """Neither linter knows that a timeout may be an expression of JSONata."""
 
@@ -117,7 +120,7 @@ NAMED: Final = {name for names in members(STATES, "ErrorEquals") for name in nam
 
 
 def test_every_error_in_the_workflow_is_ours_or_a_known_one_of_aws() -> None:
-    known = our_errors() | LAMBDA_FAULTS
+    known = our_errors() | LAMBDA_FAULTS | ENDS_OF_A_FUNCTION
     unknown = {name for name in NAMED - known if not name.startswith("States.")}
     assert unknown == set()
 
@@ -135,6 +138,13 @@ def test_throttling_and_faults_of_lambda_are_retried_with_jitter_in_every_task(n
     ]
     assert retrier["JitterStrategy"] == "FULL"
     assert retrier["MaxDelaySeconds"] >= 60
+
+
+@pytest.mark.parametrize("name", ["ValidatePolicy", "AcquireEndpointLock", "StartUpdate"])
+def test_a_function_before_the_update_that_hung_or_died_runs_again(name: str) -> None:
+    (retrier,) = [r for r in TASKS[name]["Retry"] if set(r["ErrorEquals"]) >= ENDS_OF_A_FUNCTION]
+    assert "States.Timeout" in retrier["ErrorEquals"]
+    assert retrier["MaxAttempts"] == 2
 
 
 @pytest.mark.parametrize("name", TASKS)

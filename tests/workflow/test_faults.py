@@ -180,10 +180,9 @@ def test_what_sns_took_without_an_answer_may_be_told_again_under_the_same_id() -
     assert outcome.record["Verdict"] == "SUCCEEDED"
 
 
-def test_a_minute_without_lambda_at_the_start_ends_before_anything_was_asked_for() -> None:
+def test_a_minute_without_lambda_at_the_start_is_waited_out() -> None:
     outcome = run(HEALTHY, **failing("lambda"))
-    assert outcome.record["Reason"].startswith("The update was never asked for. Lambda.TooMany")
-    assert_ended(outcome, "FAILED", updates=0)
+    assert_ended(outcome, "SUCCEEDED", updates=1)
 
 
 # ---- Events --------------------------------------------------------------------------------
@@ -268,10 +267,16 @@ def test_a_function_that_hangs_once_changes_no_verdict(
     ],
     ids=lambda fault: f"{fault.function} {fault.operation}",
 )
-def test_who_hangs_before_the_update_ends_it_before_anything_was_asked_for(
-    fault: LambdaTimeout,
-) -> None:
+def test_who_hangs_before_the_update_runs_again(fault: LambdaTimeout) -> None:
     outcome = run(HEALTHY, lambda_timeouts=(fault,))
+    assert errors_of(outcome, fault.function) == {"Sandbox.Timedout": 1, None: 1}
+    assert_ended(outcome, "SUCCEEDED", updates=1)
+
+
+def test_who_hangs_again_and_again_before_the_update_ends_it_with_nothing_asked_for() -> None:
+    hangs = tuple(LambdaTimeout("ValidatePolicy", nth=nth) for nth in (1, 2, 3))
+    outcome = run(HEALTHY, lambda_timeouts=hangs)
+    assert errors_of(outcome, "ValidatePolicy") == {"Sandbox.Timedout": 3}
     assert "The update was never asked for. Sandbox.Timedout" in outcome.record["Reason"]
     assert_ended(outcome, "FAILED", updates=0)
 

@@ -116,10 +116,11 @@ def _settled(
     status, live = observation.status, observation.live_config
     if status == "UpdateRollbackFailed":
         mixture = "The rollback failed too; a mixture of both configs serves until another update."
-        return Decision(Verdict.ROLLBACK_FAILED, f"{mixture}{_because(observation)}")
+        reason = plain(mixture + _because(observation))
+        return Decision(Verdict.ROLLBACK_FAILED, reason, tripped_alarms=tripped)
     if status != "InService":
         gone = "is gone" if status == GONE else f"is {status}"
-        return Decision(Verdict.FAILED, f"The endpoint {gone}.{_because(observation)}")
+        return Decision(Verdict.FAILED, plain(f"The endpoint {gone}.{_because(observation)}"))
     if live == deployment.request.endpoint_config_name:
         return _succeeded(observation)
     if live != deployment.previous_config:
@@ -154,14 +155,21 @@ def trigger_of(
     deployment: Deployment, observation: Observation, tripped: tuple[str, ...]
 ) -> Trigger:
     """What set off a rollback, the first that holds."""
-    settled_at, latest_end = deployment.settled_at(observation), deployment.latest_end
     if tripped:
         return Trigger.ALARM
-    began_at = _rollback_began_at(deployment, settled_at)
-    if latest_end and settled_at and began_at and settled_at >= latest_end <= began_at + CLOCKS:
+    if _is_over_maximum(deployment, observation):
         return Trigger.EXECUTION_TIMEOUT
     idle = _never_had_traffic(deployment, observation)
     return Trigger.PROVISIONING if idle else Trigger.UNKNOWN
+
+
+def _is_over_maximum(deployment: Deployment, observation: Observation) -> bool:
+    """Whether the rollback began when SageMaker's maximum was over, by clocks that may differ."""
+    settled_at, latest_end = deployment.settled_at(observation), deployment.latest_end
+    began_at = _rollback_began_at(deployment, settled_at)
+    if not (settled_at and latest_end and began_at):
+        return False
+    return settled_at >= latest_end and began_at + CLOCKS >= latest_end
 
 
 def _rollback_began_at(deployment: Deployment, settled_at: datetime | None) -> datetime | None:
@@ -216,8 +224,8 @@ def watch_of(deployment: Deployment, observation: Observation, now: datetime) ->
     """From the first bake on, if one was seen, until the endpoint settled.
 
     If no bake was seen: since the last moment at which green was seen without traffic, until
-    the rollback began, if that was seen; and where SageMaker gives a reason of its own, an alarm
-    that was in ALARM all along was none.
+    the rollback began, if that was seen; and where there is another reason, SageMaker's own or
+    its maximum, an alarm that was in ALARM all along was none.
     """
     bakes = [s.seen.started_at for s in deployment.stages if s.seen.stage is Stage.BAKING]
     end = deployment.settled_at(observation) or now
@@ -226,7 +234,8 @@ def watch_of(deployment: Deployment, observation: Observation, now: datetime) ->
     idle = [s.last_seen_at for s in deployment.stages if s.seen.stage is Stage.PROVISIONING]
     since = max(idle, default=deployment.update_requested_at or now)
     end = _rollback_began_at(deployment, end) or end
-    return Watch(min(since, end), end, being_in_counts=not observation.failure_reason)
+    other = observation.failure_reason or _is_over_maximum(deployment, observation)
+    return Watch(min(since, end), end, being_in_counts=not other)
 
 
 def has_tripped(history: Iterable[AlarmChange], watch: Watch) -> bool:

@@ -198,6 +198,22 @@ def test_an_alarm_that_was_in_alarm_all_along_is_no_cause_beside_sagemakers_own_
     assert watch_of(deployment(stages=BAKED), failed, LATE).being_in_counts is True
 
 
+def test_an_alarm_that_was_in_alarm_all_along_is_no_cause_beside_the_maximum() -> None:
+    timed_out = (*PROVISIONED, seen(Stage.ROLLING_BACK, 0, 5000, last=5010))
+    watch = watch_of(deployment(stages=timed_out), settled(BLUE, 5030), LATE)
+    assert watch.being_in_counts is False
+
+
+def test_the_alarms_of_a_failed_rollback_stand_in_its_record() -> None:
+    mixture = settled(BLUE, status="UpdateRollbackFailed", failure_reason="no capacity")
+    decision = decide(deployment(stages=BAKED), mixture, ("churn-5xx",), LATE)
+    assert decision.tripped_alarms == ("churn-5xx",)
+    assert decision.reason == (
+        "The rollback failed too; a mixture of both configs serves until another update."
+        " SageMaker says: no capacity"
+    )
+
+
 def test_a_stage_seen_after_the_last_modification_tells_when_the_endpoint_settled() -> None:
     given = deployment(stages=(*PROVISIONED, seen(Stage.BAKING, 25, 320, last=900)))
     assert watch_of(given, settled(BLUE, 1), LATE).end == at(900)
