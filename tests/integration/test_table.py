@@ -150,8 +150,10 @@ def test_what_the_first_who_sees_a_stage_writes_holds(table: Table) -> None:
     deployments = Deployments(table)
     running = deployments.request_update(deployment(update_requested_at=None), at(5))
     bake = StageSeen(Stage.BAKING, 25, at(320))
-    deployments.record_stage(running, bake, at(321))
-    deployments.record_stage(running, replace(bake, traffic_percent=99), at(400))
+    first = deployments.record_stage(running, bake, at(321))
+    again = deployments.record_stage(running, replace(bake, traffic_percent=99), at(322))
+    assert first == again == SeenStage(bake, at(321))
+    assert deployments.see_again(KEY, first, at(400)) == SeenStage(bake, at(400))
     found = deployments.find(KEY)
     assert found is not None
     assert found.stages == (SeenStage(bake, at(400), told=False),)

@@ -23,11 +23,12 @@ SAMPLE = [
     ("StartUpdate", "UpdateItem", 3),  # the update is about to be asked for
     ("StartUpdate", "UpdateEndpoint", 1),
     ("StartUpdate", "UpdateItem", 4),  # that SageMaker took it is noted
-    ("StartUpdate", "UpdateItem", 5),  # the first stage is recorded
+    ("StartUpdate", "PutItem", 1),  # the first stage is recorded
     ("StartUpdate", "TransactWriteItems", 1),  # DEPLOYMENT_STARTED is claimed
     ("StartUpdate", "Publish", 1),
     ("AwaitStage", "UpdateItem", 1),
     ("AwaitStage", "DescribeEndpoint", 1),
+    ("RelayEndpointEvent", "PutItem", 1),
     ("RelayEndpointEvent", "UpdateItem", 1),
     ("RelayEndpointEvent", "TransactWriteItems", 2),
     ("RelayEndpointEvent", "Publish", 1),
@@ -42,6 +43,7 @@ EVERY_WRITE = [
     for function in ("StartUpdate", "AwaitStage", "RelayEndpointEvent", "ConcludeDeployment")
     for operation in (
         "UpdateItem",
+        "PutItem",
         "TransactWriteItems",
         "GetItem",
         "Query",

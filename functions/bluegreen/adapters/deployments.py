@@ -93,12 +93,10 @@ class Deployments:
             "TrafficPercent": seen.traffic_percent,
             "StartedAt": to_text(seen.started_at),
             "SeenAt": to_text(now),
+            "LastSeenAt": to_text(now),
             "Fence": deployment.fence,
         }
-        settings = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
-        place = _stage_place(deployment.key, seen)
-        row = self._table.update(place, f"SET {settings}, #LastSeenAt = :SeenAt", values)
-        return _seen_stage(row)
+        return _seen_stage(self._table.put_if_absent(_stage_place(deployment.key, seen), values))
 
     def see_again(self, key: DeploymentKey, stage: SeenStage, now: datetime) -> SeenStage:
         """Note that a recorded stage still lasts."""

@@ -74,6 +74,23 @@ class Table:
                     raise
                 raise ConditionFailedError(_read(_row_in(error))) from error
 
+    def put_if_absent(self, key: tuple[str, str], values: Mapping[str, Any]) -> Row:
+        """Make the row unless there is one; the row that stands then."""
+        row = {"pk": key[0], "sk": key[1], **values}
+        with no_answer():
+            try:
+                self._client.put_item(
+                    TableName=self._name,
+                    Item=_write(row),
+                    ConditionExpression="attribute_not_exists(pk)",
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+            except ClientError as error:
+                if code_of(error) != "ConditionalCheckFailedException":
+                    raise
+                return _read(_row_in(error))
+        return row
+
     def update_all_or_nothing(
         self,
         key: tuple[str, str],

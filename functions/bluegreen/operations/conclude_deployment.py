@@ -12,6 +12,7 @@ from bluegreen.domain.policy import alarms_of
 from bluegreen.domain.record import fit_for_cause, record_of, record_of_update
 from bluegreen.domain.verdict import Verdict, Watch, decide, has_tripped, refused, watch_of
 from bluegreen.operations.announce import announce, announce_for_certain, announce_unsent
+from bluegreen.operations.follow import untold
 
 
 def conclude_deployment(
@@ -25,10 +26,19 @@ def conclude_deployment(
     record = account.deployments.record_of(key)
     if record is None:
         record = account.deployments.keep_record(key, _judge(key, execution_arn, state, account))
-    announce_unsent(key, account)
+    _tell_the_rest(key, account)
     announce_for_certain(ended(key, record), account)
     _let_go(key, execution_arn, record, account)
     return fit_for_cause(record)
+
+
+def _tell_the_rest(key: DeploymentKey, account: Account) -> None:
+    """Tell what its first teller recorded or claimed, and died before it was out."""
+    deployment = account.deployments.find(key)
+    if deployment is not None and deployment.stages:
+        for fact in untold(deployment):
+            announce_for_certain(fact.notification, account)
+    announce_unsent(key, account)
 
 
 def _judge(

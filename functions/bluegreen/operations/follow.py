@@ -1,6 +1,8 @@
 """Look at the endpoint of a running deployment: write the stage down, wake who sleeps, tell it."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 
 from bluegreen.adapters.account import Account
 from bluegreen.domain.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
@@ -8,6 +10,9 @@ from bluegreen.domain.notification import Notification, stage_changed, started
 from bluegreen.domain.observation import Observation, StageSeen, stage_of
 from bluegreen.domain.waiting import Answer, answer, is_progress
 from bluegreen.operations.announce import announce
+
+LOOKS_THAT_COME_TOGETHER: Final = timedelta(seconds=10)
+"""Several events tell of one change; that a stage still lasts is noted once for all of them."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +54,27 @@ def _take_down(deployment: Deployment, observation: Observation, account: Accoun
         deployment = account.deployments.accept_update(deployment)
     if not deployment.has_begun(observation) or deployment.is_anothers(observation):
         return Look(deployment.key, answer(deployment, observation, None, now))
-    facts = [] if deployment.start_told else [Fact(started(deployment))]
     seen = [stage.seen for stage in deployment.stages]
     stage = stage_of(observation, deployment.steps, seen, now)
     if stage:
         recorded = _record(deployment, stage, account)
-        deployment = replace(deployment, stages=(*deployment.stages, recorded))
-        if not recorded.told:
-            facts.append(Fact(stage_changed(deployment, recorded.seen), recorded.seen))
-    return Look(deployment.key, answer(deployment, observation, stage, now), tuple(facts))
+        others = (other for other in deployment.stages if other.seen != recorded.seen)
+        deployment = replace(deployment, stages=(*others, recorded))
+    return Look(deployment.key, answer(deployment, observation, stage, now), untold(deployment))
+
+
+def untold(deployment: Deployment) -> tuple[Fact, ...]:
+    """The facts of a deployment that has begun which nobody has told: their first teller died."""
+    start = () if deployment.start_told else (Fact(started(deployment)),)
+    stages = (stage.seen for stage in deployment.stages if not stage.told)
+    return (*start, *(Fact(stage_changed(deployment, seen), seen) for seen in stages))
 
 
 def _record(deployment: Deployment, stage: StageSeen, account: Account) -> SeenStage:
     now = account.clock.now()
     known = next((s for s in deployment.stages if s.seen == stage), None)
+    if known and now - known.last_seen_at < LOOKS_THAT_COME_TOGETHER:
+        return known
     if known:
         return account.deployments.see_again(deployment.key, known, now)
     return account.deployments.record_stage(deployment, stage, now)

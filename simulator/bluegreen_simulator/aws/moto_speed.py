@@ -4,6 +4,7 @@ import json
 from functools import cache
 from typing import Any, Final
 
+from moto.cloudformation.models import Stack
 from moto.core import responses
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.responses import DynamoHandler
@@ -40,3 +41,20 @@ def _serialized(self: Any, action_result: Any) -> Any:  # noqa: ANN401 - moto ha
         return ORIGINALS[DynamoHandler, "serialized"](self, action_result)
     body = json.dumps(result, default=DynamoType.to_json)
     return 200, HEADERS | self.response_headers, body
+
+
+def _parse_template(template: str) -> dict[str, Any]:
+    """JSON is YAML, but read as such it takes a tenth of a second."""
+    try:
+        parsed: dict[str, Any] = json.loads(template)
+    except ValueError:
+        parsed = ORIGINALS[Stack, "parse_template"].__func__(template)
+    return parsed
+
+
+replaces(
+    Stack,
+    "parse_template",
+    restores="nothing of AWS: a template in JSON is read as JSON",
+    original="780e8fac6c67",
+)(staticmethod(_parse_template))
