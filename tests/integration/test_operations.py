@@ -22,7 +22,7 @@ from bluegreen.domain.errors import (
 from bluegreen.domain.notification import Notification, started
 from bluegreen.domain.observation import Observation, Stage, StageSeen
 from bluegreen.domain.request import Request
-from bluegreen.domain.verdict import AlarmChange
+from bluegreen.domain.watch import AlarmChange
 from bluegreen.operations.acquire_endpoint_lock import acquire_endpoint_lock
 from bluegreen.operations.conclude_deployment import conclude_deployment
 from bluegreen.operations.follow import look_and_wake

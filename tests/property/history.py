@@ -18,8 +18,9 @@ from bluegreen.domain.policy import Policy
 from bluegreen.domain.record import record_of_update
 from bluegreen.domain.request import Request
 from bluegreen.domain.times import from_text, to_text
-from bluegreen.domain.verdict import AlarmChange, Decision, decide, has_tripped, watch_of
+from bluegreen.domain.verdict import Decision, decide
 from bluegreen.domain.waiting import Answer, answer
+from bluegreen.domain.watch import AlarmChange, has_tripped, watch_of
 from bluegreen_simulator.fleet.config import FleetConfig
 from bluegreen_simulator.fleet.description import describe
 from bluegreen_simulator.fleet.endpoint import Endpoint

@@ -7,9 +7,10 @@ from itertools import pairwise
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bluegreen.domain.deployment import CLOCKS
 from bluegreen.domain.observation import Stage
 from bluegreen.domain.times import to_text
-from bluegreen.domain.verdict import CLOCKS, Trigger, Verdict
+from bluegreen.domain.verdict import Trigger, Verdict
 from bluegreen.domain.waiting import is_progress, observed
 from bluegreen_simulator.fleet.update import Phase
 from property.history import STAGES, Life, Look, Replay, concluded, lived, stored

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bluegreen.adapters.faults import no_answer
-from bluegreen.domain.verdict import AlarmChange
+from bluegreen.domain.watch import AlarmChange
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

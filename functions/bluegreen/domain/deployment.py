@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bluegreen.domain.finding import Finding
-from bluegreen.domain.observation import Observation, StageSeen
+from bluegreen.domain.observation import Observation, Stage, StageSeen
 from bluegreen.domain.plan import Step, steps_of
 from bluegreen.domain.request import Request
 
 GRACE_TO_BEGIN: Final = timedelta(seconds=300)
 """How long UpdateEndpoint may stay without visible effect before we say that it never began."""
+
+CLOCKS: Final = timedelta(seconds=60)
+"""By how much SageMaker's clock and ours may differ at the most."""
 
 SERVING: Final = frozenset({"InService", "Updating", "SystemUpdating"})
 """Statuses of an endpoint that serves its live config, with nothing pending."""
@@ -128,6 +131,19 @@ class Deployment:
         """When the endpoint came to rest: its LastModifiedTime, and not before what was seen."""
         seen = [stage.last_seen_at for stage in self.stages]
         return max([*seen, *filter(None, [observation.last_modified])], default=None)
+
+    def rollback_began_at(self, settled_at: datetime | None) -> datetime | None:
+        """When a rollback was seen to begin; when the endpoint settled, if none was seen."""
+        starts = (s.seen.started_at for s in self.stages if s.seen.stage is Stage.ROLLING_BACK)
+        return min(starts, default=settled_at)
+
+    def is_over_maximum(self, observation: Observation) -> bool:
+        """Whether the rollback began when SageMaker's maximum was over, as clocks may differ."""
+        settled_at, latest_end = self.settled_at(observation), self.latest_end
+        began_at = self.rollback_began_at(settled_at)
+        if not (settled_at and latest_end and began_at):
+            return False
+        return settled_at >= latest_end and began_at + CLOCKS >= latest_end
 
     def is_settled(self, observation: Observation, now: datetime) -> bool:
         """Whether the endpoint has come to rest after our update.

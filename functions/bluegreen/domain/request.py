@@ -14,10 +14,9 @@ from bluegreen.domain.policy import (
     POLICIES,
     Policy,
     alarms_of,
-    check_name,
     check_rules,
-    named,
 )
+from bluegreen.domain.policy_name import check_name, named
 from bluegreen.domain.shape import Choice, Flag, ListOf, Structure, Text, not_supported
 
 NAME_PATTERN: Final = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"

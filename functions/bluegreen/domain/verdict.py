@@ -6,7 +6,7 @@ previous endpoint config.
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,10 +18,6 @@ from bluegreen.domain.observation import GONE, Observation, Stage
 from bluegreen.domain.quoting import plain, quoted
 
 _ERROR_MESSAGE: Final = re.compile(r'"errorMessage":\s*("(?:[^"\\]|\\.)*")')
-
-
-CLOCKS: Final = timedelta(seconds=60)
-"""By how much SageMaker's clock and ours may differ at the most."""
 
 
 class Verdict(StrEnum):
@@ -44,14 +40,6 @@ class Trigger(StrEnum):
     PROVISIONING = "PROVISIONING"
     FOREIGN_UPDATE = "FOREIGN_UPDATE"
     UNKNOWN = "UNKNOWN"
-
-
-@dataclass(frozen=True)
-class AlarmChange:
-    """One entry of an alarm's history: the state it went into, and when."""
-
-    at: datetime
-    state: str
 
 
 @dataclass(frozen=True)
@@ -157,25 +145,10 @@ def trigger_of(
     """What set off a rollback, the first that holds."""
     if tripped:
         return Trigger.ALARM
-    if _is_over_maximum(deployment, observation):
+    if deployment.is_over_maximum(observation):
         return Trigger.EXECUTION_TIMEOUT
     idle = _never_had_traffic(deployment, observation)
     return Trigger.PROVISIONING if idle else Trigger.UNKNOWN
-
-
-def _is_over_maximum(deployment: Deployment, observation: Observation) -> bool:
-    """Whether the rollback began when SageMaker's maximum was over, by clocks that may differ."""
-    settled_at, latest_end = deployment.settled_at(observation), deployment.latest_end
-    began_at = _rollback_began_at(deployment, settled_at)
-    if not (settled_at and latest_end and began_at):
-        return False
-    return settled_at >= latest_end and began_at + CLOCKS >= latest_end
-
-
-def _rollback_began_at(deployment: Deployment, settled_at: datetime | None) -> datetime | None:
-    """When a rollback was seen to begin; when the endpoint settled, if none was seen."""
-    starts = (s.seen.started_at for s in deployment.stages if s.seen.stage is Stage.ROLLING_BACK)
-    return min(starts, default=settled_at)
 
 
 def _never_had_traffic(deployment: Deployment, observation: Observation) -> bool:
@@ -206,47 +179,3 @@ def _because(observation: Observation) -> str:
         if observation.failure_reason
         else ""
     )
-
-
-@dataclass(frozen=True)
-class Watch:
-    """While an alarm could roll the deployment back.
-
-    `being_in_counts`: also one that was in ALARM already when the watch began.
-    """
-
-    start: datetime
-    end: datetime
-    being_in_counts: bool
-
-
-def watch_of(deployment: Deployment, observation: Observation, now: datetime) -> Watch:
-    """From the first bake on, if one was seen, until the endpoint settled.
-
-    If no bake was seen: since the last moment at which green was seen without traffic, until
-    the rollback began, if that was seen; and where there is another reason, SageMaker's own or
-    its maximum, an alarm that was in ALARM all along was none.
-    """
-    bakes = [s.seen.started_at for s in deployment.stages if s.seen.stage is Stage.BAKING]
-    end = deployment.settled_at(observation) or now
-    if bakes:
-        return Watch(min(bakes), end, being_in_counts=True)
-    idle = [s.last_seen_at for s in deployment.stages if s.seen.stage is Stage.PROVISIONING]
-    since = max(idle, default=deployment.update_requested_at or now)
-    end = _rollback_began_at(deployment, end) or end
-    other = observation.failure_reason or _is_over_maximum(deployment, observation)
-    return Watch(min(since, end), end, being_in_counts=not other)
-
-
-def has_tripped(history: Iterable[AlarmChange], watch: Watch) -> bool:
-    """Whether an alarm entered ALARM during the watch, or was in it when the watch began."""
-    state = ""
-    for change in sorted(history, key=lambda change: change.at):
-        if change.at > watch.end:
-            break
-        if change.at > watch.start and change.state == "ALARM":
-            return True
-        if change.at > watch.start and state == "ALARM" and watch.being_in_counts:
-            return True
-        state = change.state
-    return state == "ALARM" and watch.being_in_counts

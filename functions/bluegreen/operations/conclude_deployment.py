@@ -10,7 +10,8 @@ from bluegreen.domain.finding import Finding
 from bluegreen.domain.notification import alarm_tripped, ended
 from bluegreen.domain.policy import alarms_of
 from bluegreen.domain.record import fit_for_cause, record_of, record_of_update
-from bluegreen.domain.verdict import Verdict, Watch, decide, has_tripped, refused, watch_of
+from bluegreen.domain.verdict import Verdict, decide, refused
+from bluegreen.domain.watch import Watch, has_tripped, watch_of
 from bluegreen.operations.announce import announce, announce_for_certain, announce_unsent
 from bluegreen.operations.follow import untold
 
