@@ -22,14 +22,28 @@ from bluegreen.domain.errors import (
 from bluegreen.domain.notification import Notification, started
 from bluegreen.domain.observation import Observation, Stage, StageSeen
 from bluegreen.domain.request import Request
+from bluegreen.domain.waiting import Answer
 from bluegreen.domain.watch import AlarmChange
 from bluegreen.operations.acquire_endpoint_lock import acquire_endpoint_lock
+from bluegreen.operations.await_stage import await_stage
 from bluegreen.operations.conclude_deployment import conclude_deployment
 from bluegreen.operations.follow import look_and_wake
 from bluegreen.operations.relay_events import relay_alarm_event
 from bluegreen.operations.start_update import start_update
+from bluegreen.operations.validate_policy import validate_policy
 from bluegreen_simulator.embedded import EmbeddedAws
-from builders import BLUE, CANARY, GREEN, KEY, START, at, deployment, settled, updating
+from builders import (
+    BLUE,
+    CANARY,
+    GREEN,
+    KEY,
+    START,
+    at,
+    canary_request,
+    deployment,
+    settled,
+    updating,
+)
 
 ARN = "arn:aws:states:eu-central-1:123456789012:execution:d:deploy-1"
 BEFORE = settled(BLUE, modified=-86400)
@@ -487,3 +501,32 @@ def test_the_policys_maximum_is_what_the_deadline_goes_by(account: Any) -> None:
     start_update(short, account)
     account.clock.time = at(600 + 1800)
     assert conclude(account)["Verdict"] == "TIMED_OUT"
+
+
+def test_an_endpoint_that_our_role_may_not_see_is_a_finding_and_no_error(account: Any) -> None:
+    def refuse(_name: str) -> Observation:
+        raise RequestRejected("AWS refuses: not authorized")
+
+    account.endpoints.look = refuse
+    state = validate_policy(canary_request(), account)
+    assert state["WouldBeRejected"] is True
+    assert state["Findings"] == [
+        {
+            "Id": "not-permitted",
+            "Severity": "ERROR",
+            "Message": "AWS refuses: not authorized",
+            "Fix": (
+                "Allowed: endpoints within the stack's EndpointNamePrefix, in this account and"
+                " Region."
+            ),
+        }
+    ]
+
+
+def test_whoever_sleeps_on_an_update_that_was_never_asked_for_is_sent_to_the_end(
+    account: Any,
+) -> None:
+    woken = list[Answer]()
+    account.workflow.wake = lambda _token, answer: woken.append(answer)
+    await_stage(KEY, Sleeper("token", {}), account)
+    assert [(answer.settled, answer.stage) for answer in woken] == [(True, None)]
