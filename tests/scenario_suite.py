@@ -280,7 +280,8 @@ def outcomes(strategy: Strategy) -> Iterator[Case]:
 def with_death(case: Case, function: str, operation: str, nth: int) -> Case:
     """The same, and a function dies after a call of it."""
     name = f"{case.scenario.id}-{function}-dies-{operation}-{nth}"
-    scenario = replace(case.scenario, id=name[:80], deaths=(Death(function, operation, nth),))
+    plan = replace(case.scenario.plan, deaths=(Death(function, operation, nth),))
+    scenario = replace(case.scenario, id=name[:80], plan=plan)
     return replace(case, scenario=scenario, exact=False)
 
 
@@ -292,7 +293,8 @@ def with_faults(case: Case, name: str, plan: FaultPlan, *, exact: bool = False) 
 
 def without_events(case: Case) -> Case:
     """The same, and no event arrives."""
-    scenario = replace(case.scenario, id=f"{case.scenario.id}-deaf", drop_events=True)
+    plan = replace(case.scenario.plan, drop_events=True)
+    scenario = replace(case.scenario, id=f"{case.scenario.id}-deaf", plan=plan)
     return replace(case, scenario=scenario, exact=False)
 
 

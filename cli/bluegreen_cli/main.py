@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
+FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def _pairs(_context: object, _option: object, values: tuple[str, ...]) -> dict[str, str]:
@@ -27,7 +28,7 @@ def main() -> None:
 @click.argument(
     "scenarios",
     metavar="SCENARIO...",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     nargs=-1,
     required=True,
 )
@@ -63,7 +64,7 @@ def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
 )
 @click.option(
     "--behaviors",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FILE,
     help="A YAML list of how models of certain images behave.",
 )
 @click.option(
@@ -85,7 +86,7 @@ def local(port: int, speed: float, behaviors: Path | None, parameters: dict[str,
 
 
 @main.command()
-@click.argument("request", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("request", type=FILE)
 @click.option("--wait", is_flag=True, help="Follow the deployment to its end.")
 @click.option("--stack-name", default="bluegreen", show_default=True)
 @click.option("--endpoint-url", help="Where to find AWS, if not at its own address.")

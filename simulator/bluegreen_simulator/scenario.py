@@ -5,14 +5,14 @@ A file in YAML; `events/scenarios/README.md` explains each member.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from bluegreen.domain.quoting import plain, quoted
-from bluegreen_simulator.faults import Death, FaultPlan, Faults
+from bluegreen_simulator.faults import FaultPlan, Faults
 from bluegreen_simulator.faults.reading import plan_of
 from bluegreen_simulator.scenario_alarms import require_alarm
 from bluegreen_simulator.scenario_members import ScenarioError, require_known, unserializable
@@ -24,9 +24,8 @@ __all__ = ["Scenario", "ScenarioError", "load"]
 class Scenario:
     """One scenario; behaviours and alarms as they stand in the file.
 
-    `request` is the execution's input, whatever it is. `plan` has the faults other than
-    `drop_events` and `deaths`. `expected` maps members of the record, and `Notifications`, to
-    what they should be.
+    `request` is the execution's input, whatever it is. `plan` has the faults. `expected` maps
+    members of the record, and `Notifications`, to what they should be.
     """
 
     id: str
@@ -38,14 +37,12 @@ class Scenario:
     green: Mapping[str, Any] = field(default_factory=dict)
     alarms: tuple[Mapping[str, Any], ...] = ()
     requests_per_second: float = 10
-    drop_events: bool = False
-    deaths: tuple[Death, ...] = ()
     plan: FaultPlan = field(default_factory=FaultPlan)
     expected: Mapping[str, Any] = field(default_factory=dict)
 
     def faults(self) -> Faults:
         """The faults of one run; some come only so many times, so each run has its own."""
-        return Faults(self.drop_events, self.deaths, self.plan)
+        return Faults(self.plan)
 
 
 def load(path: Path) -> Scenario:
@@ -62,8 +59,6 @@ def load(path: Path) -> Scenario:
 
 def _scenario(body: Mapping[str, Any], path: Path) -> Scenario:
     given = body.get("given", {})
-    faults = given.get("faults", {})
-    plan = plan_of(faults, "given.faults")
     instances = given.get("instances", Scenario.instances)
     green = dict(given.get("green", {}))
     return Scenario(
@@ -76,9 +71,7 @@ def _scenario(body: Mapping[str, Any], path: Path) -> Scenario:
         green=green,
         alarms=tuple(given.get("alarms", [])),
         requests_per_second=given.get("requests_per_second", Scenario.requests_per_second),
-        drop_events=faults.get("drop_events", False),
-        deaths=plan.deaths,
-        plan=replace(plan, drop_events=False, deaths=()),
+        plan=plan_of(given.get("faults", {}), "given.faults"),
         expected=body.get("expect", {}),
     )
 

@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer
-from moto.core.utils import get_service_model
 from samtranslator.yaml_helper import yaml_parse
 
-from bluegreen.domain.quoting import quoted
 from bluegreen.domain.times import from_text
 from bluegreen_simulator.aws import fault_schedule
 from bluegreen_simulator.aws.sagemaker import settle
 from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.faults.reading import require_names
 from bluegreen_simulator.journal import Entry
-from bluegreen_simulator.scenario import Scenario, ScenarioError
+from bluegreen_simulator.scenario import Scenario
 from bluegreen_simulator.scenario_alarms import as_request
 from bluegreen_simulator.stack import Stack, deploy
 from bluegreen_simulator.traffic import Traffic
@@ -38,9 +36,6 @@ AFTERMATH_SECONDS: Final = 240
 """How long the world goes on after the execution has ended: events' retries come until then."""
 
 LONGEST_EXECUTION_NAME: Final = 80
-SERVICES: Final = ("sagemaker", "cloudwatch", "dynamodb", "sns", "stepfunctions")
-"""Which the functions call; boto3's names."""
-
 Listener = Callable[[Entry, datetime], None]
 """Is told of each entry of the journal from the start of the deployment on, which comes second."""
 
@@ -83,17 +78,7 @@ class Outcome:
 
 def check_faults(scenario: Scenario, template: Path) -> None:
     """ScenarioError unless the functions and operations that its faults name exist."""
-    functions, operations = _functions(template), _operations()
-    for death in scenario.deaths:
-        _require("function", death.function, functions, ", ".join(functions))
-        _require("operation", death.operation, operations, f"one of {', '.join(SERVICES)}")
-    require_names(scenario.plan, functions, "given.faults")
-
-
-def _require(kind: str, name: str, known: list[str], words: str) -> None:
-    if name not in known:
-        problem = f"given.faults.deaths names the {kind} {quoted(name)}"
-        raise ScenarioError(f"{problem}. Allowed: {words}.")
+    require_names(scenario.plan, _functions(template), "given.faults")
 
 
 def _functions(template: Path) -> list[str]:
@@ -103,11 +88,6 @@ def _functions(template: Path) -> list[str]:
         for name, resource in resources.items()
         if resource["Type"] == "AWS::Serverless::Function"
     ]
-
-
-def _operations() -> list[str]:
-    models = [get_service_model(service) for service in SERVICES]
-    return [name for model in models for name in model.operation_names]
 
 
 def simulate(scenario: Scenario, template: Path, listener: Listener | None = None) -> Outcome:

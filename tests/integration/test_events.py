@@ -9,7 +9,7 @@ import pytest
 from account import ACCOUNT, REGION, bodies, invocations, make_function, make_queue, messages
 from bluegreen_simulator.aws import events
 from bluegreen_simulator.embedded import START, EmbeddedAws
-from bluegreen_simulator.faults import Faults
+from bluegreen_simulator.faults import FaultPlan, Faults
 
 RULES = f"arn:aws:events:{REGION}:{ACCOUNT}:rule"
 ORDER = {"id": "o-1", "total": 120, "tags": ["new"], "customer": {"country": "DE"}}
@@ -132,7 +132,7 @@ def test_every_rule_and_every_target_gets_its_own(aws: EmbeddedAws) -> None:
 
 
 def test_a_dropped_event_is_in_the_journal_and_nowhere_else() -> None:
-    with EmbeddedAws(faults=Faults(drop_events=True)) as aws:
+    with EmbeddedAws(faults=Faults(FaultPlan(drop_events=True))) as aws:
         url, arn = make_queue(aws, "all")
         make_rule(aws, "all", {"source": ["aws.sagemaker"]}, arn)
         events.emit("aws.sagemaker", "Something Happened", {"n": 1}, [])

@@ -30,7 +30,7 @@ ARRIVAL = events.DELIVERY_SECONDS
 @contextmanager
 def running(**members: Any) -> Iterator[EmbeddedAws]:
     """With these faults, which begin at once."""
-    with EmbeddedAws(faults=Faults(plan=FaultPlan(**members))) as aws:
+    with EmbeddedAws(faults=Faults(FaultPlan(**members))) as aws:
         aws.world.faults.begin(START)
         yield aws
 

@@ -39,7 +39,7 @@ ROW = {"table": "rows", "key": "a"}
 @contextmanager
 def running(**members: Any) -> Iterator[EmbeddedAws]:
     """With a table and these faults, which begin at once."""
-    with EmbeddedAws(faults=Faults(plan=FaultPlan(**members))) as aws:
+    with EmbeddedAws(faults=Faults(FaultPlan(**members))) as aws:
         aws.world.faults.begin(START)
         aws.client("dynamodb").create_table(
             TableName="rows",

@@ -20,7 +20,7 @@ from account import (
     seconds,
 )
 from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.faults import Death, Faults
+from bluegreen_simulator.faults import Death, FaultPlan
 
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/rows"
 
@@ -305,9 +305,14 @@ def test_who_is_no_function_may_call_everything(aws: EmbeddedAws) -> None:
 # ---- And it may die ------------------------------------------------------------------------
 
 
+def die(aws: EmbeddedAws, death: Death) -> None:
+    aws.world.faults.add(FaultPlan(deaths=(death,)), aws.clock.now())
+
+
 @pytest.mark.parametrize(("nth", "calls"), [(1, 1), (2, 2)])
 def test_a_function_dies_once_right_after_the_nth_call(nth: int, calls: int) -> None:
-    with EmbeddedAws(faults=Faults(deaths=[Death("writer", "PutItem", nth)])) as aws:
+    with EmbeddedAws() as aws:
+        die(aws, Death("writer", "PutItem", nth))
         make_table(aws)
         make_function(aws, "the-writer", "write", allow("dynamodb:PutItem", TABLE_ARN))
         payload, kind = invoke(aws, "the-writer", READ)
@@ -319,7 +324,8 @@ def test_a_function_dies_once_right_after_the_nth_call(nth: int, calls: int) -> 
 
 
 def test_another_function_does_not_die_of_it() -> None:
-    with EmbeddedAws(faults=Faults(deaths=[Death("Writer", "PutItem")])) as aws:
+    with EmbeddedAws() as aws:
+        die(aws, Death("Writer", "PutItem"))
         make_table(aws)
         make_function(aws, "somebody", "write", allow("dynamodb:PutItem", TABLE_ARN))
         assert invoke(aws, "somebody", READ) == ("written", None)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from moto.events.models import events_backends
 
 from bluegreen_simulator.aws import events
 from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.faults import FaultPlan, Faults
 from bluegreen_simulator.scenario import load
 from bluegreen_simulator.simulation import _prepare
 from bluegreen_simulator.stack import deploy
@@ -22,8 +22,8 @@ SAMPLES = sorted(path.name for path in (ROOT / "events").glob("*.json"))
 @pytest.fixture
 def aws() -> Iterator[EmbeddedAws]:
     """A canary in its first bake, of which nobody has been told by an event yet."""
-    scenario = replace(load(ROOT / "events/scenarios/canary-succeeds.yaml"), drop_events=True)
-    with EmbeddedAws(faults=scenario.faults()) as aws:
+    scenario = load(ROOT / "events/scenarios/canary-succeeds.yaml")
+    with EmbeddedAws(faults=Faults(FaultPlan(drop_events=True))) as aws:
         stack = deploy(aws.world, ROOT / "template.yaml")
         _prepare(scenario, aws)
         aws.client("stepfunctions").start_execution(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen_simulator.faults import Death
+from bluegreen_simulator.faults import Death, FaultPlan
 from bluegreen_simulator.scenario import Scenario, load
 from bluegreen_simulator.simulation import Outcome, simulate
 
@@ -55,7 +55,7 @@ EVERY_WRITE = [
 
 
 def run(scenario: Scenario, *deaths: Death) -> Outcome:
-    return simulate(replace(scenario, deaths=deaths), TEMPLATE)
+    return simulate(replace(scenario, plan=FaultPlan(deaths=deaths)), TEMPLATE)
 
 
 def updates(outcome: Outcome) -> int:

@@ -77,7 +77,7 @@ def assert_told(outcome: Outcome, case: Case) -> None:
     )
     assert outcome.notifications[0]["Event"] == "DEPLOYMENT_STARTED"
     assert outcome.notifications[-1]["Event"] == end_of(case)
-    if not case.scenario.deaths:
+    if not case.scenario.plan.deaths:
         assert len(ids) == len(outcome.notifications)
 
 

@@ -53,8 +53,7 @@ class Deployments:
             "LastModifiedTimeBefore": to_text(deployment.last_modified_before or now),
             "UpdateRequestedAt": to_text(now),
         }
-        settings = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
-        row = self._change(deployment, f"SET {settings}", values)
+        row = self._change(deployment, _set_once(values), values)
         return replace(_deployment(deployment.key, row), stages=deployment.stages)
 
     def accept_update(self, deployment: Deployment) -> Deployment:
@@ -144,14 +143,19 @@ class Deployments:
             "DeploymentId": key.deployment_id,
             "StartedAt": to_text(key.started_at),
         }
-        settings = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
-        row = self._table.update(place_of(key), f"SET {settings}", values)
+        row = self._table.update(place_of(key), _set_once(values), values)
         return _json(row["Record"])
 
     def record_of(self, key: DeploymentKey) -> dict[str, Any] | None:
         """The record of a deployment that has concluded."""
         row = self._table.get(*place_of(key)) or {}
         return _json(row["Record"]) if "Record" in row else None
+
+
+def _set_once(members: Iterable[str]) -> str:
+    """The expression that sets each member unless the row has it."""
+    settings = (f"#{name} = if_not_exists(#{name}, :{name})" for name in members)
+    return f"SET {', '.join(settings)}"
 
 
 def _name(key: DeploymentKey) -> str:

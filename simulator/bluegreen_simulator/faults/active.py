@@ -1,6 +1,5 @@
 """The faults of a running embedded AWS: which of them strike now, and how often they did."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,21 +62,11 @@ class Sudden[F: Death | LambdaTimeout]:
 
 
 class Faults:
-    """What goes wrong; by default nothing.
+    """What goes wrong, by default nothing; `begin` is the beginning of the plan's faults."""
 
-    `drop_events` and `deaths` say in short what a plan can say too; their beginning is at once.
-    """
-
-    def __init__(
-        self,
-        drop_events: bool = False,  # noqa: FBT001, FBT002 - its name stands where it is given
-        deaths: Iterable[Death] = (),
-        plan: FaultPlan | None = None,
-    ) -> None:
+    def __init__(self, plan: FaultPlan | None = None) -> None:
         self.plan = plan or FaultPlan()
         self.clear()
-        self.add(FaultPlan(drop_events=drop_events), None)
-        self.deaths += [Sudden(death, begun=True) for death in deaths]
         self.add(self.plan, None)
 
     def clear(self) -> None:

@@ -50,7 +50,7 @@ def test_a_window_holds_from_its_start_to_before_its_end(
 
 def test_what_always_holds_does_so_before_the_beginning_and_the_rest_not() -> None:
     plan = FaultPlan(apis=(ApiFault("sns", ApiError.THROTTLING, window=Window(0)), THROTTLING))
-    faults = Faults(plan=plan)
+    faults = Faults(plan)
     assert faults.on_call("sns", "Publish", "", START) == THROTTLING
     faults.begin(at(300))
     assert faults.on_call("sns", "Publish", "", at(299)) == THROTTLING
@@ -66,7 +66,7 @@ def test_a_beginning_does_not_move_what_has_begun() -> None:
 
 def test_a_fault_with_a_number_of_times_strikes_so_often() -> None:
     fault = EventFault(drop=True, times=2)
-    faults = Faults(plan=FaultPlan(events=(fault,)))
+    faults = Faults(FaultPlan(events=(fault,)))
     struck = [bool(faults.on_event(ENDPOINT_CHANGE, START)) for _ in range(4)]
     assert struck == [True, True, False, False]
 
@@ -79,7 +79,7 @@ def test_a_fault_with_a_number_of_times_strikes_so_often() -> None:
     [("", True), (ENDPOINT_CHANGE, True), (ALARM_CHANGE, False)],
 )
 def test_an_event_is_hit_by_its_detail_type(detail_type: str, hit: bool) -> None:
-    faults = Faults(plan=FaultPlan(events=(EventFault(detail_type, reorder=True),)))
+    faults = Faults(FaultPlan(events=(EventFault(detail_type, reorder=True),)))
     assert bool(faults.on_event(ENDPOINT_CHANGE, START)) is hit
 
 
@@ -95,29 +95,37 @@ def test_an_event_is_hit_by_its_detail_type(detail_type: str, hit: bool) -> None
     ],
 )
 def test_a_call_is_hit_by_service_operation_and_function(fault: ApiFault, hit: bool) -> None:
-    faults = Faults(plan=FaultPlan(apis=(fault,)))
+    faults = Faults(FaultPlan(apis=(fault,)))
     found = faults.on_call("sns", "Publish", "bluegreen-StartUpdateFunction-X", START)
     assert (found is fault) is hit
 
 
 def test_drop_events_drops_every_event() -> None:
-    assert Faults(drop_events=True).on_event(ALARM_CHANGE, START) == [EventFault(drop=True)]
+    assert Faults(FaultPlan(drop_events=True)).on_event(ALARM_CHANGE, START) == [
+        EventFault(drop=True)
+    ]
+
+
+def begun(*deaths: Death) -> Faults:
+    faults = Faults(FaultPlan(deaths=deaths))
+    faults.begin(START)
+    return faults
 
 
 def test_a_death_comes_once_after_the_nth_call() -> None:
-    faults = Faults(deaths=[Death("Writer", "PutItem", 2)])
+    faults = begun(Death("Writer", "PutItem", 2))
     calls = [("Writer", "GetItem"), ("Reader", "PutItem"), *[("Writer", "PutItem")] * 3]
     assert [faults.strike(*call) for call in calls] == [False, False, False, True, False]
 
 
 def test_two_deaths_after_the_same_call_count_the_same_calls() -> None:
-    faults = Faults(deaths=[Death("W", "PutItem", 1), Death("W", "PutItem", 2)])
+    faults = begun(Death("W", "PutItem", 1), Death("W", "PutItem", 2))
     assert [faults.strike("W", "PutItem") for _ in range(3)] == [True, True, False]
 
 
 def test_a_function_hangs_before_it_does_anything_or_after_a_call() -> None:
     timeouts = (LambdaTimeout("One", nth=2), LambdaTimeout("Two", "Publish"))
-    faults = Faults(plan=FaultPlan(lambda_timeouts=timeouts))
+    faults = Faults(FaultPlan(lambda_timeouts=timeouts))
     faults.begin(START)
     assert [faults.hangs("One") for _ in range(3)] == [False, True, False]
     assert [faults.hangs("Two"), faults.hangs("Two", "Publish")] == [False, True]
@@ -125,7 +133,7 @@ def test_a_function_hangs_before_it_does_anything_or_after_a_call() -> None:
 
 def test_runs_and_calls_before_the_beginning_do_not_count() -> None:
     plan = FaultPlan(lambda_timeouts=(LambdaTimeout("One"),), deaths=(Death("One", "Publish"),))
-    faults = Faults(plan=plan)
+    faults = Faults(plan)
     assert not faults.hangs("One")
     assert not faults.strike("One", "Publish")
     faults.begin(START)
@@ -141,7 +149,8 @@ def test_a_fault_to_come_is_withdrawn_once() -> None:
 
 def test_cleared_nothing_strikes() -> None:
     plan = FaultPlan(drop_events=True, apis=(THROTTLING,), lambda_timeouts=(LambdaTimeout("One"),))
-    faults = Faults(deaths=[Death("One", "Publish")], plan=plan)
+    faults = begun(Death("One", "Publish"))
+    faults.add(plan, START)
     faults.pending.append(ForeignUpdate(5, "other"))
     faults.clear()
     assert faults.on_event(ALARM_CHANGE, START) == []

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bluegreen_simulator.faults import Death
+from bluegreen_simulator.faults import Death, FaultPlan
 from bluegreen_simulator.scenario import Scenario, ScenarioError, load
 from bluegreen_simulator.simulation import check_faults
 
@@ -291,7 +291,8 @@ def test_a_request_that_is_no_json_is_refused(tmp_path: Path) -> None:
             Death("StartUpdate", "UpdateEndpont"),
             (
                 'given.faults.deaths names the operation "UpdateEndpont". Allowed: one of'
-                " sagemaker, cloudwatch, dynamodb, sns, stepfunctions."
+                " sagemaker, sagemaker-runtime, cloudwatch, dynamodb, sns, sqs, stepfunctions,"
+                " lambda, events."
             ),
         ),
     ],
@@ -299,7 +300,7 @@ def test_a_request_that_is_no_json_is_refused(tmp_path: Path) -> None:
 def test_a_death_of_a_function_or_after_an_operation_that_does_not_exist_is_refused(
     death: Death, message: str
 ) -> None:
-    scenario = Scenario("x", "x", {}, deaths=(death,))
+    scenario = Scenario("x", "x", {}, plan=FaultPlan(deaths=(death,)))
     with pytest.raises(ScenarioError) as refused:
         check_faults(scenario, ROOT / "template.yaml")
     assert str(refused.value) == message
@@ -328,9 +329,8 @@ def test_green_has_as_many_instances_as_blue_unless_the_scenario_says_otherwise(
 
 def test_a_death_is_read_as_function_and_operation(tmp_path: Path) -> None:
     faults = {"deaths": ["StartUpdate after UpdateEndpoint"], "drop_events": True}
-    scenario = read(tmp_path, given(faults=faults))
-    assert scenario.deaths == (Death("StartUpdate", "UpdateEndpoint"),)
-    assert scenario.drop_events
+    deaths = (Death("StartUpdate", "UpdateEndpoint"),)
+    assert read(tmp_path, given(faults=faults)).plan == FaultPlan(drop_events=True, deaths=deaths)
 
 
 @pytest.mark.parametrize(
