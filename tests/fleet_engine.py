@@ -64,7 +64,7 @@ def update(
 def rows(states: Iterable[State]) -> list[tuple[Any, ...]]:
     """(seconds since the start, phase, steps activated) of each state."""
     return [
-        ((state.since - START).total_seconds(), str(state.phase), state.activated)
+        ((state.since - START).total_seconds(), str(state.phase), state.leg.step)
         for state in states
     ]
 

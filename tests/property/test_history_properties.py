@@ -88,7 +88,7 @@ def share_of(look: Look, replay: Replay) -> int:
         return 0
     shifting = look.truth.phase is Phase.SHIFTING
     steps = replay.deployment.steps
-    reached = look.truth.activated + shifting
+    reached = look.truth.leg.step + shifting
     return steps[reached - 1].percent if reached else 0
 
 

@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from bluegreen_simulator.turns import Task
 
 INTERPRETER: Final = "moto.stepfunctions.parser"
-MODULES_WITH_THREADS: Final = 13
-"""How many modules of the interpreter use `threading`; another count is another moto."""
 
 
 class _State:

@@ -67,8 +67,3 @@ class State:
     def phase(self) -> Phase:
         """What it is doing."""
         return self.leg.phase
-
-    @property
-    def activated(self) -> int:
-        """How many steps have brought green traffic."""
-        return self.leg.step
