@@ -22,7 +22,6 @@ from bluegreen_simulator.aws import (
     cloudwatch,
     events,
     lambdas,
-    moto_speed,  # noqa: F401 - its replacements are registered
     sagemaker,
     sagemaker_runtime,
     service_metrics,
@@ -30,6 +29,7 @@ from bluegreen_simulator.aws import (
     step_functions,
     step_functions_requests,
 )
+from bluegreen_simulator.aws.moto_speed import session
 from bluegreen_simulator.aws.replacements import apply_all
 from bluegreen_simulator.clock import VirtualClock
 from bluegreen_simulator.faults import Faults
@@ -109,7 +109,10 @@ class EmbeddedAws:
         return client(service, region_name=self.world.region)
 
 
-UNSIGNED_CALLS: Final = Config(signature_version=UNSIGNED)
+SHORT: Final = Config(user_agent="embedded")
+"""For every client: botocore makes its long name anew for each call."""
+
+UNSIGNED_CALLS: Final = SHORT.merge(Config(signature_version=UNSIGNED))
 FOUND_UNSIGNED: Final = {"cloudwatch", "dynamodb", "iam", "sagemaker", "sns", "stepfunctions"}
 """Services whose calls moto tells apart without a signature, which is a third of a call's time."""
 
@@ -118,9 +121,9 @@ _boto3_client: Final[Any] = boto3.client
 
 @cache
 def _make_client(service_name: str, config: Config | None = None, **more: str | None) -> Any:  # noqa: ANN401
-    if service_name in FOUND_UNSIGNED:
-        config = (config or Config()).merge(UNSIGNED_CALLS)
-    return _boto3_client(service_name, config=config, **more)
+    ours = UNSIGNED_CALLS if service_name in FOUND_UNSIGNED else SHORT
+    client: Any = session().client
+    return client(service_name, config=(config or Config()).merge(ours), **more)
 
 
 @contextmanager

@@ -463,7 +463,7 @@ def test_a_young_claim_of_a_teller_that_may_still_live_is_waited_for(account: An
     start(account, updating("Creating", 0))
     fact = replace(started(PREPARED), fact="ALARM_TRIPPED/x")
     account.clock.time = at(1900)
-    account.outbox.claim(fact, at(1890), while_running=True)
+    account.outbox.claim(fact, at(1890))
     account.endpoints.script = [settled(GREEN, 1880)]
     with pytest.raises(ObservationUnavailable, match="Not known yet"):
         conclude(account)

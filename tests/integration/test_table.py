@@ -157,8 +157,9 @@ def test_what_the_first_who_sees_a_stage_writes_holds(table: Table) -> None:
     found = deployments.find(KEY)
     assert found is not None
     assert found.stages == (SeenStage(bake, at(400), told=False),)
-    deployments.mark_told(KEY, bake)
-    deployments.mark_told(KEY, None)
+    for fact in (stage_changed(running, bake), started(running)):
+        assert Outbox(table).claim(fact, at(401))
+        Outbox(table).mark_sent(fact, at(402))
     told = deployments.find(KEY)
     assert told is not None
     assert (told.start_told, told.stages) == (True, (SeenStage(bake, at(400), told=True),))
@@ -201,28 +202,32 @@ def test_a_record_of_a_request_that_named_no_endpoint_is_kept_too(table: Table) 
 
 def test_a_fact_is_claimed_once_until_the_claim_is_a_minute_old(table: Table) -> None:
     outbox, fact = Outbox(table), started(deployment())
-    assert outbox.claim(fact, at(0), while_running=True) is True
-    assert outbox.claim(fact, at(59), while_running=True) is False
+    assert outbox.claim(fact, at(0)) is True
+    assert outbox.claim(fact, at(59)) is False
     assert (outbox.unsent(KEY), outbox.is_sent(fact)) == ([fact], False)
-    assert outbox.claim(fact, at(60), while_running=True) is True
+    assert outbox.claim(fact, at(60)) is True
     outbox.mark_sent(fact, at(61))
-    assert outbox.claim(fact, at(999), while_running=True) is False
+    assert outbox.claim(fact, at(999)) is False
     assert (outbox.unsent(KEY), outbox.is_sent(fact)) == ([], True)
 
 
-def test_nothing_but_the_end_is_claimed_once_there_is_a_record(table: Table) -> None:
-    outbox, early, late = Outbox(table), started(deployment()), alarm_tripped(deployment(), "a")
-    outbox.claim(early, at(0), while_running=True)
-    Deployments(table).keep_record(KEY, {"Verdict": "SUCCEEDED"})
-    assert outbox.claim(late, at(1), while_running=True) is False
-    assert outbox.claim(late, at(1), while_running=False) is True
-    assert outbox.unsent(KEY) == [early, late]
+def test_a_claim_is_given_back_by_its_owner_only(table: Table) -> None:
+    outbox, fact = Outbox(table), started(deployment())
+    outbox.claim(fact, at(0))
+    outbox.give_back(fact, at(1))
+    assert outbox.unsent(KEY) == [fact]
+    outbox.give_back(fact, at(0))
+    assert outbox.unsent(KEY) == []
+    assert outbox.claim(fact, at(2)) is True
+    outbox.mark_sent(fact, at(3))
+    outbox.give_back(fact, at(2))
+    assert outbox.is_sent(fact)
 
 
 def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:
     outbox = Outbox(table)
     facts = [alarm_tripped(deployment(), name) for name in ("z", "a", "m")]
     for second, fact in enumerate(facts):
-        outbox.claim(fact, at(second), while_running=True)
+        outbox.claim(fact, at(second))
     assert outbox.unsent(KEY) == facts
     assert outbox.unsent(OTHER_KEY) == []

@@ -24,13 +24,13 @@ SAMPLE = [
     ("StartUpdate", "UpdateEndpoint", 1),
     ("StartUpdate", "UpdateItem", 4),  # that SageMaker took it is noted
     ("StartUpdate", "PutItem", 1),  # the first stage is recorded
-    ("StartUpdate", "TransactWriteItems", 1),  # DEPLOYMENT_STARTED is claimed
+    ("StartUpdate", "UpdateItem", 5),  # DEPLOYMENT_STARTED is claimed
     ("StartUpdate", "Publish", 1),
     ("AwaitStage", "UpdateItem", 1),
     ("AwaitStage", "DescribeEndpoint", 1),
     ("RelayEndpointEvent", "PutItem", 1),
     ("RelayEndpointEvent", "UpdateItem", 1),
-    ("RelayEndpointEvent", "TransactWriteItems", 2),
+    ("RelayEndpointEvent", "UpdateItem", 2),
     ("RelayEndpointEvent", "Publish", 1),
     ("RelayEndpointEvent", "SendTaskSuccess", 1),
     ("ConcludeDeployment", "DescribeEndpoint", 1),
@@ -44,7 +44,6 @@ EVERY_WRITE = [
     for operation in (
         "UpdateItem",
         "PutItem",
-        "TransactWriteItems",
         "GetItem",
         "Query",
         "Publish",
@@ -114,5 +113,5 @@ def test_who_dies_between_publishing_and_its_note_of_it_may_tell_again_under_the
 
 
 def test_who_dies_before_publishing_has_its_fact_told_later() -> None:
-    outcome = run(HEALTHY, Death("StartUpdate", "TransactWriteItems", 1))
+    outcome = run(HEALTHY, Death("StartUpdate", "UpdateItem", 5))
     assert [body["Event"] for body in outcome.notifications].count("DEPLOYMENT_STARTED") == 1

@@ -1,8 +1,8 @@
 """Deployments as the table remembers them: update, stages, token, watched alarms, record.
 
-Rows of `ENDPOINT#<name>`: `DEPLOYMENT#<start>#<id>`, and for each stage that was seen
-`STAGE#<start>#<id>#<start of the stage>#<stage>`. Of `ALARM#<alarm>`: one row for each
-deployment that the alarm watches.
+Rows of `ENDPOINT#<name>`: `DEPLOYMENT#<start>#<id>`, and for each stage that was seen the row of
+the fact that it began, `FACT#<start>#<id>#<fact>`, where the outbox notes that it was told. Of
+`ALARM#<alarm>`: one row for each deployment that the alarm watches.
 """
 
 import json
@@ -16,6 +16,7 @@ from bluegreen.adapters.table import ConditionFailedError, Row, Table
 from bluegreen.domain.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.domain.errors import EndpointBusy
 from bluegreen.domain.finding import Finding
+from bluegreen.domain.notification import START_FACT, fact_of
 from bluegreen.domain.observation import Stage, StageSeen
 from bluegreen.domain.request import Request
 from bluegreen.domain.times import from_text, to_text
@@ -32,11 +33,14 @@ class Deployments:
         row = self._table.get(*place_of(key))
         if not row or "Request" not in row:
             return None
-        return replace(_deployment(key, row), stages=self._stages(key))
-
-    def _stages(self, key: DeploymentKey) -> tuple[SeenStage, ...]:
-        rows = self._table.query(partition_of(key.endpoint_name), f"STAGE#{_name(key)}#")
-        return tuple(_seen_stage(row) for row in rows)
+        facts = self._table.query(*place_of_fact(key, ""))
+        start = place_of_fact(key, START_FACT)[1]
+        stages = [_seen_stage(fact) for fact in facts if "Stage" in fact]
+        return replace(
+            _deployment(key, row),
+            start_told=any(fact["sk"] == start and "SentAt" in fact for fact in facts),
+            stages=tuple(sorted(stages, key=lambda stage: stage.seen.started_at)),
+        )
 
     def request_update(self, deployment: Deployment, now: datetime) -> Deployment:
         """Note, just before the call and only once, that UpdateEndpoint is about to be called.
@@ -95,20 +99,14 @@ class Deployments:
             "LastSeenAt": to_text(now),
             "Fence": deployment.fence,
         }
-        return _seen_stage(self._table.put_if_absent(_stage_place(deployment.key, seen), values))
+        return _seen_stage(self._table.put_if_absent(place_of_fact(deployment.key, fact_of(seen)), values))
 
     def see_again(self, key: DeploymentKey, stage: SeenStage, now: datetime) -> SeenStage:
         """Note that a recorded stage still lasts."""
         self._table.update(
-            _stage_place(key, stage.seen), "SET #LastSeenAt = :Now", {"Now": to_text(now)}
+            place_of_fact(key, fact_of(stage.seen)), "SET #LastSeenAt = :Now", {"Now": to_text(now)}
         )
         return replace(stage, last_seen_at=now)
-
-    def mark_told(self, key: DeploymentKey, stage: StageSeen | None) -> None:
-        """Note that a stage was told, or, without one, that the deployment began."""
-        place = _stage_place(key, stage) if stage else place_of(key)
-        member = "Told" if stage else "StartTold"
-        self._table.update(place, f"SET #{member} = :True", {"True": True})
 
     def watch(self, deployment: Deployment) -> None:
         """Let each alarm of the deployment find it."""
@@ -167,9 +165,9 @@ def place_of(key: DeploymentKey) -> tuple[str, str]:
     return partition_of(key.endpoint_name), f"DEPLOYMENT#{_name(key)}"
 
 
-def _stage_place(key: DeploymentKey, seen: StageSeen) -> tuple[str, str]:
-    sk = f"STAGE#{_name(key)}#{to_text(seen.started_at)}#{seen.stage}"
-    return partition_of(key.endpoint_name), sk
+def place_of_fact(key: DeploymentKey, fact: str) -> tuple[str, str]:
+    """The key of the row of a fact; without one what the keys of all facts begin with."""
+    return partition_of(key.endpoint_name), f"FACT#{_name(key)}#{fact}"
 
 
 def _watch_place(key: DeploymentKey, alarm: str) -> tuple[str, str]:
@@ -195,7 +193,6 @@ def _deployment(key: DeploymentKey, row: Row) -> Deployment:
         update_requested_at=from_text(requested_at) if requested_at else None,
         update_accepted=row.get("UpdateAccepted", False),
         refusal=row.get("Refusal", ""),
-        start_told=row.get("StartTold", False),
         concluded="Record" in row,
         sleeper=Sleeper(row["Token"], json.loads(row["AsleepOn"])) if "Token" in row else None,
     )
@@ -203,4 +200,4 @@ def _deployment(key: DeploymentKey, row: Row) -> Deployment:
 
 def _seen_stage(row: Row) -> SeenStage:
     seen = StageSeen(Stage(row["Stage"]), int(row["TrafficPercent"]), from_text(row["StartedAt"]))
-    return SeenStage(seen, from_text(row["LastSeenAt"]), row.get("Told", False))
+    return SeenStage(seen, from_text(row["LastSeenAt"]), told="SentAt" in row)

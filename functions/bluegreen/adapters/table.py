@@ -8,8 +8,6 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from bluegreen.adapters.faults import code_of, no_answer
-from bluegreen.domain.errors import ObservationUnavailable
-from bluegreen.domain.quoting import plain
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -91,33 +89,6 @@ class Table:
                 return _read(_row_in(error))
         return row
 
-    def update_all_or_nothing(
-        self,
-        key: tuple[str, str],
-        expression: str,
-        values: Mapping[str, Any],
-        *,
-        condition: str,
-        elsewhere: tuple[tuple[str, str], str] | None = None,
-    ) -> bool:
-        """Change or make the row if its condition and that of a row elsewhere hold; whether so.
-
-        However often botocore repeats the call, it counts once (its ClientRequestToken).
-        """
-        update: Any = {"Update": self._call(key, expression, values, condition)}
-        checks: list[Any] = []
-        if elsewhere:
-            place, other = elsewhere
-            checks = [{"ConditionCheck": self._call(place, "", {}, other)}]
-        with no_answer():
-            try:
-                self._client.transact_write_items(TransactItems=[*checks, update])
-            except self._client.exceptions.TransactionCanceledException as canceled:
-                if not _failed_on_condition(canceled):
-                    raise ObservationUnavailable(plain(str(canceled))) from canceled
-                return False
-        return True
-
     def _call(
         self, key: tuple[str, str], expression: str, values: Mapping[str, Any], condition: str
     ) -> dict[str, Any]:
@@ -136,12 +107,6 @@ class Table:
         """Remove the row; harmless when it is not there."""
         with no_answer():
             self._client.delete_item(TableName=self._name, Key=_key(pk, sk))
-
-
-def _failed_on_condition(canceled: ClientError) -> bool:
-    answer: Mapping[str, Any] = canceled.response
-    reasons = answer.get("CancellationReasons", [])
-    return any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)
 
 
 def _row_in(error: ClientError) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from bluegreen.domain.verdict import Verdict
 SUBJECT_LENGTH: Final = 99
 """SNS takes subjects of fewer than 100 characters."""
 
+START_FACT: Final = "DEPLOYMENT_STARTED"
 TERMINAL_FACT: Final = "TERMINAL"
 
 _SEVERITIES: Final = {
@@ -108,7 +109,7 @@ def started(deployment: Deployment) -> Notification:
         f" {request.endpoint_config_name} began: {_policy_in_words(deployment)}."
     )
     lines += _findings_in_words(deployment.findings)
-    return _notification(deployment.key, "DEPLOYMENT_STARTED", "DEPLOYMENT_STARTED", message, lines)
+    return _notification(deployment.key, START_FACT, START_FACT, message, lines)
 
 
 def _policy_in_words(deployment: Deployment) -> str:
@@ -121,11 +122,16 @@ def _findings_in_words(findings: Iterable[Finding]) -> list[str]:
     return [f"{f.severity} {f.id}: {f.message} {f.fix}".strip() for f in findings]
 
 
+def fact_of(seen: StageSeen) -> str:
+    """The name of the fact that the endpoint came into a stage."""
+    return f"STAGE_CHANGED/{seen.stage}/{to_text(seen.started_at)}"
+
+
 def stage_changed(deployment: Deployment, seen: StageSeen) -> Notification:
     """Tell that the endpoint came into a stage."""
-    fact = f"STAGE_CHANGED/{seen.stage}/{to_text(seen.started_at)}"
     details = {"Stage": str(seen.stage), "TrafficPercent": seen.traffic_percent}
     message = _stage_in_words(deployment, seen)
+    fact = fact_of(seen)
     return _notification(deployment.key, "STAGE_CHANGED", fact, message, details=details)
 
 

@@ -6,14 +6,20 @@ from bluegreen.domain.errors import ObservationUnavailable
 from bluegreen.domain.notification import Notification
 
 
-def announce(notification: Notification, account: Account) -> bool:
+def announce(notification: Notification, account: Account) -> None:
     """Send a fact of a running deployment, unless it was sent or somebody else is sending it.
 
-    Whether this sent it. What SNS does not take stays claimed: a later look sends it, at the
-    latest ConcludeDeployment.
+    What SNS does not take stays claimed: a later look sends it, at the latest
+    ConcludeDeployment. Nothing follows the terminal message: who finds no record after it has
+    claimed sends before, since ConcludeDeployment writes the record and then waits for claims.
     """
-    ours = account.outbox.claim(notification, account.clock.now(), while_running=True)
-    return ours and _send(notification, account)
+    now = account.clock.now()
+    if not account.outbox.claim(notification, now):
+        return
+    if account.deployments.record_of(notification.key) is None:
+        _send(notification, account)
+    else:
+        account.outbox.give_back(notification, now)
 
 
 def announce_for_certain(notification: Notification, account: Account) -> None:
@@ -21,7 +27,7 @@ def announce_for_certain(notification: Notification, account: Account) -> None:
 
     For example while a claim is so young that its teller may still live.
     """
-    ours = account.outbox.claim(notification, account.clock.now(), while_running=False)
+    ours = account.outbox.claim(notification, account.clock.now())
     sent = _send(notification, account) if ours else account.outbox.is_sent(notification)
     if not sent:
         raise ObservationUnavailable(f"Not known yet whether {notification.id} was sent.")

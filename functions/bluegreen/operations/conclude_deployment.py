@@ -38,7 +38,7 @@ def _tell_the_rest(key: DeploymentKey, account: Account) -> None:
     deployment = account.deployments.find(key)
     if deployment is not None and deployment.stages:
         for fact in untold(deployment):
-            announce_for_certain(fact.notification, account)
+            announce_for_certain(fact, account)
     announce_unsent(key, account)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from bluegreen.adapters.account import Account
-from bluegreen.domain.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
+from bluegreen.domain.deployment import Deployment, SeenStage, Sleeper
 from bluegreen.domain.notification import Notification, stage_changed, started
 from bluegreen.domain.observation import Observation, StageSeen, stage_of
 from bluegreen.domain.waiting import Answer, answer, is_progress
@@ -16,20 +16,11 @@ LOOKS_THAT_COME_TOGETHER: Final = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
-class Fact:
-    """Something to be told: of a stage, or, without one, that the deployment began."""
-
-    notification: Notification
-    stage: StageSeen | None = None
-
-
-@dataclass(frozen=True)
 class Look:
     """What a look means for the workflow, and the facts that nobody has told yet."""
 
-    key: DeploymentKey
     answer: Answer
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[Notification, ...] = ()
 
 
 def look_and_wake(deployment: Deployment, sleeper: Sleeper | None, account: Account) -> None:
@@ -53,21 +44,21 @@ def _take_down(deployment: Deployment, observation: Observation, account: Accoun
     if deployment.is_visible(observation) and not deployment.update_accepted:
         deployment = account.deployments.accept_update(deployment)
     if not deployment.has_begun(observation) or deployment.is_anothers(observation):
-        return Look(deployment.key, answer(deployment, observation, None, now))
+        return Look(answer(deployment, observation, None, now))
     seen = [stage.seen for stage in deployment.stages]
     stage = stage_of(observation, deployment.steps, seen, now)
     if stage:
         recorded = _record(deployment, stage, account)
         others = (other for other in deployment.stages if other.seen != recorded.seen)
         deployment = replace(deployment, stages=(*others, recorded))
-    return Look(deployment.key, answer(deployment, observation, stage, now), untold(deployment))
+    return Look(answer(deployment, observation, stage, now), untold(deployment))
 
 
-def untold(deployment: Deployment) -> tuple[Fact, ...]:
+def untold(deployment: Deployment) -> tuple[Notification, ...]:
     """The facts of a deployment that has begun which nobody has told: their first teller died."""
-    start = () if deployment.start_told else (Fact(started(deployment)),)
+    start = () if deployment.start_told else (started(deployment),)
     stages = (stage.seen for stage in deployment.stages if not stage.told)
-    return (*start, *(Fact(stage_changed(deployment, seen), seen) for seen in stages))
+    return (*start, *(stage_changed(deployment, seen) for seen in stages))
 
 
 def _record(deployment: Deployment, stage: StageSeen, account: Account) -> SeenStage:
@@ -82,5 +73,4 @@ def _record(deployment: Deployment, stage: StageSeen, account: Account) -> SeenS
 
 def _tell(look: Look, account: Account) -> None:
     for fact in look.facts:
-        if announce(fact.notification, account):
-            account.deployments.mark_told(look.key, fact.stage)
+        announce(fact, account)

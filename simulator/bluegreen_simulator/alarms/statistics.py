@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import isclose
 from typing import Self
 
@@ -21,6 +22,7 @@ class Statistics:
     counts: Mapping[float, float] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def of(cls, value: float, count: float = 1) -> Self:
         """`count` samples of the same value."""
         return cls(value * count, count, value, value, {value: count})

@@ -24,8 +24,10 @@ class Watch:
 
     def in_range(self, data: AllSeries, now: datetime) -> list[Datapoint | None]:
         """The periods of the evaluation range, oldest first, None where there is no data."""
-        starts = range_before(now, self.rule.minutes, self.rule.range_periods)
         query = self.queries.by_id[self.id_]
+        if isinstance(query, MetricQuery) and query.metric not in data:
+            return [None] * self.rule.range_periods
+        starts = range_before(now, self.rule.minutes, self.rule.range_periods)
         if isinstance(query, MetricQuery):
             return [_of_metric(query, data, start) for start in starts]
         points = zip(starts, self.queries.series(self.id_, data, starts), strict=True)
@@ -33,10 +35,12 @@ class Watch:
 
     def rests(self, data: AllSeries, now: datetime) -> bool:
         """Whether nothing it watches has data in the range, so that time alone changes nothing."""
-        begin = range_before(now, self.rule.minutes, self.rule.range_periods)[0]
         needed = self.queries.needed(self.id_).values()
-        every = (data.get(query.metric) for query in needed)
-        return all(series is None or series.ends_before(begin) for series in every)
+        found = [data[query.metric] for query in needed if query.metric in data]
+        if not found:
+            return True
+        begin = range_before(now, self.rule.minutes, self.rule.range_periods)[0]
+        return all(series.ends_before(begin) for series in found)
 
 
 def _of_metric(query: MetricQuery, data: AllSeries, start: datetime) -> Datapoint | None:

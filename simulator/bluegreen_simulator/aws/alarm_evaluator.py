@@ -47,7 +47,9 @@ class Evaluator:
         self, key: MetricKey, at: datetime, statistics: Statistics, unit: str = NO_UNIT
     ) -> None:
         """Put samples to a metric."""
-        self.series.setdefault(key, Series()).add(at, statistics, unit)
+        if key not in self.series:
+            self.series[key] = Series()
+        self.series[key].add(at, statistics, unit)
         self.wake()
 
     def wake(self) -> None:

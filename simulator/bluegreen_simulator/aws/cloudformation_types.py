@@ -135,7 +135,7 @@ class StateMachine(ResourceType):
         made = _client("stepfunctions", region).create_state_machine(
             name=name,
             type=properties["StateMachineType"],
-            definition=json.dumps(_definition(properties, region)),
+            definition=json.dumps(_definition(properties, region), separators=(",", ":")),
             **call,
         )
         arn = made["stateMachineArn"]

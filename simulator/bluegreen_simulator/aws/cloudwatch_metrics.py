@@ -18,6 +18,7 @@ from bluegreen_simulator.aws.alarm_evaluator import running
 from bluegreen_simulator.aws.cloudwatch_queries import MetricKey, metric_key
 from bluegreen_simulator.aws.cloudwatch_requests import aware, params_of
 from bluegreen_simulator.aws.replacements import replaces
+from bluegreen_simulator.traffic.metrics import Dimensions
 
 UNITS: Final = {
     ("AWS/SageMaker", "ModelLatency"): "Microseconds",
@@ -38,16 +39,16 @@ class MissingParameter(CloudWatchException):  # type: ignore[misc] # moto has no
 def publish(
     namespace: str,
     name: str,
-    dimensions: Mapping[str, str],
+    dimensions: Dimensions,
     at: datetime,
     statistics: Statistics,
 ) -> None:
     """Put samples to the metric with exactly these dimensions, as a service of AWS does."""
-    key, unit = metric_key(namespace, name, dimensions), UNITS.get((namespace, name), NO_UNIT)
+    key, unit = (namespace, name, dimensions), UNITS.get((namespace, name), NO_UNIT)
     if key not in running().series:
         world = running().world
         backend = cloudwatch_backends[world.account_id][world.region]
-        those = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+        those = [{"Name": key, "Value": value} for key, value in sorted(dimensions)]
         backend.metric_data.append(MetricDatumBase(namespace, name, those, at))
     running().add(key, at, statistics, unit)
 

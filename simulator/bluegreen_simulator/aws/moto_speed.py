@@ -1,11 +1,16 @@
 """What moto does slowly and we do quickly, with the same result: nothing of AWS is changed here."""
 
 import json
+import os
 from functools import cache
 from typing import Any, Final
 
+import boto3
+import botocore.session
+from botocore.loaders import Loader, instance_cache
 from moto.cloudformation.models import Stack
-from moto.core import responses
+from moto.core import responses, utils
+from moto.core.base_backend import AccountSpecificBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.responses import DynamoHandler
 
@@ -27,6 +32,47 @@ replaces(
     restores="nothing of AWS: a class is searched for its methods once, not at each call",
     original="9dbac89d082b",
 )(_method_names)
+
+
+class _Loader(Loader):  # type: ignore[misc] # botocore has no types
+    """Finds botocore's models, and remembers them."""
+
+    @instance_cache  # type: ignore[misc] # botocore has no types
+    def list_available_services(self, type_name: str) -> list[str]:
+        """The services with a model, of whatever type: botocore looks into 400 folders for each."""
+        del type_name
+        folders = {path for path in self.search_paths if os.path.isdir(path)}
+        return sorted(name for folder in folders for name in os.listdir(folder))
+
+
+@cache
+def session() -> boto3.Session:
+    """The session of all clients, and moto's: each model is loaded once in a process."""
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _Loader())
+    return boto3.Session(botocore_session=core)
+
+
+replaces(
+    AccountSpecificBackend,
+    "get_session",
+    restores="nothing of AWS: the list of regions is read once",
+    original="ff565ab3a09c",
+)(classmethod(lambda _: session()))
+
+
+@replaces(
+    utils,
+    "_load_service_model",
+    restores="nothing of AWS: a model is loaded once, for the client and for moto",
+    original="f3e61be0fc70",
+)
+def _load_service_model(service_name: str, model_name: str) -> dict[str, Any]:
+    core: Any = session()._session  # noqa: SLF001 - boto3 has no other way to it
+    model: dict[str, Any] = core.get_component("data_loader").load_service_model(
+        service_name, model_name
+    )
+    return model
 
 
 @replaces(

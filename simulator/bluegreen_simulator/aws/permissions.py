@@ -55,15 +55,6 @@ Step Functions; there is one here.
 """
 
 
-IN_TRANSACTION: Final = {
-    "ConditionCheck": "dynamodb:ConditionCheckItem",
-    "Put": "dynamodb:PutItem",
-    "Update": "dynamodb:UpdateItem",
-    "Delete": "dynamodb:DeleteItem",
-}
-"""What each part of a transaction needs (DynamoDB Developer Guide, "IAM and transactions")."""
-
-
 def check(
     world: World, role_arn: str, service: str, operation: str, call: Mapping[str, Any]
 ) -> None:
@@ -84,12 +75,6 @@ def _needed(
     where: str, service: str, operation: str, call: Mapping[str, Any]
 ) -> Iterator[tuple[str, str]]:
     """The actions that a call needs, each with a resource."""
-    if (service, operation) == ("dynamodb", "TransactWriteItems"):
-        for item in call["TransactItems"]:
-            for kind, part in item.items():
-                (arn,) = _table(where, part)
-                yield IN_TRANSACTION[kind], arn
-        return
     if (service, operation) not in ACTIONS:
         raise NotImplementedError(f"{service} {operation} is not modelled in permissions.ACTIONS.")
     action, arns_of = ACTIONS[service, operation]

@@ -59,4 +59,4 @@ def _publish_run(entry: Entry) -> None:
 
 def _publish(namespace: str, name: str, value: float, **dimensions: str) -> None:
     now = _State.world.clock.now()
-    cloudwatch.publish(namespace, name, dimensions, now, Statistics.of(float(value)))
+    cloudwatch.publish(namespace, name, frozenset(dimensions.items()), now, Statistics.of(float(value)))

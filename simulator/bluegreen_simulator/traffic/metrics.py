@@ -8,6 +8,7 @@ Invocations; that the others have it too is seen in public dashboards.
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Final
 
 from bluegreen_simulator.alarms.statistics import Statistics
@@ -29,7 +30,10 @@ MEMORY_PERCENT: Final = 20.0
 MOST_CPU_PERCENT: Final = 100.0
 """Assumed: a model computes on one core at most."""
 
-Publish = Callable[[str, str, Mapping[str, str], datetime, Statistics], None]
+Dimensions = frozenset[tuple[str, str]]
+"""The dimensions of a metric: names with their values."""
+
+Publish = Callable[[str, str, Dimensions, datetime, Statistics], None]
 """Takes namespace, metric, dimensions, the minute's beginning and its samples."""
 
 Active = Mapping[tuple[str, str], int]
@@ -45,8 +49,7 @@ def publish_minute(
 ) -> None:
     """Publish what an endpoint's models answered in the minute that began at `start`."""
     for model, minute in answered.items():
-        two = {"EndpointName": endpoint, "VariantName": model.variant}
-        three = {**two, "EndpointConfigName": model.config}
+        two, three = _dimensions(endpoint, model.variant, model.config)
         behind = sum(count for (_, variant), count in active.items() if variant == model.variant)
         for name, statistics in _of_requests(minute, model.latency_ms, behind):
             for dimensions in (two, three):
@@ -54,6 +57,13 @@ def publish_minute(
         own = active.get((model.config, model.variant), 0)
         for name, statistics in _of_instances(minute, model.latency_ms, own):
             publish(HOST, name, two, start, statistics)
+
+
+@cache
+def _dimensions(endpoint: str, variant: str, config: str) -> tuple[Dimensions, Dimensions]:
+    """Without the endpoint config, and with it."""
+    two = frozenset({("EndpointName", endpoint), ("VariantName", variant)})
+    return two, two | {("EndpointConfigName", config)}
 
 
 def _of_requests(
@@ -86,6 +96,7 @@ def _of_instances(
     yield "MemoryUtilization", Statistics.of(MEMORY_PERCENT, instances)
 
 
+@lru_cache(maxsize=1024)
 def _ones(ones: int, requests: int) -> Statistics:
     """A 1 for so many of the requests and a 0 for the others."""
     zeros = requests - ones
