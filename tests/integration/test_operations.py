@@ -25,6 +25,7 @@ from bluegreen.domain.request import Request
 from bluegreen.domain.waiting import Answer
 from bluegreen.domain.watch import AlarmChange
 from bluegreen.operations.acquire_endpoint_lock import acquire_endpoint_lock
+from bluegreen.operations.announce import announce
 from bluegreen.operations.await_stage import await_stage
 from bluegreen.operations.conclude_deployment import conclude_deployment
 from bluegreen.operations.follow import look_and_wake
@@ -470,6 +471,17 @@ def test_a_young_claim_of_a_teller_that_may_still_live_is_waited_for(account: An
     account.clock.time = at(1950)
     conclude(account)
     assert [told.fact for told in account.told][-2:] == ["ALARM_TRIPPED/x", "TERMINAL"]
+
+
+def test_nothing_follows_the_terminal_message_and_no_claim_is_left_behind(account: Any) -> None:
+    start(account, updating("Creating", 0))
+    account.endpoints.script = [settled(GREEN, 1880)]
+    account.clock.time = at(1900)
+    conclude(account)
+    late = replace(started(PREPARED), fact="ALARM_TRIPPED/late")
+    announce(late, account)
+    assert account.told[-1].fact == "TERMINAL"
+    assert account.outbox.unsent(PREPARED.key) == []
 
 
 def test_a_second_conclusion_tells_and_judges_nothing_anew(account: Any) -> None:

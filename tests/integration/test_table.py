@@ -11,7 +11,7 @@ from bluegreen.adapters.outbox import Outbox
 from bluegreen.adapters.table import Table
 from bluegreen.domain.deployment import DeploymentKey, SeenStage, Sleeper
 from bluegreen.domain.errors import EndpointBusy
-from bluegreen.domain.notification import alarm_tripped, started
+from bluegreen.domain.notification import alarm_tripped, stage_changed, started
 from bluegreen.domain.observation import Stage, StageSeen
 from bluegreen.domain.request import Request
 from bluegreen_simulator.embedded import EmbeddedAws

@@ -95,11 +95,11 @@ class Deployments:
             "Stage": str(seen.stage),
             "TrafficPercent": seen.traffic_percent,
             "StartedAt": to_text(seen.started_at),
-            "SeenAt": to_text(now),
             "LastSeenAt": to_text(now),
             "Fence": deployment.fence,
         }
-        return _seen_stage(self._table.put_if_absent(place_of_fact(deployment.key, fact_of(seen)), values))
+        place = place_of_fact(deployment.key, fact_of(seen))
+        return _seen_stage(self._table.put_if_absent(place, values))
 
     def see_again(self, key: DeploymentKey, stage: SeenStage, now: datetime) -> SeenStage:
         """Note that a recorded stage still lasts."""

@@ -1,9 +1,10 @@
 """What moto does slowly and we do quickly, with the same result: nothing of AWS is changed here."""
 
 import json
-import os
+from copy import deepcopy
 from functools import cache
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, cast
 
 import boto3
 import botocore.session
@@ -11,7 +12,9 @@ from botocore.loaders import Loader, instance_cache
 from moto.cloudformation.models import Stack
 from moto.core import responses, utils
 from moto.core.base_backend import AccountSpecificBackend
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser
+from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.responses import DynamoHandler
 
 from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
@@ -34,15 +37,15 @@ replaces(
 )(_method_names)
 
 
-class _Loader(Loader):  # type: ignore[misc] # botocore has no types
+class _Loader(Loader):
     """Finds botocore's models, and remembers them."""
 
-    @instance_cache  # type: ignore[misc] # botocore has no types
+    @instance_cache
     def list_available_services(self, type_name: str) -> list[str]:
         """The services with a model, of whatever type: botocore looks into 400 folders for each."""
         del type_name
-        folders = {path for path in self.search_paths if os.path.isdir(path)}
-        return sorted(name for folder in folders for name in os.listdir(folder))
+        folders = [Path(path) for path in self.search_paths if Path(path).is_dir()]
+        return sorted({path.name for folder in folders for path in folder.iterdir()})
 
 
 @cache
@@ -58,7 +61,7 @@ replaces(
     "get_session",
     restores="nothing of AWS: the list of regions is read once",
     original="ff565ab3a09c",
-)(classmethod(lambda _: session()))
+)(staticmethod(session))
 
 
 @replaces(
@@ -87,6 +90,62 @@ def _serialized(self: Any, action_result: Any) -> Any:  # noqa: ANN401 - moto ha
         return ORIGINALS[DynamoHandler, "serialized"](self, action_result)
     body = json.dumps(result, default=DynamoType.to_json)
     return 200, HEADERS | self.response_headers, body
+
+
+@replaces(
+    DynamoType,
+    "__deepcopy__",
+    restores="nothing of AWS: a string or a number is copied without asking what it holds",
+    original="9b2947b28c81",
+)
+def _copy_value(self: Any, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - moto has no types
+    if not isinstance(self.value, str):
+        return ORIGINALS[DynamoType, "__deepcopy__"](self, memo)
+    copied = DynamoType.__new__(DynamoType)
+    copied.type, copied.value = self.type, self.value
+    return copied
+
+
+@replaces(
+    Item,
+    "__deepcopy__",
+    restores="nothing of AWS: each value of an item is copied at once",
+    original="7621d16ad7ce",
+)
+def _copy_item(self: Any, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - moto has no types
+    copied = Item.__new__(Item)
+    copied.hash_key = deepcopy(self.hash_key, memo)
+    copied.range_key = deepcopy(self.range_key, memo)
+    copied.attrs = LimitedSizeDict.__new__(LimitedSizeDict)
+    for name, value in self.attrs.items():
+        dict.__setitem__(copied.attrs, name, _copy_value(value, memo))
+    return copied
+
+
+@cache
+def _parse_update(expression: str) -> Any:  # noqa: ANN401 - moto has no types
+    return ORIGINALS[UpdateExpressionParser, "make"].__func__(UpdateExpressionParser, expression)
+
+
+replaces(
+    UpdateExpressionParser,
+    "make",
+    restores="nothing of AWS: an expression is parsed once; moto works on copies of the result",
+    original="2c00ed96d6e1",
+)(staticmethod(_parse_update))
+
+
+@cache
+def _classes(processor: Any) -> tuple[type[Any], ...]:  # noqa: ANN401 - moto has no types
+    return tuple(processor._processing_map(object.__new__(processor)))  # noqa: SLF001 - moto's
+
+
+replaces(
+    DepthFirstTraverser,
+    "nodes_to_be_processed",
+    restores="nothing of AWS: what a step of validation looks for is asked once",
+    original="1c2c84c8097e",
+)(lambda self: _classes(cast("Any", type(self))))
 
 
 def _parse_template(template: str) -> dict[str, Any]:

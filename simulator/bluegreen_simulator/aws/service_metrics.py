@@ -59,4 +59,5 @@ def _publish_run(entry: Entry) -> None:
 
 def _publish(namespace: str, name: str, value: float, **dimensions: str) -> None:
     now = _State.world.clock.now()
-    cloudwatch.publish(namespace, name, frozenset(dimensions.items()), now, Statistics.of(float(value)))
+    those = frozenset(dimensions.items())
+    cloudwatch.publish(namespace, name, those, now, Statistics.of(float(value)))

@@ -1,6 +1,6 @@
 """What requests publish, with fakes for the endpoint's fleets and for CloudWatch."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from math import isclose
 
@@ -10,11 +10,12 @@ from bluegreen_simulator.alarms.statistics import Statistics
 from bluegreen_simulator.clock import VirtualClock
 from bluegreen_simulator.fleet.traffic import Fleet
 from bluegreen_simulator.traffic import Meters, Traffic, begin
+from bluegreen_simulator.traffic.metrics import Dimensions
 from bluegreen_simulator.world import World
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-TWO = ("EndpointName", "VariantName")
-THREE = (*TWO, "EndpointConfigName")
+TWO = {"EndpointName", "VariantName"}
+THREE = TWO | {"EndpointConfigName"}
 INVOCATION = "AWS/SageMaker"
 HOST = "/aws/sagemaker/Endpoints"
 
@@ -34,7 +35,7 @@ class Endpoint:
         self.world = world
         self.fleets = [blue(1.0)]
         self.active = {("churn-blue", "main"): 4}
-        self.published: list[tuple[datetime, str, str, str, tuple[str, ...], Statistics]] = []
+        self.published: list[tuple[datetime, str, str, str, set[str], Statistics]] = []
         self.meters = Meters(world.clock, lambda _: self.fleets, lambda _: self.active, self.keep)
 
     def shift(self, *fleets: Fleet) -> None:
@@ -45,14 +46,14 @@ class Endpoint:
         self,
         namespace: str,
         name: str,
-        dimensions: Mapping[str, str],
+        dimensions: Dimensions,
         at: datetime,
         statistics: Statistics,
     ) -> None:
-        assert dimensions["EndpointName"] == "churn"
-        assert dimensions["VariantName"] == "main"
-        config = dimensions.get("EndpointConfigName", "")
-        self.published.append((at, namespace, name, config, tuple(dimensions), statistics))
+        those = dict(dimensions)
+        assert (those["EndpointName"], those["VariantName"]) == ("churn", "main")
+        config = those.get("EndpointConfigName", "")
+        self.published.append((at, namespace, name, config, set(those), statistics))
 
     def traffic(self, requests_per_second: float) -> None:
         begin(self.meters)
