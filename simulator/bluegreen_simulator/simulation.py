@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from boto3.dynamodb.types import TypeDeserializer
+from moto.dynamodb.models import dynamodb_backends
 from samtranslator.yaml_helper import yaml_parse
 
 from bluegreen.domain.times import from_text
@@ -178,14 +178,9 @@ def _record(text: str) -> dict[str, Any]:
 
 
 def _rows(aws: EmbeddedAws, stack: Stack) -> list[dict[str, Any]]:
-    table = stack.outputs["DeploymentsTableName"]
-    pages = aws.client("dynamodb").get_paginator("scan").paginate(TableName=table)
-    read = TypeDeserializer().deserialize
-    return [
-        {name: read(value) for name, value in item.items()}
-        for page in pages
-        for item in page["Items"]
-    ]
+    tables = dynamodb_backends[aws.world.account_id][aws.world.region].tables
+    items = tables[stack.outputs["DeploymentsTableName"]].all_items()
+    return [item.to_regular_json() for item in items]
 
 
 def misses(

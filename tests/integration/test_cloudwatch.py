@@ -141,7 +141,9 @@ def test_one_breach_and_then_silence(
 
 def test_an_alarm_on_dynamodb_ignores_missing_data_unless_told_otherwise(account: Account) -> None:
     account.make_alarm(Namespace="AWS/DynamoDB", MetricName="ThrottledRequests")
-    service.publish("AWS/DynamoDB", "ThrottledRequests", MAIN, START, Statistics.of(1.0))
+    service.publish(
+        "AWS/DynamoDB", "ThrottledRequests", frozenset(MAIN.items()), START, Statistics.of(1.0)
+    )
     account.pass_to(60)
     assert account.changes() == ["09:01:05 INSUFFICIENT_DATA -> ALARM"]
 
@@ -187,7 +189,9 @@ def test_what_the_simulator_publishes_is_read_as_any_metric(account: Account) ->
     for dimensions, count in ((MAIN, 600), (green, 150), (MAIN, 300)):
         statistics = Statistics(sum=15.0, count=count, minimum=0.0, maximum=1.0)
         at = START.astimezone(timezone(timedelta(hours=1)))
-        service.publish("AWS/SageMaker", "Invocation5XXErrors", dimensions, at, statistics)
+        service.publish(
+            "AWS/SageMaker", "Invocation5XXErrors", frozenset(dimensions.items()), at, statistics
+        )
     found = account.cloudwatch.get_metric_statistics(
         Namespace="AWS/SageMaker",
         MetricName="Invocation5XXErrors",

@@ -36,7 +36,7 @@ def account() -> Iterator[Account]:
 
 
 def publish(name: str, number: int, statistics: Statistics) -> None:
-    service.publish("AWS/SageMaker", name, MAIN, minute(number), statistics)
+    service.publish("AWS/SageMaker", name, frozenset(MAIN.items()), minute(number), statistics)
 
 
 def read(account: Account, *queries: dict[str, Any], **params: Any) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def serve(account: Account, minute: int, requests: int, errors: int) -> None:
     for name, total in (("Invocations", requests), ("Invocation5XXErrors", errors)):
         counts = {0.0: requests - total, 1.0: total}
         statistics = Statistics.of_values({v: n for v, n in counts.items() if n})
-        service.publish("AWS/SageMaker", name, GREEN, at, statistics)
+        service.publish("AWS/SageMaker", name, frozenset(GREEN.items()), at, statistics)
 
 
 def test_the_share_of_errors_counts_from_enough_requests_on(account: Account) -> None:
@@ -139,7 +139,7 @@ def test_one_metric_in_a_list_is_as_an_alarm_on_it(account: Account) -> None:
     latency = metric("m1", "ModelLatency", Stat="p95")
     account.make_alarm(**NEVER, Metrics=[{**latency, "ReturnData": True}], Threshold=100_000)
     slow = Statistics.of_values({5000.0: 90, 400_000.0: 10})
-    service.publish("AWS/SageMaker", "ModelLatency", GREEN, START, slow)
+    service.publish("AWS/SageMaker", "ModelLatency", frozenset(GREEN.items()), START, slow)
     account.pass_to(2)
     data = json.loads(account.described()["StateReasonData"])
     assert (data["statistic"], data["evaluatedDatapoints"]) == (
@@ -250,7 +250,13 @@ def test_a_percentile_of_few_samples(account: Account, low: str, changes: list[s
     for minute, counts in enumerate([{400_000.0: 199}, {5000.0: 200}]):
         at = START.replace(minute=minute)
         account.pass_to(minute + 1)
-        service.publish("AWS/SageMaker", "ModelLatency", MAIN, at, Statistics.of_values(counts))
+        service.publish(
+            "AWS/SageMaker",
+            "ModelLatency",
+            frozenset(MAIN.items()),
+            at,
+            Statistics.of_values(counts),
+        )
     account.pass_to(10)
     assert account.changes() == changes
     assert account.described()["ExtendedStatistic"] == "p95"

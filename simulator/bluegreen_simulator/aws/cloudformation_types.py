@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 import boto3
 import yaml
 from moto.core.common_models import CloudFormationModel
+from moto.iam.models import iam_backends
 from moto.kms import models as kms_models
 
 from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
@@ -167,7 +168,7 @@ class Role(ResourceType):
 
     @classmethod
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
-        """CreateRole, PutRolePolicy and AttachRolePolicy."""
+        """CreateRole and PutRolePolicy; as AttachRolePolicy, of which there are dozens, does."""
         client = _client("iam", region)
         trust = json.dumps(properties["AssumeRolePolicyDocument"])
         own = ("AssumeRolePolicyDocument", "Policies", "ManagedPolicyArns")
@@ -178,8 +179,9 @@ class Role(ResourceType):
             document = {"Version": "2012-10-17", **policy["PolicyDocument"]}
             call = {**policy, "PolicyDocument": json.dumps(document), "RoleName": name}
             client.put_role_policy(**call)
+        account = made["Arn"].split(":")[4]
         for arn in properties.get("ManagedPolicyArns", []):
-            client.attach_role_policy(RoleName=name, PolicyArn=arn)
+            iam_backends[account]["aws"].attach_role_policy(arn, name)
         return cls(name, {"Arn": made["Arn"]})
 
 

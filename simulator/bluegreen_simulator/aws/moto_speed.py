@@ -12,6 +12,7 @@ from botocore.loaders import Loader, instance_cache
 from moto.cloudformation.models import Stack
 from moto.core import responses, utils
 from moto.core.base_backend import AccountSpecificBackend
+from moto.core.loaders import create_loader
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
@@ -48,11 +49,14 @@ class _Loader(Loader):
         return sorted({path.name for folder in folders for path in folder.iterdir()})
 
 
+LOADER: Final = _Loader()
+
+
 @cache
 def session() -> boto3.Session:
     """The session of all clients, and moto's: each model is loaded once in a process."""
     core = botocore.session.get_session()
-    core.register_component("data_loader", _Loader())
+    core.register_component("data_loader", LOADER)
     return boto3.Session(botocore_session=core)
 
 
@@ -71,11 +75,12 @@ replaces(
     original="f3e61be0fc70",
 )
 def _load_service_model(service_name: str, model_name: str) -> dict[str, Any]:
-    core: Any = session()._session  # noqa: SLF001 - boto3 has no other way to it
-    model: dict[str, Any] = core.get_component("data_loader").load_service_model(
-        service_name, model_name
-    )
-    return model
+    """From moto's own loader where moto has something to add to the model."""
+    moto = create_loader()
+    version = LOADER.determine_latest_version(service_name, model_name)
+    if any(moto._find_extras(service_name, model_name, version)):  # noqa: SLF001 - moto's
+        return dict(ORIGINALS[utils, "_load_service_model"](service_name, model_name))
+    return dict(LOADER.load_service_model(service_name, model_name))
 
 
 @replaces(
