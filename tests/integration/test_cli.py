@@ -59,8 +59,9 @@ def as_json() -> subprocess.CompletedProcess[str]:
 
 
 def started() -> Any:
+    """A process that has work for a while: the same scenario ten times."""
     return subprocess.Popen(  # noqa: S603
-        [*COMMAND, str(FAILING)], stderr=subprocess.PIPE, text=True
+        [*COMMAND, *[str(FAILING)] * 10], stderr=subprocess.PIPE, text=True
     )
 
 
