@@ -17,7 +17,7 @@ export PYTHONPATH := functions:simulator:cli:smoke
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := eu-central-1
 
-.PHONY: help demo test test-all lint types arrows validate bench format build lock clean smoke
+.PHONY: help demo test test-all lint types arrows validate bench format build schema lock clean smoke
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -57,6 +57,9 @@ smoke: $(READY) ## the way to a real account: says what it costs, asks, deploys,
 
 format: $(READY) ## format the code
 	@$(BIN)/ruff format && $(BIN)/ruff check --fix --quiet
+
+schema: $(READY) ## write docs/request.schema.json, the request's JSON Schema for editors, from the code
+	@$(BIN)/python -m bluegreen_cli.request_schema > docs/request.schema.json
 
 lock: ## write requirements/dev.txt anew from requirements/dev.in (needs uv)
 	@uv pip compile --quiet --universal --python-version $(PYTHON_VERSION) --generate-hashes \

@@ -34,7 +34,7 @@ Say = Callable[[str], None]
 
 def deploy(path: Path, stack_name: str, endpoint_url: str | None, *, wait: bool) -> int:
     """Start the deployment that a file asks for and print its DeploymentId; the exit code."""
-    request, clock = _read_request(path), SystemClock()
+    request, clock = read_request(path), SystemClock()
     account = Account(stack_name, endpoint_url)
     try:
         deployment_id = start(request, account, clock)
@@ -50,7 +50,7 @@ def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
-def _read_request(path: Path) -> dict[str, Any]:
+def read_request(path: Path) -> dict[str, Any]:
     """A request file; ClickException when it holds no JSON object."""
     try:
         body = json.loads(path.read_text(encoding="utf-8"))

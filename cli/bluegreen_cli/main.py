@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -83,6 +83,49 @@ def local(port: int, speed: float, behaviors: Path | None, parameters: dict[str,
     from bluegreen_cli.local import serve  # noqa: PLC0415 - as above
 
     serve(TEMPLATE, port, speed, behaviors, parameters)
+
+
+def _prices(context: object, option: object, values: tuple[str, ...]) -> dict[str, float]:
+    try:
+        return {key: float(value) for key, value in _pairs(context, option, values).items()}
+    except ValueError as error:
+        raise click.BadParameter(f"{error}; give USD an instance-hour.") from error
+
+
+@main.command()
+@click.argument("request", type=FILE)
+@click.option("--compare", is_flag=True, help="Lay the same deployment in the other modes beside.")
+@click.option(
+    "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw it as a picture."
+)
+@click.option("--world", type=FILE, help="Endpoint, configs and alarms, instead of an account's.")
+@click.option("--json", "as_json", is_flag=True, help="Print Findings, Plan and WouldBeRejected.")
+@click.option(
+    "--price",
+    "prices",
+    metavar="TYPE=USD",
+    multiple=True,
+    callback=_prices,
+    help="What an hour of an instance type costs; may be given several times.",
+)
+@click.option(
+    "--provisioning-seconds",
+    type=click.IntRange(1, 28800),
+    default=300,
+    show_default=True,
+    help="How long the green fleet, or a batch of it, takes to come up.",
+)
+@click.option("--endpoint-url", help="Where to find AWS, if not at its own address.")
+def plan(request: Path, **options: Any) -> None:  # noqa: ANN401 - the members of Options
+    """Check the REQUEST, a JSON file, and show its plan, its price and all findings.
+
+    Reads the account, or --world, and changes nothing. Exits with 11 when the deployment would
+    be REJECTED.
+    """
+    from bluegreen_cli.planning import Options  # noqa: PLC0415 - as above
+    from bluegreen_cli.planning import plan as run  # noqa: PLC0415 - as above
+
+    sys.exit(run(request, Options(**options)))
 
 
 @main.command()

@@ -1,6 +1,10 @@
 """The environment of the functions, as `template.yaml` sets it; read only here."""
 
 import os
+from typing import Final
+
+CHECKS: Final = frozenset({"quotas", "roles", "prices"})
+"""What a check of a request can ask of the account beyond what it needs."""
 
 
 def deployments_table_name() -> str:
@@ -13,8 +17,23 @@ def notifications_topic_arn() -> str:
     return _required("NOTIFICATIONS_TOPIC_ARN")
 
 
+def checks() -> frozenset[str]:
+    """Those of CHECKS that were asked for; none where the variable is empty or absent."""
+    named = {word.strip() for word in _optional("CHECKS").split(",")} - {""}
+    if not named <= CHECKS:
+        raise RuntimeError(
+            f"The environment variable CHECKS holds {', '.join(sorted(named - CHECKS))};"
+            f" known are {', '.join(sorted(CHECKS))}."
+        )
+    return frozenset(named)
+
+
+def _optional(name: str) -> str:
+    return os.environ.get(name, "")  # noqa: TID251 - this module alone reads the environment
+
+
 def _required(name: str) -> str:
-    value = os.environ.get(name, "")  # noqa: TID251 - this is the one reader of the environment
+    value = _optional(name)
     if not value:
         raise RuntimeError(f"The environment variable {name} is not set; template.yaml sets it.")
     return value

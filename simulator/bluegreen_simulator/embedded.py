@@ -22,6 +22,7 @@ from bluegreen_simulator.aws import (
     cloudwatch,
     events,
     lambdas,
+    policy_simulation,
     sagemaker,
     sagemaker_runtime,
     service_metrics,
@@ -41,6 +42,7 @@ START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SERVICES: Final = (
     events,
     lambdas,
+    policy_simulation,
     cloudwatch,
     service_metrics,
     sagemaker,

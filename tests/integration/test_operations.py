@@ -22,6 +22,7 @@ from bluegreen.domain.errors import (
 from bluegreen.domain.notification import Notification, started
 from bluegreen.domain.observation import Observation, Stage, StageSeen
 from bluegreen.domain.request import Request
+from bluegreen.domain.situation import Situation
 from bluegreen.domain.waiting import Answer
 from bluegreen.domain.watch import AlarmChange
 from bluegreen.operations.acquire_endpoint_lock import acquire_endpoint_lock
@@ -516,10 +517,10 @@ def test_the_policys_maximum_is_what_the_deadline_goes_by(account: Any) -> None:
 
 
 def test_an_endpoint_that_our_role_may_not_see_is_a_finding_and_no_error(account: Any) -> None:
-    def refuse(_name: str) -> Observation:
+    def refuse(_request: Request) -> Situation:
         raise RequestRejected("AWS refuses: not authorized")
 
-    account.endpoints.look = refuse
+    account.situations = SimpleNamespace(of=refuse)
     state = validate_policy(canary_request(), account)
     assert state["WouldBeRejected"] is True
     assert state["Findings"] == [

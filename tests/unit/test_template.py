@@ -98,14 +98,15 @@ def test_every_function_says_what_it_does(name: str) -> None:
 
 
 def read_by_settings() -> set[str]:
-    """The names that settings.py asks for; all of them go through one function."""
+    """The names that settings.py asks for; all of them go through two functions."""
     calls = ast.walk(ast.parse(inspect.getsource(settings)))
     return {
         ast.literal_eval(call.args[0])
         for call in calls
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
-        and call.func.id == "_required"
+        and call.func.id in {"_required", "_optional"}
+        and isinstance(call.args[0], ast.Constant)
     }
 
 
@@ -344,6 +345,12 @@ def test_every_parameter_is_described_bounded_and_used(name: str) -> None:
     assert parameter["Description"]
     assert parameter.keys() & {"AllowedPattern", "AllowedValues", "MinValue", "MaxLength"}
     assert name in references(RESOURCES)
+
+
+def test_the_checks_that_can_be_asked_for_are_those_that_settings_know() -> None:
+    pattern = TEMPLATE["Parameters"]["Checks"]["AllowedPattern"]
+    assert set(re.findall("[a-z]+", pattern)) == settings.CHECKS
+    assert {f"Checks{word.title()}" for word in settings.CHECKS} == TEMPLATE["Conditions"].keys()
 
 
 @pytest.mark.parametrize("name", TEMPLATE["Outputs"])

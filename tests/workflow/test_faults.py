@@ -293,6 +293,7 @@ def rolling() -> Scenario:
         "WaitIntervalInSeconds": 60,
         "MaximumExecutionTimeoutInSeconds": 7200,
     }
+    request["AllowFindings"] = ["bake-unprotected"]
     return replace(FAILING, request=request)
 
 

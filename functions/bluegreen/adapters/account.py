@@ -1,7 +1,7 @@
 """The AWS account as bluegreen sees it: every adapter, its client made when first used."""
 
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import boto3
 from botocore.config import Config
@@ -11,11 +11,12 @@ from bluegreen.adapters.deployments import Deployments
 from bluegreen.adapters.endpoints import Endpoints
 from bluegreen.adapters.locks import Locks
 from bluegreen.adapters.outbox import Outbox
+from bluegreen.adapters.situations import Situations
 from bluegreen.adapters.table import Table
 from bluegreen.adapters.topics import NotificationsTopic
 from bluegreen.adapters.workflow import Workflow
 from bluegreen.clock import Clock, SystemClock
-from bluegreen.settings import deployments_table_name, notifications_topic_arn
+from bluegreen.settings import checks, deployments_table_name, notifications_topic_arn
 
 PATIENT: Final = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
@@ -24,6 +25,12 @@ PATIENT: Final = Config(
 
 ONCE: Final = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 """For UpdateEndpoint: botocore would repeat a call that may have had its effect."""
+
+BRIEF: Final = PATIENT.merge(Config(connect_timeout=2, read_timeout=4))
+"""For the many reads of a situation: one of them that hangs leaves time for the others."""
+
+PRICES_REGION: Final = "us-east-1"
+"""One of the few Regions that have the Price List API; it knows the prices of all."""
 
 
 class Account:
@@ -42,6 +49,20 @@ class Account:
     def alarms(self) -> Alarms:
         """CloudWatch alarms."""
         return Alarms(boto3.client("cloudwatch", config=PATIENT))
+
+    @cached_property
+    def situations(self) -> Situations:
+        """The situations of requests, read with no more than the setting CHECKS asks for."""
+        asked = checks()
+        return Situations(
+            clock=self.clock,
+            sagemaker=boto3.client("sagemaker", config=BRIEF),
+            cloudwatch=boto3.client("cloudwatch", config=BRIEF),
+            scaling=boto3.client("application-autoscaling", config=BRIEF),
+            quotas=boto3.client("service-quotas", config=BRIEF) if "quotas" in asked else None,
+            iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,
+            pricing=_pricing() if "prices" in asked else None,
+        )
 
     @cached_property
     def workflow(self) -> Workflow:
@@ -71,3 +92,7 @@ class Account:
     @cached_property
     def _table(self) -> Table:
         return Table(boto3.client("dynamodb", config=PATIENT), deployments_table_name())
+
+
+def _pricing() -> Any:  # noqa: ANN401 - boto3's stubs of it are not installed
+    return boto3.client("pricing", config=BRIEF, region_name=PRICES_REGION)

@@ -35,23 +35,11 @@ class Endpoints:
         """
         with no_answer():
             try:
-                return _observation(self._client.describe_endpoint(EndpointName=name))
+                return observation_of(self._client.describe_endpoint(EndpointName=name))
             except ClientError as error:
-                if _is_missing(error):
+                if is_missing(error):
                     return Observation(status=GONE)
-                raise _unless_denied(error) from error
-
-    def instances_in_config(self, name: str) -> dict[str, int] | None:
-        """The InitialInstanceCount of each variant of an endpoint config; None: no such config."""
-        with no_answer():
-            try:
-                config = self._client.describe_endpoint_config(EndpointConfigName=name)
-            except ClientError as error:
-                if _is_missing(error):
-                    return None
-                raise _unless_denied(error) from error
-        variants = config["ProductionVariants"]
-        return {v["VariantName"]: v.get("InitialInstanceCount", 0) for v in variants}
+                raise unless_denied(error) from error
 
     def update(self, request: Request) -> None:
         """Call UpdateEndpoint; RequestRejected, with SageMaker's words, when it refuses."""
@@ -64,12 +52,14 @@ class Endpoints:
                 raise RequestRejected(f"SageMaker refuses: {message_of(error)}") from error
 
 
-def _is_missing(error: ClientError) -> bool:
+def is_missing(error: ClientError) -> bool:
+    """Whether SageMaker says that there is no such endpoint, endpoint config or model."""
     # SageMaker has no exception of its own for this; its text has said so for years.
     return "could not find" in message_of(error).lower()
 
 
-def _unless_denied(error: ClientError) -> Exception:
+def unless_denied(error: ClientError) -> Exception:
+    """RequestRejected where our role may not look; any other error as it is."""
     if code_of(error) in DENIED:
         return RequestRejected(f"AWS refuses: {message_of(error)}")
     return error
@@ -87,7 +77,8 @@ def _update_of(request: Request) -> Any:  # noqa: ANN401 - the stubs want the wh
     return {member: body[member] for member in members if member in body}
 
 
-def _observation(body: Mapping[str, Any]) -> Observation:
+def observation_of(body: Mapping[str, Any]) -> Observation:
+    """What DescribeEndpoint shows; shape: `DescribeEndpointOutput`, times as datetimes."""
     return Observation(
         status=body["EndpointStatus"],
         live_config=body.get("EndpointConfigName", ""),

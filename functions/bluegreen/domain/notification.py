@@ -13,6 +13,7 @@ from bluegreen.domain.plan import ALL, bake_seconds
 from bluegreen.domain.quoting import plain, quoted
 from bluegreen.domain.times import from_text, to_text, to_the_second
 from bluegreen.domain.verdict import Verdict
+from bluegreen.domain.waiver import used_waivers
 
 SUBJECT_LENGTH: Final = 99
 """SNS takes subjects of fewer than 100 characters."""
@@ -109,7 +110,8 @@ def started(deployment: Deployment) -> Notification:
         f" {request.endpoint_config_name} began: {_policy_in_words(deployment)}."
     )
     lines += _findings_in_words(deployment.findings)
-    return _notification(deployment.key, START_FACT, START_FACT, message, lines)
+    details = _accepting(deployment.findings)
+    return _notification(deployment.key, START_FACT, START_FACT, message, lines, details=details)
 
 
 def _policy_in_words(deployment: Deployment) -> str:
@@ -127,12 +129,23 @@ def fact_of(seen: StageSeen) -> str:
     return f"STAGE_CHANGED/{seen.stage}/{to_text(seen.started_at)}"
 
 
+def _accepted(deployment: Deployment) -> list[str]:
+    """What the requester accepted by AllowFindings, which stands in every notification."""
+    return _findings_in_words(used_waivers(deployment.findings))
+
+
+def _accepting(findings: Iterable[Finding]) -> dict[str, Any]:
+    accepted = [finding.id for finding in used_waivers(findings)]
+    return {"AcceptedFindings": accepted} if accepted else {}
+
+
 def stage_changed(deployment: Deployment, seen: StageSeen) -> Notification:
     """Tell that the endpoint came into a stage."""
-    details = {"Stage": str(seen.stage), "TrafficPercent": seen.traffic_percent}
+    share = {"TrafficPercent": seen.traffic_percent}
+    details = {"Stage": str(seen.stage), **share, **_accepting(deployment.findings)}
     message = _stage_in_words(deployment, seen)
-    fact = fact_of(seen)
-    return _notification(deployment.key, "STAGE_CHANGED", fact, message, details=details)
+    fact, accepted = fact_of(seen), _accepted(deployment)
+    return _notification(deployment.key, "STAGE_CHANGED", fact, message, accepted, details=details)
 
 
 def _stage_in_words(deployment: Deployment, seen: StageSeen) -> str:
@@ -161,12 +174,18 @@ def _being_deleted(share: int) -> str:
 def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:
     """Tell that an alarm of the deployment went into ALARM."""
     message = f"The alarm {quoted(alarm)}, which watches this deployment, went into ALARM."
-    details = {"AlarmName": plain(alarm, 255)}
+    details = {"AlarmName": plain(alarm, 255), **_accepting(deployment.findings)}
     # A fact stands in a key of the table, which is short; 255 letters may be 1,020 bytes.
     name = alarm if alarm.isascii() else sha256(alarm.encode()).hexdigest()
     fact = f"ALARM_TRIPPED/{name}"
     return _notification(
-        deployment.key, "ALARM_TRIPPED", fact, message, severity="WARNING", details=details
+        deployment.key,
+        "ALARM_TRIPPED",
+        fact,
+        message,
+        _accepted(deployment),
+        severity="WARNING",
+        details=details,
     )
 
 
@@ -184,7 +203,7 @@ def ended(key: DeploymentKey, record: Mapping[str, Any]) -> Notification:
         f"{words}: {record['Reason']}",
         _findings_in_words(findings),
         severity=_SEVERITIES[verdict],
-        details=details,
+        details=details | _accepting(findings),
     )
 
 

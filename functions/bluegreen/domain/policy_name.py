@@ -17,8 +17,8 @@ from bluegreen.domain.shape import not_allowed
 NAMED_ALL_AT_ONCE_WAIT_SECONDS: Final = 300
 
 _NAMED: Final = re.compile(
-    r"(?P<mode>Canary|Linear|Rolling)(?P<percent>\d{1,3})Percent(?P<every>(?:Every)?)"
-    r"(?P<minutes>\d{1,3})Minutes?"
+    r"(?P<mode>Canary|Linear|Rolling)(?P<percent>[0-9]{1,3})Percent(?P<every>(?:Every)?)"
+    r"(?P<minutes>[0-9]{1,3})Minutes?"
 )
 NAMES_IN_WORDS: Final = (
     "AllAtOnce, Canary<1..50>Percent<1..60>Minutes, Linear<10..50>PercentEvery<1..60>Minutes"

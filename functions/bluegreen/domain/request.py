@@ -18,6 +18,7 @@ from bluegreen.domain.policy import (
 )
 from bluegreen.domain.policy_name import check_name, named
 from bluegreen.domain.shape import Choice, Flag, ListOf, Structure, Text, not_supported
+from bluegreen.domain.waiver import WAIVABLE
 
 NAME_PATTERN: Final = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 _name = Text(
@@ -40,15 +41,15 @@ REQUEST: Final = Structure(
         "OnBusy": Choice(("REJECT", "QUEUE", "SUPERSEDE")),
         "RequestedBy": Text(128),
         "Reason": Text(512),
+        "AllowFindings": ListOf(Choice(WAIVABLE), 0, len(WAIVABLE)),
+        "DryRun": Flag(),
     },
     required=("EndpointName", "EndpointConfigName"),
     later=(
         "ModelPackageArn",
         "RetainDeploymentConfig",
         "QueueTimeoutSeconds",
-        "AllowFindings",
         "Guardrails",
-        "DryRun",
     ),
 )
 
@@ -65,6 +66,7 @@ class Request:
     on_busy: str = "REJECT"
     requested_by: str = ""
     reason: str = ""
+    allow_findings: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The normalised request: members of the contract, nothing left to default."""
@@ -79,6 +81,7 @@ class Request:
             "OnBusy": self.on_busy,
             "RequestedBy": self.requested_by,
             "Reason": self.reason,
+            "AllowFindings": list(self.allow_findings),
         }
         return {name: value for name, value in body.items() if value not in ("", [])}
 
@@ -95,6 +98,7 @@ class Request:
             on_busy=body.get("OnBusy", "REJECT"),
             requested_by=body.get("RequestedBy", ""),
             reason=body.get("Reason", ""),
+            allow_findings=tuple(body.get("AllowFindings", [])),
         )
 
     def for_fleet(self, instances: Iterable[int]) -> "Request":

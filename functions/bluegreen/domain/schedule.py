@@ -94,6 +94,16 @@ class Schedule:
         return self.seconds + self.fleets_made * (slower - self.provisioning_seconds)
 
     @property
+    def shifts(self) -> tuple[PlannedStage, ...]:
+        """The stages at whose end traffic moves."""
+        return tuple(stage for stage in self.stages if stage.stage is Stage.SHIFTING)
+
+    @property
+    def first_traffic(self) -> PlannedStage:
+        """The stage at whose end green gets its first request."""
+        return self.shifts[0]
+
+    @property
     def bakes(self) -> tuple[PlannedStage, ...]:
         """The stages in which alarms are watched."""
         return tuple(stage for stage in self.stages if stage.stage is Stage.BAKING)

@@ -6,8 +6,12 @@ are silent. `unknown` says in words what could not be read, by what it is about.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from bluegreen.domain.observation import GONE, Observation
+
+NOT_ASKED: Final = "it was not asked for"
+"""Why something is not known, where nobody tried to read it."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Final, NoReturn
 
 from bluegreen.adapters.account import Account
+from bluegreen.domain.checks.presence import no_live_config, same_config
 from bluegreen.domain.deployment import Deployment
 from bluegreen.domain.errors import EndpointBusy, RequestRejected
 from bluegreen.domain.observation import GONE, Observation
-from bluegreen.domain.preflight import no_live_config, same_config
 from bluegreen.domain.waiting import Answer
 from bluegreen.operations.follow import follow
 

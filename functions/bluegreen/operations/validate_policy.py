@@ -1,13 +1,12 @@
 """Check a request against what it says itself and what the account knows; change nothing."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from bluegreen.adapters.account import Account
+from bluegreen.domain.check import Checked, check_situation
+from bluegreen.domain.checks.presence import not_permitted
 from bluegreen.domain.errors import RequestRejected
-from bluegreen.domain.finding import LONGEST_IN_STATE, Finding, rejecting, shortened, to_list
-from bluegreen.domain.observation import GONE
-from bluegreen.domain.preflight import check_account, green_fleet, not_permitted
+from bluegreen.domain.finding import LONGEST_IN_STATE, rejecting, shortened, to_list
 from bluegreen.domain.request import Request, check, name_in
 from bluegreen.domain.waiting import SCHEMA_VERSION
 
@@ -16,36 +15,35 @@ def validate_policy(raw: object, account: Account) -> dict[str, Any]:
     """The workflow's first state: EndpointName, Findings, WouldBeRejected; Request and Fleet.
 
     Request and Fleet (instances of the smallest variant of the green fleet) are there unless
-    the request is malformed or names things that are not there.
+    the request is malformed or names things that are not there. A dry run has DryRun, and the
+    Plan in their place.
     """
-    findings = check(raw)
-    state = {"SchemaVersion": SCHEMA_VERSION, "EndpointName": name_in(raw) or ""}
-    if isinstance(raw, dict) and not rejecting(findings):
-        request = Request.from_json(raw)
-        more, fleet = _check_on_account(request, account)
-        findings += more
-        state |= {
-            "Request": request.for_fleet(fleet).to_json(),
-            "Fleet": min(fleet, default=0),
-        }
-    return state | _judged(findings)
-
-
-def _check_on_account(request: Request, account: Account) -> tuple[list[Finding], list[int]]:
-    """What the account tells, and the instances of each variant of the green fleet."""
-    try:
-        observation = account.endpoints.look(request.endpoint_name)
-        config = account.endpoints.instances_in_config(request.endpoint_config_name)
-    except RequestRejected as refusal:
-        return [not_permitted(str(refusal))], []
-    findings = list(check_account(request, observation, config))
-    if config is None or observation.status == GONE:
-        return findings, []
-    return findings, list(green_fleet(request, observation, config).values())
-
-
-def _judged(findings: Sequence[Finding]) -> dict[str, Any]:
-    return {
-        "Findings": shortened(to_list(findings), LONGEST_IN_STATE),
-        "WouldBeRejected": bool(rejecting(findings)),
+    checked = _checked(raw, account)
+    state = {
+        "SchemaVersion": SCHEMA_VERSION,
+        "EndpointName": name_in(raw) or "",
+        "Findings": shortened(to_list(checked.findings), LONGEST_IN_STATE),
+        "WouldBeRejected": checked.would_be_rejected,
     }
+    if isinstance(raw, dict) and raw.get("DryRun") is True:
+        return state | {"DryRun": True, "Plan": checked.plan or {}}
+    return state | _prepared(checked)
+
+
+def _prepared(checked: Checked) -> dict[str, Any]:
+    if checked.request is None:
+        return {}
+    request = checked.request.for_fleet(checked.fleet)
+    return {"Request": request.to_json(), "Fleet": min(checked.fleet, default=0)}
+
+
+def _checked(raw: object, account: Account) -> Checked:
+    findings = check(raw)
+    if not isinstance(raw, dict) or rejecting(findings):
+        return Checked(findings)
+    request = Request.from_json(raw)
+    try:
+        situation = account.situations.of(request)
+    except RequestRejected as refusal:
+        return Checked([*findings, not_permitted(str(refusal))], request)
+    return check_situation(request, situation, findings)

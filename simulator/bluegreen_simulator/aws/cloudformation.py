@@ -78,12 +78,14 @@ def _create(logical_id: str, body: Mapping[str, Any], *more: Any, **named: Any) 
 @replaces(
     parsing,
     "clean_json",
-    restores="a dynamic reference to a parameter of Systems Manager is resolved",
+    restores="dynamic references to parameters are resolved; AWS::NoValue is left out of lists",
     original="9fbe5dedab81",
 )
 def _clean(value: Any, resources: Any) -> Any:  # noqa: ANN401 - any JSON; moto has no types
     if isinstance(value, str) and "{{resolve:" in value:
         return REFERENCE.sub(lambda match: _parameter(match[1], resources), value)
+    if isinstance(value, list):
+        return [item for item in (_clean(item, resources) for item in value) if item is not None]
     return ORIGINALS[parsing, "clean_json"](value, resources)
 
 

@@ -22,6 +22,23 @@ def _table(where: str, call: Mapping[str, Any]) -> list[str]:
     return [f"arn:aws:dynamodb:{where}:table/{call['TableName']}"]
 
 
+def _everything(_where: str, _call: Mapping[str, Any]) -> list[str]:
+    """Of an action that takes no resource."""
+    return ["*"]
+
+
+def _model_package(where: str, call: Mapping[str, Any]) -> list[str]:
+    name: str = call["ModelPackageName"]
+    return [name if name.startswith("arn:") else f"arn:aws:sagemaker:{where}:model-package/{name}"]
+
+
+def _alarms(where: str, call: Mapping[str, Any]) -> list[str]:
+    """Composite alarms are shown only to who may describe all alarms (API, DescribeAlarms)."""
+    if "CompositeAlarm" in call.get("AlarmTypes", []) or "AlarmNames" not in call:
+        return ["*"]
+    return [f"arn:aws:cloudwatch:{where}:alarm:{name}" for name in call["AlarmNames"]]
+
+
 def _both(first: _Arns, second: _Arns) -> _Arns:
     return lambda where, call: [*first(where, call), *second(where, call)]
 
@@ -33,6 +50,9 @@ ACTIONS: Final[Mapping[tuple[str, str], tuple[str, _Arns]]] = {
     ("sagemaker", "DescribeEndpoint"): ("sagemaker:DescribeEndpoint", _ENDPOINT),
     ("sagemaker", "DescribeEndpointConfig"): ("sagemaker:DescribeEndpointConfig", _CONFIG),
     ("sagemaker", "UpdateEndpoint"): ("sagemaker:UpdateEndpoint", _both(_ENDPOINT, _CONFIG)),
+    ("sagemaker", "DescribeModel"): ("sagemaker:DescribeModel", _sagemaker("model", "ModelName")),
+    ("sagemaker", "DescribeModelPackage"): ("sagemaker:DescribeModelPackage", _model_package),
+    ("sagemaker", "ListEndpoints"): ("sagemaker:ListEndpoints", _everything),
     ("dynamodb", "GetItem"): ("dynamodb:GetItem", _table),
     ("dynamodb", "Query"): ("dynamodb:Query", _table),
     ("dynamodb", "PutItem"): ("dynamodb:PutItem", _table),
@@ -47,6 +67,18 @@ ACTIONS: Final[Mapping[tuple[str, str], tuple[str, _Arns]]] = {
         "cloudwatch:DescribeAlarmHistory",
         lambda where, call: [f"arn:aws:cloudwatch:{where}:alarm:{call['AlarmName']}"],
     ),
+    ("cloudwatch", "DescribeAlarms"): ("cloudwatch:DescribeAlarms", _alarms),
+    ("cloudwatch", "GetMetricData"): ("cloudwatch:GetMetricData", _everything),
+    ("application-autoscaling", "DescribeScalableTargets"): (
+        "application-autoscaling:DescribeScalableTargets",
+        _everything,
+    ),
+    ("service-quotas", "ListServiceQuotas"): ("servicequotas:ListServiceQuotas", _everything),
+    ("iam", "SimulatePrincipalPolicy"): (
+        "iam:SimulatePrincipalPolicy",
+        lambda _, call: [call["PolicySourceArn"]],
+    ),
+    ("pricing", "GetProducts"): ("pricing:GetProducts", _everything),
 }
 """Operation to IAM action and resources, from the Service Authorization Reference.
 
@@ -84,13 +116,20 @@ def _needed(
 
 def is_allowed(world: World, role_arn: str, action: str, resource: str) -> bool:
     """Whether a policy of the role allows the action on the resource, and none denies it."""
+    return decision(world, role_arn, action, resource) == "allowed"
+
+
+def decision(world: World, role_arn: str, action: str, resource: str) -> str:
+    """What IAM decides: `allowed`, `explicitDeny`, or `implicitDeny` where no policy says so."""
     results = {
         IAMPolicy({"policy_name": "p", "policy_document": document}).is_action_permitted(
             action, resource
         )
         for document in _documents(world, role_arn)
     }
-    return PermissionResult.PERMITTED in results and PermissionResult.DENIED not in results
+    if PermissionResult.DENIED in results:
+        return "explicitDeny"
+    return "allowed" if PermissionResult.PERMITTED in results else "implicitDeny"
 
 
 def _documents(world: World, role_arn: str) -> Iterable[str]:

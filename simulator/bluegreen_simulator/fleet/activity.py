@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bluegreen_simulator.fleet.assumed import DELETION_SECONDS, WEIGHING_SECONDS
+from bluegreen.domain.schedule import DELETION_SECONDS
+from bluegreen_simulator.fleet.assumed import WEIGHING_SECONDS
 from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.fleet.status import EndpointStatus
 from bluegreen_simulator.fleet.trouble import NONE, Provisioning, Trouble, provisioning

@@ -1,12 +1,9 @@
-"""What SageMaker's documents leave open, settled in one place; each value with its standing."""
+"""What SageMaker's documents leave open, settled in one place; each value with its standing.
+
+How long it takes to make, shift and delete is assumed in the domain's `schedule`, for plans too.
+"""
 
 from typing import Final
-
-SHIFT_SECONDS: Final = 20
-"""Assumed: how long ActivatingTraffic lasts; the traffic moves at its end."""
-
-DELETION_SECONDS: Final = 30
-"""Assumed: how long instances are being deleted: a fleet's, a batch's, an endpoint's."""
 
 TRAFFIC_RETURN_SECONDS: Final = 10
 """Assumed: how long a rollback takes to give traffic back to blue, for each batch of it."""
@@ -16,9 +13,6 @@ WEIGHING_SECONDS: Final = 20
 
 PING_HEALTH_CHECK_SECONDS: Final = 1500
 """Observed: users report 24 to 30 minutes until a failed health check is declared."""
-
-PROVISIONING_SECONDS: Final = 300
-"""Assumed: how long a fleet, or a batch of it, is being created, unless its model says."""
 
 LATENCY_MS: Final = 5.0
 """Assumed: how long a model takes to answer, where it does not say."""

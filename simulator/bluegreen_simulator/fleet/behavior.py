@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from bluegreen_simulator.fleet.assumed import LATENCY_MS, PROVISIONING_SECONDS
+from bluegreen.domain.schedule import PROVISIONING_SECONDS
+from bluegreen_simulator.fleet.assumed import LATENCY_MS
 
 PREFIX: Final = "SIMULATED_"
 LONGEST_LATENCY_MS: Final = 60_000

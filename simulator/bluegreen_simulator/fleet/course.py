@@ -4,11 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Self
 
-from bluegreen_simulator.fleet.assumed import (
-    DELETION_SECONDS,
-    SHIFT_SECONDS,
-    TRAFFIC_RETURN_SECONDS,
-)
+from bluegreen.domain.schedule import DELETION_SECONDS, SHIFT_SECONDS
+from bluegreen_simulator.fleet.assumed import TRAFFIC_RETURN_SECONDS
 from bluegreen_simulator.fleet.order import Order
 from bluegreen_simulator.fleet.phases import Counts, Leg, Phase
 from bluegreen_simulator.fleet.trouble import Provisioning, provisioning, provisioning_again

@@ -83,26 +83,6 @@ def test_an_endpoint_that_is_not_there_is_gone(stub: Stubber, endpoints: Endpoin
     assert endpoints.look("churn") == Observation("Gone")
 
 
-def test_a_config_that_is_not_there_is_none(stub: Stubber, endpoints: Endpoints) -> None:
-    message = 'Could not find endpoint configuration "x".'
-    refusal(stub, "describe_endpoint_config", "ValidationException", message)
-    assert endpoints.instances_in_config("x") is None
-
-
-def test_the_instances_of_a_config(stub: Stubber, endpoints: Endpoints) -> None:
-    variants = [
-        {"VariantName": "a", "ModelName": "m", "InitialInstanceCount": 3},
-        {"VariantName": "b", "ModelName": "m", "ServerlessConfig": SERVERLESS},
-    ]
-    config = {"EndpointConfigName": "x", "EndpointConfigArn": ARN, "CreationTime": at(0)}
-    answer: dict[str, Any] = {**config, "ProductionVariants": variants}
-    stub.add_response("describe_endpoint_config", answer)
-    assert endpoints.instances_in_config("x") == {"a": 3, "b": 0}
-
-
-SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
-
-
 @pytest.mark.parametrize(
     ("code", "status"),
     [("ThrottlingException", 400), ("InternalFailure", 500), ("ServiceUnavailable", 503)],
@@ -110,11 +90,10 @@ SERVERLESS = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
 def test_no_answer_is_no_observation(
     stub: Stubber, endpoints: Endpoints, code: str, status: int
 ) -> None:
-    for operation in ("describe_endpoint", "describe_endpoint_config", "update_endpoint"):
+    for operation in ("describe_endpoint", "update_endpoint"):
         refusal(stub, operation, code, "later", status)
     for call in (
         lambda: endpoints.look("churn"),
-        lambda: endpoints.instances_in_config("x"),
         lambda: endpoints.update(Request.from_json(canary_request())),
     ):
         with pytest.raises(ObservationUnavailable, match="later"):
@@ -173,9 +152,6 @@ def test_what_our_role_may_not_see_is_refused_in_awss_words(
     refusal(stub, "describe_endpoint", "AccessDeniedException", "not allowed")
     with pytest.raises(RequestRejected, match=r"^AWS refuses: not allowed$"):
         endpoints.look("churn")
-    refusal(stub, "describe_endpoint_config", "AccessDeniedException", "nor this")
-    with pytest.raises(RequestRejected, match=r"^AWS refuses: nor this$"):
-        endpoints.instances_in_config("churn-green")
 
 
 def test_a_count_that_sagemaker_does_not_give_is_none(stub: Stubber, endpoints: Endpoints) -> None:

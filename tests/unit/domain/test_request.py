@@ -246,10 +246,8 @@ def test_a_bad_member_is_named_with_its_value_and_what_is_allowed(
 
 
 LATER = [
-    ("DryRun", True),
     ("ModelPackageArn", "arn:aws:sagemaker:eu-central-1:123456789012:model-package/churn/3"),
     ("QueueTimeoutSeconds", 600),
-    ("AllowFindings", ["no-policy"]),
     ("Guardrails", "Default"),
     ("RetainDeploymentConfig", True),
 ]

@@ -2,9 +2,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from bluegreen.domain.preflight import check_account, green_fleet
 
 from bluegreen.domain.observation import Observation, Variant
-from bluegreen.domain.preflight import check_account, green_fleet
 from bluegreen.domain.request import Request
 from builders import BLUE, CANARY, GREEN, settled
 

@@ -1,0 +1,185 @@
+"""`bluegreen plan`: check a request on a file or on the account, and show what it comes to."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from bluegreen.adapters.situations import Situations
+from bluegreen.clock import SystemClock
+from bluegreen.domain.case import Case
+from bluegreen.domain.check import Checked, check_situation
+from bluegreen.domain.errors import BlueGreenError
+from bluegreen.domain.finding import rejecting, to_list
+from bluegreen.domain.policy import ROLLING, CapacitySize, Policy
+from bluegreen.domain.price import price_of
+from bluegreen.domain.quoting import plain
+from bluegreen.domain.request import Request, check
+from bluegreen.domain.schedule import PROVISIONING_SECONDS
+from bluegreen.domain.situation import Situation
+from bluegreen_cli import plan_view
+from bluegreen_cli.deployment import EXIT_CODES, read_request
+from bluegreen_cli.plan_drawing import Detection, drawing
+from bluegreen_cli.world import WorldError, read_world
+
+PRICE_LIST_REGION: Final = "us-east-1"
+"""The Price List API has its endpoints in a few Regions only."""
+
+OTHER_MODES: Final = {"ALL_AT_ONCE": None, "CANARY": 10, "LINEAR": 10, ROLLING: 25}
+"""What the comparison lays beside a request: the modes, and the percent of a step in each."""
+
+DEFAULT_BAKE_SECONDS: Final = 300
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command was asked for beside the request."""
+
+    world: Path | None = None
+    svg: Path | None = None
+    compare: bool = False
+    as_json: bool = False
+    endpoint_url: str | None = None
+    provisioning_seconds: int = PROVISIONING_SECONDS
+    prices: Mapping[str, float] = field(default_factory=dict)
+
+
+def plan(path: Path, options: Options) -> int:
+    """Print the findings and the plan of the request in a file; the exit code."""
+    raw = read_request(path)
+    checked = _checked(raw, options)
+    if options.as_json:
+        click.echo(json.dumps(to_json(checked), indent=2))
+    else:
+        _show(checked, options)
+    if options.svg and checked.case:
+        _write(options.svg, _drawn(checked.case))
+    return EXIT_CODES["REJECTED"] if checked.would_be_rejected else 0
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path.name} cannot be written: {error.strerror}.") from error
+
+
+def to_json(checked: Checked) -> dict[str, Any]:
+    """What `--json` prints: Findings, Plan (empty where there can be none), WouldBeRejected."""
+    return {
+        "Findings": to_list(checked.findings),
+        "Plan": checked.plan or {},
+        "WouldBeRejected": checked.would_be_rejected,
+    }
+
+
+def _checked(raw: Mapping[str, Any], options: Options) -> Checked:
+    findings = check(raw)
+    if rejecting(findings):
+        return Checked(findings)
+    request = Request.from_json(raw)
+    situation = _situation(request, options)
+    situation = replace(situation, prices={**situation.prices, **options.prices})
+    return check_situation(request, situation, findings, options.provisioning_seconds)
+
+
+def _situation(request: Request, options: Options) -> Situation:
+    try:
+        if options.world:
+            return read_world(_json_in(options.world), request.endpoint_config_name)
+        return _live(options.endpoint_url).of(request)
+    except (BotoCoreError, ClientError, BlueGreenError, WorldError) as error:
+        raise click.ClickException(plain(str(error))) from error
+
+
+def _json_in(path: Path) -> object:
+    try:
+        body: object = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{path.name} cannot be read as JSON: {error}.") from error
+    return body
+
+
+def _live(endpoint_url: str | None) -> Situations:
+    """The user's own account, read with all that the user may."""
+
+    def client(service: str, region: str | None = None) -> Any:  # noqa: ANN401 - any of boto3's
+        made: Any = boto3.client
+        return made(service, endpoint_url=endpoint_url, region_name=region)
+
+    return Situations(
+        clock=SystemClock(),
+        sagemaker=client("sagemaker"),
+        cloudwatch=client("cloudwatch"),
+        scaling=client("application-autoscaling"),
+        quotas=client("service-quotas"),
+        iam=client("iam"),
+        pricing=client("pricing", PRICE_LIST_REGION),
+    )
+
+
+def _show(checked: Checked, options: Options) -> None:
+    console = Console(highlight=False)
+    if checked.case:
+        _show_plan(console, checked.case)
+    if checked.case and options.compare:
+        console.print(plan_view.comparison_table(list(_alternatives(checked.case))))
+    width = console.width if console.is_terminal else None
+    for line in plan_view.finding_lines(checked.findings, width):
+        console.print(line, soft_wrap=True)
+    if not checked.findings:
+        console.print("Nothing was found.")
+    if checked.would_be_rejected:
+        console.print("A deployment of this request would be REJECTED.", style="bold magenta")
+
+
+def _show_plan(console: Console, case: Case) -> None:
+    schedule, request = case.schedule, case.request.for_fleet(case.green.values())
+    console.print(plan_view.stage_table(schedule))
+    console.print(plan_view.share_chart(schedule))
+    console.print()
+    console.print(plan_view.length_line(schedule, request.policy.maximum_seconds))
+    console.print(plan_view.price_block(schedule, price_of(case)))
+    console.print()
+
+
+def _alternatives(case: Case) -> Iterator[plan_view.Alternative]:
+    """The requested deployment, and the same one in each of the other modes."""
+    for mode, percent in OTHER_MODES.items():
+        requested = mode == case.policy.mode
+        other = case if requested else in_mode(case, mode, percent)
+        yield plan_view.Alternative(_named(other), other.schedule, price_of(other), requested)
+
+
+def in_mode(case: Case, mode: str, percent: int | None) -> Case:
+    """The same case with bakes as long and another way for the traffic."""
+    policy = case.policy
+    wait = policy.wait_seconds or policy.termination_wait_seconds or DEFAULT_BAKE_SECONDS
+    termination = policy.termination_wait_seconds or wait
+    other = Policy(
+        mode=mode,
+        wait_seconds=0 if mode == "ALL_AT_ONCE" else wait,
+        termination_wait_seconds=0 if mode == ROLLING else termination,
+        size=CapacitySize("CAPACITY_PERCENT", percent) if percent else None,
+        alarms=policy.alarms,
+    )
+    return replace(case, request=replace(case.request, policy=other))
+
+
+def _named(case: Case) -> str:
+    size, unit = case.policy.size, {"CAPACITY_PERCENT": " %", "INSTANCE_COUNT": ""}
+    return f"{case.policy.mode} {size.value}{unit[size.type]}" if size else case.policy.mode
+
+
+def _drawn(case: Case) -> str:
+    title = f"{case.request.endpoint_name} to {case.request.endpoint_config_name}"
+    detections = [
+        Detection(name, reach.earliest, reach.latest) for name, reach in case.reaches.items()
+    ]
+    return drawing(case.schedule, detections, title)

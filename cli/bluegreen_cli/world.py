@@ -1,0 +1,234 @@
+"""A situation from a file: what the AWS CLI prints, put together, and read strictly.
+
+The shapes of AWS are those of botocore's own service models, so that a misspelt member is found.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from botocore.loaders import create_loader
+from botocore.model import ListShape, MapShape, ServiceModel, Shape, ShapeResolver, StructureShape
+
+from bluegreen.adapters.situation_shapes import moment_of, situation_of
+from bluegreen.domain.quoting import quoted
+from bluegreen.domain.situation import Situation
+
+OF_AWS: Final = {
+    "Endpoint": ("sagemaker", "DescribeEndpointOutput"),
+    "EndpointConfigs": ("sagemaker", "DescribeEndpointConfigOutput"),
+    "Models": ("sagemaker", "DescribeModelOutput"),
+    "ModelPackages": ("sagemaker", "DescribeModelPackageOutput"),
+    "MetricAlarms": ("cloudwatch", "MetricAlarm"),
+    "CompositeAlarms": ("cloudwatch", "CompositeAlarm"),
+    "ScalableTargets": ("application-autoscaling", "ScalableTarget"),
+}
+"""Member to the service and the shape of its items; `Endpoint` is one, the others are lists."""
+
+NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "DescribeEndpointOutput": ("EndpointName", "EndpointStatus"),
+    "PendingDeploymentSummary": ("EndpointConfigName",),
+    "ProductionVariantSummary": ("VariantName",),
+    "PendingProductionVariantSummary": ("VariantName",),
+    "ProductionVariantStatus": ("Status",),
+    "DescribeEndpointConfigOutput": ("EndpointConfigName", "ProductionVariants"),
+    "ProductionVariant": ("VariantName",),
+    "DescribeModelOutput": ("ModelName",),
+    "DescribeModelPackageOutput": ("ModelPackageArn",),
+    "MetricAlarm": ("AlarmName",),
+    "CompositeAlarm": ("AlarmName",),
+    "MetricStat": ("Metric", "Stat"),
+    "Dimension": ("Name", "Value"),
+    "ScalableTarget": ("ResourceId",),
+    "Traffic": ("MeanPerMinute", "PeakPerMinute"),
+    "Quota": ("Allowed", "Running"),
+}
+"""What a structure cannot do without here; AWS gives more than that."""
+
+CLOSED: Final = frozenset(
+    {
+        "EndpointStatus",
+        "VariantStatus",
+        "StateValue",
+        "ComparisonOperator",
+        "Statistic",
+    }
+)
+"""Enumerations whose every word has a meaning here; others grow with AWS."""
+
+_OURS: Final[dict[str, Any]] = {
+    "Traffics": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Traffic"}},
+    "Traffic": {
+        "type": "structure",
+        "members": {
+            "MeanPerMinute": {"shape": "Number"},
+            "PeakPerMinute": {"shape": "Number"},
+        },
+    },
+    "Quotas": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Quota"}},
+    "Quota": {
+        "type": "structure",
+        "members": {"Allowed": {"shape": "Count"}, "Running": {"shape": "Count"}},
+    },
+    "Flags": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Flag"}},
+    "Prices": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Number"}},
+    "Texts": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Text"}},
+    "Names": {"type": "list", "member": {"shape": "Text"}},
+    "Text": {"type": "string"},
+    "Flag": {"type": "boolean"},
+    "Number": {"type": "double", "min": 0},
+    "Count": {"type": "integer", "min": 0},
+}
+OURS: Final = ShapeResolver(_OURS)
+OF_OURS: Final = {
+    "Traffic": "Traffics",
+    "Quotas": "Quotas",
+    "RolesMayDescribeAlarms": "Flags",
+    "Prices": "Prices",
+    "MissingModels": "Names",
+    "Unknown": "Texts",
+}
+"""Members that are not of AWS's own, and their shapes."""
+
+OF_THE_CALL: Final = "ResponseMetadata"
+"""What boto3 puts beside every answer."""
+
+
+class WorldError(ValueError):
+    """A file holds what cannot be: `member` is its path, `allowed` what may stand there."""
+
+    def __init__(self, member: str, problem: str, allowed: str) -> None:
+        super().__init__(f"{member} {problem}. Allowed: {allowed}.")
+        self.member = member
+        self.allowed = allowed
+
+
+def read_world(body: object, requested: str) -> Situation:
+    """The situation in a file's body; `requested` is the requested endpoint config's name.
+
+    Members are those of `situation_of`. WorldError for one that is not known, of another type,
+    or without what is needed of it.
+    """
+    if not isinstance(body, dict):
+        raise WorldError("The world", f"is {quoted(body)}", "an object")
+    members = [*OF_AWS, *OF_OURS]
+    for name, value in body.items():
+        if name not in members:
+            raise WorldError(str(name), "is not known", ", ".join(members))
+        _check_member(name, value)
+    return situation_of(body, requested)
+
+
+def _check_member(name: str, value: object) -> None:
+    if name in OF_OURS:
+        _check(OURS.get_shape_by_name(OF_OURS[name]), value, name)
+        return
+    service, shape_name = OF_AWS[name]
+    shape = _model(service).shape_for(shape_name)
+    for path, item in [(name, value)] if name == "Endpoint" else _items(value, name):
+        _check(shape, item, path)
+
+
+@cache
+def _model(service: str) -> ServiceModel:
+    return ServiceModel(create_loader().load_service_model(service, "service-2"), service)
+
+
+def _items(value: object, path: str) -> Iterator[tuple[str, object]]:
+    if not isinstance(value, list):
+        raise WorldError(path, f"is {quoted(value)}", "a list")
+    return ((f"{path}[{index}]", item) for index, item in enumerate(value))
+
+
+def _check(shape: Shape, value: object, path: str) -> None:
+    if isinstance(shape, StructureShape):
+        _check_structure(shape, value, path)
+    elif isinstance(shape, ListShape):
+        for place, item in _items(value, path):
+            _check(shape.member, item, place)
+    elif isinstance(shape, MapShape):
+        for name, item in _object(value, path).items():
+            _check(shape.value, item, f"{path}[{quoted(name)}]")
+    else:
+        _check_scalar(shape, value, path)
+
+
+def _object(value: object, path: str) -> dict[Any, Any]:
+    if not isinstance(value, dict):
+        raise WorldError(path, f"is {quoted(value)}", "an object")
+    return value
+
+
+def _check_structure(shape: StructureShape, value: object, path: str) -> None:
+    body = _object(value, path)
+    for name, item in body.items():
+        if name in shape.members:
+            _check(shape.members[name], item, f"{path}.{name}")
+        elif name != OF_THE_CALL:
+            raise WorldError(f"{path}.{name}", "is not known", ", ".join(shape.members))
+    for name in NEEDED.get(shape.name, ()):
+        if name not in body:
+            raise WorldError(f"{path}.{name}", "is missing", _words(shape.members[name]))
+
+
+def _check_scalar(shape: Shape, value: object, path: str) -> None:
+    enum = getattr(shape, "enum", []) if shape.name in CLOSED else []
+    least = shape.metadata.get("min")
+    short = least is not None and isinstance(value, int | float) and value < least
+    if not _fits(shape.type_name, value) or (enum and value not in enum) or short:
+        raise WorldError(path, f"is {quoted(value)}", _words(shape))
+
+
+def _fits(type_name: str, value: object) -> bool:
+    """Whether a value from JSON, YAML or boto3 is of a type of botocore's models."""
+    if type_name == "boolean":
+        return isinstance(value, bool)
+    if type_name in {"integer", "long"}:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if type_name in {"double", "float"}:
+        return _is_finite(value)
+    if type_name == "timestamp":
+        return _is_moment(value)
+    return isinstance(value, str)
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_moment(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, datetime | str | int | float):
+        return False
+    try:
+        return moment_of(value).tzinfo is not None
+    except (ValueError, OverflowError, OSError):
+        return False
+
+
+def _words(shape: Shape) -> str:
+    """What may stand there, in words."""
+    enum = getattr(shape, "enum", []) if shape.name in CLOSED else []
+    if enum:
+        return " or ".join(enum)
+    least = shape.metadata.get("min")
+    bound = f" of at least {least}" if least is not None and _is_number(shape) else ""
+    return _WORDS.get(shape.type_name, "a text") + bound
+
+
+def _is_number(shape: Shape) -> bool:
+    return shape.type_name in {"integer", "long", "double", "float"}
+
+
+_WORDS: Final = {
+    "structure": "an object",
+    "map": "an object",
+    "list": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "long": "a whole number",
+    "double": "a number",
+    "float": "a number",
+    "timestamp": "a time with its offset from UTC, or seconds since 1970",
+}

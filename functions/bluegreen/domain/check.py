@@ -1,0 +1,90 @@
+"""The check of a request: all of its findings, and its plan where there can be one."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bluegreen.domain.case import Case
+from bluegreen.domain.checks.account import check_account
+from bluegreen.domain.checks.alarms import check_alarms
+from bluegreen.domain.checks.bakes import check_bakes
+from bluegreen.domain.checks.exclusions import check_exclusions
+from bluegreen.domain.checks.fleet import check_fleet
+from bluegreen.domain.checks.presence import check_contents, check_presence
+from bluegreen.domain.checks.times import check_times
+from bluegreen.domain.finding import Finding, rejecting
+from bluegreen.domain.price import price_of
+from bluegreen.domain.request import Request
+from bluegreen.domain.schedule import PROVISIONING_SECONDS
+from bluegreen.domain.situation import Situation
+from bluegreen.domain.waiver import waive
+
+CHECKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
+    check_contents,
+    check_exclusions,
+    check_fleet,
+    check_times,
+    check_alarms,
+    check_bakes,
+    check_account,
+)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found.
+
+    `request` is None where it is malformed, `case` where endpoint or config are not there.
+    """
+
+    findings: list[Finding]
+    request: Request | None = None
+    case: Case | None = None
+
+    @property
+    def would_be_rejected(self) -> bool:
+        """Whether a deployment of this request would end REJECTED."""
+        return bool(rejecting(self.findings))
+
+    @property
+    def fleet(self) -> list[int]:
+        """The instances of each variant of the green fleet, as far as they are known."""
+        return list(self.case.green.values()) if self.case else []
+
+    @property
+    def plan(self) -> dict[str, Any] | None:
+        """The plan as JSON."""
+        return plan_of(self.case) if self.case else None
+
+
+def check_situation(
+    request: Request,
+    situation: Situation,
+    found: Iterable[Finding] = (),
+    provisioning_seconds: int = PROVISIONING_SECONDS,
+) -> Checked:
+    """Check a well-shaped request in its situation, with its waivers used.
+
+    `found` are findings on the request alone, which stand before those of the situation.
+    """
+    findings = [*found, *check_presence(request, situation)]
+    case = None
+    if situation.exists and situation.requested:
+        case = Case(request, situation, situation.requested, provisioning_seconds)
+        for check in CHECKS:
+            findings += check(case)
+    return Checked(list(waive(findings, request.allow_findings)), request, case)
+
+
+def plan_of(case: Case) -> dict[str, Any]:
+    """The plan of a deployment that succeeds, as JSON."""
+    schedule, request = case.schedule, case.request.for_fleet(case.green.values())
+    return {
+        "Mode": schedule.mode,
+        "Stages": [stage.to_json() for stage in schedule.stages],
+        "PredictedSeconds": schedule.seconds,
+        "LeastSeconds": schedule.least_seconds,
+        "MostSeconds": schedule.most_seconds,
+        "MaximumExecutionTimeoutInSeconds": request.policy.maximum_seconds,
+        "Price": price_of(case).to_json(),
+    }

@@ -1,0 +1,1 @@
+"""What is wrong with a request in its situation: one module for each kind of finding."""

@@ -1,0 +1,145 @@
+"""Whether the alarms can trip while they count: in which bakes, how surely, on which failures."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bluegreen.domain.case import Case
+from bluegreen.domain.checks.alarms import is_blind
+from bluegreen.domain.finding import Finding
+from bluegreen.domain.quoting import plain, quoted
+from bluegreen.domain.reach import MOST_LAG_SECONDS, breaches
+from bluegreen.domain.schedule import PlannedStage
+from bluegreen.domain.situation import NOT_ASKED, Alarm
+from bluegreen.domain.vision import ERRORS, Sight, variant_seen
+
+HALF: Final = 0.5
+MOST_BAKES: Final = 4
+
+
+def check_bakes(case: Case) -> Iterator[Finding]:
+    """Yield which alarms cannot trip in which bakes, or may miss them."""
+    if not case.alarms or not case.schedule.bakes:
+        return
+    guarding = {name: bakes_of(name, case) for name in case.alarms}
+    for name, bakes in guarding.items():
+        if not is_blind(case.alarms[name], case):
+            yield from _check_alarm(case.alarms[name], bakes, case)
+    unprotected = [
+        bake
+        for bake in case.schedule.bakes
+        if not any(bake in bakes for bakes in guarding.values())
+    ]
+    if unprotected:
+        yield _unprotected(unprotected)
+    if case.situation.traffic is None:
+        yield _traffic_unknown(case)
+
+
+def bakes_of(name: str, case: Case) -> list[PlannedStage]:
+    """The bakes in which an alarm can trip if green fails as badly as it can from the first on."""
+    earliest = case.reaches[name].earliest
+    if earliest is None or is_blind(case.alarms[name], case):
+        return []
+    return [bake for bake in case.schedule.bakes if earliest < bake.ends_after]
+
+
+def _check_alarm(alarm: Alarm, bakes: list[PlannedStage], case: Case) -> Iterator[Finding]:
+    lost = [bake for bake in case.schedule.bakes if bake not in bakes]
+    if lost:
+        yield _cannot(alarm, lost, case)
+    latest = case.reaches[alarm.name].latest
+    needed = alarm.datapoints_to_alarm * alarm.period_seconds + MOST_LAG_SECONDS
+    missed = [b for b in bakes if needed > b.seconds or (latest or 0) >= b.ends_after]
+    if missed and not alarm.composite:
+        yield _may_miss(alarm, missed, needed)
+    yield from _check_dilution(alarm, case)
+    yield from _check_traffic(alarm, case)
+
+
+def _cannot(alarm: Alarm, bakes: list[PlannedStage], case: Case) -> Finding:
+    reach, first = case.reaches[alarm.name].earliest, case.schedule.first_traffic
+    when = "never" if reach is None else f"{reach - first.ends_after} s after its first request"
+    share = f"green has {first.traffic_percent} % of the requests at first"
+    message = (
+        f"The alarm {quoted(alarm.name)} cannot trip in {_in_words(bakes)}: {_rule(alarm)}, and"
+        f" {share}. If green fails every request it trips {when} at the earliest."
+    )
+    fix = "Use a shorter Period, fewer datapoints, a lower threshold, or a longer bake."
+    return Finding("alarm-cannot-trip-in-bake", "WARNING", message, fix)
+
+
+def _rule(alarm: Alarm) -> str:
+    metric = alarm.metric
+    what = f"{metric.statistic} {metric.name} against {alarm.threshold:g}, " if metric else ""
+    return (
+        f"it takes {what}{alarm.datapoints_to_alarm} of {alarm.evaluation_periods} datapoints of"
+        f" {alarm.period_seconds} s"
+    )
+
+
+def _in_words(bakes: list[PlannedStage]) -> str:
+    shown = [f"{bake.seconds} s at {bake.traffic_percent} %" for bake in bakes[:MOST_BAKES]]
+    more = [f"{len(bakes) - MOST_BAKES} more"] if len(bakes) > MOST_BAKES else []
+    return f"the bake of {' and of '.join(shown + more)}"
+
+
+def _may_miss(alarm: Alarm, bakes: list[PlannedStage], needed: int) -> Finding:
+    message = (
+        f"The alarm {quoted(alarm.name)} may miss a failure in {_in_words(bakes)}: {_rule(alarm)},"
+        f" with CloudWatch's delay up to {needed} s, and more if blue's requests dilute it."
+    )
+    fix = "Bake for longer, or use a shorter Period, fewer datapoints, or a lower threshold."
+    return Finding("alarm-may-miss-bake", "WARNING", message, fix)
+
+
+def _unprotected(bakes: list[PlannedStage]) -> Finding:
+    message = (
+        f"None of the alarms can trip in {_in_words(bakes)}, however badly the green fleet fails."
+    )
+    fix = "Bake for longer, or use alarms with less data and thresholds that can be reached."
+    return Finding("bake-unprotected", "ERROR", message, fix)
+
+
+def _check_dilution(alarm: Alarm, case: Case) -> Iterator[Finding]:
+    """Yield whether a fleet that fails half of its requests goes unnoticed in the first step."""
+    metric = alarm.metric
+    if metric is None or metric.name not in ERRORS or case.sights[alarm.name] is not Sight.BOTH:
+        return
+    share, worst = case.shares(variant_seen(alarm, case.place))[0], case.worst
+    if (
+        share < 1
+        and breaches(alarm, share, worst)
+        and breaches(alarm, share * HALF, worst) is False
+    ):
+        message = (
+            f"At {100 * share:.0f} % of the traffic, a green fleet that fails half of its requests"
+            f" moves the rate that {quoted(alarm.name)} sees by {100 * share * HALF:.1f} points;"
+            f" its threshold is {100 * alarm.threshold:g} %."
+        )
+        fix = "Lower the threshold in proportion to the share, or watch the green fleet alone."
+        yield Finding("alarm-diluted", "WARNING", message, fix)
+
+
+def _check_traffic(alarm: Alarm, case: Case) -> Iterator[Finding]:
+    variant = variant_seen(alarm, case.place)
+    traffic = (case.situation.traffic or {}).get(variant)
+    shares = case.shares(variant)
+    if traffic is None or not shares or case.sights[alarm.name] is Sight.UNKNOWN:
+        return
+    bake = case.schedule.bakes[0]
+    shifts = sum(s.starts_after < bake.starts_after for s in case.schedule.shifts)
+    requests = traffic.mean_per_minute * shares[shifts - 1] * bake.seconds / 60
+    if requests < alarm.datapoints_to_alarm:
+        message = (
+            f"Green gets some {requests:.2g} requests in {_in_words([bake])}, by the last day's"
+            f" traffic; {quoted(alarm.name)} needs {alarm.datapoints_to_alarm} datapoints, and"
+            f" takes missing ones for {alarm.missing_data}."
+        )
+        fix = "Send requests of your own during the bakes, or make them longer."
+        yield Finding("alarm-too-little-traffic", "WARNING", message, fix)
+
+
+def _traffic_unknown(case: Case) -> Finding:
+    why = plain(case.situation.unknown.get("traffic", NOT_ASKED), 200)
+    message = f"How many requests come is not known: {why}. Steady traffic is assumed."
+    return Finding("traffic-not-checked", "INFO", message)

@@ -1,0 +1,185 @@
+"""When an alarm could trip at the earliest and at the latest, if green fails as badly as it can.
+
+The worst green: every request ends in an error, as late as SageMaker allows. Traffic is taken to
+come steadily, blue to be well. CloudWatch keeps minutes; an alarm looks at the last full
+minutes, so many periods back (CloudWatch User Guide, "Alarm evaluation"). How a deployment's
+first request lies in its minute is chance: the earliest and the latest go over every second.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from typing import Final
+
+from bluegreen.domain.observation import Stage
+from bluegreen.domain.schedule import Schedule
+from bluegreen.domain.situation import Alarm, Traffic
+from bluegreen.domain.vision import ERRORS, HOST, INVOCATION, LATENCIES, Sight
+
+MINUTE: Final = 60
+LEAST_LAG_SECONDS: Final = 5
+"""Assumed: an alarm is evaluated no sooner than this after a minute's end."""
+
+MOST_LAG_SECONDS: Final = 120
+"""AWS publishes and evaluates within a minute or two; documented nowhere to the second."""
+
+LONGEST_ANSWER_MICROSECONDS: Final = 60_000_000.0
+"""A container must answer within 60 seconds (API of InvokeEndpoint)."""
+
+LONGEST_ASYNCHRONOUS_MICROSECONDS: Final = 3_600_000_000.0
+"""An asynchronous request has an hour (API of InvokeEndpointAsync, InvocationTimeoutSeconds)."""
+
+_ERROR: Final = dict.fromkeys(ERRORS, 1.0)
+REAL_TIME: Final = _ERROR | dict.fromkeys(LATENCIES, LONGEST_ANSWER_MICROSECONDS)
+ASYNCHRONOUS: Final = _ERROR | dict.fromkeys(LATENCIES, LONGEST_ASYNCHRONOUS_MICROSECONDS)
+"""The worst that a request adds to a metric, for endpoints of either kind."""
+
+Worst = Mapping[str, float]
+
+_CEILINGS: Final = {"MemoryUtilization": 100.0, "DiskUtilization": 100.0}
+"""What metrics of instances cannot be above, in percent, whatever green does."""
+
+_HIGHER: Final = {
+    "GreaterThanThreshold": lambda value, threshold: value > threshold,
+    "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
+}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Seconds after UpdateEndpoint at which an alarm is in ALARM; None: not while it bakes.
+
+    `earliest` holds for the luckiest second and evaluation, `latest` for the unluckiest.
+    """
+
+    earliest: int | None
+    latest: int | None
+
+
+def breaches(
+    alarm: Alarm, green_part: float, worst: Worst, requests: float | None = None
+) -> bool | None:
+    """Whether a datapoint can breach of which green answered `green_part` of the requests.
+
+    `requests` is how many there are in a period, None if nobody knows. None: cannot be said.
+    """
+    metric, higher = alarm.metric, _HIGHER.get(alarm.comparison)
+    if metric is None or higher is None or metric.namespace not in (INVOCATION, HOST):
+        return None
+    if metric.name in _CEILINGS:
+        return None if higher(_CEILINGS[metric.name], alarm.threshold) else False
+    if metric.name not in worst:
+        return None
+    value = _worst_value(metric.statistic, worst[metric.name], green_part, requests)
+    return None if value is None else higher(value, alarm.threshold)
+
+
+def _worst_value(
+    statistic: str, worst: float, green_part: float, requests: float | None
+) -> float | None:
+    if statistic == "Average":
+        return green_part * worst
+    if statistic == "Maximum":
+        return worst if green_part > 0 else 0.0
+    if statistic == "Minimum":
+        return worst if green_part >= 1 else 0.0
+    if statistic == "Sum" and requests is not None:
+        return green_part * worst * requests
+    if statistic.startswith("p") and statistic[1:].replace(".", "").isdigit():
+        return worst if green_part >= 1 - float(statistic[1:]) / 100 else 0.0
+    return None
+
+
+def reach_of(  # noqa: PLR0913 - all of these decide when
+    alarm: Alarm,
+    sight: Sight,
+    schedule: Schedule,
+    shares: Sequence[float],
+    traffic: Traffic | None,
+    worst: Worst = REAL_TIME,
+) -> Reach:
+    """When the alarm trips on the worst green; `shares` are green's in each stage of BAKING.
+
+    With `breaching` for missing data it may trip at once, as may one that cannot be judged.
+    """
+    course = _Course.of(schedule, shares)
+    if not course.minutes:
+        return Reach(None, None)
+    can = _evaluation(alarm, sight, traffic, worst)
+    first = next((e for e in range(1, len(course.minutes)) if can(course, 0, e)), None)
+    if first is None:
+        return Reach(None, None)
+    luckiest = _last_second(lambda second: can(course, second, first))
+    late = first if luckiest == MINUTE - 1 else first + 1
+    earliest = first * MINUTE - luckiest + LEAST_LAG_SECONDS
+    latest = max(first * MINUTE, late * MINUTE - (luckiest + 1) % MINUTE) + MOST_LAG_SECONDS
+    return Reach(course.start + earliest, course.start + latest)
+
+
+def _last_second(holds: Callable[[int], bool]) -> int:
+    """The last second of the minute at which it still holds; it holds at 0, and up to some one."""
+    low, high = 0, MINUTE - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
+
+
+@dataclass(frozen=True)
+class _Course:
+    """Green's part of the traffic by the second from its first request on, summed up."""
+
+    start: int
+    sums: tuple[float, ...]
+
+    @classmethod
+    def of(cls, schedule: Schedule, shares: Sequence[float]) -> "_Course":
+        parts: list[float] = []
+        start, share, following = 0, 0.0, iter(shares)
+        for stage in schedule.stages:
+            if stage.stage is Stage.SHIFTING:
+                parts += [share] * (stage.seconds if share else 0)
+                share, start = next(following), start if share else stage.ends_after
+            elif share:
+                parts += [share] * stage.seconds
+        return cls(start, tuple(accumulate(parts, initial=0.0)))
+
+    @property
+    def minutes(self) -> range:
+        """The minutes that there are, and one more, which a late start reaches into."""
+        return range(-(-(len(self.sums) - 1) // MINUTE) + 1) if len(self.sums) > 1 else range(0)
+
+    def part(self, begin: int, end: int) -> float:
+        """Green's part of the requests of a span in seconds, those before its first included."""
+        last = len(self.sums) - 1
+        inside = self.sums[min(max(end, 0), last)] - self.sums[min(max(begin, 0), last)]
+        return round(inside / (end - begin), 9)  # sums of thirds are not exact
+
+
+Evaluation = Callable[[_Course, int, int], bool]
+"""Whether the alarm can be in ALARM at the end of a minute, if the first request came at a second
+of minute 0."""
+
+
+def _evaluation(alarm: Alarm, sight: Sight, traffic: Traffic | None, worst: Worst) -> Evaluation:
+    period = max(MINUTE, alarm.period_seconds)
+    rate = traffic.peak_per_minute * period / MINUTE if traffic else None
+
+    @cache
+    def breaching(part: float) -> bool:
+        if part <= 0:
+            return False
+        seen = 1.0 if sight is Sight.GREEN else part
+        requests = rate if sight is not Sight.GREEN or rate is None else rate * part
+        return breaches(alarm, seen, worst, requests) is not False
+
+    def can(course: _Course, second: int, minute: int) -> bool:
+        end = minute * MINUTE - second
+        windows = (
+            course.part(end - (n + 1) * period, end - n * period)
+            for n in range(alarm.evaluation_periods)
+        )
+        return sum(map(breaching, windows)) >= alarm.datapoints_to_alarm
+
+    return can

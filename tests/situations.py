@@ -1,0 +1,204 @@
+"""Healthy situations to check requests in, with only what a test is about spelled out.
+
+The healthy case: a canary of one of four instances, of ten minutes, watched by an alarm on the
+green fleet's latency; the account is known to allow all of it. The check finds nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from bluegreen.domain.case import Case
+from bluegreen.domain.check import Checked, check_situation
+from bluegreen.domain.finding import Finding
+from bluegreen.domain.observation import Observation, Variant
+from bluegreen.domain.policy import CapacitySize, Policy
+from bluegreen.domain.request import Request
+from bluegreen.domain.situation import (
+    Alarm,
+    Config,
+    ConfigVariant,
+    Metric,
+    Quota,
+    Situation,
+    Traffic,
+)
+from builders import BLUE, GREEN, at
+
+TYPE = "ml.m5.xlarge"
+ROLE = "arn:aws:iam::123456789012:role/model"
+BOTH_FLEETS = {"EndpointName": "churn", "VariantName": "main"}
+GREEN_FLEET = {**BOTH_FLEETS, "EndpointConfigName": GREEN}
+BLUE_FLEET = {**BOTH_FLEETS, "EndpointConfigName": BLUE}
+
+
+# ---- Policies --------------------------------------------------------------------------------
+
+
+def count(instances: int) -> CapacitySize:
+    return CapacitySize("INSTANCE_COUNT", instances)
+
+
+def percent(value: int) -> CapacitySize:
+    return CapacitySize("CAPACITY_PERCENT", value)
+
+
+def canary(
+    size: CapacitySize | None = None, wait: int = 600, termination: int = 600, **more: Any
+) -> Policy:
+    return Policy("CANARY", wait, termination, size or count(1), **more)
+
+
+def linear(
+    size: CapacitySize | None = None, wait: int = 600, termination: int = 600, **more: Any
+) -> Policy:
+    return Policy("LINEAR", wait, termination, size or count(1), **more)
+
+
+def all_at_once(termination: int = 600, **more: Any) -> Policy:
+    return Policy("ALL_AT_ONCE", 0, termination, **more)
+
+
+def rolling(size: CapacitySize | None = None, wait: int = 600, **more: Any) -> Policy:
+    return Policy("ROLLING", wait, 0, size or count(1), **more)
+
+
+# ---- Alarms ----------------------------------------------------------------------------------
+
+
+def alarm(
+    name: str = "latency",
+    metric: str = "ModelLatency",
+    statistic: str = "Average",
+    threshold: float = 100_000,
+    dimensions: Mapping[str, str] | None = None,
+    *,
+    period: int = 60,
+    points: int = 1,
+    of: int | None = None,
+    namespace: str = "AWS/SageMaker",
+    unit: str = "",
+    **more: Any,
+) -> Alarm:
+    """An alarm on a metric of the green fleet; `points` of `of` datapoints, all by default."""
+    watched = Metric(
+        namespace,
+        metric,
+        GREEN_FLEET if dimensions is None else dimensions,
+        statistic,
+        period,
+        unit,
+    )
+    return replace(
+        Alarm(
+            name,
+            metrics=(watched,),
+            threshold=threshold,
+            evaluation_periods=of or points,
+            datapoints_to_alarm=points,
+            missing_data="notBreaching",
+        ),
+        **more,
+    )
+
+
+def errors(threshold: float, statistic: str = "Average", **more: Any) -> Alarm:
+    """An alarm on the 5XX errors of both fleets."""
+    return alarm(
+        **{
+            "name": "errors",
+            "metric": "Invocation5XXErrors",
+            "statistic": statistic,
+            "threshold": threshold,
+            "dimensions": BOTH_FLEETS,
+            **more,
+        }
+    )
+
+
+# ---- Situations ------------------------------------------------------------------------------
+
+
+def variant(name: str = "main", instances: int = 4, **more: Any) -> ConfigVariant:
+    made: dict[str, Any] = {
+        "instance_type": TYPE,
+        "model": f"model-{name}",
+        "marketplace": False,
+        "role_arn": ROLE,
+        "model_exists": True,
+    }
+    return ConfigVariant(name, instances, **{**made, **more})
+
+
+def config(name: str = GREEN, instances: int | Mapping[str, int] = 4, **more: Any) -> Config:
+    """A config with one variant "main", or those of a mapping; `more` is for each of them."""
+    counts = {"main": instances} if isinstance(instances, int) else instances
+    asynchronous = more.pop("asynchronous", False)
+    variants = tuple(variant(key, number, **more) for key, number in counts.items())
+    return Config(name, variants, asynchronous)
+
+
+def endpoint(instances: int | Mapping[str, int] = 4, live: str = BLUE) -> Observation:
+    counts = {"main": instances} if isinstance(instances, int) else instances
+    variants = tuple(Variant(name, number, number) for name, number in counts.items())
+    return Observation("InService", live, at(-86400), variants=variants)
+
+
+def situation(
+    instances: int | Mapping[str, int] = 4, alarms: Iterable[Alarm] = (), **changes: Any
+) -> Situation:
+    return replace(
+        Situation(
+            endpoint=endpoint(instances),
+            live=config(BLUE, instances),
+            requested=config(GREEN, instances),
+            alarms={one.name: one for one in alarms},
+            traffic={"main": Traffic(600, 1200)},
+            quotas={TYPE: Quota(100, 4)},
+            scalable=frozenset(),
+            roles_may_describe_alarms={ROLE: True},
+            prices={TYPE: 0.25},
+        ),
+        **changes,
+    )
+
+
+# ---- Checks ----------------------------------------------------------------------------------
+
+
+def checked(
+    policy: Policy | None = None,
+    instances: int | Mapping[str, int] = 4,
+    *,
+    alarms: Iterable[Alarm] = (alarm(),),
+    beside: Alarm | None = None,
+    names: Iterable[str] | None = None,
+    asking: Mapping[str, Any] | None = None,
+    found: Iterable[Finding] = (),
+    knowing: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Checked:
+    """The check of the healthy case but for what is given.
+
+    `beside` is one more alarm, `names` are those in the request (by default those that exist),
+    `asking` changes the request, `knowing` and all others the situation.
+    """
+    there = [*alarms, *([beside] if beside else [])]
+    wanted = [one.name for one in there] if names is None else list(names)
+    chosen = replace(policy or canary(), alarms=tuple(wanted))
+    request = replace(Request("churn", GREEN, chosen), **(asking or {}))
+    known = situation(instances, there)
+    return check_situation(request, replace(known, **{**changes, **(knowing or {})}), found)
+
+
+def case_of(
+    policy: Policy | None = None, instances: int | Mapping[str, int] = 4, **more: Any
+) -> Case:
+    case = checked(policy, instances, **more).case
+    assert case is not None
+    return case
+
+
+def in_words(findings: Iterable[Finding]) -> list[str]:
+    """Each finding as "SEVERITY id", sorted."""
+    return sorted(f"{finding.severity} {finding.id}" for finding in findings)

@@ -1,0 +1,209 @@
+"""A world file: what the AWS CLI prints is taken, and what nobody meant is refused by name."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from bluegreen.domain.observation import Variant
+from bluegreen.domain.situation import Quota, Traffic
+from bluegreen_cli.world import WorldError, read_world
+from builders import at
+
+ARN = "arn:aws:sagemaker:eu-central-1:123456789012"
+ENDPOINT = {
+    "EndpointName": "churn",
+    "EndpointArn": f"{ARN}:endpoint/churn",
+    "EndpointConfigName": "blue",
+    "ProductionVariants": [
+        {
+            "VariantName": "main",
+            "DeployedImages": [{"SpecifiedImage": "i", "ResolutionTime": at(0).isoformat()}],
+            "CurrentWeight": 1.0,
+            "CurrentInstanceCount": 4,
+            "DesiredInstanceCount": 4,
+        }
+    ],
+    "EndpointStatus": "InService",
+    "CreationTime": "2026-01-05T09:00:00.123000+00:00",
+    "LastModifiedTime": at(5).isoformat(),
+}
+WORLD: dict[str, Any] = {
+    "Endpoint": ENDPOINT,
+    "EndpointConfigs": [
+        {
+            "EndpointConfigName": "green",
+            "EndpointConfigArn": f"{ARN}:endpoint-config/green",
+            "ProductionVariants": [
+                {"VariantName": "main", "ModelName": "m", "InstanceType": "ml.of.tomorrow"}
+            ],
+            "CreationTime": 1767603600.5,
+        }
+    ],
+    "Models": [{"ModelName": "m", "PrimaryContainer": {"Image": "i", "Environment": {"A": "b"}}}],
+    "ModelPackages": [{"ModelPackageArn": f"{ARN}:model-package/p"}],
+    "MetricAlarms": [
+        {"AlarmName": "a", "MetricName": "x", "Threshold": 1, "StateValue": "OK", "Period": 60}
+    ],
+    "CompositeAlarms": [{"AlarmName": "b", "AlarmRule": "ALARM(a)"}],
+    "ScalableTargets": [{"ResourceId": "endpoint/churn/variant/main", "MinCapacity": 1}],
+    "Traffic": {"main": {"MeanPerMinute": 12, "PeakPerMinute": 40.5}},
+    "Quotas": {"ml.m5.xlarge": {"Allowed": 8, "Running": 4}},
+    "RolesMayDescribeAlarms": {"arn:aws:iam::123456789012:role/model": True},
+    "Prices": {"ml.m5.xlarge": 0.23},
+    "MissingModels": ["other"],
+    "Unknown": {"live": "nobody asked"},
+}
+
+
+def refusal(body: object) -> str:
+    with pytest.raises(WorldError) as refused:
+        read_world(body, "green")
+    return str(refused.value)
+
+
+def test_a_world_with_everything() -> None:
+    situation = read_world(WORLD, "green")
+    assert situation.endpoint.last_modified == at(5)
+    assert situation.endpoint.variants == (Variant("main", 4, 4),)
+    assert situation.requested
+    assert situation.requested.variants[0].model_exists is True
+    assert list(situation.alarms or ()) == ["a", "b"]
+    assert situation.traffic == {"main": Traffic(12, 40.5)}
+    assert situation.quotas == {"ml.m5.xlarge": Quota(8, 4)}
+    assert situation.scalable == {"main"}
+    assert situation.unknown == {"live": "nobody asked"}
+
+
+def test_an_empty_world_is_one_without_the_endpoint() -> None:
+    assert not read_world({}, "green").exists
+
+
+def test_what_boto3_adds_to_an_answer_is_passed_over() -> None:
+    body = {"Endpoint": ENDPOINT | {"ResponseMetadata": {"RetryAttempts": 0}}}
+    assert read_world(body, "green").exists
+
+
+def replaced(path: list[Any], value: Any) -> dict[str, Any]:
+    """The world with another value at a path."""
+
+    def put(body: Any, rest: list[Any]) -> Any:
+        if not rest:
+            return value
+        copy = body.copy()
+        if isinstance(copy, list):
+            copy[rest[0]] = put(copy[rest[0]], rest[1:])
+        else:
+            copy[rest[0]] = put(copy.get(rest[0]), rest[1:])
+        return copy
+
+    changed: dict[str, Any] = put(WORLD, path)
+    return changed
+
+
+VARIANT = ["Endpoint", "ProductionVariants", 0]
+TIME = "a time with its offset from UTC, or seconds since 1970"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (["Endpoint"], [], "Endpoint is []. Allowed: an object."),
+        (["Endpoints"], {}, "Endpoints is not known. Allowed: Endpoint, EndpointConfigs, Models, "),
+        (["Models"], {}, "Models is {}. Allowed: a list."),
+        (["Models", 0], None, "Models[0] is None. Allowed: an object."),
+        (["Models", 0, "ModelName"], 5, "Models[0].ModelName is 5. Allowed: a text."),
+        (
+            ["Models", 0, "PrimaryContainer", "Environment"],
+            {"A": 1},
+            'Models[0].PrimaryContainer.Environment["A"] is 1. Allowed: a text.',
+        ),
+        (
+            ["Endpoint", "EndpointStatus"],
+            "Inservice",
+            'Endpoint.EndpointStatus is "Inservice". Allowed: OutOfService or Creating or ',
+        ),
+        ([*VARIANT, "Instances"], 4, "Endpoint.ProductionVariants[0].Instances is not known. "),
+        (
+            [*VARIANT, "CurrentInstanceCount"],
+            "4",
+            'Endpoint.ProductionVariants[0].CurrentInstanceCount is "4". Allowed: a whole number',
+        ),
+        ([*VARIANT, "CurrentInstanceCount"], True, "CurrentInstanceCount is True. Allowed: "),
+        ([*VARIANT, "CurrentWeight"], float("nan"), "CurrentWeight is nan. Allowed: a number"),
+        (
+            ["Endpoint", "LastModifiedTime"],
+            "yesterday",
+            f'Endpoint.LastModifiedTime is "yesterday". Allowed: {TIME}.',
+        ),
+        (
+            ["Endpoint", "LastModifiedTime"],
+            "2026-01-05T09:00:00",
+            f'Endpoint.LastModifiedTime is "2026-01-05T09:00:00". Allowed: {TIME}.',
+        ),
+        (["Endpoint", "LastModifiedTime"], datetime(2026, 1, 5), f"Allowed: {TIME}."),  # noqa: DTZ001
+        (["Endpoint", "LastModifiedTime"], True, f"Allowed: {TIME}."),
+        (["Endpoint", "LastModifiedTime"], 1e30, f"Allowed: {TIME}."),
+        (
+            ["Traffic", "main"],
+            {"MeanPerMinute": 1},
+            'Traffic["main"].PeakPerMinute is missing. Allowed: a number of at least 0.',
+        ),
+        (
+            ["Traffic", "main", "MeanPerMinute"],
+            -1,
+            'Traffic["main"].MeanPerMinute is -1. Allowed: a number of at least 0.',
+        ),
+        (
+            ["Quotas", "ml.m5.xlarge", "Running"],
+            1.5,
+            'Quotas["ml.m5.xlarge"].Running is 1.5. Allowed: a whole number of at least 0.',
+        ),
+        (
+            ["RolesMayDescribeAlarms", "r"],
+            "yes",
+            'RolesMayDescribeAlarms["r"] is "yes". Allowed: true or false.',
+        ),
+        (["Prices", "x"], "0.2", 'Prices["x"] is "0.2". Allowed: a number of at least 0.'),
+        (["MissingModels"], "m", 'MissingModels is "m". Allowed: a list.'),
+        (["Unknown", "live"], None, 'Unknown["live"] is None. Allowed: a text.'),
+    ],
+)
+def test_what_is_refused(path: list[Any], value: Any, message: str) -> None:
+    assert message in refusal(replaced(path, value))
+
+
+@pytest.mark.parametrize(
+    ("member", "item", "missing"),
+    [
+        ("EndpointConfigs", {"EndpointConfigName": "x"}, "ProductionVariants"),
+        ("Models", {}, "ModelName"),
+        ("ModelPackages", {}, "ModelPackageArn"),
+        ("MetricAlarms", {}, "AlarmName"),
+        ("MetricAlarms", {"AlarmName": "a", "Dimensions": [{"Name": "x"}]}, "Value"),
+        (
+            "MetricAlarms",
+            {"AlarmName": "a", "Metrics": [{"Id": "m", "MetricStat": {"Stat": "Sum"}}]},
+            "Metric",
+        ),
+        ("CompositeAlarms", {}, "AlarmName"),
+        ("ScalableTargets", {}, "ResourceId"),
+    ],
+)
+def test_what_has_to_be_there(member: str, item: dict[str, Any], missing: str) -> None:
+    message = refusal({member: [item]})
+    assert message.startswith(f"{member}[0]")
+    assert f".{missing} is missing. " in message
+
+
+@pytest.mark.parametrize("body", [None, [], "x"])
+def test_a_world_is_an_object(body: object) -> None:
+    assert refusal(body).endswith("Allowed: an object.")
+
+
+def test_a_refusal_tells_member_and_what_is_allowed_to_programs() -> None:
+    with pytest.raises(ValueError, match="true or false") as refused:
+        read_world({"RolesMayDescribeAlarms": {"r": 1}}, "green")
+    assert isinstance(refused.value, WorldError)
+    assert refused.value.member == 'RolesMayDescribeAlarms["r"]'
+    assert refused.value.allowed == "true or false"

@@ -1,0 +1,212 @@
+"""The request's JSON Schema: made from the code, takes what is good, refuses what the code does."""
+
+import copy
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from bluegreen.domain.policy import DEPLOYMENT_CONFIG
+from bluegreen.domain.policy_name import check_name
+from bluegreen.domain.request import REQUEST, check
+from bluegreen.domain.shape import ListOf, Shape, Structure
+from bluegreen_cli.request_schema import DESCRIPTIONS, schema, text
+from shipped import ROOT, members, nodes
+
+FILE: Final = ROOT / "docs/request.schema.json"
+REQUESTS: Final = sorted((ROOT / "events/requests").glob("*.json"))
+VALIDATOR: Final = Draft202012Validator(schema())
+
+CANARY: Final = json.loads((ROOT / "events/requests/canary.json").read_text("utf-8"))
+ROLLING: Final = json.loads((ROOT / "events/requests/rolling.json").read_text("utf-8"))
+CONFIG: Final = "DeploymentConfig"
+BLUE_GREEN: Final = f"{CONFIG}.BlueGreenUpdatePolicy"
+ROUTING: Final = f"{BLUE_GREEN}.TrafficRoutingConfiguration"
+BATCHES: Final = f"{CONFIG}.RollingUpdatePolicy"
+ALARMS: Final = f"{CONFIG}.AutoRollbackConfiguration.Alarms"
+
+
+def percent(value: int) -> dict[str, Any]:
+    return {"Type": "CAPACITY_PERCENT", "Value": value}
+
+
+def changed(body: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """A copy with members at other values, or without them where the value is `...`."""
+    other = copy.deepcopy(body)
+    for path, value in changes.items():
+        *parents, last = path.split(".")
+        place = other
+        for name in parents:
+            place = place[name]
+        if value is ...:
+            del place[last]
+        else:
+            place[last] = value
+    return other
+
+
+GOOD: Final = [
+    {"EndpointName": "a", "EndpointConfigName": "b"},
+    changed(CANARY, RetainAllVariantProperties=False, ExcludeRetainedVariantProperties=[]),
+    changed(CANARY, OnBusy="REJECT", DryRun=True, AllowFindings=["fleet-of-one"]),
+    changed(CANARY, **{f"{ROUTING}.CanarySize": {"Type": "INSTANCE_COUNT", "Value": 70}}),
+    changed(CANARY, **{ROUTING: {"Type": "ALL_AT_ONCE"}}),
+    changed(ROLLING, **{f"{BATCHES}.RollbackMaximumBatchSize": percent(100)}),
+]
+
+BAD: Final = [
+    [],
+    {},
+    changed(CANARY, EndpointName=...),
+    changed(CANARY, EndpointName=5),
+    changed(CANARY, EndpointName=""),
+    changed(CANARY, EndpointName="-churn"),
+    changed(CANARY, EndpointConfigName="a" * 64),
+    changed(CANARY, Colour="green"),
+    changed(CANARY, ModelPackageArn="arn"),
+    changed(CANARY, RetainDeploymentConfig=True),
+    changed(CANARY, Guardrails="Default"),
+    changed(CANARY, OnBusy="QUEUE"),
+    changed(CANARY, OnBusy="SOMETIME"),
+    changed(CANARY, Reason="a" * 513),
+    changed(CANARY, DryRun="yes"),
+    changed(CANARY, AllowFindings=["alarm-missing"]),
+    changed(CANARY, RetainAllVariantProperties=None),
+    changed(
+        CANARY,
+        RetainAllVariantProperties=False,
+        ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+    ),
+    changed(CANARY, ExcludeRetainedVariantProperties=[{}]),
+    changed(CANARY, ExcludeRetainedVariantProperties=[{"VariantPropertyType": "Colour"}]),
+    changed(CANARY, DeploymentConfigName="AllAtOnce"),
+    changed(ROLLING, DeploymentConfigName="AllAtOnce"),
+    changed(CANARY, **{BATCHES: ROLLING[CONFIG]["RollingUpdatePolicy"]}),
+    changed(CANARY, **{ROUTING: ...}),
+    changed(CANARY, **{f"{ROUTING}.Type": "BLUE"}),
+    changed(CANARY, **{f"{ROUTING}.Type": "LINEAR"}),
+    changed(CANARY, **{f"{ROUTING}.Type": "ALL_AT_ONCE"}),
+    changed(CANARY, **{f"{ROUTING}.CanarySize": ...}),
+    changed(CANARY, **{f"{ROUTING}.CanarySize": percent(51)}),
+    changed(CANARY, **{f"{ROUTING}.CanarySize": percent(0)}),
+    changed(CANARY, **{f"{ROUTING}.LinearStepSize": percent(10)}),
+    changed(CANARY, **{ROUTING: {"Type": "LINEAR", "LinearStepSize": percent(10)}}),
+    changed(
+        CANARY,
+        **{ROUTING: {"Type": "LINEAR", "LinearStepSize": percent(9), "WaitIntervalInSeconds": 1}},
+    ),
+    changed(CANARY, **{f"{ROUTING}.WaitIntervalInSeconds": ...}),
+    changed(CANARY, **{f"{ROUTING}.WaitIntervalInSeconds": 3601}),
+    changed(CANARY, **{f"{ROUTING}.WaitIntervalInSeconds": -1}),
+    changed(CANARY, **{f"{ROUTING}.WaitIntervalInSeconds": 1.5}),
+    changed(CANARY, **{f"{ROUTING}.WaitIntervalInSeconds": True}),
+    changed(CANARY, **{f"{BLUE_GREEN}.MaximumExecutionTimeoutInSeconds": 599}),
+    changed(CANARY, **{f"{BLUE_GREEN}.MaximumExecutionTimeoutInSeconds": 28801}),
+    changed(CANARY, **{ALARMS: []}),
+    changed(CANARY, **{ALARMS: [{"AlarmName": str(n)} for n in range(11)]}),
+    changed(CANARY, **{ALARMS: [{}]}),
+    changed(CANARY, **{ALARMS: [{"AlarmName": "  "}]}),
+    changed(CANARY, **{ALARMS: [{"AlarmName": "a\tb"}]}),
+    changed(ROLLING, **{f"{BATCHES}.WaitIntervalInSeconds": ...}),
+    changed(ROLLING, **{f"{BATCHES}.MaximumBatchSize": percent(4)}),
+    changed(ROLLING, **{f"{BATCHES}.RollbackMaximumBatchSize": percent(101)}),
+    changed(ROLLING, **{f"{BATCHES}.MaximumBatchSize": {"Type": "COPY_COUNT", "Value": 1}}),
+]
+
+
+def test_the_file_is_what_the_code_makes() -> None:
+    assert FILE.read_text("utf-8") == text(), "run `make schema`"
+
+
+def test_make_prints_it() -> None:
+    command = [sys.executable, "-m", "bluegreen_cli.request_schema"]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    assert printed == text()
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(schema())
+
+
+@pytest.mark.parametrize("path", REQUESTS, ids=lambda path: path.name)
+def test_the_requests_that_are_shown_are_taken(path: Path) -> None:
+    assert list(VALIDATOR.iter_errors(json.loads(path.read_text("utf-8")))) == []
+
+
+@pytest.mark.parametrize("body", GOOD)
+def test_what_the_check_takes_is_taken(body: dict[str, Any]) -> None:
+    assert [finding for finding in check(body) if finding.severity == "ERROR"] == []
+    assert list(VALIDATOR.iter_errors(body)) == []
+
+
+@pytest.mark.parametrize("body", BAD)
+def test_what_is_refused_the_check_refuses_too(body: Any) -> None:
+    assert not VALIDATOR.is_valid(body)
+    assert "ERROR" in [finding.severity for finding in check(body)]
+
+
+def names_of_policies() -> Iterator[str]:
+    yield from ("AllAtOnce", "AllAtOnce5Minutes", "Canary10Percent", "canary10Percent5Minutes")
+    numbers = (0, 1, 4, 5, 9, 10, 11, 19, 49, 50, 51, 59, 60, 61, 100, 110)
+    for mode in ("Canary", "Linear", "Rolling"):
+        for every in ("", "Every"):
+            for minutes in (
+                "0Minutes",
+                "1Minute",
+                "10Minutes",
+                "059Minutes",
+                "60Minute",
+                "61Minutes",
+            ):
+                yield from (f"{mode}{number}Percent{every}{minutes}" for number in numbers)
+
+
+def test_the_names_of_policies_are_those_of_the_check() -> None:
+    pattern = schema()["properties"]["DeploymentConfigName"]["pattern"]
+    sound = {name: not list(check_name(name)) for name in names_of_policies()}
+    assert {name: bool(re.search(pattern, name)) for name in sound} == sound
+    assert sum(sound.values()) > 20
+
+
+def test_patterns_are_anchored_and_none_is_pythons_own() -> None:
+    patterns = [p for p in members(schema(), "pattern") if isinstance(p, str)]
+    assert len(patterns) == 4
+    assert [p for p in patterns if not (p.startswith("^(?:") and p.endswith(")$"))] == []
+    assert [p for p in patterns if re.search(r"\(\?P|\\[AZz]|\(\?[a-z]", p)] == []
+
+
+def test_nothing_is_open() -> None:
+    objects = [node for node in nodes(schema()) if node.get("type") == "object"]
+    assert len(objects) > 10
+    assert {node["additionalProperties"] for node in objects} == {False}
+
+
+def test_no_member_that_is_not_built_yet_is_shown() -> None:
+    assert set(REQUEST.later) & set(schema()["properties"]) == set()
+    assert set(schema()["properties"]) == set(REQUEST.members)
+
+
+def members_of(shape: Shape, name: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(shape, ListOf):
+        yield from members_of(shape.item, name)
+    if isinstance(shape, Structure):
+        for member, content in shape.members.items():
+            yield name, member
+            yield from members_of(content, member)
+
+
+def test_every_member_is_described_and_every_description_is_used() -> None:
+    found = set(members_of(REQUEST))
+    used = {
+        qualified if (qualified := f"{structure}.{member}") in DESCRIPTIONS else member
+        for structure, member in found
+    }
+    assert used == set(DESCRIPTIONS)
+    assert set(members_of(DEPLOYMENT_CONFIG, CONFIG)) < found
+    assert [text for text in DESCRIPTIONS.values() if not text.endswith(".")] == []

@@ -1,0 +1,156 @@
+"""The check as the workflow's first state: dry runs, waivers, and plans that come true."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bluegreen.domain.times import from_text
+from bluegreen_simulator.scenario import Scenario, load
+from bluegreen_simulator.simulation import Outcome, simulate
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "template.yaml"
+HEALTHY = load(ROOT / "events/scenarios/canary-succeeds.yaml")
+UNREACHABLE = {
+    "AlarmName": "never",
+    "Namespace": "AWS/SageMaker",
+    "MetricName": "Invocation4XXErrors",
+    "Dimensions": {"EndpointName": "churn", "VariantName": "main"},
+    "Statistic": "Average",
+    "Period": 60,
+    "EvaluationPeriods": 1,
+    "Threshold": 1,
+    "ComparisonOperator": "GreaterThanThreshold",
+    "TreatMissingData": "notBreaching",
+}
+
+
+def asked(scenario: Scenario, **members: Any) -> Scenario:
+    return replace(scenario, request={**scenario.request, **members}, expected={})
+
+
+def with_a_bad_alarm(scenario: Scenario, **members: Any) -> Scenario:
+    body = json.loads(json.dumps(scenario.request))
+    alarms = body["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
+    alarms.append({"AlarmName": "never"})
+    return asked(replace(scenario, request=body, alarms=[*scenario.alarms, UNREACHABLE]), **members)
+
+
+def run(scenario: Scenario) -> Outcome:
+    return simulate(scenario, TEMPLATE)
+
+
+def ids(findings: list[Mapping[str, str]], severity: str) -> list[str]:
+    return [finding["Id"] for finding in findings if finding["Severity"] == severity]
+
+
+def statuses(outcome: Outcome) -> list[str]:
+    return [e.data["status"] for e in outcome.journal if e.kind == "execution_ended"]
+
+
+def assert_nothing_happened(outcome: Outcome) -> None:
+    operations = {e.data["operation"] for e in outcome.journal if e.kind == "api_call"}
+    assert not operations & {"UpdateEndpoint", "Publish"}
+    assert (outcome.notifications, outcome.rows) == ([], [])
+    assert statuses(outcome) == ["SUCCEEDED"]
+
+
+def test_a_dry_run_tells_the_plan_and_changes_nothing() -> None:
+    outcome = run(asked(HEALTHY, DryRun=True))
+    assert_nothing_happened(outcome)
+    assert set(outcome.record) == {"DryRun", "WouldBeRejected", "Findings", "Plan"}
+    assert (outcome.record["DryRun"], outcome.record["WouldBeRejected"]) == (True, False)
+    assert ids(outcome.record["Findings"], "ERROR") == []
+    assert [(s["Stage"], s["TrafficPercent"]) for s in outcome.record["Plan"]["Stages"]] == [
+        ("PROVISIONING", 0),
+        ("SHIFTING", 25),
+        ("BAKING", 25),
+        ("SHIFTING", 100),
+        ("BAKING", 100),
+        ("TERMINATING", 100),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"EndpointConfigName": "nowhere"}, ["endpoint-config-missing"]),
+        ({"Unknown": 1}, ["unknown-member"]),
+        ({"EndpointName": 7}, ["wrong-type"]),
+    ],
+)
+def test_a_dry_run_of_a_bad_request_is_a_dry_run_too(
+    members: dict[str, Any], expected: list[str]
+) -> None:
+    outcome = run(asked(HEALTHY, DryRun=True, **members))
+    assert_nothing_happened(outcome)
+    assert outcome.record["WouldBeRejected"] is True
+    assert ids(outcome.record["Findings"], "ERROR") == expected
+    assert outcome.record["Plan"] == {}
+
+
+def test_a_dry_run_is_one_only_if_it_says_true() -> None:
+    outcome = run(asked(HEALTHY, DryRun="true"))
+    assert outcome.record["Verdict"] == "REJECTED"
+    assert ids(outcome.record["Findings"], "ERROR") == ["wrong-type"]
+    assert run(asked(HEALTHY, DryRun=False)).record["Verdict"] == "SUCCEEDED"
+
+
+def test_a_policy_that_cannot_protect_is_rejected_before_anything_changes() -> None:
+    outcome = run(with_a_bad_alarm(HEALTHY))
+    assert outcome.record["Verdict"] == "REJECTED"
+    assert ids(outcome.record["Findings"], "ERROR") == ["alarm-threshold-unreachable"]
+    assert "wants Average of Invocation4XXErrors > 1" in outcome.record["Reason"]
+
+
+def test_a_used_waiver_is_a_warning_in_every_notification() -> None:
+    outcome = run(with_a_bad_alarm(HEALTHY, AllowFindings=["alarm-threshold-unreachable"]))
+    assert outcome.record["Verdict"] == "SUCCEEDED"
+    assert "alarm-threshold-unreachable" in ids(outcome.record["Findings"], "WARNING")
+    texts = [e.data["message"] for e in outcome.journal if e.kind == "notification"]
+    wanted = "WARNING alarm-threshold-unreachable: Accepted by AllowFindings:"
+    assert len(texts) == len(outcome.notifications) > 5
+    assert [text for text in texts if wanted not in text] == []
+    accepted = {tuple(body["AcceptedFindings"]) for body in outcome.notifications}
+    assert accepted == {("alarm-threshold-unreachable",)}
+    assert outcome.record["Request"]["AllowFindings"] == ["alarm-threshold-unreachable"]
+
+
+SUCCEEDING = (
+    "all-at-once-succeeds",
+    "canary-succeeds",
+    "canary-on-ten-instances-succeeds",
+    "linear-succeeds",
+    "linear-on-three-instances-succeeds",
+    "rolling-succeeds",
+)
+
+
+@pytest.mark.parametrize("provisioning", [120, 300, 900])
+@pytest.mark.parametrize("name", SUCCEEDING)
+def test_what_the_plan_predicts_is_what_happens(name: str, provisioning: int) -> None:
+    scenario = load(ROOT / f"events/scenarios/{name}.yaml")
+    slow = replace(scenario, green={**scenario.green, "provisioning_seconds": provisioning})
+    body = json.loads(json.dumps(slow.request))
+    for policy in body["DeploymentConfig"].values():
+        policy.pop("MaximumExecutionTimeoutInSeconds", None)
+    happened = run(asked(replace(slow, request=body))).record
+    plan = run(asked(replace(slow, request=body), DryRun=True)).record["Plan"]
+    assert happened["Verdict"] == "SUCCEEDED"
+    began, made = from_text(happened["Stages"][0]["StartedAt"]), 0
+    for stage, planned in zip(happened["Stages"], plan["Stages"], strict=True):
+        assert (stage["Stage"], stage["TrafficPercent"]) == (
+            planned["Stage"],
+            planned["TrafficPercent"],
+        )
+        late = (from_text(stage["StartedAt"]) - began).total_seconds() - planned[
+            "StartsAfterSeconds"
+        ]
+        assert late == made * (provisioning - 300)
+        made += stage["Stage"] == "PROVISIONING"
+    length = (from_text(happened["Stages"][-1]["EndedAt"]) - began).total_seconds()
+    assert plan["LeastSeconds"] <= length <= plan["MostSeconds"]
