@@ -15,7 +15,6 @@ SECONDS: Final = 20
 """How long reads are begun; a function has 50 seconds, and a read may take 20 of them."""
 
 REASON_LENGTH: Final = 200
-NOT_ASKED: Final = "it was not asked for"
 NO_TIME: Final = "there was no time left to ask"
 
 

@@ -13,12 +13,12 @@ from botocore.exceptions import ClientError
 from bluegreen.adapters import account_reads, model_reads, variant_reads
 from bluegreen.adapters.endpoints import is_missing, unless_denied
 from bluegreen.adapters.faults import no_answer
-from bluegreen.adapters.optional_reads import NOT_ASKED, OptionalReads
+from bluegreen.adapters.optional_reads import OptionalReads
 from bluegreen.adapters.situation_shapes import situation_of
 from bluegreen.clock import Clock
 from bluegreen.domain.errors import RequestRejected
 from bluegreen.domain.request import Request
-from bluegreen.domain.situation import Situation
+from bluegreen.domain.situation import NOT_ASKED, Situation
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

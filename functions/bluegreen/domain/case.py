@@ -97,7 +97,7 @@ class Case:
             traffic = (self.situation.traffic or {}).get(variant)
             shares = self.shares(variant)
             sight = self.sights[name]
-            yield name, reach_of(alarm, sight, self.schedule, shares, traffic, self.worst)
+            yield name, reach_of(alarm, sight, self.schedule, shares, traffic, worst=self.worst)
 
     @property
     def worst(self) -> Worst:

@@ -97,6 +97,7 @@ def reach_of(  # noqa: PLR0913 - all of these decide when
     schedule: Schedule,
     shares: Sequence[float],
     traffic: Traffic | None,
+    *,
     worst: Worst = REAL_TIME,
 ) -> Reach:
     """When the alarm trips on the worst green; `shares` are green's in each stage of BAKING.

@@ -1,43 +1,138 @@
+"""What a request names and what is there of it, and the green fleet that follows."""
+
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from bluegreen.domain.preflight import check_account, green_fleet
 
+from bluegreen.domain.case import Case
+from bluegreen.domain.checks.presence import check_contents, check_presence, not_permitted
 from bluegreen.domain.observation import Observation, Variant
 from bluegreen.domain.request import Request
+from bluegreen.domain.situation import Config, Situation
 from builders import BLUE, CANARY, GREEN, settled
+from situations import config, endpoint, situation
 
 REQUEST = Request("churn", GREEN, CANARY)
+GONE = Observation("Gone")
 
 
-def ids(request: Request, observation: Observation, config: dict[str, int] | None) -> list[str]:
-    return [finding.id for finding in check_account(request, observation, config)]
+def presence(observation: Observation, requested: Config | None) -> list[str]:
+    there = Situation(observation, requested=requested)
+    return [finding.id for finding in check_presence(REQUEST, there)]
 
 
 @pytest.mark.parametrize(
-    ("observation", "config", "expected"),
+    ("observation", "requested", "expected"),
     [
-        (settled(BLUE), {"main": 4}, []),
-        (Observation("Gone"), {"main": 4}, ["endpoint-missing"]),
+        (settled(BLUE), config(), []),
+        (GONE, config(), ["endpoint-missing"]),
         (settled(BLUE), None, ["endpoint-config-missing"]),
-        (Observation("Gone"), None, ["endpoint-missing", "endpoint-config-missing"]),
-        (settled(GREEN), {"main": 4}, ["same-config"]),
-        (settled(BLUE), {"main": 2}, ["instance-count-retained"]),
-        (settled(BLUE), {"other": 2}, []),
-        (settled(""), {"main": 4}, ["no-live-config"]),
+        (GONE, None, ["endpoint-missing", "endpoint-config-missing"]),
+        (settled(GREEN), config(), ["same-config"]),
+        (settled(GREEN), None, ["endpoint-config-missing"]),
+        (settled(BLUE), config(instances=2), []),
+        (settled(""), config(), ["no-live-config"]),
+        (settled(""), None, ["endpoint-config-missing"]),
+        (settled(BLUE, status="Failed"), config(), []),
     ],
 )
-def test_findings(
-    observation: Observation, config: dict[str, int] | None, expected: list[str]
-) -> None:
-    assert ids(REQUEST, observation, config) == expected
+def test_findings(observation: Observation, requested: Config | None, expected: list[str]) -> None:
+    assert presence(observation, requested) == expected
 
 
-@pytest.mark.parametrize(("maximum", "expected"), [(1500, ["maximum-too-short"]), (1501, [])])
-def test_the_maximum_has_to_be_longer_than_the_waits(maximum: int, expected: list[str]) -> None:
-    request = replace(REQUEST, policy=replace(CANARY, maximum_seconds=maximum))
-    assert ids(request, settled(BLUE), {"main": 4}) == expected
+def test_what_is_missing_is_named() -> None:
+    (finding,) = check_presence(REQUEST, Situation(settled(BLUE)))
+    assert finding.severity == "ERROR"
+    assert finding.message == (
+        'EndpointConfigName is "churn-green"; there is no such endpoint config in this account'
+        " and Region."
+    )
+    assert finding.fix == "Allowed: the name of an endpoint config that exists."
+
+
+def test_an_endpoint_that_is_missing_is_named() -> None:
+    (finding,) = check_presence(REQUEST, Situation(GONE, requested=config()))
+    assert finding.message == (
+        'EndpointName is "churn"; there is no such endpoint in this account and Region.'
+    )
+    assert finding.fix == "Allowed: the name of an endpoint that exists."
+
+
+def test_the_config_that_is_served_is_named() -> None:
+    (finding,) = check_presence(REQUEST, Situation(settled(GREEN), requested=config()))
+    assert finding.severity == "ERROR"
+    assert finding.message == (
+        'EndpointConfigName is "churn-green", which the endpoint serves already.'
+    )
+
+
+def test_what_the_role_may_not_see_is_told_in_the_words_of_the_refusal() -> None:
+    finding = not_permitted("The role may not see it.")
+    assert (finding.id, finding.severity) == ("not-permitted", "ERROR")
+    assert finding.message == "The role may not see it."
+
+
+# ---- Models and variants ---------------------------------------------------------------------
+
+
+def contents(requested: Config, there: Situation | None = None) -> list[tuple[str, str]]:
+    case = Case(REQUEST, there or situation(), requested)
+    return [(finding.id, finding.message) for finding in check_contents(case)]
+
+
+def test_a_model_that_is_not_there_is_named_with_its_variant() -> None:
+    assert contents(config(model="churn-3", model_exists=False)) == [
+        ("model-missing", 'Variant "main" names the model "churn-3", which is not there.')
+    ]
+
+
+@pytest.mark.parametrize("exists", [True, None])
+def test_a_model_that_is_there_or_that_nobody_knows_of_is_not(exists: bool | None) -> None:
+    assert contents(config(model_exists=exists)) == []
+
+
+def test_a_variant_without_a_model_is_for_inference_components() -> None:
+    (found,) = contents(config(model="", model_exists=None))
+    assert found == (
+        "inference-components",
+        'Variant "main" names no model: it is for inference components, which'
+        " UpdateInferenceComponent updates, not UpdateEndpoint.",
+    )
+
+
+def test_both_fleets_want_the_same_variants() -> None:
+    assert contents(config(instances={"main": 4, "new": 2})) == [
+        (
+            "variants-differ",
+            'The endpoint has the variants "main", and the new config "main", "new"; blue/green'
+            " and rolling updates want the same names in both.",
+        )
+    ]
+
+
+def test_of_many_variants_five_are_named() -> None:
+    several = {f"v{number}": 1 for number in range(1, 8)}
+    (found,) = contents(config(instances=several))
+    assert '"main", and the new config "v1", "v2", "v3", "v4", "v5", 2 more; ' in found[1]
+
+
+def test_variants_in_another_order_are_the_same() -> None:
+    there = situation({"main": 4, "second": 2})
+    assert contents(config(instances={"second": 2, "main": 4}), there) == []
+
+
+def test_of_an_endpoint_whose_variants_nobody_knows_none_differ() -> None:
+    there = situation(endpoint=settled(BLUE, status="InService"), live=None)
+    unknown = replace(there, endpoint=replace(there.endpoint, variants=()))
+    assert contents(config(instances={"other": 1}), unknown) == []
+
+
+# ---- The green fleet -------------------------------------------------------------------------
+
+
+def green(request: Request, requested: Config, there: Situation) -> dict[str, int]:
+    return Case(request, there, requested).green
 
 
 @pytest.mark.parametrize(
@@ -47,24 +142,41 @@ def test_the_maximum_has_to_be_longer_than_the_waits(maximum: int, expected: lis
         ({"retain_all_variant_properties": False}, {"main": 2, "new": 3}),
         ({"exclude_retained": ("DesiredInstanceCount",)}, {"main": 2, "new": 3}),
         ({"exclude_retained": ("DesiredWeight",)}, {"main": 4, "new": 3}),
+        (
+            {"exclude_retained": ("DesiredWeight", "DesiredInstanceCount")},
+            {"main": 2, "new": 3},
+        ),
     ],
 )
 def test_the_green_fleet(changes: dict[str, Any], expected: dict[str, int]) -> None:
     request = replace(REQUEST, **changes)
-    assert green_fleet(request, settled(BLUE), {"main": 2, "new": 3}) == expected
+    assert green(request, config(instances={"main": 2, "new": 3}), situation()) == expected
 
 
-def test_what_is_missing_is_named() -> None:
-    (finding,) = check_account(REQUEST, settled(BLUE), None)
-    assert finding.severity == "ERROR"
-    assert finding.message == (
-        'EndpointConfigName is "churn-green"; there is no such endpoint config in this account'
-        " and Region."
-    )
-    assert finding.fix == "Allowed: the name of an endpoint config that exists."
+@pytest.mark.parametrize(
+    ("variant", "expected"),
+    [
+        (Variant("main", current_instances=3, desired_instances=5), 5),  # it is scaling out
+        (Variant("main", current_instances=3), 3),
+        (Variant("main", desired_instances=5), 5),
+        (Variant("main", current_instances=3, desired_instances=0), 3),
+    ],
+)
+def test_the_count_that_is_wanted_counts_before_the_one_that_is_there(
+    variant: Variant, expected: int
+) -> None:
+    there = situation(endpoint=replace(endpoint(), variants=(variant,)))
+    assert green(REQUEST, config(instances=2), there) == {"main": expected}
 
 
-def test_a_count_that_sagemaker_does_not_give_is_that_of_the_config() -> None:
-    unknown = replace(settled(BLUE), variants=(Variant("main"),))
-    assert green_fleet(REQUEST, unknown, {"main": 2}) == {"main": 2}
-    assert ids(REQUEST, unknown, {"main": 2}) == []
+def test_a_count_that_sagemaker_does_not_give_is_that_of_the_live_config() -> None:
+    silent = replace(settled(BLUE), variants=(Variant("main"),))
+    there = situation(endpoint=silent, live=config(BLUE, 6))
+    assert there.live_instances == {"main": 6}
+    assert green(REQUEST, config(instances=2), there) == {"main": 6}
+
+
+def test_a_count_that_nobody_gives_is_that_of_the_requested_config() -> None:
+    silent = replace(settled(BLUE), variants=(Variant("main"),))
+    there = situation(endpoint=silent, live=None)
+    assert green(REQUEST, config(instances=2), there) == {"main": 2}

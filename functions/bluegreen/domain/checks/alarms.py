@@ -54,12 +54,9 @@ def check_alarms(case: Case) -> Iterator[Finding]:
 
 def is_blind(alarm: Alarm, case: Case) -> bool:
     """Whether nothing that green does can bring the alarm into ALARM."""
-    never = (
-        _check_threshold(alarm, case),
-        _check_unit(alarm.metric),
-        _check_published(alarm, case),
-    )
-    return case.sights[alarm.name] in NOTHING or any(map(any, never))
+    never = [*_check_threshold(alarm, case), *_check_unit(alarm.metric)]
+    never += _check_published(alarm, case)
+    return case.sights[alarm.name] in NOTHING or bool(never)
 
 
 def _none() -> Finding:

@@ -106,11 +106,8 @@ def _check_dilution(alarm: Alarm, case: Case) -> Iterator[Finding]:
     if metric is None or metric.name not in ERRORS or case.sights[alarm.name] is not Sight.BOTH:
         return
     share, worst = case.shares(variant_seen(alarm, case.place))[0], case.worst
-    if (
-        share < 1
-        and breaches(alarm, share, worst)
-        and breaches(alarm, share * HALF, worst) is False
-    ):
+    seen = [breaches(alarm, part, worst) for part in (share, share * HALF)]
+    if share < 1 and seen == [True, False]:
         message = (
             f"At {100 * share:.0f} % of the traffic, a green fleet that fails half of its requests"
             f" moves the rate that {quoted(alarm.name)} sees by {100 * share * HALF:.1f} points;"
