@@ -1,0 +1,168 @@
+"""`bluegreen plan` as a user calls it: on a file that describes the world, and on an account."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+
+from bluegreen_cli.main import main
+from bluegreen_simulator.traffic import Traffic
+from sagemaker_account import Account, running_account
+
+ROOT = Path(__file__).parents[2]
+CANARY = ROOT / "events/requests/canary.json"
+WORLD = ROOT / "events/worlds/churn.json"
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["plan", *map(str, arguments)])
+
+
+def printed(*arguments: str | Path) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(run(*arguments, "--json").stdout)
+    return body
+
+
+def changed(path: Path, folder: Path, **members: Any) -> Path:
+    body = json.loads(path.read_text("utf-8"))
+    copy = folder / path.name
+    copy.write_text(json.dumps({**body, **members}), "utf-8")
+    return copy
+
+
+def test_the_plan_of_the_sample_on_the_sample_world() -> None:
+    result = run(CANARY, "--world", WORLD)
+    assert result.exit_code == 0
+    assert "BAKING                  25 %        0:05:20   0:10:00      4       4" in result.stdout
+    assert "Length 0:26:10 (0:23:10 to 0:51:10)" in result.stdout
+    assert "Above doing nothing: 1.74 instance-hours\n" in result.stdout
+    assert "No price is known for: ml.m5.xlarge" in result.stdout
+    assert "INFO share-rounded: CanarySize is 30 %" in result.stdout
+
+
+def test_a_price_makes_it_a_cost() -> None:
+    result = run(CANARY, "--world", WORLD, "--price", "ml.m5.xlarge=0.5")
+    assert "Above doing nothing: 1.74 instance-hours, at most 0.87 USD" in result.stdout
+    assert run(CANARY, "--world", WORLD, "--price", "ml.m5.xlarge=much").exit_code == 2
+
+
+def test_the_json_has_findings_plan_and_whether_it_would_be_rejected() -> None:
+    body = printed(CANARY, "--world", WORLD)
+    assert set(body) == {"Findings", "Plan", "WouldBeRejected"}
+    assert body["WouldBeRejected"] is False
+    assert body["Plan"]["PredictedSeconds"] == 1570
+    assert body["Plan"]["Price"] == {"ExtraInstanceHours": 1.74, "PricesMissing": ["ml.m5.xlarge"]}
+    assert [(f["Severity"], f["Id"]) for f in body["Findings"]] == [
+        ("WARNING", "maximum-tight"),
+        ("WARNING", "alarm-sees-both-fleets"),
+        ("WARNING", "alarm-sees-both-fleets"),
+        ("INFO", "share-rounded"),
+    ]
+
+
+def test_a_request_that_would_be_rejected_exits_with_11(tmp_path: Path) -> None:
+    request = changed(CANARY, tmp_path, EndpointConfigName="churn-blue")
+    result = run(request, "--world", WORLD)
+    assert result.exit_code == 11
+    assert "ERROR same-config:" in result.stdout
+    assert "would be REJECTED" in result.stdout
+
+
+def test_a_malformed_request_has_findings_and_no_plan(tmp_path: Path) -> None:
+    request = changed(CANARY, tmp_path, Surprise=1)
+    assert run(request, "--world", WORLD).exit_code == 11
+    body = printed(request, "--world", WORLD)
+    assert ([f["Id"] for f in body["Findings"]], body["Plan"]) == (["unknown-member"], {})
+
+
+def test_other_provisioning_moves_everything_behind_it() -> None:
+    plan = printed(CANARY, "--world", WORLD, "--provisioning-seconds", "900")["Plan"]
+    assert (plan["PredictedSeconds"], plan["LeastSeconds"], plan["MostSeconds"]) == (
+        2170,
+        1390,
+        3070,
+    )
+
+
+def test_the_other_modes_stand_beside() -> None:
+    lines = run(CANARY, "--world", WORLD, "--compare").stdout.splitlines()
+    modes = ("ALL_AT_ONCE", "▸ CANARY 30 %", "LINEAR 10 %", "ROLLING 25 %")
+    rows = [line.strip() for line in lines if line.strip().startswith(modes)]
+    assert [row.split("  ")[0] for row in rows] == list(modes)
+    assert rows[0].split()[1:] == ["0:15:50", "600", "s", "100", "%", "1.06"]
+
+
+def test_the_picture_is_an_svg_with_the_alarms(tmp_path: Path) -> None:
+    picture = tmp_path / "plan.svg"
+    assert run(CANARY, "--world", WORLD, "--svg", picture).exit_code == 0
+    root = ET.fromstring(picture.read_text("utf-8"))  # noqa: S314 - our own
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"churn to churn-green", "churn-5xx", "churn-latency"} <= set(texts)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "cannot be read as JSON"),
+        ('{"Endpont": {}}', "Endpont"),
+        ('{"Endpoint": {"EndpointName": 7}}', "Endpoint"),
+    ],
+)
+def test_a_world_that_is_wrong_is_refused_by_name(content: str, words: str, tmp_path: Path) -> None:
+    world = tmp_path / "world.json"
+    world.write_text(content, "utf-8")
+    result = run(CANARY, "--world", world)
+    assert result.exit_code == 1
+    assert words in result.output
+    assert "Traceback" not in result.output
+
+
+def live_request(folder: Path, account: Account) -> Path:
+    """The canary, for the endpoint of the account."""
+    Traffic(account.world, "churn-api", 5)
+    account.sleep_until(600)
+    body = json.loads(CANARY.read_text("utf-8"))
+    body["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"] = [{"AlarmName": "errors"}]
+    body |= {"EndpointName": "churn-api", "EndpointConfigName": "green"}
+    path = folder / "request.json"
+    path.write_text(json.dumps(body), "utf-8")
+    return path
+
+
+def called(run: Callable[[], object]) -> set[str]:
+    """The operations that are called meanwhile."""
+    names: set[str] = set()
+
+    def note(model: Any, **_: object) -> None:
+        names.add(model.name)
+
+    services = ("sagemaker", "cloudwatch", "application-autoscaling", "service-quotas", "iam")
+    asked: dict[str, Any] = {"endpoint_url": None, "region_name": None}  # as the command asks
+    events = [boto3.client(service, **asked).meta.events for service in services]  # type: ignore[call-overload]
+    for event in events:
+        event.register("before-call", note)
+    run()
+    for event in events:
+        event.unregister("before-call", note)
+    return names
+
+
+def test_without_a_world_it_reads_the_account_and_changes_nothing(tmp_path: Path) -> None:
+    with running_account() as account:
+        request = live_request(tmp_path, account)
+        operations = called(lambda: printed(request))
+        body = printed(request)
+    assert body["WouldBeRejected"] is True
+    assert [f["Id"] for f in body["Findings"] if f["Severity"] == "ERROR"] == [
+        "alarm-without-variant",
+        "bake-unprotected",
+    ]
+    assert body["Plan"]["Stages"][2]["Stage"] == "BAKING"
+    assert {"DescribeEndpoint", "DescribeAlarms", "GetMetricData"} <= operations
+    reads = ("Describe", "List", "Get", "Simulate")
+    assert [operation for operation in operations if not operation.startswith(reads)] == []
