@@ -28,6 +28,12 @@ def checks() -> frozenset[str]:
     return frozenset(named)
 
 
+def instance_prices() -> dict[str, float]:
+    """USD an instance-hour by instance type, as the stack's configuration gives them."""
+    pairs = [pair.partition("=") for pair in _optional("INSTANCE_PRICES").split(",") if pair]
+    return {type_: float(price) for type_, _, price in pairs}
+
+
 def _optional(name: str) -> str:
     return os.environ.get(name, "")  # noqa: TID251 - this module alone reads the environment
 

@@ -149,7 +149,7 @@ def test_a_function_has_its_environment_layer_and_log_group(deployed: Deployed, 
     client = deployed.aws.client("lambda")
     found = client.get_function_configuration(FunctionName=deployed.id(name))
     layers = "arn:aws:lambda:eu-central-1:123456789012:layer"
-    own = {"CHECKS": ""} if name == "ValidatePolicyFunction" else {}
+    own = {"CHECKS": "", "INSTANCE_PRICES": ""} if name == "ValidatePolicyFunction" else {}
     assert found["Environment"]["Variables"] == own | {
         "DEPLOYMENTS_TABLE_NAME": deployed.id("DeploymentsTable"),
         "NOTIFICATIONS_TOPIC_ARN": deployed.id("NotificationsTopic"),

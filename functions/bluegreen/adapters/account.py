@@ -16,7 +16,12 @@ from bluegreen.adapters.table import Table
 from bluegreen.adapters.topics import NotificationsTopic
 from bluegreen.adapters.workflow import Workflow
 from bluegreen.clock import Clock, SystemClock
-from bluegreen.settings import checks, deployments_table_name, notifications_topic_arn
+from bluegreen.settings import (
+    checks,
+    deployments_table_name,
+    instance_prices,
+    notifications_topic_arn,
+)
 
 PATIENT: Final = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
@@ -62,6 +67,7 @@ class Account:
             quotas=boto3.client("service-quotas", config=BRIEF) if "quotas" in asked else None,
             iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,
             pricing=_pricing() if "prices" in asked else None,
+            prices=instance_prices(),
         )
 
     @cached_property

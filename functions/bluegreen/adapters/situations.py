@@ -5,7 +5,7 @@ optional, and what cannot be read stands in `unknown`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -34,7 +34,7 @@ class Situations:
     """The situations of requests, by clients of boto3; what is None is not asked.
 
     `clock` tells which day's traffic counts, and when to stop; `pricing` is of a Region that has
-    the Price List API.
+    the Price List API. `prices` hold for instance types that it does not tell.
     """
 
     clock: Clock
@@ -44,6 +44,7 @@ class Situations:
     quotas: Any = None
     iam: "IAMClient | None" = None
     pricing: Any = None
+    prices: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, request: Request) -> Situation:
         """The situation of a request, as it is now.
@@ -59,7 +60,9 @@ class Situations:
         shapes |= model_reads.models(self.sagemaker, shapes["EndpointConfigs"], reads)
         shapes |= self._variants(shapes, reads)
         shapes |= self._on_demand(situation_of(shapes, requested), shapes, reads)
-        return situation_of({**shapes, "Unknown": reads.unknown}, requested)
+        prices = {**self.prices, **shapes.get("Prices", {})}
+        known = {**shapes, "Prices": prices, "Unknown": reads.unknown}
+        return situation_of(known, requested)
 
     def _endpoint_and_configs(self, request: Request, reads: OptionalReads) -> dict[str, Any]:
         name, requested = request.endpoint_name, request.endpoint_config_name

@@ -87,7 +87,8 @@ def _worst_value(
     if statistic == "Sum" and requests is not None:
         return green_part * worst * requests
     if statistic.startswith("p") and statistic[1:].replace(".", "").isdigit():
-        return worst if green_part >= 1 - float(statistic[1:]) / 100 else 0.0
+        beyond = round(1 - float(statistic[1:]) / 100, 9)  # 1 - 0.95 is more than 0.05
+        return worst if green_part >= beyond else 0.0
     return None
 
 
