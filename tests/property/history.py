@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Any, Final
 
-from bluegreen.adapters.endpoints import _observation
+from bluegreen.adapters.endpoints import observation_of
 from bluegreen.domain.deployment import Deployment, SeenStage
 from bluegreen.domain.observation import Observation, Stage, StageSeen, stage_of
 from bluegreen.domain.policy import Policy
@@ -128,7 +128,7 @@ class Replay:
             body = changed(body, without_starts)
         if not self.life.counts_traffic:
             body = changed(body, with_all_that_is_made)
-        return _observation(body)
+        return observation_of(body)
 
     def _record(self, stage: StageSeen, now: datetime) -> None:
         key = (to_text(stage.started_at), str(stage.stage))

@@ -1,5 +1,6 @@
 """The check of a request: all of its findings, and its plan where there can be one."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -74,6 +75,17 @@ def check_situation(
         for check in CHECKS:
             findings += check(case)
     return Checked(list(waive(findings, request.allow_findings)), request, case)
+
+
+def short_plan(checked: Checked, characters: int) -> dict[str, Any]:
+    """The plan in at most so many characters: without its last stages, which it then counts."""
+    plan = dict(checked.plan or {})
+    stages = plan.get("Stages", [])
+    kept = stages
+    while len(json.dumps(kept)) > characters:
+        kept = kept[: len(kept) // 2]
+    left_out = {"StagesLeftOut": len(stages) - len(kept)} if len(kept) < len(stages) else {}
+    return plan and {**plan, "Stages": kept, **left_out}
 
 
 def plan_of(case: Case) -> dict[str, Any]:

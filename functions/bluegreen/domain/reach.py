@@ -13,6 +13,7 @@ from itertools import accumulate
 from typing import Final
 
 from bluegreen.domain.observation import Stage
+from bluegreen.domain.policy import LONGEST_MAXIMUM_SECONDS
 from bluegreen.domain.schedule import Schedule
 from bluegreen.domain.situation import Alarm, Traffic
 from bluegreen.domain.vision import ERRORS, HOST, INVOCATION, LATENCIES, Sight
@@ -130,7 +131,10 @@ def _last_second(holds: Callable[[int], bool]) -> int:
 
 @dataclass(frozen=True)
 class _Course:
-    """Green's part of the traffic by the second from its first request on, summed up."""
+    """Green's part of the traffic by the second from its first request on, summed up.
+
+    It ends where SageMaker's longest maximum execution time does, however long the policy is.
+    """
 
     start: int
     sums: tuple[float, ...]
@@ -145,6 +149,8 @@ class _Course:
                 share, start = next(following), start if share else stage.ends_after
             elif share:
                 parts += [share] * stage.seconds
+            if len(parts) > LONGEST_MAXIMUM_SECONDS:
+                break
         return cls(start, tuple(accumulate(parts, initial=0.0)))
 
     @property

@@ -169,16 +169,17 @@ def _rolling(
     policy: Policy, blue: Mapping[str, int], green: Mapping[str, int], provisioning: int
 ) -> Iterator[Part]:
     """Each batch is made beside all blue instances that are left, and then replaces as many."""
-    fleet = min(green.values(), default=0)
-    left, made, share = sum(blue.values()), 0, 0
+    fleet, before = min(green.values(), default=0), sum(blue.values())
+    left, made, share = before, 0, 0
     for step in steps_of(policy, fleet):
         made = step.instances
         yield Stage.PROVISIONING, share, provisioning, (left, made)
         share = step.percent
         yield Stage.SHIFTING, share, SHIFT_SECONDS, (left, made)
         yield Stage.BAKING, share, step.bake_seconds, (left, made)
-        yield Stage.TERMINATING, share, DELETION_SECONDS, (left, made)
-        left = sum(blue.values()) * (fleet - made) // fleet if fleet else 0
+        rest = -(-before * (fleet - made) // fleet) if fleet else 0  # rounded up
+        yield Stage.TERMINATING, share, DELETION_SECONDS if rest < left else 0, (left, made)
+        left = rest
 
 
 def _shares(policy: Policy, green: Mapping[str, int]) -> Iterator[tuple[int, int]]:

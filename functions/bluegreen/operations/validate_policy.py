@@ -3,7 +3,7 @@
 from typing import Any
 
 from bluegreen.adapters.account import Account
-from bluegreen.domain.check import Checked, check_situation
+from bluegreen.domain.check import Checked, check_situation, short_plan
 from bluegreen.domain.checks.presence import not_permitted
 from bluegreen.domain.errors import RequestRejected
 from bluegreen.domain.finding import LONGEST_IN_STATE, rejecting, shortened, to_list
@@ -22,12 +22,14 @@ def validate_policy(raw: object, account: Account) -> dict[str, Any]:
     state = {
         "SchemaVersion": SCHEMA_VERSION,
         "EndpointName": name_in(raw) or "",
-        "Findings": shortened(to_list(checked.findings), LONGEST_IN_STATE),
         "WouldBeRejected": checked.would_be_rejected,
     }
+    findings = to_list(checked.findings)
     if isinstance(raw, dict) and raw.get("DryRun") is True:
-        return state | {"DryRun": True, "Plan": checked.plan or {}}
-    return state | _prepared(checked)
+        plan = short_plan(checked, LONGEST_IN_STATE // 2)
+        short = shortened(findings, LONGEST_IN_STATE // 2)
+        return state | {"DryRun": True, "Findings": short, "Plan": plan}
+    return state | {"Findings": shortened(findings, LONGEST_IN_STATE), **_prepared(checked)}
 
 
 def _prepared(checked: Checked) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bluegreen.adapters.endpoints import _observation
+from bluegreen.adapters.endpoints import observation_of
 from bluegreen.domain.observation import Observation, StageSeen, stage_of
 from bluegreen.domain.plan import steps_of
 from bluegreen_simulator.fleet.description import describe
@@ -16,16 +16,16 @@ def watched(running: Update, alarm: float | None = None) -> Iterator[tuple[float
     """What DescribeEndpoint shows at each change; an alarm trips after so many seconds."""
     made = Endpoint("churn-api", "arn", running.order.blue, at(-60), at(-60))
     made.begin(running.order, {})
-    yield 0, _observation(describe(made))
+    yield 0, observation_of(describe(made))
     while (due := made.next_at) and (alarm is None or due < at(alarm)):
         made.step(due)
-        yield (due - START).total_seconds(), _observation(describe(made))
+        yield (due - START).total_seconds(), observation_of(describe(made))
     if alarm is not None:
         made.alarm_changed("errors", at(alarm), in_alarm=True)
-        yield alarm, _observation(describe(made))
+        yield alarm, observation_of(describe(made))
     while due := made.next_at:
         made.step(due)
-        yield (due - START).total_seconds(), _observation(describe(made))
+        yield (due - START).total_seconds(), observation_of(describe(made))
 
 
 def stages(running: Update, alarm: float | None = None) -> list[tuple[float, str, int, float]]:

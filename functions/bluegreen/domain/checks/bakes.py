@@ -24,11 +24,8 @@ def check_bakes(case: Case) -> Iterator[Finding]:
     for name, bakes in guarding.items():
         if not is_blind(case.alarms[name], case):
             yield from _check_alarm(case.alarms[name], bakes, case)
-    unprotected = [
-        bake
-        for bake in case.schedule.bakes
-        if not any(bake in bakes for bakes in guarding.values())
-    ]
+    guarded = {bake for bakes in guarding.values() for bake in bakes}
+    unprotected = [bake for bake in case.schedule.bakes if bake not in guarded]
     if unprotected:
         yield _unprotected(unprotected)
     if case.situation.traffic is None:
@@ -44,7 +41,8 @@ def bakes_of(name: str, case: Case) -> list[PlannedStage]:
 
 
 def _check_alarm(alarm: Alarm, bakes: list[PlannedStage], case: Case) -> Iterator[Finding]:
-    lost = [bake for bake in case.schedule.bakes if bake not in bakes]
+    possible = set(bakes)
+    lost = [bake for bake in case.schedule.bakes if bake not in possible]
     if lost:
         yield _cannot(alarm, lost, case)
     latest = case.reaches[alarm.name].latest

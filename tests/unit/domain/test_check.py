@@ -1,0 +1,30 @@
+import json
+
+from bluegreen.domain.check import Checked, check_situation, short_plan
+from bluegreen.domain.request import Request
+from builders import GREEN
+from situations import canary, count, rolling, situation
+
+
+def checked(instances: int, batch: int) -> Checked:
+    policy = rolling(count(batch), wait=60)
+    return check_situation(Request("churn", GREEN, policy), situation(instances=instances))
+
+
+def test_a_plan_that_is_short_enough_is_whole() -> None:
+    short = check_situation(Request("churn", GREEN, canary()), situation())
+    assert short_plan(short, 12_000) == short.plan
+
+
+def test_of_a_long_plan_the_first_stages_are_kept_and_the_others_are_counted() -> None:
+    long = checked(1000, 1)
+    plan = short_plan(long, 12_000)
+    assert len(json.dumps(plan["Stages"])) <= 12_000
+    assert long.plan is not None
+    assert plan["Stages"] == long.plan["Stages"][: len(plan["Stages"])]
+    assert len(plan["Stages"]) + plan["StagesLeftOut"] == 4000
+    assert plan["PredictedSeconds"] == long.plan["PredictedSeconds"]
+
+
+def test_without_a_plan_there_is_none() -> None:
+    assert short_plan(Checked([]), 12_000) == {}
