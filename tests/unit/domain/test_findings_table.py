@@ -211,6 +211,9 @@ TIMES: list[Row] = [
     # Bakes without a length.
     (given(policy=all_at_once(termination=0)), ["WARNING no-bake"]),
     (given(policy=all_at_once(termination=300)), []),
+    (given(policy=canary(wait=0, termination=0)), ["WARNING no-bake"]),
+    (given(policy=linear(wait=0, termination=0)), ["WARNING no-bake"]),
+    (given(policy=rolling(wait=0)), ["WARNING no-bake"]),
     (given(policy=canary(wait=0)), ["WARNING bake-of-zero"]),
     (given(policy=canary(termination=0)), ["WARNING bake-of-zero"]),
     (given(policy=linear(wait=0)), ["WARNING bake-of-zero"]),
@@ -302,7 +305,10 @@ SEEN: list[Row] = [
         given(alarms=[alarm(dimensions=BLUE_FLEET)]),
         ["ERROR alarm-sees-only-blue", "ERROR bake-unprotected"],
     ),
-    (given(live=None, beside=alarm("x", dimensions=BLUE_FLEET)), ["ERROR alarm-old-config"]),
+    (
+        given(live=None, beside=alarm("x", dimensions=BLUE_FLEET)),
+        ["ERROR alarm-sees-only-blue", "WARNING live-config-not-checked"],
+    ),
     (
         given(
             beside=alarm(
@@ -419,6 +425,12 @@ ASYNCHRONOUS = config(asynchronous=True)
 
 FITNESS: list[Row] = [
     (given(requested=ASYNCHRONOUS), []),
+    # API, InvokeEndpointAsync: a request may take an hour.
+    (given(requested=ASYNCHRONOUS, alarms=[alarm(threshold=3_599_999_999)]), []),
+    (
+        given(requested=ASYNCHRONOUS, beside=alarm("late", threshold=3_600_000_000)),
+        ["ERROR alarm-threshold-unreachable"],
+    ),
     (
         given(requested=ASYNCHRONOUS, beside=alarm("o", "OverheadLatency")),
         ["ERROR alarm-metric-not-published"],
@@ -566,6 +578,9 @@ TRAFFIC: list[Row] = [
     (given(**requests(0)), [LITTLE]),
     (given(policy=all_at_once(), **requests(0.1)), []),
     (given(policy=all_at_once(), **requests(0.09)), [LITTLE]),
+    # Without an interval the first bake is the last one, of all of the requests.
+    (given(policy=canary(wait=0), **requests(0.1)), ["WARNING bake-of-zero"]),
+    (given(policy=canary(wait=0), **requests(0.09)), ["WARNING bake-of-zero", LITTLE]),
     (given(alarms=[alarm(points=3)], **requests(1.2)), []),
     (given(alarms=[alarm(points=3)], **requests(1.19)), [LITTLE]),
     (given(alarms=[alarm(points=2, of=3)], **requests(0.8)), []),
@@ -595,7 +610,9 @@ EXCLUSIONS: list[Row] = [
     (given(live=config(BLUE, serverless=True)), ["ERROR excluded-serverless"]),
     (given(requested=config(marketplace=True)), ["ERROR excluded-marketplace"]),
     (given(requested=config(marketplace=None)), ["INFO marketplace-not-checked"]),
-    (given(live=config(BLUE, marketplace=None)), []),
+    (given(live=config(BLUE, marketplace=None)), ["INFO marketplace-not-checked"]),
+    (given(**both_with(marketplace=None)), ["INFO marketplace-not-checked"]),
+    (given(live=None), ["WARNING live-config-not-checked"]),
     (two_variants(policy=rolling()), ["ERROR rolling-several-variants"]),
     (two_variants(), []),
     (two_variants(policy=linear()), []),
@@ -726,6 +743,14 @@ MESSAGES = [
         ),
     ),
     (
+        on(3, canary(count(2))),
+        "canary-out-of-bounds",
+        (
+            'CanarySize is 2, 67 % of the 3 instances of variant "main"; it may be 1 to 50 %.',
+            "Allowed here: 1 to 1 instances.",
+        ),
+    ),
+    (
         on(11, linear(count(1))),
         "step-out-of-bounds",
         (
@@ -765,8 +790,8 @@ MESSAGES = [
         "share-rounded",
         (
             (
-                'CanarySize is 50 %, which of the 3 instances of variant "main" is 1 instance: 33 % in'
-                " truth."
+                'CanarySize is 50 %, which of the 3 instances of variant "main" is 1 instance: 33'
+                " % in truth."
             ),
             "Give 33 %, or use more instances.",
         ),
@@ -776,8 +801,8 @@ MESSAGES = [
         "share-rounded",
         (
             (
-                'CanarySize is 25 %, which of the 10 instances of variant "main" is 2 instances: 20 %'
-                " in truth."
+                'CanarySize is 25 %, which of the 10 instances of variant "main" is 2 instances:'
+                " 20 % in truth."
             ),
             "Give 20 %, or use more instances.",
         ),
@@ -787,8 +812,8 @@ MESSAGES = [
         "instance-count-retained",
         (
             (
-                'Variant "main" keeps its 4 instances; its InitialInstanceCount of 2 in the new config'
-                " is not used."
+                'Variant "main" keeps its 4 instances; its InitialInstanceCount of 2 in the new'
+                " config is not used."
             ),
             "Set RetainAllVariantProperties to false for the count of the new config.",
         ),
@@ -800,8 +825,8 @@ MESSAGES = [
         "instance-count-reset",
         (
             (
-                'Variant "main" goes from 4 instances to the 2 of the new config, since its count is'
-                " not retained."
+                'Variant "main" goes from 4 instances to the 2 of the new config, since its count'
+                " is not retained."
             ),
             "Let RetainAllVariantProperties be true, and exclude no DesiredInstanceCount.",
         ),
@@ -812,8 +837,8 @@ MESSAGES = [
         (
             "MaximumExecutionTimeoutInSeconds is 1200, and the waits alone take 1200 seconds.",
             (
-                "Allowed: more than 1200 and at most 28800, with time for the green fleet to be made;"
-                " or larger steps, or shorter waits."
+                "Allowed: more than 1200 and at most 28800, with time for the green fleet to be"
+                " made; or larger steps, or shorter waits."
             ),
         ),
     ),
@@ -822,8 +847,9 @@ MESSAGES = [
         "maximum-tight",
         (
             (
-                "MaximumExecutionTimeoutInSeconds is 1800, and the waits take 1200: what is left is"
-                " little time to make the green instances, and SageMaker rolls back when it is over."
+                "MaximumExecutionTimeoutInSeconds is 1800, and the waits take 1200: what is left"
+                " is little time to make the green instances, and SageMaker rolls back when it is"
+                " over."
             ),
             "Give 3070 or more.",
         ),
@@ -833,8 +859,8 @@ MESSAGES = [
         "alarm-threshold-unreachable",
         (
             (
-                'The alarm "never" wants Average of Invocation5XXErrors > 1, which it cannot be: each'
-                " request counts 0 or 1."
+                'The alarm "never" wants Average of Invocation5XXErrors > 1, which it cannot be:'
+                " each request counts 0 or 1."
             ),
             "An error rate of 2 % is an Average of 0.02.",
         ),
@@ -844,8 +870,8 @@ MESSAGES = [
         "alarm-threshold-unreachable",
         (
             (
-                'The alarm "never" wants Average of ModelLatency > 6e+07, which it cannot be: an answer'
-                " takes 60,000,000 microseconds at most."
+                'The alarm "never" wants Average of ModelLatency > 6e+07, which it cannot be: an'
+                " answer takes 60,000,000 microseconds at most."
             ),
             "",
         ),
@@ -863,8 +889,8 @@ MESSAGES = [
         "latency-in-microseconds",
         (
             (
-                'The alarm "latency" has the threshold 250: ModelLatency is in microseconds, and that'
-                " is 0.25 ms."
+                'The alarm "latency" has the threshold 250: ModelLatency is in microseconds, and'
+                " that is 0.25 ms."
             ),
             "100 milliseconds are 100,000.",
         ),
@@ -874,8 +900,9 @@ MESSAGES = [
         "alarm-sees-only-blue",
         (
             (
-                'The alarm "x" names the live EndpointConfigName: it sees the blue fleet, and nothing'
-                " of green (EndpointConfigName=churn-blue, EndpointName=churn, VariantName=main)."
+                'The alarm "x" names the live EndpointConfigName: it sees the blue fleet, and'
+                " nothing of green (EndpointConfigName=churn-blue, EndpointName=churn,"
+                " VariantName=main)."
             ),
             "Dimensions: EndpointName, VariantName, and the requested EndpointConfigName or none.",
         ),
@@ -886,9 +913,9 @@ MESSAGES = [
         (
             (
                 'The alarm "errors" cannot trip in the bake of 600 s at 25 %: it takes Average'
-                " Invocation5XXErrors against 0.25, 1 of 1 datapoints of 60 s, and green has 25 % of"
-                " the requests at first. If green fails every request it trips 626 s after its first"
-                " request at the earliest."
+                " Invocation5XXErrors against 0.25, 1 of 1 datapoints of 60 s, and green has 25 %"
+                " of the requests at first. If green fails every request it trips 626 s after its"
+                " first request at the earliest."
             ),
             "Use a shorter Period, fewer datapoints, a lower threshold, or a longer bake.",
         ),
@@ -898,10 +925,10 @@ MESSAGES = [
         "alarm-cannot-trip-in-bake",
         (
             (
-                'The alarm "errors" cannot trip in the bake of 600 s at 25 % and of 600 s at 100 %: it'
-                " takes Sum Invocation5XXErrors against 5000, 1 of 1 datapoints of 60 s, and green has"
-                " 25 % of the requests at first. If green fails every request it trips never at the"
-                " earliest."
+                'The alarm "errors" cannot trip in the bake of 600 s at 25 % and of 600 s at 100'
+                " %: it takes Sum Invocation5XXErrors against 5000, 1 of 1 datapoints of 60 s, and"
+                " green has 25 % of the requests at first. If green fails every request it trips"
+                " never at the earliest."
             ),
             "Use a shorter Period, fewer datapoints, a lower threshold, or a longer bake.",
         ),
@@ -911,11 +938,11 @@ MESSAGES = [
         "alarm-may-miss-bake",
         (
             (
-                'The alarm "latency" may miss a failure in the bake of 180 s at 25 %: it takes Average'
-                " ModelLatency against 100000, 1 of 1 datapoints of 60 s, with CloudWatch's delay up to"
-                " 180 s, and more if blue's requests dilute it."
+                'The alarm "latency" may miss a failure in the bake of 180 s at 25 %: it takes'
+                " Average ModelLatency against 100000, 1 of 1 datapoints of 60 s, with"
+                " CloudWatch's delay up to 180 s, and more if blue's requests dilute it."
             ),
-            "Bake for longer than 180 s, or use a shorter Period or fewer datapoints.",
+            "Bake for longer, or use a shorter Period, fewer datapoints, or a lower threshold.",
         ),
     ),
     (
@@ -934,12 +961,25 @@ MESSAGES = [
         "alarm-may-miss-bake",
         (
             (
-                'The alarm "latency" may miss a failure in the bake of 6 s at 20 % and of 6 s at 30 %'
-                " and of 6 s at 40 % and of 6 s at 50 % and of 4 more: it takes Average ModelLatency"
-                " against 100000, 1 of 1 datapoints of 60 s, with CloudWatch's delay up to 180 s, and"
-                " more if blue's requests dilute it."
+                'The alarm "latency" may miss a failure in the bake of 6 s at 20 % and of 6 s at'
+                " 30 % and of 6 s at 40 % and of 6 s at 50 % and of 4 more: it takes Average"
+                " ModelLatency against 100000, 1 of 1 datapoints of 60 s, with CloudWatch's delay"
+                " up to 180 s, and more if blue's requests dilute it."
             ),
-            "Bake for longer than 180 s, or use a shorter Period or fewer datapoints.",
+            "Bake for longer, or use a shorter Period, fewer datapoints, or a lower threshold.",
+        ),
+    ),
+    (
+        on(6, linear(count(1), wait=6, termination=600)),
+        "alarm-may-miss-bake",
+        (
+            (
+                'The alarm "latency" may miss a failure in the bake of 6 s at 33 % and of 6 s at'
+                " 50 % and of 6 s at 67 % and of 6 s at 83 %: it takes Average ModelLatency against"
+                " 100000, 1 of 1 datapoints of 60 s, with CloudWatch's delay up to 180 s, and more"
+                " if blue's requests dilute it."
+            ),
+            "Bake for longer, or use a shorter Period, fewer datapoints, or a lower threshold.",
         ),
     ),
     (
@@ -947,8 +987,8 @@ MESSAGES = [
         "alarm-diluted",
         (
             (
-                "At 25 % of the traffic, a green fleet that fails half of its requests moves the rate"
-                ' that "errors" sees by 12 points; its threshold is 20 %.'
+                "At 25 % of the traffic, a green fleet that fails half of its requests moves the"
+                ' rate that "errors" sees by 12.5 points; its threshold is 20 %.'
             ),
             "Lower the threshold in proportion to the share, or watch the green fleet alone.",
         ),
@@ -958,8 +998,8 @@ MESSAGES = [
         "alarm-too-little-traffic",
         (
             (
-                "Green gets some 0.5 requests in the bake of 600 s at 25 %, by the last day's traffic;"
-                ' "latency" needs 1 datapoints, and takes missing ones for notBreaching.'
+                "Green gets some 0.5 requests in the bake of 600 s at 25 %, by the last day's"
+                ' traffic; "latency" needs 1 datapoints, and takes missing ones for notBreaching.'
             ),
             "Send requests of your own during the bakes, or make them longer.",
         ),
@@ -969,8 +1009,8 @@ MESSAGES = [
         "quota-too-small",
         (
             (
-                'The quota "ml.m5.xlarge for endpoint usage" is 7, 4 run, and this deployment needs 4'
-                " more at once."
+                'The quota "ml.m5.xlarge for endpoint usage" is 7, 4 run, and this deployment'
+                " needs 4 more at once."
             ),
             "Ask Service Quotas for more, or use a rolling update with small batches.",
         ),
@@ -980,8 +1020,8 @@ MESSAGES = [
         "quota-not-checked",
         (
             (
-                "Needed at once beside what runs: 2 ml.m5.xlarge. The quota is not known: it was not"
-                " asked for."
+                "Needed at once beside what runs: 2 ml.m5.xlarge. The quota is not known: it was"
+                " not asked for."
             ),
             'See "for endpoint usage" in Service Quotas.',
         ),
@@ -991,8 +1031,8 @@ MESSAGES = [
         "quota-not-checked",
         (
             (
-                "Needed at once beside what runs: 4 ml.m5.xlarge. The quota is not known: the role may"
-                " not ask."
+                "Needed at once beside what runs: 4 ml.m5.xlarge. The quota is not known: the role"
+                " may not ask."
             ),
             'See "for endpoint usage" in Service Quotas.',
         ),
@@ -1011,7 +1051,7 @@ MESSAGES = [
         (
             (
                 'Variant "main" is a scalable target and goes from ml.m5.xlarge to ml.g5.xlarge;'
-                " SageMaker fails such an update."
+                " SageMaker fails such an update of a registered target."
             ),
             "Call DeregisterScalableTarget first, and register it again afterwards.",
         ),
@@ -1057,7 +1097,8 @@ def test_the_numbers_in_a_message(
             "roles_may_describe_alarms",
             "role-not-checked",
             (
-                f'Whether "{ROLE}" may call cloudwatch:DescribeAlarms is not known: no right to see.'
+                f'Whether "{ROLE}" may call cloudwatch:DescribeAlarms is not known: no right to'
+                " see."
                 " Without it no alarm rolls anything back."
             ),
         ),
@@ -1081,6 +1122,32 @@ def test_what_could_not_be_read_is_told_with_its_reason(
     knowing = {lacking: None, "unknown": {what: "no right to see"}}
     findings = checked(knowing=knowing).findings
     assert [(f.id, f.message) for f in findings] == [(id_, message)]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "why"),
+    [
+        ({}, "it was not asked for"),
+        ({"models": "no right to see models"}, "no right to see models"),
+        ({"packages": "no right to see packages"}, "no right to see packages"),
+        ({"models": "no models", "packages": "no packages"}, "no packages"),
+    ],
+)
+def test_why_it_is_not_known_whether_a_container_comes_from_the_marketplace(
+    unknown: dict[str, str], why: str
+) -> None:
+    (found,) = checked(requested=config(marketplace=None), unknown=unknown).findings
+    assert found.message == (
+        f"Whether a container comes from AWS Marketplace is not known: {why}. Such a fleet is"
+        " updated without guardrails."
+    )
+
+
+def test_why_the_live_config_is_not_known() -> None:
+    (found,) = checked(live=None, unknown={"live": "no right to see configs"}).findings
+    assert found.message == (
+        "What fleet the live endpoint config makes is not known: no right to see configs."
+    )
 
 
 def test_alarms_that_nobody_could_read_are_not_called_missing() -> None:
@@ -1154,6 +1221,7 @@ IDS = {
     "instance-count-reset",
     "instance-count-retained",
     "latency-in-microseconds",
+    "live-config-not-checked",
     "marketplace-not-checked",
     "maximum-tight",
     "maximum-too-short",

@@ -96,8 +96,10 @@ def test_a_variant_without_a_model_is_for_inference_components() -> None:
     (found,) = contents(config(model="", model_exists=None))
     assert found == (
         "inference-components",
-        'Variant "main" names no model: it is for inference components, which'
-        " UpdateInferenceComponent updates, not UpdateEndpoint.",
+        (
+            'Variant "main" names no model: it is for inference components, which'
+            " UpdateInferenceComponent updates, not UpdateEndpoint."
+        ),
     )
 
 
@@ -105,8 +107,10 @@ def test_both_fleets_want_the_same_variants() -> None:
     assert contents(config(instances={"main": 4, "new": 2})) == [
         (
             "variants-differ",
-            'The endpoint has the variants "main", and the new config "main", "new"; blue/green'
-            " and rolling updates want the same names in both.",
+            (
+                'The endpoint has the variants "main", and the new config "main", "new"; blue/green'
+                " and rolling updates want the same names in both."
+            ),
         )
     ]
 
@@ -115,6 +119,9 @@ def test_of_many_variants_five_are_named() -> None:
     several = {f"v{number}": 1 for number in range(1, 8)}
     (found,) = contents(config(instances=several))
     assert '"main", and the new config "v1", "v2", "v3", "v4", "v5", 2 more; ' in found[1]
+    del several["v6"], several["v7"]
+    (found,) = contents(config(instances=several))
+    assert '"main", and the new config "v1", "v2", "v3", "v4", "v5"; ' in found[1]
 
 
 def test_variants_in_another_order_are_the_same() -> None:

@@ -102,6 +102,36 @@ def test_rolling_to_a_larger_fleet_takes_blue_away_in_proportion() -> None:
 
 
 @pytest.mark.parametrize(
+    ("size", "blue", "green", "expected"),
+    [
+        (1, 5, 3, [(33, 5, 1), (67, 4, 2), (100, 2, 3)]),  # 10 / 3 and 5 / 3, rounded up
+        (1, 3, 5, [(20, 3, 1), (40, 3, 2), (60, 2, 3), (80, 2, 4), (100, 1, 5)]),
+        (1, 1, 2, [(50, 1, 1), (100, 1, 2)]),
+        (2, 4, 3, [(67, 4, 2), (100, 2, 3)]),  # 4 / 3
+    ],
+)
+def test_blue_instances_beside_a_green_fleet_of_another_size(
+    size: int, blue: int, green: int, expected: list[tuple[int, int, int]]
+) -> None:
+    made = schedule(rolling(count(size), 60), blue, green)
+    counts = [(s.traffic_percent, s.blue_instances, s.green_instances) for s in made.bakes]
+    assert counts == expected
+
+
+def test_a_batch_that_replaces_no_whole_blue_instance_deletes_none() -> None:
+    made = schedule(rolling(count(1), 60), blue=1, green=2)
+    assert [(str(s.stage), s.traffic_percent, s.seconds) for s in made.stages] == [
+        ("PROVISIONING", 0, 300),
+        ("SHIFTING", 50, 20),
+        ("BAKING", 50, 60),
+        ("PROVISIONING", 50, 300),
+        ("SHIFTING", 100, 20),
+        ("BAKING", 100, 60),
+        ("TERMINATING", 100, 30),
+    ]
+
+
+@pytest.mark.parametrize(
     ("policy", "expected"),
     [
         (all_at_once(0), ["PROVISIONING", "SHIFTING", "TERMINATING"]),
