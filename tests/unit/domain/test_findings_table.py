@@ -392,7 +392,7 @@ THRESHOLDS: list[Row] = [
         [],
     ),
     (
-        given(beside=alarm("m", "DiskUtilization", threshold=101, namespace=HOST)),
+        given(beside=alarm("m", "DiskUtilization", threshold=100, namespace=HOST)),
         ["ERROR alarm-threshold-unreachable"],
     ),
     # CPUUtilization goes up to 100 % for each virtual CPU.
@@ -1148,6 +1148,13 @@ def test_why_the_live_config_is_not_known() -> None:
     assert found.message == (
         "What fleet the live endpoint config makes is not known: no right to see configs."
     )
+
+
+def test_the_name_of_somebodys_metric_is_told_in_one_line_and_cut() -> None:
+    strange = alarm(metric="a\n" + 300 * "b", namespace="Churn")
+    findings = checked(canary(wait=180), alarms=[strange]).findings
+    (told,) = [f.message for f in findings if f.id == "alarm-may-miss-bake"]
+    assert f"it takes Average a {77 * 'b'}… against 100000, 1 of 1 datapoints" in told
 
 
 def test_alarms_that_nobody_could_read_are_not_called_missing() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from bluegreen.domain.case import Case
 from bluegreen.domain.checks.alarms import is_blind
 from bluegreen.domain.finding import Finding
-from bluegreen.domain.quoting import plain, quoted
+from bluegreen.domain.quoting import QUOTE_LENGTH, plain, quoted
 from bluegreen.domain.reach import MOST_LAG_SECONDS, breaches
 from bluegreen.domain.schedule import PlannedStage
 from bluegreen.domain.situation import NOT_ASKED, Alarm
@@ -68,7 +68,8 @@ def _cannot(alarm: Alarm, bakes: list[PlannedStage], case: Case) -> Finding:
 
 def _rule(alarm: Alarm) -> str:
     metric = alarm.metric
-    what = f"{metric.statistic} {metric.name} against {alarm.threshold:g}, " if metric else ""
+    name = plain(metric.name, QUOTE_LENGTH) if metric else ""
+    what = f"{metric.statistic} {name} against {alarm.threshold:g}, " if metric else ""
     return (
         f"it takes {what}{alarm.datapoints_to_alarm} of {alarm.evaluation_periods} datapoints of"
         f" {alarm.period_seconds} s"
