@@ -406,6 +406,7 @@ THRESHOLDS: list[Row] = [
     ),
     (given(alarms=[alarm(unit="Microseconds")]), []),
     (given(beside=alarm("ms", unit="Milliseconds")), ["ERROR alarm-unit-unmatched"]),
+    (given(alarms=[alarm(unit="Milliseconds", namespace="Churn")]), ["INFO alarm-not-judged"]),
     (
         given(alarms=[alarm(unit="Milliseconds")]),
         ["ERROR alarm-unit-unmatched", "ERROR bake-unprotected"],
@@ -1022,6 +1023,17 @@ MESSAGES = [
             (
                 "Needed at once beside what runs: 2 ml.m5.xlarge. The quota is not known: it was"
                 " not asked for."
+            ),
+            'See "for endpoint usage" in Service Quotas.',
+        ),
+    ),
+    (
+        given(requested=config(instance_type=""), quotas=None),
+        "quota-not-checked",
+        (
+            (
+                "Needed at once beside what runs: nothing. The quota is not known: it was not asked"
+                " for."
             ),
             'See "for endpoint usage" in Service Quotas.',
         ),
