@@ -3,7 +3,6 @@
 Billing: SageMaker Developer Guide, "Blue/Green Deployments": both fleets while both are there.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -33,9 +32,10 @@ class Price:
 
 def price_of(case: Case) -> Price:
     """What the deployment costs by its schedule, if all goes well: an upper bound."""
-    hours = Counter[str]()
+    hours: dict[str, float] = {}
     for type_, more in _extra_hours(case):
-        hours[type_] += more  # type: ignore[assignment] # hours are fractions
+        if type_:  # serverless variants have none
+            hours[type_] = hours.get(type_, 0.0) + more
     prices = case.situation.prices
     missing = tuple(sorted(type_ for type_ in hours if type_ not in prices))
     usd = None if missing else sum(prices[type_] * count for type_, count in hours.items())

@@ -21,3 +21,8 @@ def quoted(value: object) -> str:
     """A name or value as it stands in a message: bounded, one line, in quotes if it is text."""
     text = plain(value if isinstance(value, str) else repr(value), QUOTE_LENGTH)
     return f'"{text}"' if isinstance(value, str) else text
+
+
+def in_figures(value: float) -> str:
+    """A number as people write it: thousands apart, and no power of ten."""
+    return f"{value:,.10g}"

@@ -5,7 +5,7 @@ from typing import Final
 
 from bluegreen.domain.case import Case
 from bluegreen.domain.finding import Finding
-from bluegreen.domain.quoting import plain, quoted
+from bluegreen.domain.quoting import in_figures, plain, quoted
 from bluegreen.domain.reach import MINUTE, breaches
 from bluegreen.domain.situation import Alarm, Metric
 from bluegreen.domain.vision import (
@@ -172,7 +172,7 @@ def _check_threshold(alarm: Alarm, case: Case) -> Iterator[Finding]:
 
 def _in_words(alarm: Alarm) -> str:
     sign = {"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": ">="}
-    return f"{sign.get(alarm.comparison, alarm.comparison)} {alarm.threshold:g}"
+    return f"{sign.get(alarm.comparison, alarm.comparison)} {in_figures(alarm.threshold)}"
 
 
 def _why(metric: Metric, case: Case) -> str:
@@ -218,7 +218,7 @@ def _check_fitness(alarm: Alarm) -> Iterator[Finding]:
     low = alarm.threshold < MICROSECONDS and metric.statistic not in ("Sum", "SampleCount")
     if metric.name in LATENCIES and low:
         message = (
-            f"The alarm {name} has the threshold {alarm.threshold:g}: {metric.name} is in"
+            f"The alarm {name} has the threshold {in_figures(alarm.threshold)}: {metric.name} is in"
             f" microseconds, and that is {alarm.threshold / MICROSECONDS:g} ms."
         )
         fix = "100 milliseconds are 100,000."

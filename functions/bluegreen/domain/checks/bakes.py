@@ -6,7 +6,7 @@ from typing import Final
 from bluegreen.domain.case import Case
 from bluegreen.domain.checks.alarms import is_blind
 from bluegreen.domain.finding import Finding
-from bluegreen.domain.quoting import QUOTE_LENGTH, plain, quoted
+from bluegreen.domain.quoting import QUOTE_LENGTH, in_figures, plain, quoted
 from bluegreen.domain.reach import MOST_LAG_SECONDS, breaches
 from bluegreen.domain.schedule import PlannedStage
 from bluegreen.domain.situation import NOT_ASKED, Alarm
@@ -56,11 +56,13 @@ def _check_alarm(alarm: Alarm, bakes: list[PlannedStage], case: Case) -> Iterato
 
 def _cannot(alarm: Alarm, bakes: list[PlannedStage], case: Case) -> Finding:
     reach, first = case.reaches[alarm.name].earliest, case.schedule.first_traffic
-    when = "never" if reach is None else f"{reach - first.ends_after} s after its first request"
+    when = "does not trip in any bake"
+    if reach is not None:
+        when = f"trips {reach - first.ends_after} s after its first request at the earliest"
     share = f"green has {first.traffic_percent} % of the requests at first"
     message = (
         f"The alarm {quoted(alarm.name)} cannot trip in {_in_words(bakes)}: {_rule(alarm)}, and"
-        f" {share}. If green fails every request it trips {when} at the earliest."
+        f" {share}. If green fails every request, it {when}."
     )
     fix = "Use a shorter Period, fewer datapoints, a lower threshold, or a longer bake."
     return Finding("alarm-cannot-trip-in-bake", "WARNING", message, fix)
@@ -69,7 +71,7 @@ def _cannot(alarm: Alarm, bakes: list[PlannedStage], case: Case) -> Finding:
 def _rule(alarm: Alarm) -> str:
     metric = alarm.metric
     name = plain(metric.name, QUOTE_LENGTH) if metric else ""
-    what = f"{metric.statistic} {name} against {alarm.threshold:g}, " if metric else ""
+    what = f"{metric.statistic} {name} against {in_figures(alarm.threshold)}, " if metric else ""
     return (
         f"it takes {what}{alarm.datapoints_to_alarm} of {alarm.evaluation_periods} datapoints of"
         f" {alarm.period_seconds} s"
@@ -102,7 +104,8 @@ def _unprotected(bakes: list[PlannedStage]) -> Finding:
 def _check_dilution(alarm: Alarm, case: Case) -> Iterator[Finding]:
     """Yield whether a fleet that fails half of its requests goes unnoticed in the first step."""
     metric = alarm.metric
-    if metric is None or metric.name not in ERRORS or case.sights[alarm.name] is not Sight.BOTH:
+    averages = metric is not None and metric.name in ERRORS and metric.statistic == "Average"
+    if not averages or case.sights[alarm.name] is not Sight.BOTH:
         return
     share, worst = case.shares(variant_seen(alarm, case.place))[0], case.worst
     seen = [breaches(alarm, part, worst) for part in (share, share * HALF)]

@@ -78,7 +78,7 @@ def _out_of_bounds(
     least, most = PERCENT_OF_MODE[mode]
     low, high = bounds
     message = (
-        f"{MEMBERS[mode]} is {value}, {percent_of(value, fleet)} % of the {fleet} instances of"
+        f"{MEMBERS[mode]} is {value}, {100 * value / fleet:.3g} % of the {fleet} instances of"
         f" variant {quoted(variant)}; it may be {least} to {most} %."
     )
     fix = f"Allowed here: {low} to {high} instances." if low <= high else "Use more instances."

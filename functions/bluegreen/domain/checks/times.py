@@ -51,7 +51,10 @@ def _tight(maximum: int, waits: int, wanted: int) -> Finding:
         f"MaximumExecutionTimeoutInSeconds is {maximum}, and the waits take {waits}: what is left"
         " is little time to make the green instances, and SageMaker rolls back when it is over."
     )
-    return Finding("maximum-tight", "WARNING", message, f"Give {wanted} or more.")
+    fix = f"Give {wanted} or more."
+    if maximum == LONGEST_MAXIMUM_SECONDS:
+        fix = "It may not be more: use larger steps or batches, or shorter waits."
+    return Finding("maximum-tight", "WARNING", message, fix)
 
 
 def _never_baked(mode: str) -> Finding:
