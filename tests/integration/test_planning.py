@@ -105,6 +105,19 @@ def test_the_picture_is_an_svg_with_the_alarms(tmp_path: Path) -> None:
     assert {"churn to churn-green", "churn-5xx", "churn-latency"} <= set(texts)
 
 
+def test_the_picture_in_the_readme_is_what_its_command_draws(tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (command,) = [
+        line for line in readme.splitlines() if line.startswith(".venv/bin/bluegreen plan")
+    ]
+    _, _, request, *options = command.split()
+    drawn = tmp_path / options.pop()
+    world = options.index("--world") + 1
+    options[world] = str(ROOT / options[world])
+    assert run(ROOT / request, *options, drawn).exit_code == 0
+    assert drawn.read_text("utf-8") == (ROOT / "docs/plan.svg").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
