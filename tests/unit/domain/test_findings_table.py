@@ -1002,7 +1002,7 @@ MESSAGES = [
         "alarm-too-little-traffic",
         (
             (
-                "Green gets some 0.5 requests in the bake of 600 s at 25 %, by the last day's"
+                "Green gets about 0.5 requests in the bake of 600 s at 25 %, by the last day's"
                 ' traffic; "latency" needs 1 datapoints, and takes missing ones for notBreaching.'
             ),
             "Send requests of your own during the bakes, or make them longer.",

@@ -130,7 +130,7 @@ def _check_traffic(alarm: Alarm, case: Case) -> Iterator[Finding]:
     requests = traffic.mean_per_minute * shares[shifts - 1] * bake.seconds / 60
     if requests < alarm.datapoints_to_alarm:
         message = (
-            f"Green gets some {requests:.2g} requests in {_in_words([bake])}, by the last day's"
+            f"Green gets about {requests:.2g} requests in {_in_words([bake])}, by the last day's"
             f" traffic; {quoted(alarm.name)} needs {alarm.datapoints_to_alarm} datapoints, and"
             f" takes missing ones for {alarm.missing_data}."
         )
