@@ -1,5 +1,6 @@
 """The command `bluegreen`."""
 
+import math
 import sys
 from pathlib import Path
 from typing import Any, Final
@@ -87,9 +88,12 @@ def local(port: int, speed: float, behaviors: Path | None, parameters: dict[str,
 
 def _prices(context: object, option: object, values: tuple[str, ...]) -> dict[str, float]:
     try:
-        return {key: float(value) for key, value in _pairs(context, option, values).items()}
+        prices = {key: float(value) for key, value in _pairs(context, option, values).items()}
     except ValueError as error:
         raise click.BadParameter(f"{error}; give USD an instance-hour.") from error
+    if not all(0 <= price < math.inf for price in prices.values()):
+        raise click.BadParameter("a price is a number from 0 on.")
+    return prices
 
 
 @main.command()

@@ -89,7 +89,10 @@ class Quotas:
         return counted
 
     def _type_of(self, fleet: Body, variant: Body) -> str:
-        config: str = fleet["EndpointConfigName"]
+        """The type of a variant; `PendingProductionVariantSummary` tells it itself."""
+        config: str = fleet.get("EndpointConfigName", "")
+        if variant.get("InstanceType") or not config:
+            return str(variant.get("InstanceType", ""))
         if config not in self._types:
             body = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)
             self._types[config] = {

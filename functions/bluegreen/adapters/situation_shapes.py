@@ -163,6 +163,7 @@ def config_of(body: Mapping[str, Any], models: Models) -> Config:
         name=body["EndpointConfigName"],
         variants=tuple(_variant(variant, models) for variant in body["ProductionVariants"]),
         asynchronous=bool(body.get("AsyncInferenceConfig")),
+        shadows=len(body.get("ShadowProductionVariants") or []),
     )
 
 
@@ -171,7 +172,7 @@ def _variant(body: Mapping[str, Any], models: Models) -> ConfigVariant:
     return ConfigVariant(
         name=body["VariantName"],
         instances=body.get("InitialInstanceCount", 0),
-        instance_type=body.get("InstanceType", ""),
+        instance_type=_type_of(body),
         model=model,
         serverless=bool(body.get("ServerlessConfig")),
         accelerator=body.get("AcceleratorType", ""),
@@ -214,3 +215,10 @@ def _scalable(shapes: Mapping[str, Any]) -> frozenset[str] | None:
 def _endpoint_and_variant(resource_id: str) -> tuple[str, str]:
     owner, _, variant = resource_id.removeprefix("endpoint/").partition("/variant/")
     return owner.lower(), variant
+
+
+def _type_of(variant: Mapping[str, Any]) -> str:
+    """The variant's type; of those in InstancePools an excluded one if any, otherwise none."""
+    pools = [pool.get("InstanceType", "") for pool in variant.get("InstancePools", [])]
+    excluded = next((type_ for type_ in pools if type_.startswith("ml.inf1.")), "")
+    return str(variant.get("InstanceType") or excluded)

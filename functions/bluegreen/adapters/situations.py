@@ -118,20 +118,20 @@ class Situations:
     def _on_demand(
         self, situation: Situation, shapes: Mapping[str, Any], reads: OptionalReads
     ) -> dict[str, Any]:
-        """What is asked only if there is a client for it."""
+        """What is asked only if there is a client for it; last what takes longest."""
         variants = situation.requested.variants if situation.requested else ()
         types = sorted({v.instance_type for v in variants if v.instance_type})
         roles = sorted({v.role_arn for v in variants if v.role_arn})
         quotas = account_reads.Quotas(self.quotas, self.sagemaker, reads)
         prices = account_reads.Prices(self.pricing, self.sagemaker.meta.region_name, reads)
         asked = {
-            "Quotas": ("quotas", self.quotas, lambda: quotas.of(types)),
             "RolesMayDescribeAlarms": (
                 "roles",
                 self.iam,
                 lambda: self._roles(roles, shapes),
             ),
             "Prices": ("prices", self.pricing, lambda: prices.of(types)),
+            "Quotas": ("quotas", self.quotas, lambda: quotas.of(types)),
         }
         return _known({member: _if_asked(reads, *each) for member, each in asked.items()})
 

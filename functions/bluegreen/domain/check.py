@@ -1,6 +1,5 @@
 """The check of a request: all of its findings, and its plan where there can be one."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,7 +12,7 @@ from bluegreen.domain.checks.exclusions import check_exclusions
 from bluegreen.domain.checks.fleet import check_fleet
 from bluegreen.domain.checks.presence import check_contents, check_presence
 from bluegreen.domain.checks.times import check_times
-from bluegreen.domain.finding import Finding, rejecting
+from bluegreen.domain.finding import Finding, rejecting, size_of
 from bluegreen.domain.price import price_of
 from bluegreen.domain.request import Request
 from bluegreen.domain.schedule import PROVISIONING_SECONDS
@@ -77,12 +76,12 @@ def check_situation(
     return Checked(list(waive(findings, request.allow_findings)), request, case)
 
 
-def short_plan(checked: Checked, characters: int) -> dict[str, Any]:
-    """The plan in at most so many characters: without its last stages, which it then counts."""
+def short_plan(checked: Checked, most: int) -> dict[str, Any]:
+    """The plan with at most so many bytes of stages: the last ones are left out, and counted."""
     plan = dict(checked.plan or {})
     stages = plan.get("Stages", [])
     kept = stages
-    while len(json.dumps(kept)) > characters:
+    while size_of(kept) > most:
         kept = kept[: len(kept) // 2]
     left_out = {"StagesLeftOut": len(stages) - len(kept)} if len(kept) < len(stages) else {}
     return plan and {**plan, "Stages": kept, **left_out}

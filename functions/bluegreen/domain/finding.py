@@ -10,8 +10,8 @@ from bluegreen.domain.quoting import SENTENCE_LENGTH, cut
 Severity = Literal["ERROR", "WARNING", "INFO"]
 MOST_FINDINGS: Final = 50
 _RANKS: Final = ("ERROR", "WARNING", "INFO")
-LONGEST_IN_STATE: Final = 24_000
-"""Characters of findings in a state's payload, which is kept under 32 KB as a whole."""
+LONGEST_STATE: Final = 30_000
+"""Bytes of a state's payload, which has to stay under 32 KB with what Step Functions adds."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,13 @@ def to_list(findings: Iterable[Finding]) -> list[dict[str, str]]:
     return [finding.to_json() for finding in kept]
 
 
-def shortened(findings: Sequence[Mapping[str, str]], characters: int) -> list[dict[str, str]]:
-    """Findings as JSON in at most so many characters, as far as that goes without losing one.
+def size_of(value: object) -> int:
+    """The bytes of a value as JSON."""
+    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def shortened(findings: Sequence[Mapping[str, str]], most: int) -> list[dict[str, str]]:
+    """Findings as JSON in at most so many bytes, as far as that goes without losing one.
 
     First Fix is dropped, then Message, of INFO before WARNING before ERROR.
     """
@@ -61,7 +66,7 @@ def shortened(findings: Sequence[Mapping[str, str]], characters: int) -> list[di
     for member in ("Fix", "Message"):
         for severity in reversed(_RANKS):
             for finding in reversed(kept):
-                if len(json.dumps(kept, separators=(",", ":"), ensure_ascii=False)) <= characters:
+                if size_of(kept) <= most:
                     return kept
                 if finding["Severity"] == severity:
                     finding.pop(member, None)

@@ -77,6 +77,8 @@ def default_maximum_seconds(policy: Policy, fleets: Iterable[int]) -> int:
     SageMaker's own default is not documented, so one is always sent.
     """
     sizes = list(fleets)
+    if policy.size is not None and 0 in sizes:
+        return LONGEST_MAXIMUM_SECONDS  # nobody knows how many steps there are
     batches = max((len(steps_of(policy, fleet)) for fleet in sizes), default=1)
     made = batches if policy.mode == ROLLING else 1
     wanted = longest_wait_seconds(policy, sizes) + made * PROVISIONING_ALLOWANCE_SECONDS

@@ -37,8 +37,14 @@ PERCENT_OF_MODE: Final = {"CANARY": (1, 50), "LINEAR": (10, 50), ROLLING: (5, 50
 
 _wait = Whole(0, LONGEST_WAIT_SECONDS, "seconds")
 _maximum = Whole(SHORTEST_MAXIMUM_SECONDS, LONGEST_MAXIMUM_SECONDS, "seconds")
+MOST_INSTANCES: Final = 1_000_000
+"""Ours: the API has no maximum; no fleet has so many."""
+
 _capacity_size = Structure(
-    {"Type": Choice(("INSTANCE_COUNT", "CAPACITY_PERCENT")), "Value": Whole(1)},
+    {
+        "Type": Choice(("INSTANCE_COUNT", "CAPACITY_PERCENT")),
+        "Value": Whole(1, MOST_INSTANCES),
+    },
     required=("Type", "Value"),
 )
 _traffic_routing = Structure(

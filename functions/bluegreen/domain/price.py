@@ -5,11 +5,13 @@ Billing: SageMaker Developer Guide, "Blue/Green Deployments": both fleets while 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bluegreen.domain.case import Case
 from bluegreen.domain.policy import ROLLING
 from bluegreen.domain.schedule import HOUR
+
+UNKNOWN: Final = "an unknown instance type"
 
 
 @dataclass(frozen=True)
@@ -34,10 +36,9 @@ def price_of(case: Case) -> Price:
     """What the deployment costs by its schedule, if all goes well: an upper bound."""
     hours: dict[str, float] = {}
     for type_, more in _extra_hours(case):
-        if type_:  # serverless variants have none
-            hours[type_] = hours.get(type_, 0.0) + more
+        hours[type_] = hours.get(type_, 0.0) + more
     prices = case.situation.prices
-    missing = tuple(sorted(type_ for type_ in hours if type_ not in prices))
+    missing = tuple(sorted(type_ or UNKNOWN for type_ in hours if type_ not in prices))
     usd = None if missing else sum(prices[type_] * count for type_, count in hours.items())
     return Price(case.schedule.extra_instance_hours, usd, missing)
 
@@ -48,8 +49,9 @@ def _extra_hours(case: Case) -> Iterator[tuple[str, float]]:
     live = case.situation.live.variants if case.situation.live else ()
     schedule = case.schedule
     if case.policy.mode != ROLLING:
-        for variant, count in case.green.items():
-            yield types[variant], count * schedule.seconds / HOUR
+        for variant in case.requested.variants:
+            if not variant.serverless:
+                yield variant.instance_type, case.green[variant.name] * schedule.seconds / HOUR
         return
     blue, green = schedule.instance_hours
     yield next(iter(types.values()), ""), green

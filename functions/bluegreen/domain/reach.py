@@ -16,7 +16,7 @@ from bluegreen.domain.observation import Stage
 from bluegreen.domain.policy import LONGEST_MAXIMUM_SECONDS
 from bluegreen.domain.schedule import Schedule
 from bluegreen.domain.situation import Alarm, Traffic
-from bluegreen.domain.vision import ERRORS, HOST, INVOCATION, LATENCIES, Sight
+from bluegreen.domain.vision import ERRORS, HOST, INVOCATION, Sight
 
 MINUTE: Final = 60
 LEAST_LAG_SECONDS: Final = 5
@@ -32,8 +32,8 @@ LONGEST_ASYNCHRONOUS_MICROSECONDS: Final = 3_600_000_000.0
 """An asynchronous request has an hour (API of InvokeEndpointAsync, InvocationTimeoutSeconds)."""
 
 _ERROR: Final = dict.fromkeys(ERRORS, 1.0)
-REAL_TIME: Final = _ERROR | dict.fromkeys(LATENCIES, LONGEST_ANSWER_MICROSECONDS)
-ASYNCHRONOUS: Final = _ERROR | dict.fromkeys(LATENCIES, LONGEST_ASYNCHRONOUS_MICROSECONDS)
+REAL_TIME: Final = _ERROR | {"ModelLatency": LONGEST_ANSWER_MICROSECONDS}
+ASYNCHRONOUS: Final = _ERROR | {"ModelLatency": LONGEST_ASYNCHRONOUS_MICROSECONDS}
 """The worst that a request adds to a metric, for endpoints of either kind."""
 
 Worst = Mapping[str, float]
@@ -51,7 +51,8 @@ _HIGHER: Final = {
 class Reach:
     """Seconds after UpdateEndpoint at which an alarm is in ALARM; None: not while it bakes.
 
-    `earliest` holds for the luckiest second and evaluation, `latest` for the unluckiest.
+    `earliest` holds for the luckiest second and evaluation, `latest` for the unluckiest; that is
+    None where it need not trip at all.
     """
 
     earliest: int | None
@@ -68,7 +69,7 @@ def breaches(
     metric, higher = alarm.metric, _HIGHER.get(alarm.comparison)
     if metric is None or higher is None or metric.namespace not in (INVOCATION, HOST):
         return None
-    if metric.name in _CEILINGS:
+    if metric.name in _CEILINGS and metric.statistic not in ("Sum", "SampleCount"):
         return None if higher(_CEILINGS[metric.name], alarm.threshold) else False
     if metric.name not in worst:
         return None
@@ -104,20 +105,43 @@ def reach_of(  # noqa: PLR0913 - all of these decide when
 ) -> Reach:
     """When the alarm trips on the worst green; `shares` are green's in each stage of BAKING.
 
-    With `breaching` for missing data it may trip at once, as may one that cannot be judged.
+    What cannot be judged may breach. A Sum depends on the traffic: at the earliest it trips as if
+    enough requests came, at the latest with the mean of the last day, where that is known.
     """
-    course = _Course.of(schedule, shares)
+    course, period = _Course.of(schedule, shares), alarm.period_seconds
     if not course.minutes:
         return Reach(None, None)
-    can = _evaluation(alarm, sight, traffic, worst)
-    first = next((e for e in range(1, len(course.minutes)) if can(course, 0, e)), None)
+    if period < MINUTE:  # such metrics come in other grains than minutes, and are not judged
+        return Reach(course.start + LEAST_LAG_SECONDS, None)
+    requests = traffic.mean_per_minute * period / MINUTE if traffic else None
+    may = _first(course, _evaluation(alarm, sight, worst, None))
+    must = _first(course, _evaluation(alarm, sight, worst, requests))
+    return Reach(
+        None if may is None else course.start + _luckiest(*may) + LEAST_LAG_SECONDS,
+        None if must is None else course.start + _unluckiest(*must) + MOST_LAG_SECONDS,
+    )
+
+
+def _first(course: "_Course", in_alarm: "Evaluation") -> tuple[int, int] | None:
+    """The first minute at whose end it can be in ALARM, and the last second that is early enough.
+
+    Of a start at a later second of its minute the same holds a minute later.
+    """
+    minutes = range(1, len(course.minutes))
+    first = next((minute for minute in minutes if in_alarm(course, 0, minute)), None)
     if first is None:
-        return Reach(None, None)
-    luckiest = _last_second(lambda second: can(course, second, first))
-    late = first if luckiest == MINUTE - 1 else first + 1
-    earliest = first * MINUTE - luckiest + LEAST_LAG_SECONDS
-    latest = max(first * MINUTE, late * MINUTE - (luckiest + 1) % MINUTE) + MOST_LAG_SECONDS
-    return Reach(course.start + earliest, course.start + latest)
+        return None
+    return first, _last_second(lambda second: in_alarm(course, second, first))
+
+
+def _luckiest(minute: int, second: int) -> int:
+    return minute * MINUTE - second
+
+
+def _unluckiest(minute: int, second: int) -> int:
+    if second == MINUTE - 1:
+        return minute * MINUTE
+    return max(minute * MINUTE, (minute + 1) * MINUTE - (second + 1))
 
 
 def _last_second(holds: Callable[[int], bool]) -> int:
@@ -158,7 +182,7 @@ class _Course:
         """The minutes that there are, and one more, which a late start reaches into."""
         return range(-(-(len(self.sums) - 1) // MINUTE) + 1) if len(self.sums) > 1 else range(0)
 
-    def part(self, begin: int, end: int) -> float:
+    def share(self, begin: int, end: int) -> float:
         """Green's part of the requests of a span in seconds, those before its first included."""
         last = len(self.sums) - 1
         inside = self.sums[min(max(end, 0), last)] - self.sums[min(max(begin, 0), last)]
@@ -170,24 +194,25 @@ Evaluation = Callable[[_Course, int, int], bool]
 of minute 0."""
 
 
-def _evaluation(alarm: Alarm, sight: Sight, traffic: Traffic | None, worst: Worst) -> Evaluation:
-    period = max(MINUTE, alarm.period_seconds)
-    rate = traffic.peak_per_minute * period / MINUTE if traffic else None
+def _evaluation(alarm: Alarm, sight: Sight, worst: Worst, requests: float | None) -> Evaluation:
+    """`requests` come in a period, None if nobody knows; what cannot be judged may breach."""
+    green_only, period = sight is Sight.GREEN, alarm.period_seconds
 
     @cache
-    def breaching(part: float) -> bool:
-        if part <= 0:
+    def breaching(share: float) -> bool:
+        if share <= 0:
             return False
-        seen = 1.0 if sight is Sight.GREEN else part
-        requests = rate if sight is not Sight.GREEN or rate is None else rate * part
-        return breaches(alarm, seen, worst, requests) is not False
+        seen = requests if requests is None or not green_only else requests * share
+        return breaches(alarm, 1.0 if green_only else share, worst, seen) is not False
 
-    def can(course: _Course, second: int, minute: int) -> bool:
+    def in_alarm(course: _Course, second: int, minute: int) -> bool:
         end = minute * MINUTE - second
+        if (alarm.datapoints_to_alarm - 1) * period > end:
+            return False
         windows = (
-            course.part(end - (n + 1) * period, end - n * period)
+            course.share(end - (n + 1) * period, end - n * period)
             for n in range(alarm.evaluation_periods)
         )
         return sum(map(breaching, windows)) >= alarm.datapoints_to_alarm
 
-    return can
+    return in_alarm

@@ -36,11 +36,12 @@ class ConfigVariant:
 
 @dataclass(frozen=True)
 class Config:
-    """An endpoint config."""
+    """An endpoint config; `shadows` counts its shadow variants."""
 
     name: str
     variants: tuple[ConfigVariant, ...]
     asynchronous: bool = False
+    shadows: int = 0
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,12 @@ class Situation:
     def exists(self) -> bool:
         """Whether the endpoint is there."""
         return self.endpoint.status != GONE
+
+    @property
+    def live_variants(self) -> set[str]:
+        """The names of the endpoint's variants, scaled to nothing though they may be."""
+        configured = {variant.name for variant in self.live.variants} if self.live else set()
+        return configured | {variant.name for variant in self.endpoint.variants}
 
     @property
     def live_instances(self) -> dict[str, int]:

@@ -6,7 +6,7 @@ from bluegreen.adapters.account import Account
 from bluegreen.domain.check import Checked, check_situation, short_plan
 from bluegreen.domain.checks.presence import not_permitted
 from bluegreen.domain.errors import RequestRejected
-from bluegreen.domain.finding import LONGEST_IN_STATE, rejecting, shortened, to_list
+from bluegreen.domain.finding import LONGEST_STATE, rejecting, shortened, size_of, to_list
 from bluegreen.domain.request import Request, check, name_in
 from bluegreen.domain.waiting import SCHEMA_VERSION
 
@@ -24,12 +24,12 @@ def validate_policy(raw: object, account: Account) -> dict[str, Any]:
         "EndpointName": name_in(raw) or "",
         "WouldBeRejected": checked.would_be_rejected,
     }
-    findings = to_list(checked.findings)
     if isinstance(raw, dict) and raw.get("DryRun") is True:
-        plan = short_plan(checked, LONGEST_IN_STATE // 2)
-        short = shortened(findings, LONGEST_IN_STATE // 2)
-        return state | {"DryRun": True, "Findings": short, "Plan": plan}
-    return state | {"Findings": shortened(findings, LONGEST_IN_STATE), **_prepared(checked)}
+        state |= {"DryRun": True, "Plan": short_plan(checked, LONGEST_STATE // 2)}
+    else:
+        state |= _prepared(checked)
+    findings = shortened(to_list(checked.findings), LONGEST_STATE - size_of(state))
+    return state | {"Findings": findings}
 
 
 def _prepared(checked: Checked) -> dict[str, Any]:

@@ -8,6 +8,7 @@ failure of all of green's requests, in the first bake, as 25 % of all.
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,14 @@ FLEET: list[Row] = [
     # Percentages in whole instances: in truth 33, 25, 50, 20, 10 and 9 %.
     (on(3, canary(percent(33))), []),
     (on(3, canary(percent(34))), ["INFO share-rounded"]),
+    (given(requested=replace(config(), shadows=1)), ["WARNING shadow-variants"]),
+    (
+        given(asking={"retain_all_variant_properties": False}, requested=config(instances=0)),
+        ["WARNING fleet-size-unknown"],
+    ),
+    (given(endpoint=replace(endpoint(), status="Failed")), ["ERROR endpoint-not-updatable"]),
+    (given(endpoint=replace(endpoint(), status="Deleting")), ["ERROR endpoint-not-updatable"]),
+    (given(endpoint=replace(endpoint(), status="OutOfService")), []),
     (on(3, canary(percent(30))), ["INFO share-rounded"]),
     (on(3, canary(percent(42))), ["INFO share-rounded"]),  # 9 points
     (on(3, canary(percent(43))), ["WARNING share-rounded"]),  # 10 points
@@ -119,7 +128,7 @@ FLEET: list[Row] = [
     (on(10, canary(percent(30))), []),
     (on(10, canary(percent(25))), ["INFO share-rounded"]),  # 2.5 instances are 2
     (on(10, linear(percent(10))), []),
-    (on(11, linear(percent(10))), ["INFO share-rounded"]),
+    (on(11, linear(percent(10))), ["WARNING share-rounded"]),
     (on(5, linear(percent(20))), []),
     (on(10, rolling(percent(5))), ["INFO share-rounded"]),
     (on(3, rolling(percent(33))), []),
@@ -555,12 +564,24 @@ BAKES: list[Row] = [
         given(alarms=[errors(0.5, "Minimum")]),
         [BARE, CANNOT, BOTH, "WARNING alarm-statistic-unfit"],
     ),
-    # The Sum of the errors: of 1,200 requests in the busiest minute 300 are green's.
-    (given(alarms=[errors(299, "Sum")]), [BOTH]),
-    (given(alarms=[errors(300, "Sum")]), [BARE, CANNOT, BOTH]),
-    (given(beside=errors(299, "Sum", dimensions=GREEN_FLEET)), [UNPROVEN]),
-    (given(beside=errors(300, "Sum", dimensions=GREEN_FLEET)), [UNPROVEN, CANNOT]),
-    (given(alarms=[errors(1200, "Sum", dimensions=GREEN_FLEET)]), [BARE, CANNOT, UNPROVEN]),
+    # The Sum of the errors depends on the traffic: of 600 requests a minute 150 are green's.
+    (given(alarms=[errors(149, "Sum")]), [BOTH]),
+    (given(alarms=[errors(150, "Sum")]), [MISS, BOTH]),
+    (given(beside=errors(149, "Sum", dimensions=GREEN_FLEET)), [UNPROVEN]),
+    (given(beside=errors(150, "Sum", dimensions=GREEN_FLEET)), [UNPROVEN, MISS]),
+    (given(alarms=[errors(1200, "Sum", dimensions=GREEN_FLEET)]), [MISS, UNPROVEN]),
+    (
+        given(traffic={"main": Traffic(0, 0)}, alarms=[errors(1, "Sum")]),
+        [MISS, BOTH, "WARNING alarm-too-little-traffic"],
+    ),
+    # What fills gaps by itself is not said to trip on them; a name that comes twice is one.
+    (
+        given(
+            alarms=[replace(alarm(), expression=True, missing_data="breaching")],
+        ),
+        ["INFO alarm-not-judged"],
+    ),
+    (given(names=["latency", "latency"]), ["WARNING alarm-named-twice"]),
 ]
 
 # ---- Traffic ---------------------------------------------------------------------------------
@@ -925,14 +946,14 @@ MESSAGES = [
         ),
     ),
     (
-        given(beside=errors(5000, "Sum")),
+        given(beside=errors(0.02, points=30)),
         "alarm-cannot-trip-in-bake",
         (
             (
                 'The alarm "errors" cannot trip in the bake of 600 s at 25 % and of 600 s at 100'
-                " %: it takes Sum Invocation5XXErrors against 5,000, 1 of 1 datapoints of 60 s, and"
-                " green has 25 % of the requests at first. If green fails every request, it does"
-                " not trip in any bake."
+                " %: it takes Average Invocation5XXErrors against 0.02, 30 of 30 datapoints of 60"
+                " s, and green has 25 % of the requests at first. If green fails every request, it"
+                " does not trip in any bake."
             ),
             "Use a shorter Period, fewer datapoints, a lower threshold, or a longer bake.",
         ),
@@ -1214,6 +1235,7 @@ IDS = {
     "alarm-metric-not-published",
     "alarm-metric-unproven",
     "alarm-missing",
+    "alarm-named-twice",
     "alarm-not-judged",
     "alarm-old-config",
     "alarm-other-endpoint",
@@ -1238,7 +1260,9 @@ IDS = {
     "excluded-marketplace",
     "excluded-serverless",
     "exclusion-without-retention",
+    "endpoint-not-updatable",
     "fleet-of-one",
+    "fleet-size-unknown",
     "inference-components",
     "instance-count-reset",
     "instance-count-retained",
@@ -1266,6 +1290,7 @@ IDS = {
     "rolling-several-variants",
     "same-config",
     "scalable-variant-changes",
+    "shadow-variants",
     "share-rounded",
     "step-out-of-bounds",
     "traffic-not-checked",

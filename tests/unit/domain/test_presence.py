@@ -34,7 +34,7 @@ def presence(observation: Observation, requested: Config | None) -> list[str]:
         (settled(BLUE), config(instances=2), []),
         (settled(""), config(), ["no-live-config"]),
         (settled(""), None, ["endpoint-config-missing"]),
-        (settled(BLUE, status="Failed"), config(), []),
+        (settled(BLUE, status="Failed"), config(), ["endpoint-not-updatable"]),
     ],
 )
 def test_findings(observation: Observation, requested: Config | None, expected: list[str]) -> None:

@@ -116,7 +116,7 @@ BAD_MEMBERS = [
         0,
         "value-not-allowed",
         f"{ROUTING}.CanarySize.Value is 0.",
-        "Allowed: a whole number of at least 1.",
+        "Allowed: a whole number from 1 to 1000000.",
     ),
     (
         f"{ROUTING}.CanarySize.Type",

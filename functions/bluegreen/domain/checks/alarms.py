@@ -34,7 +34,9 @@ MICROSECONDS: Final = 1000
 
 def check_alarms(case: Case) -> Iterator[Finding]:
     """Yield what is wrong with the alarms one by one."""
-    names = case.policy.alarms
+    names = tuple(dict.fromkeys(case.policy.alarms))
+    if len(names) < len(case.policy.alarms):
+        yield _named_twice(case.policy.alarms)
     if not names:
         yield _none()
     elif len(names) >= MOST_ALARMS:
@@ -63,6 +65,12 @@ def _none() -> Finding:
     message = "The request names no alarm: bakes are pauses, and nothing but a failure of the green"
     fix = "Name alarms in DeploymentConfig.AutoRollbackConfiguration."
     return Finding("no-alarms", "WARNING", f"{message} fleet to come up rolls back.", fix)
+
+
+def _named_twice(names: tuple[str, ...]) -> Finding:
+    twice = next(name for name in names if names.count(name) > 1)
+    message = f"The alarm {quoted(twice)} is named {names.count(twice)} times."
+    return Finding("alarm-named-twice", "WARNING", message, "Name each alarm once.")
 
 
 def _no_room() -> Finding:
@@ -94,7 +102,7 @@ def _check_state(alarm: Alarm, sight: Sight) -> Iterator[Finding]:
         else:
             fix = "See whether its dimensions are right; treat missing data as notBreaching."
             yield Finding("alarm-insufficient-data", "WARNING", f"{message}.", fix)
-    if sight is Sight.GREEN and alarm.missing_data == "breaching":
+    if sight is Sight.GREEN and alarm.metric and alarm.missing_data == "breaching":
         message = (
             f"The alarm {name} takes missing data for breaching, and the green fleet has none"
             " before its traffic: it would trip at once."

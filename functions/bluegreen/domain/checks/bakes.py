@@ -47,7 +47,14 @@ def _check_alarm(alarm: Alarm, bakes: list[PlannedStage], case: Case) -> Iterato
         yield _cannot(alarm, lost, case)
     latest = case.reaches[alarm.name].latest
     needed = alarm.datapoints_to_alarm * alarm.period_seconds + MOST_LAG_SECONDS
-    missed = [b for b in bakes if needed > b.seconds or (latest or 0) >= b.ends_after]
+    by_traffic = latest is None and alarm.metric is not None and alarm.metric.statistic == "Sum"
+    missed = [
+        bake
+        for bake in bakes
+        if needed > bake.seconds
+        or (latest or 0) >= bake.ends_after
+        or (by_traffic and case.situation.traffic is not None)
+    ]
     if missed and not alarm.composite:
         yield _may_miss(alarm, missed, needed)
     yield from _check_dilution(alarm, case)

@@ -27,6 +27,8 @@ def check_exclusions(case: Case) -> Iterator[Finding]:
         yield _live_unknown(case)
     if any(v.model and v.marketplace is None for config in configs for v in config.variants):
         yield _marketplace_unknown(case)
+    if case.requested.shadows or (case.situation.live and case.situation.live.shadows):
+        yield _shadows()
     if case.policy.mode == ROLLING and len(case.requested.variants) > 1:
         yield _several_variants(len(case.requested.variants))
 
@@ -67,6 +69,14 @@ def _marketplace_unknown(case: Case) -> Finding:
     )
     fix = "Let the role describe models and model packages."
     return Finding("marketplace-not-checked", "INFO", message, fix)
+
+
+def _shadows() -> Finding:
+    message = (
+        "The live or the requested config has shadow variants; how those go with deployment"
+        " guardrails is not documented, and the plan does not count them."
+    )
+    return Finding("shadow-variants", "WARNING", message, "Deploy without shadow variants first.")
 
 
 def _several_variants(count: int) -> Finding:

@@ -22,7 +22,10 @@ NOTABLE_POINTS: Final = 10
 
 def check_fleet(case: Case) -> Iterator[Finding]:
     """Yield how steps and counts come out on the instances of each variant."""
+    serverless = {variant.name for variant in case.requested.variants if variant.serverless}
     for variant, count in case.green.items():
+        if not count and variant not in serverless:
+            yield _size_unknown(variant)
         if case.policy.size is not None and count:
             yield from _check_step(case.policy.mode, case.policy.size, variant, count)
         if case.policy.rollback_size is not None and count:
@@ -43,6 +46,15 @@ def _check_step(mode: str, size: CapacitySize, variant: str, fleet: int) -> Iter
             yield _out_of_bounds(mode, size.value, variant, fleet, (low, high))
     elif (real := percent_of(instances, fleet)) != size.value:
         yield _rounded(mode, size.value, variant, (instances, fleet, real))
+
+
+def _size_unknown(variant: str) -> Finding:
+    message = (
+        f"How many instances variant {quoted(variant)} gets is not known, as with InstancePools or"
+        " a fleet that is scaled to zero: the plan and the checks of steps are not right for it."
+    )
+    fix = "Give InitialInstanceCount, or know this."
+    return Finding("fleet-size-unknown", "WARNING", message, fix)
 
 
 def _check_batch_back(size: CapacitySize, variant: str, fleet: int) -> Iterator[Finding]:
@@ -87,14 +99,17 @@ def _out_of_bounds(
 
 def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) -> Finding:
     instances, fleet, percent = real
-    notable = abs(percent - asked) >= NOTABLE_POINTS
+    least, most = PERCENT_OF_MODE[mode]
+    within = least <= percent <= most
+    notable = abs(percent - asked) >= NOTABLE_POINTS or not within
     severity: Severity = "WARNING" if notable else "INFO"
     plural = "instance" if instances == 1 else "instances"
     message = (
         f"{MEMBERS[mode]} is {asked} %, which of the {fleet} instances of variant"
         f" {quoted(variant)} is {instances} {plural}: {percent} % in truth."
     )
-    return Finding("share-rounded", severity, message, f"Give {percent} %, or use more instances.")
+    fix = f"Give {percent} %, or use more instances." if within else f"Give {asked + 1} % or more."
+    return Finding("share-rounded", severity, message, fix)
 
 
 def _check_counts(case: Case) -> Iterator[Finding]:

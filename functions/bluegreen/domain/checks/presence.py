@@ -17,6 +17,8 @@ def check_presence(request: Request, situation: Situation) -> Iterator[Finding]:
         yield _there_is_no("endpoint", request.endpoint_name, "EndpointName")
     if situation.requested is None:
         yield _there_is_no("endpoint config", request.endpoint_config_name, "EndpointConfigName")
+    elif situation.endpoint.status in UPDATABLE_NEVER:
+        yield _not_updatable(request.endpoint_name, situation.endpoint.status)
     elif situation.exists and live == request.endpoint_config_name:
         yield same_config(request.endpoint_config_name)
     elif situation.exists and not live:
@@ -30,9 +32,18 @@ def check_contents(case: Case) -> Iterator[Finding]:
             yield _model_missing(variant.name, variant.model)
         if not variant.model:
             yield _inference_components(variant.name)
-    blue, green = set(case.blue), set(case.green)
+    blue, green = case.situation.live_variants, set(case.green)
     if blue and blue != green:
         yield _variants_differ(blue, green)
+
+
+UPDATABLE_NEVER: Final = frozenset({"Failed", "Deleting"})
+"""Statuses after which an endpoint can only be deleted (API of DescribeEndpoint)."""
+
+
+def _not_updatable(name: str, status: str) -> Finding:
+    message = f"The endpoint {quoted(name)} is {status}: it can only be deleted, not updated."
+    return Finding("endpoint-not-updatable", "ERROR", message, "Make it anew.")
 
 
 def _there_is_no(kind: str, name: str, member: str) -> Finding:
