@@ -1,14 +1,15 @@
-"""Prices, as the Price List API words them."""
+"""Prices, as the Price List API words them, and quotas with what runs."""
 
 import json
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
-from bluegreen.adapters.account_reads import Prices
+from bluegreen.adapters.account_reads import Prices, Quotas
 from bluegreen.adapters.optional_reads import OptionalReads
 from bluegreen.clock import SystemClock
 
@@ -75,3 +76,57 @@ def test_a_type_without_a_price_is_named(stub: Stubber, reads: OptionalReads) ->
     expect(stub, "instanceName", "ml.m5.xlarge", item())
     assert prices(stub, reads, "ml.a", "ml.m5.xlarge") == {"ml.m5.xlarge": 0.276}
     assert reads.unknown == {"prices": "the price list has none for ml.a"}
+
+
+# ---- Quotas ----------------------------------------------------------------------------------
+
+
+class Pages:
+    """In place of a paginator: one page."""
+
+    def __init__(self, page: dict[str, Any]) -> None:
+        self._page = page
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        return [self._page]
+
+
+def listing(**page: Any) -> Any:
+    return lambda _operation: Pages(page)
+
+
+def account_of(*endpoints: dict[str, Any]) -> Any:
+    """A SageMaker with these endpoints, whose config has ml.m5.xlarge."""
+    by_name = {endpoint["EndpointName"]: endpoint for endpoint in endpoints}
+    variant = {"VariantName": "main", "InstanceType": "ml.m5.xlarge"}
+    return SimpleNamespace(
+        get_paginator=listing(Endpoints=list(endpoints)),
+        describe_endpoint=lambda EndpointName: by_name[EndpointName],  # noqa: N803 - boto3's
+        describe_endpoint_config=lambda EndpointConfigName: {  # noqa: ARG005, N803 - boto3's
+            "ProductionVariants": [variant]
+        },
+    )
+
+
+def test_what_runs_is_counted_around_endpoints_of_inference_components(
+    reads: OptionalReads,
+) -> None:
+    variants = [{"VariantName": "main", "CurrentInstanceCount": 3}]
+    ours = {"EndpointName": "a", "EndpointConfigName": "c", "ProductionVariants": variants}
+    components = {"EndpointName": "b", "ProductionVariants": variants}
+    pending = [{"VariantName": "main", "DesiredInstanceCount": 2, "InstanceType": "ml.g5.xlarge"}]
+    summary = {"EndpointConfigName": "d", "ProductionVariants": pending}
+    updated = {**ours, "EndpointName": "c", "PendingDeploymentSummary": summary}
+    allowed = [
+        {"QuotaName": f"{type_} for endpoint usage", "Value": 20.0}
+        for type_ in ("ml.m5.xlarge", "ml.g5.xlarge")
+    ]
+    quotas = Quotas(
+        SimpleNamespace(get_paginator=listing(Quotas=allowed)),
+        account_of(ours, components, updated),
+        reads,
+    )
+    assert quotas.of(["ml.m5.xlarge", "ml.g5.xlarge"]) == {
+        "ml.m5.xlarge": {"Allowed": 20, "Running": 6},
+        "ml.g5.xlarge": {"Allowed": 20, "Running": 2},
+    }

@@ -144,6 +144,32 @@ def test_a_config_with_all_that_its_variants_may_have() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("pools", "expected"),
+    [
+        (["ml.m5.xlarge", "ml.g5.xlarge"], ""),
+        (["ml.m5.xlarge", "ml.inf1.xlarge"], "ml.inf1.xlarge"),
+    ],
+)
+def test_of_pools_neither_type_nor_count_is_known_but_an_excluded_one_is_seen(
+    pools: list[str], expected: str
+) -> None:
+    pooled = {
+        "VariantName": "main",
+        "ModelName": "m",
+        "InstancePools": [{"InstanceType": type_} for type_ in pools],
+    }
+    shadow = [{**pooled, "VariantName": "shadow"}]
+    body = {
+        "EndpointConfigName": "green",
+        "ProductionVariants": [pooled],
+        "ShadowProductionVariants": shadow,
+    }
+    assert situation_of({"EndpointConfigs": [body]}, "green").requested == Config(
+        "green", (ConfigVariant("main", 0, expected, "m"),), shadows=1
+    )
+
+
 # ---- Models ----------------------------------------------------------------------------------
 
 
