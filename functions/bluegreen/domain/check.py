@@ -12,7 +12,7 @@ from bluegreen.domain.checks.exclusions import check_exclusions
 from bluegreen.domain.checks.fleet import check_fleet
 from bluegreen.domain.checks.presence import check_contents, check_presence
 from bluegreen.domain.checks.times import check_times
-from bluegreen.domain.finding import Finding, rejecting, size_of
+from bluegreen.domain.finding import Finding, bytes_of, rejecting
 from bluegreen.domain.price import price_of
 from bluegreen.domain.request import Request
 from bluegreen.domain.schedule import PROVISIONING_SECONDS
@@ -81,7 +81,7 @@ def short_plan(checked: Checked, most: int) -> dict[str, Any]:
     plan = dict(checked.plan or {})
     stages = plan.get("Stages", [])
     kept = stages
-    while size_of(kept) > most:
+    while bytes_of(kept) > most:
         kept = kept[: len(kept) // 2]
     left_out = {"StagesLeftOut": len(stages) - len(kept)} if len(kept) < len(stages) else {}
     return plan and {**plan, "Stages": kept, **left_out}

@@ -1,7 +1,7 @@
 """A finding: one result of the policy check, with its id, its severity and its fix."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -52,13 +52,23 @@ def to_list(findings: Iterable[Finding]) -> list[dict[str, str]]:
     return [finding.to_json() for finding in kept]
 
 
-def size_of(value: object) -> int:
-    """The bytes of a value as JSON."""
-    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+def characters_of(value: object) -> int:
+    """The length of a value as JSON, in characters."""
+    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
 
 
-def shortened(findings: Sequence[Mapping[str, str]], most: int) -> list[dict[str, str]]:
-    """Findings as JSON in at most so many bytes, as far as that goes without losing one.
+def bytes_of(value: object) -> int:
+    """The length of a value as JSON, in bytes."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return len(text.encode(errors="surrogatepass"))
+
+
+def shortened(
+    findings: Sequence[Mapping[str, str]],
+    most: int,
+    length: Callable[[object], int] = characters_of,
+) -> list[dict[str, str]]:
+    """Findings as JSON of at most that length, as far as that goes without losing one.
 
     First Fix is dropped, then Message, of INFO before WARNING before ERROR.
     """
@@ -66,7 +76,7 @@ def shortened(findings: Sequence[Mapping[str, str]], most: int) -> list[dict[str
     for member in ("Fix", "Message"):
         for severity in reversed(_RANKS):
             for finding in reversed(kept):
-                if size_of(kept) <= most:
+                if length(kept) <= most:
                     return kept
                 if finding["Severity"] == severity:
                     finding.pop(member, None)

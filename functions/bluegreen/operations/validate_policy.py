@@ -6,7 +6,7 @@ from bluegreen.adapters.account import Account
 from bluegreen.domain.check import Checked, check_situation, short_plan
 from bluegreen.domain.checks.presence import not_permitted
 from bluegreen.domain.errors import RequestRejected
-from bluegreen.domain.finding import LONGEST_STATE, rejecting, shortened, size_of, to_list
+from bluegreen.domain.finding import LONGEST_STATE, bytes_of, rejecting, shortened, to_list
 from bluegreen.domain.request import Request, check, name_in
 from bluegreen.domain.waiting import SCHEMA_VERSION
 
@@ -28,7 +28,7 @@ def validate_policy(raw: object, account: Account) -> dict[str, Any]:
         state |= {"DryRun": True, "Plan": short_plan(checked, LONGEST_STATE // 2)}
     else:
         state |= _prepared(checked)
-    findings = shortened(to_list(checked.findings), LONGEST_STATE - size_of(state))
+    findings = shortened(to_list(checked.findings), LONGEST_STATE - bytes_of(state), bytes_of)
     return state | {"Findings": findings}
 
 

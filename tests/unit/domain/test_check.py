@@ -1,6 +1,7 @@
 import json
 
 from bluegreen.domain.check import Checked, check_situation, short_plan
+from bluegreen.domain.finding import bytes_of, shortened
 from bluegreen.domain.request import Request
 from builders import GREEN
 from situations import canary, count, rolling, situation
@@ -28,3 +29,11 @@ def test_of_a_long_plan_the_first_stages_are_kept_and_the_others_are_counted() -
 
 def test_without_a_plan_there_is_none() -> None:
     assert short_plan(Checked([]), 12_000) == {}
+
+
+def test_findings_are_measured_in_bytes_where_bytes_count() -> None:
+    findings = [{"Id": "a", "Severity": "INFO", "Message": 400 * "模", "Fix": 90 * "😀"}] * 20
+    assert shortened(findings, 20_000) == findings
+    short = shortened(findings, 20_000, bytes_of)
+    assert len(short) == 20
+    assert len(json.dumps(short, separators=(",", ":"), ensure_ascii=False).encode()) <= 20_000
