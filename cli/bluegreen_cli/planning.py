@@ -11,6 +11,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from bluegreen.adapters.account import PRICES_REGION
 from bluegreen.adapters.situations import Situations
 from bluegreen.clock import SystemClock
 from bluegreen.domain.case import Case
@@ -27,9 +28,6 @@ from bluegreen_cli import plan_view
 from bluegreen_cli.deployment import EXIT_CODES, read_request
 from bluegreen_cli.plan_drawing import Detection, drawing
 from bluegreen_cli.world import WorldError, read_world
-
-PRICE_LIST_REGION: Final = "us-east-1"
-"""The Price List API has its endpoints in a few Regions only."""
 
 OTHER_MODES: Final = {"ALL_AT_ONCE": None, "CANARY": 10, "LINEAR": 10, ROLLING: 25}
 """What the comparison lays beside a request: the modes, and the percent of a step in each."""
@@ -120,7 +118,7 @@ def _live(endpoint_url: str | None) -> Situations:
         scaling=client("application-autoscaling"),
         quotas=client("service-quotas"),
         iam=client("iam"),
-        pricing=client("pricing", PRICE_LIST_REGION),
+        pricing=client("pricing", PRICES_REGION),
     )
 
 
@@ -140,11 +138,11 @@ def _show(checked: Checked, options: Options) -> None:
 
 
 def _show_plan(console: Console, case: Case) -> None:
-    schedule, request = case.schedule, case.request.for_fleet(case.green.values())
+    schedule = case.schedule
     console.print(plan_view.stage_table(schedule))
     console.print(plan_view.share_chart(schedule))
     console.print()
-    console.print(plan_view.length_line(schedule, request.policy.maximum_seconds))
+    console.print(plan_view.length_line(schedule, case.maximum_seconds))
     console.print(plan_view.price_block(schedule, price_of(case)))
     console.print()
 

@@ -64,13 +64,22 @@ class Case:
         live = self.situation.endpoint.live_config
         return Place(self.request.endpoint_name, live, self.requested)
 
+    @property
+    def maximum_seconds(self) -> int | None:
+        """The maximum execution time that is sent, whoever named it."""
+        return self.request.for_fleet(self.green.values()).policy.maximum_seconds
+
+    def _size_of(self, variant: str) -> int:
+        """The instances of a variant; of the smallest one if there is none of that name."""
+        return self.green.get(variant) or min(self.green.values(), default=0)
+
     def steps(self, variant: str) -> list[Step]:
-        """The steps of a variant; of the smallest one if it has none of that name."""
-        return steps_of(self.policy, self.green.get(variant) or min(self.green.values(), default=0))
+        """The steps of a variant; of the smallest one if there is none of that name."""
+        return steps_of(self.policy, self._size_of(variant))
 
     def shares(self, variant: str) -> list[float]:
         """Green's part of a variant's traffic after each step of the deployment."""
-        fleet = self.green.get(variant) or min(self.green.values(), default=0)
+        fleet = self._size_of(variant)
         parts = [step.instances / fleet if fleet else 1.0 for step in self.steps(variant)]
         missing = max(map(len, map(self.steps, self.green)), default=0) - len(parts)
         return parts + [1.0] * missing

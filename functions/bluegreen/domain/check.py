@@ -89,13 +89,13 @@ def short_plan(checked: Checked, most: int) -> dict[str, Any]:
 
 def plan_of(case: Case) -> dict[str, Any]:
     """The plan of a deployment that succeeds, as JSON."""
-    schedule, request = case.schedule, case.request.for_fleet(case.green.values())
+    schedule = case.schedule
     return {
         "Mode": schedule.mode,
         "Stages": [stage.to_json() for stage in schedule.stages],
         "PredictedSeconds": schedule.seconds,
         "LeastSeconds": schedule.least_seconds,
         "MostSeconds": schedule.most_seconds,
-        "MaximumExecutionTimeoutInSeconds": request.policy.maximum_seconds,
+        "MaximumExecutionTimeoutInSeconds": case.maximum_seconds,
         "Price": price_of(case).to_json(),
     }

@@ -103,7 +103,7 @@ def reach_of(  # noqa: PLR0913 - all of these decide when
     *,
     worst: Worst = REAL_TIME,
 ) -> Reach:
-    """When the alarm trips on the worst green; `shares` are green's in each stage of BAKING.
+    """When the alarm trips on the worst green; `shares` are green's after each shift.
 
     What cannot be judged may breach. A Sum depends on the traffic: at the earliest it trips as if
     enough requests came, at the latest with the mean of the last day, where that is known.

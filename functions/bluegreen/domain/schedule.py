@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bluegreen.domain.observation import Stage
-from bluegreen.domain.plan import ALL, steps_of
+from bluegreen.domain.plan import ALL, bake_seconds, steps_of
 from bluegreen.domain.policy import ROLLING, Policy
 
 PROVISIONING_SECONDS: Final = 300
@@ -191,8 +191,5 @@ def _shares(policy: Policy, green: Mapping[str, int]) -> Iterator[tuple[int, int
     longest = max(map(len, paths))
     full = [path + [path[-1]] * (longest - len(path)) for path in paths]
     for number, steps in enumerate(zip(*full, strict=True), 1):
-        last = number == longest
-        yield (
-            min(step.percent for step in steps),
-            (policy.termination_wait_seconds if last else policy.wait_seconds),
-        )
+        share = min(step.percent for step in steps)
+        yield share, bake_seconds(policy, ALL if number == longest else 0)

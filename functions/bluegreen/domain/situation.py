@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bluegreen.domain.observation import GONE, Observation
+from bluegreen.domain.quoting import plain
 
+LONGEST_REASON: Final = 200
 NOT_ASKED: Final = "it was not asked for"
 """Why something is not known, where nobody tried to read it."""
 
@@ -126,6 +128,10 @@ class Situation:
     roles_may_describe_alarms: Mapping[str, bool] | None = None
     prices: Mapping[str, float] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
+
+    def why_unknown(self, what: str) -> str:
+        """Why something is not known, as it stands within a sentence."""
+        return plain(self.unknown.get(what, NOT_ASKED), LONGEST_REASON)
 
     @property
     def exists(self) -> bool:

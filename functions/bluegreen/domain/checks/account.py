@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from bluegreen.domain.case import Case
 from bluegreen.domain.finding import Finding
 from bluegreen.domain.policy import ROLLING
-from bluegreen.domain.quoting import plain, quoted
-from bluegreen.domain.situation import NOT_ASKED
+from bluegreen.domain.quoting import quoted
 
 
 def check_account(case: Case) -> Iterator[Finding]:
@@ -28,10 +27,10 @@ def _check_roles(case: Case) -> Iterator[Finding]:
 
 
 def _role_unknown(case: Case, role: str) -> Finding:
-    why = case.situation.unknown.get("roles", NOT_ASKED)
+    why = case.situation.why_unknown("roles")
     message = (
         f"Whether {quoted(role)} may call cloudwatch:DescribeAlarms is not known:"
-        f" {plain(why, 200)}. Without it no alarm rolls anything back."
+        f" {why}. Without it no alarm rolls anything back."
     )
     fix = "Allow the model's execution role cloudwatch:DescribeAlarms on the alarms."
     return Finding("role-not-checked", "WARNING", message, fix)
@@ -75,7 +74,7 @@ def needed_instances(case: Case) -> Counter[str]:
 
 def _quotas_unknown(case: Case) -> Finding:
     types = ", ".join(f"{count} {type_}" for type_, count in needed_instances(case).items())
-    why = plain(case.situation.unknown.get("quotas", NOT_ASKED), 200)
+    why = case.situation.why_unknown("quotas")
     message = (
         f"Needed at once beside what runs: {types or 'nothing'}. The quota is not known: {why}."
     )
@@ -86,7 +85,7 @@ def _quotas_unknown(case: Case) -> Finding:
 def _check_scaling(case: Case) -> Iterator[Finding]:
     scalable = case.situation.scalable
     if scalable is None:
-        why = plain(case.situation.unknown.get("scaling", NOT_ASKED), 200)
+        why = case.situation.why_unknown("scaling")
         message = f"Whether variants are scalable targets is not known: {why}."
         yield Finding("autoscaling-not-checked", "INFO", message)
         return

@@ -79,7 +79,7 @@ def _no_room() -> Finding:
 
 
 def _unknown(case: Case) -> Finding:
-    why = plain(case.situation.unknown.get("alarms", "they were not asked for"), 200)
+    why = case.situation.why_unknown("alarms")
     message = f"Whether the alarms are there and can trip is not known: {why}."
     return Finding("alarms-not-checked", "WARNING", message, "Let the role describe alarms.")
 

@@ -7,9 +7,9 @@ from bluegreen.domain.case import Case
 from bluegreen.domain.checks.alarms import is_blind
 from bluegreen.domain.finding import Finding
 from bluegreen.domain.quoting import QUOTE_LENGTH, in_figures, plain, quoted
-from bluegreen.domain.reach import MOST_LAG_SECONDS, breaches
+from bluegreen.domain.reach import MINUTE, MOST_LAG_SECONDS, breaches
 from bluegreen.domain.schedule import PlannedStage
-from bluegreen.domain.situation import NOT_ASKED, Alarm
+from bluegreen.domain.situation import Alarm
 from bluegreen.domain.vision import ERRORS, Sight, variant_seen
 
 HALF: Final = 0.5
@@ -20,11 +20,12 @@ def check_bakes(case: Case) -> Iterator[Finding]:
     """Yield which alarms cannot trip in which bakes, or may miss them."""
     if not case.alarms or not case.schedule.bakes:
         return
-    guarding = {name: bakes_of(name, case) for name in case.alarms}
-    for name, bakes in guarding.items():
-        if not is_blind(case.alarms[name], case):
-            yield from _check_alarm(case.alarms[name], bakes, case)
-    guarded = {bake for bakes in guarding.values() for bake in bakes}
+    guarded: set[PlannedStage] = set()
+    for name, alarm in case.alarms.items():
+        if not is_blind(alarm, case):
+            bakes = _possible(name, case)
+            guarded.update(bakes)
+            yield from _check_alarm(alarm, bakes, case)
     unprotected = [bake for bake in case.schedule.bakes if bake not in guarded]
     if unprotected:
         yield _unprotected(unprotected)
@@ -34,8 +35,12 @@ def check_bakes(case: Case) -> Iterator[Finding]:
 
 def bakes_of(name: str, case: Case) -> list[PlannedStage]:
     """The bakes in which an alarm can trip if green fails as badly as it can from the first on."""
+    return [] if is_blind(case.alarms[name], case) else _possible(name, case)
+
+
+def _possible(name: str, case: Case) -> list[PlannedStage]:
     earliest = case.reaches[name].earliest
-    if earliest is None or is_blind(case.alarms[name], case):
+    if earliest is None:
         return []
     return [bake for bake in case.schedule.bakes if earliest < bake.ends_after]
 
@@ -134,7 +139,7 @@ def _check_traffic(alarm: Alarm, case: Case) -> Iterator[Finding]:
         return
     bake = case.schedule.bakes[0]
     shifts = sum(s.starts_after < bake.starts_after for s in case.schedule.shifts)
-    requests = traffic.mean_per_minute * shares[shifts - 1] * bake.seconds / 60
+    requests = traffic.mean_per_minute * shares[shifts - 1] * bake.seconds / MINUTE
     if requests < alarm.datapoints_to_alarm:
         message = (
             f"Green gets about {requests:.2g} requests in {_in_words([bake])}, by the last day's"
@@ -146,6 +151,6 @@ def _check_traffic(alarm: Alarm, case: Case) -> Iterator[Finding]:
 
 
 def _traffic_unknown(case: Case) -> Finding:
-    why = plain(case.situation.unknown.get("traffic", NOT_ASKED), 200)
+    why = case.situation.why_unknown("traffic")
     message = f"How many requests come is not known: {why}. Steady traffic is assumed."
     return Finding("traffic-not-checked", "INFO", message)

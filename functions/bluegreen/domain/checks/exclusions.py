@@ -10,8 +10,8 @@ from typing import Final
 from bluegreen.domain.case import Case
 from bluegreen.domain.finding import Finding
 from bluegreen.domain.policy import ROLLING
-from bluegreen.domain.quoting import plain, quoted
-from bluegreen.domain.situation import NOT_ASKED, Config, ConfigVariant
+from bluegreen.domain.quoting import quoted
+from bluegreen.domain.situation import Config, ConfigVariant
 
 INF1: Final = "ml.inf1."
 _FIX: Final = "Use a fleet without it, or UpdateEndpoint by hand, knowing that nothing watches."
@@ -54,15 +54,15 @@ def _excluded(id_: str, what: str) -> Finding:
 
 
 def _live_unknown(case: Case) -> Finding:
-    why = plain(case.situation.unknown.get("live", NOT_ASKED), 200)
+    why = case.situation.why_unknown("live")
     message = f"What fleet the live endpoint config makes is not known: {why}."
     fix = "Let the role describe endpoint configs."
     return Finding("live-config-not-checked", "WARNING", message, fix)
 
 
 def _marketplace_unknown(case: Case) -> Finding:
-    unknown = case.situation.unknown
-    why = plain(unknown.get("packages") or unknown.get("models") or NOT_ASKED, 200)
+    what = "packages" if "packages" in case.situation.unknown else "models"
+    why = case.situation.why_unknown(what)
     message = (
         f"Whether a container comes from AWS Marketplace is not known: {why}. Such a fleet is"
         " updated without guardrails."

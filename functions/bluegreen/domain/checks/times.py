@@ -26,7 +26,7 @@ def check_times(case: Case) -> Iterator[Finding]:
 
 def _check_maximum(case: Case) -> Iterator[Finding]:
     waits = longest_wait_seconds(case.policy, case.green.values())
-    maximum = case.request.for_fleet(case.green.values()).policy.maximum_seconds
+    maximum = case.maximum_seconds
     wanted = case.schedule.seconds + case.schedule.fleets_made * (
         MARGIN_SECONDS - case.provisioning_seconds
     )
