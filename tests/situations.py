@@ -153,7 +153,7 @@ def situation(
             live=config(BLUE, instances),
             requested=config(GREEN, instances),
             alarms={one.name: one for one in alarms},
-            traffic={"main": Traffic(600, 1200)},
+            traffic={"main": Traffic(600)},
             quotas={TYPE: Quota(100, 4)},
             scalable=frozenset(),
             roles_may_describe_alarms={ROLE: True},

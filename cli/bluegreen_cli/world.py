@@ -42,7 +42,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "MetricStat": ("Metric", "Stat"),
     "Dimension": ("Name", "Value"),
     "ScalableTarget": ("ResourceId",),
-    "Traffic": ("MeanPerMinute", "PeakPerMinute"),
+    "Traffic": ("MeanPerMinute",),
     "Quota": ("Allowed", "Running"),
 }
 """What a structure cannot do without here; AWS gives more than that."""
@@ -62,10 +62,7 @@ _OURS: Final[dict[str, Any]] = {
     "Traffics": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Traffic"}},
     "Traffic": {
         "type": "structure",
-        "members": {
-            "MeanPerMinute": {"shape": "Number"},
-            "PeakPerMinute": {"shape": "Number"},
-        },
+        "members": {"MeanPerMinute": {"shape": "Number"}},
     },
     "Quotas": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Quota"}},
     "Quota": {

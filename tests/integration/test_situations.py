@@ -125,7 +125,7 @@ def test_the_situation_of_a_canary(account: Account) -> None:
     assert list(situation.alarms) == ["errors", "any"]
     assert situation.alarms["errors"].missing_data == "ignore"
     assert situation.alarms["any"].composite
-    assert situation.traffic == {"main": Traffic(72 / 1440, 50.0)}
+    assert situation.traffic == {"main": Traffic(72 / 1440)}
     assert situation.scalable == {"main"}
     assert situation.quotas == {TYPE: Quota(6, 4)}
     assert situation.roles_may_describe_alarms == {ROLE: True}
@@ -261,7 +261,7 @@ def test_a_live_config_that_is_not_there_any_more(account: Account) -> None:
     situation = situations(account).of(request())
     assert situation.live is None
     assert situation.unknown["live"] == "there is no such endpoint config any more"
-    assert situation.traffic == {"main": Traffic(0.0, 0.0)}
+    assert situation.traffic == {"main": Traffic(0.0)}
 
 
 def test_a_model_that_is_not_there(account: Account) -> None:
@@ -282,7 +282,7 @@ def test_while_it_is_created_an_endpoint_has_the_variants_of_its_config(account:
     service.set_quota(TYPE, 100)
     account.sagemaker.create_endpoint(EndpointName="new", EndpointConfigName="blue")
     situation = situations(account).of(replace(request(), endpoint_name="new"))
-    assert situation.traffic == {"main": Traffic(0.0, 0.0)}
+    assert situation.traffic == {"main": Traffic(0.0)}
 
 
 def test_asynchronous_endpoints_do_not_count_their_invocations(account: Account) -> None:

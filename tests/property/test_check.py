@@ -154,7 +154,7 @@ OBSERVATIONS = st.builds(
     ).map(tuple),
 )
 RATES = st.floats(0, 1e6)
-TRAFFIC = st.dictionaries(st.sampled_from(VARIANTS), st.builds(Traffic, RATES, RATES))
+TRAFFIC = st.dictionaries(st.sampled_from(VARIANTS), st.builds(Traffic, RATES))
 QUOTAS = st.dictionaries(
     st.sampled_from(TYPES), st.builds(Quota, st.integers(0, 50), st.integers(0, 50))
 )
@@ -311,7 +311,7 @@ def bakes_that_it_can_trip_in(checked: Checked) -> list[bool]:
     policies(LENGTHS),
     alarms("errors", WATCHED),
     st.integers(2, 10),
-    st.none() | st.builds(Traffic, RATES, RATES),
+    st.none() | st.builds(Traffic, RATES),
 )
 def test_the_earliest_is_not_after_the_latest_nor_before_the_first_request(
     policy: Policy, alarm: Alarm, fleet: int, traffic: Traffic | None
@@ -328,7 +328,7 @@ def test_the_earliest_is_not_after_the_latest_nor_before_the_first_request(
     policies(LENGTHS),
     alarms("errors", WATCHED),
     st.integers(2, 10),
-    st.none() | st.builds(Traffic, RATES, RATES),
+    st.none() | st.builds(Traffic, RATES),
     st.sampled_from([(1, 0), (0, 1), (1, 1)]),
     st.integers(1, 900),
 )
@@ -355,7 +355,7 @@ def test_a_longer_bake_never_makes_an_alarm_unable_to_trip(
 def test_a_bake_has_a_finding_if_and_only_if_its_one_alarm_cannot_trip_in_it(
     policy: Policy, alarm: Alarm, fleet: int
 ) -> None:
-    checked = watched_by(policy, alarm, fleet, Traffic(600, 1200))
+    checked = watched_by(policy, alarm, fleet, Traffic(600))
     ids = {finding.id for finding in checked.findings}
     assert ("bake-unprotected" in ids) == (not all(bakes_that_it_can_trip_in(checked)))
 

@@ -185,10 +185,7 @@ def _variant(body: Mapping[str, Any], models: Models) -> ConfigVariant:
 def _traffic(bodies: Mapping[str, Any] | None) -> dict[str, Traffic] | None:
     if bodies is None:
         return None
-    return {
-        name: Traffic(float(body["MeanPerMinute"]), float(body["PeakPerMinute"]))
-        for name, body in bodies.items()
-    }
+    return {name: Traffic(float(body["MeanPerMinute"])) for name, body in bodies.items()}
 
 
 def _quotas(bodies: Mapping[str, Any] | None) -> dict[str, Quota] | None:

@@ -48,7 +48,7 @@ def traffic(
         if result.get("StatusCode") in NO_DATA:
             raise Unreadable(f"CloudWatch answers {result.get('StatusCode')}")
         counts[variants[int(result["Id"].removeprefix("v"))]] += result["Values"]
-    return {variant: _mean_and_peak(values) for variant, values in counts.items()}
+    return {variant: {"MeanPerMinute": sum(values) / MINUTES} for variant, values in counts.items()}
 
 
 def _variants_in(shapes: Mapping[str, Any]) -> list[str]:
@@ -91,7 +91,3 @@ def _query(number: int, endpoint: str, variant: str) -> "MetricDataQueryTypeDef"
             "Stat": "Sum",
         },
     }
-
-
-def _mean_and_peak(values: Sequence[float]) -> dict[str, float]:
-    return {"MeanPerMinute": sum(values) / MINUTES, "PeakPerMinute": max(values, default=0.0)}

@@ -95,10 +95,9 @@ class Alarm:
 
 @dataclass(frozen=True)
 class Traffic:
-    """A variant's requests a minute over the last day: their mean, and the busiest minute."""
+    """A variant's requests a minute, on the mean of the last day."""
 
     mean_per_minute: float
-    peak_per_minute: float
 
 
 @dataclass(frozen=True)

@@ -327,7 +327,7 @@ def test_no_alarms_are_something_else_than_unknown_ones(
 def test_what_is_ours_is_taken_as_it_is() -> None:
     situation = situation_of(
         {
-            "Traffic": {"main": {"MeanPerMinute": 1, "PeakPerMinute": 2.5}},
+            "Traffic": {"main": {"MeanPerMinute": 1}},
             "Quotas": {"ml.m5.xlarge": {"Allowed": 8, "Running": 4}},
             "RolesMayDescribeAlarms": {ROLE: False},
             "Prices": {"ml.m5.xlarge": 0.23},
@@ -335,7 +335,7 @@ def test_what_is_ours_is_taken_as_it_is() -> None:
         },
         "green",
     )
-    assert situation.traffic == {"main": Traffic(1.0, 2.5)}
+    assert situation.traffic == {"main": Traffic(1.0)}
     assert situation.quotas == {"ml.m5.xlarge": Quota(8, 4)}
     assert situation.roles_may_describe_alarms == {ROLE: False}
     assert situation.prices == {"ml.m5.xlarge": 0.23}

@@ -47,7 +47,7 @@ WORLD: dict[str, Any] = {
     ],
     "CompositeAlarms": [{"AlarmName": "b", "AlarmRule": "ALARM(a)"}],
     "ScalableTargets": [{"ResourceId": "endpoint/churn/variant/main", "MinCapacity": 1}],
-    "Traffic": {"main": {"MeanPerMinute": 12, "PeakPerMinute": 40.5}},
+    "Traffic": {"main": {"MeanPerMinute": 12}},
     "Quotas": {"ml.m5.xlarge": {"Allowed": 8, "Running": 4}},
     "RolesMayDescribeAlarms": {"arn:aws:iam::123456789012:role/model": True},
     "Prices": {"ml.m5.xlarge": 0.23},
@@ -69,7 +69,7 @@ def test_a_world_with_everything() -> None:
     assert situation.requested
     assert situation.requested.variants[0].model_exists is True
     assert list(situation.alarms or ()) == ["a", "b"]
-    assert situation.traffic == {"main": Traffic(12, 40.5)}
+    assert situation.traffic == {"main": Traffic(12)}
     assert situation.quotas == {"ml.m5.xlarge": Quota(8, 4)}
     assert situation.scalable == {"main"}
     assert situation.unknown == {"live": "nobody asked"}
@@ -146,8 +146,8 @@ TIME = "a time with its offset from UTC, or seconds since 1970"
         (["Endpoint", "LastModifiedTime"], 1e30, f"Allowed: {TIME}."),
         (
             ["Traffic", "main"],
-            {"MeanPerMinute": 1},
-            'Traffic["main"].PeakPerMinute is missing. Allowed: a number of at least 0.',
+            {},
+            'Traffic["main"].MeanPerMinute is missing. Allowed: a number of at least 0.',
         ),
         (
             ["Traffic", "main", "MeanPerMinute"],

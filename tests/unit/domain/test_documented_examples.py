@@ -293,5 +293,5 @@ def test_the_trap_of_the_guides_error_rate_is_told_with_what_to_give_instead() -
 
 def test_an_alarm_on_the_endpoint_alone_finds_no_metric() -> None:
     lone = errors(0.1, dimensions={"EndpointName": "churn"})
-    findings = checked(alarms=[lone], traffic={"main": Traffic(600, 1200)}).findings
+    findings = checked(alarms=[lone], traffic={"main": Traffic(600)}).findings
     assert in_words(findings) == ["ERROR alarm-without-variant", BARE]

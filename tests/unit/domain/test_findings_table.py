@@ -571,7 +571,7 @@ BAKES: list[Row] = [
     (given(beside=errors(150, "Sum", dimensions=GREEN_FLEET)), [UNPROVEN, MISS]),
     (given(alarms=[errors(1200, "Sum", dimensions=GREEN_FLEET)]), [MISS, UNPROVEN]),
     (
-        given(traffic={"main": Traffic(0, 0)}, alarms=[errors(1, "Sum")]),
+        given(traffic={"main": Traffic(0)}, alarms=[errors(1, "Sum")]),
         [MISS, BOTH, "WARNING alarm-too-little-traffic"],
     ),
     # What fills gaps by itself is not said to trip on them; a name that comes twice is one.
@@ -589,7 +589,7 @@ BAKES: list[Row] = [
 
 
 def requests(mean: float) -> dict[str, Any]:
-    return {"traffic": {"main": Traffic(mean, 1200)}}
+    return {"traffic": {"main": Traffic(mean)}}
 
 
 LITTLE = "WARNING alarm-too-little-traffic"

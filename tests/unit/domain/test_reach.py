@@ -19,7 +19,7 @@ from situations import alarm, all_at_once, canary, case_of, count, errors, linea
 
 GTE = "GreaterThanOrEqualToThreshold"
 HOST = "/aws/sagemaker/Endpoints"
-BUSY = Traffic(600, 1200)
+BUSY = Traffic(600)
 NEVER = (None, None)
 
 
@@ -115,7 +115,7 @@ def test_an_alarm_on_both_fleets_sees_green_diluted(
         (300, BUSY, (326, 1140)),
         (600, BUSY, (326, None)),  # more than come on the mean
         (1200, None, (326, 500)),  # nobody knows how many come
-        (0, Traffic(0, 0), (326, None)),
+        (0, Traffic(0), (326, None)),
     ],
 )
 def test_a_sum_may_trip_by_enough_requests_and_does_by_the_mean_of_them(
