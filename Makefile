@@ -58,8 +58,9 @@ smoke: $(READY) ## the way to a real account: says what it costs, asks, deploys,
 format: $(READY) ## format the code
 	@$(BIN)/ruff format && $(BIN)/ruff check --fix --quiet
 
-schema: $(READY) ## write docs/request.schema.json, the request's JSON Schema for editors, from the code
-	@$(BIN)/python -m bluegreen_cli.request_schema > docs/request.schema.json
+schema: $(READY) ## write docs/*.schema.json, the JSON Schemas for editors, from the code
+	@$(BIN)/python -m bluegreen_cli.request_schema request > docs/request.schema.json
+	@$(BIN)/python -m bluegreen_cli.request_schema policy > docs/policy.schema.json
 
 lock: ## write requirements/dev.txt anew from requirements/dev.in (needs uv)
 	@uv pip compile --quiet --universal --python-version $(PYTHON_VERSION) --generate-hashes \

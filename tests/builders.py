@@ -18,6 +18,7 @@ from bluegreen.domain.request import Request
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 BLUE, GREEN = "churn-blue", "churn-green"
+PACKAGE = "arn:aws:sagemaker:eu-central-1:123456789012:model-package/churn/7"
 KEY = DeploymentKey("churn", "deploy-1", START)
 CANARY = Policy(
     mode="CANARY",
@@ -104,3 +105,8 @@ def canary_request(**changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {name: value for name, value in body.items() if value is not None}
+
+
+def package_request(**changes: Any) -> dict[str, Any]:
+    """The same for a model package in place of the endpoint config."""
+    return canary_request(**{"EndpointConfigName": None, "ModelPackageArn": PACKAGE, **changes})

@@ -11,6 +11,8 @@ from typing import Any
 from bluegreen.domain.case import Case
 from bluegreen.domain.check import Checked, check_situation
 from bluegreen.domain.finding import Finding
+from bluegreen.domain.green import CONSENT_TAG, Source
+from bluegreen.domain.model_package import ModelPackage
 from bluegreen.domain.observation import Observation, Variant
 from bluegreen.domain.policy import CapacitySize, Policy
 from bluegreen.domain.request import Request
@@ -23,7 +25,7 @@ from bluegreen.domain.situation import (
     Situation,
     Traffic,
 )
-from builders import BLUE, GREEN, at
+from builders import BLUE, GREEN, PACKAGE, at
 
 TYPE = "ml.m5.xlarge"
 ROLE = "arn:aws:iam::123456789012:role/model"
@@ -161,6 +163,73 @@ def situation(
         ),
         **changes,
     )
+
+
+# ---- What a green config is made from --------------------------------------------------------
+# Bodies have AWS's own shapes.
+
+ACCOUNT_ARN = "arn:aws:sagemaker:eu-central-1:123456789012"
+ENDPOINT_ARN = f"{ACCOUNT_ARN}:endpoint/churn"
+LIVE_PACKAGE = f"{ACCOUNT_ARN}:model-package/churn/6"
+
+
+def package(**changes: Any) -> ModelPackage:
+    return replace(
+        ModelPackage(
+            arn=PACKAGE,
+            group="churn",
+            status="Completed",
+            approval="Approved",
+            registration="Registered",
+            containers=1,
+        ),
+        **changes,
+    )
+
+
+def live_variant(name: str = "main", **members: Any) -> dict[str, Any]:
+    """Shape: ProductionVariant."""
+    body = {"VariantName": name, "ModelName": f"model-{name}", "InstanceType": TYPE}
+    return {**body, "InitialInstanceCount": 4, **members}
+
+
+def live_config(*variants: Mapping[str, Any], **members: Any) -> dict[str, Any]:
+    """Shape: DescribeEndpointConfigOutput."""
+    return {
+        "EndpointConfigName": BLUE,
+        "EndpointConfigArn": f"{ACCOUNT_ARN}:endpoint-config/{BLUE}",
+        "ProductionVariants": list(variants or [live_variant()]),
+        "CreationTime": at(-86400),
+        **members,
+    }
+
+
+def live_model(variant: str = "main", **members: Any) -> dict[str, Any]:
+    """Shape: DescribeModelOutput."""
+    return {
+        "ModelName": f"model-{variant}",
+        "ModelArn": f"{ACCOUNT_ARN}:model/model-{variant}",
+        "ExecutionRoleArn": ROLE,
+        "Containers": [{"ModelPackageName": LIVE_PACKAGE}],
+        "CreationTime": at(-86400),
+        **members,
+    }
+
+
+def source(
+    *models: Mapping[str, Any], tags: Mapping[str, Mapping[str, str]] | None = None, **changes: Any
+) -> Source:
+    """The source of the healthy case, with nothing amiss; `tags` are more than the consent."""
+    bodies = models or (live_model(),)
+    made = Source(
+        endpoint_arn=ENDPOINT_ARN,
+        package=package(),
+        config=live_config(),
+        models={body["ModelName"]: body for body in bodies},
+        tags={ENDPOINT_ARN: {CONSENT_TAG: "churn"}, **(tags or {})},
+        passable_roles=(ROLE,),
+    )
+    return replace(made, **changes)
 
 
 # ---- Checks ----------------------------------------------------------------------------------

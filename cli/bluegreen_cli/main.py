@@ -1,14 +1,20 @@
 """The command `bluegreen`."""
 
 import math
+import re
 import sys
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from bluegreen.domain.quoting import quoted
+from bluegreen.domain.request import NAME_PATTERN
+
 TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+LONGEST_NAME: Final = 63
+"""Characters; SageMaker's own names are no longer."""
 
 
 def _pairs(_context: object, _option: object, values: tuple[str, ...]) -> dict[str, str]:
@@ -130,6 +136,49 @@ def plan(request: Path, **options: Any) -> None:  # noqa: ANN401 - the members o
     from bluegreen_cli.planning import plan as run  # noqa: PLC0415 - as above
 
     sys.exit(run(request, Options(**options)))
+
+
+@main.group()
+def policy() -> None:
+    """Check and write the deployment policies of model package groups."""
+
+
+@policy.command("check")
+@click.argument("file", type=FILE)
+@click.option("--json", "as_json", is_flag=True, help="Print Findings and WouldBeRejected.")
+def check_policy(file: Path, *, as_json: bool) -> None:
+    """Check a policy document, a JSON FILE, without asking AWS.
+
+    Exits with 11 when it is bad: no deployment would start by it.
+    """
+    from bluegreen_cli.group_policy import check  # noqa: PLC0415 - as above
+
+    sys.exit(check(file, as_json=as_json))
+
+
+def _group_name(_context: object, _option: object, value: str) -> str:
+    """The name of a model package group (API, `CreateModelPackageGroup`)."""
+    if len(value) > LONGEST_NAME or not re.fullmatch(NAME_PATTERN, value):
+        raise click.BadParameter(
+            f"{quoted(value)} is no name of a model package group: 1 to {LONGEST_NAME} letters,"
+            " digits and hyphens, beginning and ending with none of the last."
+        )
+    return value
+
+
+@policy.command("put")
+@click.argument("group", callback=_group_name)
+@click.argument("file", type=FILE)
+@click.option("--endpoint-url", help="Where to find AWS, if not at its own address.")
+def put_policy(group: str, file: Path, endpoint_url: str | None) -> None:
+    """Write a policy document, a JSON FILE, as that of GROUP.
+
+    Checks it first, and exits with 11 and writes nothing if it is bad. Prints the name and the
+    version of the parameter of SSM Parameter Store that holds it.
+    """
+    from bluegreen_cli.group_policy import put  # noqa: PLC0415 - as above
+
+    sys.exit(put(group, file, endpoint_url))
 
 
 @main.command()

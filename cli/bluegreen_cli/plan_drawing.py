@@ -13,8 +13,9 @@ from xml.sax.saxutils import escape
 from rich.cells import cell_len
 
 from bluegreen.domain.observation import Stage
+from bluegreen.domain.plan import ALL
 from bluegreen.domain.quoting import plain
-from bluegreen.domain.schedule import PlannedStage, Schedule
+from bluegreen.domain.schedule import CREATION, PlannedStage, Schedule
 from bluegreen_cli.drawing_parts import (
     CHARACTER,
     FILLS,
@@ -90,8 +91,7 @@ def drawing(schedule: Schedule, detections: Sequence[Detection], title: str) -> 
 
 
 def _head(schedule: Schedule, title: str, height: int) -> Iterator[str]:
-    fleets = f"{schedule.blue} blue to {schedule.green} green instances"
-    summary = f"{schedule.mode}, {fleets}, bakes {bakes_of(schedule)}, {clock(schedule.seconds)}"
+    summary = _summary(schedule)
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="plan" viewBox="0 0 {WIDTH} {height}"'
         f' width="{WIDTH}" style="max-width:100%;height:auto" role="img">'
@@ -102,6 +102,13 @@ def _head(schedule: Schedule, title: str, height: int) -> Iterator[str]:
     size = max(min(TITLE_ROOM / max(cell_len(title), 1), 16), TITLE_ROOM / TITLE_COLUMNS)
     yield f'<g font-size="{size:.1f}">{text(MARGIN, 30, fit(title, TITLE_COLUMNS), "h")}</g>'
     yield text(MARGIN, 50, summary, "m")
+
+
+def _summary(schedule: Schedule) -> str:
+    if schedule.mode == CREATION:
+        return f"{schedule.mode}, {schedule.green} instances, {clock(schedule.seconds)}"
+    fleets = f"{schedule.blue} blue to {schedule.green} green instances"
+    return f"{schedule.mode}, {fleets}, bakes {bakes_of(schedule)}, {clock(schedule.seconds)}"
 
 
 def _ground(schedule: Schedule, bottom: int) -> Iterator[str]:
@@ -125,6 +132,8 @@ def _words(stage: PlannedStage) -> str:
 def _bake_labels(schedule: Schedule) -> Iterator[str]:
     """The lengths of the bakes, as far as they have room; each is in its band's title too."""
     yield text(MARGIN, LABELS[0], "Bakes", "b")
+    if not schedule.bakes:
+        yield text(LEFT, LABELS[0], "none", "m")
     taken = dict.fromkeys(LABELS, 0.0)
     for middle, label in _wanted_labels(schedule):
         half = CHARACTER * len(label) / 2
@@ -163,10 +172,10 @@ def _ticks(seconds: int) -> range:
 
 
 def _share(schedule: Schedule) -> Iterator[str]:
-    """Green's share; traffic moves at the end of a shift."""
-    moves = [
-        (s.ends_after, s.traffic_percent) for s in schedule.stages if s.stage is Stage.SHIFTING
-    ]
+    """Green's share; traffic moves at the end of a shift, and comes when a creation is over."""
+    moves = [(shift.ends_after, shift.traffic_percent) for shift in schedule.shifts]
+    if schedule.mode == CREATION:
+        moves = [(schedule.seconds, ALL)]
     yield text(MARGIN, SHARE_TOP + 4, "Green's share of traffic", "b")
     for percent in (0, 50, 100):
         y = _share_y(percent)
@@ -198,8 +207,9 @@ def _fleets(schedule: Schedule) -> Iterator[str]:
     yield area(both, FLEETS_BOTTOM, schedule, "green")
     blues = [(at, _count_y(blue, schedule)) for at, blue, _ in counts]
     yield area(blues, FLEETS_BOTTOM, schedule, "blue")
-    yield line(LEFT, RIGHT, alone, alone, "alone")
-    yield text(LEFT - 8, alone + 4, f"blue alone: {schedule.blue}", "m", "end")
+    if schedule.mode != CREATION:
+        yield line(LEFT, RIGHT, alone, alone, "alone")
+        yield text(LEFT - 8, alone + 4, f"blue alone: {schedule.blue}", "m", "end")
     if alone - FLEETS_TOP >= LEAST_TEXT_HEIGHT:
         yield text(LEFT - 8, FLEETS_TOP + 4, f"{_most(schedule)}", "m", "end")
     yield from _fleet_labels(schedule)

@@ -15,9 +15,10 @@ from rich.text import Text
 
 from bluegreen.domain.finding import Finding
 from bluegreen.domain.observation import Stage
+from bluegreen.domain.plan import ALL
 from bluegreen.domain.price import Price
 from bluegreen.domain.quoting import plain
-from bluegreen.domain.schedule import HOUR, PlannedStage, Schedule
+from bluegreen.domain.schedule import CREATION, HOUR, PlannedStage, Schedule
 from bluegreen_cli.live import COLORS
 
 CHART_WIDTH: Final = 60
@@ -213,11 +214,18 @@ def comparison_table(alternatives: Sequence[Alternative]) -> Table:
     return table
 
 
+def _first_share(schedule: Schedule) -> int:
+    """Green's share after the first shift; an endpoint that is created has all of its traffic."""
+    if schedule.mode == CREATION:
+        return ALL
+    return schedule.shifts[0].traffic_percent if schedule.shifts else 0
+
+
 def _way_cells(way: Alternative, *, priced: bool) -> Iterator[str | Text]:
     yield Text(f"{'▸' if way.requested else ' '} {plain(way.name)}")
     yield clock(way.schedule.seconds)
     yield bakes_of(way.schedule)
-    yield f"{next((s.traffic_percent for s in way.schedule.stages if _shifts(s)), 0)} %"
+    yield f"{_first_share(way.schedule)} %"
     yield f"{way.price.extra_instance_hours:.2f}"
     if priced:
         yield "unknown" if way.price.extra_usd is None else _usd(way.price.extra_usd)

@@ -1,7 +1,7 @@
 """`bluegreen plan`: check a request on a file or on the account, and show what it comes to."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,16 +13,19 @@ from rich.console import Console
 
 from bluegreen.adapters.account import PRICES_REGION
 from bluegreen.adapters.situations import Situations
+from bluegreen.adapters.unknown_members import show_unknown_members
 from bluegreen.clock import SystemClock
+from bluegreen.domain import green
 from bluegreen.domain.case import Case
 from bluegreen.domain.check import Checked, check_situation
 from bluegreen.domain.errors import BlueGreenError
-from bluegreen.domain.finding import rejecting, to_list
+from bluegreen.domain.finding import Finding, rejecting, to_list
+from bluegreen.domain.model_package import PackageName
 from bluegreen.domain.policy import ROLLING, CapacitySize, Policy
 from bluegreen.domain.price import price_of
 from bluegreen.domain.quoting import plain
 from bluegreen.domain.request import Request, check
-from bluegreen.domain.schedule import PROVISIONING_SECONDS
+from bluegreen.domain.schedule import CREATION, PROVISIONING_SECONDS
 from bluegreen.domain.situation import Situation
 from bluegreen_cli import plan_view
 from bluegreen_cli.deployment import EXIT_CODES, read_request
@@ -81,7 +84,7 @@ def _checked(raw: Mapping[str, Any], options: Options) -> Checked:
     findings = check(raw)
     if rejecting(findings):
         return Checked(findings)
-    request = Request.from_json(raw)
+    request = green.named(Request.from_json(raw))
     situation = _situation(request, options)
     situation = replace(situation, prices={**situation.prices, **options.prices})
     return check_situation(request, situation, findings, options.provisioning_seconds)
@@ -90,7 +93,7 @@ def _checked(raw: Mapping[str, Any], options: Options) -> Checked:
 def _situation(request: Request, options: Options) -> Situation:
     try:
         if options.world:
-            return read_world(_json_in(options.world), request.endpoint_config_name)
+            return read_world(_json_in(options.world), request)
         return _live(options.endpoint_url).of(request)
     except (BotoCoreError, ClientError, BlueGreenError, WorldError) as error:
         raise click.ClickException(plain(str(error))) from error
@@ -105,7 +108,10 @@ def _json_in(path: Path) -> object:
 
 
 def _live(endpoint_url: str | None) -> Situations:
-    """The user's own account, read with all that the user may."""
+    """The user's own account, read with all that the user may.
+
+    Which roles the stack may pass on is not asked: the deployment itself says that.
+    """
 
     def client(service: str, region: str | None = None) -> Any:  # noqa: ANN401 - any of boto3's
         made: Any = boto3.client
@@ -113,7 +119,7 @@ def _live(endpoint_url: str | None) -> Situations:
 
     return Situations(
         clock=SystemClock(),
-        sagemaker=client("sagemaker"),
+        sagemaker=show_unknown_members(client("sagemaker")),
         cloudwatch=client("cloudwatch"),
         scaling=client("application-autoscaling"),
         quotas=client("service-quotas"),
@@ -128,31 +134,46 @@ def _show(checked: Checked, options: Options) -> None:
         _show_plan(console, checked.case)
     if checked.case and options.compare:
         console.print(plan_view.comparison_table(list(_alternatives(checked.case))))
-    width = console.width if console.is_terminal else None
-    for line in plan_view.finding_lines(checked.findings, width):
-        console.print(line, soft_wrap=True)
-    if not checked.findings:
-        console.print("Nothing was found.")
+    show_findings(checked.findings, console)
     if checked.would_be_rejected:
         console.print("A deployment of this request would be REJECTED.", style="bold magenta")
 
 
+def show_findings(findings: Sequence[Finding], console: Console) -> None:
+    """Print each finding with its fix, or that there is none."""
+    width = console.width if console.is_terminal else None
+    for line in plan_view.finding_lines(findings, width):
+        console.print(line, soft_wrap=True)
+    if not findings:
+        console.print("Nothing was found.")
+
+
 def _show_plan(console: Console, case: Case) -> None:
+    """In a creation no traffic shifts, so there is no chart of it, and nothing ends it in time."""
     schedule = case.schedule
     console.print(plan_view.stage_table(schedule))
-    console.print(plan_view.share_chart(schedule))
-    console.print()
-    console.print(plan_view.length_line(schedule, case.maximum_seconds))
+    if not case.creates:
+        console.print(plan_view.share_chart(schedule))
+        console.print()
+    maximum = None if case.creates else case.maximum_seconds
+    console.print(plan_view.length_line(schedule, maximum))
     console.print(plan_view.price_block(schedule, price_of(case)))
     console.print()
 
 
 def _alternatives(case: Case) -> Iterator[plan_view.Alternative]:
-    """The requested deployment, and the same one in each of the other modes."""
+    """The requested deployment, and the same one in each of the other modes; a creation alone."""
+    if case.creates:
+        yield _alternative(CREATION, case, requested=True)
+        return
     for mode, percent in OTHER_MODES.items():
         requested = mode == case.policy.mode
         other = case if requested else in_mode(case, mode, percent)
-        yield plan_view.Alternative(_named(other), other.schedule, price_of(other), requested)
+        yield _alternative(_named(other), other, requested=requested)
+
+
+def _alternative(name: str, case: Case, *, requested: bool) -> plan_view.Alternative:
+    return plan_view.Alternative(name, case.schedule, price_of(case), requested)
 
 
 def in_mode(case: Case, mode: str, percent: int | None) -> Case:
@@ -176,8 +197,10 @@ def _named(case: Case) -> str:
 
 
 def _drawn(case: Case) -> str:
-    title = f"{case.request.endpoint_name} to {case.request.endpoint_config_name}"
-    detections = [
-        Detection(name, reach.earliest, reach.latest) for name, reach in case.reaches.items()
-    ]
+    package = PackageName.of(case.request.model_package_arn)
+    target = f"model package {package.short}" if package else case.request.endpoint_config_name
+    title = f"{case.request.endpoint_name} to {target}"
+    # The alarms of an endpoint that is yet to be created guard nothing.
+    reaches = {} if case.creates else case.reaches
+    detections = [Detection(name, reach.earliest, reach.latest) for name, reach in reaches.items()]
     return drawing(case.schedule, detections, title)

@@ -1,13 +1,15 @@
-"""The JSON Schema of a request, made from the shapes by which the request is checked.
+"""The JSON Schemas of requests and of policy documents, made from the shapes that check them.
 
-It refuses nothing that the check takes. What JSON Schema cannot say, only the check says: what
-is there in the account, and how a percentage comes out in whole instances.
+They refuse nothing that the check takes. What JSON Schema cannot say, only the check says:
+what is there in the account, and how a percentage comes out in whole instances.
 """
 
 import json
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from bluegreen.domain.group_policy import DOCUMENT
 from bluegreen.domain.policy import (
     LONGEST_WAIT_SECONDS,
     PERCENT_OF_MODE,
@@ -15,7 +17,7 @@ from bluegreen.domain.policy import (
     ROLLING,
     SIZE_OF_MODE,
 )
-from bluegreen.domain.request import REQUEST
+from bluegreen.domain.request import ONLY_WITH_PACKAGE, REQUEST
 from bluegreen.domain.shape import Choice, Flag, ListOf, Shape, Structure, Text, Whole
 
 JsonSchema = dict[str, Any]
@@ -25,7 +27,13 @@ ANY_TEXT: Final = Text(0).pattern
 
 DESCRIPTIONS: Final = {
     "EndpointName": "The endpoint that is to be updated.",
-    "EndpointConfigName": "The endpoint config that the endpoint is to serve, the green one.",
+    "EndpointConfigName": "The endpoint config that the endpoint is to serve, the green one; or"
+    " give ModelPackageArn.",
+    "ModelPackageArn": "An approved model package, in place of EndpointConfigName: the green config"
+    " is made as the live one is, with a new model.",
+    "VariantName": "The variant whose model is replaced; needed where the endpoint has several.",
+    "OnRollback": "What the model registry is told when the deployment is rolled back;"
+    " REJECT_MODEL_PACKAGE unless it is given.",
     "DeploymentConfig": "The policy and its alarms, as UpdateEndpoint takes them.",
     "DeploymentConfigName": "A policy by name, as Canary10Percent5Minutes, in place of one in"
     " DeploymentConfig, which may then hold alarms only.",
@@ -61,15 +69,32 @@ DESCRIPTIONS: Final = {
 """By member, or by structure and member where one name means two things."""
 
 
-def schema() -> JsonSchema:
+def request_schema() -> JsonSchema:
     """The schema of a request, in draft 2020-12."""
-    head = {"$schema": DIALECT, "title": "A request for a deployment by bluegreen"}
-    return head | _schema_of(REQUEST, "")
+    title = "A request for a deployment by bluegreen"
+    return _document(title, REQUEST) | _policies() | _target()
 
 
-def text() -> str:
-    """The schema as it stands in docs/request.schema.json."""
-    return json.dumps(schema(), indent=2, sort_keys=True) + "\n"
+def policy_schema() -> JsonSchema:
+    """The schema of a policy document, in draft 2020-12."""
+    title = "The policy by which bluegreen deploys the models of a model package group"
+    return _document(title, DOCUMENT) | _policies()
+
+
+SCHEMAS: Final[Mapping[str, Callable[[], JsonSchema]]] = {
+    "request": request_schema,
+    "policy": policy_schema,
+}
+"""By what they are for; each stands in docs/ as `<name>.schema.json`."""
+
+
+def text(name: str) -> str:
+    """A schema as it stands in its file."""
+    return json.dumps(SCHEMAS[name](), indent=2, sort_keys=True) + "\n"
+
+
+def _document(title: str, shape: Structure) -> JsonSchema:
+    return {"$schema": DIALECT, "title": title} | _schema_of(shape, "")
 
 
 def _schema_of(shape: Shape, name: str) -> JsonSchema:
@@ -136,7 +161,16 @@ def _sized(mode: str, size: str) -> JsonSchema:
     return _when(_is("Type", mode), then)
 
 
-def _request() -> JsonSchema:
+def _target() -> JsonSchema:
+    """One thing to deploy, and what says more of a model package only with one."""
+    targets = ("EndpointConfigName", "ModelPackageArn")
+    return {
+        "oneOf": [{"required": [target]} for target in targets],
+        "dependentRequired": {member: ["ModelPackageArn"] for member in ONLY_WITH_PACKAGE},
+    }
+
+
+def _policies() -> JsonSchema:
     """One policy at most; nothing excluded from a retention that there is not."""
     policy = {"anyOf": [{"required": [policy]} for policy in POLICIES]}
     alarms_only = {"properties": {"DeploymentConfig": {"not": policy}}}
@@ -166,7 +200,6 @@ def _number(least: int, most: int) -> str:
 
 
 RULES: Final[Mapping[str, JsonSchema]] = {
-    "": _request(),
     "DeploymentConfig": {"not": {"required": list(POLICIES)}},
     "DeploymentConfigName": {"pattern": _names()},
     "TrafficRoutingConfiguration": _routing(),
@@ -176,8 +209,8 @@ RULES: Final[Mapping[str, JsonSchema]] = {
     "RollbackMaximumBatchSize": _percent((1, 100)),
     "OnBusy": {"enum": ["REJECT"]},
 }
-"""What is asked beyond the shape of a member, by its name; the request itself has none."""
+"""What is asked beyond the shape of a member, by its name."""
 
 
 if __name__ == "__main__":
-    print(text(), end="")  # noqa: T201 - what it is run for
+    print(text(sys.argv[1]), end="")  # noqa: T201 - what it is run for

@@ -4,7 +4,8 @@ The shapes of AWS are those of botocore's own service models, so that a misspelt
 """
 
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -12,8 +13,10 @@ from typing import Any, Final
 from botocore.loaders import create_loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, ShapeResolver, StructureShape
 
-from bluegreen.adapters.situation_shapes import moment_of, situation_of
+from bluegreen.adapters.situation_shapes import moment_of
+from bluegreen.adapters.source_shapes import situation_for
 from bluegreen.domain.quoting import quoted
+from bluegreen.domain.request import Request
 from bluegreen.domain.situation import Situation
 
 OF_AWS: Final = {
@@ -44,8 +47,18 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "ScalableTarget": ("ResourceId",),
     "Traffic": ("MeanPerMinute",),
     "Quota": ("Allowed", "Running"),
+    "Tag": ("Key", "Value"),
 }
 """What a structure cannot do without here; AWS gives more than that."""
+
+FOUND_BY_ARN: Final = {
+    "Endpoint": "EndpointArn",
+    "EndpointConfigs": "EndpointConfigArn",
+    "Models": "ModelArn",
+}
+"""What has tags that count for a model package, and an account that has to be the package's."""
+
+ARN: Final = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
 
 CLOSED: Final = frozenset(
     {
@@ -71,6 +84,12 @@ _OURS: Final[dict[str, Any]] = {
     },
     "Flags": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Flag"}},
     "Prices": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Number"}},
+    "TagsByArn": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Tags"}},
+    "Tags": {"type": "list", "member": {"shape": "Tag"}},
+    "Tag": {
+        "type": "structure",
+        "members": {"Key": {"shape": "Text"}, "Value": {"shape": "Text"}},
+    },
     "Texts": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Text"}},
     "Names": {"type": "list", "member": {"shape": "Text"}},
     "Text": {"type": "string"},
@@ -85,6 +104,7 @@ OF_OURS: Final = {
     "RolesMayDescribeAlarms": "Flags",
     "Prices": "Prices",
     "MissingModels": "Names",
+    "Tags": "TagsByArn",
     "Unknown": "Texts",
 }
 """Members that are not of AWS's own, and their shapes."""
@@ -102,11 +122,11 @@ class WorldError(ValueError):
         self.allowed = allowed
 
 
-def read_world(body: object, requested: str) -> Situation:
-    """The situation in a file's body; `requested` is the requested endpoint config's name.
+def read_world(body: object, request: Request) -> Situation:
+    """The situation of a request in a file's body.
 
-    Members are those of `situation_of`. WorldError for one that is not known, of another type,
-    or without what is needed of it.
+    Members are those of `situation_of`, and `Tags`: by ARN, each a list as ListTags gives it.
+    WorldError for one that is not known, of another type, or without what is needed of it.
     """
     if not isinstance(body, dict):
         raise WorldError("The world", f"is {quoted(body)}", "an object")
@@ -115,7 +135,18 @@ def read_world(body: object, requested: str) -> Situation:
         if name not in members:
             raise WorldError(str(name), "is not known", ", ".join(members))
         _check_member(name, value)
-    return situation_of(body, requested)
+    if request.model_package_arn:
+        _check_arns(body)
+    return situation_for(request, body)
+
+
+def _check_arns(body: Mapping[str, Any]) -> None:
+    for name in (name for name in FOUND_BY_ARN if name in body):
+        for path, item in _items_of(name, body[name]):
+            arn = item.get(FOUND_BY_ARN[name])
+            if arn is None or not ARN.fullmatch(arn):
+                problem = "is missing" if arn is None else f"is {quoted(arn)}"
+                raise WorldError(f"{path}.{FOUND_BY_ARN[name]}", problem, "an ARN")
 
 
 def _check_member(name: str, value: object) -> None:
@@ -124,8 +155,13 @@ def _check_member(name: str, value: object) -> None:
         return
     service, shape_name = OF_AWS[name]
     shape = _model(service).shape_for(shape_name)
-    for path, item in [(name, value)] if name == "Endpoint" else _items(value, name):
+    for path, item in _items_of(name, value):
         _check(shape, item, path)
+
+
+def _items_of(name: str, value: Any) -> Iterable[tuple[str, Any]]:  # noqa: ANN401 - any JSON
+    """What stands in a member of AWS's own, each with its path; `Endpoint` is one alone."""
+    return [(name, value)] if name == "Endpoint" else _items(value, name)
 
 
 @cache

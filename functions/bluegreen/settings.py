@@ -3,6 +3,8 @@
 import os
 from typing import Final
 
+from bluegreen.domain.retention import Retention
+
 CHECKS: Final = frozenset({"quotas", "roles", "prices"})
 """What a check of a request can ask of the account beyond what it needs."""
 
@@ -32,6 +34,26 @@ def instance_prices() -> dict[str, float]:
     """USD an instance-hour by instance type, as the stack's configuration gives them."""
     pairs = [pair.partition("=") for pair in _optional("INSTANCE_PRICES").split(",") if pair]
     return {type_: float(price) for type_, _, price in pairs}
+
+
+def model_execution_roles() -> tuple[str, ...]:
+    """The roles that SageMaker may be given with a model; none where the variable is empty."""
+    return tuple(role for role in _optional("MODEL_EXECUTION_ROLE_ARNS").split(",") if role)
+
+
+def retention() -> Retention:
+    """How long what was made from model packages is kept."""
+    return Retention(int(_required("CLEAN_UP_AFTER_DAYS")), int(_required("CLEAN_UP_KEEP_LAST")))
+
+
+def stack_name() -> str:
+    """The name of the stack, by which what it created is known again."""
+    return _required("STACK_NAME")
+
+
+def state_machine_arn() -> str:
+    """The ARN of the workflow."""
+    return _required("STATE_MACHINE_ARN")
 
 
 def _optional(name: str) -> str:

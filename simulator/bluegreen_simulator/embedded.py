@@ -20,6 +20,7 @@ from moto.moto_api._internal import mock_random
 from bluegreen_simulator.aws import (
     cloudformation,
     cloudwatch,
+    event_schedules,
     events,
     lambdas,
     policy_simulation,
@@ -41,6 +42,7 @@ from bluegreen_simulator.world import World
 START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SERVICES: Final = (
     events,
+    event_schedules,
     lambdas,
     policy_simulation,
     cloudwatch,

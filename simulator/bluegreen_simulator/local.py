@@ -10,7 +10,8 @@ from bluegreen.domain.times import to_text
 from bluegreen_simulator.behaviors import ImageBehavior
 from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.server import Server
-from bluegreen_simulator.stack import Stack, deploy
+from bluegreen_simulator.stack import Stack, deploy, transformed
+from bluegreen_simulator.world import World
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,16 @@ def serving(template: Path, settings: Settings, start: datetime) -> Iterator[Loc
     """
     with EmbeddedAws(start) as aws, Server(aws.world, settings.port) as server:
         aws.world.behaviors = settings.behaviors
-        stack = deploy(aws.world, template, settings.parameters)
+        stack = deploy(aws.world, template, _open(aws.world, template) | dict(settings.parameters))
         aws.clock.scale(settings.speed)
         yield Local(aws, _ready(aws, stack, server.url, settings.speed))
+
+
+def _open(world: World, template: Path) -> dict[str, str]:
+    """The parameters with which nothing is closed that a person may want to try."""
+    parameters = {"ModelExecutionRoleArns": f"arn:aws:iam::{world.account_id}:role/*"}
+    known = transformed(template).get("Parameters", {})
+    return {name: value for name, value in parameters.items() if name in known}
 
 
 def _ready(aws: EmbeddedAws, stack: Stack, url: str, speed: float) -> Ready:

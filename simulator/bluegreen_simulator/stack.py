@@ -15,7 +15,7 @@ from samtranslator.metrics.method_decorator import MetricsMethodWrapperSingleton
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
-from bluegreen_simulator.aws.cloudformation import StackError, not_modelled
+from bluegreen_simulator.aws.cloudformation import LIST, StackError, items_of, not_modelled
 from bluegreen_simulator.aws.provided import policy_arns, provide
 from bluegreen_simulator.world import World
 
@@ -72,9 +72,11 @@ def _check_before(body: Mapping[str, Any], parameters: Mapping[str, str]) -> Non
 
 
 def _is_allowed(parameter: Mapping[str, Any], value: str) -> bool:
-    """Whether CloudFormation takes the value; moto takes every one."""
-    values = map(str, parameter.get("AllowedValues", [value]))
-    return value in values and bool(re.fullmatch(parameter.get("AllowedPattern", ".*"), value))
+    """Whether CloudFormation takes the value, each item of a list; moto takes every one."""
+    items = items_of(value) if parameter["Type"] == LIST else [value]
+    values = [*map(str, parameter.get("AllowedValues", items))]
+    pattern = parameter.get("AllowedPattern", ".*")
+    return all(item in values and re.fullmatch(pattern, item) for item in items)
 
 
 def _created(client: Any, body: Mapping[str, Any]) -> Stack:  # noqa: ANN401 - a client of boto3

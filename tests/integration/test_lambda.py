@@ -1,6 +1,7 @@
 """How functions run in the embedded AWS: each by itself, as its role and its limits allow."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,9 +17,11 @@ from account import (
     invoke,
     make_function,
     make_queue,
+    make_role,
     messages,
     seconds,
 )
+from bluegreen_simulator.aws.permissions import check
 from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.faults import Death, FaultPlan
 
@@ -290,12 +293,277 @@ def test_a_call_that_is_not_modelled_is_refused_loudly(aws: EmbeddedAws) -> None
     assert "dynamodb ListTables is not modelled" in payload["errorMessage"]
 
 
-def test_a_condition_in_a_role_is_refused_loudly(aws: EmbeddedAws) -> None:
+SAGEMAKER = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
+MODEL_ROLE = f"arn:aws:iam::{ACCOUNT}:role/model"
+CREATE = {"ModelName": "Churn", "EndpointConfigName": "Churn", "EndpointName": "Churn"}
+TAGS = [{"Key": "bluegreen:stack", "Value": "bluegreen"}]
+
+
+def denials(
+    aws: EmbeddedAws, service: str, operation: str, call: dict[str, Any], *statements: Any
+) -> list[str]:
+    """`action on resource` that a role with the statements lacks for a call; at most one."""
+    iam = aws.client("iam")
+    count = len(iam.list_roles()["Roles"])
+    role = make_role(aws, f"role-{count}", *statements)
+    try:
+        check(aws.world, role, service, operation, call)
+    except ClientError as error:
+        (what,) = re.findall(
+            r"perform: (\S+ on resource: \S+) because", error.response["Error"]["Message"]
+        )
+        return [what.replace("resource: ", "")]
+    return []
+
+
+NEEDED: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
+    ("sagemaker", "CreateModel", CREATE, [("sagemaker:CreateModel", "model/churn")]),
+    (
+        "sagemaker",
+        "CreateModel",
+        {**CREATE, "Tags": TAGS, "ExecutionRoleArn": MODEL_ROLE},
+        [
+            ("sagemaker:CreateModel", "model/churn"),
+            ("sagemaker:AddTags", "model/churn"),
+            ("iam:PassRole", MODEL_ROLE),
+        ],
+    ),
+    (
+        "sagemaker",
+        "CreateEndpointConfig",
+        {**CREATE, "Tags": TAGS, "ExecutionRoleArn": MODEL_ROLE},
+        [
+            ("sagemaker:CreateEndpointConfig", "endpoint-config/churn"),
+            ("sagemaker:AddTags", "endpoint-config/churn"),
+            ("iam:PassRole", MODEL_ROLE),
+        ],
+    ),
+    (
+        "sagemaker",
+        "CreateEndpointConfig",
+        {**CREATE, "Tags": []},
+        [("sagemaker:CreateEndpointConfig", "endpoint-config/churn")],
+    ),
+    (
+        "sagemaker",
+        "CreateEndpoint",
+        {**CREATE, "Tags": TAGS},
+        [
+            ("sagemaker:CreateEndpoint", "endpoint/churn"),
+            ("sagemaker:CreateEndpoint", "endpoint-config/churn"),
+            ("sagemaker:AddTags", "endpoint/churn"),
+        ],
+    ),
+    (
+        "sagemaker",
+        "ListTags",
+        {"ResourceArn": f"{SAGEMAKER}:model/churn"},
+        [("sagemaker:ListTags", "model/churn")],
+    ),
+    (
+        "sagemaker",
+        "UpdateModelPackage",
+        {"ModelPackageArn": f"{SAGEMAKER}:model-package/churn/1"},
+        [("sagemaker:UpdateModelPackage", "model-package/churn/1")],
+    ),
+    ("sagemaker", "ListEndpointConfigs", {}, [("sagemaker:ListEndpointConfigs", "*")]),
+    ("sagemaker", "ListModels", {}, [("sagemaker:ListModels", "*")]),
+    ("sagemaker", "DeleteModel", CREATE, [("sagemaker:DeleteModel", "model/churn")]),
+    (
+        "sagemaker",
+        "DeleteEndpointConfig",
+        CREATE,
+        [("sagemaker:DeleteEndpointConfig", "endpoint-config/churn")],
+    ),
+    (
+        "ssm",
+        "GetParameter",
+        {"Name": "/bluegreen/policies/churn"},
+        [
+            (
+                "ssm:GetParameter",
+                f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/bluegreen/policies/churn",
+            )
+        ],
+    ),
+    (
+        "stepfunctions",
+        "StartExecution",
+        {"stateMachineArn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:one"},
+        [("states:StartExecution", f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:one")],
+    ),
+    (
+        "service-quotas",
+        "ListServiceQuotas",
+        {"ServiceCode": "sagemaker"},
+        [("servicequotas:ListServiceQuotas", "*")],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "call", "needed"),
+    NEEDED,
+    ids=[f"{case[1]}-{len(case[3])}" for case in NEEDED],
+)
+def test_a_call_needs_each_of_its_actions_on_each_of_its_resources(
+    aws: EmbeddedAws,
+    service: str,
+    operation: str,
+    call: dict[str, Any],
+    needed: list[tuple[str, str]],
+) -> None:
+    full = [
+        (action, what if what == "*" or what.startswith("arn:") else f"{SAGEMAKER}:{what}")
+        for action, what in needed
+    ]
+    assert denials(aws, service, operation, call, *[allow(*one) for one in full]) == []
+    for action, arn in full:
+        others = [allow(*one) for one in full if one != (action, arn)]
+        assert denials(aws, service, operation, call, *others) == [f"{action} on {arn}"]
+
+
+def when(action: str, condition: dict[str, Any], effect: str = "Allow") -> dict[str, Any]:
+    """A statement on everything, with a condition."""
+    return {**allow(action, "*", effect), "Condition": condition}
+
+
+def test_a_role_is_passed_on_to_the_service_that_the_condition_names(aws: EmbeddedAws) -> None:
+    call = {"ModelName": "churn", "ExecutionRoleArn": MODEL_ROLE}
+    for service, denied in (("sagemaker", []), ("lambda", [f"iam:PassRole on {MODEL_ROLE}"])):
+        passing = when(
+            "iam:PassRole",
+            {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}},
+        )
+        creating = allow("sagemaker:CreateModel", "*")
+        assert denials(aws, "sagemaker", "CreateModel", call, creating, passing) == denied
+
+
+def test_tags_may_be_added_by_the_creation_that_the_condition_names(aws: EmbeddedAws) -> None:
+    operations = ["CreateModel", "CreateEndpointConfig"]
+    tagging = when("sagemaker:AddTags", {"StringEquals": {"sagemaker:TaggingAction": operations}})
+    creating, call = allow("sagemaker:Create*", "*"), {**CREATE, "Tags": TAGS}
+    for operation in operations:
+        assert denials(aws, "sagemaker", operation, call, creating, tagging) == []
+    assert denials(aws, "sagemaker", "CreateEndpoint", call, creating, tagging) == [
+        f"sagemaker:AddTags on {SAGEMAKER}:endpoint/churn"
+    ]
+
+
+def make_tagged(aws: EmbeddedAws, value: str) -> None:
+    client, tags = aws.client("sagemaker"), [{"Key": "bluegreen:stack", "Value": value}]
+    container = {"Image": "registry/churn:1"}
+    client.create_model(ModelName="Churn", PrimaryContainer=container, Tags=tags)
+    variant = {"VariantName": "main", "ModelName": "Churn", "InitialInstanceCount": 1}
+    client.create_endpoint_config(
+        EndpointConfigName="Churn",
+        ProductionVariants=[{**variant, "InstanceType": "ml.m5.large"}],
+        Tags=tags,
+    )
+
+
+@pytest.mark.parametrize("operation", ["DeleteModel", "DeleteEndpointConfig"])
+@pytest.mark.parametrize(
+    ("value", "condition", "allowed"),
+    [
+        ("mine", {"StringEquals": {"aws:ResourceTag/bluegreen:stack": "mine"}}, True),
+        ("Mine", {"StringEquals": {"aws:ResourceTag/bluegreen:stack": "mine"}}, False),
+        ("mine", {"StringEquals": {"aws:ResourceTag/bluegreen:stack": ["a", "mine"]}}, True),
+        ("mine", {"StringEquals": {"aws:ResourceTag/bluegreen:stack": "m*"}}, False),
+        ("mine", {"StringEquals": {"aws:ResourceTag/other": "mine"}}, False),
+        ("mine", {"StringLike": {"aws:ResourceTag/bluegreen:stack": "m*"}}, True),
+        ("mine", {"StringLike": {"aws:ResourceTag/bluegreen:stack": ["x", "mi?e"]}}, True),
+        ("mine", {"StringLike": {"aws:ResourceTag/bluegreen:stack": "[m]ine"}}, False),
+        ("mine", {"StringLike": {"aws:ResourceTag/other": "*"}}, False),
+        ("mine", {"Null": {"aws:ResourceTag/other": "true"}}, True),
+        ("mine", {"Null": {"aws:ResourceTag/other": True}}, True),
+        ("mine", {"Null": {"aws:ResourceTag/bluegreen:stack": "true"}}, False),
+        ("mine", {"Null": {"aws:ResourceTag/bluegreen:stack": "false"}}, True),
+        (
+            "mine",
+            {
+                "StringLike": {"aws:ResourceTag/bluegreen:stack": "*"},
+                "Null": {"aws:ResourceTag/bluegreen:stack": "true"},
+            },
+            False,
+        ),
+        (
+            "mine",
+            {
+                "StringEquals": {
+                    "aws:ResourceTag/bluegreen:stack": "mine",
+                    "sagemaker:TaggingAction": "CreateModel",
+                }
+            },
+            False,
+        ),
+    ],
+)
+def test_what_is_deleted_may_have_to_have_a_tag(
+    aws: EmbeddedAws, operation: str, value: str, condition: dict[str, Any], allowed: bool
+) -> None:
+    make_tagged(aws, value)
+    statement = when(f"sagemaker:{operation}", condition)
+    assert (denials(aws, "sagemaker", operation, CREATE, statement) == []) is allowed
+
+
+def test_what_is_not_there_has_no_tags(aws: EmbeddedAws) -> None:
+    for condition, allowed in (
+        ({"StringLike": {"aws:ResourceTag/a": "*"}}, False),
+        ({"Null": {"aws:ResourceTag/a": "true"}}, True),
+    ):
+        statement = when("sagemaker:DeleteModel", condition)
+        found = denials(aws, "sagemaker", "DeleteModel", CREATE, statement)
+        assert (found == []) is allowed
+
+
+def test_a_denial_whose_condition_does_not_hold_is_as_if_not_there(aws: EmbeddedAws) -> None:
+    make_tagged(aws, "mine")
+    for value, denied in (("yours", 0), ("mine", 1)):
+        condition = {"StringEquals": {"aws:ResourceTag/bluegreen:stack": value}}
+        deny = when("sagemaker:DeleteModel", condition, "Deny")
+        allowing = allow("sagemaker:*", "*")
+        found = denials(aws, "sagemaker", "DeleteModel", CREATE, allowing, deny)
+        assert len(found) == denied
+
+
+@pytest.mark.parametrize(
+    ("condition", "what"),
+    [
+        ({"StringEquals": {"aws:RequestedRegion": REGION}}, "aws:RequestedRegion"),
+        ({"StringNotEquals": {"iam:PassedToService": "x"}}, "StringNotEquals"),
+        ({"StringEqualsIfExists": {"iam:PassedToService": "x"}}, "StringEqualsIfExists"),
+        ({"StringEquals": {"aws:ResourceTag/a": "${aws:username}"}}, "A policy variable"),
+        (
+            {
+                "StringEquals": {"iam:PassedToService": "another"},
+                "ArnLike": {"iam:PassedToService": "x"},
+            },
+            "ArnLike",
+        ),
+    ],
+)
+def test_a_condition_that_is_not_modelled_is_refused_by_name(
+    aws: EmbeddedAws, condition: dict[str, Any], what: str
+) -> None:
     make_table(aws)
-    condition = {"StringEquals": {"aws:RequestedRegion": REGION}}
     statement = {**allow("dynamodb:GetItem", TABLE_ARN), "Condition": condition}
     make_function(aws, "one", "read", statement)
-    assert invoke(aws, "one", READ)[0]["errorType"] == "NotImplementedError"
+    payload = invoke(aws, "one", READ)[0]
+    assert payload["errorType"] == "NotImplementedError"
+    assert payload["errorMessage"] == f"{what} in a role's policy is not modelled."
+
+
+def test_simulating_a_policy_knows_no_keys_of_a_request(aws: EmbeddedAws) -> None:
+    make_tagged(aws, "mine")
+    condition = {"StringEquals": {"aws:ResourceTag/bluegreen:stack": "mine"}}
+    statements = [when("sagemaker:DeleteModel", condition), allow("sagemaker:ListModels", "*")]
+    role = make_role(aws, "simulated", *statements)
+    actions = ["sagemaker:DeleteModel", "sagemaker:ListModels"]
+    results = aws.client("iam").simulate_principal_policy(
+        PolicySourceArn=role, ActionNames=actions, ResourceArns=[f"{SAGEMAKER}:model/churn"]
+    )["EvaluationResults"]
+    assert [one["EvalDecision"] for one in results] == ["implicitDeny", "allowed"]
 
 
 def test_who_is_no_function_may_call_everything(aws: EmbeddedAws) -> None:

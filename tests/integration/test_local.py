@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -341,10 +342,12 @@ def test_bad_behaviors_are_refused_in_a_clear_line(
 
 
 @pytest.mark.slow
-def test_the_session_in_the_readme_ends_as_it_says(tmp_path: Path) -> None:
+def test_the_sessions_in_the_readme_end_as_it_says(tmp_path: Path) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    session = readme.partition("<!-- session -->\n```sh\n")[2].partition("```")[0]
-    told = readme.partition("The last lines of it")[2].split("```")[1].strip().splitlines()
+    sessions = re.findall(r"<!-- session -->\n```sh\n(.*?)```", readme, re.DOTALL)
+    ends = re.findall(r"The last lines? of it[^`]*```\n(.*?)```", readme, re.DOTALL)
+    assert len(sessions) == len(ends) == 2
+    session, told = "".join(sessions), "".join(ends).splitlines()
     process = start("--port", "0")
     assert process.stdout is not None
     try:

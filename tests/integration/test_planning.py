@@ -16,6 +16,7 @@ from sagemaker_account import Account, running_account
 
 ROOT = Path(__file__).parents[2]
 CANARY = ROOT / "events/requests/canary.json"
+PACKAGE = ROOT / "events/requests/model-package.json"
 WORLD = ROOT / "events/worlds/churn.json"
 
 
@@ -33,6 +34,12 @@ def changed(path: Path, folder: Path, **members: Any) -> Path:
     copy = folder / path.name
     copy.write_text(json.dumps({**body, **members}), "utf-8")
     return copy
+
+
+def texts(picture: Path) -> list[str]:
+    """The texts of a drawing."""
+    root = ET.fromstring(picture.read_text("utf-8"))  # noqa: S314 - our own
+    return [one.text or "" for one in root.iter("{http://www.w3.org/2000/svg}text")]
 
 
 def test_the_plan_of_the_sample_on_the_sample_world() -> None:
@@ -100,9 +107,7 @@ def test_the_other_modes_stand_beside() -> None:
 def test_the_picture_is_an_svg_with_the_alarms(tmp_path: Path) -> None:
     picture = tmp_path / "plan.svg"
     assert run(CANARY, "--world", WORLD, "--svg", picture).exit_code == 0
-    root = ET.fromstring(picture.read_text("utf-8"))  # noqa: S314 - our own
-    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert {"churn to churn-green", "churn-5xx", "churn-latency"} <= set(texts)
+    assert {"churn to churn-green", "churn-5xx", "churn-latency"} <= set(texts(picture))
 
 
 def test_the_picture_in_the_readme_is_what_its_command_draws(tmp_path: Path) -> None:
@@ -116,6 +121,84 @@ def test_the_picture_in_the_readme_is_what_its_command_draws(tmp_path: Path) -> 
     options[world] = str(ROOT / options[world])
     assert run(ROOT / request, *options, drawn).exit_code == 0
     assert drawn.read_text("utf-8") == (ROOT / "docs/plan.svg").read_text("utf-8")
+
+
+def test_a_model_package_is_planned_as_the_config_that_would_be_made(tmp_path: Path) -> None:
+    picture = tmp_path / "plan.svg"
+    result = run(PACKAGE, "--world", WORLD, "--compare", "--svg", picture)
+    assert result.exit_code == 0
+    assert "BAKING                  25 %        0:05:20   0:10:00      4       4" in result.stdout
+    assert "▸ CANARY 25 %" in result.stdout
+    assert "churn to model package churn/2" in texts(picture)
+    body = printed(PACKAGE, "--world", WORLD)
+    assert (body["WouldBeRejected"], body["Plan"]["PredictedSeconds"]) == (False, 1570)
+    assert {f["Id"] for f in body["Findings"]} == {"alarm-sees-both-fleets"}
+
+
+def test_a_model_package_that_may_not_be_deployed_is_told_so(tmp_path: Path) -> None:
+    other = changed(PACKAGE, tmp_path, VariantName="shadow")
+    world = changed(WORLD, tmp_path, Tags={}, ModelPackages=[])
+    result = run(other, "--world", world)
+    assert result.exit_code == 11
+    assert "ERROR package-missing:" in result.stdout
+    assert "ERROR variant-missing:" in result.stdout
+    nameless = json.loads(WORLD.read_text("utf-8"))["Endpoint"]
+    del nameless["EndpointArn"]
+    refused = run(PACKAGE, "--world", changed(WORLD, tmp_path, Endpoint=nameless))
+    assert refused.exit_code == 1
+    assert "Error: Endpoint.EndpointArn is missing. Allowed: an ARN.\n" in refused.output
+
+
+@pytest.fixture
+def empty_world(tmp_path: Path) -> Path:
+    """The sample world without its endpoint."""
+    body = json.loads(WORLD.read_text("utf-8"))
+    del body["Endpoint"]
+    path = tmp_path / "empty.json"
+    path.write_text(json.dumps(body), "utf-8")
+    return path
+
+
+def test_a_creation_has_one_stage_and_no_chart(empty_world: Path) -> None:
+    result = run(CANARY, "--world", empty_world)
+    assert result.exit_code == 0
+    assert "PROVISIONING             0 %        0:00:00   0:05:00      0       4" in result.stdout
+    assert "Length 0:05:00 (0:02:00 to 0:30:00)\n" in result.stdout
+    assert "Above doing nothing: 0.33 instance-hours" in result.stdout
+    assert "INFO endpoint-will-be-created:" in result.stdout
+    assert [word for word in ("BAKING", "bakes", "█") if word in result.stdout] == []
+
+
+def test_a_creation_is_compared_with_nothing(empty_world: Path) -> None:
+    lines = run(CANARY, "--world", empty_world, "--compare").stdout.splitlines()
+    rows = [line.split() for line in lines if "▸" in line or "%" in line]
+    assert rows == [
+        ["PROVISIONING", "0", "%", "0:00:00", "0:05:00", "0", "4"],
+        ["▸", "CREATION", "0:05:00", "none", "100", "%", "0.33"],
+        ["▸", "as", "requested"],
+    ]
+
+
+def test_a_creation_is_drawn_without_alarms(empty_world: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "plan.svg"
+    assert run(CANARY, "--world", empty_world, "--svg", picture).exit_code == 0
+    drawn = texts(picture)
+    assert {"churn to churn-green", "CREATION, 4 instances, 0:05:00", "none"} <= set(drawn)
+    assert "churn-5xx" not in drawn
+
+
+def test_a_creation_as_json(empty_world: Path) -> None:
+    body = printed(CANARY, "--world", empty_world)
+    assert (body["WouldBeRejected"], body["Plan"]["Mode"]) == (False, "CREATION")
+    assert [stage["Stage"] for stage in body["Plan"]["Stages"]] == ["PROVISIONING"]
+    assert [f["Id"] for f in body["Findings"]] == ["endpoint-will-be-created"]
+
+
+@pytest.mark.parametrize("request_file", [CANARY, ROOT / "events/requests/rolling.json"])
+def test_in_a_creation_every_policy_is_the_same(request_file: Path, empty_world: Path) -> None:
+    assert run(request_file, "--world", empty_world, "--compare").exit_code == 0
+    plan = printed(request_file, "--world", empty_world)["Plan"]
+    assert (plan["Mode"], plan["PredictedSeconds"]) == ("CREATION", 300)
 
 
 @pytest.mark.parametrize(
@@ -179,3 +262,60 @@ def test_without_a_world_it_reads_the_account_and_changes_nothing(tmp_path: Path
     assert {"DescribeEndpoint", "DescribeAlarms", "GetMetricData"} <= operations
     reads = ("Describe", "List", "Get", "Simulate")
     assert [operation for operation in operations if not operation.startswith(reads)] == []
+
+
+def package_request(folder: Path, account: Account) -> Path:
+    """The canary, of an approved model package whose group the endpoint's owner consents to."""
+    body = json.loads(live_request(folder, account).read_text("utf-8"))
+    del body["EndpointConfigName"]
+    path = folder / "package.json"
+    path.write_text(json.dumps(body | {"ModelPackageArn": register(account)}), "utf-8")
+    return path
+
+
+def register(account: Account) -> str:
+    sagemaker: Any = account.sagemaker
+    sagemaker.create_model_package_group(ModelPackageGroupName="churn")
+    inference = {
+        "Containers": [{"Image": "registry/churn:2"}],
+        "SupportedContentTypes": ["text/csv"],
+        "SupportedResponseMIMETypes": ["text/csv"],
+    }
+    arn: str = sagemaker.create_model_package(
+        ModelPackageGroupName="churn",
+        InferenceSpecification=inference,
+        ModelApprovalStatus="Approved",
+    )["ModelPackageArn"]
+    consent = {"Key": "bluegreen:model-package-group", "Value": "churn"}
+    sagemaker.add_tags(ResourceArn=account.look()["EndpointArn"], Tags=[consent])
+    return arn
+
+
+def test_a_model_package_is_read_in_the_account_and_nothing_is_made(tmp_path: Path) -> None:
+    with running_account() as account:
+        request = package_request(tmp_path, account)
+        operations = called(lambda: printed(request))
+        result = printed(request)
+    assert [f["Id"] for f in result["Findings"] if f["Severity"] == "ERROR"] == [
+        "alarm-without-variant",
+        "bake-unprotected",
+    ]
+    assert result["Plan"]["Stages"][2]["Stage"] == "BAKING"
+    assert {"DescribeModelPackage", "ListTags"} <= operations
+    reads = ("Describe", "List", "Get", "Simulate")
+    assert [operation for operation in operations if not operation.startswith(reads)] == []
+
+
+def test_what_the_sdk_does_not_know_of_the_live_config_is_told(tmp_path: Path) -> None:
+    def add(http_response: Any, **_: object) -> None:
+        answer = json.loads(http_response.content) | {"TurboConfig": {"Boost": 1}}
+        http_response._content = json.dumps(answer).encode()
+
+    with running_account() as account:
+        request = package_request(tmp_path, account)
+        client: Any = boto3.client("sagemaker", endpoint_url=None, region_name=None)
+        hook = "after-call.sagemaker.DescribeEndpointConfig"
+        client.meta.events.register_first(hook, add)
+        findings = {f["Id"]: f["Message"] for f in printed(request)["Findings"]}
+        client.meta.events.unregister(hook, add)
+    assert "TurboConfig" in findings["members-not-known"]

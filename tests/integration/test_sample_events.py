@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from moto.events.models import events_backends
 
+from bluegreen.domain.approval import approval_in
 from bluegreen_simulator.aws import events
 from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.faults import FaultPlan, Faults
@@ -63,6 +64,7 @@ def test_there_is_one_sample_of_each_kind_that_a_rule_is_for() -> None:
         "alarm-state-change.json",
         "endpoint-deployment-state-change.json",
         "endpoint-state-change.json",
+        "model-package-state-change.json",
     ]
 
 
@@ -85,6 +87,44 @@ def test_an_alarm_event_is_told_to_the_deployment_that_the_alarm_watches(
     send(aws, sample("alarm-state-change.json"))
     assert ran(aws)[0] == ("RelayAlarmEventFunction", None)
     assert told(aws)[0] == "ALARM_TRIPPED"
+
+
+def register(aws: EmbeddedAws) -> str:
+    """The second version of the group `churn`, approved, and the group's policy."""
+    sagemaker, policy = aws.client("sagemaker"), ROOT / "events/policies/churn.json"
+    sagemaker.create_model_package_group(ModelPackageGroupName="churn")
+    for status in ("Rejected", "Approved"):
+        made = sagemaker.create_model_package(
+            ModelPackageGroupName="churn", ModelApprovalStatus=status
+        )
+    name, text = "/bluegreen/policies/churn", policy.read_text(encoding="utf-8")
+    aws.client("ssm").put_parameter(Name=name, Value=text, Type="String")
+    arn: str = made["ModelPackageArn"]
+    return arn
+
+
+def executions(aws: EmbeddedAws) -> list[dict[str, Any]]:
+    """All executions, each with its input."""
+    client, world = aws.client("stepfunctions"), aws.world
+    machine = f"arn:aws:states:{world.region}:{world.account_id}:stateMachine:bluegreen-deployment"
+    found = client.list_executions(stateMachineArn=machine)["executions"]
+    return [client.describe_execution(executionArn=one["executionArn"]) for one in found]
+
+
+def test_an_approval_event_starts_a_deployment_by_the_sample_policy(
+    aws: EmbeddedAws,
+) -> None:
+    event = sample("model-package-state-change.json")
+    assert register(aws) == event["detail"]["ModelPackageArn"]
+    for _ in range(2):
+        send(aws, event)
+    assert ran(aws)[0] == ("RelayApprovalEventFunction", None)
+    approval = approval_in(event)
+    assert approval
+    inputs = {one["name"]: json.loads(one["input"]) for one in executions(aws)}
+    wanted = sample("policies/churn.json") | {"ModelPackageArn": approval.arn}
+    assert inputs[approval.execution_name] == wanted
+    assert len(inputs) == 2
 
 
 @pytest.mark.parametrize("name", SAMPLES)

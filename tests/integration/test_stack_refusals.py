@@ -139,3 +139,119 @@ def test_a_resource_with_a_condition_is_made_where_the_condition_holds(
     with EmbeddedAws() as aws:
         stack = deploy(aws.world, template, {"Wanted": wanted})
     assert set(stack.resources) == created | {"Other"}
+
+
+# ---- Parameters that are lists -------------------------------------------------------------
+
+
+ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role"
+ROLES: Final = {"Type": "CommaDelimitedList", "Default": "", "AllowedPattern": "(arn:.+role/.+)?"}
+
+
+def with_roles(folder: Path, **parameter: Any) -> Path:
+    """A function that is told the list, and that may pass its roles on if there are any."""
+    policy = {
+        "PolicyName": "pass",
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": "sagemaker:ListModels", "Resource": "*"},
+                {
+                    "Fn::If": [
+                        "HasRoles",
+                        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": {"Ref": "Roles"}},
+                        {"Ref": "AWS::NoValue"},
+                    ]
+                },
+            ],
+        },
+    }
+    joined = {"Fn::Join": [",", {"Ref": "Roles"}]}
+    together = {"Fn::Join": ["", {"Ref": "Roles"}]}
+    return written(
+        folder,
+        {
+            "It": function(
+                Environment={"Variables": {"ROLES": joined}},
+                Role={"Fn::GetAtt": ["Passer", "Arn"]},
+            ),
+            "Passer": {
+                "Type": "AWS::IAM::Role",
+                "Properties": {"AssumeRolePolicyDocument": {}, "Policies": [policy]},
+            },
+            "Extra": {**QUEUE, "Condition": "HasRoles"},
+        },
+        Parameters={"Roles": {**ROLES, **parameter}},
+        Conditions={"HasRoles": {"Fn::Not": [{"Fn::Equals": [together, ""]}]}},
+    )
+
+
+def passable(aws: EmbeddedAws, stack: Stack) -> Any:
+    """The resource of the statement about passing roles on; None: there is no such statement."""
+    got = aws.client("iam").get_role_policy(RoleName=stack.resources["Passer"], PolicyName="pass")
+    found = [one["Resource"] for one in got["PolicyDocument"]["Statement"][1:]]
+    return found[0] if found else None
+
+
+def told(aws: EmbeddedAws, stack: Stack) -> str:
+    name = stack.resources["It"]
+    got = aws.client("lambda").get_function_configuration(FunctionName=name)
+    text: str = got["Environment"]["Variables"]["ROLES"]
+    return text
+
+
+@pytest.mark.parametrize("by", ["default", "parameter"])
+@pytest.mark.parametrize(
+    ("value", "items"),
+    [
+        ("", []),
+        (f"{ROLE}/a", [f"{ROLE}/a"]),
+        (f"{ROLE}/a,{ROLE}/b*", [f"{ROLE}/a", f"{ROLE}/b*"]),
+        (f" {ROLE}/a , {ROLE}/b ", [f"{ROLE}/a", f"{ROLE}/b"]),
+    ],
+)
+def test_a_list_is_joined_compared_and_put_in_place(
+    tmp_path: Path, by: str, value: str, items: list[str]
+) -> None:
+    default = value if by == "default" else f"{ROLE}/of-old"
+    template = with_roles(tmp_path, Default=default)
+    with EmbeddedAws() as aws:
+        stack = deploy(aws.world, template, {} if by == "default" else {"Roles": value})
+        assert told(aws, stack) == ",".join(items)
+        assert passable(aws, stack) == (items or None)
+        assert ("Extra" in stack.resources) is bool(items)
+
+
+@pytest.mark.parametrize(
+    ("value", "parameter", "allowed"),
+    [
+        (f"{ROLE}/a,{ROLE}/b", {}, True),
+        (f"{ROLE}/a,b", {}, False),
+        (f"b,{ROLE}/a", {}, False),
+        ("", {"AllowedPattern": "arn:.+"}, False),
+        (f"{ROLE}/a, {ROLE}/b", {"AllowedValues": [f"{ROLE}/a", f"{ROLE}/b"]}, True),
+        (f"{ROLE}/a,{ROLE}/c", {"AllowedValues": [f"{ROLE}/a", f"{ROLE}/b"]}, False),
+    ],
+)
+def test_each_item_of_a_list_has_to_be_allowed(
+    tmp_path: Path, value: str, parameter: dict[str, Any], allowed: bool
+) -> None:
+    template = with_roles(tmp_path, **{"Default": f"{ROLE}/a", **parameter})
+    with EmbeddedAws() as aws:
+        if allowed:
+            stack = deploy(aws.world, template, {"Roles": value})
+            assert told(aws, stack) == value.replace(" ", "")
+            return
+        with pytest.raises(StackError, match=r"^Not allowed as a value of Roles\.$"):
+            deploy(aws.world, template, {"Roles": value})
+
+
+def test_a_value_that_is_no_list_keeps_its_commas(tmp_path: Path) -> None:
+    template = written(
+        tmp_path,
+        {"It": QUEUE},
+        Parameters={"Text": {"Type": "String", "AllowedPattern": "a, b"}},
+        Outputs={"Text": {"Value": {"Ref": "Text"}}},
+    )
+    with EmbeddedAws() as aws:
+        assert deploy(aws.world, template, {"Text": "a, b"}).outputs == {"Text": "a, b"}

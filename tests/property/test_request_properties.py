@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.domain.finding import rejecting
+from bluegreen.domain.group_policy import NOT_IN_POLICIES, read_document, request_of
+from bluegreen.domain.model_package import ModelPackage
 from bluegreen.domain.quoting import quoted
-from bluegreen.domain.request import Request, check
+from bluegreen.domain.request import ON_ROLLBACK, Request, check
+from builders import PACKAGE
 from property.faults import (
     of_wrong_type,
     out_of_range,
@@ -32,6 +35,9 @@ LARGE = json.loads("9" * 4300)
 TREE = {
     "EndpointName": {},
     "EndpointConfigName": {},
+    "ModelPackageArn": {},
+    "VariantName": {},
+    "OnRollback": {},
     "DeploymentConfigName": {},
     "RetainAllVariantProperties": {},
     "OnBusy": {},
@@ -105,9 +111,23 @@ def named_policies(draw: st.DrawFn) -> dict[str, Any]:
 NAMELESS = {"no-policy", "two-policies", "exclusion-without-retention"}
 PROPERTIES = st.sampled_from(["DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"])
 EXCLUDED = st.lists(st.fixed_dictionaries({"VariantPropertyType": PROPERTIES}), max_size=3)
+VERSIONS = st.builds(
+    lambda group, version: (
+        f"arn:aws:sagemaker:eu-central-1:123456789012:model-package/{group}/{version}"
+    ),
+    NAMES,
+    st.integers(1, 999_999_999),
+)
+TARGETS = st.fixed_dictionaries({"EndpointConfigName": NAMES}) | st.fixed_dictionaries(
+    {"ModelPackageArn": VERSIONS},
+    optional={"VariantName": NAMES, "OnRollback": st.sampled_from(ON_ROLLBACK)},
+)
+"""The two ways to say what is deployed."""
+
 VALID = st.builds(
-    lambda names, policy, retention, texts: names | policy | retention | texts,
-    st.fixed_dictionaries({"EndpointName": NAMES, "EndpointConfigName": NAMES}),
+    lambda names, target, policy, retention, texts: names | target | policy | retention | texts,
+    st.fixed_dictionaries({"EndpointName": NAMES}),
+    TARGETS,
     st.fixed_dictionaries({"DeploymentConfig": deployment_configs()})
     | named_policies()
     | st.just({}),
@@ -210,3 +230,45 @@ def test_an_unknown_member_is_refused_by_name(raw: dict[str, Any]) -> None:
 @given(VALID)
 def test_a_required_member_that_lacks_is_refused_by_name(raw: dict[str, Any]) -> None:
     assert [fault for fault in without_required(raw) if not refuses(fault)] == []
+
+
+@given(VALID)
+def test_a_request_without_a_target_or_with_two_is_refused(raw: dict[str, Any]) -> None:
+    packaged = "ModelPackageArn" in raw
+    other = {"EndpointConfigName": "a"} if packaged else {"ModelPackageArn": PACKAGE}
+    assert "two-targets" in {finding.id for finding in rejecting(check({**raw, **other}))}
+    del raw["ModelPackageArn" if packaged else "EndpointConfigName"]
+    ids = {finding.id for finding in rejecting(check(raw))}
+    assert "missing-member" in ids
+    assert ("only-with-model-package" in ids) is bool(raw.keys() & {"VariantName", "OnRollback"})
+
+
+@given(st.fixed_dictionaries({"EndpointName": NAMES}), TARGETS, FOREIGN)
+def test_a_package_is_named_by_the_arn_of_a_version(
+    name: dict[str, Any], target: dict[str, Any], text: str
+) -> None:
+    arn = target.get("ModelPackageArn", PACKAGE)
+    for bad in (text, f"{arn}{text}" if text.strip("0123456789") else f"{arn}x", f"{text}:{arn}"):
+        ids = {finding.id for finding in check({**name, "ModelPackageArn": bad})}
+        assert "value-not-allowed" in ids
+
+
+@given(FOREIGN | (JSON | REQUESTS_OF_A_SORT).map(json.dumps))
+def test_anything_that_stands_in_a_policy_document_is_answered_with_findings(text: str) -> None:
+    document, findings = read_document(text)
+    assert isinstance(document, dict)
+    assert document or rejecting(findings)
+    for finding in findings:
+        assert 0 < len(finding.to_json()["Message"]) <= 500
+        assert finding.message.isprintable()
+
+
+@given(VALID)
+def test_a_document_is_good_when_the_request_for_a_package_is(raw: dict[str, Any]) -> None:
+    named = {name: value for name, value in raw.items() if name not in NOT_IN_POLICIES}
+    document, findings = read_document(json.dumps(named))
+    assert document == named
+    assert rejecting(findings) == []
+    request = request_of(document, ModelPackage(PACKAGE, modified_by="ann"))
+    assert rejecting(check(request)) == []
+    assert read_document(json.dumps(raw))[1] != []

@@ -1,4 +1,7 @@
-"""The request's JSON Schema: made from the code, takes what is good, refuses what the code does."""
+"""The JSON Schemas: made from the code, take what is good, refuse what the code does.
+
+That of requests, and that of the policy documents of model package groups.
+"""
 
 import copy
 import json
@@ -12,19 +15,25 @@ from typing import Any, Final
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from bluegreen.domain.group_policy import DOCUMENT, check_document
 from bluegreen.domain.policy import DEPLOYMENT_CONFIG
 from bluegreen.domain.policy_name import check_name
 from bluegreen.domain.request import REQUEST, check
 from bluegreen.domain.shape import ListOf, Shape, Structure
-from bluegreen_cli.request_schema import DESCRIPTIONS, schema, text
+from bluegreen_cli.request_schema import DESCRIPTIONS, SCHEMAS, policy_schema, request_schema, text
 from shipped import ROOT, members, nodes
 
-FILE: Final = ROOT / "docs/request.schema.json"
+SHAPES: Final = {"request": REQUEST, "policy": DOCUMENT}
 REQUESTS: Final = sorted((ROOT / "events/requests").glob("*.json"))
-VALIDATOR: Final = Draft202012Validator(schema())
+POLICIES: Final = sorted((ROOT / "events/policies").glob("*.json"))
+VALIDATOR: Final = Draft202012Validator(request_schema())
+OF_POLICIES: Final = Draft202012Validator(policy_schema())
 
 CANARY: Final = json.loads((ROOT / "events/requests/canary.json").read_text("utf-8"))
 ROLLING: Final = json.loads((ROOT / "events/requests/rolling.json").read_text("utf-8"))
+PACKAGE: Final = json.loads((ROOT / "events/requests/model-package.json").read_text("utf-8"))
+POLICY: Final = json.loads((ROOT / "events/policies/churn.json").read_text("utf-8"))
+ARN: Final = PACKAGE["ModelPackageArn"]
 CONFIG: Final = "DeploymentConfig"
 BLUE_GREEN: Final = f"{CONFIG}.BlueGreenUpdatePolicy"
 ROUTING: Final = f"{BLUE_GREEN}.TrafficRoutingConfiguration"
@@ -58,6 +67,9 @@ GOOD: Final = [
     changed(CANARY, **{f"{ROUTING}.CanarySize": {"Type": "INSTANCE_COUNT", "Value": 70}}),
     changed(CANARY, **{ROUTING: {"Type": "ALL_AT_ONCE"}}),
     changed(ROLLING, **{f"{BATCHES}.RollbackMaximumBatchSize": percent(100)}),
+    {"EndpointName": "a", "ModelPackageArn": ARN},
+    changed(PACKAGE, VariantName="main", OnRollback="NONE"),
+    changed(PACKAGE, ModelPackageArn=ARN.replace(":aws:", ":aws-us-gov:").replace("churn", "A-1")),
 ]
 
 BAD: Final = [
@@ -69,7 +81,16 @@ BAD: Final = [
     changed(CANARY, EndpointName="-churn"),
     changed(CANARY, EndpointConfigName="a" * 64),
     changed(CANARY, Colour="green"),
-    changed(CANARY, ModelPackageArn="arn"),
+    changed(CANARY, EndpointConfigName=...),
+    changed(CANARY, ModelPackageArn=ARN),
+    changed(CANARY, VariantName="main"),
+    changed(CANARY, OnRollback="NONE"),
+    changed(PACKAGE, ModelPackageArn="arn"),
+    changed(PACKAGE, ModelPackageArn=ARN.removesuffix("/2")),
+    changed(PACKAGE, ModelPackageArn=ARN.replace("/2", "/0")),
+    changed(PACKAGE, ModelPackageArn=ARN.replace("churn", "-churn")),
+    changed(PACKAGE, VariantName=""),
+    changed(PACKAGE, OnRollback="DELETE"),
     changed(CANARY, RetainDeploymentConfig=True),
     changed(CANARY, Guardrails="Default"),
     changed(CANARY, OnBusy="QUEUE"),
@@ -120,23 +141,72 @@ BAD: Final = [
 ]
 
 
-def test_the_file_is_what_the_code_makes() -> None:
-    assert FILE.read_text("utf-8") == text(), "run `make schema`"
+GOOD_POLICIES: Final = [
+    {"EndpointName": "a"},
+    {"EndpointName": "a", "VariantName": "main", "OnRollback": "ANNOTATE"},
+    changed(POLICY, DryRun=True, RequestedBy="team"),
+    {"EndpointName": "a", "DeploymentConfigName": "Canary10Percent5Minutes"},
+]
+
+BAD_POLICIES: Final = [
+    [],
+    {},
+    changed(POLICY, EndpointName=...),
+    changed(POLICY, EndpointConfigName="green"),
+    changed(POLICY, ModelPackageArn=ARN),
+    changed(POLICY, ExecutionRoleArn="arn:aws:iam::123456789012:role/model"),
+    changed(POLICY, OnRollback="DELETE"),
+    changed(POLICY, OnBusy="QUEUE"),
+    changed(POLICY, DeploymentConfigName="AllAtOnce"),
+    changed(POLICY, **{f"{ROUTING}.CanarySize": percent(51)}),
+    changed(
+        POLICY,
+        RetainAllVariantProperties=False,
+        ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+    ),
+]
 
 
-def test_make_prints_it() -> None:
-    command = [sys.executable, "-m", "bluegreen_cli.request_schema"]
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_file_is_what_the_code_makes(name: str) -> None:
+    file = ROOT / f"docs/{name}.schema.json"
+    assert file.read_text("utf-8") == text(name), "run `make schema`"
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_make_writes_what_the_module_prints(name: str) -> None:
+    recipe = f"python -m bluegreen_cli.request_schema {name} > docs/{name}.schema.json"
+    assert recipe in (ROOT / "Makefile").read_text("utf-8")
+    command = [sys.executable, "-m", "bluegreen_cli.request_schema", name]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
-    assert printed == text()
+    assert printed == text(name)
 
 
-def test_the_schema_is_one() -> None:
-    Draft202012Validator.check_schema(schema())
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_schema_is_one(name: str) -> None:
+    Draft202012Validator.check_schema(SCHEMAS[name]())
 
 
 @pytest.mark.parametrize("path", REQUESTS, ids=lambda path: path.name)
 def test_the_requests_that_are_shown_are_taken(path: Path) -> None:
     assert list(VALIDATOR.iter_errors(json.loads(path.read_text("utf-8")))) == []
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.name)
+def test_the_policies_that_are_shown_are_taken(path: Path) -> None:
+    assert list(OF_POLICIES.iter_errors(json.loads(path.read_text("utf-8")))) == []
+
+
+@pytest.mark.parametrize("body", GOOD_POLICIES)
+def test_a_policy_that_the_check_takes_is_taken(body: dict[str, Any]) -> None:
+    assert [finding for finding in check_document(body) if finding.severity == "ERROR"] == []
+    assert list(OF_POLICIES.iter_errors(body)) == []
+
+
+@pytest.mark.parametrize("body", BAD_POLICIES)
+def test_a_policy_that_is_refused_the_check_refuses_too(body: Any) -> None:
+    assert not OF_POLICIES.is_valid(body)
+    assert "ERROR" in [finding.severity for finding in check_document(body)]
 
 
 @pytest.mark.parametrize("body", GOOD)
@@ -168,28 +238,32 @@ def names_of_policies() -> Iterator[str]:
 
 
 def test_the_names_of_policies_are_those_of_the_check() -> None:
-    pattern = schema()["properties"]["DeploymentConfigName"]["pattern"]
+    pattern = request_schema()["properties"]["DeploymentConfigName"]["pattern"]
     sound = {name: not list(check_name(name)) for name in names_of_policies()}
     assert {name: bool(re.search(pattern, name)) for name in sound} == sound
     assert sum(sound.values()) > 20
 
 
-def test_patterns_are_anchored_and_none_is_pythons_own() -> None:
-    patterns = [p for p in members(schema(), "pattern") if isinstance(p, str)]
-    assert len(patterns) == 4
+@pytest.mark.parametrize(("name", "count"), [("request", 6), ("policy", 4)])
+def test_patterns_are_anchored_and_none_is_pythons_own(name: str, count: int) -> None:
+    patterns = [p for p in members(SCHEMAS[name](), "pattern") if isinstance(p, str)]
+    assert len(patterns) == count
     assert [p for p in patterns if not (p.startswith("^(?:") and p.endswith(")$"))] == []
     assert [p for p in patterns if re.search(r"\(\?P|\\[AZz]|\(\?[a-z]", p)] == []
 
 
-def test_nothing_is_open() -> None:
-    objects = [node for node in nodes(schema()) if node.get("type") == "object"]
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_nothing_is_open(name: str) -> None:
+    objects = [node for node in nodes(SCHEMAS[name]()) if node.get("type") == "object"]
     assert len(objects) > 10
     assert {node["additionalProperties"] for node in objects} == {False}
 
 
-def test_no_member_that_is_not_built_yet_is_shown() -> None:
-    assert set(REQUEST.later) & set(schema()["properties"]) == set()
-    assert set(schema()["properties"]) == set(REQUEST.members)
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_no_member_that_is_not_built_yet_is_shown(name: str) -> None:
+    shown, shape = set(SCHEMAS[name]()["properties"]), SHAPES[name]
+    assert set(shape.later) & shown == set()
+    assert shown == set(shape.members)
 
 
 def members_of(shape: Shape, name: str = "") -> Iterator[tuple[str, str]]:

@@ -13,6 +13,8 @@ import yaml
 from aws_lambda_powertools.shared import constants as powertools
 
 from bluegreen import handlers, settings
+from bluegreen.domain.green import STACK_TAG
+from bluegreen.domain.group_policy import PREFIX
 from shipped import (
     EVENT_FUNCTIONS,
     FUNCTIONS,
@@ -30,6 +32,12 @@ from shipped import (
 )
 
 QUEUES: Final = of_type("AWS::SQS::Queue")
+SCHEDULED: Final = {
+    name: body
+    for name, body in EVENT_FUNCTIONS.items()
+    if any(event["Type"] == "Schedule" for event in body["Events"].values())
+}
+RULED: Final = {name: body for name, body in EVENT_FUNCTIONS.items() if name not in SCHEDULED}
 LOG_DELIVERY: Final = {
     f"logs:{action}"
     for action in (
@@ -213,6 +221,58 @@ def test_a_token_may_be_answered_for_this_machine_only() -> None:
     assert statement["Resource"] == {"Fn::Sub": arn}
 
 
+def statements_of(value: Any, action: str) -> list[dict[str, Any]]:
+    """The statements anywhere in a piece of the template that allow an action."""
+    return [dict(node) for node in nodes(value) if action in _listed(node.get("Action"))]
+
+
+def _listed(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value] if isinstance(value, str) else []
+
+
+ONLY_FOR_PACKAGES: Final = (
+    "iam:PassRole",
+    "sagemaker:AddTags",
+    "sagemaker:CreateEndpointConfig",
+    "sagemaker:CreateModel",
+    "sagemaker:UpdateModelPackage",
+)
+
+
+@pytest.mark.parametrize("action", ONLY_FOR_PACKAGES)
+def test_what_model_packages_need_is_allowed_only_where_they_are_deployed(action: str) -> None:
+    chosen = [
+        then
+        for condition, then, otherwise in members(RESOURCES, "Fn::If")
+        if condition == "DeploysModelPackages" and otherwise == {"Ref": "AWS::NoValue"}
+    ]
+    assert len(statements_of(chosen, action)) == 1
+    assert statements_of(RESOURCES, action) == statements_of(chosen, action)
+
+
+def test_the_roles_of_the_parameter_are_passed_on_to_sagemaker_and_to_nobody_else() -> None:
+    (statement,) = statements_of(RESOURCES, "iam:PassRole")
+    assert statement["Resource"] == {"Ref": "ModelExecutionRoleArns"}
+    service = {"iam:PassedToService": "sagemaker.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": service}
+
+
+def test_only_what_carries_the_tag_of_the_stack_may_be_deleted() -> None:
+    actions = {a for s in nodes(RESOURCES) for a in _listed(s.get("Action")) if ":Delete" in a}
+    sagemaker = {action for action in actions if action.startswith("sagemaker:")}
+    assert sagemaker == {"sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel"}
+    for action in sagemaker:
+        (statement,) = statements_of(RESOURCES, action)
+        tag = {f"aws:ResourceTag/{STACK_TAG}": {"Ref": "AWS::StackName"}}
+        assert statement["Condition"] == {"StringEquals": tag}
+
+
+def test_only_deployment_policies_can_be_read_from_the_parameter_store() -> None:
+    (statement,) = statements_of(RESOURCES, "ssm:GetParameter")
+    parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter"
+    assert statement["Resource"] == {"Fn::Sub": f"{parameters}{PREFIX}*"}
+
+
 def test_the_key_names_the_account_and_services_and_no_role_of_the_stack() -> None:
     (key,) = of_type("AWS::KMS::Key").values()
     named = references(key["KeyPolicy"])
@@ -257,14 +317,14 @@ def dead_letter_queues(name: str) -> list[str]:
     return [place["Fn::GetAtt"][0] for place in places]
 
 
-@pytest.mark.parametrize("name", EVENT_FUNCTIONS)
+@pytest.mark.parametrize("name", RULED)
 def test_a_rule_is_fixed_to_its_own_account(name: str) -> None:
     pattern = rule_of(name)["Pattern"]
     assert pattern["account"] == [{"Ref": "AWS::AccountId"}]
     assert pattern["source"]
 
 
-@pytest.mark.parametrize("name", EVENT_FUNCTIONS)
+@pytest.mark.parametrize("name", RULED)
 def test_an_event_function_has_a_queue_for_delivery_and_another_for_processing(name: str) -> None:
     delivery, processing = dead_letter_queues(name)
     assert delivery.endswith("DeliveryDeadLetterQueue")
@@ -272,18 +332,18 @@ def test_an_event_function_has_a_queue_for_delivery_and_another_for_processing(n
     assert {delivery, processing} <= QUEUES.keys()
 
 
-@pytest.mark.parametrize("name", EVENT_FUNCTIONS)
+@pytest.mark.parametrize("name", RULED)
 def test_an_event_is_tried_for_an_hour(name: str) -> None:
     assert rule_of(name)["RetryPolicy"]["MaximumEventAgeInSeconds"] == 3600
     assert EVENT_FUNCTIONS[name]["EventInvokeConfig"]["MaximumEventAgeInSeconds"] == 3600
 
 
 def test_no_queue_is_shared_and_none_is_left_over() -> None:
-    used = [queue for name in EVENT_FUNCTIONS for queue in dead_letter_queues(name)]
+    used = [queue for name in RULED for queue in dead_letter_queues(name)]
     assert sorted(used) == sorted(QUEUES)
 
 
-@pytest.mark.parametrize("name", EVENT_FUNCTIONS)
+@pytest.mark.parametrize("name", RULED)
 def test_a_rule_and_no_other_may_send_to_its_queue(name: str) -> None:
     queue, _ = dead_letter_queues(name)
     policies = of_type("AWS::SQS::QueuePolicy").values()
@@ -303,6 +363,22 @@ def test_a_message_in_a_dead_letter_queue_alarms_the_operators(name: str) -> Non
     (alarm,) = [alarm for alarm in alarms if alarm["Dimensions"] == dimensions]
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+
+
+@pytest.mark.parametrize("name", SCHEDULED)
+def test_a_scheduled_function_that_fails_alarms_the_operators(name: str) -> None:
+    dimensions = [{"Name": "FunctionName", "Value": {"Ref": name}}]
+    alarms = of_type("AWS::CloudWatch::Alarm").values()
+    (alarm,) = [alarm for alarm in alarms if alarm["Dimensions"] == dimensions]
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("Errors", "Sum")
+    assert "EventInvokeConfig" not in SCHEDULED[name]  # two retries, by Lambda's default
+    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (2, "GreaterThanThreshold")
+
+
+def test_the_rule_on_approvals_asks_for_approved_packages_of_any_group() -> None:
+    pattern = rule_of("RelayApprovalEventFunction")["Pattern"]
+    assert pattern["detail-type"] == ["SageMaker Model Package State Change"]
+    assert pattern["detail"] == {"ModelApprovalStatus": ["Approved"]}
 
 
 @pytest.mark.parametrize("name", of_type("AWS::CloudWatch::Alarm"))
@@ -350,9 +426,46 @@ def test_every_parameter_is_described_bounded_and_used(name: str) -> None:
 def test_the_checks_that_can_be_asked_for_are_those_that_settings_know() -> None:
     parameters = {name for name in TEMPLATE["Parameters"] if name.startswith("Check")}
     assert parameters == {f"Check{word.title()}" for word in settings.CHECKS}
-    assert {f"Checks{word.title()}" for word in settings.CHECKS} == TEMPLATE["Conditions"].keys()
+    conditions = {name for name in TEMPLATE["Conditions"] if name.startswith("Checks")}
+    assert conditions == {f"Checks{word.title()}" for word in settings.CHECKS}
+
+
+def test_the_other_conditions_are_those_on_model_packages_and_on_cleaning_up() -> None:
+    others = {name for name in TEMPLATE["Conditions"] if not name.startswith("Checks")}
+    assert others == {"DeploysModelPackages", "CleansUp"}
 
 
 @pytest.mark.parametrize("name", TEMPLATE["Outputs"])
 def test_every_output_is_described(name: str) -> None:
     assert TEMPLATE["Outputs"][name]["Description"]
+
+
+def test_model_packages_and_cleaning_up_are_off_unless_somebody_asks() -> None:
+    parameters = TEMPLATE["Parameters"]
+    assert parameters["ModelExecutionRoleArns"]["Type"] == "CommaDelimitedList"
+    assert parameters["ModelExecutionRoleArns"]["Default"] == ""
+    assert parameters["CleanUpAfterDays"]["Default"] == ""
+    off = {"Fn::Not": [{"Fn::Equals": [{"Ref": "CleanUpAfterDays"}, ""]}]}
+    assert TEMPLATE["Conditions"]["CleansUp"] == off
+    kept = parameters["CleanUpKeepLast"]
+    assert (kept["Type"], kept["Default"], kept["MinValue"]) == ("Number", 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "allowed"),
+    [("", True), ("1", True), ("9999", True), ("0", False), ("-1", False), ("07", False)],
+)
+def test_the_days_after_which_is_cleaned_up_are_a_number_or_none(days: str, allowed: bool) -> None:
+    pattern = TEMPLATE["Parameters"]["CleanUpAfterDays"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, days)) is allowed
+
+
+@pytest.mark.parametrize("name", SCHEDULED)
+def test_what_runs_on_a_schedule_is_there_only_where_it_is_asked_for(name: str) -> None:
+    assert RESOURCES[name]["Condition"] == "CleansUp"
+    alarms = [
+        body
+        for body in RESOURCES.values()
+        if body["Type"] == "AWS::CloudWatch::Alarm" and name in references(body)
+    ]
+    assert [alarm["Condition"] for alarm in alarms] == ["CleansUp"]

@@ -7,20 +7,29 @@ import boto3
 from botocore.config import Config
 
 from bluegreen.adapters.alarms import Alarms
+from bluegreen.adapters.approvals import Approvals
+from bluegreen.adapters.created import Created
 from bluegreen.adapters.deployments import Deployments
 from bluegreen.adapters.endpoints import Endpoints
+from bluegreen.adapters.greens import Greens
+from bluegreen.adapters.group_policies import GroupPolicies
+from bluegreen.adapters.inventory import Inventory
 from bluegreen.adapters.locks import Locks
 from bluegreen.adapters.outbox import Outbox
+from bluegreen.adapters.registry import Registry
 from bluegreen.adapters.situations import Situations
 from bluegreen.adapters.table import Table
 from bluegreen.adapters.topics import NotificationsTopic
+from bluegreen.adapters.unknown_members import show_unknown_members
 from bluegreen.adapters.workflow import Workflow
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.settings import (
     checks,
     deployments_table_name,
     instance_prices,
+    model_execution_roles,
     notifications_topic_arn,
+    stack_name,
 )
 
 PATIENT: Final = Config(
@@ -29,7 +38,7 @@ PATIENT: Final = Config(
 """Every attempt of a call is over before the function is, which has 25 seconds or more."""
 
 ONCE: Final = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-"""For UpdateEndpoint: botocore would repeat a call that may have had its effect."""
+"""For what creates or updates: botocore would repeat a call that may have had its effect."""
 
 BRIEF: Final = PATIENT.merge(Config(connect_timeout=2, read_timeout=4))
 """For the many reads of a situation: one of them that hangs leaves time for the others."""
@@ -61,19 +70,52 @@ class Account:
         asked = checks()
         return Situations(
             clock=self.clock,
-            sagemaker=boto3.client("sagemaker", config=BRIEF),
+            sagemaker=show_unknown_members(boto3.client("sagemaker", config=BRIEF)),
             cloudwatch=boto3.client("cloudwatch", config=BRIEF),
             scaling=boto3.client("application-autoscaling", config=BRIEF),
             quotas=boto3.client("service-quotas", config=BRIEF) if "quotas" in asked else None,
             iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,
             pricing=_pricing() if "prices" in asked else None,
             prices=instance_prices(),
+            passable_roles=model_execution_roles(),
         )
+
+    @cached_property
+    def greens(self) -> Greens:
+        """What is made from model packages."""
+        client = show_unknown_members(boto3.client("sagemaker", config=PATIENT))
+        creating = boto3.client("sagemaker", config=ONCE)
+        return Greens(client, creating, model_execution_roles())
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """The endpoint configs and models of the account."""
+        return Inventory(boto3.client("sagemaker", config=PATIENT), stack_name())
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The model registry."""
+        return Registry(boto3.client("sagemaker", config=PATIENT))
+
+    @cached_property
+    def group_policies(self) -> GroupPolicies:
+        """The deployment policies of model package groups."""
+        return GroupPolicies(boto3.client("ssm", config=PATIENT))
 
     @cached_property
     def workflow(self) -> Workflow:
         """Step Functions executions that wait."""
         return Workflow(boto3.client("stepfunctions", config=PATIENT))
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """The approvals that were acted on."""
+        return Approvals(self._table)
+
+    @cached_property
+    def created(self) -> Created:
+        """What was made from model packages, for whoever cleans up."""
+        return Created(self._table)
 
     @cached_property
     def topic(self) -> NotificationsTopic:

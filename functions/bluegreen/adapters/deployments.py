@@ -19,6 +19,7 @@ from bluegreen.domain.finding import Finding
 from bluegreen.domain.notification import START_FACT, fact_of
 from bluegreen.domain.observation import Stage, StageSeen
 from bluegreen.domain.request import Request
+from bluegreen.domain.retention import returnable
 from bluegreen.domain.times import from_text, to_text
 
 
@@ -143,6 +144,27 @@ class Deployments:
         }
         row = self._table.update(place_of(key), _set_once(values), values)
         return _json(row["Record"])
+
+    def configs_needed(self, endpoint_name: str) -> set[str]:
+        """The configs of deployments that have not concluded, and those to return to."""
+        rows = self._table.query(partition_of(endpoint_name), "DEPLOYMENT#")
+        open_ = [row for row in rows if "Record" not in row and "Request" in row]
+        requested = {json.loads(row["Request"])["EndpointConfigName"] for row in open_}
+        previous = {row["PreviousEndpointConfigName"] for row in open_}
+        records = [_json(row["Record"]) for row in reversed(rows) if "Record" in row]
+        return requested | previous | returnable(records)
+
+    def keep_registry_answer(self, key: DeploymentKey, words: str) -> str:
+        """Write down what the model registry was told, once; what stands there."""
+        values = {"RegistryAnswer": words}
+        row = self._table.update(place_of(key), _set_once(values), values)
+        answer: str = row["RegistryAnswer"]
+        return answer
+
+    def registry_answer(self, key: DeploymentKey) -> str:
+        """What the model registry was told; empty if nothing yet."""
+        answer: str = (self._table.get(*place_of(key)) or {}).get("RegistryAnswer", "")
+        return answer
 
     def record_of(self, key: DeploymentKey) -> dict[str, Any] | None:
         """The record of a deployment that has concluded."""

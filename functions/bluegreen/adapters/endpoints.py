@@ -1,6 +1,6 @@
 """SageMaker endpoints and endpoint configs, read and updated."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -33,23 +33,45 @@ class Endpoints:
 
         RequestRejected when our role may not look, for example beyond EndpointNamePrefix.
         """
-        with no_answer():
-            try:
-                return observation_of(self._client.describe_endpoint(EndpointName=name))
-            except ClientError as error:
-                if is_missing(error):
-                    return Observation(status=GONE)
-                raise unless_denied(error) from error
+        found = seen(lambda: self._client.describe_endpoint(EndpointName=name))
+        return observation_of(found) if found else Observation(status=GONE)
 
     def update(self, request: Request) -> None:
         """Call UpdateEndpoint; RequestRejected, with SageMaker's words, when it refuses."""
-        with no_answer():
-            try:
-                self._updating.update_endpoint(**_update_of(request))
-            except ClientError as error:
-                if is_passing(error):
-                    raise
-                raise RequestRejected(f"SageMaker refuses: {message_of(error)}") from error
+        _ask(lambda: self._updating.update_endpoint(**_update_of(request)))
+
+    def create(self, request: Request) -> None:
+        """Call CreateEndpoint; RequestRejected, with SageMaker's words, when it refuses.
+
+        Without the DeploymentConfig, which would only be remembered for later updates.
+        """
+        name, config = request.endpoint_name, request.endpoint_config_name
+        create = self._updating.create_endpoint
+        _ask(lambda: create(EndpointName=name, EndpointConfigName=config))
+
+
+def _ask(call: Callable[[], object]) -> None:
+    with no_answer():
+        try:
+            call()
+        except ClientError as error:
+            if is_passing(error):
+                raise
+            raise RequestRejected(f"SageMaker refuses: {message_of(error)}") from error
+
+
+def seen[T](describe: Callable[[], T]) -> T | None:
+    """What SageMaker describes; None where there is no such thing.
+
+    RequestRejected when our role may not see it, ObservationUnavailable when nobody can now.
+    """
+    with no_answer():
+        try:
+            return describe()
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise unless_denied(error) from error
 
 
 def is_missing(error: ClientError) -> bool:

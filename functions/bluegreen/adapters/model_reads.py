@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from bluegreen.adapters.endpoints import is_missing
 from bluegreen.adapters.optional_reads import OptionalReads
-from bluegreen.adapters.situation_shapes import containers_of, is_foreign
+from bluegreen.adapters.situation_shapes import is_foreign
+from bluegreen.domain.checks.source import containers_in
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -55,5 +56,5 @@ def _packages(
 
 def _own_packages(model: Body) -> list[str]:
     """The packages of a model's containers; another account's are told by their ARN alone."""
-    names = [container.get("ModelPackageName", "") for container in containers_of(model)]
+    names = [container.get("ModelPackageName", "") for container in containers_in(model)]
     return [name for name in names if name and not is_foreign(name, model)]

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from bluegreen.adapters.alarm_shapes import alarms_in
 from bluegreen.adapters.endpoints import observation_of
+from bluegreen.domain.checks.source import containers_in
 from bluegreen.domain.observation import GONE, Observation
 from bluegreen.domain.situation import Config, ConfigVariant, Quota, Situation, Traffic
 
@@ -62,16 +63,17 @@ def moment_of(value: datetime | str | float) -> datetime:
 
 def _endpoint(shapes: Mapping[str, Any]) -> Observation:
     body = shapes.get("Endpoint")
-    return Observation(status=GONE) if body is None else observation_of(_with_moments(body))
+    return Observation(status=GONE) if body is None else observation_of(with_moments(body))
 
 
-def _with_moments(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def with_moments(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A body of AWS with its points in time as datetimes."""
     if isinstance(value, Mapping):
         return {
-            name: moment_of(member) if name in TIMES else _with_moments(member)
+            name: moment_of(member) if name in TIMES else with_moments(member)
             for name, member in value.items()
         }
-    return [_with_moments(item) for item in value] if isinstance(value, list) else value
+    return [with_moments(item) for item in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Models:
         if name not in self.bodies:
             return None
         model = self.bodies[name]
-        found = [self._from_marketplace(model, container) for container in containers_of(model)]
+        found = [self._from_marketplace(model, container) for container in containers_in(model)]
         return True if True in found else None if None in found else False
 
     def _from_marketplace(
@@ -149,12 +151,6 @@ def _account_in(arn: str) -> str:
 def _is_versioned(arn: str) -> bool:
     name, _, version = arn.partition("model-package/")[2].rpartition("/")
     return bool(name) and version.isdecimal()
-
-
-def containers_of(model: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The containers of a model, one or several; shape: `DescribeModelOutput`."""
-    primary = model.get("PrimaryContainer")
-    return [*([primary] if primary else []), *model.get("Containers", [])]
 
 
 def config_of(body: Mapping[str, Any], models: Models) -> Config:

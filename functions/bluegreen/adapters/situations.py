@@ -4,17 +4,15 @@ Endpoint and endpoint configs are needed: without them there is nothing to check
 optional, and what cannot be read stands in `unknown`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
 from bluegreen.adapters import account_reads, model_reads, variant_reads
-from bluegreen.adapters.endpoints import is_missing, unless_denied
-from bluegreen.adapters.faults import no_answer
+from bluegreen.adapters.endpoints import seen
 from bluegreen.adapters.optional_reads import OptionalReads
-from bluegreen.adapters.situation_shapes import situation_of
+from bluegreen.adapters.package_reads import package_shapes
+from bluegreen.adapters.source_shapes import situation_for
 from bluegreen.clock import Clock
 from bluegreen.domain.errors import RequestRejected
 from bluegreen.domain.request import Request
@@ -34,7 +32,8 @@ class Situations:
     """The situations of requests, by clients of boto3; what is None is not asked.
 
     `clock` tells which day's traffic counts, and when to stop; `pricing` is of a Region that has
-    the Price List API. `prices` hold for instance types that it does not tell.
+    the Price List API. `prices` hold for instance types that it does not tell. `passable_roles`
+    are those that may be given to what is made from a model package; None: nobody says.
     """
 
     clock: Clock
@@ -45,30 +44,33 @@ class Situations:
     iam: "IAMClient | None" = None
     pricing: Any = None
     prices: Mapping[str, float] = field(default_factory=dict)
+    passable_roles: Sequence[str] | None = None
 
     def of(self, request: Request) -> Situation:
         """The situation of a request, as it is now.
 
-        RequestRejected when our role may not see the endpoint or the requested config, and
+        RequestRejected when our role may not see the endpoint or what is requested, and
         ObservationUnavailable when AWS does not show them now. `unknown` may name `live` (the
         live config), `models`, `packages`, `alarms`, `scaling`, `traffic`, `quotas`, `roles`
         and `prices`.
         """
-        requested, reads = request.endpoint_config_name, OptionalReads(self.clock)
+        reads = OptionalReads(self.clock)
         shapes = self._endpoint_and_configs(request, reads)
         shapes |= self._alarms(request, reads)
         shapes |= model_reads.models(self.sagemaker, shapes["EndpointConfigs"], reads)
+        if request.model_package_arn:
+            shapes |= package_shapes(self.sagemaker, request, shapes)
+            shapes["PassableRoles"] = self.passable_roles
         shapes |= self._variants(shapes, reads)
-        shapes |= self._on_demand(situation_of(shapes, requested), shapes, reads)
+        shapes |= self._on_demand(situation_for(request, shapes), shapes, reads)
         prices = {**self.prices, **shapes.get("Prices", {})}
-        known = {**shapes, "Prices": prices, "Unknown": reads.unknown}
-        return situation_of(known, requested)
+        return situation_for(request, {**shapes, "Prices": prices, "Unknown": reads.unknown})
 
     def _endpoint_and_configs(self, request: Request, reads: OptionalReads) -> dict[str, Any]:
         name, requested = request.endpoint_name, request.endpoint_config_name
-        endpoint = _seen(lambda: self.sagemaker.describe_endpoint(EndpointName=name))
+        endpoint = seen(lambda: self.sagemaker.describe_endpoint(EndpointName=name))
         live = endpoint.get("EndpointConfigName") if endpoint else None
-        configs = [self._config(requested)]
+        configs = [] if request.model_package_arn else [self._config(requested)]
         if live and live != requested:
             configs.append(self._live_config(live, reads))
         shapes: dict[str, Any] = {"EndpointConfigs": [config for config in configs if config]}
@@ -76,7 +78,7 @@ class Situations:
 
     def _config(self, name: str) -> Mapping[str, Any] | None:
         describe = self.sagemaker.describe_endpoint_config
-        return _seen(lambda: describe(EndpointConfigName=name))
+        return seen(lambda: describe(EndpointConfigName=name))
 
     def _live_config(self, name: str, reads: OptionalReads) -> Mapping[str, Any] | None:
         try:
@@ -138,17 +140,6 @@ class Situations:
     def _roles(self, roles: list[str], shapes: Mapping[str, Any]) -> dict[str, bool]:
         assert self.iam is not None
         return account_reads.roles_may_describe_alarms(self.iam, roles, shapes)
-
-
-def _seen[T](describe: Callable[[], T]) -> T | None:
-    """What SageMaker describes; None where there is no such thing."""
-    with no_answer():
-        try:
-            return describe()
-        except ClientError as error:
-            if is_missing(error):
-                return None
-            raise unless_denied(error) from error
 
 
 def _known(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The workflow that sleeps on a task token, and how it is woken."""
+"""The workflow: how a deployment is started, and how one that sleeps on a task token is woken."""
 
 import json
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -11,14 +12,28 @@ from bluegreen.domain.waiting import Answer
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
+STARTED_BEFORE: Final = "ExecutionAlreadyExists"
 STALE: Final = frozenset({"TaskTimedOut", "TaskDoesNotExist"})
 
 
 class Workflow:
-    """The executions of the state machine, as far as they wait for an answer."""
+    """The executions of the state machine."""
 
     def __init__(self, client: "SFNClient") -> None:
         self._client = client
+
+    def start(self, state_machine_arn: str, name: str, request: Mapping[str, Any]) -> bool:
+        """Start the deployment of that name; whether it was not there already."""
+        with no_answer():
+            try:
+                self._client.start_execution(
+                    stateMachineArn=state_machine_arn, name=name, input=json.dumps(request)
+                )
+            except ClientError as error:
+                if code_of(error) != STARTED_BEFORE:
+                    raise
+                return False
+        return True
 
     def wake(self, token: str, answer: Answer) -> None:
         """Give the sleeping AwaitStage its answer; nobody sleeps on a stale token any more."""

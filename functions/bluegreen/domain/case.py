@@ -9,7 +9,7 @@ from bluegreen.domain.plan import Step, steps_of
 from bluegreen.domain.policy import Policy
 from bluegreen.domain.reach import ASYNCHRONOUS, REAL_TIME, Reach, Worst, reach_of
 from bluegreen.domain.request import Request
-from bluegreen.domain.schedule import PROVISIONING_SECONDS, Schedule, schedule_of
+from bluegreen.domain.schedule import PROVISIONING_SECONDS, Schedule, creation_of, schedule_of
 from bluegreen.domain.situation import Alarm, Config, Situation
 from bluegreen.domain.vision import Place, Sight, sight_of, variant_seen
 
@@ -18,7 +18,7 @@ RETAINED_COUNT: Final = "DesiredInstanceCount"
 
 @dataclass(frozen=True)
 class Case:
-    """A request whose endpoint and endpoint config exist, `requested` being the latter."""
+    """A request whose endpoint config exists, `requested`, and whose endpoint does, or can be."""
 
     request: Request
     situation: Situation
@@ -29,6 +29,11 @@ class Case:
     def policy(self) -> Policy:
         """How traffic moves."""
         return self.request.policy
+
+    @property
+    def creates(self) -> bool:
+        """Whether the endpoint is yet to be created, which no traffic and no alarm guards."""
+        return not self.situation.exists
 
     @cached_property
     def retains_counts(self) -> bool:
@@ -56,6 +61,8 @@ class Case:
     @cached_property
     def schedule(self) -> Schedule:
         """The predicted course of the deployment."""
+        if self.creates:
+            return creation_of(self.green, self.provisioning_seconds)
         return schedule_of(self.policy, self.blue, self.green, self.provisioning_seconds)
 
     @cached_property

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bluegreen.domain.case import Case
-from bluegreen.domain.checks.account import check_account
+from bluegreen.domain.checks.account import check_account, check_quotas
 from bluegreen.domain.checks.alarms import check_alarms
 from bluegreen.domain.checks.bakes import check_bakes
 from bluegreen.domain.checks.exclusions import check_exclusions
 from bluegreen.domain.checks.fleet import check_fleet
 from bluegreen.domain.checks.presence import check_contents, check_presence
+from bluegreen.domain.checks.source import check_source
 from bluegreen.domain.checks.times import check_times
 from bluegreen.domain.finding import Finding, bytes_of, rejecting
 from bluegreen.domain.price import price_of
@@ -28,6 +29,11 @@ CHECKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
     check_bakes,
     check_account,
 )
+CREATION_CHECKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
+    check_contents,
+    check_quotas,
+)
+"""What can be said of an endpoint that is yet to be created: nothing guards that."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +74,12 @@ def check_situation(
     `found` are findings on the request alone, which stand before those of the situation.
     """
     findings = [*found, *check_presence(request, situation)]
+    if situation.source and situation.exists:
+        findings += check_source(request, situation.source)
     case = None
-    if situation.exists and situation.requested:
+    if situation.requested and (situation.exists or not request.model_package_arn):
         case = Case(request, situation, situation.requested, provisioning_seconds)
-        for check in CHECKS:
+        for check in CREATION_CHECKS if case.creates else CHECKS:
             findings += check(case)
     return Checked(list(waive(findings, request.allow_findings)), request, case)
 

@@ -70,6 +70,11 @@ class Deployment:
     stages: tuple[SeenStage, ...] = field(default=())
 
     @property
+    def creates(self) -> bool:
+        """Whether it creates the endpoint, which served nothing before its update was asked for."""
+        return self.update_requested_at is not None and not self.previous_config
+
+    @property
     def steps(self) -> list[Step]:
         """The plan of this deployment on its fleet."""
         return steps_of(self.request.policy, self.fleet)

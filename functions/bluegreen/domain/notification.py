@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bluegreen.domain.deployment import Deployment, DeploymentKey
 from bluegreen.domain.finding import Finding
+from bluegreen.domain.model_package import PackageName
 from bluegreen.domain.observation import Stage, StageSeen
 from bluegreen.domain.plan import ALL, bake_seconds
 from bluegreen.domain.quoting import plain, quoted
@@ -20,6 +21,11 @@ SUBJECT_LENGTH: Final = 99
 
 START_FACT: Final = "DEPLOYMENT_STARTED"
 TERMINAL_FACT: Final = "TERMINAL"
+
+AGAIN: Final = (
+    "To start it again: set the model package to PendingManualApproval, then to Approved, or start"
+    " an execution that names its ModelPackageArn."
+)
 
 _SEVERITIES: Final = {
     Verdict.SUCCEEDED: "INFO",
@@ -105,13 +111,25 @@ def started(deployment: Deployment) -> Notification:
     claimed = {"Requested by (claimed)": request.requested_by, "Reason (claimed)": request.reason}
     lines = [f"Alarms that watch: {alarms}"]
     lines += [f"{name}: {plain(text)}" for name, text in claimed.items() if text]
-    message = (
-        f"The update of {request.endpoint_name} from {deployment.previous_config} to"
-        f" {request.endpoint_config_name} began: {_policy_in_words(deployment)}."
-    )
+    message = _beginning(deployment)
+    if request.model_package_arn:
+        lines.append(f"Model package: {request.model_package_arn}")
     lines += _findings_in_words(deployment.findings)
     details = _accepting(deployment.findings)
     return _notification(deployment.key, START_FACT, START_FACT, message, lines, details=details)
+
+
+def _beginning(deployment: Deployment) -> str:
+    request = deployment.request
+    if deployment.creates:
+        return (
+            f"The creation of {request.endpoint_name} with {request.endpoint_config_name} began;"
+            " nothing guards it."
+        )
+    return (
+        f"The update of {request.endpoint_name} from {deployment.previous_config} to"
+        f" {request.endpoint_config_name} began: {_policy_in_words(deployment)}."
+    )
 
 
 def _policy_in_words(deployment: Deployment) -> str:
@@ -189,22 +207,39 @@ def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:
     )
 
 
-def ended(key: DeploymentKey, record: Mapping[str, Any]) -> Notification:
-    """Tell how the deployment ended: its one terminal message."""
+def ended(key: DeploymentKey, record: Mapping[str, Any], registry: str = "") -> Notification:
+    """Tell how the deployment ended: its one terminal message.
+
+    `registry` is what the model registry was told, in words.
+    """
     verdict = Verdict(record["Verdict"])
     event = str(verdict) if verdict is Verdict.ROLLBACK_FAILED else f"DEPLOYMENT_{verdict}"
     details = {name: record[name] for name in ("Verdict", "Trigger") if name in record}
     words = " by ".join([str(verdict), *([record["Trigger"]] if "Trigger" in record else [])])
     findings = [Finding.from_json(body) for body in record["Findings"]]
+    package = record.get("Request", {}).get("ModelPackageArn")
+    told = {"ModelPackageArn": package, "ModelRegistry": registry}
+    details |= {name: text for name, text in told.items() if text}
+    again = f" {_again(package)}" if package and verdict is Verdict.REJECTED else ""
     return _notification(
         key,
         event,
         TERMINAL_FACT,
-        f"{words}: {record['Reason']}",
-        _findings_in_words(findings),
+        f"{words}: {record['Reason']}{again}",
+        [*_findings_in_words(findings), *_package_in_words(package, registry)],
         severity=_SEVERITIES[verdict],
         details=details | _accepting(findings),
     )
+
+
+def _again(package: str) -> str:
+    name = PackageName.of(package)
+    return f"The model package {name.short if name else quoted(package)} is not deployed. {AGAIN}"
+
+
+def _package_in_words(package: str | None, registry: str) -> list[str]:
+    told = [f"Model registry: {registry}"] if registry else []
+    return [*told, f"Model package: {package}"] if package else []
 
 
 def _notification(  # noqa: PLR0913 - the one place where all of its members come together

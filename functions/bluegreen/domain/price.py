@@ -48,7 +48,7 @@ def _extra_hours(case: Case) -> Iterator[tuple[str, float]]:
     types = {variant.name: variant.instance_type for variant in case.requested.variants}
     live = case.situation.live.variants if case.situation.live else ()
     schedule = case.schedule
-    if case.policy.mode != ROLLING:
+    if case.policy.mode != ROLLING or case.creates:
         for variant in case.requested.variants:
             if not variant.serverless:
                 yield variant.instance_type, case.green[variant.name] * schedule.seconds / HOUR

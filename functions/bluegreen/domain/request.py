@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bluegreen.domain import plan
 from bluegreen.domain.finding import Finding
+from bluegreen.domain.model_package import PACKAGE_ARN
 from bluegreen.domain.policy import (
     DEPLOYMENT_CONFIG,
     POLICIES,
@@ -17,7 +18,7 @@ from bluegreen.domain.policy import (
     check_rules,
 )
 from bluegreen.domain.policy_name import check_name, named
-from bluegreen.domain.shape import Choice, Flag, ListOf, Structure, Text, not_supported
+from bluegreen.domain.shape import Choice, Flag, ListOf, Structure, Text, missing, not_supported
 from bluegreen.domain.waiver import WAIVABLE
 
 NAME_PATTERN: Final = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -30,10 +31,23 @@ _retained_property = Structure(
     {"VariantPropertyType": Choice(("DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"))},
     required=("VariantPropertyType",),
 )
+_package_arn = Text(
+    2048,
+    PACKAGE_ARN,
+    "the ARN of a version in a model package group, arn:aws:sagemaker:...:model-package/GROUP/1",
+)
+ON_ROLLBACK: Final = ("REJECT_MODEL_PACKAGE", "ANNOTATE", "NONE")
+"""What the model registry is told of a package whose deployment was rolled back."""
+
+ONLY_WITH_PACKAGE: Final = ("VariantName", "OnRollback")
+
 REQUEST: Final = Structure(
     {
         "EndpointName": _name,
         "EndpointConfigName": _name,
+        "ModelPackageArn": _package_arn,
+        "VariantName": _name,
+        "OnRollback": Choice(ON_ROLLBACK),
         "DeploymentConfig": DEPLOYMENT_CONFIG,
         "DeploymentConfigName": Text(64),
         "RetainAllVariantProperties": Flag(),
@@ -44,9 +58,8 @@ REQUEST: Final = Structure(
         "AllowFindings": ListOf(Choice(WAIVABLE), 0, len(WAIVABLE)),
         "DryRun": Flag(),
     },
-    required=("EndpointName", "EndpointConfigName"),
+    required=("EndpointName",),
     later=(
-        "ModelPackageArn",
         "RetainDeploymentConfig",
         "QueueTimeoutSeconds",
         "Guardrails",
@@ -56,7 +69,11 @@ REQUEST: Final = Structure(
 
 @dataclass(frozen=True)
 class Request:
-    """A checked request; texts are the requester's own and only claimed."""
+    """A checked request; texts are the requester's own and only claimed.
+
+    One for a model package has no `endpoint_config_name` until the workflow has named the config
+    that it makes; `variant_name` is the variant whose model it replaces.
+    """
 
     endpoint_name: str
     endpoint_config_name: str
@@ -67,6 +84,9 @@ class Request:
     requested_by: str = ""
     reason: str = ""
     allow_findings: tuple[str, ...] = ()
+    model_package_arn: str = ""
+    variant_name: str = ""
+    on_rollback: str = ON_ROLLBACK[0]
 
     def to_json(self) -> dict[str, Any]:
         """The normalised request: members of the contract, nothing left to default."""
@@ -83,6 +103,12 @@ class Request:
             "Reason": self.reason,
             "AllowFindings": list(self.allow_findings),
         }
+        if self.model_package_arn:
+            body |= {
+                "ModelPackageArn": self.model_package_arn,
+                "VariantName": self.variant_name,
+                "OnRollback": self.on_rollback,
+            }
         return {name: value for name, value in body.items() if value not in ("", [])}
 
     @classmethod
@@ -91,7 +117,7 @@ class Request:
         excluded = body.get("ExcludeRetainedVariantProperties", [])
         return cls(
             endpoint_name=body["EndpointName"],
-            endpoint_config_name=body["EndpointConfigName"],
+            endpoint_config_name=body.get("EndpointConfigName", ""),
             policy=Policy.from_json(_deployment_config(body)),
             retain_all_variant_properties=body.get("RetainAllVariantProperties", True),
             exclude_retained=tuple(item["VariantPropertyType"] for item in excluded),
@@ -99,6 +125,9 @@ class Request:
             requested_by=body.get("RequestedBy", ""),
             reason=body.get("Reason", ""),
             allow_findings=tuple(body.get("AllowFindings", [])),
+            model_package_arn=body.get("ModelPackageArn", ""),
+            variant_name=body.get("VariantName", ""),
+            on_rollback=body.get("OnRollback", ON_ROLLBACK[0]),
         )
 
     def for_fleet(self, instances: Iterable[int]) -> "Request":
@@ -125,6 +154,7 @@ def check(raw: object) -> list[Finding]:
 
 
 def _check_pairs(body: Mapping[str, Any]) -> Iterator[Finding]:
+    yield from _check_target(body)
     config = body.get("DeploymentConfig", {})
     name = body.get("DeploymentConfigName")
     policies = ["DeploymentConfigName"] if name is not None else []
@@ -142,6 +172,21 @@ def _check_pairs(body: Mapping[str, Any]) -> Iterator[Finding]:
     if not policies:
         yield from _no_policy(config)
     yield from check_rules(config)
+
+
+def _check_target(body: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield a finding unless the request says in one way what is to be deployed."""
+    package = "ModelPackageArn" in body
+    if not package and "EndpointConfigName" not in body:
+        yield missing("EndpointConfigName", ", and so is ModelPackageArn")
+    if package and "EndpointConfigName" in body:
+        message = "EndpointConfigName and ModelPackageArn exclude each other."
+        fix = "Give the endpoint config that is there, or the model package to make one from."
+        yield Finding("two-targets", "ERROR", message, fix)
+    for member in ONLY_WITH_PACKAGE:
+        if member in body and not package:
+            message = f"{member} means nothing without ModelPackageArn."
+            yield Finding("only-with-model-package", "ERROR", message, f"Leave {member} out.")
 
 
 def _no_policy(config: Mapping[str, Any]) -> Iterator[Finding]:

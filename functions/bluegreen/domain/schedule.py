@@ -27,6 +27,8 @@ DELETION_SECONDS: Final = 30
 """Assumed: how long the instances of a fleet, or of a batch, are being deleted."""
 
 HOUR: Final = 3600
+CREATION: Final = "CREATION"
+"""The mode of a schedule in which an endpoint is created."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,13 @@ def schedule_of(
             stages.append(PlannedStage(stage, percent, start, seconds, *counts))
     totals = sum(blue.values()), sum(green.values())
     return Schedule(policy.mode, tuple(stages), *totals, provisioning_seconds)
+
+
+def creation_of(green: Mapping[str, int], provisioning_seconds: int) -> Schedule:
+    """The schedule of an endpoint's creation: it comes up, and then takes all traffic."""
+    count = sum(green.values())
+    stage = PlannedStage(Stage.PROVISIONING, 0, 0, provisioning_seconds, 0, count)
+    return Schedule(CREATION, (stage,), 0, count, provisioning_seconds)
 
 
 Part = tuple[Stage, int, int, tuple[int, int]]

@@ -101,16 +101,20 @@ class ListOf:
 
 @dataclass(frozen=True)
 class Structure:
-    """An object with known members; `later` are known by name and not supported yet."""
+    """An object with known members; `later` are known by name and not supported yet.
+
+    `what` is the whole of it in words, where there is no path.
+    """
 
     members: Mapping[str, "Shape"]
     required: tuple[str, ...] = ()
     later: tuple[str, ...] = field(default=())
+    what: str = "the request"
 
     def check(self, value: object, path: str = "") -> Iterator[Finding]:
         """Yield a finding for each fault of `value`, which stands at `path`."""
         if not isinstance(value, dict):
-            yield wrong_type(path or "the request", value, "an object")
+            yield wrong_type(path or self.what, value, "an object")
             return
         for name, content in value.items():
             place = f"{path}.{name}" if path else str(name)

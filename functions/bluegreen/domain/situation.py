@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from bluegreen.domain.green import Source
 from bluegreen.domain.observation import GONE, Observation
 from bluegreen.domain.quoting import plain
 
@@ -114,7 +115,8 @@ class Situation:
 
     `alarms` are those of the request that exist, by name. `traffic` is by variant, `quotas` by
     instance type, `prices` in USD an instance-hour by instance type. `scalable` are the variants
-    that are scalable targets. `roles_may_describe_alarms` is by role ARN.
+    that are scalable targets. `roles_may_describe_alarms` is by role ARN. `source` is what the
+    requested config is made from, where it is to be made from a model package.
     """
 
     endpoint: Observation
@@ -126,6 +128,7 @@ class Situation:
     scalable: frozenset[str] | None = None
     roles_may_describe_alarms: Mapping[str, bool] | None = None
     prices: Mapping[str, float] = field(default_factory=dict)
+    source: Source | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
 
     def why_unknown(self, what: str) -> str:

@@ -1,4 +1,4 @@
-"""Conclude a deployment: verdict, record, terminal message, release of the lock; each only once."""
+"""Conclude a deployment: verdict, record, registry, last message, freed lock; each only once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +14,7 @@ from bluegreen.domain.verdict import Verdict, decide, refused
 from bluegreen.domain.watch import Watch, has_tripped, watch_of
 from bluegreen.operations.announce import announce, announce_for_certain, announce_unsent
 from bluegreen.operations.follow import untold
+from bluegreen.operations.tell_registry import tell_registry
 
 
 def conclude_deployment(
@@ -28,7 +29,8 @@ def conclude_deployment(
     if record is None:
         record = account.deployments.keep_record(key, _judge(key, execution_arn, state, account))
     _tell_the_rest(key, account)
-    announce_for_certain(ended(key, record), account)
+    registry = tell_registry(key, record, account)
+    announce_for_certain(ended(key, record, registry), account)
     _let_go(key, execution_arn, record, account)
     return fit_for_cause(record)
 

@@ -1,4 +1,7 @@
-"""Call UpdateEndpoint once, and come back with proof that the update began."""
+"""Make what the deployment needs, call UpdateEndpoint once, come back with proof that it began.
+
+Where there is no endpoint yet, CreateEndpoint stands for UpdateEndpoint.
+"""
 
 from datetime import timedelta
 from typing import Final, NoReturn
@@ -10,6 +13,7 @@ from bluegreen.domain.errors import EndpointBusy, RequestRejected
 from bluegreen.domain.observation import GONE, Observation
 from bluegreen.domain.waiting import Answer
 from bluegreen.operations.follow import follow
+from bluegreen.operations.make_green import make_green
 
 LONGEST_LOOK_FOR_PROOF: Final = timedelta(seconds=60)
 SECONDS_BETWEEN_LOOKS: Final = 5
@@ -34,6 +38,8 @@ def start_update(prepared: Deployment, account: Account) -> Answer:
 
 def _prepare(prepared: Deployment, observation: Observation, account: Account) -> Deployment:
     _refuse_what_changed(prepared, observation)
+    if prepared.request.model_package_arn:
+        make_green(prepared, account)
     account.deployments.watch(prepared)
     before = prepared.as_it_stands(observation)
     return account.deployments.request_update(before, account.clock.now())
@@ -42,7 +48,8 @@ def _prepare(prepared: Deployment, observation: Observation, account: Account) -
 def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None:
     name, config = prepared.key.endpoint_name, prepared.request.endpoint_config_name
     if observation.status == GONE:
-        raise RequestRejected(f"The endpoint {name} is gone.")
+        _refuse_to_create(prepared)
+        return
     if not observation.settled:
         raise EndpointBusy(f"The endpoint {name} is {observation.status}.")
     if observation.live_config == config:
@@ -51,9 +58,18 @@ def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None
         raise RequestRejected(no_live_config(name).message)
 
 
+def _refuse_to_create(prepared: Deployment) -> None:
+    """Raise unless the request was checked as one for an endpoint that is yet to be created."""
+    name = prepared.request.endpoint_name
+    checked = [finding.id for finding in prepared.findings]
+    if "endpoint-will-be-created" not in checked:
+        raise RequestRejected(f"The endpoint {name} is gone.")
+
+
 def _update(deployment: Deployment, account: Account, *, asked_before: bool) -> Deployment:
+    ask = account.endpoints.create if deployment.creates else account.endpoints.update
     try:
-        account.endpoints.update(deployment.request)
+        ask(deployment.request)
     except RequestRejected as refusal:
         observation = _look_behind_refusal(deployment, account, asked_before=asked_before)
         if not deployment.is_visible(observation):

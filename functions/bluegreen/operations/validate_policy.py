@@ -5,20 +5,22 @@ from typing import Any
 from bluegreen.adapters.account import Account
 from bluegreen.domain.check import Checked, check_situation, short_plan
 from bluegreen.domain.checks.presence import not_permitted
+from bluegreen.domain.deployment import DeploymentKey
 from bluegreen.domain.errors import RequestRejected
 from bluegreen.domain.finding import LONGEST_STATE, bytes_of, rejecting, shortened, to_list
+from bluegreen.domain.green import named
 from bluegreen.domain.request import Request, check, name_in
 from bluegreen.domain.waiting import SCHEMA_VERSION
 
 
-def validate_policy(raw: object, account: Account) -> dict[str, Any]:
+def validate_policy(raw: object, key: DeploymentKey, account: Account) -> dict[str, Any]:
     """The workflow's first state: EndpointName, Findings, WouldBeRejected; Request and Fleet.
 
     Request and Fleet (instances of the smallest variant of the green fleet) are there unless
     the request is malformed or names things that are not there. A dry run has DryRun, and the
-    Plan in their place.
+    Plan in their place. `key` is the deployment that the request is for.
     """
-    checked = _checked(raw, account)
+    checked = _checked(raw, key, account)
     state = {
         "SchemaVersion": SCHEMA_VERSION,
         "EndpointName": name_in(raw) or "",
@@ -39,11 +41,11 @@ def _prepared(checked: Checked) -> dict[str, Any]:
     return {"Request": request.to_json(), "Fleet": min(checked.fleet, default=0)}
 
 
-def _checked(raw: object, account: Account) -> Checked:
+def _checked(raw: object, key: DeploymentKey, account: Account) -> Checked:
     findings = check(raw)
     if not isinstance(raw, dict) or rejecting(findings):
         return Checked(findings)
-    request = Request.from_json(raw)
+    request = named(Request.from_json(raw), key)
     try:
         situation = account.situations.of(request)
     except RequestRejected as refusal:

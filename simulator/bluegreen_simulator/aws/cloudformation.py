@@ -16,7 +16,9 @@ from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 from bluegreen_simulator.world import World
 
 KEPT_BY_MOTO: Final[Mapping[str, frozenset[str]]] = {
-    "AWS::Events::Rule": frozenset({"Description", "EventPattern", "State", "Targets"}),
+    "AWS::Events::Rule": frozenset(
+        {"Description", "EventPattern", "ScheduleExpression", "State", "Targets"}
+    ),
     "AWS::IAM::ManagedPolicy": frozenset({"Description", "PolicyDocument"}),
     "AWS::KMS::Alias": frozenset({"AliasName", "TargetKeyId"}),
     "AWS::SNS::Topic": frozenset({"KmsMasterKeyId"}),
@@ -25,6 +27,8 @@ KEPT_BY_MOTO: Final[Mapping[str, frozenset[str]]] = {
 """The types of moto's own that are good enough, with the properties that were seen to arrive."""
 
 REFERENCE: Final = re.compile(r"\{\{resolve:ssm:([^:}]+)\}\}")
+
+LIST: Final = "CommaDelimitedList"
 
 
 class StackError(Exception):
@@ -73,6 +77,30 @@ def _create(logical_id: str, body: Mapping[str, Any], *more: Any, **named: Any) 
         raise  # of a resource that this one refers to
     except Exception as error:
         raise StackError(f"Not created: {logical_id} ({body['Type']}): {error!r}.") from error
+
+
+@replaces(
+    parsing.ResourceMap,
+    "load_parameters",
+    restores="a CommaDelimitedList is a list of trimmed texts, its default too; empty it has one",
+    original="610002572ab1",
+)
+def _load_parameters(self: Any) -> None:  # noqa: ANN401 - moto has no types
+    ORIGINALS[parsing.ResourceMap, "load_parameters"](self)
+    for name, parameter in self._template.get("Parameters", {}).items():
+        if parameter["Type"] == LIST:
+            items = _items(self.resolved_parameters[name])
+            self.resolved_parameters[name] = self._parsed_resources[name] = items
+
+
+def _items(value: str | list[str]) -> list[str]:
+    """Moto splits what is given, and not what stands in the template."""
+    return items_of(value) if isinstance(value, str) else [item.strip() for item in value]
+
+
+def items_of(text: str) -> list[str]:
+    """The items of a CommaDelimitedList."""
+    return [item.strip() for item in text.split(",")]
 
 
 @replaces(

@@ -91,9 +91,12 @@ class Function(ResourceType):
 
     @classmethod
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
-        """CreateFunction; only tags have another shape there."""
+        """CreateFunction; tags have another shape there, and moto's numbers are texts."""
         tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+        variables = properties.get("Environment", {}).get("Variables", {})
+        texts = {name: str(value) for name, value in variables.items()}
         call = {**properties, "FunctionName": name, "Tags": tags}
+        call["Environment"] = {"Variables": texts}
         made = _client("lambda", region).create_function(**call)
         return cls(made["FunctionName"], {"Arn": made["FunctionArn"]})
 

@@ -1,11 +1,17 @@
 """The limits of an API's own model that botocore leaves to the service: maxima, enums, patterns."""
 
 import re
+import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from moto.core.utils import get_service_model
+
+QUANTIFIED_END: Final = re.compile(r"\$\{1,\d+\}$")
+"""Ends some of SageMaker's patterns, and says nothing; Python cannot read it."""
 
 BROKEN = "Value '{value}' at '{path}' failed to satisfy constraint: Member must {rule}"
 
@@ -60,10 +66,19 @@ def _broken_rules(shape: Shape, value: Any) -> Iterator[str]:  # noqa: ANN401 - 
         yield f"satisfy regular expression pattern: {pattern}"
 
 
+@cache
 def _for_python(pattern: str) -> str:
     for java, ours in JAVA_CLASSES.items():
         pattern = pattern.replace(java, ours)
-    return pattern
+    pattern = re.sub(r"\\p\{([MSP])\}", lambda match: _characters_of(match[1]), pattern)
+    return QUANTIFIED_END.sub("", pattern)
+
+
+@cache
+def _characters_of(category: str) -> str:
+    """Every mark, symbol or mark of punctuation, for the inside of brackets."""
+    found = (chr(code) for code in range(sys.maxunicode + 1))
+    return "".join(re.escape(c) for c in found if unicodedata.category(c)[0] == category)
 
 
 def _camel(name: str) -> str:

@@ -50,7 +50,16 @@ def emit(source: str, detail_type: str, detail: Mapping[str, Any], resources: li
     if faults:
         what = {"what": "EventFault", "detail_type": detail_type}
         world.journal.write(world.clock.now(), "fault", **what)
-    event = {
+    event = event_of(source, detail_type, detail, resources)
+    _pass(skewed(event, passage.skew) if passage.skew else event, passage)
+
+
+def event_of(
+    source: str, detail_type: str, detail: Mapping[str, Any], resources: list[str]
+) -> dict[str, Any]:
+    """An event of now in its envelope."""
+    world = _State.world
+    return {
         "version": "0",
         "id": str(mock_random.uuid4()),
         "detail-type": detail_type,
@@ -61,7 +70,6 @@ def emit(source: str, detail_type: str, detail: Mapping[str, Any], resources: li
         "resources": resources,
         "detail": dict(detail),
     }
-    _pass(skewed(event, passage.skew) if passage.skew else event, passage)
 
 
 def _pass(event: Mapping[str, Any], passage: Passage) -> None:
@@ -118,8 +126,14 @@ def _send_to_targets(self: Any, original_event: Any, transform_input: bool = Tru
 
 
 def _match(rule: Any, event: Mapping[str, Any]) -> None:  # noqa: ANN401 - moto has no types
-    if rule.state != "ENABLED" or not rule.event_pattern.matches_event(event):
-        return
+    """Send the event on if the rule has a pattern (moto: without one all match), and it matches."""
+    pattern = rule.event_pattern
+    if rule.state == "ENABLED" and pattern.dump() and pattern.matches_event(event):
+        send_to(rule, event)
+
+
+def send_to(rule: Any, event: Mapping[str, Any]) -> None:  # noqa: ANN401 - moto has no types
+    """Let the event reach each target of the rule, a moment later."""
     for target in rule.targets:
         deliver = partial(event_targets.deliver, rule, target, event)
         _State.world.clock.call_later(DELIVERY_SECONDS, deliver, f"deliver to {target['Id']}")

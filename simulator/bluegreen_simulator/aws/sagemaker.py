@@ -1,12 +1,18 @@
 """SageMaker's endpoints: moto's API in front, the blue/green engine behind it.
 
 This is what the rest of the simulator asks of them; the operations of the API stand in
-`sagemaker_models`, `sagemaker_configs`, `sagemaker_endpoints` and `sagemaker_updates`.
+`sagemaker_models`, `sagemaker_configs`, `sagemaker_endpoints`, `sagemaker_updates`,
+`sagemaker_packages`, `sagemaker_lists` and `sagemaker_tags`.
 """
 
 from collections.abc import Callable
 
-from bluegreen_simulator.aws import sagemaker_updates  # noqa: F401 - registers the operations
+from bluegreen_simulator.aws import (  # noqa: F401 - they register the operations
+    sagemaker_lists,
+    sagemaker_packages,
+    sagemaker_tags,
+    sagemaker_updates,
+)
 from bluegreen_simulator.aws.sagemaker_driver import begin, running
 from bluegreen_simulator.aws.sagemaker_endpoints import at_rest
 from bluegreen_simulator.fleet.traffic import Fleet, fleets_of

@@ -10,7 +10,13 @@ from moto.sagemaker.responses import SageMakerResponse
 from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 from bluegreen_simulator.aws.sagemaker_members import checked, refuse_members
 from bluegreen_simulator.aws.sagemaker_models import model_of
-from bluegreen_simulator.aws.sagemaker_records import already_exists, body_of, not_found, restore
+from bluegreen_simulator.aws.sagemaker_records import (
+    already_exists,
+    arn_of,
+    body_of,
+    not_found,
+    restore,
+)
 
 LOST_BY_CONFIGS: Final = {
     "ShadowProductionVariants": "shadow_production_variants",
@@ -28,7 +34,8 @@ LOST_BY_CONFIGS: Final = {
 @replaces(
     SageMakerResponse,
     "create_endpoint_config",
-    restores="CreateEndpointConfig refuses a name that is taken and keeps every member.",
+    restores="CreateEndpointConfig refuses a name that is taken, keeps every member, and writes"
+    " ARNs in lower case.",
     original="34c19362a0ba",
 )
 def create_endpoint_config(response: SageMakerResponse) -> ActionResult:
@@ -38,9 +45,11 @@ def create_endpoint_config(response: SageMakerResponse) -> ActionResult:
     if name in backend.endpoint_configs:
         raise already_exists(backend, "endpoint configuration", "endpoint-config", name)
     _check_variants(params["ProductionVariants"])
-    result: ActionResult = ORIGINALS[SageMakerResponse, "create_endpoint_config"](response)
-    restore(backend.endpoint_configs[name], LOST_BY_CONFIGS, params)
-    return result
+    ORIGINALS[SageMakerResponse, "create_endpoint_config"](response)
+    config = backend.endpoint_configs[name]
+    config.arn = config.endpoint_config_arn = arn_of(backend, "endpoint-config", name)
+    restore(config, LOST_BY_CONFIGS, params)
+    return ActionResult({"EndpointConfigArn": config.arn})
 
 
 def _check_variants(variants: list[dict[str, Any]]) -> None:

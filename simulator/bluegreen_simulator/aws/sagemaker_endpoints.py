@@ -11,7 +11,6 @@ from moto.core.responses import ActionResult
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import FakeEndpoint, SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
-from moto.sagemaker.utils import arn_formatter
 
 from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 from bluegreen_simulator.aws.sagemaker_driver import running
@@ -19,6 +18,7 @@ from bluegreen_simulator.aws.sagemaker_fleets import fleet_of
 from bluegreen_simulator.aws.sagemaker_members import checked, not_modelled
 from bluegreen_simulator.aws.sagemaker_orders import policy_in
 from bluegreen_simulator.aws.sagemaker_quotas import require_quota
+from bluegreen_simulator.aws.sagemaker_records import arn_of
 from bluegreen_simulator.fleet.description import describe
 from bluegreen_simulator.fleet.endpoint import Endpoint
 from bluegreen_simulator.fleet.quota import instances_in
@@ -113,22 +113,6 @@ def list_endpoints(
     return ORIGINALS[SageMakerModelBackend, "list_endpoints"](backend, **params)
 
 
-@replaces(
-    SageMakerModelBackend,
-    "_get_resource_from_arn",
-    restores="An endpoint is found by its ARN, which has its name in lower case.",
-    original="e47bd7bce3c5",
-)
-def resource_from_arn(backend: SageMakerModelBackend, arn: str) -> Any:  # noqa: ANN401 - moto's
-    """The resource whose tags are asked for."""
-    if ":endpoint/" not in arn:
-        return ORIGINALS[SageMakerModelBackend, "_get_resource_from_arn"](backend, arn)
-    for endpoint in backend.endpoints.values():
-        if endpoint.arn == arn:
-            return endpoint
-    raise ValidationError(f'Could not find endpoint "{arn}".')
-
-
 def at_rest(backend: SageMakerModelBackend, name: str) -> Endpoint:
     """The endpoint of that name, which can be updated."""
     endpoint = idle(backend, name)
@@ -157,5 +141,4 @@ def existing(backend: SageMakerModelBackend, name: str) -> Endpoint:
 
 def endpoint_arn(backend: SageMakerModelBackend, name: str) -> str:
     """An endpoint's ARN, which has its name in lower case."""
-    arn: str = arn_formatter("endpoint", name.lower(), backend.account_id, backend.region_name)
-    return arn
+    return arn_of(backend, "endpoint", name)

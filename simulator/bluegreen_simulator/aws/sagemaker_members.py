@@ -13,6 +13,15 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from bluegreen_simulator.aws.constraints import summary, violations
 
+LIST: Final = {
+    "SortBy",
+    "SortOrder",
+    "NextToken",
+    "MaxResults",
+    "NameContains",
+    "CreationTimeBefore",
+    "CreationTimeAfter",
+}
 MODELLED: Final = {
     "CreateModel": {"ModelName", "PrimaryContainer", "Containers"},
     "ContainerDefinition": {"Environment", "ModelPackageName"},
@@ -36,7 +45,44 @@ MODELLED: Final = {
     },
     "UpdateEndpointWeightsAndCapacities": {"EndpointName", "DesiredWeightsAndCapacities"},
     "DesiredWeightAndCapacity": {"VariantName", "DesiredWeight", "DesiredInstanceCount"},
+    "CreateModelPackageInput": {
+        "ModelPackageName",
+        "ModelPackageGroupName",
+        "InferenceSpecification",
+        "CertifyForMarketplace",
+        "Tags",
+        "ModelApprovalStatus",
+        "ModelLifeCycle",
+        "CustomerMetadataProperties",
+        "ClientToken",
+    },
+    "UpdateModelPackageInput": {
+        "ModelPackageArn",
+        "ModelApprovalStatus",
+        "ApprovalDescription",
+        "ModelLifeCycle",
+        "CustomerMetadataProperties",
+        "CustomerMetadataPropertiesToRemove",
+        "InferenceSpecification",
+        "AdditionalInferenceSpecificationsToAdd",
+        "ClientToken",
+    },
+    "DescribeModelPackageInput": {"ModelPackageName", "IncludedData"},
+    "DeleteModelPackageInput": {"ModelPackageName"},
+    "ListModelPackagesInput": {
+        *LIST,
+        "ModelApprovalStatus",
+        "ModelPackageGroupName",
+        "ModelPackageType",
+    },
+    "ListModelsInput": LIST,
+    "ListEndpointConfigsInput": LIST,
+    "AddTagsInput": {"ResourceArn", "Tags"},
+    "ListTagsInput": {"ResourceArn", "NextToken", "MaxResults"},
+    "DeleteTagsInput": {"ResourceArn", "TagKeys"},
 }
+"""By operation, or by shape: the input shapes of operations that are not blue/green's own."""
+
 KEPT: Final = {
     "CreateModel": {
         "Tags",
@@ -74,6 +120,25 @@ KEPT: Final = {
         "InferenceAmiVersion",
     },
     "CreateEndpoint": {"Tags"},
+    "CreateModelPackageInput": {
+        "ModelPackageDescription",
+        "ModelPackageRegistrationType",
+        "ValidationSpecification",
+        "SourceAlgorithmSpecification",
+        "MetadataProperties",
+        "ModelMetrics",
+        "Domain",
+        "Task",
+        "SamplePayloadUrl",
+        "DriftCheckBaselines",
+        "AdditionalInferenceSpecifications",
+        "SkipModelValidation",
+        "SourceUri",
+        "SecurityConfig",
+        "ModelCard",
+        "ManagedStorageType",
+    },
+    "UpdateModelPackageInput": {"ModelPackageRegistrationType", "SourceUri", "ModelCard"},
 }
 NOT_DEPLOYED: Final = {
     "CreateEndpointConfig": {"AsyncInferenceConfig", "ShadowProductionVariants", "MetricsConfig"},
@@ -99,7 +164,7 @@ def checked(operation: str, response: SageMakerResponse) -> dict[str, Any]:
     broken = violations("sagemaker", operation, params)
     if broken:
         raise ValidationError(summary(broken))
-    refuse_members(operation, params)
+    refuse_members(operation if operation in MODELLED else f"{operation}Input", params)
     return params
 
 

@@ -10,7 +10,13 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 from bluegreen_simulator.aws.sagemaker_members import checked, not_modelled, refuse_members
-from bluegreen_simulator.aws.sagemaker_records import already_exists, body_of, not_found, restore
+from bluegreen_simulator.aws.sagemaker_records import (
+    already_exists,
+    arn_of,
+    body_of,
+    not_found,
+    restore,
+)
 from bluegreen_simulator.fleet.behavior import BadBehavior, Behavior, behavior_of
 
 LOST_BY_MODELS: Final = {
@@ -48,7 +54,8 @@ def containers_in(params: Mapping[str, Any]) -> list[dict[str, Any]]:
 @replaces(
     SageMakerModelBackend,
     "create_model",
-    restores="CreateModel refuses a name that is taken; ours, also what SIMULATED_* cannot mean.",
+    restores="CreateModel refuses a name that is taken, and writes ARNs in lower case;"
+    " ours: it refuses what SIMULATED_* cannot mean.",
     original="65dbd42f10d0",
 )
 def create_model(
@@ -65,6 +72,7 @@ def create_model(
         behavior_in(container.get("Environment", {}))
     original = ORIGINALS[SageMakerModelBackend, "create_model"]
     model: Model = original(backend, model_name, execution_role_arn, primary_container, **members)
+    model.arn = arn_of(backend, "model", model_name)
     return model
 
 

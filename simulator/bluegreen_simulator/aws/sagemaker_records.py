@@ -28,14 +28,17 @@ def already_exists(
     backend: SageMakerModelBackend, words: str, kind: str, name: str
 ) -> ValidationError:
     """A name is taken."""
-    return ValidationError(f'Cannot create already existing {words} "{_arn(backend, kind, name)}".')
+    return ValidationError(
+        f'Cannot create already existing {words} "{arn_of(backend, kind, name)}".'
+    )
 
 
 def not_found(backend: SageMakerModelBackend, words: str, kind: str, name: str) -> ValidationError:
     """There is no record of that name."""
-    return ValidationError(f'Could not find {words} "{_arn(backend, kind, name)}".')
+    return ValidationError(f'Could not find {words} "{arn_of(backend, kind, name)}".')
 
 
-def _arn(backend: SageMakerModelBackend, kind: str, name: str) -> str:
-    arn: str = arn_formatter(kind, name, backend.account_id, backend.region_name)
+def arn_of(backend: SageMakerModelBackend, kind: str, name: str) -> str:
+    """An ARN of SageMaker, which has the name in lower case."""
+    arn: str = arn_formatter(kind, name.lower(), backend.account_id, backend.region_name)
     return arn

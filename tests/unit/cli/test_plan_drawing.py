@@ -9,7 +9,7 @@ import pytest
 
 from bluegreen.domain.observation import Stage
 from bluegreen.domain.policy import CapacitySize, Policy
-from bluegreen.domain.schedule import PlannedStage, Schedule, schedule_of
+from bluegreen.domain.schedule import PlannedStage, Schedule, creation_of, schedule_of
 from bluegreen_cli.plan_drawing import Detection, drawing
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -33,6 +33,7 @@ SHORT = schedule("CANARY", 3, 2, 10, fleets=(1, 20))
 HUNDRED = schedule_of(
     Policy("LINEAR", 60, 60, CapacitySize("INSTANCE_COUNT", 1)), {"a": 100}, {"a": 100}
 )
+CREATION = creation_of({"a": 4}, 300)
 ALL = {
     "at once": AT_ONCE,
     "canary": CANARY,
@@ -41,6 +42,7 @@ ALL = {
     "short": SHORT,
     "a hundred steps": HUNDRED,
     "nothing": Schedule("CANARY", (), 0, 0),
+    "a creation": CREATION,
 }
 ALARMS = [
     SURE,
@@ -182,6 +184,7 @@ def test_the_bakes_are_bands_with_their_lengths() -> None:
         ("short", ["3 s", "2 s"]),
         ("a hundred steps", ["100 bakes of 60 s"]),
         ("nothing", []),
+        ("a creation", []),
     ],
 )
 def test_bakes_too_narrow_for_their_labels_share_one(name: str, labels: list[str]) -> None:
@@ -322,3 +325,21 @@ def test_without_alarms_it_says_so_and_with_ten_each_has_its_row() -> None:
     rows = [float(one.get("y", "")) for one in root.iter(f"{SVG}text") if one.get("class") == "n"]
     assert rows == [392 + 32 * row for row in range(10)]
     assert root.get("viewBox") == f"0 0 960 {380 + 320 + 112}"
+
+
+def test_a_creation_has_one_fleet_and_all_traffic_at_its_end() -> None:
+    root = svg(CREATION, title="churn to churn-v1")
+    muted = texts(root, "m")
+    assert muted[0] == "CREATION, 4 instances, 0:05:00"
+    assert [text for text in muted if "blue alone" in text] == []
+    assert muted.count("none") == 2  # bakes, and alarms
+    assert shapes(root, "alone") == []
+    assert texts(root, "") == ["100 %", "4 green"]
+    (area,) = shapes(root, "share")
+    end = 216 + 720 / 1.03
+    assert list(corners(area.get("d", "")))[:4] == [
+        (216, 228),
+        (pytest.approx(end, abs=0.1), 228),
+        (pytest.approx(end, abs=0.1), 118),
+        (936, 118),
+    ]

@@ -9,7 +9,7 @@ from rich.console import Console
 from bluegreen.domain.finding import Finding
 from bluegreen.domain.policy import CapacitySize, Policy
 from bluegreen.domain.price import Price
-from bluegreen.domain.schedule import Schedule, schedule_of
+from bluegreen.domain.schedule import Schedule, creation_of, schedule_of
 from bluegreen_cli.plan_view import (
     Alternative,
     bakes_of,
@@ -225,3 +225,12 @@ def test_the_comparison_has_no_usd_where_no_price_is_known() -> None:
     rows = lines(comparison_table([Alternative("CANARY", CANARY, UNKNOWN)]))
     assert "USD" not in "".join(rows)
     assert rows[4].split() == ["CANARY", "0:13:10", "300", "+", "120", "s", "10", "%", "2.19"]
+
+
+def test_a_creation_is_one_stage_after_which_all_traffic_comes() -> None:
+    course = creation_of({"a": 4, "b": 1}, 300)
+    rows = [line.split() for line in lines(stage_table(course))[3:-1]]
+    assert rows == [["PROVISIONING", "0", "%", "0:00:00", "0:05:00", "0", "5"]]
+    assert lines(length_line(course, None)) == ["Length 0:05:00 (0:02:00 to 0:30:00)"]
+    table = lines(comparison_table([Alternative("CREATION", course, UNKNOWN, requested=True)]))
+    assert table[4].split() == ["▸", "CREATION", "0:05:00", "none", "100", "%", "2.19"]

@@ -1,15 +1,21 @@
 """A world file: what the AWS CLI prints is taken, and what nobody meant is refused by name."""
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
+from bluegreen.domain.check import check_situation
+from bluegreen.domain.finding import rejecting
+from bluegreen.domain.green import named
 from bluegreen.domain.observation import Variant
+from bluegreen.domain.request import Request
 from bluegreen.domain.situation import Quota, Traffic
 from bluegreen_cli.world import WorldError, read_world
-from builders import at
+from builders import CANARY, at
 
+REQUEST: Final = Request("churn", "green", CANARY)
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012"
 ENDPOINT = {
     "EndpointName": "churn",
@@ -52,18 +58,19 @@ WORLD: dict[str, Any] = {
     "RolesMayDescribeAlarms": {"arn:aws:iam::123456789012:role/model": True},
     "Prices": {"ml.m5.xlarge": 0.23},
     "MissingModels": ["other"],
+    "Tags": {f"{ARN}:endpoint/churn": [{"Key": "team", "Value": "risk"}]},
     "Unknown": {"live": "nobody asked"},
 }
 
 
 def refusal(body: object) -> str:
     with pytest.raises(WorldError) as refused:
-        read_world(body, "green")
+        read_world(body, REQUEST)
     return str(refused.value)
 
 
 def test_a_world_with_everything() -> None:
-    situation = read_world(WORLD, "green")
+    situation = read_world(WORLD, REQUEST)
     assert situation.endpoint.last_modified == at(5)
     assert situation.endpoint.variants == (Variant("main", 4, 4),)
     assert situation.requested
@@ -76,12 +83,12 @@ def test_a_world_with_everything() -> None:
 
 
 def test_an_empty_world_is_one_without_the_endpoint() -> None:
-    assert not read_world({}, "green").exists
+    assert not read_world({}, REQUEST).exists
 
 
 def test_what_boto3_adds_to_an_answer_is_passed_over() -> None:
     body = {"Endpoint": ENDPOINT | {"ResponseMetadata": {"RetryAttempts": 0}}}
-    assert read_world(body, "green").exists
+    assert read_world(body, REQUEST).exists
 
 
 def replaced(path: list[Any], value: Any) -> dict[str, Any]:
@@ -166,6 +173,10 @@ TIME = "a time with its offset from UTC, or seconds since 1970"
         ),
         (["Prices", "x"], "0.2", 'Prices["x"] is "0.2". Allowed: a number of at least 0.'),
         (["MissingModels"], "m", 'MissingModels is "m". Allowed: a list.'),
+        (["Tags"], [], "Tags is []. Allowed: an object."),
+        (["Tags", "x"], {"team": "risk"}, "Tags[\"x\"] is {'team': 'risk'}. Allowed: a list."),
+        (["Tags", "x"], [{"Key": "team"}], 'Tags["x"][0].Value is missing. Allowed: a text.'),
+        (["Tags", "x"], [{"key": "team"}], 'Tags["x"][0].key is not known. Allowed: Key, Value.'),
         (["Unknown", "live"], None, 'Unknown["live"] is None. Allowed: a text.'),
     ],
 )
@@ -203,7 +214,81 @@ def test_a_world_is_an_object(body: object) -> None:
 
 def test_a_refusal_tells_member_and_what_is_allowed_to_programs() -> None:
     with pytest.raises(ValueError, match="true or false") as refused:
-        read_world({"RolesMayDescribeAlarms": {"r": 1}}, "green")
+        read_world({"RolesMayDescribeAlarms": {"r": 1}}, REQUEST)
     assert isinstance(refused.value, WorldError)
     assert refused.value.member == 'RolesMayDescribeAlarms["r"]'
     assert refused.value.allowed == "true or false"
+
+
+PACKAGE: Final = f"{ARN}:model-package/churn/2"
+FOR_PACKAGE: Final = named(Request("churn", "", CANARY, model_package_arn=PACKAGE))
+REGISTRY: Final[dict[str, Any]] = {
+    "Endpoint": ENDPOINT,
+    "EndpointConfigs": [
+        {
+            "EndpointConfigName": "blue",
+            "EndpointConfigArn": f"{ARN}:endpoint-config/blue",
+            "ProductionVariants": [
+                {
+                    "VariantName": "main",
+                    "ModelName": "m",
+                    "InitialInstanceCount": 4,
+                    "InstanceType": "ml.m5.xlarge",
+                }
+            ],
+        }
+    ],
+    "Models": [{"ModelName": "m", "ModelArn": f"{ARN}:model/m", "Containers": [{"Image": "i"}]}],
+    "ModelPackages": [
+        {
+            "ModelPackageArn": PACKAGE,
+            "ModelPackageGroupName": "churn",
+            "ModelPackageStatus": "Completed",
+            "ModelApprovalStatus": "Approved",
+            "InferenceSpecification": {"Containers": [{"Image": "i"}]},
+        }
+    ],
+    "Tags": {f"{ARN}:endpoint/churn": [{"Key": "bluegreen:model-package-group", "Value": "churn"}]},
+}
+
+
+def errors(world: dict[str, Any]) -> list[str]:
+    checked = check_situation(FOR_PACKAGE, read_world(world, FOR_PACKAGE))
+    return [finding.id for finding in rejecting(checked.findings)]
+
+
+def test_a_model_package_is_put_in_the_place_of_the_live_model() -> None:
+    situation = read_world(REGISTRY, FOR_PACKAGE)
+    assert situation.requested
+    assert situation.requested.name.startswith("churn-v2-")
+    assert [v.model for v in situation.requested.variants] == [situation.requested.name]
+    assert [v.instances for v in situation.requested.variants] == [4]
+    assert errors(REGISTRY) == []
+
+
+def test_without_the_tag_of_the_endpoint_there_is_no_consent() -> None:
+    assert errors(REGISTRY | {"Tags": {}}) == ["endpoint-without-consent"]
+
+
+@pytest.mark.parametrize(
+    ("member", "place", "arn"),
+    [
+        ("Endpoint", "Endpoint", "EndpointArn"),
+        ("EndpointConfigs", "EndpointConfigs[0]", "EndpointConfigArn"),
+        ("Models", "Models[0]", "ModelArn"),
+    ],
+)
+def test_a_model_package_wants_the_arns_of_what_has_tags(member: str, place: str, arn: str) -> None:
+    body = REGISTRY[member][0] if member != "Endpoint" else REGISTRY[member]
+    for value, problem in ((..., "is missing"), ("churn", 'is "churn"')):
+        other = {name: text for name, text in (body | {arn: value}).items() if text is not ...}
+        world = REGISTRY | {member: other if member == "Endpoint" else [other]}
+        with pytest.raises(WorldError) as refused:
+            read_world(world, FOR_PACKAGE)
+        assert str(refused.value) == f"{place}.{arn} {problem}. Allowed: an ARN."
+        read_world(world, replace(REQUEST, endpoint_config_name="blue"))
+
+
+def test_a_world_without_the_endpoint_or_the_package_is_one_for_a_model_package_too() -> None:
+    assert errors({}) == ["endpoint-missing"]
+    assert errors(REGISTRY | {"ModelPackages": []}) == ["package-missing"]

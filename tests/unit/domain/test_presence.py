@@ -10,7 +10,7 @@ from bluegreen.domain.checks.presence import check_contents, check_presence, not
 from bluegreen.domain.observation import Observation, Variant
 from bluegreen.domain.request import Request
 from bluegreen.domain.situation import Config, Situation
-from builders import BLUE, CANARY, GREEN, settled
+from builders import BLUE, CANARY, GREEN, PACKAGE, settled
 from situations import config, endpoint, situation
 
 REQUEST = Request("churn", GREEN, CANARY)
@@ -26,7 +26,7 @@ def presence(observation: Observation, requested: Config | None) -> list[str]:
     ("observation", "requested", "expected"),
     [
         (settled(BLUE), config(), []),
-        (GONE, config(), ["endpoint-missing"]),
+        (GONE, config(), ["endpoint-will-be-created"]),
         (settled(BLUE), None, ["endpoint-config-missing"]),
         (GONE, None, ["endpoint-missing", "endpoint-config-missing"]),
         (settled(GREEN), config(), ["same-config"]),
@@ -35,10 +35,34 @@ def presence(observation: Observation, requested: Config | None) -> list[str]:
         (settled(""), config(), ["no-live-config"]),
         (settled(""), None, ["endpoint-config-missing"]),
         (settled(BLUE, status="Failed"), config(), ["endpoint-not-updatable"]),
+        (settled(BLUE, status="Deleting"), config(), ["endpoint-not-updatable"]),
+        (settled(GREEN, status="Failed"), config(), ["endpoint-not-updatable"]),
     ],
 )
 def test_findings(observation: Observation, requested: Config | None, expected: list[str]) -> None:
     assert presence(observation, requested) == expected
+
+
+@pytest.mark.parametrize(
+    ("observation", "requested", "expected"),
+    [
+        (settled(BLUE), config(), []),
+        # Its config is yet to be made, and is not when something is amiss with what it is made of.
+        (settled(BLUE), None, []),
+        (GONE, None, ["endpoint-missing"]),  # there is nothing to clone
+        (GONE, config(), ["endpoint-missing"]),
+        (settled(""), None, ["no-live-config"]),
+        (settled(BLUE, status="Failed"), None, ["endpoint-not-updatable"]),
+        (settled(BLUE, status="Deleting"), config(), ["endpoint-not-updatable"]),
+        (settled(GREEN), config(), ["same-config"]),
+    ],
+)
+def test_findings_on_a_request_for_a_model_package(
+    observation: Observation, requested: Config | None, expected: list[str]
+) -> None:
+    request = replace(REQUEST, model_package_arn=PACKAGE)
+    there = Situation(observation, requested=requested)
+    assert [finding.id for finding in check_presence(request, there)] == expected
 
 
 def test_what_is_missing_is_named() -> None:
@@ -52,11 +76,34 @@ def test_what_is_missing_is_named() -> None:
 
 
 def test_an_endpoint_that_is_missing_is_named() -> None:
-    (finding,) = check_presence(REQUEST, Situation(GONE, requested=config()))
+    finding, _ = check_presence(REQUEST, Situation(GONE))
+    assert finding.severity == "ERROR"
     assert finding.message == (
         'EndpointName is "churn"; there is no such endpoint in this account and Region.'
     )
     assert finding.fix == "Allowed: the name of an endpoint that exists."
+
+
+def test_an_endpoint_that_can_only_be_deleted_is_named_with_its_status() -> None:
+    (finding,) = check_presence(REQUEST, Situation(settled(BLUE, status="Failed"), None, config()))
+    assert finding.severity == "ERROR"
+    assert finding.message == 'The endpoint "churn" is Failed: it can only be deleted, not updated.'
+    assert finding.fix == "Make it anew."
+
+
+def test_a_config_that_has_no_name_yet_is_not_the_one_that_a_missing_endpoint_serves() -> None:
+    unnamed = replace(REQUEST, endpoint_config_name="", model_package_arn=PACKAGE)
+    assert [f.id for f in check_presence(unnamed, Situation(GONE))] == ["endpoint-missing"]
+
+
+def test_an_endpoint_that_will_be_created_is_named() -> None:
+    (finding,) = check_presence(REQUEST, Situation(GONE, requested=config()))
+    assert finding.severity == "INFO"
+    assert finding.message == (
+        'There is no endpoint "churn" in this account and Region: it will be created with'
+        ' "churn-green". No bake and no alarm guard that.'
+    )
+    assert finding.fix == "Check EndpointName, if it should be there."
 
 
 def test_the_config_that_is_served_is_named() -> None:

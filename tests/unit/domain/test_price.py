@@ -5,10 +5,12 @@ are chosen so that a fleet, or a batch, is there for whole hours: 300 to be made
 30 to be deleted, and 3,250 seconds of baking.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bluegreen.domain.observation import Observation
 from bluegreen.domain.policy import Policy
 from bluegreen.domain.price import Price, price_of
 from builders import BLUE
@@ -86,6 +88,21 @@ def test_a_fleet_that_shrinks_costs_what_green_costs() -> None:
     assert found.extra_usd == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize("policy", [HOUR, TWO_HOURS, rolling(count(1))])
+def test_an_endpoint_that_is_created_costs_what_its_fleet_costs_while_it_comes_up(
+    policy: Policy,
+) -> None:
+    variants = {"main": 4, "second": 8}
+    fleet = config(instances=variants)
+    types = zip(fleet.variants, (TYPE, G5), strict=True)
+    mixed = replace(fleet, variants=tuple(replace(v, instance_type=t) for v, t in types))
+    made = {"requested": mixed, "endpoint": Observation("Gone"), "live": None}
+    found = price(policy, prices=BOTH_PRICES, **made)
+    assert found.extra_instance_hours == pytest.approx(1.0)  # 300 s of 12 instances
+    assert found.extra_usd == pytest.approx((4 * 0.25 + 8 * 2.0) / 12)
+    assert price(policy, prices={}, **made).missing == (G5, TYPE)
+
+
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
@@ -106,3 +123,9 @@ def test_the_price_of_the_healthy_case_stands_in_its_plan() -> None:
     case = case_of()
     assert case.situation.live == config(BLUE)
     assert price_of(case).to_json() == {"ExtraInstanceHours": 1.74, "ExtraUsd": 0.44}
+
+
+def test_what_is_serverless_has_no_instances_and_a_type_that_is_not_told_no_price() -> None:
+    assert price(HOUR, requested=config(serverless=True)).extra_usd == 0
+    found = price(HOUR, requested=config(instance_type=""))
+    assert (found.extra_usd, found.missing) == (None, ("an unknown instance type",))

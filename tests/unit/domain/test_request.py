@@ -7,7 +7,7 @@ import pytest
 
 from bluegreen.domain.finding import rejecting
 from bluegreen.domain.request import Request, check, name_in
-from builders import canary_request
+from builders import PACKAGE, canary_request, package_request
 
 ROUTING = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
 POLICY = "DeploymentConfig.BlueGreenUpdatePolicy"
@@ -52,8 +52,46 @@ BAD_MEMBERS = [
         "EndpointConfigName",
         ...,
         "missing-member",
-        "EndpointConfigName is missing.",
+        "EndpointConfigName is missing, and so is ModelPackageArn.",
         "Give EndpointConfigName.",
+    ),
+    (
+        "EndpointConfigName",
+        "churn/green",
+        "value-not-allowed",
+        'EndpointConfigName is "churn/green".',
+        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+    ),
+    (
+        "ModelPackageArn",
+        7,
+        "wrong-type",
+        "ModelPackageArn is 7.",
+        "Allowed: a text.",
+    ),
+    (
+        "ModelPackageArn",
+        "churn/7",
+        "value-not-allowed",
+        'ModelPackageArn is "churn/7".',
+        (
+            "Allowed: the ARN of a version in a model package group,"
+            " arn:aws:sagemaker:...:model-package/GROUP/1."
+        ),
+    ),
+    (
+        "VariantName",
+        "main variant",
+        "value-not-allowed",
+        'VariantName is "main variant".',
+        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+    ),
+    (
+        "OnRollback",
+        "REJECT",
+        "value-not-allowed",
+        'OnRollback is "REJECT".',
+        "Allowed: REJECT_MODEL_PACKAGE or ANNOTATE or NONE.",
     ),
     (
         f"{ROUTING}.Type",
@@ -246,7 +284,6 @@ def test_a_bad_member_is_named_with_its_value_and_what_is_allowed(
 
 
 LATER = [
-    ("ModelPackageArn", "arn:aws:sagemaker:eu-central-1:123456789012:model-package/churn/3"),
     ("QueueTimeoutSeconds", 600),
     ("Guardrails", "Default"),
     ("RetainDeploymentConfig", True),
@@ -268,11 +305,11 @@ def test_waiting_for_a_busy_endpoint_is_not_built_yet(on_busy: str) -> None:
 def test_an_unknown_member_is_refused_by_name() -> None:
     finding = check(canary_request(EndpointNmae="churn"))[0]
     assert finding.message == '"EndpointNmae" is not a member that is known here.'
-    assert finding.fix.startswith("Allowed: EndpointName, EndpointConfigName, DeploymentConfig, ")
+    assert finding.fix.startswith("Allowed: EndpointName, EndpointConfigName, ModelPackageArn, ")
 
 
 def test_every_fault_is_told_not_only_the_first() -> None:
-    findings = check({"EndpointName": 1, "Colour": "blue"})
+    findings = check({"EndpointConfigName": 1, "Colour": "blue"})
     assert [finding.id for finding in findings] == [
         "wrong-type",
         "unknown-member",
@@ -344,7 +381,12 @@ def test_a_named_policy(
 
 def test_a_name_beside_a_policy_is_refused_and_beside_alarms_it_is_not() -> None:
     body = canary_request(DeploymentConfigName="AllAtOnce")
-    assert [finding.id for finding in check(body)] == ["two-policies"]
+    (finding,) = check(body)
+    assert (finding.id, finding.message, finding.fix) == (
+        "two-policies",
+        "DeploymentConfigName and DeploymentConfig.BlueGreenUpdatePolicy exclude each other.",
+        "Give one of them; DeploymentConfigName alone, for example.",
+    )
     del body["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     assert check(body) == []
     assert Request.from_json(body).policy.alarms == ("churn-5xx",)
@@ -441,8 +483,17 @@ def test_no_policy_is_all_at_once_with_a_warning() -> None:
         "The request names no policy. All traffic shifts at once, then bakes for 300 seconds,"
         " and no alarm watches it."
     )
+    assert finding.fix == "Give DeploymentConfigName, or a policy in DeploymentConfig."
     assert rejecting([finding]) == []
     assert Request.from_json(body).policy.mode == "ALL_AT_ONCE"
+
+
+def test_no_policy_with_an_alarm_is_watched() -> None:
+    alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "churn-5xx"}]}}
+    (finding,) = check(canary_request(DeploymentConfig=alarms))
+    assert finding.message == (
+        "The request names no policy. All traffic shifts at once, then bakes for 300 seconds."
+    )
 
 
 def test_all_at_once_needs_no_interval_and_sends_zero() -> None:
@@ -473,6 +524,28 @@ def test_an_exclusion_means_nothing_without_retention() -> None:
     assert [finding.id for finding in check(body)] == ["exclusion-without-retention"]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}]},
+        {
+            "RetainAllVariantProperties": True,
+            "ExcludeRetainedVariantProperties": [
+                {"VariantPropertyType": name}
+                for name in ("DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig")
+            ],
+        },
+        {"RetainAllVariantProperties": False},
+        {"RetainAllVariantProperties": False, "ExcludeRetainedVariantProperties": []},
+        {"OnBusy": "REJECT"},
+    ],
+)
+def test_an_exclusion_with_retention_and_retention_without_exclusion(
+    changes: dict[str, Any],
+) -> None:
+    assert check(canary_request(**changes)) == []
+
+
 def test_counts_are_retained_unless_the_request_says_otherwise() -> None:
     assert Request.from_json(canary_request()).to_json()["RetainAllVariantProperties"] is True
     kept = Request.from_json(canary_request(RetainAllVariantProperties=False))
@@ -491,3 +564,146 @@ def test_a_request_survives_its_own_json() -> None:
 )
 def test_the_name_in_a_request_that_may_be_bad(raw: object, name: str | None) -> None:
     assert name_in(raw) == name
+
+
+# ---- Requests for a model package ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"VariantName": "main"},
+        {"OnRollback": "REJECT_MODEL_PACKAGE"},
+        {"OnRollback": "ANNOTATE"},
+        {"OnRollback": "NONE", "VariantName": "a" * 63},
+        {"ModelPackageArn": PACKAGE.replace("arn:aws:", "arn:aws-us-gov:")},
+        {"ModelPackageArn": PACKAGE.replace("churn/7", f"Churn-2-b{'x' * 54}/999999999")},
+    ],
+)
+def test_a_package_can_stand_in_place_of_an_endpoint_config(changes: dict[str, Any]) -> None:
+    assert check(package_request(**changes)) == []
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "",
+        PACKAGE + "\n",
+        PACKAGE + " ",
+        PACKAGE.replace("churn/7", "churn"),
+        PACKAGE.replace("churn/7", "churn/0"),
+        PACKAGE.replace("churn/7", "churn/03"),
+        PACKAGE.replace("churn/7", "churn/-1"),
+        PACKAGE.replace("churn/7", "churn/1234567890"),
+        PACKAGE.replace("churn/7", "churn/7/4"),
+        PACKAGE.replace("churn/7", "churn/../3"),
+        PACKAGE.replace("churn/7", "-churn/7"),
+        PACKAGE.replace("churn/7", f"{'a' * 64}/3"),
+        PACKAGE.replace("churn/7", "churn/٣"),
+        PACKAGE.replace("123456789012", "12345678901"),
+        PACKAGE.replace("eu-central-1", ""),
+        PACKAGE.replace("eu-central-1", "EU-CENTRAL-1"),
+        PACKAGE.replace("sagemaker", "s3"),
+        PACKAGE.replace("model-package", "model-package-group"),
+        PACKAGE.replace("arn:aws:", "arn:other:"),
+        f" {PACKAGE}",
+        PACKAGE.replace("churn", "chu\ud800rn"),
+        PACKAGE.replace("churn", "a-" * 40_000),
+    ],
+)
+def test_what_is_no_arn_of_a_version_is_refused(arn: str) -> None:
+    (finding,) = check(package_request(ModelPackageArn=arn))
+    assert (finding.id, finding.severity) == ("value-not-allowed", "ERROR")
+    assert finding.message.startswith("ModelPackageArn is ")
+
+
+def test_a_request_says_what_is_to_be_deployed() -> None:
+    (finding,) = check(canary_request(EndpointConfigName=None))
+    assert (finding.id, finding.severity) == ("missing-member", "ERROR")
+    assert finding.message == "EndpointConfigName is missing, and so is ModelPackageArn."
+    assert finding.fix == "Give EndpointConfigName."
+
+
+def test_a_request_says_in_one_way_what_is_to_be_deployed() -> None:
+    (finding,) = check(canary_request(ModelPackageArn=PACKAGE))
+    assert (finding.id, finding.severity) == ("two-targets", "ERROR")
+    assert finding.message == "EndpointConfigName and ModelPackageArn exclude each other."
+    assert finding.fix == (
+        "Give the endpoint config that is there, or the model package to make one from."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "members"),
+    [
+        ({"VariantName": "main"}, ["VariantName"]),
+        ({"OnRollback": "NONE"}, ["OnRollback"]),
+        ({"OnRollback": "NONE", "VariantName": "main"}, ["VariantName", "OnRollback"]),
+    ],
+)
+def test_some_members_mean_nothing_without_a_package(
+    changes: dict[str, Any], members: list[str]
+) -> None:
+    findings = check(canary_request(**changes))
+    assert [(f.id, f.severity, f.message, f.fix) for f in findings] == [
+        (
+            "only-with-model-package",
+            "ERROR",
+            f"{member} means nothing without ModelPackageArn.",
+            f"Leave {member} out.",
+        )
+        for member in members
+    ]
+
+
+def test_both_members_are_told_when_the_target_lacks_too() -> None:
+    findings = check(canary_request(EndpointConfigName=None, VariantName="a", OnRollback="NONE"))
+    ids = ["missing-member", "only-with-model-package", "only-with-model-package"]
+    assert [finding.id for finding in findings] == ids
+
+
+@pytest.mark.parametrize("wish", ["REJECT_MODEL_PACKAGE", "ANNOTATE", "NONE"])
+def test_a_request_for_a_package_survives_its_own_json(wish: str) -> None:
+    body = package_request(VariantName="main", OnRollback=wish)
+    request = Request.from_json(body).for_fleet([4])
+    assert request.to_json() == body | {"RetainAllVariantProperties": True, "OnBusy": "REJECT"}
+    assert Request.from_json(request.to_json()) == request
+
+
+def test_a_package_is_rejected_on_a_rollback_unless_the_request_says_otherwise() -> None:
+    body = Request.from_json(package_request()).to_json()
+    assert body["OnRollback"] == "REJECT_MODEL_PACKAGE"
+    assert body["ModelPackageArn"] == PACKAGE
+    assert "VariantName" not in body
+    assert "EndpointConfigName" not in body
+
+
+def test_a_request_without_a_package_has_none_of_its_members() -> None:
+    body = Request.from_json(canary_request()).to_json()
+    assert body.keys() & {"ModelPackageArn", "VariantName", "OnRollback"} == set()
+
+
+def test_a_request_with_every_member_comes_back_as_it_was() -> None:
+    body = package_request(
+        VariantName="main",
+        OnRollback="ANNOTATE",
+        RetainAllVariantProperties=True,
+        ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+        OnBusy="REJECT",
+        RequestedBy="team-churn",
+        Reason="new features",
+        AllowFindings=["fleet-of-one", "alarm-in-alarm"],
+    )
+    assert check(body) == []
+    assert Request.from_json(body).to_json() == body
+    queued = Request.from_json(body | {"OnBusy": "QUEUE", "RetainAllVariantProperties": False})
+    assert queued.on_busy == queued.to_json()["OnBusy"] == "QUEUE"
+    assert queued.to_json()["RetainAllVariantProperties"] is False
+
+
+def test_what_a_request_leaves_out_is_what_a_request_made_here_leaves_out() -> None:
+    policy = Request.from_json(canary_request()).policy
+    assert Request.from_json(canary_request()) == Request("churn", "churn-green", policy)
+    unnamed = Request("churn", "", policy, model_package_arn=PACKAGE)
+    assert Request.from_json(package_request()) == unnamed

@@ -5,12 +5,27 @@ Sequences: facts B1, from the developer guide's pages on each mode. A fleet or a
 """
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
+from bluegreen.domain.check import check_situation, plan_of
+from bluegreen.domain.observation import Observation
 from bluegreen.domain.policy import Policy
-from bluegreen.domain.schedule import PlannedStage, Schedule, schedule_of
-from situations import all_at_once, canary, count, linear, percent, rolling
+from bluegreen.domain.request import Request
+from bluegreen.domain.schedule import PlannedStage, Schedule, creation_of, schedule_of
+from builders import GREEN
+from situations import (
+    all_at_once,
+    canary,
+    case_of,
+    config,
+    count,
+    linear,
+    percent,
+    rolling,
+    situation,
+)
 
 
 def schedule(
@@ -259,3 +274,50 @@ def test_a_stage_as_json() -> None:
         "BlueInstances": 4,
         "GreenInstances": 4,
     }
+
+
+# ---- Creation --------------------------------------------------------------------------------
+
+
+def test_an_endpoint_that_is_created_comes_up_and_no_more() -> None:
+    made = creation_of({"main": 4, "second": 2}, 300)
+    assert made.mode == "CREATION"
+    assert rows(made) == [("PROVISIONING", 0, 0, 300, 0, 6)]
+    assert (made.blue, made.green, made.seconds, made.fleets_made) == (0, 6, 300, 1)
+    assert (made.least_seconds, made.most_seconds) == (120, 1800)
+    assert (made.shifts, made.bakes, made.most_instances) == ((), (), 6)
+    assert made.instance_hours == pytest.approx((0, 0.5))
+    assert made.extra_instance_hours == pytest.approx(0.5)
+
+
+def test_how_long_a_creation_takes_is_what_is_assumed() -> None:
+    made = creation_of({"main": 4}, 1000)
+    assert (made.seconds, made.provisioning_seconds) == (1000, 1000)
+    assert (made.least_seconds, made.most_seconds) == (120, 1800)
+
+
+@pytest.mark.parametrize("policy", [canary(), linear(), all_at_once(), rolling()])
+def test_of_an_endpoint_that_is_not_there_every_policy_makes_a_creation(policy: Policy) -> None:
+    gone: dict[str, Any] = {"endpoint": Observation("Gone"), "live": None}
+    case = case_of(policy, requested=config(instances={"main": 3, "second": 2}), **gone)
+    assert case.creates
+    assert (case.blue, case.green) == ({}, {"main": 3, "second": 2})
+    assert case.schedule == creation_of({"main": 3, "second": 2}, 300)
+    plan = plan_of(case)
+    assert (plan["Mode"], len(plan["Stages"])) == ("CREATION", 1)
+    assert (plan["LeastSeconds"], plan["PredictedSeconds"], plan["MostSeconds"]) == (120, 300, 1800)
+
+
+def test_of_an_endpoint_that_is_there_it_makes_an_update() -> None:
+    case = case_of()
+    assert not case.creates
+    assert case.schedule.mode == "CANARY"
+    assert len(case.schedule.stages) == 6
+
+
+def test_a_creation_takes_as_long_as_is_said_that_a_fleet_takes() -> None:
+    request = Request("churn", GREEN, canary())
+    gone = situation(endpoint=Observation("Gone"), live=None)
+    case = check_situation(request, gone, provisioning_seconds=1000).case
+    assert case is not None
+    assert case.schedule.seconds == 1000

@@ -13,7 +13,7 @@ def check_account(case: Case) -> Iterator[Finding]:
     """Yield what could keep SageMaker from doing it, and what could not be found out."""
     if case.policy.alarms:
         yield from _check_roles(case)
-    yield from _check_quotas(case)
+    yield from check_quotas(case)
     yield from _check_scaling(case)
 
 
@@ -42,7 +42,8 @@ def _role_may_not(role: str) -> Finding:
     return Finding("role-may-not-describe-alarms", "WARNING", message, fix)
 
 
-def _check_quotas(case: Case) -> Iterator[Finding]:
+def check_quotas(case: Case) -> Iterator[Finding]:
+    """Yield whether the quotas of instances have room for what is made beside what runs."""
     if case.situation.quotas is None:
         yield _quotas_unknown(case)
         return
@@ -67,7 +68,8 @@ def needed_instances(case: Case) -> Counter[str]:
     for variant, count in case.green.items():
         steps = [step.instances for step in case.steps(variant)]
         batches = [after - before for before, after in zip([0, *steps], steps, strict=False)]
-        most = max(batches, default=count) if case.policy.mode == ROLLING else count
+        in_batches = case.policy.mode == ROLLING and not case.creates
+        most = max(batches, default=count) if in_batches else count
         needed[types[variant]] += most
     return Counter({type_: count for type_, count in needed.items() if type_ and count})
 

@@ -12,10 +12,12 @@ from bluegreen.domain.situation import Situation
 
 def check_presence(request: Request, situation: Situation) -> Iterator[Finding]:
     """Yield what is missing, and whether the endpoint serves the requested config already."""
-    live = situation.endpoint.live_config
-    if not situation.exists:
+    live, package = situation.endpoint.live_config, request.model_package_arn
+    if not situation.exists and situation.requested and not package:
+        yield _will_be_created(request)
+    elif not situation.exists:
         yield _there_is_no("endpoint", request.endpoint_name, "EndpointName")
-    if situation.requested is None:
+    if situation.requested is None and not package:
         yield _there_is_no("endpoint config", request.endpoint_config_name, "EndpointConfigName")
     elif situation.endpoint.status in UPDATABLE_NEVER:
         yield _not_updatable(request.endpoint_name, situation.endpoint.status)
@@ -44,6 +46,15 @@ UPDATABLE_NEVER: Final = frozenset({"Failed", "Deleting"})
 def _not_updatable(name: str, status: str) -> Finding:
     message = f"The endpoint {quoted(name)} is {status}: it can only be deleted, not updated."
     return Finding("endpoint-not-updatable", "ERROR", message, "Make it anew.")
+
+
+def _will_be_created(request: Request) -> Finding:
+    message = (
+        f"There is no endpoint {quoted(request.endpoint_name)} in this account and Region: it will"
+        f" be created with {quoted(request.endpoint_config_name)}. No bake and no alarm guard that."
+    )
+    fix = "Check EndpointName, if it should be there."
+    return Finding("endpoint-will-be-created", "INFO", message, fix)
 
 
 def _there_is_no(kind: str, name: str, member: str) -> Finding:

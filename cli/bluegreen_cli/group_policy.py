@@ -1,0 +1,113 @@
+"""`bluegreen policy`: check and write the deployment policies of model package groups."""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from bluegreen.adapters.group_policies import GroupPolicies
+from bluegreen.domain.errors import BlueGreenError
+from bluegreen.domain.finding import rejecting, to_list
+from bluegreen.domain.green import CONSENT_TAG
+from bluegreen.domain.group_policy import PREFIX, read_document
+from bluegreen.domain.quoting import plain, quoted
+from bluegreen_cli.deployment import EXIT_CODES
+from bluegreen_cli.planning import show_findings
+
+LONGEST_VALUE: Final = 4096
+"""Characters of a standard parameter; an advanced one takes more, and costs money."""
+
+REFUSALS: Final = (BotoCoreError, ClientError, BlueGreenError)
+
+
+def check(path: Path, *, as_json: bool) -> int:
+    """Print what is wrong with the document in a file; the exit code."""
+    _, findings = read_document(_text_in(path))
+    rejected = bool(rejecting(findings))
+    if as_json:
+        body = {"Findings": to_list(findings), "WouldBeRejected": rejected}
+        click.echo(json.dumps(body, indent=2))
+    else:
+        show_findings(findings, Console(highlight=False))
+    return EXIT_CODES["REJECTED"] if rejected else 0
+
+
+def _text_in(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{path.name} cannot be read: {error}.") from error
+
+
+def put(group: str, path: Path, endpoint_url: str | None) -> int:
+    """Write the document in a file as the policy of a group, unless it is bad; the exit code."""
+    text = _text_in(path)
+    document, findings = read_document(text)
+    if findings:
+        show_findings(findings, Console(stderr=True, highlight=False))
+    if rejecting(findings):
+        click.echo("Nothing was written.", err=True)
+        return EXIT_CODES["REJECTED"]
+    _refuse_long(path.name, text)
+    click.echo(f"{PREFIX}{group} version {_write(group, text, endpoint_url)}")
+    for line in _consent(group, document["EndpointName"], endpoint_url):
+        click.echo(line, err=True)
+    return 0
+
+
+def _refuse_long(name: str, text: str) -> None:
+    if len(text) > LONGEST_VALUE:
+        raise click.ClickException(
+            f"{name} has {len(text)} characters; a standard parameter of SSM Parameter Store takes"
+            f" {LONGEST_VALUE}. Nothing was written."
+        )
+
+
+def _write(group: str, text: str, endpoint_url: str | None) -> int:
+    try:
+        return GroupPolicies(_client("ssm", endpoint_url)).put(group, text)
+    except REFUSALS as error:
+        raise click.ClickException(plain(str(error))) from error
+
+
+def _client(service: str, endpoint_url: str | None) -> Any:  # noqa: ANN401 - any of boto3's clients
+    made: Any = boto3.client
+    return made(service, endpoint_url=endpoint_url)
+
+
+def _consent(group: str, endpoint: str, endpoint_url: str | None) -> Iterator[str]:
+    """What the endpoint's owner has yet to do before the group is deployed to it, if anything."""
+    try:
+        arn, tags = _endpoint_and_tags(_client("sagemaker", endpoint_url), endpoint)
+    except REFUSALS as error:
+        why = plain(str(error)).rstrip(".")
+        yield f"The tags of the endpoint {quoted(endpoint)} could not be read: {why}."
+        return
+    found = tags.get(CONSENT_TAG)
+    if found != group:
+        is_now = "is not there" if found is None else f"is {quoted(found)}"
+        yield (
+            f"WARNING: The tag {CONSENT_TAG} of the endpoint {quoted(endpoint)} {is_now}, so no"
+            f" model of the group {quoted(group)} is deployed to it. Its owner allows it with:"
+        )
+        yield f"    {_add_tags(arn, group, endpoint_url)}"
+
+
+def _endpoint_and_tags(client: Any, endpoint: str) -> tuple[str, Mapping[str, str]]:  # noqa: ANN401 - as above
+    arn = client.describe_endpoint(EndpointName=endpoint)["EndpointArn"]
+    pages = client.get_paginator("list_tags").paginate(ResourceArn=arn)
+    return arn, {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+
+
+def _add_tags(arn: str, group: str, endpoint_url: str | None) -> str:
+    """The command of the AWS CLI that gives the consent."""
+    command = ["aws", "sagemaker", "add-tags", "--resource-arn", arn]
+    command += ["--tags", f"Key={CONSENT_TAG},Value={group}"]
+    command += ["--endpoint-url", endpoint_url] if endpoint_url else []
+    return shlex.join(command)

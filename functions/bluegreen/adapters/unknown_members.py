@@ -1,0 +1,63 @@
+"""What SageMaker answers and the AWS SDK that runs here does not know: shown, not lost.
+
+botocore drops members of an answer that its own model of the API lacks; Lambda's may be older
+than the API. What a clone would lose is told by name.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.model import ListShape, Shape, StructureShape
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+CLONED: Final = {
+    "DescribeEndpointConfig": ("CreateEndpointConfig", {"EndpointConfigArn", "CreationTime"}),
+    "DescribeModel": (None, frozenset[str]()),
+}
+"""What is read to be made again: by which operation, and what that one never takes."""
+
+
+def show_unknown_members(client: "SageMakerClient") -> "SageMakerClient":
+    """Let the answers of this client have `UnknownMembers`, a list of paths, where there are any.
+
+    Members that Describe shows and Create does not take count too: neither can be cloned.
+    """
+    for operation in CLONED:
+        client.meta.events.register(
+            f"after-call.sagemaker.{operation}", _show, unique_id=f"unknown-members-{operation}"
+        )
+    return client
+
+
+def _show(http_response: Any, parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore has no types
+    if "Error" in parsed:
+        return
+    unknown = sorted(_unknown(model.output_shape, json.loads(http_response.content), ""))
+    unknown += _not_taken(parsed, model)
+    if unknown:
+        parsed["UnknownMembers"] = unknown
+
+
+def _unknown(shape: Shape, value: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    if isinstance(shape, StructureShape) and isinstance(value, Mapping):
+        for name, member in value.items():
+            place = f"{path}.{name}".lstrip(".")
+            if name not in shape.members:
+                yield place
+            else:
+                yield from _unknown(shape.members[name], member, place)
+    if isinstance(shape, ListShape) and isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _unknown(shape.member, item, f"{path}[{number}]")
+
+
+def _not_taken(parsed: Mapping[str, Any], model: Any) -> list[str]:  # noqa: ANN401 - as above
+    creation, left_out = CLONED[model.name]
+    if creation is None:
+        return []
+    taken = model.service_model.operation_model(creation).input_shape.members
+    shown = {name for name, value in parsed.items() if value not in (None, "", [], {})}
+    return sorted(shown - taken.keys() - left_out - {"ResponseMetadata"})

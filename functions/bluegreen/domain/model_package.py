@@ -1,0 +1,94 @@
+"""A model package: what the model registry says of one version of a model.
+
+Shape: `DescribeModelPackageOutput` (SageMaker API).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+PACKAGE_ARN: Final = (
+    r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]{9,16}:[0-9]{12}"
+    r":model-package/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/[1-9][0-9]{0,8}"
+)
+"""Of a version in a model package group; a package without a group belongs to nobody's policy."""
+
+
+@dataclass(frozen=True)
+class PackageName:
+    """What the ARN of a model package says."""
+
+    arn: str
+    region: str
+    account: str
+    group: str
+    version: int
+
+    @classmethod
+    def of(cls, arn: object) -> "PackageName | None":
+        """The parts of the ARN of a version in a group; None for anything else."""
+        if not isinstance(arn, str) or not re.fullmatch(PACKAGE_ARN, arn):
+            return None
+        _, _, _, region, account, path = arn.split(":")
+        _, group, version = path.split("/")
+        return cls(arn, region, account, group, int(version))
+
+    @property
+    def short(self) -> str:
+        """Group and version, as people call it."""
+        return f"{self.group}/{self.version}"
+
+
+@dataclass(frozen=True)
+class ModelPackage:
+    """A model package; texts are whatever people wrote there.
+
+    `environment` holds the names of the variables that its containers set. `instance_types` are
+    those it says it supports, empty where it does not say.
+    """
+
+    arn: str
+    group: str = ""
+    status: str = ""
+    approval: str = ""
+    registration: str = ""
+    containers: int = 0
+    environment: frozenset[str] = frozenset()
+    instance_types: frozenset[str] = frozenset()
+    approval_description: str = ""
+    last_modified: datetime | None = None
+    modified_by: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether it may be deployed as far as the registry is concerned."""
+        return self.approval == "Approved" and self.status == "Completed"
+
+    @classmethod
+    def from_shape(cls, body: Mapping[str, Any]) -> "ModelPackage":
+        """Read a `DescribeModelPackageOutput`; LastModifiedTime as a datetime, if it is there."""
+        inference = body.get("InferenceSpecification") or {}
+        containers = inference.get("Containers", [])
+        return cls(
+            arn=body["ModelPackageArn"],
+            group=body.get("ModelPackageGroupName", ""),
+            status=body.get("ModelPackageStatus", ""),
+            approval=body.get("ModelApprovalStatus", ""),
+            registration=body.get("ModelPackageRegistrationType", ""),
+            containers=len(containers),
+            environment=frozenset(name for c in containers for name in c.get("Environment") or {}),
+            instance_types=frozenset(inference.get("SupportedRealtimeInferenceInstanceTypes", [])),
+            approval_description=body.get("ApprovalDescription", ""),
+            last_modified=body.get("LastModifiedTime"),
+            modified_by=_who(body.get("LastModifiedBy") or {}),
+            metadata=dict(body.get("CustomerMetadataProperties") or {}),
+        )
+
+
+def _who(user: Mapping[str, Any]) -> str:
+    """Who changed it last; shape: `UserContext`."""
+    name: str = user.get("UserProfileName") or (user.get("IamIdentity") or {}).get("Arn", "")
+    return name

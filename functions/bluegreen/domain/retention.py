@@ -1,0 +1,56 @@
+"""What of the models and endpoint configs that were made may be deleted again, and what not."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+CONFIGS: Final = (
+    "PreviousEndpointConfigName",
+    "RequestedEndpointConfigName",
+    "LiveEndpointConfigName",
+)
+"""The members of a record that name endpoint configs."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model and an endpoint config of one name, made for a deployment that started then."""
+
+    name: str
+    endpoint_name: str
+    deployment_id: str
+    started_at: datetime
+
+
+@dataclass(frozen=True)
+class Retention:
+    """Of each endpoint the last `keep_last` stay, and all that are not older than `days`."""
+
+    days: int
+    keep_last: int
+
+
+def expired(made: Iterable[Made], retention: Retention, now: datetime) -> list[Made]:
+    """Those that are kept no more, oldest first; whether somebody needs one is another matter."""
+    latest = now - timedelta(days=retention.days)
+    of_endpoint: dict[str, list[Made]] = defaultdict(list)
+    for each in sorted(made, key=lambda each: each.started_at, reverse=True):
+        of_endpoint[each.endpoint_name.lower()].append(each)
+    beyond = [each for made in of_endpoint.values() for each in made[retention.keep_last :]]
+    old = [each for each in beyond if each.started_at < latest]
+    return sorted(old, key=lambda each: each.started_at)
+
+
+def returnable(records: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The configs that an endpoint's records, newest first, may have somebody return to.
+
+    They are those that the last deployment that succeeded names, and all deployments since.
+    """
+    names: set[str] = set()
+    for record in records:
+        names |= {record[member] for member in CONFIGS if member in record}
+        if record["Verdict"] == "SUCCEEDED":
+            break
+    return names

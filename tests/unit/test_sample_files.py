@@ -1,0 +1,47 @@
+"""The files of a model package in `events/`: each is what the code reads, and they fit together."""
+
+import json
+import re
+from typing import Any, Final
+
+from bluegreen.domain.approval import approval_in
+from bluegreen.domain.group_policy import read_document, request_of
+from bluegreen.domain.model_package import ModelPackage, PackageName
+from bluegreen.domain.request import check
+from shipped import ROOT
+
+EVENTS: Final = ROOT / "events"
+CLAIMED: Final = {"RequestedBy", "Reason"}
+
+
+def read(name: str) -> Any:
+    return json.loads((EVENTS / name).read_text("utf-8"))
+
+
+def test_nothing_is_found_in_the_request() -> None:
+    assert check(read("requests/model-package.json")) == []
+
+
+def test_nothing_is_found_in_the_policy_document() -> None:
+    document, findings = read_document((EVENTS / "policies/churn.json").read_text("utf-8"))
+    assert (document, findings) == (read("policies/churn.json"), [])
+
+
+def test_the_event_is_an_approval_with_a_name_that_step_functions_takes() -> None:
+    approval = approval_in(read("model-package-state-change.json"))
+    assert approval
+    assert approval.names_the_change
+    assert re.fullmatch(r"[0-9A-Za-z_-]{1,80}", approval.execution_name)
+    assert approval.execution_name.startswith("churn-2-20260105T090010900Z-")
+
+
+def test_event_policy_request_and_world_are_of_one_model_package() -> None:
+    event, request = read("model-package-state-change.json"), read("requests/model-package.json")
+    arn = event["detail"]["ModelPackageArn"]
+    assert PackageName.of(arn)
+    by_policy = request_of(read("policies/churn.json"), ModelPackage(arn))
+    assert {name: value for name, value in request.items() if name not in CLAIMED} == by_policy
+    (package,) = read("worlds/churn.json")["ModelPackages"]
+    assert [event["resources"], package["ModelPackageArn"]] == [[arn], arn]
+    for name in ("ModelPackageGroupName", "ModelPackageVersion", "ModelApprovalStatus"):
+        assert package[name] == event["detail"][name]

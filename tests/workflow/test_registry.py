@@ -1,0 +1,475 @@
+"""From an approval in the model registry to a deployed package, and back to the registry."""
+
+from datetime import timedelta
+
+import pytest
+
+from bluegreen_simulator.faults import Death, EventFault, FaultPlan, Faults, Provisioning, Window
+from bluegreen_simulator.journal import Entry
+from registry_account import FAILING, ROLE, Registry, policy_of, running_registry
+
+PACKAGE_EVENT = "SageMaker Model Package State Change"
+
+
+def versions(registry: Registry, arn: str) -> tuple[str, dict[str, str], dict[str, str]]:
+    """What the registry says of a package: approval, life cycle, our properties."""
+    found = registry.package(arn)
+    return (
+        found["ModelApprovalStatus"],
+        found.get("ModelLifeCycle", {}),
+        found.get("CustomerMetadataProperties", {}),
+    )
+
+
+def test_an_approved_version_is_served_and_a_failing_one_is_rejected_and_a_third_is_served() -> (
+    None
+):
+    with running_registry("churn") as registry:
+        second = registry.register("churn", CustomerMetadataProperties={"team": "growth"})
+        registry.approve(second, ApprovalDescription="AUC 0.91")
+        registry.sleep()
+
+        assert registry.served("churn") == second
+        approval, cycle, properties = versions(registry, second)
+        assert approval == "Approved"
+        assert (cycle["Stage"], cycle["StageStatus"]) == ("Deployment", "Deployed")
+        assert properties["team"] == "growth"
+        assert properties["bluegreen:endpoint"] == "churn"
+        live = registry.sagemaker.describe_endpoint(EndpointName="churn")["EndpointConfigName"]
+        assert properties["bluegreen:endpoint-config"] == live
+        (execution,) = registry.executions()
+        assert properties["bluegreen:deployment-id"] == execution["name"]
+        assert execution["name"].startswith("churn-2-20260105T")
+        record = registry.record(execution["executionArn"])
+        assert record["Request"]["Reason"] == "AUC 0.91"
+        assert [s["TrafficPercent"] for s in record["Stages"] if s["Stage"] == "BAKING"] == [
+            25,
+            100,
+        ]
+
+        third = registry.register("churn", FAILING)
+        registry.approve(third)
+        registry.sleep()
+
+        assert registry.served("churn") == second
+        approval, cycle, properties = versions(registry, third)
+        assert approval == "Rejected"
+        assert cycle["StageStatus"] == "RolledBack"
+        assert "churn-5xx" in registry.package(third)["ApprovalDescription"]
+        assert properties["bluegreen:tripped-alarms"] == "churn-5xx"
+        assert versions(registry, second)[0] == "Approved"
+
+        fourth = registry.register("churn")
+        registry.approve(fourth)
+        registry.sleep()
+
+        assert registry.served("churn") == fourth
+        assert registry.ended() == [
+            "DEPLOYMENT_SUCCEEDED",
+            "DEPLOYMENT_ROLLED_BACK",
+            "DEPLOYMENT_SUCCEEDED",
+        ]
+        assert len(registry.executions()) == 3
+
+
+def test_a_second_and_a_late_event_of_an_approval_start_nothing_more() -> None:
+    plan = FaultPlan(events=(EventFault(PACKAGE_EVENT, duplicate=3),))
+    with running_registry("churn", faults=Faults(plan)) as registry:
+        second = registry.register("churn")
+        registry.approve(second)
+        registry.sleep()
+        assert registry.served("churn") == second
+        assert len(registry.executions()) == 1
+        assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"]
+        assert len(registry.calls("StartExecution")) == 3
+
+
+def test_an_event_that_comes_a_day_late_deploys_the_approval_that_stands() -> None:
+    plan = FaultPlan(events=(EventFault(PACKAGE_EVENT, delay=80_000),))
+    with running_registry("churn", faults=Faults(plan)) as registry:
+        second = registry.register("churn")
+        registry.approve(second)
+        registry.sleep(79_000)
+        assert registry.executions() == []
+        registry.sleep(8_200)
+        assert registry.served("churn") == second
+
+
+def test_reordered_events_of_one_package_start_one_deployment_of_what_stands_at_the_end() -> None:
+    """Approved, withdrawn, approved again; the first event comes after the last change."""
+    first_late = EventFault(PACKAGE_EVENT, delay=20, window=Window(100, 101))
+    plan = FaultPlan(events=(first_late,))
+    with running_registry("churn", faults=Faults(plan)) as registry:
+        second = registry.register("churn")
+        registry.sleep(100)
+        registry.approve(second)
+        registry.sleep(10)
+        registry.approve(second, "PendingManualApproval")
+        registry.sleep(9)
+        with_event_of_the_first = registry.aws.clock.now() + timedelta(seconds=1)
+        registry.sleep(0.5)
+        registry.approve(second)
+        registry.sleep()
+        assert registry.served("churn") == second
+        (execution,) = registry.executions()
+        assert execution["startDate"] <= with_event_of_the_first + timedelta(seconds=1)
+        assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"]
+
+
+def test_edits_of_an_approved_package_and_our_own_do_not_deploy_it_again() -> None:
+    with running_registry("churn") as registry:
+        second = registry.register("churn")
+        registry.approve(second)
+        registry.sleep()
+        third = registry.register("churn")
+        registry.approve(third)
+        registry.sleep()
+        for edit in (
+            {"CustomerMetadataProperties": {"reviewed": "yes"}},
+            {"ModelLifeCycle": {"Stage": "Production", "StageStatus": "Approved"}},
+            {"ApprovalDescription": "fine"},
+        ):
+            registry.sagemaker.update_model_package(ModelPackageArn=second, **edit)
+            registry.sleep(600)
+        assert registry.served("churn") == third
+        assert len(registry.executions()) == 2
+
+
+@pytest.mark.parametrize("fields", [[], None])
+def test_an_event_that_does_not_say_what_changed_deploys_only_the_first_time(
+    fields: list[str] | None,
+) -> None:
+    with running_registry("churn") as registry:
+        arn = registry.register("churn", ModelApprovalStatus="Approved")
+        registry.sleep()
+        assert registry.served("churn") == arn
+        second = registry.register("churn", ModelApprovalStatus="Approved")
+        registry.sleep()
+        event = {"ModelPackageArn": arn, "LastModifiedTime": "2026-01-06T09:00:00Z"}
+        registry.send_approval(
+            event | ({} if fields is None else {"UpdatedModelPackageFields": []})
+        )
+        registry.sleep()
+        assert registry.served("churn") == second
+        assert len(registry.executions()) == 2
+
+
+def test_a_package_that_was_rejected_can_be_approved_again() -> None:
+    with running_registry("churn") as registry:
+        second = registry.register("churn")
+        registry.approve(second)
+        registry.sleep()
+        registry.approve(registry.register("churn"))
+        registry.sleep()
+        registry.approve(second, "PendingManualApproval")
+        registry.approve(second)
+        registry.sleep()
+        assert registry.served("churn") == second
+        assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"] * 3
+
+
+def test_a_burst_of_twenty_approvals_across_five_groups() -> None:
+    groups = ["churn", "fraud", "price", "spam", "rank"]
+    with running_registry(*groups) as registry:
+        packages = {g: [registry.register(g) for _ in range(4)] for g in groups}
+        for n in range(4):
+            for group in groups:
+                registry.approve(packages[group][n])
+        registry.sleep()
+        assert registry.ended().count("DEPLOYMENT_SUCCEEDED") == 5
+        assert registry.ended().count("DEPLOYMENT_REJECTED") == 15
+        assert len(registry.executions()) == 20
+        rejected = {
+            body["ModelPackageArn"]: body["Message"]
+            for body in registry.told("DEPLOYMENT_REJECTED")
+        }
+        for group in groups:
+            live = registry.served(group)
+            for arn in packages[group]:
+                approval, cycle, _ = versions(registry, arn)
+                assert approval == "Approved"
+                assert cycle.get("StageStatus") == ("Deployed" if arn == live else None)
+                assert (arn in rejected) == (arn != live)
+        for arn, message in rejected.items():
+            name = "/".join(arn.split("/")[-2:])
+            assert f"The model package {name} is not deployed. To start it again: set" in message
+
+
+def test_an_approval_while_a_deployment_runs_is_rejected_and_says_how_to_start_it_again() -> None:
+    with running_registry("churn") as registry:
+        second, third = registry.register("churn"), registry.register("churn")
+        registry.approve(second)
+        registry.sleep(600)
+        registry.approve(third)
+        registry.sleep()
+        assert registry.served("churn") == second
+        (told,) = registry.told("DEPLOYMENT_REJECTED")
+        assert told["ModelPackageArn"] == third
+        assert "The deployment churn-2-" in told["Message"]
+        assert "The model package churn/3 is not deployed." in told["Message"]
+        assert "set the model package to PendingManualApproval, then to Approved" in told["Message"]
+        registry.approve(third, "PendingManualApproval")
+        registry.approve(third)
+        registry.sleep()
+        assert registry.served("churn") == third
+
+
+def test_an_approval_that_was_withdrawn_before_its_event_came_starts_nothing() -> None:
+    plan = FaultPlan(events=(EventFault(PACKAGE_EVENT, delay=60),))
+    with running_registry("churn", faults=Faults(plan)) as registry:
+        before = registry.served("churn")
+        second = registry.register("churn")
+        registry.approve(second)
+        registry.sleep(10)
+        registry.approve(second, "PendingManualApproval")
+        registry.sleep()
+        assert registry.executions() == []
+        assert registry.notifications() == []
+        assert registry.served("churn") == before
+
+
+@pytest.mark.parametrize("state", ["ValidatePolicy", "AcquireEndpointLock", "StartUpdate"])
+def test_an_approval_that_is_withdrawn_before_the_update_deploys_nothing(state: str) -> None:
+    with running_registry("churn") as registry:
+        before = registry.served("churn")
+        second = registry.register("churn")
+
+        def withdraw(entry: Entry) -> None:
+            if entry.kind == "state_entered" and entry.data["state"] == state:
+                registry.approve(second, "PendingManualApproval")
+
+        registry.aws.journal.listeners.append(withdraw)
+        registry.approve(second)
+        registry.sleep()
+        assert registry.served("churn") == before
+        assert registry.ended() == ["DEPLOYMENT_REJECTED"]
+        (told,) = registry.told("DEPLOYMENT_REJECTED")
+        assert (
+            "The model package churn/2 is PendingManualApproval, not Approved." in told["Message"]
+        )
+        assert registry.calls("CreateModel")[1:] == []
+        assert registry.calls("UpdateEndpoint") == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "id_"),
+    [
+        ("arn:aws:iam::123456789012:role/other", "role-not-listed"),
+        ("", "model-packages-not-permitted"),
+    ],
+)
+def test_a_role_that_is_not_listed_and_a_stack_that_lists_none(roles: str, id_: str) -> None:
+    with running_registry("churn", ModelExecutionRoleArns=roles) as registry:
+        registry.approve(registry.register("churn"))
+        registry.sleep()
+        (execution,) = registry.executions()
+        findings = registry.record(execution["executionArn"])["Findings"]
+        assert [f["Id"] for f in findings if f["Severity"] == "ERROR"] == [id_]
+        (told,) = registry.told("DEPLOYMENT_REJECTED")
+        assert "ModelExecutionRoleArns" in told["Message"]
+        assert registry.calls("CreateModel") == registry.calls("UpdateEndpoint") == []
+
+
+WISHES = [
+    # OnRollback, approval after an alarm rolled it back, life cycle's status
+    ("REJECT_MODEL_PACKAGE", "Rejected", "RolledBack"),
+    ("ANNOTATE", "Approved", "RolledBack"),
+    ("NONE", "Approved", None),
+    (None, "Rejected", "RolledBack"),
+]
+
+
+@pytest.mark.parametrize(("wish", "approval", "status"), WISHES)
+def test_what_the_registry_is_told_of_a_package_that_an_alarm_rolled_back(
+    wish: str | None, approval: str, status: str | None
+) -> None:
+    with running_registry("churn") as registry:
+        policy = policy_of("churn") | {"OnRollback": wish}
+        registry.put_policy("churn", {name: value for name, value in policy.items() if value})
+        second = registry.register("churn", FAILING)
+        registry.approve(second, ApprovalDescription="AUC 0.91")
+        registry.sleep()
+        found, cycle, _ = versions(registry, second)
+        assert (found, cycle.get("StageStatus")) == (approval, status)
+        said = registry.package(second)["ApprovalDescription"]
+        assert ("churn-5xx" in said) == (approval == "Rejected")
+        (told,) = registry.told("DEPLOYMENT_ROLLED_BACK")
+        assert ("ModelRegistry" in told) == (status is not None)
+
+
+def test_a_package_whose_instances_never_come_up_is_not_rejected() -> None:
+    plan = FaultPlan(provisioning=Provisioning.NO_CAPACITY)
+    with running_registry("churn", faults=Faults(plan)) as registry:
+        second = registry.register("churn")
+        registry.approve(second)
+        registry.sleep()
+        assert registry.told("DEPLOYMENT_ROLLED_BACK")[0]["Trigger"] == "PROVISIONING"
+        assert versions(registry, second)[0] == "Approved"
+        assert versions(registry, second)[1]["StageStatus"] == "RolledBack"
+
+
+def test_what_a_person_decided_meanwhile_stands() -> None:
+    """The package is rejected by hand while its deployment runs, for a reason of its own."""
+    with running_registry("churn") as registry:
+        second = registry.register("churn", FAILING)
+        registry.approve(second)
+        registry.sleep(360)
+        registry.approve(second, "Rejected", ApprovalDescription="a slip")
+        registry.sleep()
+        assert registry.package(second)["ApprovalDescription"] == "a slip"
+        assert versions(registry, second)[1]["StageStatus"] == "RolledBack"
+
+
+def test_a_registry_that_refuses_keeps_no_deployment_from_being_concluded() -> None:
+    with running_registry("churn") as registry:
+        second = registry.register("churn")
+        registry.approve(second)
+        registry.sleep(600)
+        registry.sagemaker.delete_model_package(ModelPackageName=second)
+        registry.sleep()
+        assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"]
+        (told,) = registry.told("DEPLOYMENT_SUCCEEDED")
+        assert told["ModelRegistry"] == "the model package is gone."
+
+
+def test_a_clone_keeps_all_that_the_live_config_and_the_live_model_have() -> None:
+    network = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
+    capture = {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 10,
+        "DestinationS3Uri": "s3://captured/churn",
+        "KmsKeyId": "alias/captured",
+        "CaptureOptions": [{"CaptureMode": "Input"}],
+    }
+    with running_registry() as registry:
+        registry.sagemaker.create_model_package_group(ModelPackageGroupName="churn")
+        first = registry.register("churn")
+        registry.make_model(
+            "churn-one",
+            first,
+            VpcConfig=network,
+            EnableNetworkIsolation=True,
+            Tags=[{"Key": "cost", "Value": "12"}],
+        )
+        registry.make_endpoint(
+            "churn", consent="churn", KmsKeyId="alias/volumes", DataCaptureConfig=capture
+        )
+        for alarm in ("churn-5xx", "churn-latency"):
+            registry.make_alarm("churn", alarm, "Invocation5XXErrors", 0.05)
+        registry.put_policy("churn", policy_of("churn"))
+        second = registry.register("churn")
+        registry.approve(second)
+        registry.sleep()
+        assert registry.served("churn") == second
+        live = registry.sagemaker.describe_endpoint(EndpointName="churn")["EndpointConfigName"]
+        old, new = registry.config("churn-one"), registry.config(live)
+        assert (new["KmsKeyId"], new["DataCaptureConfig"]) == ("alias/volumes", capture)
+        (before,), (after,) = old["ProductionVariants"], new["ProductionVariants"]
+        assert after == before | {"ModelName": live}
+        model = registry.sagemaker.describe_model(ModelName=live)
+        assert (model["VpcConfig"], model["EnableNetworkIsolation"]) == (network, True)
+        assert registry.tags(new["EndpointConfigArn"])["team"] == "growth"
+        assert registry.tags(model["ModelArn"])["cost"] == "12"
+        assert registry.tags(model["ModelArn"])["bluegreen:stack"] == "bluegreen"
+
+
+def test_of_several_variants_the_policy_names_the_one_whose_model_is_replaced() -> None:
+    with running_registry() as registry:
+        registry.sagemaker.create_model_package_group(ModelPackageGroupName="churn")
+        first = registry.register("churn")
+        registry.make_model("churn-one", first)
+        variant = {"ModelName": "churn-one", "InitialInstanceCount": 2}
+        variants = [
+            {"VariantName": name, "InstanceType": "ml.m5.xlarge", **variant}
+            for name in ("main", "other")
+        ]
+        registry.make_endpoint("churn", consent="churn", ProductionVariants=variants)
+        for alarm in ("churn-5xx", "churn-latency"):
+            registry.make_alarm("churn", alarm, "Invocation5XXErrors", 0.05)
+        registry.put_policy("churn", policy_of("churn"))
+        registry.approve(registry.register("churn"))
+        registry.sleep()
+        assert (
+            "has 2 variants, and VariantName names none" in registry.notifications()[-1]["Message"]
+        )
+        registry.put_policy("churn", policy_of("churn") | {"VariantName": "other"})
+        registry.approve(registry.register("churn"))
+        registry.sleep()
+        assert registry.ended() == ["DEPLOYMENT_REJECTED", "DEPLOYMENT_SUCCEEDED"]
+        live = registry.sagemaker.describe_endpoint(EndpointName="churn")["EndpointConfigName"]
+        models = {
+            v["VariantName"]: v["ModelName"] for v in registry.config(live)["ProductionVariants"]
+        }
+        assert models == {"main": "churn-one", "other": live}
+
+
+def test_an_endpoint_that_is_not_there_yet_is_created_with_its_config() -> None:
+    with running_registry() as registry:
+        registry.sagemaker.create_model_package_group(ModelPackageGroupName="churn")
+        registry.make_model("churn-one", registry.register("churn"))
+        variant = {"VariantName": "main", "ModelName": "churn-one", "InitialInstanceCount": 2}
+        registry.sagemaker.create_endpoint_config(
+            EndpointConfigName="churn-one",
+            ProductionVariants=[variant | {"InstanceType": "ml.m5.xlarge"}],
+        )
+        record = registry.start(
+            "first", {"EndpointName": "churn", "EndpointConfigName": "churn-one"}
+        )
+        assert (record["Verdict"], record["LiveEndpointConfigName"]) == ("SUCCEEDED", "churn-one")
+        assert [f["Id"] for f in record["Findings"] if f["Severity"] == "INFO"] == [
+            "endpoint-will-be-created",
+            "quota-not-checked",
+        ]
+        assert [stage["Stage"] for stage in record["Stages"]] == ["PROVISIONING"]
+        assert [body["Event"] for body in registry.notifications()] == [
+            "DEPLOYMENT_STARTED",
+            "STAGE_CHANGED",
+            "DEPLOYMENT_SUCCEEDED",
+        ]
+        assert (
+            "The creation of churn with churn-one began" in registry.notifications()[0]["Message"]
+        )
+        again = registry.start(
+            "again", {"EndpointName": "churn", "EndpointConfigName": "churn-one"}
+        )
+        assert again["Verdict"] == "REJECTED"
+
+
+@pytest.mark.parametrize("operation", ["CreateEndpoint", "UpdateItem", "DescribeEndpoint"])
+def test_a_creation_survives_a_death(operation: str) -> None:
+    deaths = tuple(Death("StartUpdate", operation, nth) for nth in (1, 2, 3))
+    with running_registry(faults=Faults(FaultPlan(deaths=deaths))) as registry:
+        registry.sagemaker.create_model_package_group(ModelPackageGroupName="churn")
+        registry.make_model("churn-one", registry.register("churn"))
+        variant = {"VariantName": "main", "ModelName": "churn-one", "InitialInstanceCount": 2}
+        registry.sagemaker.create_endpoint_config(
+            EndpointConfigName="churn-one",
+            ProductionVariants=[variant | {"InstanceType": "ml.m5.xlarge"}],
+        )
+        record = registry.start(
+            "first", {"EndpointName": "churn", "EndpointConfigName": "churn-one"}
+        )
+        assert record["Verdict"] == "SUCCEEDED"
+        assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"]
+
+
+def test_an_endpoint_whose_creation_fails_ends_failed() -> None:
+    with running_registry() as registry:
+        registry.sagemaker.create_model(
+            ModelName="churn-one",
+            ExecutionRoleArn=ROLE,
+            PrimaryContainer={
+                "Image": "model:1",
+                "Environment": {"SIMULATED_PROVISIONING_ERROR": "InsufficientInstanceCapacity"},
+            },
+        )
+        variant = {"VariantName": "main", "ModelName": "churn-one", "InitialInstanceCount": 2}
+        registry.sagemaker.create_endpoint_config(
+            EndpointConfigName="churn-one",
+            ProductionVariants=[variant | {"InstanceType": "ml.m5.xlarge"}],
+        )
+        record = registry.start(
+            "first", {"EndpointName": "churn", "EndpointConfigName": "churn-one"}
+        )
+        assert record["Verdict"] == "FAILED"
+        assert "The endpoint is Failed." in record["Reason"]

@@ -1,0 +1,156 @@
+"""StartUpdate dies, hangs or loses an answer while it makes a green config: one is made."""
+
+import pytest
+
+from bluegreen.domain.deployment import DeploymentKey
+from bluegreen.domain.green import named
+from bluegreen.domain.request import Request
+from bluegreen_simulator.faults import ApiError, ApiFault, Death, FaultPlan, Faults, LambdaTimeout
+from bluegreen_simulator.journal import Entry
+from builders import CANARY
+from registry_account import Registry, running_registry
+
+CALLS = [
+    "DescribeEndpoint",
+    "GetItem",
+    "DescribeEndpoint",
+    "DescribeEndpointConfig",
+    "DescribeModel",
+    "DescribeModelPackage",
+    "ListTags",  # of the endpoint
+    "ListTags",  # of the live config
+    "ListTags",  # of the live model
+    "PutItem",  # what is about to be made is noted
+    "CreateModel",
+    "CreateEndpointConfig",
+    "UpdateItem",  # the first alarm watches
+    "UpdateItem",  # the second
+    "UpdateItem",  # the update is about to be asked for
+    "UpdateEndpoint",
+    "UpdateItem",  # that SageMaker took it is noted
+    "DescribeEndpoint",
+    "PutItem",  # the first stage is recorded
+    "UpdateItem",  # DEPLOYMENT_STARTED is claimed
+    "GetItem",
+    "Publish",
+    "UpdateItem",
+    "UpdateItem",  # STAGE_CHANGED is claimed
+    "GetItem",
+    "Publish",
+    "UpdateItem",
+]
+"""What StartUpdate calls, in this order."""
+
+EACH = [(operation, CALLS[: n + 1].count(operation)) for n, operation in enumerate(CALLS)]
+WRITES = ("CreateModel", "CreateEndpointConfig", "UpdateEndpoint")
+
+
+def deploy(registry: Registry) -> str:
+    """Approve version 2 and let everything come to its end; its ARN."""
+    arn = registry.register("churn")
+    registry.approve(arn)
+    registry.sleep()
+    return arn
+
+
+def assert_one_of_each(registry: Registry, arn: str) -> None:
+    assert registry.served("churn") == arn
+    assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"]
+    configs = registry.sagemaker.list_endpoint_configs()["EndpointConfigs"]
+    models = registry.sagemaker.list_models()["Models"]
+    made = {c["EndpointConfigName"] for c in configs} - {"churn-one"}
+    assert made == {m["ModelName"] for m in models} - {"churn-one"}
+    assert len(made) == 1
+    assert registry.updates("churn") == 1
+
+
+def test_these_are_the_calls_of_start_update() -> None:
+    with running_registry("churn") as registry:
+        deploy(registry)
+        name = registry.stack.resources["StartUpdateFunction"]
+        assert registry.operations_of(name) == CALLS
+
+
+@pytest.mark.parametrize(("operation", "nth"), EACH)
+def test_a_death_after_each_call(operation: str, nth: int) -> None:
+    plan = FaultPlan(deaths=(Death("StartUpdate", operation, nth),))
+    with running_registry("churn", faults=Faults(plan)) as registry:
+        assert_one_of_each(registry, deploy(registry))
+        errors = [e.data["error"] for e in registry.aws.journal.of_kind("lambda_invoked")]
+        assert "Runtime.ExitError" in errors
+
+
+@pytest.mark.parametrize("operation", WRITES)
+@pytest.mark.parametrize("error", [ApiError.TIMEOUT, ApiError.INTERNAL, ApiError.THROTTLING])
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_an_answer_that_is_lost(operation: str, error: ApiError, *, carried_out: bool) -> None:
+    fault = ApiFault("sagemaker", error, operation, "StartUpdate", carried_out=carried_out, times=1)
+    with running_registry("churn", faults=Faults(FaultPlan(apis=(fault,)))) as registry:
+        assert_one_of_each(registry, deploy(registry))
+
+
+@pytest.mark.parametrize("operation", WRITES)
+def test_a_function_that_hangs_after_a_call(operation: str) -> None:
+    plan = FaultPlan(lambda_timeouts=(LambdaTimeout("StartUpdate", operation),))
+    with running_registry("churn", faults=Faults(plan)) as registry:
+        assert_one_of_each(registry, deploy(registry))
+
+
+@pytest.mark.parametrize(
+    ("function", "operation", "nth"),
+    [
+        ("RelayApprovalEvent", "DescribeModelPackage", 1),
+        ("RelayApprovalEvent", "UpdateItem", 1),
+        ("RelayApprovalEvent", "GetParameter", 1),
+        ("RelayApprovalEvent", "StartExecution", 1),
+        ("ConcludeDeployment", "DescribeModelPackage", 1),
+        ("ConcludeDeployment", "UpdateModelPackage", 1),
+        ("ConcludeDeployment", "UpdateItem", 2),  # what the registry was told is noted
+    ],
+)
+def test_a_death_of_the_starter_and_of_who_tells_the_registry(
+    function: str, operation: str, nth: int
+) -> None:
+    plan = FaultPlan(deaths=(Death(function, operation, nth),))
+    with running_registry("churn", faults=Faults(plan)) as registry:
+        arn = deploy(registry)
+        assert_one_of_each(registry, arn)
+        assert registry.package(arn)["ModelLifeCycle"]["StageStatus"] == "Deployed"
+
+
+@pytest.mark.parametrize("error", [ApiError.THROTTLING, ApiError.TIMEOUT, ApiError.UNAVAILABLE])
+@pytest.mark.parametrize(
+    ("service", "function"),
+    [
+        ("sagemaker", "RelayApprovalEvent"),
+        ("ssm", "RelayApprovalEvent"),
+        ("stepfunctions", "RelayApprovalEvent"),
+        ("dynamodb", "RelayApprovalEvent"),
+    ],
+)
+def test_an_aws_that_does_not_answer_the_starter_for_a_minute(
+    service: str, function: str, error: ApiError
+) -> None:
+    fault = ApiFault(service, error, function=function, times=3)
+    with running_registry("churn", faults=Faults(FaultPlan(apis=(fault,)))) as registry:
+        assert_one_of_each(registry, deploy(registry))
+
+
+def test_a_name_that_somebody_else_took_is_refused_and_left_alone() -> None:
+    with running_registry("churn") as registry:
+        before = registry.served("churn")
+        arn, taken = registry.register("churn"), registry.register("churn")
+
+        def take(entry: Entry) -> None:
+            if entry.kind == "state_entered" and entry.data["state"] == "StartUpdate":
+                key = DeploymentKey("churn", entry.data["execution"], entry.at)
+                request = named(Request("churn", "", CANARY, model_package_arn=arn), key)
+                registry.make_model(request.endpoint_config_name, taken)
+
+        registry.aws.journal.listeners.append(take)
+        registry.approve(arn)
+        registry.sleep()
+        assert registry.ended() == ["DEPLOYMENT_REJECTED"]
+        (told,) = registry.told("DEPLOYMENT_REJECTED")
+        assert "already, with other settings of Containers." in told["Message"]
+        assert registry.served("churn") == before
