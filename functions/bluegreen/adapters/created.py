@@ -1,6 +1,6 @@
 """What was made from model packages, noted before it is made, for whoever cleans up.
 
-Rows of `CREATED`: `ENDPOINT#<endpoint>#<start>#<id>`, with the name that model and endpoint config share.
+Rows of `CREATED`: `ENDPOINT#<endpoint>#<start>#<id>`, with the name that model and config share.
 """
 
 from bluegreen.adapters.table import Table

@@ -19,7 +19,7 @@ from bluegreen.domain.finding import Finding, to_list
 from bluegreen.domain.green import CONSENT_TAG, Source
 from bluegreen.domain.observation import Observation
 from bluegreen.domain.policy import Policy
-from bluegreen.domain.situation import Alarm, Quota, Traffic
+from bluegreen.domain.situation import Alarm, Config, Quota, Traffic
 from builders import BLUE, GREEN, PACKAGE, settled
 from situations import (
     BLUE_FLEET,
@@ -45,6 +45,7 @@ from situations import (
     percent,
     rolling,
     source,
+    variant,
 )
 
 Row = tuple[dict[str, Any], list[str]]
@@ -1357,6 +1358,38 @@ MESSAGES = [
             (
                 "Needed at once beside what runs: nothing. The quota is not known: it was not asked"
                 " for."
+            ),
+            'See "for endpoint usage" in Service Quotas.',
+        ),
+    ),
+    (
+        given(
+            requested=config(instances=0),
+            asking={"retain_all_variant_properties": False},
+            quotas=None,
+        ),
+        "quota-not-checked",
+        (
+            (
+                "Needed at once beside what runs: nothing. The quota is not known: it was not asked"
+                " for."
+            ),
+            'See "for endpoint usage" in Service Quotas.',
+        ),
+    ),
+    (
+        given(
+            instances=TWO,
+            requested=Config(
+                GREEN, (variant("main", 4), variant("second", 4, instance_type="ml.g5.xlarge"))
+            ),
+            quotas=None,
+        ),
+        "quota-not-checked",
+        (
+            (
+                "Needed at once beside what runs: 4 ml.m5.xlarge, 4 ml.g5.xlarge. The quota is not"
+                " known: it was not asked for."
             ),
             'See "for endpoint usage" in Service Quotas.',
         ),

@@ -284,7 +284,7 @@ def test_a_request_that_is_no_json_is_refused(tmp_path: Path) -> None:
             (
                 'given.faults.deaths names the function "Start". Allowed: ValidatePolicy,'
                 " AcquireEndpointLock, StartUpdate, AwaitStage, ConcludeDeployment,"
-                " RelayEndpointEvent, RelayAlarmEvent."
+                " RelayEndpointEvent, RelayAlarmEvent, RelayApprovalEvent, CleanUp."
             ),
         ),
         (
