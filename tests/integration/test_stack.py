@@ -16,6 +16,10 @@ ACCOUNT: Final = "123456789012"
 SOURCE: Final = ROOT / "template.yaml"
 BUILT: Final = ROOT / ".aws-sam/build/template.yaml"
 RETENTION: Final = "1209600"
+MACHINE: Final = f"arn:aws:states:eu-central-1:{ACCOUNT}:stateMachine:bluegreen-deployment"
+ROLE: Final = "arn:aws:iam::123456789012:role/model-execution"
+WITH_ALL_PARTS: Final = {"ModelExecutionRoleArns": ROLE, "CleanUpAfterDays": "30"}
+"""Parameters with which no condition leaves anything out."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def deployed(request: pytest.FixtureRequest) -> Iterator[Deployed]:
     if not request.param.exists():
         pytest.skip("not built; `make build` does")
     with EmbeddedAws() as aws:
-        yield Deployed(aws, deploy(aws.world, request.param), request.param)
+        yield Deployed(aws, deploy(aws.world, request.param, WITH_ALL_PARTS), request.param)
 
 
 # ---- Everything is there -------------------------------------------------------------------
@@ -144,13 +148,30 @@ def test_a_function_has_its_handler_runtime_and_limits(deployed: Deployed, name:
     assert found["Role"].endswith(f":role/{deployed.id(f'{name}Role')}")
 
 
+OF_ITS_OWN: Final = {
+    "ValidatePolicyFunction": {
+        "CHECKS": "",
+        "INSTANCE_PRICES": "",
+        "MODEL_EXECUTION_ROLE_ARNS": ROLE,
+    },
+    "StartUpdateFunction": {"MODEL_EXECUTION_ROLE_ARNS": ROLE, "STACK_NAME": "bluegreen"},
+    "RelayApprovalEventFunction": {
+        "STATE_MACHINE_ARN": MACHINE,
+    },
+    "CleanUpFunction": {
+        "STACK_NAME": "bluegreen",
+        "CLEAN_UP_AFTER_DAYS": "30",
+        "CLEAN_UP_KEEP_LAST": "3",
+    },
+}
+
+
 @pytest.mark.parametrize("name", FUNCTION_NAMES)
 def test_a_function_has_its_environment_layer_and_log_group(deployed: Deployed, name: str) -> None:
     client = deployed.aws.client("lambda")
     found = client.get_function_configuration(FunctionName=deployed.id(name))
     layers = "arn:aws:lambda:eu-central-1:123456789012:layer"
-    own = {"CHECKS": "", "INSTANCE_PRICES": ""} if name == "ValidatePolicyFunction" else {}
-    assert found["Environment"]["Variables"] == own | {
+    assert found["Environment"]["Variables"] == OF_ITS_OWN.get(name, {}) | {
         "DEPLOYMENTS_TABLE_NAME": deployed.id("DeploymentsTable"),
         "NOTIFICATIONS_TOPIC_ARN": deployed.id("NotificationsTopic"),
         "POWERTOOLS_LOG_LEVEL": "INFO",
@@ -168,13 +189,15 @@ FOLLOWING: Final = {"LookAtEndpointsPolicy", "KeepDeploymentsPolicy", "NotifyPol
 @pytest.mark.parametrize(
     ("function", "managed"),
     [
-        ("ValidatePolicy", {"LookAtEndpointsPolicy"}),
+        ("ValidatePolicy", {"LookAtEndpointsPolicy", "LookAtModelsPolicy"}),
         ("AcquireEndpointLock", {"LookAtEndpointsPolicy", "KeepDeploymentsPolicy"}),
-        ("StartUpdate", FOLLOWING),
+        ("StartUpdate", FOLLOWING | {"LookAtModelsPolicy"}),
         ("AwaitStage", FOLLOWING | {"WakeWorkflowPolicy"}),
         ("ConcludeDeployment", FOLLOWING),
         ("RelayEndpointEvent", FOLLOWING | {"WakeWorkflowPolicy"}),
         ("RelayAlarmEvent", FOLLOWING | {"WakeWorkflowPolicy"}),
+        ("RelayApprovalEvent", {"KeepDeploymentsPolicy", "NotifyPolicy"}),
+        ("CleanUp", {"KeepDeploymentsPolicy", "LookAtModelsPolicy"}),
     ],
 )
 def test_a_role_has_its_managed_policies(
@@ -241,7 +264,7 @@ def test_a_log_is_kept_for_90_days_and_encrypted(deployed: Deployed, group: str)
     assert found["kmsKeyId"] == f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/{deployed.id('Key')}"
 
 
-EVENTS: Final = ["EndpointEvent", "AlarmEvent"]
+EVENTS: Final = ["EndpointEvent", "AlarmEvent", "ApprovalEvent"]
 
 
 def rule_of(deployed: Deployed, event: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -159,7 +159,13 @@ def test_an_error_that_is_no_json_stays_the_error_that_it_is() -> None:
 def older(*members: str) -> Any:
     """A client whose CreateEndpointConfig does not take these members yet."""
     client = client_of(
-        {**CONFIG, "KmsKeyId": "key", "VpcConfig": {}, "EnableNetworkIsolation": True}
+        {
+            **CONFIG,
+            "KmsKeyId": "key",
+            "VpcConfig": {},
+            "ExecutionRoleArn": "",
+            "EnableNetworkIsolation": True,
+        }
     )
     creation = client.meta.service_model.operation_model("CreateEndpointConfig").input_shape
     for member in members:
@@ -173,7 +179,10 @@ def older(*members: str) -> Any:
         ((), None),
         (("KmsKeyId",), ["KmsKeyId"]),
         (("KmsKeyId", "EnableNetworkIsolation"), ["EnableNetworkIsolation", "KmsKeyId"]),
-        (("VpcConfig", "MetricsConfig"), None),  # there is nothing in them to clone
+        (
+            ("VpcConfig", "ExecutionRoleArn", "MetricsConfig"),
+            None,
+        ),  # there is nothing in them to clone
     ],
 )
 def test_what_is_shown_and_cannot_be_created_counts_too(
