@@ -143,11 +143,12 @@ class Account:
         ]
 
     def events(self) -> list[dict[str, Any]]:
+        """What SageMaker told of endpoints since START."""
         entries = self.world.journal.of_kind("event")
         return [
             e.data | {"at": e.at}
             for e in entries
-            if e.data["source"] == "aws.sagemaker" and e.at >= START
+            if e.data["detail_type"].startswith("SageMaker Endpoint") and e.at >= START
         ]
 
 

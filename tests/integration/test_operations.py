@@ -521,7 +521,7 @@ def test_an_endpoint_that_our_role_may_not_see_is_a_finding_and_no_error(account
         raise RequestRejected("AWS refuses: not authorized")
 
     account.situations = SimpleNamespace(of=refuse)
-    state = validate_policy(canary_request(), account)
+    state = validate_policy(canary_request(), KEY, account)
     assert state["WouldBeRejected"] is True
     assert state["Findings"] == [
         {

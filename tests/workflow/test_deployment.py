@@ -153,7 +153,10 @@ def test_a_malformed_request_is_rejected_and_nothing_is_called_on_sagemaker(
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"EndpointName": "other"}, 'EndpointName is "other"; there is no such endpoint'),
+        (
+            {"EndpointName": "other", "EndpointConfigName": "other"},
+            'EndpointName is "other"; there is no such endpoint in this account',
+        ),
         (
             {"EndpointConfigName": "other"},
             'EndpointConfigName is "other"; there is no such endpoint config',

@@ -13,6 +13,7 @@ from botocore.model import ListShape, Shape, StructureShape
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
+EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 CLONED: Final = {
     "DescribeEndpointConfig": ("CreateEndpointConfig", {"EndpointConfigArn", "CreationTime"}),
     "DescribeModel": (None, frozenset[str]()),
@@ -45,9 +46,9 @@ def _unknown(shape: Shape, value: Any, path: str) -> Iterator[str]:  # noqa: ANN
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         for name, member in value.items():
             place = f"{path}.{name}".lstrip(".")
-            if name not in shape.members:
+            if name not in shape.members and member not in EMPTY:
                 yield place
-            else:
+            elif name in shape.members:
                 yield from _unknown(shape.members[name], member, place)
     if isinstance(shape, ListShape) and isinstance(value, list):
         for number, item in enumerate(value):
@@ -59,5 +60,5 @@ def _not_taken(parsed: Mapping[str, Any], model: Any) -> list[str]:  # noqa: ANN
     if creation is None:
         return []
     taken = model.service_model.operation_model(creation).input_shape.members
-    shown = {name for name, value in parsed.items() if value not in (None, "", [], {})}
+    shown = {name for name, value in parsed.items() if value not in EMPTY}
     return sorted(shown - taken.keys() - left_out - {"ResponseMetadata"})

@@ -30,6 +30,6 @@ def _tell(feedback: Feedback, account: Account) -> str:
         account.registry.tell(feedback, package)
     except RequestRejected as refusal:
         return f"could not be told. {refusal}"
-    if feedback.rejects and package.is_approved:
+    if feedback.rejects and package.approval == "Approved":
         return "the model package was set to Rejected, with the reason."
     return f"the life cycle of the model package was set to {feedback.stage_status}."
