@@ -14,7 +14,7 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final, SupportsIndex
@@ -161,6 +161,10 @@ class VirtualClock:
         timer = Timer(lambda: self._run_in_nobodys_task(function))
         heapq.heappush(self._timers, (max(when, self._now), next(self._order), timer))
         return timer
+
+    def has_timer_beside(self, timers: Collection[Timer]) -> bool:
+        """Whether anything is to happen at a later moment that is none of `timers`."""
+        return any(not t.cancelled and t not in timers for _, _, t in self._timers)
 
     def _run_in_nobodys_task(self, function: Callable[[], object]) -> None:
         task, _RUNNING.task = current_task(), None

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from bluegreen.adapters.endpoints import is_missing
 from bluegreen.adapters.optional_reads import OptionalReads
 from bluegreen.adapters.situation_shapes import is_foreign
-from bluegreen.domain.checks.source import containers_in
+from bluegreen.domain.green import containers_in
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

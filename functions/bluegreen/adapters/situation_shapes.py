@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from bluegreen.adapters.alarm_shapes import alarms_in
 from bluegreen.adapters.endpoints import observation_of
-from bluegreen.domain.checks.source import containers_in
+from bluegreen.domain.green import containers_in
 from bluegreen.domain.observation import GONE, Observation
 from bluegreen.domain.situation import Config, ConfigVariant, Quota, Situation, Traffic
 

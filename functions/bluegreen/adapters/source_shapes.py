@@ -54,9 +54,8 @@ def _with_green(shapes: Shapes, source: Source, request: Request) -> Shapes:
         return shapes
     name, variant = request.endpoint_config_name, request.variant_name
     green = green_of(source, name, request.model_package_arn, variant)
-    account = {"ModelArn": (source.model(variant) or {}).get("ModelArn", "")}
     return {
         **shapes,
         "EndpointConfigs": [*shapes.get("EndpointConfigs", []), green.config],
-        "Models": [*shapes.get("Models", []), green.model | account],
+        "Models": [*shapes.get("Models", []), green.model],
     }

@@ -104,6 +104,6 @@ def plan_of(case: Case) -> dict[str, Any]:
         "PredictedSeconds": schedule.seconds,
         "LeastSeconds": schedule.least_seconds,
         "MostSeconds": schedule.most_seconds,
-        "MaximumExecutionTimeoutInSeconds": case.maximum_seconds,
+        **({} if case.creates else {"MaximumExecutionTimeoutInSeconds": case.maximum_seconds}),
         "Price": price_of(case).to_json(),
     }

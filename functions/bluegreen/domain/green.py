@@ -146,6 +146,12 @@ def green_of(
     )
 
 
+def containers_in(model: Body) -> list[Body]:
+    """The containers of a model, one or several; shape: `DescribeModelOutput`."""
+    primary = model.get("PrimaryContainer")
+    return [*([primary] if primary else []), *(model.get("Containers") or [])]
+
+
 def without_empty(body: Body) -> dict[str, Any]:
     """What can be given to a Create call of a body that Describe showed.
 

@@ -1,5 +1,6 @@
 """Foreign words made safe to print: names, values and reasons that people or AWS wrote."""
 
+from collections.abc import Sequence
 from typing import Final
 
 QUOTE_LENGTH: Final = 80
@@ -21,6 +22,13 @@ def quoted(value: object) -> str:
     """A name or value as it stands in a message: bounded, one line, in quotes if it is text."""
     text = plain(value if isinstance(value, str) else repr(value), QUOTE_LENGTH)
     return f'"{text}"' if isinstance(value, str) else text
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Names as they stand in a message, the first of them only; how many more there are."""
+    shown = [quoted(name) for name in names[:most]]
+    rest = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join(shown + rest)
 
 
 def in_figures(value: float) -> str:

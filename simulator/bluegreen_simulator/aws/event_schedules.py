@@ -95,6 +95,5 @@ def _is_in_force(rule: Rule) -> bool:
 
 def _goes_on() -> bool:
     """Whether anything but ticks is to happen: a tick is in nobody's task, so every task waits."""
-    clock, ticks = _State.world.clock, _State.timers.values()
-    pending = (timer for _, _, timer in clock._timers if not timer.cancelled)  # noqa: SLF001
-    return clock.speed is not None or any(timer not in ticks for timer in pending)
+    clock = _State.world.clock
+    return clock.speed is not None or clock.has_timer_beside(list(_State.timers.values()))

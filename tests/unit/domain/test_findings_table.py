@@ -787,10 +787,9 @@ SOURCE: list[Row] = [
         made_from(config=TWO_LIVE, asking={"variant_name": "second"}) | {"instances": TWO},
         ["ERROR live-config-unknown"],
     ),
-    # Inference components: what the check of every config says, and nothing more.
+    # Inference components: no model to put another in the place of.
     (
-        made_from(config=live_config({"VariantName": "main"}))
-        | {"requested": config(model="", model_exists=None)},
+        made_from(config=live_config({"VariantName": "main"})),
         ["ERROR inference-components"],
     ),
     # What a clone would lose.

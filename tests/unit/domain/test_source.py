@@ -257,7 +257,7 @@ CASES: list[tuple[Source, dict[str, str], tuple[str, str, str, str]]] = [
             "environment-not-kept",
             "WARNING",
             (
-                'The live model sets the environment variables "a", "c", "d", "e", "f" and 1 more;'
+                'The live model sets the environment variables "a", "c", "d", "e", "f", 1 more;'
                 " the model package does not, and the new model has only what its package sets."
             ),
             SET_THEM,
@@ -332,7 +332,7 @@ CASES: list[tuple[Source, dict[str, str], tuple[str, str, str, str]]] = [
             "members-not-known",
             "ERROR",
             (
-                'The live model has "a", "b", "c", "d", "e" and 2 more, which the AWS SDK that'
+                'The live model has "a", "b", "c", "d", "e", 2 more, which the AWS SDK that'
                 " runs here does not know; a clone would lose it."
             ),
             BY_HAND,

@@ -5,7 +5,7 @@ from typing import Final
 
 from bluegreen.domain.case import Case
 from bluegreen.domain.finding import Finding
-from bluegreen.domain.quoting import quoted
+from bluegreen.domain.quoting import listed, quoted
 from bluegreen.domain.request import Request
 from bluegreen.domain.situation import Situation
 
@@ -33,7 +33,7 @@ def check_contents(case: Case) -> Iterator[Finding]:
         if variant.model_exists is False:
             yield _model_missing(variant.name, variant.model)
         if not variant.model:
-            yield _inference_components(variant.name)
+            yield inference_components(variant.name)
     blue, green = case.situation.live_variants, set(case.green)
     if blue and blue != green:
         yield _variants_differ(blue, green)
@@ -89,7 +89,8 @@ def _model_missing(variant: str, model: str) -> Finding:
     return Finding("model-missing", "ERROR", message, "Create the model, or name one that exists.")
 
 
-def _inference_components(variant: str) -> Finding:
+def inference_components(variant: str) -> Finding:
+    """The finding on a variant that names no model."""
     message = (
         f"Variant {quoted(variant)} names no model: it is for inference components, which"
         " UpdateInferenceComponent updates, not UpdateEndpoint."
@@ -97,18 +98,10 @@ def _inference_components(variant: str) -> Finding:
     return Finding("inference-components", "ERROR", message, "Name a model in each variant.")
 
 
-MOST_NAMES: Final = 5
-
-
 def _variants_differ(blue: set[str], green: set[str]) -> Finding:
+    old, new = listed(sorted(blue)), listed(sorted(green))
     message = (
-        f"The endpoint has the variants {_listed(blue)}, and the new config {_listed(green)};"
+        f"The endpoint has the variants {old}, and the new config {new};"
         " blue/green and rolling updates want the same names in both."
     )
     return Finding("variants-differ", "ERROR", message, "Give the variants their old names.")
-
-
-def _listed(names: set[str]) -> str:
-    shown = [quoted(name) for name in sorted(names)]
-    rest = [f"{len(shown) - MOST_NAMES} more"] if len(shown) > MOST_NAMES else []
-    return ", ".join(shown[:MOST_NAMES] + rest)

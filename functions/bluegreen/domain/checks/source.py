@@ -8,10 +8,19 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from bluegreen.domain.checks.presence import inference_components
 from bluegreen.domain.finding import Finding
-from bluegreen.domain.green import CONSENT_TAG, MOST_TAGS, Body, Source, foreign_tags, own_tags
+from bluegreen.domain.green import (
+    CONSENT_TAG,
+    MOST_TAGS,
+    Body,
+    Source,
+    containers_in,
+    foreign_tags,
+    own_tags,
+)
 from bluegreen.domain.model_package import ModelPackage, PackageName
-from bluegreen.domain.quoting import quoted
+from bluegreen.domain.quoting import listed, quoted
 from bluegreen.domain.request import Request
 
 APPROVE: Final = "Approve the model package, then start it again."
@@ -102,16 +111,15 @@ def _variant_not_named(source: Source) -> Finding:
 
 
 def _names(source: Source) -> str:
-    names = [quoted(variant["VariantName"]) for variant in source.variants]
-    rest = [f"{len(names) - MOST_NAMES} more"] if len(names) > MOST_NAMES else []
-    return ", ".join(names[:MOST_NAMES] + rest)
+    return listed([variant["VariantName"] for variant in source.variants])
 
 
 def _check_model(request: Request, source: Source) -> Iterator[Finding]:
     variant = source.variant(request.variant_name)
     model = source.model(request.variant_name)
     if variant and not variant.get("ModelName"):
-        return  # inference components, which the check of every config refuses
+        yield inference_components(variant["VariantName"])
+        return
     if model is None:
         yield _live_unknown("model")
         return
@@ -125,21 +133,13 @@ def _check_model(request: Request, source: Source) -> Iterator[Finding]:
     yield from _check_tags(request, source, model)
 
 
-def containers_in(model: Body) -> list[Body]:
-    """The containers of a model, one or several; shape: `DescribeModelOutput`."""
-    primary = model.get("PrimaryContainer")
-    return [*([primary] if primary else []), *(model.get("Containers") or [])]
-
-
 def _check_environment(model: Body, package: ModelPackage | None) -> Iterator[Finding]:
     """Names only: values may be secrets."""
     set_here = {name for c in containers_in(model) for name in c.get("Environment") or {}}
     lost = sorted(set_here - (package.environment if package else frozenset()))
     if lost:
-        shown = ", ".join(map(quoted, lost[:MOST_NAMES]))
-        more = f" and {len(lost) - MOST_NAMES} more" if len(lost) > MOST_NAMES else ""
         message = (
-            f"The live model sets the environment variables {shown}{more}; the model package does"
+            f"The live model sets the environment variables {listed(lost)}; the model package does"
             " not, and the new model has only what its package sets."
         )
         fix = "Set them in the model package's InferenceSpecification."
@@ -180,11 +180,9 @@ def _check_clone(config: Body) -> Iterator[Finding]:
 def _unknown_members(what: str, body: Body) -> Iterator[Finding]:
     unknown = body.get("UnknownMembers", [])
     if unknown:
-        shown = ", ".join(map(quoted, unknown[:MOST_NAMES]))
-        more = f" and {len(unknown) - MOST_NAMES} more" if len(unknown) > MOST_NAMES else ""
         message = (
-            f"The live {what} has {shown}{more}, which the AWS SDK that runs here does not know;"
-            " a clone would lose it."
+            f"The live {what} has {listed(unknown)}, which the AWS SDK that runs here does not"
+            " know; a clone would lose it."
         )
         fix = "Make the endpoint config yourself, and name it in EndpointConfigName."
         yield Finding("members-not-known", "ERROR", message, fix)
