@@ -35,6 +35,7 @@ def make_function(
     aws: EmbeddedAws, name: str, handler: str, *statements: Mapping[str, Any], **more: Any
 ) -> str:
     """A function with a handler of `sample_handlers` and a role of its own; its ARN."""
+    aws.world.handlers.add(f"sample_handlers.{handler}")
     plain = {"Runtime": "python3.13", "Code": {"ZipFile": b"nothing"}, "Timeout": 60}
     made = aws.client("lambda").create_function(
         FunctionName=name,

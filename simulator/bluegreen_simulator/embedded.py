@@ -54,7 +54,8 @@ SERVICES: Final = (
     sns,
     cloudformation,
 )
-CONFIG: Final = {
+CONFIG: Final = {  # neither starts a container on this machine
+    "batch": {"use_docker": False},
     "lambda": {"use_docker": False},
     "stepfunctions": {"execute_state_machine": True},
 }

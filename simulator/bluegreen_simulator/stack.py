@@ -16,6 +16,7 @@ from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
 from bluegreen_simulator.aws.cloudformation import LIST, StackError, items_of, not_modelled
+from bluegreen_simulator.aws.cloudformation_types import Function
 from bluegreen_simulator.aws.provided import policy_arns, provide
 from bluegreen_simulator.world import World
 
@@ -43,6 +44,7 @@ def deploy(world: World, template: Path, parameters: Mapping[str, str] | None = 
     """
     body = transformed(template)
     _check_before(body, parameters or {})
+    world.handlers |= _handlers(body)
     provide(world, _code())
     _upload(world, body, template.parent)
     client: Any = boto3.client("cloudformation", region_name=world.region)
@@ -69,6 +71,13 @@ def _check_before(body: Mapping[str, Any], parameters: Mapping[str, str]) -> Non
     left_out = not_modelled(body)
     if left_out:
         raise StackError(f"Not modelled in the embedded AWS: {', '.join(left_out)}.")
+
+
+def _handlers(body: Mapping[str, Any]) -> set[str]:
+    """The handlers that the template names; without one, as in a container image, nothing runs."""
+    functions = [r for r in body["Resources"].values() if r["Type"] == Function.type_name]
+    properties = [function.get("Properties", {}) for function in functions]
+    return {one["Handler"] for one in properties if isinstance(one.get("Handler"), str)}
 
 
 def _is_allowed(parameter: Mapping[str, Any], value: str) -> bool:

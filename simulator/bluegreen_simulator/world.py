@@ -1,4 +1,4 @@
-"""What the services of the embedded AWS share: time, journal, faults, behaviours, account."""
+"""What the services of the embedded AWS share: time, journal, faults, behaviours, and more."""
 
 from dataclasses import dataclass, field
 
@@ -10,11 +10,15 @@ from bluegreen_simulator.journal import Journal
 
 @dataclass
 class World:
-    """One running embedded AWS; each service keeps a reference from its `install`."""
+    """One running embedded AWS; each service keeps a reference from its `install`.
+
+    `handlers` are the only ones that functions may have: those that a deployed template names.
+    """
 
     clock: VirtualClock
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
     behaviors: tuple[ImageBehavior, ...] = ()
+    handlers: set[str] = field(default_factory=set)
     account_id: str = "123456789012"
     region: str = "eu-central-1"

@@ -136,6 +136,7 @@ def test_what_the_runtime_itself_refuses_has_the_names_of_aws(
 
 def test_a_module_that_is_not_there_has_the_name_of_aws(aws: EmbeddedAws) -> None:
     make_function(aws, "one", "chat", Description="moved")
+    aws.world.handlers.add("gone.handler")
     aws.client("lambda").update_function_configuration(FunctionName="one", Handler="gone.handler")
     assert invoke(aws, "one")[0]["errorType"] == "Runtime.ImportModuleError"
 

@@ -12,6 +12,7 @@ from typing import Any, Final, SupportsIndex
 
 from moto.awslambda.models import LambdaFunction
 
+from bluegreen_simulator.aws import handlers
 from bluegreen_simulator.process import (
     FUNCTION_OUTPUT,
     RunningFunction,
@@ -192,6 +193,9 @@ def _through_json(answer: Any) -> Any:  # noqa: ANN401 - any JSON
 
 def _handler(function: LambdaFunction) -> Callable[[Any, Any], Any]:
     """The function's handler, from a module of its own: no other function shares its globals."""
+    refused = handlers.refusal(_State.world, function.handler)
+    if refused:  # before anything of its module is even looked for
+        raise RuntimeFault("NotImplemented", refused)
     name = function.function_name
     if name not in _State.handlers:
         module_name, _, attribute = function.handler.rpartition(".")

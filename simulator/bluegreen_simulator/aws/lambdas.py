@@ -1,8 +1,9 @@
 """Lambda's API: functions are made, keep their log group, and run when they are invoked."""
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
+from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
@@ -10,6 +11,7 @@ from bluegreen_simulator.aws import (
     api_faults,
     api_gaps,  # noqa: F401 - its replacement is registered
     function_calls,
+    handlers,
     lambda_events,
     lambda_runtime,
 )
@@ -17,8 +19,22 @@ from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 from bluegreen_simulator.world import World
 
 
+class _State:
+    world: World
+
+
+class RefusedFunction(LambdaClientError):  # type: ignore[misc] # moto has no types
+    """A function that is not modelled."""
+
+    code = api_faults.NOT_IMPLEMENTED
+
+    def __init__(self, message: str) -> None:
+        super().__init__("NotImplemented", message)
+
+
 def install(world: World) -> None:
     """Begin without any warm function."""
+    _State.world = world
     lambda_runtime.install(world)
     lambda_events.install(world)
     function_calls.install(world)
@@ -53,10 +69,11 @@ def _invoke(  # noqa: PLR0913, PLR0917 - moto's signature
 @replaces(
     LambdaFunction,
     "__init__",
-    restores="a function keeps the log group that its LoggingConfig names",
+    restores="a handler that cannot run is refused; a function keeps its LoggingConfig's log group",
     original="70a285222b4a",
 )
 def _make(self: Any, account_id: str, spec: Any, region: str, version: int = 1) -> None:  # noqa: ANN401
+    _require(spec.get("Handler"))
     ORIGINALS[LambdaFunction, "__init__"](self, account_id, spec, region, version)
     self.logs_group_name = spec.get("LoggingConfig", {}).get("LogGroup", self.logs_group_name)
 
@@ -70,3 +87,38 @@ def _make(self: Any, account_id: str, spec: Any, region: str, version: int = 1) 
 def _configuration(self: Any, on_create: bool = False) -> dict[str, Any]:  # noqa: ANN401, FBT001, FBT002
     told = ORIGINALS[LambdaFunction, "get_configuration"](self, on_create)
     return {**told, "LoggingConfig": {"LogFormat": "Text", "LogGroup": self.logs_group_name}}
+
+
+@replaces(
+    LambdaFunction,
+    "update_configuration",
+    restores="a handler that cannot run is refused in an update too",
+    original="eca1cdec066f",
+)
+def _update(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    if "Handler" in config_updates:
+        _require(config_updates["Handler"])
+    updated: dict[str, Any] = ORIGINALS[LambdaFunction, "update_configuration"](
+        self, config_updates
+    )
+    return updated
+
+
+def _require(handler: str | None) -> None:
+    refused = handlers.refusal(_State.world, handler)
+    if refused:
+        raise RefusedFunction(refused)
+
+
+@replaces(
+    LambdaFunction,
+    "invoke",
+    restores="what only a container could run is refused; moto runs the code that was uploaded",
+    original="dadc324f30ae",
+)
+def _run_in_a_container(self: Any, body: Any, headers: Any, response_headers: Any) -> NoReturn:  # noqa: ANN401
+    del body, headers, response_headers
+    raise NotImplementedError(
+        f"To run {self.function_name} for what comes by InvokeAsync, or from a topic, a stream, a "
+        "table or a log, takes a container. Use Invoke."
+    )
