@@ -4,33 +4,59 @@ import json
 import signal
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from bluegreen.clock import SystemClock
+from bluegreen.domain.quoting import quoted
 from bluegreen_simulator.behaviors import load
+from bluegreen_simulator.guard import is_host
 from bluegreen_simulator.local import Local, Settings, serving
 from bluegreen_simulator.scenario_members import ScenarioError
 from bluegreen_simulator.stack import StackError
 
 
-def serve(
-    template: Path, port: int, speed: float, behaviors: Path | None, parameters: Mapping[str, str]
-) -> None:
+@dataclass(frozen=True)
+class Options:
+    """The command's options."""
+
+    port: int
+    speed: float
+    behaviors: Path | None
+    parameters: Mapping[str, str]
+    allow_hosts: tuple[str, ...]
+
+
+def serve(template: Path, options: Options) -> None:
     """Print one JSON line when ready; return after SIGINT or SIGTERM."""
     start = SystemClock().now().replace(microsecond=0)
     try:
-        settings = Settings(port, speed, load(behaviors) if behaviors else (), parameters)
+        settings = _settings(options)
         with serving(template, settings, start) as local:
             _stop_on_signals(local)
             click.echo(json.dumps(local.ready.to_json()))
             local.wait()
     except OSError as error:
-        raise click.ClickException(f"Port {port} cannot be used: {error.strerror}.") from error
+        raise click.ClickException(
+            f"Port {options.port} cannot be used: {error.strerror}."
+        ) from error
     except (ScenarioError, StackError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _settings(options: Options) -> Settings:
+    for host in options.allow_hosts:
+        if not is_host(host):
+            raise click.BadParameter(
+                f"{quoted(host)} is not a host. Give a name or an address, with a port or without,"
+                " such as host.docker.internal or [fd00::1]:8080.",
+                param_hint="--allow-host",
+            )
+    behaviors = load(options.behaviors) if options.behaviors else ()
+    return Settings(options.port, options.speed, behaviors, options.parameters, options.allow_hosts)
 
 
 def _stop_on_signals(local: Local) -> None:

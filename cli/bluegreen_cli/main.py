@@ -82,14 +82,22 @@ def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
     callback=_pairs,
     help="A parameter of the stack; may be given several times.",
 )
-def local(port: int, speed: float, behaviors: Path | None, parameters: dict[str, str]) -> None:
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    metavar="HOST",
+    multiple=True,
+    help="A name by which it may be called beside 127.0.0.1, localhost and [::1]; may be given "
+    "several times. Requests for any other host, and of web pages from elsewhere, are refused.",
+)
+def local(**options: Any) -> None:  # noqa: ANN401 - the members of Options
     """Serve the embedded AWS with the stack deployed in it, until SIGINT or SIGTERM.
 
     Prints one JSON line when it is ready. Clients of AWS find it by AWS_ENDPOINT_URL.
     """
-    from bluegreen_cli.local import serve  # noqa: PLC0415 - as above
+    from bluegreen_cli.local import Options, serve  # noqa: PLC0415 - as above
 
-    serve(TEMPLATE, port, speed, behaviors, parameters)
+    serve(TEMPLATE, Options(**options))
 
 
 def _prices(context: object, option: object, values: tuple[str, ...]) -> dict[str, float]:

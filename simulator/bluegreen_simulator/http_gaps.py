@@ -9,18 +9,28 @@ from urllib.parse import parse_qs
 from botocore.exceptions import UnknownServiceError
 from moto.core.request import Request as AwsRequest
 from moto.core.routing import get_service_router
+from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request, Response
 
+from bluegreen.domain.quoting import plain
+from bluegreen_simulator.aws.cloudformation import StackError
+
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 FORM: Final = "application/x-www-form-urlencoded"
+BAD_REQUEST: Final = 400
 NOT_IMPLEMENTED: Final = 501
-QUERY_ERROR: Final = (
-    "<ErrorResponse><Error><Type>Sender</Type><Code>NotImplemented</Code>"
+MOTOS_OWN: Final = ("moto_api", "moto_api._internal")
+"""By both names that moto gives its own interface, which resets, seeds, records and configures."""
+
+ERROR: Final = (
+    "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code>"
     "<Message>{}</Message></Error></ErrorResponse>"
 )
+
+werkzeug_app.DISABLE_GLOBAL_CORS = True  # moto would let every web page read every answer
 
 
 def aws_application() -> Application:
@@ -32,10 +42,15 @@ def aws_application() -> Application:
 def _application(backend: str | None) -> Application:
     if backend is None:
         return lambda environ, start: refusal(Request(environ))(environ, start)
+    if backend in MOTOS_OWN:
+        return lambda environ, start: _motos_own(Request(environ))(environ, start)
     moto: Application = create_backend_app(backend)
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        response = Response.from_app(moto, environ)
+        try:
+            response = Response.from_app(moto, environ)
+        except StackError as error:
+            response = error_answer(Request(environ), BAD_REQUEST, "ValidationError", str(error))
         if backend == "s3":  # which says of a bucket that is not there what a page would say
             return response(environ, start)
         if response.status_code == NotFound.code and response.mimetype == "text/html":
@@ -45,16 +60,29 @@ def _application(backend: str | None) -> Application:
     return answer
 
 
+def _motos_own(request: Request) -> Response:
+    asked = plain(f"{request.method} {request.path}")
+    message = (
+        f"{asked} is not served: moto's own interface could wipe "
+        "or change the stack that was deployed. To begin anew, start `bluegreen local` again."
+    )
+    return error_answer(request, NOT_IMPLEMENTED, "NotImplemented", message)
+
+
 def refusal(request: Request) -> Response:
-    """The error in the protocol of the request: XML for a form, else JSON."""
+    """The error of a call that is not modelled."""
     service = _service(request)
     message = f"{_operation(request, service)} of {service} is not modelled in the embedded AWS."
-    if request.mimetype == FORM:
-        body = QUERY_ERROR.format(escape(message))
-        return Response(body, NOT_IMPLEMENTED, content_type="text/xml")
-    body = json.dumps({"__type": "NotImplemented", "message": message})
-    headers = {"x-amzn-errortype": "NotImplemented"}
-    return Response(body, NOT_IMPLEMENTED, headers, content_type="application/json")
+    return error_answer(request, NOT_IMPLEMENTED, "NotImplemented", message)
+
+
+def error_answer(request: Request, status: int, code: str, message: str) -> Response:
+    """An error in the protocol of the request: XML for a form and for S3, else JSON."""
+    if request.mimetype == FORM or _service(request) == "s3":
+        return Response(ERROR.format(code, escape(message)), status, content_type="text/xml")
+    body = json.dumps({"__type": code, "message": message})
+    headers = {"x-amzn-errortype": code}
+    return Response(body, status, headers, content_type="application/json")
 
 
 def _service(request: Request) -> str:

@@ -16,12 +16,16 @@ from bluegreen_simulator.world import World
 
 @dataclass(frozen=True)
 class Settings:
-    """How to serve: port 0 is any free one; `parameters` are those of the stack."""
+    """How to serve: port 0 is any free one; `parameters` are those of the stack.
+
+    `allow_hosts` are names by which the server may be called beside 127.0.0.1 and localhost.
+    """
 
     port: int
     speed: float
     behaviors: tuple[ImageBehavior, ...]
     parameters: Mapping[str, str]
+    allow_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,10 @@ def serving(template: Path, settings: Settings, start: datetime) -> Iterator[Loc
     Virtual time begins at `start`. OSError when the port is taken, StackError when the stack
     cannot be deployed with these parameters.
     """
-    with EmbeddedAws(start) as aws, Server(aws.world, settings.port) as server:
+    with (
+        EmbeddedAws(start) as aws,
+        Server(aws.world, settings.port, settings.allow_hosts) as server,
+    ):
         aws.world.behaviors = settings.behaviors
         stack = deploy(aws.world, template, _open(aws.world, template) | dict(settings.parameters))
         aws.clock.scale(settings.speed)

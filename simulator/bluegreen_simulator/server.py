@@ -7,7 +7,7 @@ moto's backends share needs no lock.
 import io
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -17,6 +17,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from bluegreen_simulator.aws.api_faults import NoAnswer
 from bluegreen_simulator.clock import VirtualClock
 from bluegreen_simulator.control import Control
+from bluegreen_simulator.guard import Guard, hosts
 from bluegreen_simulator.http_gaps import aws_application
 from bluegreen_simulator.turns import TaskEnded
 from bluegreen_simulator.world import World
@@ -71,16 +72,18 @@ def _body(environ: Environ) -> bytes:
 class Server:
     """Serves on 127.0.0.1 from entering to leaving it; port 0 takes any free one.
 
-    OSError when the port is taken.
+    `allow_hosts` are names beside our own by which it may be called. OSError when the port is
+    taken.
     """
 
-    def __init__(self, world: World, port: int) -> None:
+    def __init__(self, world: World, port: int, allow_hosts: Sequence[str] = ()) -> None:
         application = InTurn(world.clock, Control(world, aws_application()))
         self._socket = socket.create_server((HOST, port))  # make_server would exit the process
+        taken = self._socket.getsockname()[1]
         self._server: BaseWSGIServer = make_server(
             HOST,
-            self._socket.getsockname()[1],
-            application,
+            taken,
+            Guard(application, hosts(taken, allow_hosts)),
             threaded=True,
             request_handler=QuietRequestHandler,
             fd=self._socket.fileno(),
