@@ -1,0 +1,586 @@
+"""Every finding, each in the situations in which its words differ.
+
+A row is an id, the situation in words, and what makes it: a request, a policy document, or what
+differs from the healthy case of `situations`.
+"""
+
+import copy
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import jsonata
+
+from bluegreen.domain.checks.presence import not_permitted
+from bluegreen.domain.finding import Finding, to_list
+from bluegreen.domain.green import CONSENT_TAG
+from bluegreen.domain.group_policy import read_document
+from bluegreen.domain.observation import Observation
+from bluegreen.domain.request import check
+from bluegreen.domain.situation import Alarm, Quota, Traffic
+from builders import GREEN, PACKAGE, canary_request, settled
+from shipped import STATES
+from situations import (
+    BLUE_FLEET,
+    BOTH_FLEETS,
+    ENDPOINT_ARN,
+    GREEN_FLEET,
+    ROLE,
+    TYPE,
+    alarm,
+    all_at_once,
+    canary,
+    checked,
+    config,
+    count,
+    endpoint,
+    errors,
+    linear,
+    live_config,
+    live_model,
+    live_variant,
+    package,
+    percent,
+    rolling,
+    source,
+)
+
+POLICY: Final = "DeploymentConfig.BlueGreenUpdatePolicy"
+ROUTING: Final = f"{POLICY}.TrafficRoutingConfiguration"
+ROLLING: Final = "DeploymentConfig.RollingUpdatePolicy"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A finding's id, when it is made, and what makes it, perhaps beside others."""
+
+    id: str
+    situation: str
+    make: Callable[[], Iterable[Finding]]
+
+    def findings(self) -> Iterator[Finding]:
+        """Those of this id, each text once."""
+        made = {finding: None for finding in self.make() if finding.id == self.id}
+        assert made, f"{self.id}: not found where {self.situation}"
+        yield from made
+
+
+# ---- Requests and policy documents -----------------------------------------------------------
+
+
+def asked(id_: str, situation: str, **changes: Any) -> Row:
+    """The sample request with other members at the first level; None leaves one out."""
+    return Row(id_, situation, lambda: check(canary_request(**changes)))
+
+
+def member(id_: str, situation: str, path: str, value: Any = ...) -> Row:
+    """The sample request with another value at a path; without one that member is left out."""
+
+    def make() -> list[Finding]:
+        body = copy.deepcopy(canary_request())
+        *parents, last = path.split(".")
+        place = body
+        for name in parents:
+            place = place.setdefault(name, {})
+        place[last] = value
+        if value is ...:
+            del place[last]
+        return check(body)
+
+    return Row(id_, situation, make)
+
+
+def rolled(id_: str, situation: str, **changes: Any) -> Row:
+    """A request for a rolling update with other members in its policy."""
+    size = {"Type": "CAPACITY_PERCENT", "Value": 20}
+    policy = {"MaximumBatchSize": size, "WaitIntervalInSeconds": 300} | changes
+    policy = {name: value for name, value in policy.items() if value is not None}
+    return asked(id_, situation, DeploymentConfig={"RollingUpdatePolicy": policy})
+
+
+def document(id_: str, situation: str, text: str) -> Row:
+    """A deployment policy of a model package group."""
+    return Row(id_, situation, lambda: read_document(text)[1])
+
+
+TWICE: Final = '{"EndpointName": "churn", "EndpointName": "churn"}'
+BATCH: Final = {"Type": "CAPACITY_PERCENT", "Value": 20}
+
+SHAPE: Final = (
+    Row("wrong-type", "the request is a list", lambda: check(["churn"])),
+    document("wrong-type", "the policy document is a number", "7"),
+    asked("wrong-type", "a number stands for a name", EndpointName=5),
+    asked("wrong-type", "a text stands for true or false", RetainAllVariantProperties="yes"),
+    asked("wrong-type", "a text stands for a list", AllowFindings="fleet-of-one"),
+    asked("wrong-type", "a text stands for an object", DeploymentConfig="canary"),
+    member("wrong-type", "a text stands for seconds", f"{ROUTING}.WaitIntervalInSeconds", "600"),
+    asked("value-not-allowed", "a name has characters it may not have", EndpointName="-churn"),
+    asked("value-not-allowed", "a mode is none of the known", OnBusy="WAIT"),
+    asked(
+        "value-not-allowed",
+        "the name of a policy is outside its pattern",
+        DeploymentConfig=None,
+        DeploymentConfigName="Canary60Percent5Minutes",
+    ),
+    asked("value-not-allowed", "a reason is too long", Reason="x" * 513),
+    asked(
+        "value-not-allowed", "an ARN is none", EndpointConfigName=None, ModelPackageArn="churn/7"
+    ),
+    asked("value-not-allowed", "a finding cannot be waived", AllowFindings=["same-config"]),
+    member("value-not-allowed", "a wait is too long", f"{ROUTING}.WaitIntervalInSeconds", 3601),
+    member("value-not-allowed", "a canary is too large", f"{ROUTING}.CanarySize.Value", 51),
+    member("value-not-allowed", "a canary is nothing", f"{ROUTING}.CanarySize.Value", 0),
+    member(
+        "value-not-allowed",
+        "there are too many alarms",
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms",
+        [{"AlarmName": f"a{number}"} for number in range(11)],
+    ),
+    member(
+        "value-not-allowed",
+        "an alarm's name cannot be one",
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms",
+        [{"AlarmName": ""}],
+    ),
+    asked("missing-member", "there is no endpoint's name", EndpointName=None),
+    asked("missing-member", "nothing is to be deployed", EndpointConfigName=None),
+    member("missing-member", "a canary has no size", f"{ROUTING}.CanarySize"),
+    rolled("missing-member", "a rolling update has no batch", MaximumBatchSize=None),
+    asked("unknown-member", "a name is misspelt", EndpointNmae="churn"),
+    member("unknown-member", "a name is misspelt further inside", f"{ROUTING}.Wait", 600),
+    asked("not-supported-yet", "a member is reserved", QueueTimeoutSeconds=600),
+    asked("not-supported-yet", "a value is reserved", OnBusy="QUEUE"),
+    asked("two-targets", "a config and a package are named", ModelPackageArn=PACKAGE),
+    asked("only-with-model-package", "VariantName stands beside a config", VariantName="main"),
+    asked("only-with-model-package", "OnRollback stands beside a config", OnRollback="NONE"),
+    member(
+        "member-unfit-for-type",
+        "a canary has the size of a linear step",
+        f"{ROUTING}.LinearStepSize",
+        {"Type": "INSTANCE_COUNT", "Value": 1},
+    ),
+    asked("two-policies", "a named and a written policy", DeploymentConfigName="AllAtOnce"),
+    member(
+        "two-policies",
+        "a blue/green and a rolling policy",
+        ROLLING,
+        {"MaximumBatchSize": BATCH, "WaitIntervalInSeconds": 300},
+    ),
+    asked(
+        "exclusion-without-retention",
+        "nothing is retained, and something excluded",
+        RetainAllVariantProperties=False,
+        ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+    ),
+    asked("no-policy", "there is no policy at all", DeploymentConfig=None),
+    document("policy-not-json", "the document is no JSON", "EndpointName: churn"),
+    document("policy-not-json", "the document has a member twice", TWICE),
+    document("policy-not-json", "the document holds what is no number", '{"EndpointName": NaN}'),
+    document("policy-not-json", "the document is too long", json.dumps({"Reason": "x" * 9000})),
+)
+
+
+# ---- The list itself -------------------------------------------------------------------------
+
+
+def many_findings() -> list[Finding]:
+    """What stands in the list of 52 findings."""
+    made = [Finding("fleet-of-one", "ERROR", f"One of {n}.", "Scale.") for n in range(52)]
+    return [Finding.from_json(body) for body in to_list(made)]
+
+
+def failed_check() -> list[Finding]:
+    """What a dry run ends with whose check failed; the workflow itself makes it."""
+    text = STATES["DryRunFinished"]["Output"]["Findings"].strip().strip("{}").strip("%")
+    expression = jsonata.Jsonata(text)
+    frame = expression.create_frame()
+    frame.bind("states", {"input": {"Problem": {"Error": "E", "Cause": "<the error's words>"}}})
+    return [Finding.from_json(body) for body in expression.evaluate(None, frame)]
+
+
+# ---- What is there ---------------------------------------------------------------------------
+
+
+def found(id_: str, situation: str, **changes: Any) -> Row:
+    """What differs from the healthy case: a canary of one of four instances, with one alarm."""
+    return Row(id_, situation, lambda: checked(**changes).findings)
+
+
+def unreadable(id_: str, situation: str, what: str, **changes: Any) -> Row:
+    """What could not be read, first not asked for and then not permitted."""
+
+    def make() -> Iterator[Finding]:
+        for reasons in ({}, {what: "no permission to read it"}):
+            yield from checked(knowing={**changes, "unknown": reasons}).findings
+
+    return Row(id_, situation, make)
+
+
+TWO: Final = {"main": 4, "second": 4}
+GONE: Final[dict[str, Any]] = {"endpoint": Observation("Gone"), "live": None}
+FOREIGN: Final = ENDPOINT_ARN.replace("123456789012", "999999999999")
+OTHER_TYPE: Final = config(instance_type="ml.g5.xlarge")
+HOST: Final = "/aws/sagemaker/Endpoints"
+LOW: Final = "LessThanThreshold"
+
+THERE: Final = (
+    Row("more-findings", "there are more than fifty", many_findings),
+    Row("check-failed", "the check of a dry run failed", failed_check),
+    found(
+        "waiver-unused",
+        "what is allowed was not found",
+        asking={"allow_findings": ("canary-out-of-bounds",)},
+    ),
+    Row(
+        "not-permitted",
+        "the role may not see the endpoint",
+        lambda: [not_permitted("<the words of the refusal>")],
+    ),
+    found(
+        "endpoint-missing",
+        "there is no endpoint, and nothing to create it from",
+        **GONE,
+        requested=None,
+    ),
+    found("endpoint-will-be-created", "there is no endpoint", **GONE),
+    found("endpoint-config-missing", "there is no such config", requested=None),
+    found(
+        "same-config", "the endpoint serves it already", endpoint=settled(GREEN), live=config(GREEN)
+    ),
+    found(
+        "endpoint-not-updatable",
+        "the endpoint failed",
+        endpoint=replace(endpoint(), status="Failed"),
+    ),
+    found("no-live-config", "the endpoint shows no config", endpoint=endpoint(live=""), live=None),
+    found("model-missing", "a model is not there", requested=config(model_exists=False)),
+    found(
+        "inference-components",
+        "a variant has no model",
+        requested=config(model="", model_exists=None),
+    ),
+    found(
+        "variants-differ", "the new config has one variant more", requested=config(instances=TWO)
+    ),
+)
+
+
+# ---- Made from a model package ---------------------------------------------------------------
+
+
+def packaged(id_: str, situation: str, *models: Any, asking: Any = None, **changes: Any) -> Row:
+    """What differs from a model package that may be deployed."""
+    more = {"instances": changes.pop("instances")} if "instances" in changes else {}
+    given = source(*models, **changes)
+    wanted = {"model_package_arn": PACKAGE, **(asking or {})}
+    return Row(id_, situation, lambda: checked(asking=wanted, source=given, **more).findings)
+
+
+TWO_LIVE: Final = live_config(live_variant("main"), live_variant("second"))
+BOTH_MODELS: Final = (live_model("main"), live_model("second"))
+MANY_TAGS: Final = {live_model()["ModelArn"]: {f"k{number}": "v" for number in range(48)}}
+VARIABLES: Final = {"Environment": {"A": "1", "B": "2"}}
+
+PACKAGED: Final = (
+    packaged("package-missing", "there is no such package", package=None),
+    packaged(
+        "package-of-another-account",
+        "the endpoint is of another account",
+        endpoint_arn=FOREIGN,
+        tags={FOREIGN: {CONSENT_TAG: "churn"}},
+    ),
+    packaged(
+        "package-not-approved",
+        "it waits for its approval",
+        package=package(approval="PendingManualApproval"),
+    ),
+    packaged("package-not-approved", "it has no approval", package=package(approval="")),
+    packaged("package-not-completed", "it is not completed", package=package(status="Failed")),
+    packaged("package-not-registered", "it is logged only", package=package(registration="Logged")),
+    packaged("package-without-containers", "it has no containers", package=package(containers=0)),
+    packaged("endpoint-without-consent", "the endpoint has no tag", tags={ENDPOINT_ARN: {}}),
+    packaged(
+        "endpoint-without-consent",
+        "the endpoint's tag names another group",
+        tags={ENDPOINT_ARN: {CONSENT_TAG: "fraud"}},
+    ),
+    packaged("live-config-unknown", "the live config could not be read", config=None),
+    packaged("live-config-unknown", "the live model could not be read", models={}),
+    packaged("variant-missing", "there is no such variant", asking={"variant_name": "other"}),
+    packaged(
+        "variant-not-named", "there are two variants", *BOTH_MODELS, config=TWO_LIVE, instances=TWO
+    ),
+    packaged(
+        "same-package",
+        "the endpoint serves it already",
+        live_model(Containers=[{"ModelPackageName": PACKAGE}]),
+    ),
+    packaged(
+        "members-not-known",
+        "the live config has a new member",
+        config=live_config(UnknownMembers=["New"]),
+    ),
+    packaged(
+        "members-not-known", "the live model has a new member", live_model(UnknownMembers=["New"])
+    ),
+    packaged(
+        "shadow-variants-not-cloned",
+        "the live config has shadow variants",
+        config=live_config(ShadowProductionVariants=[live_variant("shadow")]),
+    ),
+    packaged("no-room-for-tags", "the live model has 48 tags", tags=MANY_TAGS),
+    packaged("model-packages-not-permitted", "the stack passes no role on", passable_roles=()),
+    packaged(
+        "role-not-listed", "the stack does not pass this role on", passable_roles=(f"{ROLE}-2",)
+    ),
+    packaged(
+        "environment-not-kept",
+        "the live model sets environment variables",
+        live_model(PrimaryContainer=VARIABLES),
+    ),
+    packaged(
+        "instance-type-not-supported",
+        "the package is for other instances",
+        package=package(instance_types=frozenset({"ml.c5.large"})),
+    ),
+)
+
+
+# ---- Fleet, time, account --------------------------------------------------------------------
+
+FLEET: Final = (
+    found("excluded-serverless", "the new config is serverless", requested=config(serverless=True)),
+    found(
+        "excluded-inf1",
+        "the new config is on inf1",
+        requested=config(instance_type="ml.inf1.xlarge"),
+    ),
+    found(
+        "excluded-accelerator",
+        "the new config has an accelerator",
+        requested=config(accelerator="ml.eia2.medium"),
+    ),
+    found(
+        "excluded-marketplace",
+        "a container is of the Marketplace",
+        requested=config(marketplace=True),
+    ),
+    unreadable("live-config-not-checked", "the live config is not known", "live", live=None),
+    found("shadow-variants", "there are shadow variants", requested=replace(config(), shadows=1)),
+    found(
+        "marketplace-not-checked",
+        "the containers are not known",
+        requested=config(marketplace=None),
+    ),
+    found(
+        "rolling-several-variants",
+        "a rolling update of two variants",
+        instances=TWO,
+        policy=rolling(),
+    ),
+    found("fleet-of-one", "one instance has no half", instances=1, policy=canary(count(1))),
+    found(
+        "fleet-size-unknown",
+        "the count is not known",
+        asking={"retain_all_variant_properties": False},
+        requested=config(instances=0),
+    ),
+    found(
+        "canary-out-of-bounds", "a canary of more than half", instances=11, policy=canary(count(6))
+    ),
+    found(
+        "step-out-of-bounds", "a step of less than a tenth", instances=11, policy=linear(count(1))
+    ),
+    found(
+        "batch-out-of-bounds", "a batch of more than half", instances=20, policy=rolling(count(11))
+    ),
+    found(
+        "rollback-batch-out-of-bounds",
+        "a batch back of more than the fleet",
+        policy=rolling(count(1), rollback_size=count(5)),
+    ),
+    found("share-rounded", "a share that is little rounded", policy=canary(percent(30))),
+    found(
+        "share-rounded",
+        "a share that is rounded by ten points",
+        instances=3,
+        policy=canary(percent(43)),
+    ),
+    found(
+        "share-rounded",
+        "a step that is rounded below a tenth",
+        instances=11,
+        policy=linear(percent(10)),
+    ),
+    found(
+        "instance-count-retained",
+        "the new config has another count, not used",
+        requested=config(instances=2),
+    ),
+    found(
+        "instance-count-reset",
+        "the new config's count is used",
+        requested=config(instances=2),
+        asking={"retain_all_variant_properties": False},
+    ),
+    found("maximum-too-short", "the waits alone take longer", policy=canary(maximum_seconds=1200)),
+    found("maximum-tight", "little is left beside the waits", policy=canary(maximum_seconds=1800)),
+    found(
+        "maximum-tight", "the longest maximum is too short", instances=20, policy=rolling(count(1))
+    ),
+    found("no-bake", "all at once, without a wait", policy=all_at_once(termination=0)),
+    found("no-bake", "a canary without waits", policy=canary(wait=0, termination=0)),
+    found("bake-of-zero", "no wait between steps", policy=canary(wait=0)),
+    found("bake-of-zero", "no wait at the end", policy=canary(termination=0)),
+    unreadable(
+        "role-not-checked",
+        "the role's permissions are not known",
+        "roles",
+        roles_may_describe_alarms=None,
+    ),
+    found(
+        "role-may-not-describe-alarms",
+        "the role may not read alarms",
+        roles_may_describe_alarms={ROLE: False},
+    ),
+    found("quota-too-small", "the quota has too little room", quotas={TYPE: Quota(7, 4)}),
+    unreadable("quota-not-checked", "the quota is not known", "quotas", quotas=None),
+    found("autoscaling-blocked", "the variant scales by itself", scalable=frozenset({"main"})),
+    found(
+        "scalable-variant-changes",
+        "a scalable variant changes its type",
+        requested=OTHER_TYPE,
+        quotas={"ml.g5.xlarge": Quota(100, 0)},
+        scalable=frozenset({"main"}),
+    ),
+    found(
+        "scalable-variant-changes",
+        "a scalable variant goes",
+        instances=TWO,
+        requested=config(),
+        scalable=frozenset({"second"}),
+    ),
+    unreadable(
+        "autoscaling-not-checked", "whether it scales is not known", "scaling", scalable=None
+    ),
+)
+
+
+# ---- Alarms and bakes ------------------------------------------------------------------------
+
+
+def on_fleet(name: str, **dimensions: str) -> Alarm:
+    """An alarm on latency with other dimensions."""
+    return alarm(name, dimensions={**BOTH_FLEETS, **dimensions})
+
+
+ASYNCHRONOUS: Final = config(asynchronous=True)
+COMPOSITE: Final = Alarm("either", composite=True, missing_data="notBreaching")
+
+ALARMS: Final = (
+    found("no-alarms", "the request names none", alarms=()),
+    found("no-room-for-abort", "the request names ten", alarms=[alarm(f"a{n}") for n in range(10)]),
+    unreadable("alarms-not-checked", "the alarms could not be read", "alarms", alarms=None),
+    found("alarm-missing", "there is no such alarm", names=["latency", "nowhere"]),
+    found("alarm-named-twice", "a name comes twice", names=["latency", "latency"]),
+    found("alarm-in-alarm", "it is in ALARM", alarms=[alarm(state="ALARM")]),
+    found(
+        "alarm-insufficient-data",
+        "it is about green alone, and has no data",
+        alarms=[alarm(state="INSUFFICIENT_DATA")],
+    ),
+    found(
+        "alarm-insufficient-data",
+        "it is about both fleets, and has no data",
+        alarms=[alarm(dimensions=BOTH_FLEETS, state="INSUFFICIENT_DATA")],
+    ),
+    found(
+        "alarm-breaching-before-traffic",
+        "missing data breach",
+        alarms=[alarm(missing_data="breaching")],
+    ),
+    found(
+        "alarm-without-variant",
+        "it names no variant",
+        beside=alarm("wide", dimensions={"EndpointName": "churn"}),
+    ),
+    found(
+        "alarm-other-endpoint",
+        "it is about another endpoint",
+        beside=on_fleet("other", EndpointName="other"),
+    ),
+    found(
+        "alarm-other-variant",
+        "it is about another variant",
+        beside=on_fleet("other", VariantName="AllTraffic"),
+    ),
+    found(
+        "alarm-old-config",
+        "it is about an older config",
+        beside=on_fleet("older", EndpointConfigName="churn-older"),
+    ),
+    found(
+        "alarm-sees-only-blue",
+        "it is about the live config",
+        beside=alarm("blue", dimensions=BLUE_FLEET),
+    ),
+    found("alarm-composite", "it is a composite alarm", alarms=[COMPOSITE]),
+    found(
+        "alarm-not-judged", "it is on a metric of another kind", alarms=[alarm(namespace="Churn")]
+    ),
+    found("alarm-not-judged", "it watches an expression", alarms=[alarm(expression=True)]),
+    found(
+        "alarm-sees-both-fleets",
+        "it is about both fleets",
+        beside=alarm("wide", dimensions=BOTH_FLEETS),
+    ),
+    found("alarm-threshold-unreachable", "an error rate of more than all", beside=errors(1)),
+    found(
+        "alarm-threshold-unreachable",
+        "a latency of more than SageMaker's limit",
+        beside=alarm("late", threshold=60_000_000),
+    ),
+    found(
+        "alarm-threshold-unreachable",
+        "more than 100 %",
+        beside=alarm("memory", "MemoryUtilization", threshold=100, namespace=HOST),
+    ),
+    found("alarm-unit-unmatched", "a unit of its own", beside=alarm("ms", unit="Milliseconds")),
+    found(
+        "alarm-metric-not-published",
+        "an asynchronous endpoint",
+        requested=ASYNCHRONOUS,
+        beside=alarm("overhead", "OverheadLatency"),
+    ),
+    found(
+        "alarm-statistic-unfit",
+        "a statistic that says little",
+        beside=alarm("sum", statistic="Sum"),
+    ),
+    found(
+        "alarm-statistic-unfit",
+        "it trips when all is well",
+        beside=errors(0.1, dimensions=GREEN_FLEET, comparison=LOW),
+    ),
+    found("latency-in-microseconds", "a threshold in milliseconds", alarms=[alarm(threshold=100)]),
+    found("alarm-period-too-short", "a period of half a minute", alarms=[alarm(period=30)]),
+    found(
+        "alarm-metric-unproven",
+        "errors of the green fleet alone",
+        beside=errors(0.05, dimensions=GREEN_FLEET),
+    ),
+    found(
+        "alarm-cannot-trip-in-bake",
+        "too much data for the first bake",
+        beside=alarm("slow", period=300, points=3),
+    ),
+    found("alarm-cannot-trip-in-bake", "a threshold above green's share", beside=errors(0.25)),
+    found("alarm-may-miss-bake", "a short bake", policy=canary(wait=180)),
+    found("bake-unprotected", "no alarm can trip", policy=canary(wait=6)),
+    found("alarm-diluted", "half of green's requests do not trip it", alarms=[errors(0.24)]),
+    found("alarm-too-little-traffic", "hardly any requests", traffic={"main": Traffic(0.39)}),
+    unreadable("traffic-not-checked", "the traffic is not known", "traffic", traffic=None),
+)
+
+ROWS: Final = (*SHAPE, *THERE, *PACKAGED, *FLEET, *ALARMS)

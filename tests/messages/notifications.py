@@ -1,0 +1,196 @@
+"""Every notification, each where its words differ: what people and programs are sent."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from bluegreen.domain.approval import Approval
+from bluegreen.domain.approval_notification import policy_invalid, policy_missing
+from bluegreen.domain.deployment import Deployment
+from bluegreen.domain.feedback import feedback_of
+from bluegreen.domain.finding import Finding
+from bluegreen.domain.model_package import PackageName
+from bluegreen.domain.notification import (
+    Notification,
+    alarm_tripped,
+    ended,
+    stage_changed,
+    started,
+)
+from bluegreen.domain.observation import Observation, Stage, StageSeen
+from bluegreen.domain.policy import CapacitySize, Policy
+from bluegreen.domain.record import record_of, record_of_update
+from bluegreen.domain.request import Request, check
+from bluegreen.domain.verdict import decide, refused
+from bluegreen.domain.waiver import waive
+from builders import BLUE, CANARY, GREEN, KEY, PACKAGE, START, at, deployment, seen, settled
+from situations import canary, checked, percent
+
+LATE: Final = at(4000)
+PROVISIONED: Final = (seen(Stage.PROVISIONING, 0, 0, last=290),)
+BAKED: Final = (*PROVISIONED, seen(Stage.BAKING, 25, 320))
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A notification, and when it is sent."""
+
+    situation: str
+    notification: Notification
+
+
+# ---- While a deployment runs -----------------------------------------------------------------
+
+
+def running(**changes: Any) -> Deployment:
+    """The canary of the builders, asked for by a person, with a finding."""
+    request = replace(
+        Request("churn", GREEN, CANARY),
+        requested_by="team-churn",
+        reason="retrained on the data of this week",
+        **changes.pop("asking", {}),
+    )
+    return deployment(request=request, findings=_findings(), **changes)
+
+
+def _findings() -> tuple[Finding, ...]:
+    found = checked(canary(percent(30))).findings
+    assert [finding.id for finding in found] == ["share-rounded"]
+    return tuple(found)
+
+
+def accepting() -> Deployment:
+    """The same, with an ERROR that the requester accepted."""
+    found = Finding("alarm-in-alarm", "ERROR", "<its message>", "<its fix>")
+    return replace(running(), findings=tuple(waive([found], ("alarm-in-alarm",))))
+
+
+def rolling() -> Deployment:
+    """A rolling update, one of four instances at a time."""
+    policy = Policy("ROLLING", 600, 0, CapacitySize("INSTANCE_COUNT", 1), alarms=("churn-5xx",))
+    return running(asking={"policy": policy})
+
+
+def _stage(stage: Stage, share: int) -> StageSeen:
+    return StageSeen(stage, share, at(320))
+
+
+def while_it_runs() -> Iterator[Sent]:
+    """From the start to the last stage."""
+    package = {"model_package_arn": PACKAGE, "endpoint_config_name": "churn-v7-0123456789"}
+    yield Sent("a canary began", started(running()))
+    yield Sent("one of a model package began", started(running(asking=package)))
+    yield Sent("a finding was accepted", started(accepting()))
+    yield Sent("there was no endpoint", started(running(previous_config="")))
+    yield Sent("a rolling update began", started(rolling()))
+    for stage, share in (
+        (Stage.PROVISIONING, 0),
+        (Stage.SHIFTING, 25),
+        (Stage.BAKING, 25),
+        (Stage.TERMINATING, 100),
+        (Stage.ROLLING_BACK, 0),
+    ):
+        yield Sent(f"{stage}, {share} %", stage_changed(running(), _stage(stage, share)))
+    for stage in (Stage.PROVISIONING, Stage.TERMINATING):
+        sent = stage_changed(rolling(), _stage(stage, 25))
+        yield Sent(f"{stage} in a rolling update, 25 %", sent)
+    yield Sent(
+        "a stage, a finding was accepted", stage_changed(accepting(), _stage(Stage.BAKING, 25))
+    )
+    yield Sent("an alarm tripped", alarm_tripped(running(), "churn-5xx"))
+
+
+# ---- How it ended ----------------------------------------------------------------------------
+
+SEEN: Final[tuple[tuple[str, Observation, tuple[Any, ...], tuple[str, ...]], ...]] = (
+    ("it succeeded", settled(GREEN), BAKED, ()),
+    ("an alarm tripped", settled(BLUE), BAKED, ("churn-5xx",)),
+    ("two alarms tripped", settled(BLUE), BAKED, ("churn-5xx", "churn-latency")),
+    ("nobody knows why it went back", settled(BLUE), BAKED, ()),
+    ("the maximum was over", settled(BLUE, 5000), BAKED, ()),
+    ("green did not come up", settled(BLUE, 310, failure_reason="<SageMaker's>"), PROVISIONED, ()),
+    ("it never began", settled(BLUE, -86400), (), ()),
+    ("another's update came after", settled("churn-other"), BAKED, ()),
+    ("the endpoint failed", settled(GREEN, status="Failed"), BAKED, ()),
+    ("the endpoint is gone", Observation("Gone"), BAKED, ()),
+    ("the rollback failed", settled(BLUE, status="UpdateRollbackFailed"), BAKED, ("churn-5xx",)),
+    ("it did not settle", settled(BLUE, status="Updating"), BAKED, ()),
+)
+"""What DescribeEndpoint shows at the end, the stages that were seen, the alarms that tripped."""
+
+
+def _problem(error: str, message: str) -> dict[str, Any]:
+    return {"Problem": {"Error": error, "Cause": json.dumps({"errorMessage": message})}}
+
+
+REFUSED: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    (
+        "the check found an error",
+        {
+            "WouldBeRejected": True,
+            "Findings": [f.to_json() for f in check({"EndpointName": 5}) if f.id == "wrong-type"],
+        },
+    ),
+    ("the endpoint is busy", {"LockAcquired": False}),
+    ("SageMaker refused", _problem("RequestRejected", "SageMaker refuses: <its words>")),
+    ("a function failed", _problem("KeyError", "<its words>")),
+    ("a function did not answer", {"Problem": {"Error": "States.Timeout"}}),
+    ("nothing is known", {}),
+)
+"""Workflow states of deployments whose update was never asked for."""
+
+REGISTRY: Final = "<what the model registry was told>"
+
+
+def at_its_end() -> Iterator[Sent]:
+    """The terminal message of every verdict and trigger."""
+    for situation, observation, stages, tripped in SEEN:
+        record = _record(running(stages=stages), observation, tripped)
+        yield Sent(situation, ended(KEY, record))
+    package = running(stages=BAKED, asking={"model_package_arn": PACKAGE})
+    rolled_back = _record(package, settled(BLUE), ("churn-5xx",))
+    yield Sent("a model package was rolled back", ended(KEY, rolled_back, REGISTRY))
+    for situation, state in REFUSED:
+        yield Sent(situation, ended(KEY, _refusal(state)))
+    request = {"ModelPackageArn": PACKAGE}
+    refusal = _refusal({"LockAcquired": False}, request)
+    yield Sent("a model package was refused", ended(KEY, refusal))
+
+
+def _record(ran: Deployment, observation: Observation, tripped: tuple[str, ...]) -> dict[str, Any]:
+    return record_of_update(ran, observation, decide(ran, observation, tripped, LATE), LATE)
+
+
+def _refusal(state: dict[str, Any], request: dict[str, Any] | None = None) -> dict[str, Any]:
+    findings = [Finding.from_json(body) for body in state.get("Findings", [])]
+    arn = running().execution_arn
+    return record_of(KEY, arn, refused(state), findings, LATE, request=request)
+
+
+# ---- Approvals that started nothing ----------------------------------------------------------
+
+
+def of_approvals() -> Iterator[Sent]:
+    """A group without a policy, and one with a bad one."""
+    name = PackageName.of(PACKAGE)
+    assert name is not None
+    approval = Approval(name, START, names_the_change=True)
+    document = {"EndpointName": 5}
+    findings = [f for f in check(document) if f.id == "wrong-type"]
+    yield Sent("the group has no policy", policy_missing(approval, "churn"))
+    yield Sent("its policy is bad", policy_invalid(approval, "churn", document, findings))
+
+
+def sent() -> list[Sent]:
+    """All of them."""
+    return [*while_it_runs(), *at_its_end(), *of_approvals()]
+
+
+def registry_notes() -> Iterator[tuple[str, str]]:
+    """What is written into the model registry, by the verdict: situation and description."""
+    for situation, observation, stages, tripped in SEEN:
+        ran = running(stages=stages, asking={"model_package_arn": PACKAGE})
+        feedback = feedback_of(_record(ran, observation, tripped))
+        if feedback:
+            yield situation, feedback.description

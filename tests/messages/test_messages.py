@@ -1,0 +1,35 @@
+"""The page of all messages is what the code says, and it has all of them."""
+
+import re
+
+from bluegreen.domain.verdict import Trigger, Verdict
+from messages.findings import ROWS
+from messages.notifications import sent
+from messages.write import PAGE, page
+from shipped import ROOT
+
+
+def test_the_page_is_what_the_code_says() -> None:
+    assert page() == PAGE.read_text(encoding="utf-8"), "PYTHONPATH=tests python -m messages.write"
+
+
+def test_every_finding_of_the_documentation_is_on_the_page() -> None:
+    documented = re.findall(
+        r"^## (.*)$", (ROOT / "docs/findings.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert sorted({row.id for row in ROWS}) == sorted(documented)
+
+
+def test_every_row_makes_its_finding_in_words_of_its_own() -> None:
+    made = [finding for row in ROWS for finding in row.findings()]
+    assert len(set(made)) == len(made)
+
+
+def test_every_event_verdict_and_trigger_is_on_the_page() -> None:
+    bodies = [one.notification.body() for one in sent()]
+    ends = {body["Verdict"] for body in bodies if "Verdict" in body}
+    assert ends == {str(verdict) for verdict in Verdict} - {Verdict.SUPERSEDED}
+    assert {body["Trigger"] for body in bodies if "Trigger" in body} == set(map(str, Trigger))
+    started = {"DEPLOYMENT_STARTED", "STAGE_CHANGED", "ALARM_TRIPPED"}
+    events = {body["Event"] for body in bodies if "Verdict" not in body}
+    assert events == started | {"POLICY_MISSING", "POLICY_INVALID"}

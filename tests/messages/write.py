@@ -1,0 +1,57 @@
+"""Write the page of all messages: `PYTHONPATH=tests python -m messages.write`.
+
+`test_messages.py` compares the page with the code, so each change of a text is seen in a diff.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from bluegreen.domain.finding import Finding
+from messages.findings import ROWS, Row
+from messages.notifications import Sent, registry_notes, sent
+
+PAGE: Final = Path(__file__).with_name("messages.md")
+HEAD: Final = """# What people read
+
+Every finding with its fix, and every notification, in the situations in which their words differ.
+The code writes this page: `PYTHONPATH=tests python -m messages.write`.
+"""
+
+
+def page() -> str:
+    """The page as the code says it now."""
+    blocks = [HEAD, "# Findings\n", *_findings(), "# Notifications\n", *map(_notification, sent())]
+    return "\n".join([*blocks, "# In the model registry\n", *_registry(), ""])
+
+
+def _findings() -> Iterator[str]:
+    rows = sorted(ROWS, key=lambda row: row.id)
+    for id_, group in groupby(rows, key=lambda row: row.id):
+        items = [_finding(row, finding) for row in group for finding in row.findings()]
+        yield "\n".join([f"## {id_}\n", *items, ""])
+
+
+def _finding(row: Row, finding: Finding) -> str:
+    fix = f"\n  - {finding.fix}" if finding.fix else ""
+    return f"- {finding.severity} (*{row.situation}*): {finding.message}{fix}"
+
+
+def _notification(one: Sent) -> str:
+    told = one.notification
+    members = {name: value for name, value in told.body().items() if name != "Message"}
+    return (
+        f"## {told.event}: {one.situation}\n\n"
+        f"Subject: {told.subject}\n\n```\n{told.text}\n```\n\n"
+        f"```json\n{json.dumps(members, indent=2, ensure_ascii=False)}\n```\n"
+    )
+
+
+def _registry() -> Iterator[str]:
+    return (f"- (*{situation}*) {words}" for situation, words in registry_notes())
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
