@@ -1,10 +1,7 @@
 """A task of the virtual clock: a thread that runs only while it holds the turn."""
 
 import threading
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from bluegreen_simulator.clock import Event
+from typing import Protocol
 
 
 class TaskEnded(BaseException):
@@ -15,10 +12,21 @@ class DeadlockError(RuntimeError):
     """Every task waits for something that nothing can bring about."""
 
 
+class Flag(Protocol):
+    """What a task needs of the clock's `Event`, so that tasks know no clock."""
+
+    def set(self) -> None:
+        """Set the flag; all who wait become ready."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for the flag, at most `timeout` seconds; whether it is set."""
+        ...
+
+
 class Task:
     """One line of doing; `finished` is set when it is over, `error` holds what it raised."""
 
-    def __init__(self, name: str, finished: "Event") -> None:
+    def __init__(self, name: str, finished: Flag) -> None:
         self.name = name
         self.finished = finished
         self.turn = threading.Semaphore(0)
