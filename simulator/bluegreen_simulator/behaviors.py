@@ -1,7 +1,6 @@
-"""How models of certain images behave, for images whose Environment a user cannot set."""
+"""A file that says how models of certain images behave."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +8,7 @@ import yaml
 
 from bluegreen.domain.quoting import plain
 from bluegreen_simulator.fleet.behavior import PREFIX
+from bluegreen_simulator.fleet.image_behavior import ImageBehavior
 from bluegreen_simulator.scenario_members import (
     BEHAVIOR,
     MAPPING,
@@ -22,14 +22,6 @@ from bluegreen_simulator.scenario_members import (
 MEMBERS: Final = {"image": TEXT, **BEHAVIOR}
 
 
-@dataclass(frozen=True)
-class ImageBehavior:
-    """Models of images with this text in their name behave as these SIMULATED_* variables say."""
-
-    image: str
-    environment: Mapping[str, str]
-
-
 def load(path: Path) -> tuple[ImageBehavior, ...]:
     """Read a YAML list of `{image, error_rate, latency_ms, ...}`; ScenarioError when it is bad."""
     try:
@@ -38,15 +30,6 @@ def load(path: Path) -> tuple[ImageBehavior, ...]:
         raise ScenarioError(f"{path.name} cannot be read: {plain(str(error))}") from error
     require(body, list_of(MAPPING, "a list of behaviours"), path.name)
     return tuple(_behavior(item, f"{path.name}[{place}]") for place, item in enumerate(body))
-
-
-def environment_of(behaviors: Iterable[ImageBehavior], image: str) -> dict[str, str]:
-    """What all behaviours that fit the image say together; the later one holds."""
-    environment: dict[str, str] = {}
-    for behavior in behaviors:
-        if behavior.image in image:
-            environment |= behavior.environment
-    return environment
 
 
 def _behavior(item: Mapping[str, Any], path: str) -> ImageBehavior:

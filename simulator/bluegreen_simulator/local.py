@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from bluegreen.domain.times import to_text
-from bluegreen_simulator.behaviors import ImageBehavior
 from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.fleet.image_behavior import ImageBehavior
 from bluegreen_simulator.server import Server
 from bluegreen_simulator.stack import Stack, deploy, transformed
 from bluegreen_simulator.world import World

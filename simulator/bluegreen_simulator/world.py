@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from bluegreen_simulator.behaviors import ImageBehavior
 from bluegreen_simulator.clock import VirtualClock
 from bluegreen_simulator.faults import Faults
+from bluegreen_simulator.fleet.image_behavior import ImageBehavior
 from bluegreen_simulator.journal import Journal
 
 

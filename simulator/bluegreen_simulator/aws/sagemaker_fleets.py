@@ -10,8 +10,8 @@ from bluegreen_simulator.aws.sagemaker_configs import describe_endpoint_config
 from bluegreen_simulator.aws.sagemaker_driver import running
 from bluegreen_simulator.aws.sagemaker_members import not_modelled, refuse_to_deploy
 from bluegreen_simulator.aws.sagemaker_models import behavior_in, model_of
-from bluegreen_simulator.behaviors import environment_of
 from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
+from bluegreen_simulator.fleet.image_behavior import environment_of
 
 
 def fleet_of(backend: SageMakerModelBackend, config_name: str) -> FleetConfig:
