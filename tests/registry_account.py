@@ -13,7 +13,7 @@ from bluegreen_simulator.aws import fault_schedule
 from bluegreen_simulator.aws.events import emit
 from bluegreen_simulator.aws.sagemaker import settle
 from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.faults import Faults
+from bluegreen_simulator.faults.active import Faults
 from bluegreen_simulator.journal import Entry
 from bluegreen_simulator.stack import deploy
 from bluegreen_simulator.traffic import Traffic

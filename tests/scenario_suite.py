@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bluegreen_simulator.faults import ApiError, ApiFault, Death, EventFault, FaultPlan, Window
+from bluegreen_simulator.faults.plan import ApiError, ApiFault, Death, EventFault, FaultPlan, Window
 from bluegreen_simulator.scenario import Scenario
 
 SHIFT, DELETION, TRAFFIC_RETURN = 20, 30, 10

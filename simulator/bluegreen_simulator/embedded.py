@@ -34,7 +34,7 @@ from bluegreen_simulator.aws import (
 from bluegreen_simulator.aws.moto_speed import session
 from bluegreen_simulator.aws.replacements import apply_all
 from bluegreen_simulator.clock import VirtualClock
-from bluegreen_simulator.faults import Faults
+from bluegreen_simulator.faults.active import Faults
 from bluegreen_simulator.journal import Journal
 from bluegreen_simulator.process import separated
 from bluegreen_simulator.world import World

@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from bluegreen.domain.quoting import plain, quoted
-from bluegreen_simulator.faults import FaultPlan, Faults
+from bluegreen_simulator.faults.active import Faults
+from bluegreen_simulator.faults.plan import FaultPlan
 from bluegreen_simulator.faults.reading import plan_of
 from bluegreen_simulator.scenario_alarms import require_alarm
 from bluegreen_simulator.scenario_members import ScenarioError, require_known, unserializable

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from bluegreen_simulator.clock import VirtualClock
-from bluegreen_simulator.faults import Faults
+from bluegreen_simulator.faults.active import Faults
 from bluegreen_simulator.fleet.image_behavior import ImageBehavior
 from bluegreen_simulator.journal import Journal
 

@@ -9,7 +9,8 @@ import pytest
 from account import ACCOUNT, REGION, bodies, invocations, make_function, make_queue, messages
 from bluegreen_simulator.aws import events
 from bluegreen_simulator.embedded import START, EmbeddedAws
-from bluegreen_simulator.faults import FaultPlan, Faults
+from bluegreen_simulator.faults.active import Faults
+from bluegreen_simulator.faults.plan import FaultPlan
 
 RULES = f"arn:aws:events:{REGION}:{ACCOUNT}:rule"
 ORDER = {"id": "o-1", "total": 120, "tags": ["new"], "customer": {"country": "DE"}}

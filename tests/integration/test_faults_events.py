@@ -19,7 +19,8 @@ from account import (
 )
 from bluegreen_simulator.aws import events
 from bluegreen_simulator.embedded import START, EmbeddedAws
-from bluegreen_simulator.faults import ApiError, ApiFault, EventFault, FaultPlan, Faults, Window
+from bluegreen_simulator.faults.active import Faults
+from bluegreen_simulator.faults.plan import ApiError, ApiFault, EventFault, FaultPlan, Window
 
 RULE = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/all"
 ENDPOINT_CHANGE = "SageMaker Endpoint State Change"

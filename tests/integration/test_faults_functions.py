@@ -20,12 +20,12 @@ from account import (
     seconds,
 )
 from bluegreen_simulator.embedded import START, EmbeddedAws
-from bluegreen_simulator.faults import (
+from bluegreen_simulator.faults.active import Faults
+from bluegreen_simulator.faults.plan import (
     ApiError,
     ApiFault,
     Death,
     FaultPlan,
-    Faults,
     LambdaTimeout,
     Window,
 )

@@ -23,7 +23,7 @@ from account import (
 )
 from bluegreen_simulator.aws.permissions import check
 from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.faults import Death, FaultPlan
+from bluegreen_simulator.faults.plan import Death, FaultPlan
 
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/rows"
 

@@ -11,7 +11,8 @@ from moto.events.models import events_backends
 from bluegreen.domain.approval import approval_in
 from bluegreen_simulator.aws import events
 from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.faults import FaultPlan, Faults
+from bluegreen_simulator.faults.active import Faults
+from bluegreen_simulator.faults.plan import FaultPlan
 from bluegreen_simulator.scenario import load
 from bluegreen_simulator.simulation import _prepare
 from bluegreen_simulator.stack import deploy

@@ -22,7 +22,7 @@ from bluegreen.domain.situation import Config, ConfigVariant, Quota, Situation, 
 from bluegreen_simulator.aws import sagemaker as service
 from bluegreen_simulator.aws.lambda_runtime import Invocation
 from bluegreen_simulator.embedded import ENVIRONMENT
-from bluegreen_simulator.faults import ApiError, ApiFault, FaultPlan
+from bluegreen_simulator.faults.plan import ApiError, ApiFault, FaultPlan
 from bluegreen_simulator.process import running
 from bluegreen_simulator.stack import deploy
 from builders import canary_request

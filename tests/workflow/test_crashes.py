@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen_simulator.faults import Death, FaultPlan
+from bluegreen_simulator.faults.plan import Death, FaultPlan
 from bluegreen_simulator.scenario import Scenario, load
 from bluegreen_simulator.simulation import Outcome, simulate
 

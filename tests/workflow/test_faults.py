@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen_simulator.faults import (
+from bluegreen_simulator.faults.plan import (
     ApiError,
     ApiFault,
     EventFault,

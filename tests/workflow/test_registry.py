@@ -2,7 +2,8 @@
 
 import pytest
 
-from bluegreen_simulator.faults import Death, EventFault, FaultPlan, Faults, Provisioning, Window
+from bluegreen_simulator.faults.active import Faults
+from bluegreen_simulator.faults.plan import Death, EventFault, FaultPlan, Provisioning, Window
 from bluegreen_simulator.journal import Entry
 from registry_account import FAILING, ROLE, Registry, policy_of, running_registry
 

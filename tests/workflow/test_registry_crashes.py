@@ -5,7 +5,8 @@ import pytest
 from bluegreen.domain.deployment import DeploymentKey
 from bluegreen.domain.green import named
 from bluegreen.domain.request import Request
-from bluegreen_simulator.faults import ApiError, ApiFault, Death, FaultPlan, Faults, LambdaTimeout
+from bluegreen_simulator.faults.active import Faults
+from bluegreen_simulator.faults.plan import ApiError, ApiFault, Death, FaultPlan, LambdaTimeout
 from bluegreen_simulator.journal import Entry
 from builders import CANARY
 from registry_account import Registry, running_registry

@@ -10,7 +10,7 @@ from moto.core.responses import ActionResult, BaseResponse
 
 from bluegreen_simulator.aws import lambda_runtime
 from bluegreen_simulator.aws.replacements import replaces
-from bluegreen_simulator.faults import ApiError, ApiFault
+from bluegreen_simulator.faults.plan import ApiError, ApiFault
 from bluegreen_simulator.process import running_function
 from bluegreen_simulator.world import World
 

@@ -12,7 +12,7 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda_simple.models import lambda_simple_backends
 
 from bluegreen_simulator.aws import lambda_events
-from bluegreen_simulator.faults import ApiError
+from bluegreen_simulator.faults.plan import ApiError
 from bluegreen_simulator.world import World
 
 MOST_RETRIES: Final = 185

@@ -10,12 +10,7 @@ from moto.sagemaker.exceptions import ValidationError
 
 from bluegreen_simulator.aws import sagemaker
 from bluegreen_simulator.aws.sagemaker_driver import running
-from bluegreen_simulator.faults import (
-    FaultPlan,
-    ForeignUpdate,
-    Provisioning,
-    SystemUpdating,
-)
+from bluegreen_simulator.faults.plan import FaultPlan, ForeignUpdate, Provisioning, SystemUpdating
 from bluegreen_simulator.fleet.trouble import NONE, Trouble
 from bluegreen_simulator.world import World
 

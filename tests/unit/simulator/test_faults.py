@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from bluegreen_simulator.faults import (
+from bluegreen_simulator.faults.active import Faults
+from bluegreen_simulator.faults.passage import Passage, passage_of, skewed
+from bluegreen_simulator.faults.plan import (
     ApiError,
     ApiFault,
     Death,
     EventFault,
     FaultPlan,
-    Faults,
     ForeignUpdate,
     LambdaTimeout,
     Window,
 )
-from bluegreen_simulator.faults.passage import Passage, passage_of, skewed
 from bluegreen_simulator.faults.showing import shown
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bluegreen_simulator.faults import (
+from bluegreen_simulator.faults.plan import (
     ApiError,
     ApiFault,
     Death,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bluegreen_simulator.faults import Death, FaultPlan
+from bluegreen_simulator.faults.plan import Death, FaultPlan
 from bluegreen_simulator.scenario import Scenario, ScenarioError, load
 from bluegreen_simulator.simulation import check_faults
 
