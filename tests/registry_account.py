@@ -16,7 +16,7 @@ from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.faults.active import Faults
 from bluegreen_simulator.journal import Entry
 from bluegreen_simulator.stack import deploy
-from bluegreen_simulator.traffic import Traffic
+from bluegreen_simulator.traffic.meters import add_traffic
 
 ROOT: Final = Path(__file__).parents[1]
 TEMPLATE: Final = ROOT / "template.yaml"
@@ -58,7 +58,7 @@ class Registry:
             ("latency", "ModelLatency", 50_000),
         ):
             self.make_alarm(group, f"{group}-{alarm}", metric, threshold)
-        Traffic(self.aws.world, group, REQUESTS_PER_SECOND)
+        add_traffic(group, REQUESTS_PER_SECOND)
         self._groups.append(group)
         self.put_policy(group, policy_of(group) if policy is None else policy)
 
@@ -154,7 +154,7 @@ class Registry:
         alarms = [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]]
         cloudwatch.delete_alarms(AlarmNames=alarms)
         for group in self._groups:
-            Traffic(self.aws.world, group, -REQUESTS_PER_SECOND)
+            add_traffic(group, -REQUESTS_PER_SECOND)
         self._groups.clear()
         self.sleep(days * 86_400)
 

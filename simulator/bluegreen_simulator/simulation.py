@@ -21,7 +21,7 @@ from bluegreen_simulator.journal import Entry
 from bluegreen_simulator.scenario import Scenario
 from bluegreen_simulator.scenario_alarms import as_request
 from bluegreen_simulator.stack import Stack, deploy
-from bluegreen_simulator.traffic import Traffic
+from bluegreen_simulator.traffic.meters import add_traffic
 
 ENDPOINT: Final = "churn"
 VARIANT: Final = "main"
@@ -96,7 +96,7 @@ def simulate(scenario: Scenario, template: Path, listener: Listener | None = Non
     with EmbeddedAws(faults=scenario.faults()) as aws:
         stack = deploy(aws.world, template)
         _prepare(scenario, aws)
-        Traffic(aws.world, ENDPOINT, scenario.requests_per_second)
+        add_traffic(ENDPOINT, scenario.requests_per_second)
         aws.clock.sleep(WARM_UP_SECONDS)
         started_at, already = aws.clock.now(), len(aws.journal.entries)
         if listener:

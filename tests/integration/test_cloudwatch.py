@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from bluegreen_simulator.alarms.statistics import Statistics
 from bluegreen_simulator.aws import cloudwatch as service
-from bluegreen_simulator.traffic import Traffic
+from bluegreen_simulator.traffic.meters import add_traffic
 from bluegreen_simulator.turns import DeadlockError
 from integration.cloudwatch_account import MAIN, START, Account, in_words, named, running_account
 
@@ -751,7 +751,7 @@ def test_traffic_of_a_failing_model_leads_to_alarm(account: Account) -> None:
         AlarmName="latency", MetricName="ModelLatency", Threshold=39_999.0, Statistic="Maximum"
     )
     account.make_alarm(AlarmName="idle", MetricName="Invocations", Threshold=601.0, Statistic="Sum")
-    Traffic(account.aws.world, "churn", 10)
+    add_traffic("churn", 10)
     account.pass_to(2)
     changes = [(e.data["name"], e.data["new"]) for e in account.aws.journal.of_kind("alarm")]
     assert changes == [("errors", "ALARM"), ("latency", "ALARM"), ("idle", "OK")]

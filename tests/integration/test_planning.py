@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bluegreen_cli.main import main
-from bluegreen_simulator.traffic import Traffic
+from bluegreen_simulator.traffic.meters import add_traffic
 from sagemaker_account import Account, running_account
 
 ROOT = Path(__file__).parents[2]
@@ -220,7 +220,7 @@ def test_a_world_that_is_wrong_is_refused_by_name(content: str, words: str, tmp_
 
 def live_request(folder: Path, account: Account) -> Path:
     """The canary, for the endpoint of the account."""
-    Traffic(account.world, "churn-api", 5)
+    add_traffic("churn-api", 5)
     account.sleep_until(600)
     body = json.loads(CANARY.read_text("utf-8"))
     body["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"] = [{"AlarmName": "errors"}]

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from account import ACCOUNT, REGION, seconds
 from bluegreen_simulator.embedded import START, EmbeddedAws
-from bluegreen_simulator.traffic import Traffic
+from bluegreen_simulator.traffic.meters import add_traffic
 
 ENDPOINT = "churn"
 NOT_MODELLED = "{} is not modelled by the simulator.".format
@@ -299,7 +299,7 @@ def test_what_no_model_was_asked_is_in_no_metric(account: Account) -> None:
 
 def test_requests_and_traffic_come_to_one_metric_per_config_and_in_all(account: Account) -> None:
     account.make_config("broken", error_rate="1", latency_ms="50")
-    Traffic(account.aws.world, ENDPOINT, 2)
+    add_traffic(ENDPOINT, 2)
     account.start_canary("broken")
     account.end_minute()
     account.invoke()

@@ -23,7 +23,7 @@ from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.journal import Entry
 from bluegreen_simulator.process import running_function
 from bluegreen_simulator.stack import Stack, deploy
-from bluegreen_simulator.traffic import Traffic
+from bluegreen_simulator.traffic.meters import add_traffic
 from releases import rows
 from releases.deployments import DEPLOYMENTS, ENDPOINT, PACKAGE, Recorded
 
@@ -163,7 +163,7 @@ def record(deployment: Recorded) -> tuple[dict[str, Any], list[dict[str, Any]]]:
             deployment.make(aws, deployment.green)
             settle(ENDPOINT)
             traffic = {"At": text_of(aws.clock.now()), "RequestsPerSecond": REQUESTS_PER_SECOND}
-            Traffic(aws.world, ENDPOINT, REQUESTS_PER_SECOND)
+            add_traffic(ENDPOINT, REQUESTS_PER_SECOND)
             aws.clock.sleep(WARM_UP_SECONDS)
             ended = run(aws, stack, deployment)
             aws.clock.sleep(5)

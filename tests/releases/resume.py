@@ -20,7 +20,7 @@ import yaml
 from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.journal import Entry
 from bluegreen_simulator.stack import Stack, deploy
-from bluegreen_simulator.traffic import Traffic
+from bluegreen_simulator.traffic.meters import add_traffic
 from releases import rows
 from releases.record import HERE, ROOT, STATES, TOKEN, end_of, endpoint_in, package_in, text_of
 
@@ -191,7 +191,7 @@ def _replay(aws: EmbeddedAws, machine: str, parked: Parked) -> str:
     for call in [call for call in calls if call["By"] == "a person"]:
         _call(aws, call)
     _sleep_until(aws, traffic["At"])
-    Traffic(aws.world, traffic["EndpointName"], traffic["RequestsPerSecond"])
+    add_traffic(traffic["EndpointName"], traffic["RequestsPerSecond"])
     _sleep_until(aws, execution["StartTime"])
     arn: str = aws.client("stepfunctions").start_execution(
         stateMachineArn=machine,

@@ -12,7 +12,7 @@ from bluegreen.domain.check import check_situation
 from bluegreen.domain.checks.bakes import bakes_of
 from bluegreen.domain.policy import ROLLING, CapacitySize, Policy
 from bluegreen.domain.request import Request
-from bluegreen_simulator.traffic import Traffic
+from bluegreen_simulator.traffic.meters import add_traffic
 from sagemaker_account import Account, running_account
 
 FAILING = {"SIMULATED_ERROR_RATE": "1", "SIMULATED_LATENCY_MS": "50000"}
@@ -97,7 +97,7 @@ def prepared(account: Account, pair: Pair) -> Case:
     """The pair on a busy endpoint, and what the check makes of it."""
     account.make_config("failing", FAILING, InitialInstanceCount=pair.instances)
     account.cloudwatch.put_metric_alarm(**pair.alarm)
-    Traffic(account.world, "churn-api", REQUESTS_PER_SECOND)
+    add_traffic("churn-api", REQUESTS_PER_SECOND)
     account.sleep_until(FIRST_TRAFFIC_SECONDS + pair.second)
     request = Request("churn-api", "failing", pair.policy, retain_all_variant_properties=False)
     situations = Situations(

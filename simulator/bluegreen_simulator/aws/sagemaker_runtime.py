@@ -18,13 +18,13 @@ from moto.sagemakerruntime import urls
 from moto.sagemakerruntime.models import SageMakerRuntimeBackend
 from moto.sagemakerruntime.responses import SageMakerRuntimeResponse
 
-from bluegreen_simulator import traffic
 from bluegreen_simulator.aws import cloudwatch, sagemaker
 from bluegreen_simulator.aws.constraints import summary, violations
 from bluegreen_simulator.aws.replacements import ABSENT, ORIGINALS, replaces
 from bluegreen_simulator.aws.sagemaker_driver import running
 from bluegreen_simulator.fleet.description import describe
 from bluegreen_simulator.fleet.traffic import Fleet
+from bluegreen_simulator.traffic import meters
 from bluegreen_simulator.traffic.container import Complaint, complaint
 from bluegreen_simulator.traffic.metrics import OVERHEAD_MS
 from bluegreen_simulator.world import World
@@ -76,9 +76,9 @@ class ModelError(ServiceException):  # type: ignore[misc] # as above
 def install(world: World) -> None:
     """Begin without requests; SageMaker and CloudWatch must have been installed."""
     _worlds[:] = [world]
-    meters = traffic.Meters(world.clock, sagemaker.fleets, active_instances, cloudwatch.publish)
-    traffic.begin(meters)
-    sagemaker.on_traffic_change(meters.fleets_changed)
+    ours = meters.Meters(world.clock, sagemaker.fleets, active_instances, cloudwatch.publish)
+    meters.begin(ours)
+    sagemaker.on_traffic_change(ours.fleets_changed)
 
 
 def active_instances(endpoint: str) -> dict[tuple[str, str], int]:
@@ -151,7 +151,7 @@ def _check(params: Mapping[str, Any]) -> None:
 
 def _fleet(endpoint: str, variant: str | None) -> Fleet:
     """Whose turn it is."""
-    fleet = traffic.running().next_fleet(endpoint, variant)
+    fleet = meters.running().next_fleet(endpoint, variant)
     if fleet:
         return fleet
     if variant and sagemaker.fleets(endpoint):
@@ -165,9 +165,9 @@ def _answer(endpoint: str, fleet: Fleet, params: Mapping[str, Any]) -> Complaint
     """Count the request; what the model says against it, if anything."""
     cause = complaint(params.get("ContentType"), params.get("Accept"), params.get("Body") or b"")
     if cause:
-        traffic.running().refuse(endpoint, fleet)
+        meters.running().refuse(endpoint, fleet)
         return cause
-    return None if traffic.running().answer(endpoint, fleet) else FAILURE
+    return None if meters.running().answer(endpoint, fleet) else FAILURE
 
 
 def _prediction(fleet: Fleet, params: Mapping[str, Any]) -> dict[str, str]:

@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from bluegreen_simulator.clock import VirtualClock
 from bluegreen_simulator.fleet.traffic import Fleet
 from bluegreen_simulator.traffic.counts import Answers, Flow, Minute
 from bluegreen_simulator.traffic.exact import exact
@@ -23,14 +22,14 @@ class Model(NamedTuple):
 
 
 class Meter:
-    """Counts the requests of an endpoint, whose fleets with traffic `fleets` tells."""
+    """Counts the requests of an endpoint; `fleets` tells who has traffic, `now` what time it is."""
 
-    def __init__(self, clock: VirtualClock, fleets: Callable[[], list[Fleet]]) -> None:
-        self._clock = clock
+    def __init__(self, now: Callable[[], datetime], fleets: Callable[[], list[Fleet]]) -> None:
+        self._now = now
         self._ask = fleets
         self._fleets = fleets()
         self._rate = Fraction(0)
-        self._counted_until = clock.now()
+        self._counted_until = now()
         self._flows: dict[Model, Flow] = {}
         self._answers: dict[Model, Answers] = {}
         self._answered: defaultdict[Model, Minute] = defaultdict(Minute)
@@ -86,7 +85,7 @@ class Meter:
 
     def _count(self) -> None:
         """Give each fleet its share of the traffic since the last time."""
-        now = self._clock.now()
+        now = self._now()
         microseconds = (now - self._counted_until) // timedelta(microseconds=1)
         self._counted_until = now
         requests = self._rate * microseconds / 10**6

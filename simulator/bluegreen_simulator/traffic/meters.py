@@ -58,7 +58,7 @@ class Meters:
 
     def _meter(self, endpoint: str) -> Meter:
         if endpoint not in self._meters:
-            self._meters[endpoint] = Meter(self._clock, lambda: self._ask_fleets(endpoint))
+            self._meters[endpoint] = Meter(self._clock.now, lambda: self._ask_fleets(endpoint))
         return self._meters[endpoint]
 
     def _open_minute(self) -> None:
@@ -83,3 +83,21 @@ class Meters:
             if answered:
                 active = self._ask_active(endpoint)
                 publish_minute(self._publish, endpoint, start, answered, active)
+
+
+_running: list[Meters] = []
+
+
+def begin(meters: Meters) -> None:
+    """Let these be the meters of the embedded AWS that runs."""
+    _running[:] = [meters]
+
+
+def running() -> Meters:
+    """The meters of the embedded AWS that runs."""
+    return _running[0]
+
+
+def add_traffic(endpoint: str, requests_per_second: float) -> None:
+    """Let an endpoint get so many requests a second from now on, beside all others."""
+    running().begin_traffic(endpoint, requests_per_second)

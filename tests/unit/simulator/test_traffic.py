@@ -9,7 +9,7 @@ import pytest
 from bluegreen_simulator.alarms.statistics import Statistics
 from bluegreen_simulator.clock import VirtualClock
 from bluegreen_simulator.fleet.traffic import Fleet
-from bluegreen_simulator.traffic import Meters, Traffic, begin
+from bluegreen_simulator.traffic.meters import Meters, add_traffic, begin
 from bluegreen_simulator.traffic.metrics import Dimensions
 from bluegreen_simulator.world import World
 
@@ -57,7 +57,7 @@ class Endpoint:
 
     def traffic(self, requests_per_second: float) -> None:
         begin(self.meters)
-        Traffic(self.world, "churn", requests_per_second)
+        add_traffic("churn", requests_per_second)
 
     def ask(self) -> str:
         """Send a request that the model can read; which config answered it, and how."""
