@@ -18,6 +18,7 @@ from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
 from bluegreen_simulator.aws import (
+    api_faults,
     cloudformation,
     cloudwatch,
     event_schedules,
@@ -44,6 +45,7 @@ SERVICES: Final = (
     events,
     event_schedules,
     lambdas,
+    api_faults,
     policy_simulation,
     cloudwatch,
     service_metrics,

@@ -9,12 +9,12 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
 from bluegreen_simulator.aws import lambda_runtime
+from bluegreen_simulator.aws.api_gaps import NOT_IMPLEMENTED
 from bluegreen_simulator.aws.replacements import replaces
 from bluegreen_simulator.faults.plan import ApiError, ApiFault
 from bluegreen_simulator.process import running_function
 from bluegreen_simulator.world import World
 
-NOT_IMPLEMENTED: Final = 501
 UNANSWERED_SECONDS: Final = 60
 """How long a client over HTTP waits for an answer that never comes: boto3's own read timeout."""
 

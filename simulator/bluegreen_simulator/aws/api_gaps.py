@@ -5,9 +5,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 from moto.core.botocore_stubber import BotocoreStubber
 
-from bluegreen_simulator.aws.api_faults import NOT_IMPLEMENTED
 from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 
+NOT_IMPLEMENTED: Final = 501
 NOT_FOUND: Final = 404
 NOTHING_THERE: Final = b"Not yet implemented"
 

@@ -7,14 +7,8 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
-from bluegreen_simulator.aws import (
-    api_faults,
-    api_gaps,  # noqa: F401 - its replacement is registered
-    function_calls,
-    handlers,
-    lambda_events,
-    lambda_runtime,
-)
+from bluegreen_simulator.aws import function_calls, handlers, lambda_events, lambda_runtime
+from bluegreen_simulator.aws.api_gaps import NOT_IMPLEMENTED
 from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 from bluegreen_simulator.world import World
 
@@ -26,7 +20,7 @@ class _State:
 class RefusedFunction(LambdaClientError):  # type: ignore[misc] # moto has no types
     """A function that is not modelled."""
 
-    code = api_faults.NOT_IMPLEMENTED
+    code = NOT_IMPLEMENTED
 
     def __init__(self, message: str) -> None:
         super().__init__("NotImplemented", message)
@@ -38,7 +32,6 @@ def install(world: World) -> None:
     lambda_runtime.install(world)
     lambda_events.install(world)
     function_calls.install(world)
-    api_faults.install(world)
 
 
 @replaces(

@@ -9,10 +9,10 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 from moto.iam.access_control import IAMPolicyStatement, PermissionResult
 from moto.iam.models import iam_backends
+from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import sagemaker_backends
 
 from bluegreen_simulator.aws.policy_conditions import RESOURCE_TAG, Keys, holds, refuse_unknown
-from bluegreen_simulator.aws.sagemaker_tags import tags_of
 from bluegreen_simulator.world import World
 
 _Arns = Callable[[str, Mapping[str, Any]], list[str]]
@@ -181,8 +181,12 @@ def _resource_tags(world: World, arn: str) -> dict[str, str]:
     """The condition keys that SageMaker knows of a resource; none of one that is not there."""
     if not arn.startswith("arn:aws:sagemaker:"):
         return {}
-    tags = tags_of(sagemaker_backends[world.account_id][world.region], arn)
-    return {f"{RESOURCE_TAG}{key}": value for key, value in tags.items()}
+    backend = sagemaker_backends[world.account_id][world.region]
+    try:
+        resource = backend._get_resource_from_arn(arn)  # noqa: SLF001 - moto has no other way
+    except ValidationError:
+        return {}
+    return {f"{RESOURCE_TAG}{tag['Key']}": tag["Value"] for tag in resource.tags}
 
 
 def is_allowed(

@@ -41,15 +41,6 @@ def resource_from_arn(backend: SageMakerModelBackend, arn: str) -> Any:  # noqa:
     raise ValidationError(missing.format(arn))
 
 
-def tags_of(backend: SageMakerModelBackend, arn: str) -> dict[str, str]:
-    """The tags of a resource by their keys; none of one that is not there."""
-    try:
-        tags = resource_from_arn(backend, arn).tags
-    except ValidationError:
-        return {}
-    return {tag["Key"]: tag["Value"] for tag in tags}
-
-
 @replaces(
     SageMakerModelBackend,
     "add_tags",
