@@ -6,8 +6,9 @@ This is what the rest of the simulator asks of them; the operations of the API s
 """
 
 from collections.abc import Callable
+from typing import Final
 
-from bluegreen_simulator.aws import (  # noqa: F401 - they register the operations
+from bluegreen_simulator.aws import (
     sagemaker_lists,
     sagemaker_packages,
     sagemaker_tags,
@@ -18,6 +19,9 @@ from bluegreen_simulator.aws.sagemaker_endpoints import at_rest
 from bluegreen_simulator.fleet.traffic import Fleet, fleets_of
 from bluegreen_simulator.fleet.trouble import Trouble
 from bluegreen_simulator.world import World
+
+OPERATIONS: Final = (sagemaker_lists, sagemaker_packages, sagemaker_tags, sagemaker_updates)
+"""The modules that register the operations of the API, with those that they import."""
 
 
 def install(world: World) -> None:

@@ -26,7 +26,7 @@ from moto.stepfunctions.parser.backend.execution import (
 )
 
 from bluegreen.domain.times import to_text
-from bluegreen_simulator.aws import jsonata  # noqa: F401 - its replacements are registered
+from bluegreen_simulator.aws import jsonata
 from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 from bluegreen_simulator.clock import Event
 from bluegreen_simulator.world import World
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from bluegreen_simulator.turns import Task
 
 INTERPRETER: Final = "moto.stepfunctions.parser"
+EVALUATOR: Final = jsonata
+"""The module that registers how JSONata is evaluated."""
 
 
 class _State:

@@ -1,6 +1,7 @@
 """Every piece of moto that we replace is the one that we looked at when we replaced it."""
 
 import re
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -51,6 +52,14 @@ def test_once_applied_ours_stands_there_and_the_fingerprint_is_still_motos(
 def test_a_piece_is_replaced_by_one_only() -> None:
     places = [(replacement.owner, replacement.name) for replacement in REPLACEMENTS]
     assert len(places) == len(set(places))
+
+
+def test_every_module_that_replaces_something_is_loaded_with_the_embedded_aws() -> None:
+    root = ROOT / "simulator"
+    replacing = [path for path in root.rglob("*.py") if "replaces(\n" in path.read_text()]
+    names = {".".join(path.relative_to(root).with_suffix("").parts) for path in replacing}
+    assert len(names) > 20
+    assert names - sys.modules.keys() == set()
 
 
 def test_what_moto_does_not_have_has_the_fingerprint_absent() -> None:
