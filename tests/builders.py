@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bluegreen.domain.deployment import Deployment, DeploymentKey, SeenStage
-from bluegreen.domain.observation import (
+from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage
+from bluegreen.request.request import Request
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
+from bluegreen.sagemaker.observation import (
     Observation,
     PendingDeployment,
     Stage,
@@ -13,8 +15,6 @@ from bluegreen.domain.observation import (
     Variant,
     VariantStatus,
 )
-from bluegreen.domain.policy import CapacitySize, Policy
-from bluegreen.domain.request import Request
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 BLUE, GREEN = "churn-blue", "churn-green"

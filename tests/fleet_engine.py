@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bluegreen.domain.policy import CapacitySize, Policy
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen_simulator.fleet.behavior import Behavior, behavior_of
 from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.fleet.trouble import NONE, Trouble

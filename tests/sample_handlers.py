@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from bluegreen.adapters.account import PATIENT
+from bluegreen.aws.account import PATIENT
 
 _CALLS: list[Any] = []
 

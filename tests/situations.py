@@ -8,15 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bluegreen.domain.case import Case
-from bluegreen.domain.check import Checked, check_situation
-from bluegreen.domain.finding import Finding
-from bluegreen.domain.green import CONSENT_TAG, Source
-from bluegreen.domain.model_package import ModelPackage
-from bluegreen.domain.observation import Observation, Variant
-from bluegreen.domain.policy import CapacitySize, Policy
-from bluegreen.domain.request import Request
-from bluegreen.domain.situation import (
+from bluegreen.check.forecast import Case
+from bluegreen.check.report import Checked, check_situation
+from bluegreen.check.situation import (
     Alarm,
     Config,
     ConfigVariant,
@@ -25,6 +19,12 @@ from bluegreen.domain.situation import (
     Situation,
     Traffic,
 )
+from bluegreen.contract.findings import Finding
+from bluegreen.registry.clone import CONSENT_TAG, Source
+from bluegreen.registry.model_package import ModelPackage
+from bluegreen.request.request import Request
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
+from bluegreen.sagemaker.observation import Observation, Variant
 from builders import BLUE, GREEN, PACKAGE, at
 
 TYPE = "ml.m5.xlarge"

@@ -9,8 +9,8 @@ from typing import Any, Final
 import boto3
 from botocore.exceptions import ClientError
 
-from bluegreen.adapters.endpoints import Endpoints
-from bluegreen.domain.observation import Observation
+from bluegreen.aws.sagemaker.endpoints import Endpoints
+from bluegreen.sagemaker.observation import Observation
 
 RUNNING: Final = "RUNNING"
 

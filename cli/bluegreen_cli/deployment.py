@@ -10,8 +10,8 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.clock import Clock, SystemClock
-from bluegreen.domain.errors import BlueGreenError
-from bluegreen.domain.quoting import plain
+from bluegreen.contract.errors import BlueGreenError
+from bluegreen.contract.text import plain
 from bluegreen_cli.account import Account, StackMissingError
 
 LONGEST_ENDPOINT_IN_NAME: Final = 52

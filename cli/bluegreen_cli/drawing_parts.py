@@ -6,8 +6,8 @@ from xml.sax.saxutils import escape
 
 from rich.text import Text
 
-from bluegreen.domain.observation import Stage
-from bluegreen.domain.schedule import Schedule
+from bluegreen.sagemaker.observation import Stage
+from bluegreen.sagemaker.schedule import Schedule
 
 LEFT: Final = 216
 RIGHT: Final = 936

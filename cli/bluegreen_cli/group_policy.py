@@ -11,12 +11,12 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from bluegreen.adapters.group_policies import GroupPolicies
-from bluegreen.domain.errors import BlueGreenError
-from bluegreen.domain.finding import rejecting, to_list
-from bluegreen.domain.green import CONSENT_TAG
-from bluegreen.domain.group_policy import PREFIX, read_document
-from bluegreen.domain.quoting import plain, quoted
+from bluegreen.aws.parameter_store import GroupPolicies
+from bluegreen.contract.errors import BlueGreenError
+from bluegreen.contract.findings import rejecting, to_list
+from bluegreen.contract.text import plain, quoted
+from bluegreen.registry.clone import CONSENT_TAG
+from bluegreen.registry.group_policy import PREFIX, read_document
 from bluegreen_cli.deployment import EXIT_CODES
 from bluegreen_cli.planning import show_findings
 

@@ -11,7 +11,7 @@ from types import FrameType
 import click
 
 from bluegreen.clock import SystemClock
-from bluegreen.domain.quoting import quoted
+from bluegreen.contract.text import quoted
 from bluegreen_simulator.behaviors import load
 from bluegreen_simulator.guard import is_host
 from bluegreen_simulator.local import Local, Settings, serving

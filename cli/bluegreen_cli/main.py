@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import click
 
-from bluegreen.domain.quoting import quoted
-from bluegreen.domain.request import NAME_PATTERN
+from bluegreen.contract.text import quoted
+from bluegreen.request.request import NAME_PATTERN
 
 TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)

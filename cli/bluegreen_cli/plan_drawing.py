@@ -12,10 +12,10 @@ from xml.sax.saxutils import escape
 
 from rich.cells import cell_len
 
-from bluegreen.domain.observation import Stage
-from bluegreen.domain.plan import ALL
-from bluegreen.domain.quoting import plain
-from bluegreen.domain.schedule import CREATION, PlannedStage, Schedule
+from bluegreen.contract.text import plain
+from bluegreen.sagemaker.observation import Stage
+from bluegreen.sagemaker.schedule import CREATION, PlannedStage, Schedule
+from bluegreen.sagemaker.traffic_steps import ALL
 from bluegreen_cli.drawing_parts import (
     CHARACTER,
     FILLS,

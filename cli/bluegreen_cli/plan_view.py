@@ -13,12 +13,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from bluegreen.domain.finding import Finding
-from bluegreen.domain.observation import Stage
-from bluegreen.domain.plan import ALL
-from bluegreen.domain.price import Price
-from bluegreen.domain.quoting import plain
-from bluegreen.domain.schedule import CREATION, HOUR, PlannedStage, Schedule
+from bluegreen.check.price import Price
+from bluegreen.contract.findings import Finding
+from bluegreen.contract.text import plain
+from bluegreen.sagemaker.observation import Stage
+from bluegreen.sagemaker.schedule import CREATION, HOUR, PlannedStage, Schedule
+from bluegreen.sagemaker.traffic_steps import ALL
 from bluegreen_cli.live import COLORS
 
 CHART_WIDTH: Final = 60

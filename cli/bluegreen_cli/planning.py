@@ -11,22 +11,22 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from bluegreen.adapters.account import PRICES_REGION
-from bluegreen.adapters.situations import Situations
-from bluegreen.adapters.unknown_members import show_unknown_members
+from bluegreen.aws.account import PRICES_REGION
+from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
+from bluegreen.aws.situation.situations import Situations
+from bluegreen.check.forecast import Case
+from bluegreen.check.price import price_of
+from bluegreen.check.report import Checked, check_situation
+from bluegreen.check.situation import Situation
 from bluegreen.clock import SystemClock
-from bluegreen.domain import green
-from bluegreen.domain.case import Case
-from bluegreen.domain.check import Checked, check_situation
-from bluegreen.domain.errors import BlueGreenError
-from bluegreen.domain.finding import Finding, rejecting, to_list
-from bluegreen.domain.model_package import PackageName
-from bluegreen.domain.policy import ROLLING, CapacitySize, Policy
-from bluegreen.domain.price import price_of
-from bluegreen.domain.quoting import plain
-from bluegreen.domain.request import Request, check
-from bluegreen.domain.schedule import CREATION, PROVISIONING_SECONDS
-from bluegreen.domain.situation import Situation
+from bluegreen.contract.errors import BlueGreenError
+from bluegreen.contract.findings import Finding, rejecting, to_list
+from bluegreen.contract.text import plain
+from bluegreen.registry import clone as green
+from bluegreen.registry.model_package import PackageName
+from bluegreen.request.request import Request, check
+from bluegreen.sagemaker.deployment_config import ROLLING, CapacitySize, Policy
+from bluegreen.sagemaker.schedule import CREATION, PROVISIONING_SECONDS
 from bluegreen_cli import plan_view
 from bluegreen_cli.deployment import EXIT_CODES, read_request
 from bluegreen_cli.plan_drawing import Detection, drawing

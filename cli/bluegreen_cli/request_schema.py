@@ -9,16 +9,16 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bluegreen.domain.group_policy import DOCUMENT
-from bluegreen.domain.policy import (
+from bluegreen.contract.json_shape import Choice, Flag, ListOf, Shape, Structure, Text, Whole
+from bluegreen.registry.group_policy import DOCUMENT
+from bluegreen.request.request import ONLY_WITH_PACKAGE, REQUEST
+from bluegreen.sagemaker.deployment_config import (
     LONGEST_WAIT_SECONDS,
     PERCENT_OF_MODE,
     POLICIES,
     ROLLING,
     SIZE_OF_MODE,
 )
-from bluegreen.domain.request import ONLY_WITH_PACKAGE, REQUEST
-from bluegreen.domain.shape import Choice, Flag, ListOf, Shape, Structure, Text, Whole
 
 JsonSchema = dict[str, Any]
 

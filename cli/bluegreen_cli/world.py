@@ -13,11 +13,11 @@ from typing import Any, Final
 from botocore.loaders import create_loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, ShapeResolver, StructureShape
 
-from bluegreen.adapters.situation_shapes import moment_of
-from bluegreen.adapters.source_shapes import situation_for
-from bluegreen.domain.quoting import quoted
-from bluegreen.domain.request import Request
-from bluegreen.domain.situation import Situation
+from bluegreen.aws.situation.situation_shapes import moment_of
+from bluegreen.aws.situation.source_shapes import situation_for
+from bluegreen.check.situation import Situation
+from bluegreen.contract.text import quoted
+from bluegreen.request.request import Request
 
 OF_AWS: Final = {
     "Endpoint": ("sagemaker", "DescribeEndpointOutput"),

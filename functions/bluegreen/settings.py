@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-from bluegreen.domain.retention import Retention
+from bluegreen.registry.retention import Retention
 
 CHECKS: Final = frozenset({"quotas", "roles", "prices"})
 """What a check of a request can ask of the account beyond what it needs."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from bluegreen.domain.quoting import plain
+from bluegreen.contract.text import plain
 from bluegreen_simulator.fleet.behavior import PREFIX
 from bluegreen_simulator.fleet.image_behavior import ImageBehavior
 from bluegreen_simulator.scenario_members import (

@@ -8,7 +8,7 @@ from moto.awslambda_simple.models import lambda_simple_backends
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
-from bluegreen.domain.times import to_text
+from bluegreen.contract.times import to_text
 from bluegreen_simulator.aws import fault_schedule
 from bluegreen_simulator.faults.reading import plan_of, require_names
 from bluegreen_simulator.faults.showing import shown

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, Self
 from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Request
 
-from bluegreen.domain.quoting import quoted
+from bluegreen.contract.text import quoted
 from bluegreen_simulator.http_gaps import error_answer
 
 Environ = dict[str, Any]

@@ -14,7 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request, Response
 
-from bluegreen.domain.quoting import plain
+from bluegreen.contract.text import plain
 from bluegreen_simulator.aws.cloudformation import StackError
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

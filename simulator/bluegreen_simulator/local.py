@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bluegreen.domain.times import to_text
+from bluegreen.contract.times import to_text
 from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.fleet.image_behavior import ImageBehavior
 from bluegreen_simulator.server import Server

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from bluegreen.domain.quoting import plain, quoted
+from bluegreen.contract.text import plain, quoted
 from bluegreen_simulator.faults.active import Faults
 from bluegreen_simulator.faults.plan import FaultPlan
 from bluegreen_simulator.faults.reading import plan_of

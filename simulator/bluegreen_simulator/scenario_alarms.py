@@ -7,7 +7,7 @@ from botocore.model import StructureShape
 from moto.cloudwatch.exceptions import ValidationError
 from moto.core.utils import get_service_model
 
-from bluegreen.domain.quoting import plain
+from bluegreen.contract.text import plain
 from bluegreen_simulator.aws.alarm_requests import ACTIONS, MODELLED, REQUIRED, check_alarm
 from bluegreen_simulator.scenario_members import (
     FLAG,

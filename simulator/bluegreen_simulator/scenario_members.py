@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bluegreen.domain.observation import Stage
-from bluegreen.domain.quoting import quoted
-from bluegreen.domain.verdict import Trigger, Verdict
+from bluegreen.contract.text import quoted
+from bluegreen.deployment.verdict import Trigger, Verdict
+from bluegreen.sagemaker.observation import Stage
 from bluegreen_simulator.fleet.behavior import (
     LONGEST_LATENCY_MS,
     LONGEST_PROVISIONING_SECONDS,

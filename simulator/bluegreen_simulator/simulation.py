@@ -12,7 +12,7 @@ from typing import Any, Final
 from moto.dynamodb.models import dynamodb_backends
 from samtranslator.yaml_helper import yaml_parse
 
-from bluegreen.domain.times import from_text
+from bluegreen.contract.times import from_text
 from bluegreen_simulator.aws import fault_schedule
 from bluegreen_simulator.aws.sagemaker import settle
 from bluegreen_simulator.embedded import EmbeddedAws

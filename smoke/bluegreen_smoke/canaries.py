@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bluegreen.domain.times import from_text
+from bluegreen.contract.times import from_text
 from bluegreen_cli.account import Account
 from bluegreen_cli.deployment import EXIT_CODES, follow, start
 from bluegreen_smoke import alarm, cost

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from bluegreen.domain.quoting import plain
+from bluegreen.contract.text import plain
 
 STATE: Final = "SageMaker Endpoint State Change"
 DEPLOYMENT: Final = "SageMaker Endpoint Deployment State Change"

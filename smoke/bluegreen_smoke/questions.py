@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bluegreen.domain.capacity import instances_of
-from bluegreen.domain.quoting import plain
+from bluegreen.contract.text import plain
+from bluegreen.sagemaker.capacity import instances_of
 from bluegreen_smoke.canaries import ERRORS, FIRST, ROLLS_BACK, SUCCEEDS, WANTED
 from bluegreen_smoke.claims import DEPLOYMENT, Row, Verdict, details
 from bluegreen_smoke.run import Smoke

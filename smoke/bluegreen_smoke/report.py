@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bluegreen.domain.times import to_text
+from bluegreen.contract.times import to_text
 from bluegreen_smoke import canaries, claims, questions
 from bluegreen_smoke.capture import caught
 from bluegreen_smoke.claims import Row, Verdict

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from bluegreen.clock import Clock
-from bluegreen.domain.quoting import plain
+from bluegreen.contract.text import plain
 
 LONGEST_NOTE: Final = 600
 LONGEST_PAUSE_SECONDS: Final = 5.0

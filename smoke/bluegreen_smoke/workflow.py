@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from bluegreen.domain.quoting import plain
+from bluegreen.contract.text import plain
 from bluegreen_smoke.run import Smoke
 from bluegreen_smoke.steps import Step, StepFailedError
 from bluegreen_smoke.workflow_cases import CONTEXT, Case, cases_of, without_a_case

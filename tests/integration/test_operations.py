@@ -8,31 +8,31 @@ from typing import Any
 
 import pytest
 
-from bluegreen.adapters.deployments import Deployments
-from bluegreen.adapters.locks import Locks
-from bluegreen.adapters.outbox import Outbox
-from bluegreen.adapters.table import Table
-from bluegreen.domain.deployment import Deployment, DeploymentKey, Sleeper
-from bluegreen.domain.errors import (
+from bluegreen.actions.announce import announce
+from bluegreen.actions.follow import look_and_wake
+from bluegreen.aws.dynamodb.claims import Outbox
+from bluegreen.aws.dynamodb.deployments import Deployments
+from bluegreen.aws.dynamodb.locks import Locks
+from bluegreen.aws.dynamodb.table import Table
+from bluegreen.check.situation import Situation
+from bluegreen.contract.errors import (
     EndpointBusy,
     EndpointNotSettled,
     ObservationUnavailable,
     RequestRejected,
 )
-from bluegreen.domain.notification import Notification, started
-from bluegreen.domain.observation import Observation, Stage, StageSeen
-from bluegreen.domain.request import Request
-from bluegreen.domain.situation import Situation
-from bluegreen.domain.waiting import Answer
-from bluegreen.domain.watch import AlarmChange
-from bluegreen.operations.acquire_endpoint_lock import acquire_endpoint_lock
-from bluegreen.operations.announce import announce
-from bluegreen.operations.await_stage import await_stage
-from bluegreen.operations.conclude_deployment import conclude_deployment
-from bluegreen.operations.follow import look_and_wake
-from bluegreen.operations.relay_events import relay_alarm_event
-from bluegreen.operations.start_update import start_update
-from bluegreen.operations.validate_policy import validate_policy
+from bluegreen.deployment.deployment import Deployment, DeploymentKey, Sleeper
+from bluegreen.deployment.next_look import Answer
+from bluegreen.deployment.notifications import Notification, started
+from bluegreen.deployment.tripped_alarms import AlarmChange
+from bluegreen.events.endpoint_event import relay_alarm_event
+from bluegreen.request.request import Request
+from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
+from bluegreen.states.acquire_endpoint_lock import acquire_endpoint_lock
+from bluegreen.states.await_stage import await_stage
+from bluegreen.states.conclude_deployment import conclude_deployment
+from bluegreen.states.start_update import start_update
+from bluegreen.states.validate_policy import validate_policy
 from bluegreen_simulator.embedded import EmbeddedAws
 from builders import (
     BLUE,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.events.models import events_backends
 
-from bluegreen.domain.approval import approval_in
+from bluegreen.registry.approval import approval_in
 from bluegreen_simulator.aws import events
 from bluegreen_simulator.embedded import EmbeddedAws
 from bluegreen_simulator.faults.active import Faults

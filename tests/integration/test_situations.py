@@ -13,12 +13,12 @@ from botocore.exceptions import ClientError
 
 from account import ACCOUNT, REGION, allow, make_role
 from bluegreen import settings
-from bluegreen.adapters.account import Account as Adapters
-from bluegreen.adapters.account_reads import MOST_ENDPOINTS
-from bluegreen.adapters.situations import Situations
-from bluegreen.domain.errors import ObservationUnavailable, RequestRejected
-from bluegreen.domain.request import Request
-from bluegreen.domain.situation import Config, ConfigVariant, Quota, Situation, Traffic
+from bluegreen.aws.account import Account as Adapters
+from bluegreen.aws.situation.account_reads import MOST_ENDPOINTS
+from bluegreen.aws.situation.situations import Situations
+from bluegreen.check.situation import Config, ConfigVariant, Quota, Situation, Traffic
+from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
+from bluegreen.request.request import Request
 from bluegreen_simulator.aws import sagemaker as service
 from bluegreen_simulator.aws.lambda_runtime import Invocation
 from bluegreen_simulator.embedded import ENVIRONMENT

@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from bluegreen.adapters.deployments import Deployments
-from bluegreen.adapters.locks import Lock, Locks
-from bluegreen.adapters.outbox import Outbox
-from bluegreen.adapters.table import Table
-from bluegreen.domain.deployment import DeploymentKey, SeenStage, Sleeper
-from bluegreen.domain.errors import EndpointBusy
-from bluegreen.domain.notification import alarm_tripped, stage_changed, started
-from bluegreen.domain.observation import Stage, StageSeen
-from bluegreen.domain.request import Request
+from bluegreen.aws.dynamodb.claims import Outbox
+from bluegreen.aws.dynamodb.deployments import Deployments
+from bluegreen.aws.dynamodb.locks import Lock, Locks
+from bluegreen.aws.dynamodb.table import Table
+from bluegreen.contract.errors import EndpointBusy
+from bluegreen.deployment.deployment import DeploymentKey, SeenStage, Sleeper
+from bluegreen.deployment.notifications import alarm_tripped, stage_changed, started
+from bluegreen.request.request import Request
+from bluegreen.sagemaker.observation import Stage, StageSeen
 from bluegreen_simulator.embedded import EmbeddedAws
 from builders import CANARY, GREEN, KEY, at, deployment
 

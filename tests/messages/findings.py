@@ -12,13 +12,13 @@ from typing import Any, Final
 
 import jsonata
 
-from bluegreen.domain.checks.presence import not_permitted
-from bluegreen.domain.finding import Finding, to_list
-from bluegreen.domain.green import CONSENT_TAG
-from bluegreen.domain.group_policy import read_document
-from bluegreen.domain.observation import Observation
-from bluegreen.domain.request import check
-from bluegreen.domain.situation import Alarm, Quota, Traffic
+from bluegreen.check.rules.presence import not_permitted
+from bluegreen.check.situation import Alarm, Quota, Traffic
+from bluegreen.contract.findings import Finding, to_list
+from bluegreen.registry.clone import CONSENT_TAG
+from bluegreen.registry.group_policy import read_document
+from bluegreen.request.request import check
+from bluegreen.sagemaker.observation import Observation
 from builders import GREEN, PACKAGE, canary_request, settled
 from shipped import STATES
 from situations import (

@@ -5,25 +5,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bluegreen.domain.approval import Approval
-from bluegreen.domain.approval_notification import policy_invalid, policy_missing
-from bluegreen.domain.deployment import Deployment
-from bluegreen.domain.feedback import feedback_of
-from bluegreen.domain.finding import Finding
-from bluegreen.domain.model_package import PackageName
-from bluegreen.domain.notification import (
+from bluegreen.contract.findings import Finding
+from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.notifications import (
     Notification,
     alarm_tripped,
     ended,
     stage_changed,
     started,
 )
-from bluegreen.domain.observation import Observation, Stage, StageSeen
-from bluegreen.domain.policy import CapacitySize, Policy
-from bluegreen.domain.record import record_of, record_of_update
-from bluegreen.domain.request import Request, check
-from bluegreen.domain.verdict import decide, refused
-from bluegreen.domain.waiver import waive
+from bluegreen.deployment.record import record_of, record_of_update
+from bluegreen.deployment.verdict import decide, refused
+from bluegreen.registry.approval import Approval
+from bluegreen.registry.approval_notifications import policy_invalid, policy_missing
+from bluegreen.registry.feedback import feedback_of
+from bluegreen.registry.model_package import PackageName
+from bluegreen.request.request import Request, check
+from bluegreen.request.waivers import waive
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
+from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from builders import BLUE, CANARY, GREEN, KEY, PACKAGE, START, at, deployment, seen, settled
 from situations import canary, checked, percent
 

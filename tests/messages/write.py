@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from bluegreen.domain.finding import Finding
+from bluegreen.contract.findings import Finding
 from messages.findings import ROWS, Row
 from messages.notifications import Sent, registry_notes, sent
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from bluegreen.domain.finding import rejecting
-from bluegreen.domain.quoting import quoted
-from bluegreen.domain.request import check
+from bluegreen.contract.findings import rejecting
+from bluegreen.contract.text import quoted
+from bluegreen.request.request import check
 
 REQUIRED = {
     "": ("EndpointName", "EndpointConfigName"),

@@ -11,16 +11,16 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Any, Final
 
-from bluegreen.adapters.endpoints import observation_of
-from bluegreen.domain.deployment import Deployment, SeenStage
-from bluegreen.domain.observation import Observation, Stage, StageSeen, stage_of
-from bluegreen.domain.policy import Policy
-from bluegreen.domain.record import record_of_update
-from bluegreen.domain.request import Request
-from bluegreen.domain.times import from_text, to_text
-from bluegreen.domain.verdict import Decision, decide
-from bluegreen.domain.waiting import Answer, answer
-from bluegreen.domain.watch import AlarmChange, has_tripped, watch_of
+from bluegreen.aws.sagemaker.endpoints import observation_of
+from bluegreen.contract.times import from_text, to_text
+from bluegreen.deployment.deployment import Deployment, SeenStage
+from bluegreen.deployment.next_look import Answer, answer
+from bluegreen.deployment.record import record_of_update
+from bluegreen.deployment.tripped_alarms import AlarmChange, has_tripped, watch_of
+from bluegreen.deployment.verdict import Decision, decide
+from bluegreen.request.request import Request
+from bluegreen.sagemaker.deployment_config import Policy
+from bluegreen.sagemaker.observation import Observation, Stage, StageSeen, stage_of
 from bluegreen_simulator.fleet.config import FleetConfig
 from bluegreen_simulator.fleet.description import describe
 from bluegreen_simulator.fleet.endpoint import Endpoint

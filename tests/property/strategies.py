@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bluegreen.domain.finding import Finding
-from bluegreen.domain.policy import CapacitySize, Policy
+from bluegreen.contract.findings import Finding
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 
 FLEETS = st.integers(1, 200)
 WAITS = st.sampled_from([0, 0, 0, 30, 600, 3600]) | st.integers(0, 3600)

@@ -10,16 +10,9 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bluegreen.domain.check import Checked, check_situation
-from bluegreen.domain.checks.bakes import bakes_of
-from bluegreen.domain.finding import rejecting, to_list
-from bluegreen.domain.observation import Observation, Variant
-from bluegreen.domain.plan import percent_of
-from bluegreen.domain.plan import steps_of as planned_steps
-from bluegreen.domain.policy import CapacitySize, Policy
-from bluegreen.domain.request import Request, check
-from bluegreen.domain.schedule import schedule_of
-from bluegreen.domain.situation import (
+from bluegreen.check.report import Checked, check_situation
+from bluegreen.check.rules.bakes import bakes_of
+from bluegreen.check.situation import (
     Alarm,
     Config,
     ConfigVariant,
@@ -28,7 +21,14 @@ from bluegreen.domain.situation import (
     Situation,
     Traffic,
 )
-from bluegreen.domain.waiver import WAIVABLE
+from bluegreen.contract.findings import rejecting, to_list
+from bluegreen.request.request import Request, check
+from bluegreen.request.waivers import WAIVABLE
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
+from bluegreen.sagemaker.observation import Observation, Variant
+from bluegreen.sagemaker.schedule import schedule_of
+from bluegreen.sagemaker.traffic_steps import percent_of
+from bluegreen.sagemaker.traffic_steps import steps_of as planned_steps
 from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.fleet.order import Order
 from bluegreen_simulator.fleet.phases import SETTLED, Leg, Phase

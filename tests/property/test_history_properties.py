@@ -7,11 +7,11 @@ from itertools import pairwise
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bluegreen.domain.deployment import CLOCKS
-from bluegreen.domain.observation import Stage
-from bluegreen.domain.times import to_text
-from bluegreen.domain.verdict import Trigger, Verdict
-from bluegreen.domain.waiting import is_progress, observed
+from bluegreen.contract.times import to_text
+from bluegreen.deployment.deployment import CLOCKS
+from bluegreen.deployment.next_look import is_progress, observed
+from bluegreen.deployment.verdict import Trigger, Verdict
+from bluegreen.sagemaker.observation import Stage
 from bluegreen_simulator.fleet.update import Phase
 from property.history import STAGES, Life, Look, Replay, concluded, lived, stored
 from property.lives import calm_lives, lives

@@ -6,19 +6,19 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bluegreen.domain.deployment import Deployment
-from bluegreen.domain.finding import Finding
-from bluegreen.domain.notification import (
+from bluegreen.contract.findings import Finding
+from bluegreen.contract.text import plain, quoted
+from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.notifications import (
     Notification,
     alarm_tripped,
     ended,
     stage_changed,
     started,
 )
-from bluegreen.domain.observation import Stage, StageSeen
-from bluegreen.domain.quoting import plain, quoted
-from bluegreen.domain.record import record_of
-from bluegreen.domain.verdict import Decision, Trigger, Verdict, decide, refused
+from bluegreen.deployment.record import record_of
+from bluegreen.deployment.verdict import Decision, Trigger, Verdict, decide, refused
+from bluegreen.sagemaker.observation import Stage, StageSeen
 from builders import BLUE, CANARY, KEY, at, deployment, settled
 from property.strategies import FINDINGS, FOREIGN, NAMES
 

@@ -5,8 +5,8 @@ from itertools import pairwise, product
 import pytest
 from hypothesis import example, given
 
-from bluegreen.domain.plan import default_maximum_seconds, steps_of, wait_seconds
-from bluegreen.domain.policy import CapacitySize, Policy
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
+from bluegreen.sagemaker.traffic_steps import default_maximum_seconds, steps_of, wait_seconds
 from bluegreen_simulator.fleet import steps as engine
 from property.strategies import any_policies_and_fleets, policies_and_fleets
 

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bluegreen.domain.finding import Finding, shortened, to_list
-from bluegreen.domain.observation import Stage
-from bluegreen.domain.record import fit_for_cause, record_of_update
-from bluegreen.domain.verdict import Decision, Trigger, Verdict
+from bluegreen.contract.findings import Finding, shortened, to_list
+from bluegreen.deployment.record import fit_for_cause, record_of_update
+from bluegreen.deployment.verdict import Decision, Trigger, Verdict
+from bluegreen.sagemaker.observation import Stage
 from builders import BLUE, at, deployment, seen, settled
 from property.strategies import FINDINGS, FOREIGN
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bluegreen.domain.finding import rejecting
-from bluegreen.domain.group_policy import NOT_IN_POLICIES, read_document, request_of
-from bluegreen.domain.model_package import ModelPackage
-from bluegreen.domain.quoting import quoted
-from bluegreen.domain.request import ON_ROLLBACK, Request, check
+from bluegreen.contract.findings import rejecting
+from bluegreen.contract.text import quoted
+from bluegreen.registry.group_policy import NOT_IN_POLICIES, read_document, request_of
+from bluegreen.registry.model_package import ModelPackage
+from bluegreen.request.request import ON_ROLLBACK, Request, check
 from builders import PACKAGE
 from property.faults import (
     of_wrong_type,

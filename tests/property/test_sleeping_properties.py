@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from hypothesis import given
 
-from bluegreen.domain.times import to_text
-from bluegreen.domain.waiting import is_progress, observed
+from bluegreen.contract.times import to_text
+from bluegreen.deployment.next_look import is_progress, observed
 from bluegreen_simulator.fleet.update import Phase, State
 from property.history import Life, Replay, begin, concluded
 from property.lives import calm_lives

@@ -9,10 +9,10 @@ from typing import Final
 
 import pytest
 
-from bluegreen.domain.waiver import WAIVABLE
+from bluegreen.request.waivers import WAIVABLE
 from shipped import ROOT, WORKFLOW_TEXT
 
-DOMAIN: Final = ROOT / "functions/bluegreen/domain"
+CODE: Final = ROOT / "functions/bluegreen"
 PAGE: Final = (ROOT / "docs/findings.md").read_text(encoding="utf-8")
 SEVERITIES: Final = frozenset({"ERROR", "WARNING", "INFO"})
 ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
@@ -24,7 +24,7 @@ MARK: Final = re.compile(
 
 @dataclass(frozen=True)
 class Maker:
-    """A function of the domain that makes findings, in its module."""
+    """A function that makes findings, in its module."""
 
     module: ast.Module
     function: ast.FunctionDef
@@ -71,7 +71,7 @@ def tables_of(module: ast.Module) -> Iterator[tuple[str, ast.expr]]:
 
 
 def makers() -> Iterator[Maker]:
-    for path in sorted(DOMAIN.rglob("*.py")):
+    for path in sorted(CODE.rglob("*.py")):
         module = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(module):
             if isinstance(node, ast.FunctionDef):
@@ -101,7 +101,7 @@ SECTIONS: Final = sections(PAGE)
 
 
 def test_the_code_is_read_as_it_is_written() -> None:
-    calls = [call for path in DOMAIN.rglob("*.py") for call in calls_of("Finding", parsed(path))]
+    calls = [call for path in CODE.rglob("*.py") for call in calls_of("Finding", parsed(path))]
     assert len(MADE) > len(calls) > 50
     assert [id_ for id_ in MADE if not ID.fullmatch(id_)] == []
     assert set(WAIVABLE) <= {id_ for id_, severities in MADE.items() if "ERROR" in severities}

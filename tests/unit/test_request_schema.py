@@ -15,11 +15,11 @@ from typing import Any, Final
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from bluegreen.domain.group_policy import DOCUMENT, check_document
-from bluegreen.domain.policy import DEPLOYMENT_CONFIG
-from bluegreen.domain.policy_name import check_name
-from bluegreen.domain.request import REQUEST, check
-from bluegreen.domain.shape import ListOf, Shape, Structure
+from bluegreen.contract.json_shape import ListOf, Shape, Structure
+from bluegreen.registry.group_policy import DOCUMENT, check_document
+from bluegreen.request.named_policies import check_name
+from bluegreen.request.request import REQUEST, check
+from bluegreen.sagemaker.deployment_config import DEPLOYMENT_CONFIG
 from bluegreen_cli.request_schema import DESCRIPTIONS, SCHEMAS, policy_schema, request_schema, text
 from shipped import ROOT, members, nodes
 

@@ -4,10 +4,10 @@ import json
 import re
 from typing import Any, Final
 
-from bluegreen.domain.approval import approval_in
-from bluegreen.domain.group_policy import read_document, request_of
-from bluegreen.domain.model_package import ModelPackage, PackageName
-from bluegreen.domain.request import check
+from bluegreen.registry.approval import approval_in
+from bluegreen.registry.group_policy import read_document, request_of
+from bluegreen.registry.model_package import ModelPackage, PackageName
+from bluegreen.request.request import check
 from shipped import ROOT
 
 EVENTS: Final = ROOT / "events"

@@ -13,8 +13,8 @@ import yaml
 from aws_lambda_powertools.shared import constants as powertools
 
 from bluegreen import handlers, settings
-from bluegreen.domain.green import STACK_TAG
-from bluegreen.domain.group_policy import PREFIX
+from bluegreen.registry.clone import STACK_TAG
+from bluegreen.registry.group_policy import PREFIX
 from shipped import (
     EVENT_FUNCTIONS,
     FUNCTIONS,

@@ -10,8 +10,8 @@ import pytest
 from cfnlint.api import lint_all
 from statelint.linter import Linter
 
-from bluegreen.domain import errors
-from bluegreen.domain.waiting import SHORTEST
+from bluegreen.contract import errors
+from bluegreen.deployment.next_look import SHORTEST
 from shipped import (
     FUNCTIONS,
     GLOBALS,

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bluegreen.adapters.situations import Situations
-from bluegreen.domain.case import Case
-from bluegreen.domain.check import check_situation
-from bluegreen.domain.checks.bakes import bakes_of
-from bluegreen.domain.policy import ROLLING, CapacitySize, Policy
-from bluegreen.domain.request import Request
+from bluegreen.aws.situation.situations import Situations
+from bluegreen.check.forecast import Case
+from bluegreen.check.report import check_situation
+from bluegreen.check.rules.bakes import bakes_of
+from bluegreen.request.request import Request
+from bluegreen.sagemaker.deployment_config import ROLLING, CapacitySize, Policy
 from bluegreen_simulator.traffic.meters import add_traffic
 from sagemaker_account import Account, running_account
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.domain.times import from_text
+from bluegreen.contract.times import from_text
 from bluegreen_simulator.scenario import Scenario, load
 from bluegreen_simulator.simulation import Outcome, simulate
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from bluegreen.adapters.situations import Situations
-from bluegreen.domain.check import Checked, check_situation
-from bluegreen.domain.finding import rejecting
-from bluegreen.domain.request import Request, check
+from bluegreen.aws.situation.situations import Situations
+from bluegreen.check.report import Checked, check_situation
+from bluegreen.contract.findings import rejecting
+from bluegreen.request.request import Request, check
 from bluegreen_simulator.aws import sagemaker as service
 from sagemaker_account import Account, running_account
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bluegreen.domain.deployment import DeploymentKey
-from bluegreen.domain.green import named
-from bluegreen.domain.request import Request
+from bluegreen.deployment.deployment import DeploymentKey
+from bluegreen.registry.clone import named
+from bluegreen.request.request import Request
 from bluegreen_simulator.faults.active import Faults
 from bluegreen_simulator.faults.plan import ApiError, ApiFault, Death, FaultPlan, LambdaTimeout
 from bluegreen_simulator.journal import Entry

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.domain.times import from_text
+from bluegreen.contract.times import from_text
 from bluegreen_simulator.simulation import Outcome, simulate
 from scenario_suite import Case, cases
 from shipped import ROOT

@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.adapters.account import Account
-from bluegreen.handlers.deployment_event import key_in
+from bluegreen.aws.account import Account
 from bluegreen.observability import logger
-from bluegreen.operations.acquire_endpoint_lock import acquire_endpoint_lock
+from bluegreen.states.acquire_endpoint_lock import acquire_endpoint_lock
+from bluegreen.states.state_input import key_in
 
 account = cache(Account)
 

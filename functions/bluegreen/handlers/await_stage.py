@@ -5,11 +5,11 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.adapters.account import Account
-from bluegreen.domain.deployment import Sleeper
-from bluegreen.handlers.deployment_event import key_in
+from bluegreen.aws.account import Account
+from bluegreen.deployment.deployment import Sleeper
 from bluegreen.observability import logger
-from bluegreen.operations.await_stage import await_stage
+from bluegreen.states.await_stage import await_stage
+from bluegreen.states.state_input import key_in
 
 account = cache(Account)
 

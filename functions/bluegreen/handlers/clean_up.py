@@ -5,9 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.adapters.account import Account
+from bluegreen.aws.account import Account
+from bluegreen.events.clean_up import clean_up
 from bluegreen.observability import logger
-from bluegreen.operations.clean_up import clean_up
 from bluegreen.settings import retention
 
 account = cache(Account)

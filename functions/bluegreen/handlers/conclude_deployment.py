@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.adapters.account import Account
-from bluegreen.handlers.deployment_event import key_in
+from bluegreen.aws.account import Account
 from bluegreen.observability import count_verdict, logger
-from bluegreen.operations.conclude_deployment import conclude_deployment
+from bluegreen.states.conclude_deployment import conclude_deployment
+from bluegreen.states.state_input import key_in
 
 account = cache(Account)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.adapters.account import Account
-from bluegreen.domain.times import from_text
+from bluegreen.aws.account import Account
+from bluegreen.contract.times import from_text
+from bluegreen.events.endpoint_event import relay_alarm_event
 from bluegreen.observability import logger
-from bluegreen.operations.relay_events import relay_alarm_event
 
 account = cache(Account)
 

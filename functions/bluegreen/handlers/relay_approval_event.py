@@ -5,9 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.adapters.account import Account
+from bluegreen.aws.account import Account
+from bluegreen.events.approval_event import relay_approval_event
 from bluegreen.observability import logger
-from bluegreen.operations.relay_approval_event import relay_approval_event
 from bluegreen.settings import state_machine_arn
 
 account = cache(Account)

@@ -5,9 +5,9 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.adapters.account import Account
+from bluegreen.aws.account import Account
+from bluegreen.events.endpoint_event import relay_endpoint_event
 from bluegreen.observability import logger
-from bluegreen.operations.relay_events import relay_endpoint_event
 
 account = cache(Account)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.adapters.account import Account
-from bluegreen.handlers.deployment_event import deployment_in
+from bluegreen.aws.account import Account
 from bluegreen.observability import logger
-from bluegreen.operations.start_update import start_update
+from bluegreen.states.start_update import start_update
+from bluegreen.states.state_input import deployment_in
 
 account = cache(Account)
 

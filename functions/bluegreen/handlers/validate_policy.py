@@ -5,12 +5,12 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.adapters.account import Account
-from bluegreen.domain.deployment import DeploymentKey
-from bluegreen.domain.request import name_in
-from bluegreen.domain.times import from_text
+from bluegreen.aws.account import Account
+from bluegreen.contract.times import from_text
+from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.observability import logger
-from bluegreen.operations.validate_policy import validate_policy
+from bluegreen.request.request import name_in
+from bluegreen.states.validate_policy import validate_policy
 
 account = cache(Account)
 

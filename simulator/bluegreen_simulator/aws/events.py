@@ -8,7 +8,7 @@ from typing import Any, Final
 from moto.events.models import Rule, events_backends
 from moto.moto_api._internal import mock_random
 
-from bluegreen.domain.times import to_text
+from bluegreen.contract.times import to_text
 from bluegreen_simulator.aws import event_targets
 from bluegreen_simulator.aws.replacements import replaces
 from bluegreen_simulator.faults.passage import Passage, passage_of, skewed

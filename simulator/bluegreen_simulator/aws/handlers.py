@@ -1,6 +1,6 @@
 """Which handlers may run, in this process as they do: those that a deployed template names."""
 
-from bluegreen.domain.quoting import quoted
+from bluegreen.contract.text import quoted
 from bluegreen_simulator.world import World
 
 

@@ -10,7 +10,7 @@ import boto3
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import lambda_simple_backends
 
-from bluegreen.domain.times import to_text
+from bluegreen.contract.times import to_text
 from bluegreen_simulator.aws.lambda_runtime import Result, run
 from bluegreen_simulator.world import World
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bluegreen.domain.times import to_text
+from bluegreen.contract.times import to_text
 from bluegreen_simulator.aws.events import emit
 from bluegreen_simulator.fleet.description import describe
 from bluegreen_simulator.fleet.endpoint import Endpoint

@@ -11,7 +11,13 @@ from typing import Any, Final
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import SageMakerModelBackend
 
-from bluegreen.domain.policy import PERCENT_OF_MODE, ROLLING, SIZE_OF_MODE, Policy, alarms_of
+from bluegreen.sagemaker.deployment_config import (
+    PERCENT_OF_MODE,
+    ROLLING,
+    SIZE_OF_MODE,
+    Policy,
+    alarms_of,
+)
 from bluegreen_simulator.aws import cloudwatch
 from bluegreen_simulator.aws.sagemaker_fleets import fleet_of
 from bluegreen_simulator.aws.sagemaker_members import not_modelled

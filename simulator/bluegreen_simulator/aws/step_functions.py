@@ -25,7 +25,7 @@ from moto.stepfunctions.parser.backend.execution import (
     Execution,
 )
 
-from bluegreen.domain.times import to_text
+from bluegreen.contract.times import to_text
 from bluegreen_simulator.aws import jsonata
 from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
 from bluegreen_simulator.clock import Event

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from moto.core.utils import get_service_model
 
-from bluegreen.domain.quoting import quoted
+from bluegreen.contract.text import quoted
 from bluegreen_simulator.faults.plan import (
     DETAIL_TYPES,
     ENDPOINT,

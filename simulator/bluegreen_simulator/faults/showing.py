@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from bluegreen.domain.times import to_text
+from bluegreen.contract.times import to_text
 from bluegreen_simulator.faults.active import Faults, Recurring, Sudden
 from bluegreen_simulator.faults.plan import (
     ApiFault,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bluegreen.domain.schedule import DELETION_SECONDS
+from bluegreen.sagemaker.schedule import DELETION_SECONDS
 from bluegreen_simulator.fleet.assumed import WEIGHING_SECONDS
 from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.fleet.status import EndpointStatus

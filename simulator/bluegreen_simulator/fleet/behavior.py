@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from bluegreen.domain.schedule import PROVISIONING_SECONDS
+from bluegreen.sagemaker.schedule import PROVISIONING_SECONDS
 from bluegreen_simulator.fleet.assumed import LATENCY_MS
 
 PREFIX: Final = "SIMULATED_"

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Self
 
-from bluegreen.domain.schedule import DELETION_SECONDS, SHIFT_SECONDS
+from bluegreen.sagemaker.schedule import DELETION_SECONDS, SHIFT_SECONDS
 from bluegreen_simulator.fleet.assumed import TRAFFIC_RETURN_SECONDS
 from bluegreen_simulator.fleet.order import Order
 from bluegreen_simulator.fleet.phases import Counts, Leg, Phase

@@ -6,10 +6,10 @@ from fractions import Fraction
 from functools import cached_property
 from math import ceil
 
-from bluegreen.domain.capacity import instances_of
-from bluegreen.domain.plan import ALL
-from bluegreen.domain.plan import bake_seconds as planned_bake
-from bluegreen.domain.policy import ROLLING, Policy
+from bluegreen.sagemaker.capacity import instances_of
+from bluegreen.sagemaker.deployment_config import ROLLING, Policy
+from bluegreen.sagemaker.traffic_steps import ALL
+from bluegreen.sagemaker.traffic_steps import bake_seconds as planned_bake
 from bluegreen_simulator.fleet.config import FleetConfig
 from bluegreen_simulator.fleet.phases import Counts
 from bluegreen_simulator.fleet.steps import steps_of

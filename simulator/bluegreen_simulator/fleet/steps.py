@@ -6,8 +6,8 @@ Sequence: SageMaker Developer Guide, "Use canary / linear / all-at-once traffic 
 
 from collections.abc import Sequence
 
-from bluegreen.domain.capacity import instances_of
-from bluegreen.domain.policy import ROLLING, Policy
+from bluegreen.sagemaker.capacity import instances_of
+from bluegreen.sagemaker.deployment_config import ROLLING, Policy
 
 
 def steps_of(policy: Policy, sizes: Sequence[int]) -> tuple[tuple[int, ...], ...]:

@@ -7,9 +7,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bluegreen.domain.observation import Stage
-from bluegreen.domain.policy import CapacitySize, Policy
-from bluegreen.domain.schedule import PlannedStage, Schedule, creation_of, schedule_of
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
+from bluegreen.sagemaker.observation import Stage
+from bluegreen.sagemaker.schedule import PlannedStage, Schedule, creation_of, schedule_of
 from bluegreen_cli.plan_drawing import Detection, drawing
 
 SVG = "{http://www.w3.org/2000/svg}"

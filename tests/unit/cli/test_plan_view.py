@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bluegreen.domain.finding import Finding
-from bluegreen.domain.policy import CapacitySize, Policy
-from bluegreen.domain.price import Price
-from bluegreen.domain.schedule import Schedule, creation_of, schedule_of
+from bluegreen.check.price import Price
+from bluegreen.contract.findings import Finding
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
+from bluegreen.sagemaker.schedule import Schedule, creation_of, schedule_of
 from bluegreen_cli.plan_view import (
     Alternative,
     bakes_of,

@@ -6,12 +6,12 @@ from typing import Any, Final
 
 import pytest
 
-from bluegreen.domain.check import check_situation
-from bluegreen.domain.finding import rejecting
-from bluegreen.domain.green import named
-from bluegreen.domain.observation import Variant
-from bluegreen.domain.request import Request
-from bluegreen.domain.situation import Quota, Traffic
+from bluegreen.check.report import check_situation
+from bluegreen.check.situation import Quota, Traffic
+from bluegreen.contract.findings import rejecting
+from bluegreen.registry.clone import named
+from bluegreen.request.request import Request
+from bluegreen.sagemaker.observation import Variant
 from bluegreen_cli.world import WorldError, read_world
 from builders import CANARY, at
 

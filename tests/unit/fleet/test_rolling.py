@@ -1,6 +1,6 @@
 """Rolling updates as literal timetables: seconds, phase, blue, green, green's with traffic."""
 
-from bluegreen.domain.policy import CapacitySize, Policy
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.fleet.trouble import Trouble
 from fleet_engine import at, counts, fleet, rolling, update

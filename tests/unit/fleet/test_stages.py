@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from bluegreen.adapters.endpoints import observation_of
-from bluegreen.domain.observation import Observation, StageSeen, stage_of
-from bluegreen.domain.plan import steps_of
+from bluegreen.aws.sagemaker.endpoints import observation_of
+from bluegreen.sagemaker.observation import Observation, StageSeen, stage_of
+from bluegreen.sagemaker.traffic_steps import steps_of
 from bluegreen_simulator.fleet.description import describe
 from bluegreen_simulator.fleet.endpoint import Endpoint
 from bluegreen_simulator.fleet.trouble import Trouble

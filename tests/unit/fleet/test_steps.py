@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluegreen.domain.policy import CapacitySize, Policy
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen_simulator.fleet.steps import steps_of
 
 

@@ -1,0 +1,46 @@
+"""Tell a fact once: claim it, publish it, mark it sent."""
+
+from bluegreen.aws.account import Account
+from bluegreen.contract.errors import ObservationUnavailable
+from bluegreen.deployment.deployment import DeploymentKey
+from bluegreen.deployment.notifications import Notification
+
+
+def announce(notification: Notification, account: Account) -> None:
+    """Send a fact of a running deployment, unless it was sent or somebody else is sending it.
+
+    What SNS does not take stays claimed: a later look sends it, at the latest
+    ConcludeDeployment. Nothing follows the terminal message: who finds no record after it has
+    claimed sends before, since ConcludeDeployment writes the record and then waits for claims.
+    """
+    now = account.clock.now()
+    if not account.outbox.claim(notification, now):
+        return
+    if account.deployments.record_of(notification.key) is None:
+        _send(notification, account)
+    else:
+        account.outbox.give_back(notification, now)
+
+
+def announce_for_certain(notification: Notification, account: Account) -> None:
+    """Send a fact; ObservationUnavailable unless it is known to be out.
+
+    For example while a claim is so young that its teller may still live.
+    """
+    ours = account.outbox.claim(notification, account.clock.now())
+    sent = _send(notification, account) if ours else account.outbox.is_sent(notification)
+    if not sent:
+        raise ObservationUnavailable(f"Not known yet whether {notification.id} was sent.")
+
+
+def announce_unsent(key: DeploymentKey, account: Account) -> None:
+    """Send what was claimed and never marked sent, because its teller died."""
+    for notification in account.outbox.unsent(key):
+        announce_for_certain(notification, account)
+
+
+def _send(notification: Notification, account: Account) -> bool:
+    sent = account.topic.publish(notification)
+    if sent:
+        account.outbox.mark_sent(notification, account.clock.now())
+    return sent

@@ -1,0 +1,31 @@
+"""Make the green model and endpoint config of a deployment from its model package, once."""
+
+from bluegreen.aws.account import Account
+from bluegreen.contract.errors import RequestRejected
+from bluegreen.contract.findings import rejecting
+from bluegreen.deployment.deployment import Deployment
+from bluegreen.registry.clone import Green, green_of, own_tags
+from bluegreen.registry.clone_rules import check_source
+from bluegreen.settings import stack_name
+
+
+def make_green(deployment: Deployment, account: Account) -> None:
+    """Create what the request names, unless an earlier attempt did.
+
+    Everything is looked at once more, under the lock: the approval may have been withdrawn, the
+    endpoint may serve something else by now. RequestRejected when anything is amiss.
+    """
+    green = _green(deployment, account)
+    account.created.note(deployment.key, deployment.request.endpoint_config_name)
+    account.greens.create(green)
+
+
+def _green(deployment: Deployment, account: Account) -> Green:
+    request, key = deployment.request, deployment.key
+    source = account.greens.source(request)
+    refusals = rejecting(check_source(request, source))
+    if refusals:
+        raise RequestRejected(" ".join(f"{each.message} {each.fix}" for each in refusals))
+    own = own_tags(stack_name(), key.endpoint_name, key.deployment_id)
+    name, package = request.endpoint_config_name, request.model_package_arn
+    return green_of(source, name, package, request.variant_name, own)

@@ -1,1 +1,0 @@
-"""AWS in our words: the only importers of boto3."""

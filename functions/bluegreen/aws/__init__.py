@@ -1,0 +1,1 @@
+"""AWS in our words, by service: the only importers of boto3."""

@@ -1,0 +1,146 @@
+"""The AWS account as bluegreen sees it: every adapter, its client made when first used."""
+
+from functools import cached_property
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+
+from bluegreen.aws.cloudwatch import Alarms
+from bluegreen.aws.dynamodb.approvals import Approvals
+from bluegreen.aws.dynamodb.claims import Outbox
+from bluegreen.aws.dynamodb.created_resources import Created
+from bluegreen.aws.dynamodb.deployments import Deployments
+from bluegreen.aws.dynamodb.locks import Locks
+from bluegreen.aws.dynamodb.table import Table
+from bluegreen.aws.parameter_store import GroupPolicies
+from bluegreen.aws.sagemaker.clones import Greens
+from bluegreen.aws.sagemaker.endpoints import Endpoints
+from bluegreen.aws.sagemaker.inventory import Inventory
+from bluegreen.aws.sagemaker.model_packages import Registry
+from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
+from bluegreen.aws.situation.situations import Situations
+from bluegreen.aws.sns import NotificationsTopic
+from bluegreen.aws.step_functions import Workflow
+from bluegreen.clock import Clock, SystemClock
+from bluegreen.settings import (
+    checks,
+    deployments_table_name,
+    instance_prices,
+    model_execution_roles,
+    notifications_topic_arn,
+    stack_name,
+)
+
+PATIENT: Final = Config(
+    connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
+)
+"""Every attempt of a call is over before the function is, which has 25 seconds or more."""
+
+ONCE: Final = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+"""For what creates or updates: botocore would repeat a call that may have had its effect."""
+
+BRIEF: Final = PATIENT.merge(Config(connect_timeout=2, read_timeout=4))
+"""For the many reads of a situation: one of them that hangs leaves time for the others."""
+
+PRICES_REGION: Final = "us-east-1"
+"""One of the few Regions that have the Price List API; it knows the prices of all."""
+
+
+class Account:
+    """The adapters of one function; `clock` is the time by which it goes."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock: Clock = clock or SystemClock()
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """SageMaker endpoints."""
+        updating = boto3.client("sagemaker", config=ONCE)
+        return Endpoints(boto3.client("sagemaker", config=PATIENT), updating)
+
+    @cached_property
+    def alarms(self) -> Alarms:
+        """CloudWatch alarms."""
+        return Alarms(boto3.client("cloudwatch", config=PATIENT))
+
+    @cached_property
+    def situations(self) -> Situations:
+        """The situations of requests, read with no more than the setting CHECKS asks for."""
+        asked = checks()
+        return Situations(
+            clock=self.clock,
+            sagemaker=show_unknown_members(boto3.client("sagemaker", config=BRIEF)),
+            cloudwatch=boto3.client("cloudwatch", config=BRIEF),
+            scaling=boto3.client("application-autoscaling", config=BRIEF),
+            quotas=boto3.client("service-quotas", config=BRIEF) if "quotas" in asked else None,
+            iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,
+            pricing=_pricing() if "prices" in asked else None,
+            prices=instance_prices(),
+            passable_roles=model_execution_roles(),
+        )
+
+    @cached_property
+    def greens(self) -> Greens:
+        """What is made from model packages."""
+        client = show_unknown_members(boto3.client("sagemaker", config=PATIENT))
+        creating = boto3.client("sagemaker", config=ONCE)
+        return Greens(client, creating, model_execution_roles())
+
+    @cached_property
+    def inventory(self) -> Inventory:
+        """The endpoint configs and models of the account."""
+        return Inventory(boto3.client("sagemaker", config=PATIENT), stack_name())
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The model registry."""
+        return Registry(boto3.client("sagemaker", config=PATIENT))
+
+    @cached_property
+    def group_policies(self) -> GroupPolicies:
+        """The deployment policies of model package groups."""
+        return GroupPolicies(boto3.client("ssm", config=PATIENT))
+
+    @cached_property
+    def workflow(self) -> Workflow:
+        """Step Functions executions that wait."""
+        return Workflow(boto3.client("stepfunctions", config=PATIENT))
+
+    @cached_property
+    def approvals(self) -> Approvals:
+        """The approvals that were acted on."""
+        return Approvals(self._table)
+
+    @cached_property
+    def created(self) -> Created:
+        """What was made from model packages, for whoever cleans up."""
+        return Created(self._table)
+
+    @cached_property
+    def topic(self) -> NotificationsTopic:
+        """The topic for people and programs."""
+        return NotificationsTopic(boto3.client("sns", config=PATIENT), notifications_topic_arn())
+
+    @cached_property
+    def locks(self) -> Locks:
+        """The locks."""
+        return Locks(self._table)
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        """The deployments."""
+        return Deployments(self._table)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The claims on notifications."""
+        return Outbox(self._table)
+
+    @cached_property
+    def _table(self) -> Table:
+        return Table(boto3.client("dynamodb", config=PATIENT), deployments_table_name())
+
+
+def _pricing() -> Any:  # noqa: ANN401 - boto3's stubs of it are not installed
+    return boto3.client("pricing", config=BRIEF, region_name=PRICES_REGION)

@@ -1,0 +1,1 @@
+"""The table of locks, deployments and notifications: who keeps what under which key."""

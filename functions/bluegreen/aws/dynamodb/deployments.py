@@ -1,0 +1,225 @@
+"""Deployments as the table remembers them: update, stages, token, watched alarms, record.
+
+Rows of `ENDPOINT#<name>`: `DEPLOYMENT#<start>#<id>`, and for each stage that was seen the row of
+the fact that it began, `FACT#<start>#<id>#<fact>`, where the outbox notes that it was told. Of
+`ALARM#<alarm>`: one row for each deployment that the alarm watches.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bluegreen.aws.dynamodb.locks import partition_of
+from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table
+from bluegreen.contract.errors import EndpointBusy
+from bluegreen.contract.findings import Finding
+from bluegreen.contract.times import from_text, to_text
+from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
+from bluegreen.deployment.notifications import START_FACT, fact_of
+from bluegreen.registry.retention import returnable
+from bluegreen.request.request import Request
+from bluegreen.sagemaker.observation import Stage, StageSeen
+
+
+class Deployments:
+    """The deployments of all endpoints."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def find(self, key: DeploymentKey) -> Deployment | None:
+        """A deployment with its stages; None when its update was never prepared."""
+        row = self._table.get(*place_of(key))
+        if not row or "Request" not in row:
+            return None
+        facts = self._table.query(*place_of_fact(key, ""))
+        start = place_of_fact(key, START_FACT)[1]
+        stages = [_seen_stage(fact) for fact in facts if "Stage" in fact]
+        return replace(
+            _deployment(key, row),
+            start_told=any(fact["sk"] == start and "SentAt" in fact for fact in facts),
+            stages=tuple(sorted(stages, key=lambda stage: stage.seen.started_at)),
+        )
+
+    def request_update(self, deployment: Deployment, now: datetime) -> Deployment:
+        """Note, just before the call and only once, that UpdateEndpoint is about to be called.
+
+        The deployment as it stands in the table then: what an earlier attempt noted holds.
+        """
+        values = {
+            "ExecutionArn": deployment.execution_arn,
+            "Fence": deployment.fence,
+            "Request": json.dumps(deployment.request.to_json()),
+            "Findings": json.dumps([finding.to_json() for finding in deployment.findings]),
+            "Fleet": deployment.fleet,
+            "PreviousEndpointConfigName": deployment.previous_config,
+            "LastModifiedTimeBefore": to_text(deployment.last_modified_before or now),
+            "UpdateRequestedAt": to_text(now),
+        }
+        row = self._change(deployment, _set_once(values), values)
+        return replace(_deployment(deployment.key, row), stages=deployment.stages)
+
+    def accept_update(self, deployment: Deployment) -> Deployment:
+        """Note that SageMaker took the call."""
+        values = {"UpdateAccepted": True, "Fence": deployment.fence}
+        row = self._change(deployment, "SET #UpdateAccepted = :UpdateAccepted", values)
+        return replace(_deployment(deployment.key, row), stages=deployment.stages)
+
+    def withdraw_update(self, deployment: Deployment, refusal: str) -> None:
+        """Note that SageMaker refused, in which words, so that nothing was changed."""
+        values = {"Refusal": refusal, "Fence": deployment.fence}
+        self._change(deployment, "SET #Refusal = :Refusal REMOVE #UpdateRequestedAt", values)
+
+    def keep_sleeper(self, deployment: Deployment, sleeper: Sleeper) -> None:
+        """Store whom to wake."""
+        values = {
+            "Token": sleeper.token,
+            "AsleepOn": json.dumps(dict(sleeper.asleep_on)),
+            "Fence": deployment.fence,
+        }
+        self._change(deployment, "SET #Token = :Token, #AsleepOn = :AsleepOn", values)
+
+    def _change(self, deployment: Deployment, expression: str, values: Mapping[str, Any]) -> Row:
+        condition = "attribute_not_exists(#Fence) OR #Fence = :Fence"
+        try:
+            place = place_of(deployment.key)
+            return self._table.update(place, expression, values, condition=condition)
+        except ConditionFailedError as failed:
+            taken_over = f"Another execution, with fence {failed.row.get('Fence')}, took over."
+            raise EndpointBusy(taken_over) from failed
+
+    def record_stage(self, deployment: Deployment, seen: StageSeen, now: datetime) -> SeenStage:
+        """Write down a stage that was seen; as it stands then, by the first who saw it."""
+        values = {
+            "Stage": str(seen.stage),
+            "TrafficPercent": seen.traffic_percent,
+            "StartedAt": to_text(seen.started_at),
+            "LastSeenAt": to_text(now),
+            "Fence": deployment.fence,
+        }
+        place = place_of_fact(deployment.key, fact_of(seen))
+        return _seen_stage(self._table.put_if_absent(place, values))
+
+    def see_again(self, key: DeploymentKey, stage: SeenStage, now: datetime) -> SeenStage:
+        """Note that a recorded stage still lasts."""
+        self._table.update(
+            place_of_fact(key, fact_of(stage.seen)), "SET #LastSeenAt = :Now", {"Now": to_text(now)}
+        )
+        return replace(stage, last_seen_at=now)
+
+    def watch(self, deployment: Deployment) -> None:
+        """Let each alarm of the deployment find it."""
+        key = deployment.key
+        values = {
+            "EndpointName": key.endpoint_name,
+            "DeploymentId": key.deployment_id,
+            "StartedAt": to_text(key.started_at),
+            "Fence": deployment.fence,
+        }
+        settings = ", ".join(f"#{name} = :{name}" for name in values)
+        for alarm in deployment.request.policy.alarms:
+            self._table.update(_watch_place(key, alarm), f"SET {settings}", values)
+
+    def watched_by(self, alarm: str) -> list[DeploymentKey]:
+        """The deployments that an alarm watches; none for a stranger's alarm."""
+        rows = self._table.query(f"ALARM#{alarm}", "DEPLOYMENT#")
+        return [
+            DeploymentKey(row["EndpointName"], row["DeploymentId"], from_text(row["StartedAt"]))
+            for row in rows
+        ]
+
+    def unwatch(self, key: DeploymentKey, alarms: Iterable[str]) -> None:
+        """Let the alarms forget the deployment."""
+        for alarm in alarms:
+            self._table.delete(*_watch_place(key, alarm))
+
+    def keep_record(self, key: DeploymentKey, record: Mapping[str, Any]) -> dict[str, Any]:
+        """Write the record down, once; the one that stands."""
+        values = {
+            "Record": json.dumps(record),
+            "DeploymentId": key.deployment_id,
+            "StartedAt": to_text(key.started_at),
+        }
+        row = self._table.update(place_of(key), _set_once(values), values)
+        return _json(row["Record"])
+
+    def configs_needed(self, endpoint_name: str) -> set[str]:
+        """The configs of deployments that have not concluded, and those to return to."""
+        rows = self._table.query(partition_of(endpoint_name), "DEPLOYMENT#")
+        open_ = [row for row in rows if "Record" not in row and "Request" in row]
+        requested = {json.loads(row["Request"])["EndpointConfigName"] for row in open_}
+        previous = {row["PreviousEndpointConfigName"] for row in open_}
+        records = [_json(row["Record"]) for row in reversed(rows) if "Record" in row]
+        return requested | previous | returnable(records)
+
+    def keep_registry_answer(self, key: DeploymentKey, words: str) -> str:
+        """Write down what the model registry was told, once; what stands there."""
+        values = {"RegistryAnswer": words}
+        row = self._table.update(place_of(key), _set_once(values), values)
+        answer: str = row["RegistryAnswer"]
+        return answer
+
+    def registry_answer(self, key: DeploymentKey) -> str:
+        """What the model registry was told; empty if nothing yet."""
+        answer: str = (self._table.get(*place_of(key)) or {}).get("RegistryAnswer", "")
+        return answer
+
+    def record_of(self, key: DeploymentKey) -> dict[str, Any] | None:
+        """The record of a deployment that has concluded."""
+        row = self._table.get(*place_of(key)) or {}
+        return _json(row["Record"]) if "Record" in row else None
+
+
+def _set_once(members: Iterable[str]) -> str:
+    """The expression that sets each member unless the row has it."""
+    settings = (f"#{name} = if_not_exists(#{name}, :{name})" for name in members)
+    return f"SET {', '.join(settings)}"
+
+
+def _name(key: DeploymentKey) -> str:
+    return f"{to_text(key.started_at)}#{key.deployment_id}"
+
+
+def place_of(key: DeploymentKey) -> tuple[str, str]:
+    """The key of a deployment's row."""
+    return partition_of(key.endpoint_name), f"DEPLOYMENT#{_name(key)}"
+
+
+def place_of_fact(key: DeploymentKey, fact: str) -> tuple[str, str]:
+    """The key of the row of a fact; without one what the keys of all facts begin with."""
+    return partition_of(key.endpoint_name), f"FACT#{_name(key)}#{fact}"
+
+
+def _watch_place(key: DeploymentKey, alarm: str) -> tuple[str, str]:
+    return f"ALARM#{alarm}", f"DEPLOYMENT#{key.endpoint_name.lower()}#{_name(key)}"
+
+
+def _json(text: str) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(text)
+    return body
+
+
+def _deployment(key: DeploymentKey, row: Row) -> Deployment:
+    requested_at = row.get("UpdateRequestedAt")
+    return Deployment(
+        key=key,
+        execution_arn=row["ExecutionArn"],
+        fence=int(row["Fence"]),
+        request=Request.from_json(json.loads(row["Request"])),
+        findings=tuple(Finding.from_json(body) for body in json.loads(row["Findings"])),
+        fleet=int(row["Fleet"]),
+        previous_config=row["PreviousEndpointConfigName"],
+        last_modified_before=from_text(row["LastModifiedTimeBefore"]),
+        update_requested_at=from_text(requested_at) if requested_at else None,
+        update_accepted=row.get("UpdateAccepted", False),
+        refusal=row.get("Refusal", ""),
+        concluded="Record" in row,
+        sleeper=Sleeper(row["Token"], json.loads(row["AsleepOn"])) if "Token" in row else None,
+    )
+
+
+def _seen_stage(row: Row) -> SeenStage:
+    seen = StageSeen(Stage(row["Stage"]), int(row["TrafficPercent"]), from_text(row["StartedAt"]))
+    return SeenStage(seen, from_text(row["LastSeenAt"]), told="SentAt" in row)

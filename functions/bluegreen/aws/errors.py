@@ -1,0 +1,64 @@
+"""What an AWS call that gave no answer is called here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BotoConnectionError
+
+from bluegreen.contract.errors import ObservationUnavailable
+from bluegreen.contract.text import plain
+
+SERVER_ERROR: Final = 500
+THROTTLED: Final = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "Throttled",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+
+
+DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
+
+
+@contextmanager
+def no_answer() -> Iterator[None]:
+    """Raise ObservationUnavailable where AWS throttles, times out or fails; let the rest pass."""
+    try:
+        yield
+    except ClientError as error:
+        if is_passing(error):
+            raise ObservationUnavailable(plain(str(error))) from error
+        raise
+    except (HTTPClientError, BotoConnectionError) as error:
+        raise ObservationUnavailable(plain(str(error))) from error
+
+
+def is_passing(error: ClientError) -> bool:
+    """Whether the same call may well succeed later."""
+    return code_of(error) in THROTTLED or status_of(error) >= SERVER_ERROR
+
+
+def code_of(error: ClientError) -> str:
+    """The error's code, `ValidationException` for example."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def status_of(error: ClientError) -> int:
+    """The HTTP status of the answer."""
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+
+
+def message_of(error: ClientError) -> str:
+    """AWS's own words, in one line, bounded."""
+    return plain(error.response.get("Error", {}).get("Message", str(error)))

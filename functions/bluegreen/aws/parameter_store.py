@@ -1,0 +1,36 @@
+"""Deployment policies of model package groups, in SSM Parameter Store."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bluegreen.aws.errors import code_of, no_answer
+from bluegreen.registry.group_policy import PREFIX
+
+
+class GroupPolicies:
+    """The documents, each under its group's name."""
+
+    def __init__(self, client: Any) -> None:  # noqa: ANN401 - no stubs of it here
+        self._client = client
+
+    def find(self, group: str) -> str | None:
+        """The text of a group's document; None where it has none."""
+        with no_answer():
+            try:
+                found = self._client.get_parameter(Name=PREFIX + group)
+            except ClientError as error:
+                if code_of(error) == "ParameterNotFound":
+                    return None
+                raise
+        text: str = found["Parameter"]["Value"]
+        return text
+
+    def put(self, group: str, document: str) -> int:
+        """Write a group's document; the version that it is."""
+        with no_answer():
+            answer = self._client.put_parameter(
+                Name=PREFIX + group, Value=document, Type="String", Overwrite=True
+            )
+        version: int = answer["Version"]
+        return version

@@ -1,0 +1,1 @@
+"""SageMaker's endpoints, endpoint configs, models and model packages."""

@@ -1,0 +1,115 @@
+"""Green models and endpoint configs: what they are made from, and how each is made once.
+
+CreateModel and CreateEndpointConfig take no idempotency token: a name that is taken is looked at,
+and is ours if everything is as it would have been made.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from bluegreen.aws.errors import is_passing, message_of, no_answer
+from bluegreen.aws.sagemaker.endpoints import seen
+from bluegreen.aws.sagemaker.package_reads import package_shapes
+from bluegreen.aws.situation.source_shapes import source_in
+from bluegreen.contract.errors import RequestRejected
+from bluegreen.contract.text import quoted
+from bluegreen.registry.clone import Green, Source, differences
+from bluegreen.request.request import Request
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+Body = Mapping[str, Any]
+
+
+class Greens:
+    """The models and endpoint configs that are made from model packages.
+
+    `client` shows unknown members; `creating` makes each call once, since botocore would repeat
+    one that may have had its effect.
+    """
+
+    def __init__(
+        self,
+        client: "SageMakerClient",
+        creating: "SageMakerClient",
+        passable_roles: Sequence[str] | None,
+    ) -> None:
+        self._client = client
+        self._creating = creating
+        self._passable_roles = passable_roles
+
+    def source(self, request: Request) -> Source:
+        """What the green config would be made from, as it is now."""
+        name = request.endpoint_name
+        endpoint = seen(lambda: self._client.describe_endpoint(EndpointName=name))
+        live = endpoint.get("EndpointConfigName") if endpoint else None
+        config = self._config(live) if live else None
+        variants = config["ProductionVariants"] if config else []
+        models = [self._model(v["ModelName"]) for v in variants if v.get("ModelName")]
+        shapes: dict[str, Any] = {
+            "EndpointConfigs": [config] if config else [],
+            "Models": [model for model in models if model],
+            "PassableRoles": self._passable_roles,
+        }
+        if endpoint:
+            shapes["Endpoint"] = endpoint
+        return source_in(shapes | package_shapes(self._client, request, shapes), request)
+
+    def _config(self, name: str) -> Body | None:
+        return seen(lambda: self._client.describe_endpoint_config(EndpointConfigName=name))
+
+    def _model(self, name: str) -> Body | None:
+        return seen(lambda: self._client.describe_model(ModelName=name))
+
+    def create(self, green: Green) -> None:
+        """Create model and config unless they are there as they would be made.
+
+        RequestRejected when SageMaker refuses, or when something else has the name.
+        """
+        model, config = green.model["ModelName"], green.config["EndpointConfigName"]
+        self._create(
+            f"the model {quoted(model)}",
+            lambda: self._creating.create_model(**green.model),
+            lambda: self._model(model),
+            green.model,
+        )
+        self._create(
+            f"the endpoint config {quoted(config)}",
+            lambda: self._creating.create_endpoint_config(**green.config),
+            lambda: self._config(config),
+            green.config,
+        )
+
+    def _create(
+        self,
+        what: str,
+        create: Callable[[], object],
+        find: Callable[[], Body | None],
+        wanted: Body,
+    ) -> None:
+        with no_answer():
+            try:
+                create()
+            except ClientError as error:
+                if is_passing(error):
+                    raise
+                found = find() if _is_taken(error) else None
+                if found is None:
+                    message = f"SageMaker refuses to create {what}: {message_of(error)}"
+                    raise RequestRejected(message) from error
+                _require_same(what, wanted, found)
+
+
+def _is_taken(error: ClientError) -> bool:
+    """Whether the name is another's, or was ours already; SageMaker says it in its text only."""
+    return "already existing" in message_of(error)
+
+
+def _require_same(what: str, wanted: Body, found: Body) -> None:
+    other = differences(wanted, found)
+    if other:
+        members = ", ".join(other[:5])
+        raise RequestRejected(f"There is {what} already, with other settings of {members}.")

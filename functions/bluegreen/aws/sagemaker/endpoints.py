@@ -1,0 +1,136 @@
+"""SageMaker endpoints and endpoint configs, read and updated."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from bluegreen.aws.errors import DENIED, code_of, is_passing, message_of, no_answer
+from bluegreen.contract.errors import RequestRejected
+from bluegreen.contract.times import cut_to_milliseconds
+from bluegreen.request.request import Request
+from bluegreen.sagemaker.observation import (
+    GONE,
+    Observation,
+    PendingDeployment,
+    Variant,
+    VariantStatus,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+
+class Endpoints:
+    """The endpoints of the account."""
+
+    def __init__(self, client: "SageMakerClient", updating: "SageMakerClient") -> None:
+        self._client = client
+        self._updating = updating
+
+    def look(self, name: str) -> Observation:
+        """What DescribeEndpoint shows now; status `Gone` when there is no such endpoint.
+
+        RequestRejected when our role may not look, for example beyond EndpointNamePrefix.
+        """
+        found = seen(lambda: self._client.describe_endpoint(EndpointName=name))
+        return observation_of(found) if found else Observation(status=GONE)
+
+    def update(self, request: Request) -> None:
+        """Call UpdateEndpoint; RequestRejected, with SageMaker's words, when it refuses."""
+        _ask(lambda: self._updating.update_endpoint(**_update_of(request)))
+
+    def create(self, request: Request) -> None:
+        """Call CreateEndpoint; RequestRejected, with SageMaker's words, when it refuses.
+
+        Without the DeploymentConfig, which would only be remembered for later updates.
+        """
+        name, config = request.endpoint_name, request.endpoint_config_name
+        create = self._updating.create_endpoint
+        _ask(lambda: create(EndpointName=name, EndpointConfigName=config))
+
+
+def _ask(call: Callable[[], object]) -> None:
+    with no_answer():
+        try:
+            call()
+        except ClientError as error:
+            if is_passing(error):
+                raise
+            raise RequestRejected(f"SageMaker refuses: {message_of(error)}") from error
+
+
+def seen[T](describe: Callable[[], T]) -> T | None:
+    """What SageMaker describes; None where there is no such thing.
+
+    RequestRejected when our role may not see it, ObservationUnavailable when nobody can now.
+    """
+    with no_answer():
+        try:
+            return describe()
+        except ClientError as error:
+            if is_missing(error):
+                return None
+            raise unless_denied(error) from error
+
+
+def is_missing(error: ClientError) -> bool:
+    """Whether SageMaker says that there is no such endpoint, endpoint config or model."""
+    # SageMaker has no exception of its own for this; its text has said so for years.
+    return "could not find" in message_of(error).lower()
+
+
+def unless_denied(error: ClientError) -> Exception:
+    """RequestRejected where our role may not look; any other error as it is."""
+    if code_of(error) in DENIED:
+        return RequestRejected(f"AWS refuses: {message_of(error)}")
+    return error
+
+
+def _update_of(request: Request) -> Any:  # noqa: ANN401 - the stubs want the whole structure spelled
+    body = request.to_json()
+    members = (
+        "EndpointName",
+        "EndpointConfigName",
+        "DeploymentConfig",
+        "RetainAllVariantProperties",
+        "ExcludeRetainedVariantProperties",
+    )
+    return {member: body[member] for member in members if member in body}
+
+
+def observation_of(body: Mapping[str, Any]) -> Observation:
+    """What DescribeEndpoint shows; shape: `DescribeEndpointOutput`, times as datetimes."""
+    return Observation(
+        status=body["EndpointStatus"],
+        live_config=body.get("EndpointConfigName", ""),
+        last_modified=cut_to_milliseconds(body.get("LastModifiedTime")),
+        failure_reason=body.get("FailureReason", ""),
+        variants=_variants(body.get("ProductionVariants", [])),
+        pending=_pending(body.get("PendingDeploymentSummary")),
+    )
+
+
+def _pending(body: Mapping[str, Any] | None) -> PendingDeployment | None:
+    if not body:
+        return None
+    return PendingDeployment(
+        config=body["EndpointConfigName"],
+        variants=_variants(body.get("ProductionVariants", [])),
+        started_at=cut_to_milliseconds(body.get("StartTime")),
+    )
+
+
+def _variants(bodies: Iterable[Mapping[str, Any]]) -> tuple[Variant, ...]:
+    return tuple(
+        Variant(
+            name=body["VariantName"],
+            current_instances=body.get("CurrentInstanceCount"),
+            desired_instances=body.get("DesiredInstanceCount"),
+            statuses=tuple(
+                VariantStatus(status["Status"], cut_to_milliseconds(status.get("StartTime")))
+                for status in body.get("VariantStatus", [])
+            ),
+        )
+        for body in bodies
+    )

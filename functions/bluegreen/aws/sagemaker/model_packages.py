@@ -1,0 +1,47 @@
+"""The model registry: a model package read, and told how its deployment ended."""
+
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from bluegreen.aws.errors import code_of, is_passing, message_of, no_answer
+from bluegreen.aws.sagemaker.package_reads import describe_package
+from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
+from bluegreen.registry.feedback import Feedback
+from bluegreen.registry.model_package import ModelPackage
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+CONFLICT: Final = "ConflictException"
+"""Somebody else changes the package just now (API, UpdateModelPackage)."""
+
+
+class Registry:
+    """The model packages of the account."""
+
+    def __init__(self, client: "SageMakerClient") -> None:
+        self._client = client
+
+    def find(self, arn: str) -> ModelPackage | None:
+        """A model package as it is now; None where there is none.
+
+        RequestRejected when our role may not see it.
+        """
+        body = describe_package(self._client, arn)
+        return ModelPackage.from_shape(body) if body else None
+
+    def tell(self, feedback: Feedback, package: ModelPackage) -> None:
+        """Update the package; harmless when it was told the same before.
+
+        RequestRejected, with SageMaker's words, when it refuses.
+        """
+        with no_answer():
+            try:
+                self._client.update_model_package(**feedback.to_shape(package))
+            except ClientError as error:
+                if code_of(error) == CONFLICT:
+                    raise ObservationUnavailable(message_of(error)) from error
+                if is_passing(error):
+                    raise
+                raise RequestRejected(f"SageMaker refuses: {message_of(error)}") from error

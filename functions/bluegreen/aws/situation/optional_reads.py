@@ -1,0 +1,67 @@
+"""Reads that a check can do without: what they do not give is told in words, and nothing fails."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
+from botocore.exceptions import ConnectionError as BotoConnectionError
+
+from bluegreen.aws.errors import DENIED, code_of, message_of
+from bluegreen.clock import Clock
+from bluegreen.contract.text import plain
+
+SECONDS: Final = 20
+"""How long reads are begun; a function has 50 seconds, and a read may take 20 of them."""
+
+REASON_LENGTH: Final = 200
+NO_TIME: Final = "there was no time left to ask"
+
+
+class Unreadable(Exception):
+    """What was read does not tell what is asked; the message says why, in words."""
+
+
+class OptionalReads:
+    """Asks until its time is over; `unknown` says what was not told and why, by what it is."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until = clock.now() + timedelta(seconds=SECONDS)
+        self._silent: set[str] = set()
+        self.unknown: dict[str, str] = {}
+
+    def ask[T](self, what: str, read: Callable[[], T]) -> T | None:
+        """What `read` gives; None when AWS does not give it, and then `unknown` says why.
+
+        The first reason for something stays; what once did not answer is not asked again.
+        """
+        if what in self._silent:
+            return None
+        try:
+            self.go_on()
+            return read()
+        except ParamValidationError:
+            raise  # a mistake of ours
+        except (Unreadable, ClientError, BotoCoreError) as error:
+            self.unknown.setdefault(what, _in_words(error))
+            if isinstance(error, HTTPClientError | BotoConnectionError):
+                self._silent.add(what)
+            return None
+
+    def go_on(self) -> None:
+        """Unreadable when the time is over; between the pages of what may be long."""
+        if self._clock.now() >= self._until:
+            raise Unreadable(NO_TIME)
+
+
+def _in_words(error: Exception) -> str:
+    """The reason as it stands within a sentence."""
+    if isinstance(error, ClientError):
+        who = "AWS refuses" if code_of(error) in DENIED else f"AWS answers {code_of(error)}"
+        text = f"{who}: {message_of(error)}"
+    elif isinstance(error, HTTPClientError | BotoConnectionError):
+        text = f"AWS does not answer: {error}"
+    else:
+        text = str(error)
+    return plain(text, REASON_LENGTH).rstrip(".")

@@ -1,0 +1,217 @@
+"""From AWS's own response shapes to a Situation: what the calls gave, or what a file holds.
+
+Shapes: `DescribeEndpointOutput`, `DescribeEndpointConfigOutput`, `DescribeModelOutput` and
+`DescribeModelPackageOutput` (SageMaker API), `MetricAlarm` and `CompositeAlarm` (CloudWatch API),
+`ScalableTarget` (Application Auto Scaling API). Those of `Traffic`, `Quotas`,
+`RolesMayDescribeAlarms`, `Prices`, `MissingModels` and `Unknown` are ours.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from bluegreen.aws.sagemaker.endpoints import observation_of
+from bluegreen.aws.situation.alarm_shapes import alarms_in
+from bluegreen.check.situation import Config, ConfigVariant, Quota, Situation, Traffic
+from bluegreen.registry.clone import containers_in
+from bluegreen.sagemaker.observation import GONE, Observation
+
+TIMES: Final = frozenset({"LastModifiedTime", "StartTime"})
+"""Members of DescribeEndpoint that are points in time and of use here."""
+
+VARIANTS: Final = "sagemaker:variant:"
+"""How the ScalableDimension of production variants begins."""
+
+
+def situation_of(shapes: Mapping[str, Any], requested: str) -> Situation:
+    """The situation that `shapes` describe; `requested` is the requested config's name.
+
+    Members, all optional: `Endpoint` (absent: there is no such endpoint), `EndpointConfigs`,
+    `Models`, `MissingModels` (names of which SageMaker says that there is no such model),
+    `ModelPackages`, `MetricAlarms`, `CompositeAlarms`, `Traffic`, `Quotas`, `ScalableTargets`,
+    `RolesMayDescribeAlarms`, `Prices`, `Unknown`. An endpoint config that is not among
+    `EndpointConfigs` is None; so are alarms, traffic, quotas, scalable targets and roles whose
+    member is absent. Times are datetimes, ISO 8601 texts or seconds since 1970.
+    """
+    endpoint = _endpoint(shapes)
+    models = Models.of(shapes)
+    bodies = {body["EndpointConfigName"]: body for body in shapes.get("EndpointConfigs", [])}
+    configs = {name: config_of(body, models) for name, body in bodies.items()}
+    return Situation(
+        endpoint=endpoint,
+        live=configs.get(endpoint.live_config),
+        requested=configs.get(requested),
+        alarms=alarms_in(shapes),
+        traffic=_traffic(shapes.get("Traffic")),
+        quotas=_quotas(shapes.get("Quotas")),
+        scalable=_scalable(shapes),
+        roles_may_describe_alarms=shapes.get("RolesMayDescribeAlarms"),
+        prices=dict(shapes.get("Prices", {})),
+        unknown=dict(shapes.get("Unknown", {})),
+    )
+
+
+def moment_of(value: datetime | str | float) -> datetime:
+    """A point in time as boto3, the AWS CLI's version 2 or its version 1 gives it."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _endpoint(shapes: Mapping[str, Any]) -> Observation:
+    body = shapes.get("Endpoint")
+    return Observation(status=GONE) if body is None else observation_of(with_moments(body))
+
+
+def with_moments(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A body of AWS with its points in time as datetimes."""
+    if isinstance(value, Mapping):
+        return {
+            name: moment_of(member) if name in TIMES else with_moments(member)
+            for name, member in value.items()
+        }
+    return [with_moments(item) for item in value] if isinstance(value, list) else value
+
+
+@dataclass(frozen=True)
+class Models:
+    """The models that are known, those that are not there, and the model packages, by name."""
+
+    bodies: Mapping[str, Mapping[str, Any]]
+    missing: frozenset[str]
+    packages: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, shapes: Mapping[str, Any]) -> "Models":
+        """The `Models`, `MissingModels` and `ModelPackages` of shapes."""
+        packages: dict[str, Mapping[str, Any]] = {}
+        for body in shapes.get("ModelPackages", []):
+            names = (body.get("ModelPackageArn"), body.get("ModelPackageName"))
+            packages |= {name: body for name in names if name}
+        return cls(
+            {body["ModelName"]: body for body in shapes.get("Models", [])},
+            frozenset(shapes.get("MissingModels", [])),
+            packages,
+        )
+
+    def exists(self, name: str) -> bool | None:
+        """Whether there is such a model; None: nobody knows."""
+        return True if name in self.bodies else False if name in self.missing else None
+
+    def role_arn(self, name: str) -> str:
+        """The model's execution role; empty: it is not known, or it has none."""
+        role: str = self.bodies.get(name, {}).get("ExecutionRoleArn", "")
+        return role
+
+    def from_marketplace(self, name: str) -> bool | None:
+        """Whether one of the model's containers comes from AWS Marketplace; None: unknown."""
+        if name not in self.bodies:
+            return None
+        model = self.bodies[name]
+        found = [self._from_marketplace(model, container) for container in containers_in(model)]
+        return True if True in found else None if None in found else False
+
+    def _from_marketplace(
+        self, model: Mapping[str, Any], container: Mapping[str, Any]
+    ) -> bool | None:
+        """Derived, and so uncertain: AWS says nowhere how to tell.
+
+        A package with CertifyForMarketplace is one of Marketplace, and one without a version
+        that belongs to another account than the model. One with a version is of a model
+        package group, which Marketplace does not list (API, CertifyForMarketplace: "does not
+        apply to versioned models"); whether an account's own registry stands in another account
+        cannot be told from here, so that is None.
+        """
+        name = container.get("ModelPackageName")
+        if not name:
+            return False
+        package = self.packages.get(name)
+        if package and package.get("CertifyForMarketplace"):
+            return True
+        arn = package.get("ModelPackageArn", name) if package else name
+        if is_foreign(arn, model):
+            return None if _is_versioned(arn) else True
+        return False if package else None
+
+
+def is_foreign(package: str, model: Mapping[str, Any]) -> bool:
+    """Whether a model package's ARN names another account than the model's ARN does."""
+    owner, account = _account_in(package), _account_in(model.get("ModelArn", ""))
+    return bool(owner and account and owner != account)
+
+
+def _account_in(arn: str) -> str:
+    parts = arn.split(":")
+    return parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 - arn:partition:service:region:account
+
+
+def _is_versioned(arn: str) -> bool:
+    name, _, version = arn.partition("model-package/")[2].rpartition("/")
+    return bool(name) and version.isdecimal()
+
+
+def config_of(body: Mapping[str, Any], models: Models) -> Config:
+    """An endpoint config with what is known of its models."""
+    return Config(
+        name=body["EndpointConfigName"],
+        variants=tuple(_variant(variant, models) for variant in body["ProductionVariants"]),
+        asynchronous=bool(body.get("AsyncInferenceConfig")),
+        shadows=len(body.get("ShadowProductionVariants") or []),
+    )
+
+
+def _variant(body: Mapping[str, Any], models: Models) -> ConfigVariant:
+    model = body.get("ModelName", "")
+    return ConfigVariant(
+        name=body["VariantName"],
+        instances=body.get("InitialInstanceCount", 0),
+        instance_type=_type_of(body),
+        model=model,
+        serverless=bool(body.get("ServerlessConfig")),
+        accelerator=body.get("AcceleratorType", ""),
+        marketplace=models.from_marketplace(model),
+        role_arn=models.role_arn(model),
+        model_exists=models.exists(model),
+    )
+
+
+def _traffic(bodies: Mapping[str, Any] | None) -> dict[str, Traffic] | None:
+    if bodies is None:
+        return None
+    return {name: Traffic(float(body["MeanPerMinute"])) for name, body in bodies.items()}
+
+
+def _quotas(bodies: Mapping[str, Any] | None) -> dict[str, Quota] | None:
+    if bodies is None:
+        return None
+    return {name: Quota(body["Allowed"], body["Running"]) for name, body in bodies.items()}
+
+
+def _scalable(shapes: Mapping[str, Any]) -> frozenset[str] | None:
+    """The variants of the endpoint that are targets; `endpoint/<name>/variant/<name>` each."""
+    targets: Sequence[Mapping[str, Any]] | None = shapes.get("ScalableTargets")
+    if targets is None:
+        return None
+    endpoint = shapes.get("Endpoint", {}).get("EndpointName", "").lower()
+    return frozenset(
+        variant
+        for target in targets
+        if target.get("ScalableDimension", VARIANTS).startswith(VARIANTS)
+        for owner, variant in [_endpoint_and_variant(target["ResourceId"])]
+        if variant and owner == endpoint
+    )
+
+
+def _endpoint_and_variant(resource_id: str) -> tuple[str, str]:
+    owner, _, variant = resource_id.removeprefix("endpoint/").partition("/variant/")
+    return owner.lower(), variant
+
+
+def _type_of(variant: Mapping[str, Any]) -> str:
+    """The variant's type; of those in InstancePools an excluded one if any, otherwise none."""
+    pools = [pool.get("InstanceType", "") for pool in variant.get("InstancePools", [])]
+    excluded = next((type_ for type_ in pools if type_.startswith("ml.inf1.")), "")
+    return str(variant.get("InstanceType") or excluded)

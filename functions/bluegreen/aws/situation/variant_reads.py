@@ -1,0 +1,93 @@
+"""What is known of an endpoint by its variants: its scalable targets, and its traffic.
+
+Shapes: `DescribeScalableTargetsResponse` (Application Auto Scaling API), `GetMetricDataOutput`
+(CloudWatch API).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from bluegreen.aws.situation.optional_reads import Unreadable
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef, MetricDataResultTypeDef
+
+MINUTES: Final = 1440
+"""The day over which traffic is looked at."""
+
+NO_DATA: Final = frozenset({"Forbidden", "InternalError"})
+"""A StatusCode of GetMetricData with which values may be missing."""
+
+
+def targets(client: Any, shapes: Mapping[str, Any]) -> list[Any]:  # noqa: ANN401 - no stubs
+    """The `ScalableTargets` among an endpoint's variants."""
+    name, variants = shapes["Endpoint"]["EndpointName"], _variants_in(shapes)
+    if not variants:
+        return []
+    pages = client.get_paginator("describe_scalable_targets").paginate(
+        ServiceNamespace="sagemaker",
+        ResourceIds=[f"endpoint/{name}/variant/{variant}" for variant in variants],
+    )
+    return [target for page in pages for target in page["ScalableTargets"]]
+
+
+def traffic(
+    client: "CloudWatchClient", shapes: Mapping[str, Any], now: datetime
+) -> dict[str, dict[str, float]]:
+    """The `Traffic` of an endpoint: `Invocations` of the last 1440 full minutes, by variant.
+
+    SageMaker Developer Guide, "Monitor asynchronous endpoint": those do not publish it.
+    """
+    if any(config.get("AsyncInferenceConfig") for config in shapes["EndpointConfigs"]):
+        raise Unreadable("asynchronous endpoints do not count their invocations")
+    variants = _variants_in(shapes)
+    counts: dict[str, list[float]] = {variant: [] for variant in variants}
+    for result in _invocations(client, shapes["Endpoint"]["EndpointName"], variants, now):
+        if result.get("StatusCode") in NO_DATA:
+            raise Unreadable(f"CloudWatch answers {result.get('StatusCode')}")
+        counts[variants[int(result["Id"].removeprefix("v"))]] += result["Values"]
+    return {variant: {"MeanPerMinute": sum(values) / MINUTES} for variant, values in counts.items()}
+
+
+def _variants_in(shapes: Mapping[str, Any]) -> list[str]:
+    """The endpoint's variants; those of its config while it does not show any."""
+    endpoint = shapes["Endpoint"]
+    live = endpoint.get("EndpointConfigName")
+    configs = [c for c in shapes["EndpointConfigs"] if c["EndpointConfigName"] == live]
+    variants = endpoint.get("ProductionVariants") or [
+        variant for config in configs for variant in config["ProductionVariants"]
+    ]
+    return [variant["VariantName"] for variant in variants]
+
+
+def _invocations(
+    client: "CloudWatchClient", endpoint: str, variants: Sequence[str], now: datetime
+) -> Iterator["MetricDataResultTypeDef"]:
+    end = now.replace(second=0, microsecond=0)
+    pages = client.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=[_query(n, endpoint, name) for n, name in enumerate(variants)],
+        StartTime=end - timedelta(minutes=MINUTES),
+        EndTime=end,
+    )
+    for page in pages if variants else ():
+        yield from page["MetricDataResults"]
+
+
+def _query(number: int, endpoint: str, variant: str) -> "MetricDataQueryTypeDef":
+    return {
+        "Id": f"v{number}",
+        "MetricStat": {
+            "Metric": {
+                "Namespace": "AWS/SageMaker",
+                "MetricName": "Invocations",
+                "Dimensions": [
+                    {"Name": "EndpointName", "Value": endpoint},
+                    {"Name": "VariantName", "Value": variant},
+                ],
+            },
+            "Period": 60,
+            "Stat": "Sum",
+        },
+    }

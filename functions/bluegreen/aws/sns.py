@@ -1,0 +1,60 @@
+"""The SNS topic for people and programs."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from bluegreen.aws.errors import is_passing, message_of, no_answer
+from bluegreen.deployment.notifications import Notification
+from bluegreen.observability import logger
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
+
+
+class NotificationsTopic:
+    """Where every notification goes."""
+
+    def __init__(self, client: "SNSClient", topic_arn: str) -> None:
+        self._client = client
+        self._topic_arn = topic_arn
+
+    def publish(self, notification: Notification) -> bool:
+        """Send: text for people, JSON for programs, attributes to filter by; whether SNS took it.
+
+        A refusal, because the topic or its key is gone for example, is logged: telling what a
+        deployment does must not keep anybody from following it.
+        """
+        body = json.dumps(notification.body())
+        programs = dict.fromkeys(("sqs", "lambda", "http", "https"), body)
+        attributes = {
+            "Event": notification.event,
+            "Severity": notification.severity,
+            "EndpointName": notification.endpoint_name,
+        }
+        with no_answer():
+            try:
+                self._client.publish(
+                    TopicArn=self._topic_arn,
+                    Subject=notification.subject,
+                    Message=json.dumps({"default": notification.text, **programs}),
+                    MessageStructure="json",
+                    MessageAttributes=_attributes(attributes),
+                )
+            except ClientError as error:
+                if is_passing(error):
+                    raise
+                logger.error("notification refused", id=notification.id, error=message_of(error))
+                return False
+        return True
+
+
+def _attributes(values: Mapping[str, str]) -> dict[str, "MessageAttributeValueTypeDef"]:
+    return {
+        name: {"DataType": "String", "StringValue": value}
+        for name, value in values.items()
+        if value
+    }

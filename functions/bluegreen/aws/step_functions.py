@@ -1,0 +1,45 @@
+"""The workflow: how a deployment is started, and how one that sleeps on a task token is woken."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from bluegreen.aws.errors import code_of, no_answer
+from bluegreen.deployment.next_look import Answer
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+STARTED_BEFORE: Final = "ExecutionAlreadyExists"
+STALE: Final = frozenset({"TaskTimedOut", "TaskDoesNotExist"})
+
+
+class Workflow:
+    """The executions of the state machine."""
+
+    def __init__(self, client: "SFNClient") -> None:
+        self._client = client
+
+    def start(self, state_machine_arn: str, name: str, request: Mapping[str, Any]) -> bool:
+        """Start the deployment of that name; whether it was not there already."""
+        with no_answer():
+            try:
+                self._client.start_execution(
+                    stateMachineArn=state_machine_arn, name=name, input=json.dumps(request)
+                )
+            except ClientError as error:
+                if code_of(error) != STARTED_BEFORE:
+                    raise
+                return False
+        return True
+
+    def wake(self, token: str, answer: Answer) -> None:
+        """Give the sleeping AwaitStage its answer; nobody sleeps on a stale token any more."""
+        with no_answer():
+            try:
+                self._client.send_task_success(taskToken=token, output=json.dumps(answer.to_json()))
+            except ClientError as error:
+                if code_of(error) not in STALE:
+                    raise

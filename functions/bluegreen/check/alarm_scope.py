@@ -1,0 +1,117 @@
+"""What an alarm sees of a deployment: green, blue, both fleets, or nothing of it.
+
+SageMaker Developer Guide, "Amazon SageMaker AI metrics in Amazon CloudWatch": endpoint metrics
+have the dimensions EndpointName and VariantName; "Auto-Rollback Configuration and Monitoring":
+with EndpointConfigName beside them, a metric is of that config's fleet alone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bluegreen.check.situation import Alarm, Config, Metric
+
+INVOCATION: Final = "AWS/SageMaker"
+HOST: Final = "/aws/sagemaker/Endpoints"
+FLEET: Final = frozenset({"EndpointName", "VariantName"})
+FLEET_OF_CONFIG: Final = FLEET | {"EndpointConfigName"}
+
+ERRORS: Final = frozenset({"Invocation4XXErrors", "Invocation5XXErrors", "InvocationModelErrors"})
+LATENCIES: Final = frozenset({"ModelLatency", "OverheadLatency"})
+REQUESTS: Final = frozenset({"Invocations", "InvocationsPerInstance"})
+OF_REQUESTS: Final = ERRORS | LATENCIES | REQUESTS
+"""Metrics with a sample for each request, or a count of them."""
+
+UNITS: Final = dict.fromkeys(LATENCIES, "Microseconds")
+"""The units in which the metrics of requests are published; all others have none."""
+
+ONLY_REAL_TIME: Final = frozenset({"Invocations", "InvocationsPerInstance", "OverheadLatency"})
+"""Not published by asynchronous endpoints (Developer Guide, "Monitor asynchronous endpoint")."""
+
+
+class Sight(StrEnum):
+    """What an alarm, or one metric of it, sees."""
+
+    GREEN = "GREEN"
+    BLUE = "BLUE"
+    BOTH = "BOTH"
+    NO_VARIANT = "NO_VARIANT"
+    OTHER_ENDPOINT = "OTHER_ENDPOINT"
+    OTHER_VARIANT = "OTHER_VARIANT"
+    OTHER_CONFIG = "OTHER_CONFIG"
+    UNKNOWN = "UNKNOWN"
+
+
+NOTHING: Final = frozenset(
+    {Sight.NO_VARIANT, Sight.OTHER_ENDPOINT, Sight.OTHER_VARIANT, Sight.OTHER_CONFIG, Sight.BLUE}
+)
+"""Where nothing that green does is seen."""
+
+_NEAREST: Final = (
+    Sight.UNKNOWN,
+    Sight.GREEN,
+    Sight.BOTH,
+    Sight.BLUE,
+    Sight.OTHER_CONFIG,
+    Sight.OTHER_VARIANT,
+    Sight.NO_VARIANT,
+    Sight.OTHER_ENDPOINT,
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose fleets they are: the endpoint, its live config's name, and the requested config."""
+
+    endpoint_name: str
+    live: str
+    requested: Config
+
+    @property
+    def variants(self) -> frozenset[str]:
+        """The variants of the requested config."""
+        return frozenset(variant.name for variant in self.requested.variants)
+
+
+def sight_of(alarm: Alarm, place: Place) -> Sight:
+    """What an alarm sees; of an expression, the most that one of its metrics sees."""
+    seen = [_sight_of_metric(metric, place) for metric in alarm.metrics] or [Sight.UNKNOWN]
+    return min(seen, key=_NEAREST.index)
+
+
+def variant_seen(alarm: Alarm, place: Place) -> str:
+    """The variant whose fleet an alarm is about; the only one, or none, where it names none."""
+    return _first(
+        name for m in alarm.metrics if (name := m.dimensions.get("VariantName")) in place.variants
+    )
+
+
+def _first(names: Iterable[str | None]) -> str:
+    return next((name for name in names if name), "")
+
+
+def _sight_of_metric(metric: Metric, place: Place) -> Sight:
+    names = frozenset(metric.dimensions)
+    if metric.namespace not in (INVOCATION, HOST) or not names & FLEET_OF_CONFIG:
+        return Sight.UNKNOWN
+    if metric.dimensions.get("EndpointName") != place.endpoint_name:
+        return Sight.OTHER_ENDPOINT
+    if metric.namespace == INVOCATION and metric.name not in OF_REQUESTS:
+        return Sight.UNKNOWN  # of inference components or asynchronous requests, for example
+    if not names <= FLEET_OF_CONFIG:
+        return Sight.UNKNOWN
+    return _sight_of_variant(metric, place)
+
+
+def _sight_of_variant(metric: Metric, place: Place) -> Sight:
+    if "VariantName" not in metric.dimensions:
+        return Sight.NO_VARIANT
+    if metric.dimensions["VariantName"] not in place.variants:
+        return Sight.OTHER_VARIANT
+    config = metric.dimensions.get("EndpointConfigName")
+    if config is None:
+        return Sight.BOTH
+    if config == place.requested.name:
+        return Sight.GREEN
+    return Sight.BLUE if config == place.live else Sight.OTHER_CONFIG

@@ -1,0 +1,218 @@
+"""When an alarm could trip at the earliest and at the latest, if green fails as badly as it can.
+
+The worst green: every request ends in an error, as late as SageMaker allows. Traffic is taken to
+come steadily, blue to be well. CloudWatch keeps minutes; an alarm looks at the last full
+minutes, so many periods back (CloudWatch User Guide, "Alarm evaluation"). How a deployment's
+first request lies in its minute is chance: the earliest and the latest go over every second.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from typing import Final
+
+from bluegreen.check.alarm_scope import ERRORS, HOST, INVOCATION, Sight
+from bluegreen.check.situation import Alarm, Traffic
+from bluegreen.sagemaker.deployment_config import LONGEST_MAXIMUM_SECONDS
+from bluegreen.sagemaker.observation import Stage
+from bluegreen.sagemaker.schedule import Schedule
+
+MINUTE: Final = 60
+LEAST_LAG_SECONDS: Final = 5
+"""Assumed: an alarm is evaluated no sooner than this after a minute's end."""
+
+MOST_LAG_SECONDS: Final = 120
+"""AWS publishes and evaluates within a minute or two; documented nowhere to the second."""
+
+LONGEST_ANSWER_MICROSECONDS: Final = 60_000_000.0
+"""A container must answer within 60 seconds (API of InvokeEndpoint)."""
+
+LONGEST_ASYNCHRONOUS_MICROSECONDS: Final = 3_600_000_000.0
+"""An asynchronous request has an hour (API of InvokeEndpointAsync, InvocationTimeoutSeconds)."""
+
+_ERROR: Final = dict.fromkeys(ERRORS, 1.0)
+REAL_TIME: Final = _ERROR | {"ModelLatency": LONGEST_ANSWER_MICROSECONDS}
+ASYNCHRONOUS: Final = _ERROR | {"ModelLatency": LONGEST_ASYNCHRONOUS_MICROSECONDS}
+"""The worst that a request adds to a metric, for endpoints of either kind."""
+
+Worst = Mapping[str, float]
+
+_CEILINGS: Final = {"MemoryUtilization": 100.0, "DiskUtilization": 100.0}
+"""What metrics of instances cannot be above, in percent, whatever green does."""
+
+_HIGHER: Final = {
+    "GreaterThanThreshold": lambda value, threshold: value > threshold,
+    "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
+}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Seconds after UpdateEndpoint at which an alarm is in ALARM; None: not while it bakes.
+
+    `earliest` holds for the luckiest second and evaluation, `latest` for the unluckiest; that is
+    None where it need not trip at all.
+    """
+
+    earliest: int | None
+    latest: int | None
+
+
+def breaches(
+    alarm: Alarm, green_part: float, worst: Worst, requests: float | None = None
+) -> bool | None:
+    """Whether a datapoint can breach of which green answered `green_part` of the requests.
+
+    `requests` is how many there are in a period, None if nobody knows. None: cannot be said.
+    """
+    metric, higher = alarm.metric, _HIGHER.get(alarm.comparison)
+    if metric is None or higher is None or metric.namespace not in (INVOCATION, HOST):
+        return None
+    if metric.name in _CEILINGS and metric.statistic not in ("Sum", "SampleCount"):
+        return None if higher(_CEILINGS[metric.name], alarm.threshold) else False
+    if metric.name not in worst:
+        return None
+    value = _worst_value(metric.statistic, worst[metric.name], green_part, requests)
+    return None if value is None else higher(value, alarm.threshold)
+
+
+def _worst_value(
+    statistic: str, worst: float, green_part: float, requests: float | None
+) -> float | None:
+    if statistic == "Average":
+        return green_part * worst
+    if statistic == "Maximum":
+        return worst if green_part > 0 else 0.0
+    if statistic == "Minimum":
+        return worst if green_part >= 1 else 0.0
+    if statistic == "Sum" and requests is not None:
+        return green_part * worst * requests
+    if statistic.startswith("p") and statistic[1:].replace(".", "").isdigit():
+        beyond = round(1 - float(statistic[1:]) / 100, 9)  # 1 - 0.95 is more than 0.05
+        return worst if green_part >= beyond else 0.0
+    return None
+
+
+def reach_of(  # noqa: PLR0913 - all of these decide when
+    alarm: Alarm,
+    sight: Sight,
+    schedule: Schedule,
+    shares: Sequence[float],
+    traffic: Traffic | None,
+    *,
+    worst: Worst = REAL_TIME,
+) -> Reach:
+    """When the alarm trips on the worst green; `shares` are green's after each shift.
+
+    What cannot be judged may breach. A Sum depends on the traffic: at the earliest it trips as if
+    enough requests came, at the latest with the mean of the last day, where that is known.
+    """
+    course, period = _Course.of(schedule, shares), alarm.period_seconds
+    if not course.minutes:
+        return Reach(None, None)
+    if period < MINUTE:  # such metrics come in other grains than minutes, and are not judged
+        return Reach(course.start + LEAST_LAG_SECONDS, None)
+    requests = traffic.mean_per_minute * period / MINUTE if traffic else None
+    may = _first(course, _evaluation(alarm, sight, worst, None))
+    must = _first(course, _evaluation(alarm, sight, worst, requests))
+    return Reach(
+        None if may is None else course.start + _luckiest(*may) + LEAST_LAG_SECONDS,
+        None if must is None else course.start + _unluckiest(*must) + MOST_LAG_SECONDS,
+    )
+
+
+def _first(course: "_Course", in_alarm: "Evaluation") -> tuple[int, int] | None:
+    """The first minute at whose end it can be in ALARM, and the last second that is early enough.
+
+    Of a start at a later second of its minute the same holds a minute later.
+    """
+    minutes = range(1, len(course.minutes))
+    first = next((minute for minute in minutes if in_alarm(course, 0, minute)), None)
+    if first is None:
+        return None
+    return first, _last_second(lambda second: in_alarm(course, second, first))
+
+
+def _luckiest(minute: int, second: int) -> int:
+    return minute * MINUTE - second
+
+
+def _unluckiest(minute: int, second: int) -> int:
+    if second == MINUTE - 1:
+        return minute * MINUTE
+    return max(minute * MINUTE, (minute + 1) * MINUTE - (second + 1))
+
+
+def _last_second(holds: Callable[[int], bool]) -> int:
+    """The last second of the minute at which it still holds; it holds at 0, and up to some one."""
+    low, high = 0, MINUTE - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if holds(middle) else (low, middle - 1)
+    return low
+
+
+@dataclass(frozen=True)
+class _Course:
+    """Green's part of the traffic by the second from its first request on, summed up.
+
+    It ends where SageMaker's longest maximum execution time does, however long the policy is.
+    """
+
+    start: int
+    sums: tuple[float, ...]
+
+    @classmethod
+    def of(cls, schedule: Schedule, shares: Sequence[float]) -> "_Course":
+        parts: list[float] = []
+        start, share, following = 0, 0.0, iter(shares)
+        for stage in schedule.stages:
+            if stage.stage is Stage.SHIFTING:
+                parts += [share] * (stage.seconds if share else 0)
+                share, start = next(following), start if share else stage.ends_after
+            elif share:
+                parts += [share] * stage.seconds
+            if len(parts) > LONGEST_MAXIMUM_SECONDS:
+                break
+        return cls(start, tuple(accumulate(parts, initial=0.0)))
+
+    @property
+    def minutes(self) -> range:
+        """The minutes that there are, and one more, which a late start reaches into."""
+        return range(-(-(len(self.sums) - 1) // MINUTE) + 1) if len(self.sums) > 1 else range(0)
+
+    def share(self, begin: int, end: int) -> float:
+        """Green's part of the requests of a span in seconds, those before its first included."""
+        last = len(self.sums) - 1
+        inside = self.sums[min(max(end, 0), last)] - self.sums[min(max(begin, 0), last)]
+        return round(inside / (end - begin), 9)  # sums of thirds are not exact
+
+
+Evaluation = Callable[[_Course, int, int], bool]
+"""Whether the alarm can be in ALARM at the end of a minute, if the first request came at a second
+of minute 0."""
+
+
+def _evaluation(alarm: Alarm, sight: Sight, worst: Worst, requests: float | None) -> Evaluation:
+    """`requests` come in a period, None if nobody knows; what cannot be judged may breach."""
+    green_only, period = sight is Sight.GREEN, alarm.period_seconds
+
+    @cache
+    def breaching(share: float) -> bool:
+        if share <= 0:
+            return False
+        seen = requests if requests is None or not green_only else requests * share
+        return breaches(alarm, 1.0 if green_only else share, worst, seen) is not False
+
+    def in_alarm(course: _Course, second: int, minute: int) -> bool:
+        end = minute * MINUTE - second
+        if (alarm.datapoints_to_alarm - 1) * period > end:
+            return False
+        windows = (
+            course.share(end - (n + 1) * period, end - n * period)
+            for n in range(alarm.evaluation_periods)
+        )
+        return sum(map(breaching, windows)) >= alarm.datapoints_to_alarm
+
+    return in_alarm

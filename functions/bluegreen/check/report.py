@@ -1,0 +1,109 @@
+"""The check of a request: all of its findings, and its plan where there can be one."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bluegreen.check.forecast import Case
+from bluegreen.check.price import price_of
+from bluegreen.check.rules.account import check_account, check_quotas
+from bluegreen.check.rules.alarms import check_alarms
+from bluegreen.check.rules.bakes import check_bakes
+from bluegreen.check.rules.exclusions import check_exclusions
+from bluegreen.check.rules.fleet import check_fleet
+from bluegreen.check.rules.presence import check_contents, check_presence
+from bluegreen.check.rules.times import check_times
+from bluegreen.check.situation import Situation
+from bluegreen.contract.findings import Finding, bytes_of, rejecting
+from bluegreen.registry.clone_rules import check_source
+from bluegreen.request.request import Request
+from bluegreen.request.waivers import waive
+from bluegreen.sagemaker.schedule import PROVISIONING_SECONDS
+
+CHECKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
+    check_contents,
+    check_exclusions,
+    check_fleet,
+    check_times,
+    check_alarms,
+    check_bakes,
+    check_account,
+)
+CREATION_CHECKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
+    check_contents,
+    check_quotas,
+)
+"""What can be said of an endpoint that is yet to be created: nothing guards that."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found.
+
+    `request` is None where it is malformed, `case` where endpoint or config are not there.
+    """
+
+    findings: list[Finding]
+    request: Request | None = None
+    case: Case | None = None
+
+    @property
+    def would_be_rejected(self) -> bool:
+        """Whether a deployment of this request would end REJECTED."""
+        return bool(rejecting(self.findings))
+
+    @property
+    def fleet(self) -> list[int]:
+        """The instances of each variant of the green fleet, as far as they are known."""
+        return list(self.case.green.values()) if self.case else []
+
+    @property
+    def plan(self) -> dict[str, Any] | None:
+        """The plan as JSON."""
+        return plan_of(self.case) if self.case else None
+
+
+def check_situation(
+    request: Request,
+    situation: Situation,
+    found: Iterable[Finding] = (),
+    provisioning_seconds: int = PROVISIONING_SECONDS,
+) -> Checked:
+    """Check a well-shaped request in its situation, with its waivers used.
+
+    `found` are findings on the request alone, which stand before those of the situation.
+    """
+    findings = [*found, *check_presence(request, situation)]
+    if situation.source and situation.exists:
+        findings += check_source(request, situation.source)
+    case = None
+    if situation.requested and (situation.exists or not request.model_package_arn):
+        case = Case(request, situation, situation.requested, provisioning_seconds)
+        for check in CREATION_CHECKS if case.creates else CHECKS:
+            findings += check(case)
+    return Checked(list(waive(findings, request.allow_findings)), request, case)
+
+
+def short_plan(checked: Checked, most: int) -> dict[str, Any]:
+    """The plan with at most so many bytes of stages: the last ones are left out, and counted."""
+    plan = dict(checked.plan or {})
+    stages = plan.get("Stages", [])
+    kept = stages
+    while bytes_of(kept) > most:
+        kept = kept[: len(kept) // 2]
+    left_out = {"StagesLeftOut": len(stages) - len(kept)} if len(kept) < len(stages) else {}
+    return plan and {**plan, "Stages": kept, **left_out}
+
+
+def plan_of(case: Case) -> dict[str, Any]:
+    """The plan of a deployment that succeeds, as JSON."""
+    schedule = case.schedule
+    return {
+        "Mode": schedule.mode,
+        "Stages": [stage.to_json() for stage in schedule.stages],
+        "PredictedSeconds": schedule.seconds,
+        "LeastSeconds": schedule.least_seconds,
+        "MostSeconds": schedule.most_seconds,
+        **({} if case.creates else {"MaximumExecutionTimeoutInSeconds": case.maximum_seconds}),
+        "Price": price_of(case).to_json(),
+    }

@@ -1,0 +1,1 @@
+"""What can be wrong with a request in its situation, by subject."""

@@ -1,0 +1,84 @@
+"""Fleets that SageMaker updates without any guardrail, though it takes the request.
+
+SageMaker Developer Guide, "Exclusions" of deployment guardrails: it falls back to all at once,
+without a bake, and tells of no stage. Never waivable: nothing of the policy would hold.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bluegreen.check.forecast import Case
+from bluegreen.check.situation import Config, ConfigVariant
+from bluegreen.contract.findings import Finding
+from bluegreen.contract.text import quoted
+from bluegreen.sagemaker.deployment_config import ROLLING
+
+INF1: Final = "ml.inf1."
+_FIX: Final = "Use a fleet without it, or UpdateEndpoint by hand, knowing that nothing watches."
+
+
+def check_exclusions(case: Case) -> Iterator[Finding]:
+    """Yield each reason for which the guardrails would be dropped, of blue's fleet and green's."""
+    configs = [config for config in (case.situation.live, case.requested) if config]
+    for config in configs:
+        for variant in config.variants:
+            yield from _of_variant(config, variant)
+    if case.situation.live is None and case.situation.endpoint.live_config:
+        yield _live_unknown(case)
+    if any(v.model and v.marketplace is None for config in configs for v in config.variants):
+        yield _marketplace_unknown(case)
+    if case.requested.shadows or (case.situation.live and case.situation.live.shadows):
+        yield _shadows()
+    if case.policy.mode == ROLLING and len(case.requested.variants) > 1:
+        yield _several_variants(len(case.requested.variants))
+
+
+def _of_variant(config: Config, variant: ConfigVariant) -> Iterator[Finding]:
+    where = f"Variant {quoted(variant.name)} of {quoted(config.name)}"
+    if variant.serverless:
+        yield _excluded("excluded-serverless", f"{where} is serverless")
+    if variant.instance_type.startswith(INF1):
+        yield _excluded("excluded-inf1", f"{where} is on {quoted(variant.instance_type)}")
+    if variant.accelerator:
+        yield _excluded("excluded-accelerator", f"{where} has {quoted(variant.accelerator)}")
+    if variant.marketplace:
+        yield _excluded("excluded-marketplace", f"{where} has a container of AWS Marketplace")
+
+
+def _excluded(id_: str, what: str) -> Finding:
+    message = (
+        f"{what}: SageMaker would shift all traffic at once, without a bake, and no alarm could"
+        " roll it back."
+    )
+    return Finding(id_, "ERROR", message, _FIX)
+
+
+def _live_unknown(case: Case) -> Finding:
+    why = case.situation.why_unknown("live")
+    message = f"What fleet the live endpoint config makes is not known: {why}."
+    fix = "Let the role describe endpoint configs."
+    return Finding("live-config-not-checked", "WARNING", message, fix)
+
+
+def _marketplace_unknown(case: Case) -> Finding:
+    what = "packages" if "packages" in case.situation.unknown else "models"
+    why = case.situation.why_unknown(what)
+    message = (
+        f"Whether a container comes from AWS Marketplace is not known: {why}. Such a fleet is"
+        " updated without guardrails."
+    )
+    fix = "Let the role describe models and model packages."
+    return Finding("marketplace-not-checked", "INFO", message, fix)
+
+
+def _shadows() -> Finding:
+    message = (
+        "The live or the requested config has shadow variants; how those go with deployment"
+        " guardrails is not documented, and the plan does not count them."
+    )
+    return Finding("shadow-variants", "WARNING", message, "Deploy without shadow variants first.")
+
+
+def _several_variants(count: int) -> Finding:
+    message = f"A rolling update takes one production variant, and the new config has {count}."
+    return Finding("rolling-several-variants", "ERROR", message, "Use a BlueGreenUpdatePolicy.")

@@ -1,0 +1,137 @@
+"""Whether the policy fits the fleet: parts of it in whole instances, and their counts.
+
+SageMaker Developer Guide, "Use canary / linear traffic shifting", "Use rolling deployments", and
+the API's TrafficRoutingConfig and RollingUpdatePolicy: at most half a fleet at once, at least
+10 % of it in a linear step, 5 % in a batch. That a count is measured against each variant: assumed.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bluegreen.check.forecast import Case
+from bluegreen.contract.findings import Finding, Severity
+from bluegreen.contract.text import quoted
+from bluegreen.sagemaker.capacity import instances_of
+from bluegreen.sagemaker.deployment_config import PERCENT_OF_MODE, ROLLING, CapacitySize
+from bluegreen.sagemaker.traffic_steps import percent_of
+
+MEMBERS: Final = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize", ROLLING: "MaximumBatchSize"}
+NOTABLE_POINTS: Final = 10
+"""From how many points on the real share of a step is worth a WARNING."""
+
+
+def check_fleet(case: Case) -> Iterator[Finding]:
+    """Yield how steps and counts come out on the instances of each variant."""
+    serverless = {variant.name for variant in case.requested.variants if variant.serverless}
+    for variant, count in case.green.items():
+        if not count and variant not in serverless:
+            yield _size_unknown(variant)
+        if case.policy.size is not None and count:
+            yield from _check_step(case.policy.mode, case.policy.size, variant, count)
+        if case.policy.rollback_size is not None and count:
+            yield from _check_batch_back(case.policy.rollback_size, variant, count)
+    yield from _check_counts(case)
+
+
+def _check_step(mode: str, size: CapacitySize, variant: str, fleet: int) -> Iterator[Finding]:
+    least, most = PERCENT_OF_MODE[mode]
+    if fleet == 1:
+        yield _fleet_of_one(mode, variant)
+        return
+    instances = instances_of(size.type, size.value, fleet)
+    if size.type == "INSTANCE_COUNT":
+        low, high = max(1, -(-fleet * least // 100)), fleet * most // 100
+        low = 1 if mode == "CANARY" else low  # AWS names no least canary
+        if not low <= size.value <= high:
+            yield _out_of_bounds(mode, size.value, variant, fleet, (low, high))
+    elif (real := percent_of(instances, fleet)) != size.value:
+        yield _rounded(mode, size.value, variant, (instances, fleet, real))
+
+
+def _size_unknown(variant: str) -> Finding:
+    message = (
+        f"How many instances variant {quoted(variant)} gets is not known, as with InstancePools or"
+        " a fleet that is scaled to zero: the plan and the checks of steps are not right for it."
+    )
+    fix = "Give InitialInstanceCount, or know this."
+    return Finding("fleet-size-unknown", "WARNING", message, fix)
+
+
+def _check_batch_back(size: CapacitySize, variant: str, fleet: int) -> Iterator[Finding]:
+    if size.type == "INSTANCE_COUNT" and size.value > fleet:
+        yield Finding(
+            "rollback-batch-out-of-bounds",
+            "ERROR",
+            f"RollbackMaximumBatchSize is {size.value}, and variant {quoted(variant)} has {fleet}"
+            " instances.",
+            f"Allowed: 1 to {fleet} instances.",
+        )
+
+
+def _fleet_of_one(mode: str, variant: str) -> Finding:
+    message = (
+        f"Variant {quoted(variant)} has one instance, of which {MEMBERS[mode]} cannot be half or"
+        " less."
+    )
+    fix = "Use ALL_AT_ONCE, or scale the variant to two instances first."
+    return Finding("fleet-of-one", "ERROR", message, fix)
+
+
+_IDS: Final = {
+    "CANARY": "canary-out-of-bounds",
+    "LINEAR": "step-out-of-bounds",
+    ROLLING: "batch-out-of-bounds",
+}
+
+
+def _out_of_bounds(
+    mode: str, value: int, variant: str, fleet: int, bounds: tuple[int, int]
+) -> Finding:
+    least, most = PERCENT_OF_MODE[mode]
+    low, high = bounds
+    message = (
+        f"{MEMBERS[mode]} is {value}, {100 * value / fleet:.3g} % of the {fleet} instances of"
+        f" variant {quoted(variant)}; it may be {least} to {most} %."
+    )
+    fix = f"Allowed here: {low} to {high} instances." if low <= high else "Use more instances."
+    return Finding(_IDS[mode], "ERROR", message, fix)
+
+
+def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) -> Finding:
+    instances, fleet, percent = real
+    least, most = PERCENT_OF_MODE[mode]
+    within = least <= percent <= most
+    notable = abs(percent - asked) >= NOTABLE_POINTS or not within
+    severity: Severity = "WARNING" if notable else "INFO"
+    plural = "instance" if instances == 1 else "instances"
+    message = (
+        f"{MEMBERS[mode]} is {asked} %, which of the {fleet} instances of variant"
+        f" {quoted(variant)} is {instances} {plural}: {percent} % in truth."
+    )
+    fix = f"Give {percent} %, or use more instances." if within else f"Give {asked + 1} % or more."
+    return Finding("share-rounded", severity, message, fix)
+
+
+def _check_counts(case: Case) -> Iterator[Finding]:
+    for variant in case.requested.variants:
+        live, configured = case.blue.get(variant.name, 0), variant.instances
+        if live and configured and live != configured:
+            yield (_retained if case.retains_counts else _reset)(variant.name, live, configured)
+
+
+def _retained(variant: str, live: int, configured: int) -> Finding:
+    message = (
+        f"Variant {quoted(variant)} keeps its {live} instances; its InitialInstanceCount"
+        f" of {configured} in the new config is not used."
+    )
+    fix = "Set RetainAllVariantProperties to false for the count of the new config."
+    return Finding("instance-count-retained", "WARNING", message, fix)
+
+
+def _reset(variant: str, live: int, configured: int) -> Finding:
+    message = (
+        f"Variant {quoted(variant)} goes from {live} instances to the {configured} of the new"
+        " config, since its count is not retained."
+    )
+    fix = "Let RetainAllVariantProperties be true, and exclude no DesiredInstanceCount."
+    return Finding("instance-count-reset", "WARNING", message, fix)

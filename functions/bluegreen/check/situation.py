@@ -1,0 +1,156 @@
+"""The situation in which a request is checked: endpoint, configs, alarms and account, as data.
+
+Whatever is None is not known, because nobody asked or nobody may: the checks on it say so, or
+are silent. `unknown` says in words what could not be read, by what it is about.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from bluegreen.contract.text import plain
+from bluegreen.registry.clone import Source
+from bluegreen.sagemaker.observation import GONE, Observation
+
+LONGEST_REASON: Final = 200
+NOT_ASKED: Final = "it was not asked for"
+"""Why something is not known, where nobody tried to read it."""
+
+
+@dataclass(frozen=True)
+class ConfigVariant:
+    """A production variant of an endpoint config; `model` is empty for inference components.
+
+    `instances` is its InitialInstanceCount, 0 where it is serverless. `marketplace`: whether a
+    container of its model comes from AWS Marketplace. `role_arn` is its model's execution role.
+    `model_exists` is False when there is no such model.
+    """
+
+    name: str
+    instances: int
+    instance_type: str = ""
+    model: str = ""
+    serverless: bool = False
+    accelerator: str = ""
+    marketplace: bool | None = None
+    role_arn: str = ""
+    model_exists: bool | None = None
+
+
+@dataclass(frozen=True)
+class Config:
+    """An endpoint config; `shadows` counts its shadow variants."""
+
+    name: str
+    variants: tuple[ConfigVariant, ...]
+    asynchronous: bool = False
+    shadows: int = 0
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a metric alarm, or one query of its expression, watches; `period_seconds` its Period.
+
+    `statistic` is `Average`, `Sum`, ... or an extended one such as `p95`; `unit` is empty where
+    the alarm names none.
+    """
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    statistic: str = "Average"
+    period_seconds: int = 60
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm as DescribeAlarms shows it.
+
+    `metrics` has one entry for an alarm on a metric, one for each metric of an expression, none
+    for a composite alarm. `expression` is metric math, or an anomaly detection band.
+    `missing_data` is its TreatMissingData.
+    """
+
+    name: str
+    state: str = "OK"
+    metrics: tuple[Metric, ...] = ()
+    comparison: str = "GreaterThanThreshold"
+    threshold: float = 0.0
+    evaluation_periods: int = 1
+    datapoints_to_alarm: int = 1
+    missing_data: str = "missing"
+    expression: bool = False
+    composite: bool = False
+
+    @property
+    def metric(self) -> Metric | None:
+        """The one metric that it watches; None for expressions and composite alarms."""
+        return self.metrics[0] if self.metrics and not self.expression else None
+
+    @property
+    def period_seconds(self) -> int:
+        """The period of what it watches."""
+        return max((metric.period_seconds for metric in self.metrics), default=60)
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """A variant's requests a minute, on the mean of the last day."""
+
+    mean_per_minute: float
+
+
+@dataclass(frozen=True)
+class Quota:
+    """Instances of one type "for endpoint usage": how many are allowed, how many run."""
+
+    allowed: int
+    running: int
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that is known beside the request itself.
+
+    `alarms` are those of the request that exist, by name. `traffic` is by variant, `quotas` by
+    instance type, `prices` in USD an instance-hour by instance type. `scalable` are the variants
+    that are scalable targets. `roles_may_describe_alarms` is by role ARN. `source` is what the
+    requested config is made from, where it is to be made from a model package.
+    """
+
+    endpoint: Observation
+    live: Config | None = None
+    requested: Config | None = None
+    alarms: Mapping[str, Alarm] | None = None
+    traffic: Mapping[str, Traffic] | None = None
+    quotas: Mapping[str, Quota] | None = None
+    scalable: frozenset[str] | None = None
+    roles_may_describe_alarms: Mapping[str, bool] | None = None
+    prices: Mapping[str, float] = field(default_factory=dict)
+    source: Source | None = None
+    unknown: Mapping[str, str] = field(default_factory=dict)
+
+    def why_unknown(self, what: str) -> str:
+        """Why something is not known, as it stands within a sentence."""
+        return plain(self.unknown.get(what, NOT_ASKED), LONGEST_REASON)
+
+    @property
+    def exists(self) -> bool:
+        """Whether the endpoint is there."""
+        return self.endpoint.status != GONE
+
+    @property
+    def live_variants(self) -> set[str]:
+        """The names of the endpoint's variants, scaled to nothing though they may be."""
+        configured = {variant.name for variant in self.live.variants} if self.live else set()
+        return configured | {variant.name for variant in self.endpoint.variants}
+
+    @property
+    def live_instances(self) -> dict[str, int]:
+        """The instances that each variant of the endpoint has, or is to have."""
+        counts = {
+            v.name: v.desired_instances or v.current_instances for v in self.endpoint.variants
+        }
+        configured = {v.name: v.instances for v in self.live.variants} if self.live else {}
+        return configured | {name: count for name, count in counts.items() if count}

@@ -1,0 +1,1 @@
+"""What all parts agree on: errors, findings, the types that cross between them, texts and times."""

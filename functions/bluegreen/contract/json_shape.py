@@ -1,0 +1,162 @@
+"""The shape of JSON input, as data: what may stand where, and what is said when it does not."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from bluegreen.contract.findings import Finding
+from bluegreen.contract.text import QUOTE_LENGTH, quoted
+
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+"""Half of a character, which JSON can hold and nothing that is sent or stored can."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A string of at most `longest` characters; `pattern` must match all of it."""
+
+    longest: int
+    pattern: str = ".*"
+    words: str = ""
+
+    def check(self, value: object, path: str) -> Iterator[Finding]:
+        """Yield a finding for each fault of `value`, which stands at `path`."""
+        if not isinstance(value, str):
+            yield wrong_type(path, value, "a text")
+        elif (
+            len(value) > self.longest
+            or not re.fullmatch(self.pattern, value, re.DOTALL)
+            or _LONE_SURROGATE.search(value)
+        ):
+            allowed = self.words or f"a text of at most {self.longest} characters"
+            yield not_allowed(path, value, allowed)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    values: tuple[str, ...]
+
+    def check(self, value: object, path: str) -> Iterator[Finding]:
+        """Yield a finding for each fault of `value`, which stands at `path`."""
+        if value not in self.values or not isinstance(value, str):
+            yield not_allowed(path, value, " or ".join(self.values))
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A whole number in a range; `most` None is no limit."""
+
+    least: int
+    most: int | None = None
+    unit: str = ""
+
+    def check(self, value: object, path: str) -> Iterator[Finding]:
+        """Yield a finding for each fault of `value`, which stands at `path`."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            yield wrong_type(path, value, f"a whole number {self._range()}")
+        elif value < self.least or (self.most is not None and value > self.most):
+            yield not_allowed(path, value, f"a whole number {self._range()}")
+
+    def _range(self) -> str:
+        bounds = (
+            f"of at least {self.least}"
+            if self.most is None
+            else f"from {self.least} to {self.most}"
+        )
+        return f"{bounds} {self.unit}".strip()
+
+
+@dataclass(frozen=True)
+class Flag:
+    """True or false."""
+
+    def check(self, value: object, path: str) -> Iterator[Finding]:
+        """Yield a finding for each fault of `value`, which stands at `path`."""
+        if not isinstance(value, bool):
+            yield wrong_type(path, value, "true or false")
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """A list with a number of items in a range, all of one shape."""
+
+    item: "Shape"
+    least: int
+    most: int
+
+    def check(self, value: object, path: str) -> Iterator[Finding]:
+        """Yield a finding for each fault of `value`, which stands at `path`."""
+        if not isinstance(value, list):
+            yield wrong_type(path, value, f"a list of {self.least} to {self.most} items")
+            return
+        if not self.least <= len(value) <= self.most:
+            yield not_allowed(path, f"{len(value)} items", f"{self.least} to {self.most} items")
+            return
+        for index, item in enumerate(value):
+            yield from self.item.check(item, f"{path}[{index}]")
+
+
+@dataclass(frozen=True)
+class Structure:
+    """An object with known members; `later` are known by name and not supported yet.
+
+    `what` is the whole of it in words, where there is no path.
+    """
+
+    members: Mapping[str, "Shape"]
+    required: tuple[str, ...] = ()
+    later: tuple[str, ...] = field(default=())
+    what: str = "the request"
+
+    def check(self, value: object, path: str = "") -> Iterator[Finding]:
+        """Yield a finding for each fault of `value`, which stands at `path`."""
+        if not isinstance(value, dict):
+            yield wrong_type(path or self.what, value, "an object")
+            return
+        for name, content in value.items():
+            place = f"{path}.{name}" if path else str(name)
+            if name in self.later:
+                yield not_supported(place)
+            elif name not in self.members:
+                yield self._unknown(place)
+            else:
+                yield from self.members[name].check(content, place)
+        for name in self.required:
+            if name not in value:
+                yield missing(f"{path}.{name}" if path else name)
+
+    def _unknown(self, place: str) -> Finding:
+        shown = place if len(place) <= QUOTE_LENGTH else f"…{place[1 - QUOTE_LENGTH :]}"
+        message = f"{quoted(shown)} is not a member that is known here."
+        return Finding("unknown-member", "ERROR", message, f"Allowed: {', '.join(self.members)}.")
+
+
+Shape = Text | Choice | Whole | Flag | ListOf | Structure
+
+
+def wrong_type(path: str, value: object, allowed: str) -> Finding:
+    """`path` holds a value of another type."""
+    return Finding("wrong-type", "ERROR", f"{path} is {quoted(value)}.", f"Allowed: {allowed}.")
+
+
+def not_allowed(path: str, value: object, allowed: str) -> Finding:
+    """`path` holds a value of the right type that is out of bounds."""
+    return Finding(
+        "value-not-allowed", "ERROR", f"{path} is {quoted(value)}.", f"Allowed: {allowed}."
+    )
+
+
+def missing(path: str, why: str = "") -> Finding:
+    """`path` has to be there, and is not."""
+    return Finding("missing-member", "ERROR", f"{path} is missing{why}.", f"Give {path}.")
+
+
+def not_supported(path: str, value: object = None) -> Finding:
+    """`path` (or this value of it) is part of the contract and not built yet."""
+    what = path if value is None else f"{path} {quoted(value)}"
+    return Finding(
+        "not-supported-yet", "ERROR", f"{what} is not supported yet.", f"Leave {path} out."
+    )

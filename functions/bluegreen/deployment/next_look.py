@@ -1,0 +1,120 @@
+"""How long to sleep before the next look, and whether a look is worth waking up for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain, repeat
+from typing import Any, Final
+
+from bluegreen.contract.times import to_text
+from bluegreen.deployment.deployment import GRACE_TO_BEGIN, Deployment
+from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
+from bluegreen.sagemaker.traffic_steps import bake_seconds
+
+SCHEMA_VERSION: Final = 1
+OUTSIDE_BAKES: Final = (360, 600, 900)
+"""Seconds between looks when no end is predictable; the last one stays."""
+
+SHORTEST: Final = 30
+"""Seconds; a shorter sleep could be over before its function has stored whom to wake."""
+
+AFTER_A_BAKE: Final = 60
+"""Seconds that a bake's end may be late before we look without an event."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the workflow is told after a look: where the endpoint is, and how long to sleep."""
+
+    stage: StageSeen | None
+    settled: bool
+    overdue: bool
+    wait_seconds: list[int]
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as it is merged into the workflow's state."""
+        return {
+            "SchemaVersion": SCHEMA_VERSION,
+            "Observation": observed(self.stage),
+            "Settled": self.settled,
+            "Overdue": self.overdue,
+            "WaitSeconds": self.wait_seconds,
+        }
+
+
+def observed(stage: StageSeen | None) -> dict[str, str]:
+    """The part of an observation by which a later look tells whether something happened."""
+    return {"Stage": stage.stage, "StartedAt": to_text(stage.started_at)} if stage else {}
+
+
+def answer(
+    deployment: Deployment, observation: Observation, stage: StageSeen | None, now: datetime
+) -> Answer:
+    """What a look at the endpoint means for the workflow."""
+    return Answer(
+        stage=stage,
+        settled=deployment.is_settled(observation, now),
+        overdue=deployment.is_overdue(now),
+        wait_seconds=wait_seconds(deployment, observation, stage, now),
+    )
+
+
+def nothing_to_await() -> Answer:
+    """The answer for a deployment whose update was never asked for: go and conclude it."""
+    return Answer(stage=None, settled=True, overdue=False, wait_seconds=[AFTER_A_BAKE])
+
+
+def wait_seconds(
+    deployment: Deployment, observation: Observation, stage: StageSeen | None, now: datetime
+) -> list[int]:
+    """The sleeps before the next looks, whole seconds, none beyond the deadline.
+
+    In a bake: its predicted end, or SageMaker's maximum, and a minute. While there is no proof
+    that the update began: the rest of the grace for it. Else, and then: 360, 600, 900 seconds.
+    """
+    waits = list(OUTSIDE_BAKES)
+    end = None
+    if stage and stage.stage is Stage.BAKING:
+        length = bake_seconds(deployment.request.policy, stage.traffic_percent)
+        end = _until_maximum(deployment, stage.started_at + timedelta(seconds=length), now)
+    elif deployment.update_requested_at and not deployment.has_begun(observation):
+        end = deployment.update_requested_at + GRACE_TO_BEGIN
+    if end and end > now:
+        waits.insert(0, _seconds(end - now))
+    return _until(deployment.deadline, waits, now)
+
+
+def _until_maximum(deployment: Deployment, bake_end: datetime, now: datetime) -> datetime:
+    """A minute after the bake's end, or after SageMaker's own maximum if that comes first."""
+    maximum = deployment.latest_end
+    end = min(bake_end, maximum) if maximum and maximum > now else bake_end
+    return end + timedelta(seconds=AFTER_A_BAKE)
+
+
+def _seconds(span: timedelta) -> int:
+    return max(SHORTEST, -(-span // timedelta(seconds=1)))
+
+
+def _until(deadline: datetime | None, waits: list[int], now: datetime) -> list[int]:
+    """The sleeps cut at the deadline, the last one repeated until then."""
+    if deadline is None:
+        return waits
+    left = _seconds(deadline - now)
+    kept: list[int] = []
+    for wait in chain(waits, repeat(waits[-1])):
+        kept.append(max(SHORTEST, min(wait, left)))
+        left -= wait
+        if left <= 0:
+            return kept
+    raise AssertionError("the last sleep repeats for ever")
+
+
+def is_progress(asleep_on: Mapping[str, str], new: Answer) -> bool:
+    """Whether a look is news to somebody who went to sleep on `asleep_on`.
+
+    News is that a bake began, that the endpoint settled, or that the deadline passed.
+    """
+    if new.settled or new.overdue:
+        return True
+    began = new.stage is not None and new.stage.stage is Stage.BAKING
+    return began and observed(new.stage) != asleep_on

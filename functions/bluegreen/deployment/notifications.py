@@ -1,0 +1,265 @@
+"""What is told to people and programs: one notification a fact, each with an id of its own."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from bluegreen.contract.findings import Finding
+from bluegreen.contract.text import plain, quoted
+from bluegreen.contract.times import from_text, to_text, to_the_second
+from bluegreen.deployment.deployment import Deployment, DeploymentKey
+from bluegreen.deployment.verdict import Verdict
+from bluegreen.registry.model_package import PackageName
+from bluegreen.request.waivers import used_waivers
+from bluegreen.sagemaker.observation import Stage, StageSeen
+from bluegreen.sagemaker.traffic_steps import ALL, bake_seconds
+
+SUBJECT_LENGTH: Final = 99
+"""SNS takes subjects of fewer than 100 characters."""
+
+START_FACT: Final = "DEPLOYMENT_STARTED"
+TERMINAL_FACT: Final = "TERMINAL"
+
+AGAIN: Final = (
+    "To start it again: set the model package to PendingManualApproval, then to Approved, or start"
+    " an execution that names its ModelPackageArn."
+)
+
+_SEVERITIES: Final = {
+    Verdict.SUCCEEDED: "INFO",
+    Verdict.ROLLED_BACK: "WARNING",
+    Verdict.REJECTED: "WARNING",
+    Verdict.SUPERSEDED: "WARNING",
+    Verdict.FAILED: "CRITICAL",
+    Verdict.ROLLBACK_FAILED: "CRITICAL",
+    Verdict.TIMED_OUT: "CRITICAL",
+}
+
+
+@dataclass(frozen=True)
+class Notification:
+    """One fact of one deployment, in words and in members.
+
+    `event` is the message attribute by which subscribers filter, `fact` is unique within the
+    deployment, `details` holds the members that apply: Stage, TrafficPercent, AlarmName,
+    Verdict, Trigger. `lines` stand below the message in an e-mail.
+    """
+
+    deployment_id: str
+    started_at: str
+    endpoint_name: str
+    event: str
+    fact: str
+    severity: str
+    message: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+    lines: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The NotificationId: the same for every attempt to tell this fact."""
+        return f"{self.deployment_id}/{self.started_at}/{self.fact}"
+
+    @property
+    def key(self) -> DeploymentKey:
+        """The deployment that this is about."""
+        return DeploymentKey(self.endpoint_name, self.deployment_id, from_text(self.started_at))
+
+    @property
+    def subject(self) -> str:
+        """A line for an inbox: what happened to which endpoint."""
+        words = self.event.replace("_", " ").lower()
+        subject = f"{self.severity}: {self.endpoint_name or 'bluegreen'}: {words}"
+        return subject.encode("ascii", "replace").decode()[:SUBJECT_LENGTH]
+
+    @property
+    def text(self) -> str:
+        """The notification for a person who reads an e-mail."""
+        endpoint = [f"Endpoint: {self.endpoint_name}"] if self.endpoint_name else []
+        return "\n".join(
+            [self.message, "", *self.lines, *endpoint, f"Deployment: {self.deployment_id}"]
+        )
+
+    def body(self) -> dict[str, Any]:
+        """The notification for a program."""
+        named = {"EndpointName": self.endpoint_name} if self.endpoint_name else {}
+        return {
+            "Event": self.event,
+            "NotificationId": self.id,
+            "DeploymentId": self.deployment_id,
+            **named,
+            "Message": self.message,
+            **self.details,
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """The notification as it waits in the table until it is sent."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> "Notification":
+        """Read what `to_json` wrote."""
+        return cls(**{**body, "lines": tuple(body["lines"])})
+
+
+def started(deployment: Deployment) -> Notification:
+    """Tell that the update has begun, and under which policy."""
+    request = deployment.request
+    alarms = ", ".join(quoted(name) for name in request.policy.alarms) or "none"
+    claimed = {"Requested by (claimed)": request.requested_by, "Reason (claimed)": request.reason}
+    lines = [f"Alarms that watch: {alarms}"]
+    lines += [f"{name}: {plain(text)}" for name, text in claimed.items() if text]
+    message = _beginning(deployment)
+    if request.model_package_arn:
+        lines.append(f"Model package: {request.model_package_arn}")
+    lines += _findings_in_words(deployment.findings)
+    details = _accepting(deployment.findings)
+    return _notification(deployment.key, START_FACT, START_FACT, message, lines, details=details)
+
+
+def _beginning(deployment: Deployment) -> str:
+    request = deployment.request
+    if deployment.creates:
+        return (
+            f"The creation of {request.endpoint_name} with {request.endpoint_config_name} began;"
+            " nothing guards it."
+        )
+    return (
+        f"The update of {request.endpoint_name} from {deployment.previous_config} to"
+        f" {request.endpoint_config_name} began: {_policy_in_words(deployment)}."
+    )
+
+
+def _policy_in_words(deployment: Deployment) -> str:
+    steps = [f"{step.percent} % for {step.bake_seconds} s" for step in deployment.steps]
+    mode = deployment.request.policy.mode.replace("_", " ").lower()
+    return f"{mode}, green takes {', then '.join(steps)}"
+
+
+def _findings_in_words(findings: Iterable[Finding]) -> list[str]:
+    return [f"{f.severity} {f.id}: {f.message} {f.fix}".strip() for f in findings]
+
+
+def fact_of(seen: StageSeen) -> str:
+    """The name of the fact that the endpoint came into a stage."""
+    return f"STAGE_CHANGED/{seen.stage}/{to_text(seen.started_at)}"
+
+
+def _accepted(deployment: Deployment) -> list[str]:
+    """What the requester accepted by AllowFindings, which stands in every notification."""
+    return _findings_in_words(used_waivers(deployment.findings))
+
+
+def _accepting(findings: Iterable[Finding]) -> dict[str, Any]:
+    accepted = [finding.id for finding in used_waivers(findings)]
+    return {"AcceptedFindings": accepted} if accepted else {}
+
+
+def stage_changed(deployment: Deployment, seen: StageSeen) -> Notification:
+    """Tell that the endpoint came into a stage."""
+    share = {"TrafficPercent": seen.traffic_percent}
+    details = {"Stage": str(seen.stage), **share, **_accepting(deployment.findings)}
+    message = _stage_in_words(deployment, seen)
+    fact, accepted = fact_of(seen), _accepted(deployment)
+    return _notification(deployment.key, "STAGE_CHANGED", fact, message, accepted, details=details)
+
+
+def _stage_in_words(deployment: Deployment, seen: StageSeen) -> str:
+    share, length = (
+        seen.traffic_percent,
+        bake_seconds(deployment.request.policy, seen.traffic_percent),
+    )
+    until = to_the_second(seen.started_at + timedelta(seconds=length))
+    return {
+        Stage.PROVISIONING: f"{_being_made(share)} is being provisioned.",
+        Stage.SHIFTING: f"Traffic is shifting: green takes {share} %.",
+        Stage.BAKING: f"Green takes {share} % and bakes for {length} s, until {until}.",
+        Stage.TERMINATING: f"Green takes {share} %; {_being_deleted(share)} being deleted.",
+        Stage.ROLLING_BACK: "Rolling back: blue takes all traffic again; green is being deleted.",
+    }[seen.stage]
+
+
+def _being_made(share: int) -> str:
+    return f"Green takes {share} %, and its next batch" if share else "The green fleet"
+
+
+def _being_deleted(share: int) -> str:
+    return "the blue fleet is" if share == ALL else "as many blue instances are"
+
+
+def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:
+    """Tell that an alarm of the deployment went into ALARM."""
+    message = f"The alarm {quoted(alarm)}, which watches this deployment, went into ALARM."
+    details = {"AlarmName": plain(alarm, 255), **_accepting(deployment.findings)}
+    # A fact stands in a key of the table, which is short; 255 letters may be 1,020 bytes.
+    name = alarm if alarm.isascii() else sha256(alarm.encode()).hexdigest()
+    fact = f"ALARM_TRIPPED/{name}"
+    return _notification(
+        deployment.key,
+        "ALARM_TRIPPED",
+        fact,
+        message,
+        _accepted(deployment),
+        severity="WARNING",
+        details=details,
+    )
+
+
+def ended(key: DeploymentKey, record: Mapping[str, Any], registry: str = "") -> Notification:
+    """Tell how the deployment ended: its one terminal message.
+
+    `registry` is what the model registry was told, in words.
+    """
+    verdict = Verdict(record["Verdict"])
+    event = str(verdict) if verdict is Verdict.ROLLBACK_FAILED else f"DEPLOYMENT_{verdict}"
+    details = {name: record[name] for name in ("Verdict", "Trigger") if name in record}
+    words = " by ".join([str(verdict), *([record["Trigger"]] if "Trigger" in record else [])])
+    findings = [Finding.from_json(body) for body in record["Findings"]]
+    package = record.get("Request", {}).get("ModelPackageArn")
+    told = {"ModelPackageArn": package, "ModelRegistry": registry}
+    details |= {name: text for name, text in told.items() if text}
+    again = f" {_again(package)}" if package and verdict is Verdict.REJECTED else ""
+    return _notification(
+        key,
+        event,
+        TERMINAL_FACT,
+        f"{words}: {record['Reason']}{again}",
+        [*_findings_in_words(findings), *_package_in_words(package, registry)],
+        severity=_SEVERITIES[verdict],
+        details=details | _accepting(findings),
+    )
+
+
+def _again(package: str) -> str:
+    name = PackageName.of(package)
+    return f"The model package {name.short if name else quoted(package)} is not deployed. {AGAIN}"
+
+
+def _package_in_words(package: str | None, registry: str) -> list[str]:
+    told = [f"Model registry: {registry}"] if registry else []
+    return [*told, f"Model package: {package}"] if package else []
+
+
+def _notification(  # noqa: PLR0913 - the one place where all of its members come together
+    key: DeploymentKey,
+    event: str,
+    fact: str,
+    message: str,
+    lines: Iterable[str] = (),
+    *,
+    severity: str = "INFO",
+    details: Mapping[str, Any] | None = None,
+) -> Notification:
+    return Notification(
+        deployment_id=key.deployment_id,
+        started_at=to_text(key.started_at),
+        endpoint_name=key.endpoint_name,
+        event=event,
+        fact=fact,
+        severity=severity,
+        message=message,
+        details=details or {},
+        lines=tuple(lines),
+    )

@@ -1,0 +1,60 @@
+"""Whether an alarm tripped while it could roll a deployment back, by the alarm's history."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bluegreen.deployment.deployment import Deployment
+from bluegreen.sagemaker.observation import Observation, Stage
+
+
+@dataclass(frozen=True)
+class AlarmChange:
+    """One entry of an alarm's history: the state it went into, and when."""
+
+    at: datetime
+    state: str
+
+
+@dataclass(frozen=True)
+class Watch:
+    """While an alarm could roll the deployment back.
+
+    `being_in_counts`: also one that was in ALARM already when the watch began.
+    """
+
+    start: datetime
+    end: datetime
+    being_in_counts: bool
+
+
+def watch_of(deployment: Deployment, observation: Observation, now: datetime) -> Watch:
+    """From the first bake on, if one was seen, until the endpoint settled.
+
+    If no bake was seen: since the last moment at which green was seen without traffic, until
+    the rollback began, if that was seen; and where there is another reason, SageMaker's own or
+    its maximum, an alarm that was in ALARM all along was none.
+    """
+    bakes = [s.seen.started_at for s in deployment.stages if s.seen.stage is Stage.BAKING]
+    end = deployment.settled_at(observation) or now
+    if bakes:
+        return Watch(min(bakes), end, being_in_counts=True)
+    idle = [s.last_seen_at for s in deployment.stages if s.seen.stage is Stage.PROVISIONING]
+    since = max(idle, default=deployment.update_requested_at or now)
+    end = deployment.rollback_began_at(end) or end
+    other = observation.failure_reason or deployment.is_over_maximum(observation)
+    return Watch(min(since, end), end, being_in_counts=not other)
+
+
+def has_tripped(history: Iterable[AlarmChange], watch: Watch) -> bool:
+    """Whether an alarm entered ALARM during the watch, or was in it when the watch began."""
+    state = ""
+    for change in sorted(history, key=lambda change: change.at):
+        if change.at > watch.end:
+            break
+        if change.at > watch.start and change.state == "ALARM":
+            return True
+        if change.at > watch.start and state == "ALARM" and watch.being_in_counts:
+            return True
+        state = change.state
+    return state == "ALARM" and watch.being_in_counts

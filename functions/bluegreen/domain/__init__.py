@@ -1,1 +1,0 @@
-"""What is true of deployments: pure rules on plain data."""

@@ -1,1 +1,0 @@
-"""What is wrong with a request in its situation: one module for each kind of finding."""

@@ -1,0 +1,35 @@
+"""Delete the models and endpoint configs that were made from model packages and serve no more."""
+
+from bluegreen.aws.account import Account
+from bluegreen.registry.retention import Made, Retention, expired
+
+
+def clean_up(retention: Retention, account: Account) -> list[str]:
+    """Delete what is beyond its retention and needed by nobody; the names of what is gone.
+
+    Never what an endpoint of the account serves or goes to, what a deployment that runs or could
+    be returned to names, or what does not carry the stack's tag. Safe to run again at any point.
+    """
+    made, now = account.created.all(), account.clock.now()
+    old = expired(made, retention, now)
+    if not old:
+        return []
+    needed = account.inventory.configs_in_use()
+    for endpoint in {each.endpoint_name for each in made}:
+        needed |= account.deployments.configs_needed(endpoint)
+    gone = [each for each in old if each.name not in needed]
+    return [each.name for each in _delete_all(gone, account)]
+
+
+def _delete_all(old: list[Made], account: Account) -> list[Made]:
+    """Configs first; then the models that no config names any more; then our notes of them."""
+    without = [each for each in old if account.inventory.delete_config(each.name)]
+    models = account.inventory.models_in_use() if without else set()
+    gone = [
+        each
+        for each in without
+        if each.name not in models and account.inventory.delete_model(each.name)
+    ]
+    for each in gone:
+        account.created.forget(each)
+    return gone

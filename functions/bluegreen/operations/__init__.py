@@ -1,1 +1,0 @@
-"""What the states and the events do, in terms of adapters and domain."""

@@ -1,0 +1,1 @@
+"""From an approved model package to an endpoint config, and back to the registry."""

@@ -1,0 +1,73 @@
+"""An approval of a model package, as an event tells of it: a hint, with a key against duplicates.
+
+Event: SageMaker Developer Guide, "Automating Amazon SageMaker with Amazon EventBridge", SageMaker
+Model Package State Change. Nothing of it is believed but the ARN.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any, Final
+
+from bluegreen.contract.times import from_text, to_text
+from bluegreen.registry.model_package import PackageName
+
+APPROVAL_FIELD: Final = "modelapprovalstatus"
+LONGEST_GROUP_IN_NAME: Final = 40
+"""Characters; Step Functions takes execution names of up to 80."""
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Approval:
+    """That a package was approved `at` a time.
+
+    `names_the_change` is whether the event says that it was the approval that changed. An event
+    that does not say may be about any edit of an approved package.
+    """
+
+    name: PackageName
+    at: datetime
+    names_the_change: bool
+
+    @property
+    def arn(self) -> str:
+        """The package's ARN."""
+        return self.name.arn
+
+    @property
+    def execution_name(self) -> str:
+        """The name of the execution that this approval starts, the same for each of its events."""
+        stamp = to_text(self.at).translate(str.maketrans("", "", "-:."))
+        digest = sha256(f"{self.arn}/{to_text(self.at)}".encode()).hexdigest()[:8]
+        group = self.name.group[:LONGEST_GROUP_IN_NAME]
+        return f"{group}-{self.name.version}-{stamp}-{digest}"
+
+
+def approval_in(event: Mapping[str, Any]) -> Approval | None:
+    """The approval that an event may be about; None when it is about something else.
+
+    The time is that of the change, or else of the event.
+    """
+    detail = event.get("detail") or {}
+    name = PackageName.of(detail.get("ModelPackageArn"))
+    changed = detail.get("UpdatedModelPackageFields") or []
+    names_it = APPROVAL_FIELD in [str(field).lower() for field in changed]
+    if name is None or (changed and not names_it):
+        return None
+    at = _moment(detail.get("LastModifiedTime")) or from_text(event["time"])
+    return Approval(name, at, names_it)
+
+
+def _moment(value: object) -> datetime | None:
+    """A time in an event: milliseconds since 1970 as a number or a text, or ISO 8601."""
+    try:
+        return EPOCH + timedelta(milliseconds=float(str(value)))
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return from_text(str(value))
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,88 @@
+"""The deployment policy of a model package group: a document that says where and how to deploy.
+
+`{"EndpointName", any member of the request but EndpointConfigName and ModelPackageArn}`. It
+cannot name roles, keys or places in S3: those come from the live endpoint.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NoReturn
+
+from bluegreen.contract.findings import Finding
+from bluegreen.contract.json_shape import Structure
+from bluegreen.contract.text import plain, quoted
+from bluegreen.registry.model_package import ModelPackage
+from bluegreen.request import request
+from bluegreen.request.request import REQUEST
+
+PREFIX: Final = "/bluegreen/policies/"
+"""Where in SSM Parameter Store the documents are, each under its group's name."""
+
+LONGEST_DOCUMENT: Final = 8192
+"""Characters; an advanced parameter has 8 KB."""
+
+NOT_IN_POLICIES: Final = ("EndpointConfigName", "ModelPackageArn")
+DOCUMENT: Final = Structure(
+    {name: shape for name, shape in REQUEST.members.items() if name not in NOT_IN_POLICIES},
+    required=REQUEST.required,
+    later=REQUEST.later,
+    what="the policy document",
+)
+ANY_PACKAGE: Final = "arn:aws:sagemaker:eu-central-1:000000000000:model-package/any/1"
+"""Stands for the package that is yet to be approved, while a document is checked."""
+
+Document = Mapping[str, Any]
+
+
+def read_document(text: str) -> tuple[Document, list[Finding]]:
+    """The document in a text, and what is wrong with it; empty where it is no JSON object."""
+    try:
+        document = _parsed(text)
+    except (ValueError, RecursionError) as error:
+        message = f"The policy document cannot be read as JSON: {plain(str(error), 200)}."
+        return {}, [Finding("policy-not-json", "ERROR", message, "Give one JSON object.")]
+    findings = check_document(document)
+    return (document if isinstance(document, dict) else {}), findings
+
+
+def _parsed(text: str) -> object:
+    """JSON as it is standardised: no member twice, no NaN."""
+    if len(text) > LONGEST_DOCUMENT:
+        raise ValueError(f"it has {len(text)} characters, more than {LONGEST_DOCUMENT}")
+    document: object = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
+    return document
+
+
+def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise ValueError(f"it has the member {quoted(name)} twice")
+        members[name] = value
+    return members
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number of JSON")
+
+
+def check_document(document: object) -> list[Finding]:
+    """Every fault that the document alone can tell of."""
+    faults = list(DOCUMENT.check(document))
+    if faults or not isinstance(document, dict):
+        return faults
+    return request.check({**document, "ModelPackageArn": ANY_PACKAGE})
+
+
+def request_of(document: Document, package: ModelPackage) -> dict[str, Any]:
+    """The request for an approved package, by a document in which nothing is amiss.
+
+    Who approved and why are what the registry says of the last change, where the document does
+    not say; both are only claimed.
+    """
+    claimed = {
+        "RequestedBy": plain(package.modified_by, 128),
+        "Reason": plain(package.approval_description, 512),
+    }
+    said = {name: text for name, text in claimed.items() if text}
+    return {**said, **document, "ModelPackageArn": package.arn}

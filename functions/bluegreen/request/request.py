@@ -1,0 +1,228 @@
+"""The request: what a person or a program asks for, checked, with every default filled in.
+
+Members that `UpdateEndpoint` has keep its names and shapes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from bluegreen.contract.findings import Finding
+from bluegreen.contract.json_shape import (
+    Choice,
+    Flag,
+    ListOf,
+    Structure,
+    Text,
+    missing,
+    not_supported,
+)
+from bluegreen.registry.model_package import PACKAGE_ARN
+from bluegreen.request.named_policies import check_name, named
+from bluegreen.request.waivers import WAIVABLE
+from bluegreen.sagemaker import traffic_steps as plan
+from bluegreen.sagemaker.deployment_config import (
+    DEPLOYMENT_CONFIG,
+    POLICIES,
+    Policy,
+    alarms_of,
+    check_rules,
+)
+
+NAME_PATTERN: Final = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+_name = Text(
+    63,
+    NAME_PATTERN,
+    "1 to 63 letters, digits and hyphens, beginning and ending with none of the last",
+)
+_retained_property = Structure(
+    {"VariantPropertyType": Choice(("DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"))},
+    required=("VariantPropertyType",),
+)
+_package_arn = Text(
+    2048,
+    PACKAGE_ARN,
+    "the ARN of a version in a model package group, arn:aws:sagemaker:...:model-package/GROUP/1",
+)
+ON_ROLLBACK: Final = ("REJECT_MODEL_PACKAGE", "ANNOTATE", "NONE")
+"""What the model registry is told of a package whose deployment was rolled back."""
+
+ONLY_WITH_PACKAGE: Final = ("VariantName", "OnRollback")
+
+REQUEST: Final = Structure(
+    {
+        "EndpointName": _name,
+        "EndpointConfigName": _name,
+        "ModelPackageArn": _package_arn,
+        "VariantName": _name,
+        "OnRollback": Choice(ON_ROLLBACK),
+        "DeploymentConfig": DEPLOYMENT_CONFIG,
+        "DeploymentConfigName": Text(64),
+        "RetainAllVariantProperties": Flag(),
+        "ExcludeRetainedVariantProperties": ListOf(_retained_property, 0, 3),
+        "OnBusy": Choice(("REJECT", "QUEUE", "SUPERSEDE")),
+        "RequestedBy": Text(128),
+        "Reason": Text(512),
+        "AllowFindings": ListOf(Choice(WAIVABLE), 0, len(WAIVABLE)),
+        "DryRun": Flag(),
+    },
+    required=("EndpointName",),
+    later=(
+        "RetainDeploymentConfig",
+        "QueueTimeoutSeconds",
+        "Guardrails",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A checked request; texts are the requester's own and only claimed.
+
+    One for a model package has no `endpoint_config_name` until the workflow has named the config
+    that it makes; `variant_name` is the variant whose model it replaces.
+    """
+
+    endpoint_name: str
+    endpoint_config_name: str
+    policy: Policy
+    retain_all_variant_properties: bool = True
+    exclude_retained: tuple[str, ...] = ()
+    on_busy: str = "REJECT"
+    requested_by: str = ""
+    reason: str = ""
+    allow_findings: tuple[str, ...] = ()
+    model_package_arn: str = ""
+    variant_name: str = ""
+    on_rollback: str = ON_ROLLBACK[0]
+
+    def to_json(self) -> dict[str, Any]:
+        """The normalised request: members of the contract, nothing left to default."""
+        body = {
+            "EndpointName": self.endpoint_name,
+            "EndpointConfigName": self.endpoint_config_name,
+            "DeploymentConfig": self.policy.to_json(),
+            "RetainAllVariantProperties": self.retain_all_variant_properties,
+            "ExcludeRetainedVariantProperties": [
+                {"VariantPropertyType": name} for name in self.exclude_retained
+            ],
+            "OnBusy": self.on_busy,
+            "RequestedBy": self.requested_by,
+            "Reason": self.reason,
+            "AllowFindings": list(self.allow_findings),
+        }
+        if self.model_package_arn:
+            body |= {
+                "ModelPackageArn": self.model_package_arn,
+                "VariantName": self.variant_name,
+                "OnRollback": self.on_rollback,
+            }
+        return {name: value for name, value in body.items() if value not in ("", [])}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> "Request":
+        """Read a request that is well shaped: what `to_json` wrote, or a checked raw one."""
+        excluded = body.get("ExcludeRetainedVariantProperties", [])
+        return cls(
+            endpoint_name=body["EndpointName"],
+            endpoint_config_name=body.get("EndpointConfigName", ""),
+            policy=Policy.from_json(_deployment_config(body)),
+            retain_all_variant_properties=body.get("RetainAllVariantProperties", True),
+            exclude_retained=tuple(item["VariantPropertyType"] for item in excluded),
+            on_busy=body.get("OnBusy", "REJECT"),
+            requested_by=body.get("RequestedBy", ""),
+            reason=body.get("Reason", ""),
+            allow_findings=tuple(body.get("AllowFindings", [])),
+            model_package_arn=body.get("ModelPackageArn", ""),
+            variant_name=body.get("VariantName", ""),
+            on_rollback=body.get("OnRollback", ON_ROLLBACK[0]),
+        )
+
+    def for_fleet(self, instances: Iterable[int]) -> "Request":
+        """The same request with its maximum execution time filled in; `instances` by variant."""
+        if self.policy.maximum_seconds is not None:
+            return self
+        maximum = plan.default_maximum_seconds(self.policy, instances)
+        return replace(self, policy=replace(self.policy, maximum_seconds=maximum))
+
+
+def _deployment_config(body: Mapping[str, Any]) -> dict[str, Any]:
+    config: dict[str, Any] = body.get("DeploymentConfig", {})
+    if any(member in config for member in POLICIES):
+        return config
+    return config | (named(body.get("DeploymentConfigName", "AllAtOnce")) or {})
+
+
+def check(raw: object) -> list[Finding]:
+    """What the request alone can tell: every fault of shape, range and pairing."""
+    faults = list(REQUEST.check(raw))
+    if faults or not isinstance(raw, dict):
+        return faults
+    return list(_check_pairs(raw))
+
+
+def _check_pairs(body: Mapping[str, Any]) -> Iterator[Finding]:
+    yield from _check_target(body)
+    config = body.get("DeploymentConfig", {})
+    name = body.get("DeploymentConfigName")
+    policies = ["DeploymentConfigName"] if name is not None else []
+    policies += [f"DeploymentConfig.{member}" for member in POLICIES if member in config]
+    if body.get("OnBusy", "REJECT") != "REJECT":
+        yield not_supported("OnBusy", body["OnBusy"])
+    if body.get("ExcludeRetainedVariantProperties") and not body.get(
+        "RetainAllVariantProperties", True
+    ):
+        yield _exclusion_without_retention()
+    if name is not None:
+        yield from check_name(name)
+    if len(policies) > 1:
+        yield _two_policies(policies)
+    if not policies:
+        yield from _no_policy(config)
+    yield from check_rules(config)
+
+
+def _check_target(body: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield a finding unless the request says in one way what is to be deployed."""
+    package = "ModelPackageArn" in body
+    if not package and "EndpointConfigName" not in body:
+        yield missing("EndpointConfigName", ", and so is ModelPackageArn")
+    if package and "EndpointConfigName" in body:
+        message = "EndpointConfigName and ModelPackageArn exclude each other."
+        fix = "Give the endpoint config that is there, or the model package to make one from."
+        yield Finding("two-targets", "ERROR", message, fix)
+    for member in ONLY_WITH_PACKAGE:
+        if member in body and not package:
+            message = f"{member} means nothing without ModelPackageArn."
+            yield Finding("only-with-model-package", "ERROR", message, f"Leave {member} out.")
+
+
+def _no_policy(config: Mapping[str, Any]) -> Iterator[Finding]:
+    what = "All traffic shifts at once, then bakes for 300 seconds"
+    watched = "" if alarms_of(config) else ", and no alarm watches it"
+    yield Finding(
+        "no-policy",
+        "WARNING",
+        f"The request names no policy. {what}{watched}.",
+        "Give DeploymentConfigName, or a policy in DeploymentConfig.",
+    )
+
+
+def _two_policies(policies: list[str]) -> Finding:
+    message = f"{' and '.join(policies)} exclude each other."
+    fix = f"Give one of them; {policies[0]} alone, for example."
+    return Finding("two-policies", "ERROR", message, fix)
+
+
+def _exclusion_without_retention() -> Finding:
+    message = (
+        "ExcludeRetainedVariantProperties means nothing with RetainAllVariantProperties false."
+    )
+    fix = "Leave ExcludeRetainedVariantProperties out, or let RetainAllVariantProperties be true."
+    return Finding("exclusion-without-retention", "ERROR", message, fix)
+
+
+def name_in(raw: object) -> str | None:
+    """The endpoint's name in a request that may be bad otherwise; None: there is none."""
+    name = raw.get("EndpointName") if isinstance(raw, dict) else None
+    return name if name and not any(_name.check(name, "")) else None

@@ -1,0 +1,106 @@
+"""The plan of a deployment: the steps green's share takes, and how long each one bakes.
+
+Sequence and lengths: SageMaker Developer Guide, "Use canary / linear / all-at-once traffic
+shifting" and "Use rolling deployments". The last step is all of the fleet, and bakes for the
+termination wait; in a rolling update it bakes as every other.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from bluegreen.sagemaker.capacity import instances_of
+from bluegreen.sagemaker.deployment_config import (
+    LONGEST_MAXIMUM_SECONDS,
+    PROVISIONING_ALLOWANCE_SECONDS,
+    ROLLING,
+    SHORTEST_MAXIMUM_SECONDS,
+    Policy,
+)
+
+ALL: Final = 100
+"""All of the traffic, in percent."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Green takes over `instances` of the fleet, `percent` of it, and bakes for `bake_seconds`.
+
+    `replaces` says whether as many blue instances are deleted after the bake.
+    """
+
+    instances: int
+    percent: int
+    bake_seconds: int
+    replaces: bool = False
+
+
+def percent_of(instances: int, fleet: int) -> int:
+    """The share of a fleet, as a whole percent, halves up."""
+    return (200 * instances + fleet) // (2 * fleet) if fleet else 0
+
+
+def steps_of(policy: Policy, fleet: int) -> list[Step]:
+    """The steps of `policy` on a variant with `fleet` instances, in order."""
+    rolling = policy.mode == ROLLING
+    partial = [
+        Step(instances, percent_of(instances, fleet), policy.wait_seconds, replaces=rolling)
+        for instances in _partial_sizes(policy, fleet)
+    ]
+    return [*partial, Step(fleet, ALL, bake_seconds(policy, ALL), replaces=True)]
+
+
+def _partial_sizes(policy: Policy, fleet: int) -> Iterator[int]:
+    if policy.size is None or fleet < 1:
+        return
+    first = instances_of(policy.size.type, policy.size.value, fleet)
+    if policy.mode in ("LINEAR", ROLLING):
+        yield from range(first, fleet, first)
+    elif first < fleet:
+        yield first
+
+
+def wait_seconds(policy: Policy, fleet: int) -> int:
+    """The sum of all bakes of a deployment that succeeds."""
+    return sum(step.bake_seconds for step in steps_of(policy, fleet))
+
+
+def longest_wait_seconds(policy: Policy, fleets: Iterable[int]) -> int:
+    """The sum of all bakes of the variant that takes longest; `fleets` are their instances."""
+    return max((wait_seconds(policy, fleet) for fleet in fleets), default=0)
+
+
+def default_maximum_seconds(policy: Policy, fleets: Iterable[int]) -> int:
+    """What is sent as `MaximumExecutionTimeoutInSeconds` when the request names none.
+
+    The waits, and an hour for each fleet or batch that is to be made, within the API's range.
+    SageMaker's own default is not documented, so one is always sent.
+    """
+    sizes = list(fleets)
+    if policy.size is not None and 0 in sizes:
+        return LONGEST_MAXIMUM_SECONDS  # nobody knows how many steps there are
+    batches = max((len(steps_of(policy, fleet)) for fleet in sizes), default=1)
+    made = batches if policy.mode == ROLLING else 1
+    wanted = longest_wait_seconds(policy, sizes) + made * PROVISIONING_ALLOWANCE_SECONDS
+    return max(SHORTEST_MAXIMUM_SECONDS, min(wanted, LONGEST_MAXIMUM_SECONDS))
+
+
+def next_percent(steps: list[Step], percent: int, *, baking: bool) -> int:
+    """Green's share in the step after `percent` (0: before the first).
+
+    `baking` asks for the next step that bakes, which one with a wait of zero does not.
+    """
+    return next(
+        (s.percent for s in steps if s.percent > percent and (s.bake_seconds or not baking)), ALL
+    )
+
+
+def replaced_percent(steps: list[Step], percent: int) -> int:
+    """Green's share while blue instances are deleted, `percent` being the last that was seen."""
+    return next(s.percent for s in steps if s.replaces and s.percent >= percent)
+
+
+def bake_seconds(policy: Policy, percent: int) -> int:
+    """How long the bake at green's share of `percent` lasts."""
+    last = percent >= ALL and policy.mode != ROLLING
+    return policy.termination_wait_seconds if last else policy.wait_seconds

@@ -1,0 +1,27 @@
+"""Take the endpoint for one deployment; that it is busy is an answer, not an error."""
+
+from typing import Any
+
+from bluegreen.aws.account import Account
+from bluegreen.deployment.deployment import DeploymentKey
+
+
+def acquire_endpoint_lock(
+    key: DeploymentKey, execution_arn: str, account: Account
+) -> dict[str, Any]:
+    """`LockAcquired` with `Fence`, or with `BusyReason`.
+
+    Our own lock comes first, then the endpoint's status: an update that is not ours is busy too.
+    """
+    lock = account.locks.acquire(key, execution_arn)
+    if lock.owner_execution_arn != execution_arn:
+        return _busy(f"The deployment {lock.deployment_id} of {key.endpoint_name} is running.")
+    observation = account.endpoints.look(key.endpoint_name)
+    if not observation.settled:
+        account.locks.release(key, execution_arn)
+        return _busy(f"The endpoint {key.endpoint_name} is {observation.status}, not by bluegreen.")
+    return {"LockAcquired": True, "Fence": lock.fence}
+
+
+def _busy(reason: str) -> dict[str, Any]:
+    return {"LockAcquired": False, "BusyReason": reason}

@@ -1,0 +1,89 @@
+"""Conclude a deployment: verdict, record, registry, last message, freed lock; each only once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bluegreen.actions.announce import announce, announce_for_certain, announce_unsent
+from bluegreen.actions.follow import untold
+from bluegreen.actions.tell_registry import tell_registry
+from bluegreen.aws.account import Account
+from bluegreen.contract.errors import EndpointNotSettled
+from bluegreen.contract.findings import Finding
+from bluegreen.deployment.deployment import Deployment, DeploymentKey
+from bluegreen.deployment.notifications import alarm_tripped, ended
+from bluegreen.deployment.record import fit_for_cause, record_of, record_of_update
+from bluegreen.deployment.tripped_alarms import Watch, has_tripped, watch_of
+from bluegreen.deployment.verdict import Verdict, decide, refused
+from bluegreen.sagemaker.deployment_config import alarms_of
+
+
+def conclude_deployment(
+    key: DeploymentKey, execution_arn: str, state: Mapping[str, Any], account: Account
+) -> dict[str, Any]:
+    """The deployment record, short enough for a Cause.
+
+    The record is written before it is told: whatever fails afterwards, a retry tells the same.
+    EndpointNotSettled while it is too early to conclude.
+    """
+    record = account.deployments.record_of(key)
+    if record is None:
+        record = account.deployments.keep_record(key, _judge(key, execution_arn, state, account))
+    _tell_the_rest(key, account)
+    registry = tell_registry(key, record, account)
+    announce_for_certain(ended(key, record, registry), account)
+    _let_go(key, execution_arn, record, account)
+    return fit_for_cause(record)
+
+
+def _tell_the_rest(key: DeploymentKey, account: Account) -> None:
+    """Tell what its first teller recorded or claimed, and died before it was out."""
+    deployment = account.deployments.find(key)
+    if deployment is not None and deployment.stages:
+        for fact in untold(deployment):
+            announce_for_certain(fact, account)
+    announce_unsent(key, account)
+
+
+def _judge(
+    key: DeploymentKey, execution_arn: str, state: Mapping[str, Any], account: Account
+) -> dict[str, Any]:
+    deployment = account.deployments.find(key)
+    if deployment is not None and deployment.update_requested_at is not None:
+        return _judge_update(deployment, account)
+    decision = refused(state, deployment.refusal if deployment else "")
+    findings = [Finding.from_json(body) for body in state.get("Findings", [])]
+    now, request = account.clock.now(), state.get("Request")
+    return record_of(key, execution_arn, decision, findings, now, request=request)
+
+
+def _judge_update(deployment: Deployment, account: Account) -> dict[str, Any]:
+    observation = account.endpoints.look(deployment.key.endpoint_name)
+    now = account.clock.now()
+    if not deployment.is_settled(observation, now) and not deployment.is_overdue(now):
+        raise EndpointNotSettled(f"{deployment.key.endpoint_name} is {observation.status}.")
+    tripped: tuple[str, ...] = ()
+    if not deployment.is_served(observation):  # what tripped has not stopped it
+        tripped = _tripped(deployment, watch_of(deployment, observation, now), account)
+    decision = decide(deployment, observation, tripped, now)
+    for alarm in decision.tripped_alarms:
+        announce(alarm_tripped(deployment, alarm), account)
+    return record_of_update(deployment, observation, decision, now)
+
+
+def _tripped(deployment: Deployment, watch: Watch, account: Account) -> tuple[str, ...]:
+    return tuple(
+        alarm
+        for alarm in deployment.request.policy.alarms
+        if has_tripped(account.alarms.history(alarm, watch.start), watch)
+    )
+
+
+def _let_go(
+    key: DeploymentKey, execution_arn: str, record: Mapping[str, Any], account: Account
+) -> None:
+    config = record.get("Request", {}).get("DeploymentConfig", {})
+    account.deployments.unwatch(key, [alarm["AlarmName"] for alarm in alarms_of(config)])
+    if record["Verdict"] == Verdict.TIMED_OUT:
+        account.locks.leave(key, execution_arn)
+    else:
+        account.locks.release(key, execution_arn)

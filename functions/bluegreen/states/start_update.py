@@ -1,0 +1,104 @@
+"""Make what the deployment needs, call UpdateEndpoint once, come back with proof that it began.
+
+Where there is no endpoint yet, CreateEndpoint stands for UpdateEndpoint.
+"""
+
+from datetime import timedelta
+from typing import Final, NoReturn
+
+from bluegreen.actions.follow import follow
+from bluegreen.actions.make_clone import make_green
+from bluegreen.aws.account import Account
+from bluegreen.check.rules.presence import no_live_config, same_config
+from bluegreen.contract.errors import EndpointBusy, RequestRejected
+from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.next_look import Answer
+from bluegreen.sagemaker.observation import GONE, Observation
+
+LONGEST_LOOK_FOR_PROOF: Final = timedelta(seconds=60)
+SECONDS_BETWEEN_LOOKS: Final = 5
+
+
+def start_update(prepared: Deployment, account: Account) -> Answer:
+    """Start the update of a deployment that holds the lock; what is seen once it began.
+
+    Safe to run again after a crash at any point: an update to our config is ours, and one that
+    SageMaker took is not asked for again. RequestRejected and EndpointBusy when nothing was
+    changed.
+    """
+    observation = account.endpoints.look(prepared.key.endpoint_name)
+    deployment = account.deployments.find(prepared.key)
+    asked_before = deployment is not None and deployment.update_requested_at is not None
+    if deployment is None or not asked_before:
+        deployment = _prepare(prepared, observation, account)
+    if not (deployment.update_accepted or deployment.has_begun(observation)):
+        deployment = _update(deployment, account, asked_before=asked_before)
+    return follow(deployment, _look_for_proof(deployment, account), account)
+
+
+def _prepare(prepared: Deployment, observation: Observation, account: Account) -> Deployment:
+    _refuse_what_changed(prepared, observation)
+    if prepared.request.model_package_arn:
+        make_green(prepared, account)
+    account.deployments.watch(prepared)
+    before = prepared.as_it_stands(observation)
+    return account.deployments.request_update(before, account.clock.now())
+
+
+def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None:
+    name, config = prepared.key.endpoint_name, prepared.request.endpoint_config_name
+    if observation.status == GONE:
+        _refuse_to_create(prepared)
+        return
+    if not observation.settled:
+        raise EndpointBusy(f"The endpoint {name} is {observation.status}.")
+    if observation.live_config == config:
+        raise RequestRejected(same_config(config).message)
+    if not observation.live_config:
+        raise RequestRejected(no_live_config(name).message)
+
+
+def _refuse_to_create(prepared: Deployment) -> None:
+    """Raise unless the request was checked as one for an endpoint that is yet to be created."""
+    name = prepared.request.endpoint_name
+    checked = [finding.id for finding in prepared.findings]
+    if "endpoint-will-be-created" not in checked:
+        raise RequestRejected(f"The endpoint {name} is gone.")
+
+
+def _update(deployment: Deployment, account: Account, *, asked_before: bool) -> Deployment:
+    ask = account.endpoints.create if deployment.creates else account.endpoints.update
+    try:
+        ask(deployment.request)
+    except RequestRejected as refusal:
+        observation = _look_behind_refusal(deployment, account, asked_before=asked_before)
+        if not deployment.is_visible(observation):
+            account.deployments.withdraw_update(deployment, str(refusal))
+            _refuse(observation, refusal)
+    return account.deployments.accept_update(deployment)
+
+
+def _look_behind_refusal(
+    deployment: Deployment, account: Account, *, asked_before: bool
+) -> Observation:
+    """What stands behind a refusal: perhaps an earlier call of ours, which shows a little later."""
+    observation = account.endpoints.look(deployment.key.endpoint_name)
+    foreign = deployment.is_anothers(observation)
+    if foreign or (observation.settled and not asked_before):
+        return observation
+    return _look_for_proof(deployment, account)
+
+
+def _refuse(observation: Observation, refusal: RequestRejected) -> NoReturn:
+    if observation.settled:
+        raise refusal
+    raise EndpointBusy(f"The endpoint is {observation.status}. {refusal}") from refusal
+
+
+def _look_for_proof(deployment: Deployment, account: Account) -> Observation:
+    latest = account.clock.now() + LONGEST_LOOK_FOR_PROOF
+    observation = account.endpoints.look(deployment.key.endpoint_name)
+    while not deployment.has_begun(observation) and account.clock.now() < latest:
+        account.clock.sleep(SECONDS_BETWEEN_LOOKS)
+        observation = account.endpoints.look(deployment.key.endpoint_name)
+    return observation

@@ -1,0 +1,192 @@
+"""Answers of an API that is newer than the SDK that runs here: what it does not know is shown."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ClientError
+
+from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
+
+VARIANT: dict[str, Any] = {
+    "VariantName": "main",
+    "ModelName": "m",
+    "InitialInstanceCount": 4,
+    "InstanceType": "ml.m5.xlarge",
+}
+CONFIG: dict[str, Any] = {
+    "EndpointConfigName": "churn-blue",
+    "EndpointConfigArn": "arn:aws:sagemaker:eu-central-1:123456789012:endpoint-config/churn-blue",
+    "ProductionVariants": [VARIANT],
+    "CreationTime": 1772442010.9,
+}
+MODEL: dict[str, Any] = {
+    "ModelName": "m",
+    "ModelArn": "arn:aws:sagemaker:eu-central-1:123456789012:model/m",
+    "CreationTime": 1772442010.9,
+    "PrimaryContainer": {"Image": "i", "Environment": {"A": "1"}},
+    "Containers": [],
+}
+
+
+class Raw:
+    """The body of an answer as it comes over the wire."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: object) -> list[bytes]:
+        return [self._content]
+
+
+def client_of(*bodies: Any, status: int = 200) -> Any:
+    """A client that shows unknown members, and gets these answers, which are nobody's model."""
+    credentials = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    client = boto3.client("sagemaker", region_name="eu-central-1", **credentials)  # type: ignore[call-overload]
+    answers = iter(bodies)
+
+    def answer(**_: object) -> AWSResponse:
+        body = next(answers)
+        raw = Raw(body if isinstance(body, bytes) else json.dumps(body).encode())
+        return AWSResponse("https://sagemaker", status, HTTPHeaders(), raw)
+
+    client.meta.events.register("before-send.sagemaker.*", answer)
+    return show_unknown_members(client)
+
+
+def config(**members: Any) -> list[str] | None:
+    """The unknown members of an endpoint config with these more."""
+    client = client_of({**CONFIG, **members})
+    found = client.describe_endpoint_config(EndpointConfigName="churn-blue")
+    assert found["EndpointConfigName"] == "churn-blue"
+    return found.get("UnknownMembers")  # type: ignore[no-any-return]
+
+
+def model(**members: Any) -> list[str] | None:
+    """The unknown members of a model with these more."""
+    found = client_of({**MODEL, **members}).describe_model(ModelName="m")
+    assert found["ModelName"] == "m"
+    return found.get("UnknownMembers")  # type: ignore[no-any-return]
+
+
+def test_what_is_known_is_not_spoken_of() -> None:
+    capture = {
+        "InitialSamplingPercentage": 5,
+        "DestinationS3Uri": "s3://bucket",
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+    }
+    assert config() is None
+    assert config(DataCaptureConfig=capture, KmsKeyId=None, AsyncInferenceConfig={}) is None
+    assert model() is None
+    assert model(Containers=[{"Image": "i", "Environment": {"NotAMember": "1"}}]) is None
+
+
+@pytest.mark.parametrize("value", [1, "text", {"Inner": 1}, [{"Inner": 1}], True, False, 0])
+def test_a_member_at_the_top(value: Any) -> None:
+    assert config(NewOne=value) == ["NewOne"]
+    assert model(NewOne=value) == ["NewOne"]
+
+
+def test_a_member_of_a_variant() -> None:
+    first, second = VARIANT | {"Newer": 1}, VARIANT | {"VariantName": "b", "Newest": {"A": 1}}
+    assert config(ProductionVariants=[VARIANT, first, second]) == [
+        "ProductionVariants[1].Newer",
+        "ProductionVariants[2].Newest",
+    ]
+
+
+def test_a_member_in_a_structure_of_a_list_of_a_structure() -> None:
+    routing = {"RoutingStrategy": "RANDOM", "Stickiness": "ON"}
+    capture = {"CaptureOptions": [{"CaptureMode": "Input"}, {"Sampling": 1}]}
+    variants = [VARIANT | {"RoutingConfig": routing}]
+    assert config(ProductionVariants=variants, DataCaptureConfig=capture, A=1) == [
+        "A",
+        "DataCaptureConfig.CaptureOptions[1].Sampling",
+        "ProductionVariants[0].RoutingConfig.Stickiness",
+    ]
+
+
+def test_a_member_of_the_containers_of_a_model() -> None:
+    container = {"Image": "i", "Gpu": {"Share": 0.5}}
+    vpc = {"Subnets": ["a"], "SecurityGroupIds": ["b"], "Ipv6": True}
+    assert model(PrimaryContainer=container, Containers=[container], VpcConfig=vpc) == [
+        "Containers[0].Gpu",
+        "PrimaryContainer.Gpu",
+        "VpcConfig.Ipv6",
+    ]
+
+
+def test_a_value_of_another_shape_than_the_sdk_knows_is_no_reason_to_fail() -> None:
+    assert config(DataCaptureConfig=None, ShadowProductionVariants=None, Tags=7) == ["Tags"]
+    assert config(KmsKeyId=["a"], EnableNetworkIsolation={"New": 1}) is None
+
+
+def test_each_answer_has_its_own_unknown_members() -> None:
+    client = client_of({**CONFIG, "NewOne": 1}, CONFIG, MODEL, {**MODEL, "Other": 1})
+    found = [client.describe_endpoint_config(EndpointConfigName="churn-blue") for _ in range(2)]
+    found += [client.describe_model(ModelName="m") for _ in range(2)]
+    assert [body.get("UnknownMembers") for body in found] == [["NewOne"], None, None, ["Other"]]
+
+
+def test_a_client_that_is_asked_twice_tells_once() -> None:
+    client = show_unknown_members(client_of({**CONFIG, "NewOne": 1}))
+    found: Any = client.describe_endpoint_config(EndpointConfigName="churn-blue")
+    assert found["UnknownMembers"] == ["NewOne"]
+
+
+def test_other_calls_are_left_alone() -> None:
+    endpoint = {"EndpointName": "churn", "EndpointArn": "arn", "EndpointStatus": "InService"}
+    found = client_of({**endpoint, "NewOne": 1}).describe_endpoint(EndpointName="churn")
+    assert "UnknownMembers" not in found
+
+
+def test_an_error_stays_the_error_that_it_is() -> None:
+    error = {"__type": "ValidationException", "message": "Could not find it.", "NewOne": 1}
+    client = client_of(error, status=400)
+    with pytest.raises(ClientError, match="Could not find it"):
+        client.describe_endpoint_config(EndpointConfigName="churn-blue")
+
+
+def test_an_error_that_is_no_json_stays_the_error_that_it_is() -> None:
+    client = client_of(b"<html>Nothing here.</html>", status=404)
+    with pytest.raises(ClientError, match="404"):
+        client.describe_model(ModelName="m")
+
+
+def older(*members: str) -> Any:
+    """A client whose CreateEndpointConfig does not take these members yet."""
+    client = client_of(
+        {
+            **CONFIG,
+            "KmsKeyId": "key",
+            "VpcConfig": {},
+            "ExecutionRoleArn": "",
+            "EnableNetworkIsolation": True,
+        }
+    )
+    creation = client.meta.service_model.operation_model("CreateEndpointConfig").input_shape
+    for member in members:
+        del creation.members[member]
+    return client
+
+
+@pytest.mark.parametrize(
+    ("members", "unknown"),
+    [
+        ((), None),
+        (("KmsKeyId",), ["KmsKeyId"]),
+        (("KmsKeyId", "EnableNetworkIsolation"), ["EnableNetworkIsolation", "KmsKeyId"]),
+        (
+            ("VpcConfig", "ExecutionRoleArn", "MetricsConfig"),
+            None,
+        ),  # there is nothing in them to clone
+    ],
+)
+def test_what_is_shown_and_cannot_be_created_counts_too(
+    members: tuple[str, ...], unknown: list[str] | None
+) -> None:
+    found = older(*members).describe_endpoint_config(EndpointConfigName="churn-blue")
+    assert found.get("UnknownMembers") == unknown

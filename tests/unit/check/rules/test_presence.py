@@ -1,0 +1,236 @@
+"""What a request names and what is there of it, and the green fleet that follows."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bluegreen.check.forecast import Case
+from bluegreen.check.rules.presence import check_contents, check_presence, not_permitted
+from bluegreen.check.situation import Config, Situation
+from bluegreen.request.request import Request
+from bluegreen.sagemaker.observation import Observation, Variant
+from builders import BLUE, CANARY, GREEN, PACKAGE, settled
+from situations import config, endpoint, situation
+
+REQUEST = Request("churn", GREEN, CANARY)
+GONE = Observation("Gone")
+
+
+def presence(observation: Observation, requested: Config | None) -> list[str]:
+    there = Situation(observation, requested=requested)
+    return [finding.id for finding in check_presence(REQUEST, there)]
+
+
+@pytest.mark.parametrize(
+    ("observation", "requested", "expected"),
+    [
+        (settled(BLUE), config(), []),
+        (GONE, config(), ["endpoint-will-be-created"]),
+        (settled(BLUE), None, ["endpoint-config-missing"]),
+        (GONE, None, ["endpoint-missing", "endpoint-config-missing"]),
+        (settled(GREEN), config(), ["same-config"]),
+        (settled(GREEN), None, ["endpoint-config-missing"]),
+        (settled(BLUE), config(instances=2), []),
+        (settled(""), config(), ["no-live-config"]),
+        (settled(""), None, ["endpoint-config-missing"]),
+        (settled(BLUE, status="Failed"), config(), ["endpoint-not-updatable"]),
+        (settled(BLUE, status="Deleting"), config(), ["endpoint-not-updatable"]),
+        (settled(GREEN, status="Failed"), config(), ["endpoint-not-updatable"]),
+    ],
+)
+def test_findings(observation: Observation, requested: Config | None, expected: list[str]) -> None:
+    assert presence(observation, requested) == expected
+
+
+@pytest.mark.parametrize(
+    ("observation", "requested", "expected"),
+    [
+        (settled(BLUE), config(), []),
+        # Its config is yet to be made, and is not when something is amiss with what it is made of.
+        (settled(BLUE), None, []),
+        (GONE, None, ["endpoint-missing"]),  # there is nothing to clone
+        (GONE, config(), ["endpoint-missing"]),
+        (settled(""), None, ["no-live-config"]),
+        (settled(BLUE, status="Failed"), None, ["endpoint-not-updatable"]),
+        (settled(BLUE, status="Deleting"), config(), ["endpoint-not-updatable"]),
+        (settled(GREEN), config(), ["same-config"]),
+    ],
+)
+def test_findings_on_a_request_for_a_model_package(
+    observation: Observation, requested: Config | None, expected: list[str]
+) -> None:
+    request = replace(REQUEST, model_package_arn=PACKAGE)
+    there = Situation(observation, requested=requested)
+    assert [finding.id for finding in check_presence(request, there)] == expected
+
+
+def test_what_is_missing_is_named() -> None:
+    (finding,) = check_presence(REQUEST, Situation(settled(BLUE)))
+    assert finding.severity == "ERROR"
+    assert finding.message == (
+        'EndpointConfigName is "churn-green"; there is no such endpoint config in this account'
+        " and Region."
+    )
+    assert finding.fix == "Allowed: the name of an endpoint config that exists."
+
+
+def test_an_endpoint_that_is_missing_is_named() -> None:
+    finding, _ = check_presence(REQUEST, Situation(GONE))
+    assert finding.severity == "ERROR"
+    assert finding.message == (
+        'EndpointName is "churn"; there is no such endpoint in this account and Region.'
+    )
+    assert finding.fix == "Allowed: the name of an endpoint that exists."
+
+
+def test_an_endpoint_that_can_only_be_deleted_is_named_with_its_status() -> None:
+    (finding,) = check_presence(REQUEST, Situation(settled(BLUE, status="Failed"), None, config()))
+    assert finding.severity == "ERROR"
+    assert finding.message == 'The endpoint "churn" is Failed: it can only be deleted, not updated.'
+    assert finding.fix == "Make it anew."
+
+
+def test_a_config_that_has_no_name_yet_is_not_the_one_that_a_missing_endpoint_serves() -> None:
+    unnamed = replace(REQUEST, endpoint_config_name="", model_package_arn=PACKAGE)
+    assert [f.id for f in check_presence(unnamed, Situation(GONE))] == ["endpoint-missing"]
+
+
+def test_an_endpoint_that_will_be_created_is_named() -> None:
+    (finding,) = check_presence(REQUEST, Situation(GONE, requested=config()))
+    assert finding.severity == "INFO"
+    assert finding.message == (
+        'There is no endpoint "churn" in this account and Region: it will be created with'
+        ' "churn-green". No bake and no alarm guard that.'
+    )
+    assert finding.fix == "Check EndpointName, if it should be there."
+
+
+def test_the_config_that_is_served_is_named() -> None:
+    (finding,) = check_presence(REQUEST, Situation(settled(GREEN), requested=config()))
+    assert finding.severity == "ERROR"
+    assert finding.message == (
+        'EndpointConfigName is "churn-green", which the endpoint serves already.'
+    )
+
+
+def test_what_the_role_may_not_see_is_told_in_the_words_of_the_refusal() -> None:
+    finding = not_permitted("The role may not see it.")
+    assert (finding.id, finding.severity) == ("not-permitted", "ERROR")
+    assert finding.message == "The role may not see it."
+
+
+# ---- Models and variants ---------------------------------------------------------------------
+
+
+def contents(requested: Config, there: Situation | None = None) -> list[tuple[str, str]]:
+    case = Case(REQUEST, there or situation(), requested)
+    return [(finding.id, finding.message) for finding in check_contents(case)]
+
+
+def test_a_model_that_is_not_there_is_named_with_its_variant() -> None:
+    assert contents(config(model="churn-3", model_exists=False)) == [
+        ("model-missing", 'Variant "main" names the model "churn-3", which is not there.')
+    ]
+
+
+@pytest.mark.parametrize("exists", [True, None])
+def test_a_model_that_is_there_or_that_nobody_knows_of_is_not(exists: bool | None) -> None:
+    assert contents(config(model_exists=exists)) == []
+
+
+def test_a_variant_without_a_model_is_for_inference_components() -> None:
+    (found,) = contents(config(model="", model_exists=None))
+    assert found == (
+        "inference-components",
+        (
+            'Variant "main" names no model: it is for inference components, which'
+            " UpdateInferenceComponent updates, not UpdateEndpoint."
+        ),
+    )
+
+
+def test_both_fleets_want_the_same_variants() -> None:
+    assert contents(config(instances={"main": 4, "new": 2})) == [
+        (
+            "variants-differ",
+            (
+                'The endpoint has the variants "main", and the new config "main", "new"; blue/green'
+                " and rolling updates want the same names in both."
+            ),
+        )
+    ]
+
+
+def test_of_many_variants_five_are_named() -> None:
+    several = {f"v{number}": 1 for number in range(1, 8)}
+    (found,) = contents(config(instances=several))
+    assert '"main", and the new config "v1", "v2", "v3", "v4", "v5", 2 more; ' in found[1]
+    del several["v6"], several["v7"]
+    (found,) = contents(config(instances=several))
+    assert '"main", and the new config "v1", "v2", "v3", "v4", "v5"; ' in found[1]
+
+
+def test_variants_in_another_order_are_the_same() -> None:
+    there = situation({"main": 4, "second": 2})
+    assert contents(config(instances={"second": 2, "main": 4}), there) == []
+
+
+def test_of_an_endpoint_whose_variants_nobody_knows_none_differ() -> None:
+    there = situation(endpoint=settled(BLUE, status="InService"), live=None)
+    unknown = replace(there, endpoint=replace(there.endpoint, variants=()))
+    assert contents(config(instances={"other": 1}), unknown) == []
+
+
+# ---- The green fleet -------------------------------------------------------------------------
+
+
+def green(request: Request, requested: Config, there: Situation) -> dict[str, int]:
+    return Case(request, there, requested).green
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, {"main": 4, "new": 3}),
+        ({"retain_all_variant_properties": False}, {"main": 2, "new": 3}),
+        ({"exclude_retained": ("DesiredInstanceCount",)}, {"main": 2, "new": 3}),
+        ({"exclude_retained": ("DesiredWeight",)}, {"main": 4, "new": 3}),
+        (
+            {"exclude_retained": ("DesiredWeight", "DesiredInstanceCount")},
+            {"main": 2, "new": 3},
+        ),
+    ],
+)
+def test_the_green_fleet(changes: dict[str, Any], expected: dict[str, int]) -> None:
+    request = replace(REQUEST, **changes)
+    assert green(request, config(instances={"main": 2, "new": 3}), situation()) == expected
+
+
+@pytest.mark.parametrize(
+    ("variant", "expected"),
+    [
+        (Variant("main", current_instances=3, desired_instances=5), 5),  # it is scaling out
+        (Variant("main", current_instances=3), 3),
+        (Variant("main", desired_instances=5), 5),
+        (Variant("main", current_instances=3, desired_instances=0), 3),
+    ],
+)
+def test_the_count_that_is_wanted_counts_before_the_one_that_is_there(
+    variant: Variant, expected: int
+) -> None:
+    there = situation(endpoint=replace(endpoint(), variants=(variant,)))
+    assert green(REQUEST, config(instances=2), there) == {"main": expected}
+
+
+def test_a_count_that_sagemaker_does_not_give_is_that_of_the_live_config() -> None:
+    silent = replace(settled(BLUE), variants=(Variant("main"),))
+    there = situation(endpoint=silent, live=config(BLUE, 6))
+    assert there.live_instances == {"main": 6}
+    assert green(REQUEST, config(instances=2), there) == {"main": 6}
+
+
+def test_a_count_that_nobody_gives_is_that_of_the_requested_config() -> None:
+    silent = replace(settled(BLUE), variants=(Variant("main"),))
+    there = situation(endpoint=silent, live=None)
+    assert green(REQUEST, config(instances=2), there) == {"main": 2}

@@ -1,0 +1,144 @@
+"""What an alarm sees of a deployment, by its dimensions.
+
+Developer Guide, "Monitor SageMaker AI with CloudWatch" and "Auto-Rollback Configuration".
+"""
+
+from collections.abc import Mapping
+
+import pytest
+
+from bluegreen.check.alarm_scope import Place, Sight, sight_of, variant_seen
+from bluegreen.check.situation import Alarm, Metric
+from builders import BLUE, GREEN
+from situations import BLUE_FLEET, BOTH_FLEETS, GREEN_FLEET, alarm, config
+
+HOST = "/aws/sagemaker/Endpoints"
+PLACE = Place("churn", BLUE, config())
+TWO = Place("churn", BLUE, config(instances={"main": 4, "second": 2}))
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "expected"),
+    [
+        (GREEN_FLEET, Sight.GREEN),
+        (BLUE_FLEET, Sight.BLUE),
+        (BOTH_FLEETS, Sight.BOTH),
+        ({"EndpointName": "churn"}, Sight.NO_VARIANT),
+        ({"EndpointName": "churn", "EndpointConfigName": GREEN}, Sight.NO_VARIANT),
+        ({"VariantName": "main"}, Sight.OTHER_ENDPOINT),
+        ({"EndpointConfigName": GREEN}, Sight.OTHER_ENDPOINT),
+        ({**GREEN_FLEET, "EndpointName": "other"}, Sight.OTHER_ENDPOINT),
+        ({**GREEN_FLEET, "EndpointName": "Churn"}, Sight.OTHER_ENDPOINT),
+        ({**BOTH_FLEETS, "VariantName": "AllTraffic"}, Sight.OTHER_VARIANT),
+        ({**GREEN_FLEET, "VariantName": "AllTraffic"}, Sight.OTHER_VARIANT),
+        ({**BOTH_FLEETS, "EndpointConfigName": "older"}, Sight.OTHER_CONFIG),
+        ({**BOTH_FLEETS, "InferenceComponentName": "one"}, Sight.UNKNOWN),
+        ({**BOTH_FLEETS, "EndpointName": "other", "InstanceId": "i"}, Sight.OTHER_ENDPOINT),
+        ({"FunctionName": "churn"}, Sight.UNKNOWN),
+        ({}, Sight.UNKNOWN),
+    ],
+)
+@pytest.mark.parametrize("namespace", ["AWS/SageMaker", HOST])
+def test_by_dimensions(dimensions: Mapping[str, str], expected: Sight, namespace: str) -> None:
+    assert sight_of(alarm(dimensions=dimensions, namespace=namespace), PLACE) is expected
+
+
+@pytest.mark.parametrize(
+    ("namespace", "metric", "expected"),
+    [
+        ("AWS/SageMaker", "Invocations", Sight.GREEN),
+        ("AWS/SageMaker", "InvocationsPerInstance", Sight.GREEN),
+        ("AWS/SageMaker", "Invocation4XXErrors", Sight.GREEN),
+        ("AWS/SageMaker", "Invocation5XXErrors", Sight.GREEN),
+        ("AWS/SageMaker", "InvocationModelErrors", Sight.GREEN),
+        ("AWS/SageMaker", "ModelLatency", Sight.GREEN),
+        ("AWS/SageMaker", "OverheadLatency", Sight.GREEN),
+        ("AWS/SageMaker", "ModelSetupTime", Sight.UNKNOWN),
+        ("AWS/SageMaker", "ApproximateBacklogSize", Sight.UNKNOWN),
+        (HOST, "CPUUtilization", Sight.GREEN),
+        (HOST, "GPUMemoryUtilization", Sight.GREEN),
+        ("AWS/Lambda", "Errors", Sight.UNKNOWN),
+        ("Churn", "Invocation5XXErrors", Sight.UNKNOWN),
+    ],
+)
+def test_by_metric(namespace: str, metric: str, expected: Sight) -> None:
+    assert sight_of(alarm(namespace=namespace, metric=metric), PLACE) is expected
+
+
+def metric(dimensions: Mapping[str, str], namespace: str = "AWS/SageMaker") -> Metric:
+    return Metric(namespace, "Invocation5XXErrors", dimensions)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "expected"),
+    [
+        ([GREEN_FLEET, BOTH_FLEETS], Sight.GREEN),
+        ([BOTH_FLEETS, GREEN_FLEET], Sight.GREEN),
+        ([BOTH_FLEETS, BLUE_FLEET], Sight.BOTH),
+        ([{"EndpointName": "churn"}, BLUE_FLEET], Sight.BLUE),
+        ([{}, GREEN_FLEET], Sight.UNKNOWN),
+        ([{**BOTH_FLEETS, "EndpointName": "x"}, {"EndpointName": "churn"}], Sight.NO_VARIANT),
+    ],
+)
+def test_an_expression_sees_the_most_of_what_its_metrics_see(
+    metrics: list[Mapping[str, str]], expected: Sight
+) -> None:
+    both = Alarm("rate", metrics=tuple(map(metric, metrics)), expression=True)
+    assert sight_of(both, PLACE) is expected
+
+
+def test_a_composite_alarm_sees_what_nobody_knows() -> None:
+    assert sight_of(Alarm("either", composite=True), PLACE) is Sight.UNKNOWN
+
+
+def test_without_a_live_config_nothing_is_blues() -> None:
+    assert (
+        sight_of(alarm(dimensions=BLUE_FLEET), Place("churn", "", config())) is Sight.OTHER_CONFIG
+    )
+
+
+def test_the_config_that_is_served_already_is_green() -> None:
+    assert sight_of(alarm(), Place("churn", GREEN, config())) is Sight.GREEN
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "expected"),
+    [
+        (BOTH_FLEETS, "main"),
+        ({**BOTH_FLEETS, "VariantName": "second"}, "second"),
+        ({**BOTH_FLEETS, "VariantName": "third"}, ""),
+        ({"EndpointName": "churn"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_variant_that_an_alarm_is_about(dimensions: Mapping[str, str], expected: str) -> None:
+    assert variant_seen(alarm(dimensions=dimensions), TWO) == expected
+
+
+def test_the_variant_of_an_expression_is_the_first_that_there_is() -> None:
+    queries: tuple[Mapping[str, str], ...] = (
+        {},
+        {"VariantName": "third"},
+        {"VariantName": "second"},
+        {"VariantName": "main"},
+    )
+    both = Alarm("rate", metrics=tuple(map(metric, queries)), expression=True)
+    assert variant_seen(both, TWO) == "second"
+
+
+@pytest.mark.parametrize(
+    ("watched", "expected"),
+    [
+        (alarm(), "ModelLatency"),
+        (alarm(expression=True), None),
+        (Alarm("either", composite=True), None),
+    ],
+)
+def test_only_an_alarm_on_one_metric_has_that_metric(watched: Alarm, expected: str | None) -> None:
+    assert (watched.metric and watched.metric.name) == expected
+
+
+def test_the_period_of_an_alarm_is_its_longest() -> None:
+    queries = (metric({}), Metric("AWS/SageMaker", "Invocations", {}, "Sum", 300))
+    assert Alarm("rate", metrics=queries, expression=True).period_seconds == 300
+    assert Alarm("either", composite=True).period_seconds == 60

@@ -1,0 +1,1688 @@
+"""What differs from the healthy case, and exactly what the check then finds beyond it: nothing.
+
+Each row's expectation is worked out by hand from the page that its heading names. The canary of
+the healthy case bakes twice for 600 seconds; its alarm sees a failure 6 to 180 seconds after
+green's first request, which comes 320 seconds after UpdateEndpoint. Endpoint-wide alarms see a
+failure of all of green's requests, in the first bake, as 25 % of all.
+"""
+
+import ast
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bluegreen.check.situation import Alarm, Config, Quota, Traffic
+from bluegreen.contract import findings as finding_module
+from bluegreen.contract.findings import Finding, to_list
+from bluegreen.registry.clone import CONSENT_TAG, Source
+from bluegreen.sagemaker.deployment_config import Policy
+from bluegreen.sagemaker.observation import Observation
+from builders import BLUE, GREEN, PACKAGE, settled
+from situations import (
+    BLUE_FLEET,
+    BOTH_FLEETS,
+    ENDPOINT_ARN,
+    GREEN_FLEET,
+    ROLE,
+    TYPE,
+    alarm,
+    all_at_once,
+    canary,
+    checked,
+    config,
+    count,
+    endpoint,
+    errors,
+    in_words,
+    linear,
+    live_config,
+    live_model,
+    live_variant,
+    package,
+    percent,
+    rolling,
+    source,
+    variant,
+)
+
+Row = tuple[dict[str, Any], list[str]]
+
+
+def given(**changes: Any) -> dict[str, Any]:
+    return changes
+
+
+def on(instances: int, policy: Policy) -> dict[str, Any]:
+    return {"instances": instances, "policy": policy}
+
+
+def test_the_healthy_case_has_no_finding() -> None:
+    assert checked().findings == []
+
+
+@pytest.mark.parametrize("instances", range(2, 51))
+def test_a_canary_of_one_instance_is_healthy_on_every_fleet_that_it_is_half_of_or_less(
+    instances: int,
+) -> None:
+    assert checked(canary(count(1)), instances).findings == []
+
+
+def two_variants(live: int = 4, more: int = 4, **changes: Any) -> dict[str, Any]:
+    return {"instances": {"main": live, "second": more}, **changes}
+
+
+# ---- Parts of the fleet ----------------------------------------------------------------------
+# Developer Guide, "Use canary traffic shifting": at most 50 % of the green fleet; "Use linear
+# traffic shifting": each step 10 to 50 %; API, RollingUpdatePolicy: batches of 5 to 50 %.
+# A percentage is the nearest count of instances, halves down, never none (assumed).
+
+FLEET: list[Row] = [
+    (on(10, canary(count(5))), []),
+    (on(10, canary(count(6))), ["ERROR canary-out-of-bounds"]),
+    (on(10, canary(count(10))), ["ERROR canary-out-of-bounds"]),
+    (on(11, canary(count(5))), []),
+    (on(11, canary(count(6))), ["ERROR canary-out-of-bounds"]),  # 54.5 %
+    (on(3, canary(count(1))), []),
+    (on(3, canary(count(2))), ["ERROR canary-out-of-bounds"]),
+    (on(2, canary(count(1))), []),
+    (on(2, canary(count(2))), ["ERROR canary-out-of-bounds"]),
+    (on(10, linear(count(1))), []),
+    (on(11, linear(count(1))), ["ERROR step-out-of-bounds"]),  # 9.1 %
+    (on(11, linear(count(2))), []),
+    (on(10, linear(count(5))), []),
+    (on(10, linear(count(6))), ["ERROR step-out-of-bounds"]),
+    (on(20, linear(count(2))), []),
+    (on(20, linear(count(1))), ["ERROR step-out-of-bounds"]),
+    (on(3, linear(count(1))), []),
+    (on(3, linear(count(2))), ["ERROR step-out-of-bounds"]),
+    # Twenty batches may take 20 x 1,800 s to be made, more than 28,800 s, the longest maximum.
+    (on(20, rolling(count(1))), ["WARNING maximum-tight"]),
+    (on(21, rolling(count(1))), ["ERROR batch-out-of-bounds", "WARNING maximum-tight"]),  # 4.8 %
+    (on(21, rolling(count(2), wait=300)), []),
+    (on(20, rolling(count(10))), []),
+    (on(20, rolling(count(11))), ["ERROR batch-out-of-bounds"]),
+    (on(3, rolling(count(1))), []),
+    (on(3, rolling(count(2))), ["ERROR batch-out-of-bounds"]),
+    # One instance has no half.
+    (on(1, canary(count(1))), ["ERROR fleet-of-one"]),
+    (on(1, canary(percent(50))), ["ERROR fleet-of-one"]),
+    (on(1, linear(percent(10))), ["ERROR fleet-of-one"]),
+    (on(1, rolling(percent(50))), ["ERROR fleet-of-one"]),
+    (on(1, all_at_once()), []),
+    # Percentages in whole instances: in truth 33, 25, 50, 20, 10 and 9 %.
+    (on(3, canary(percent(33))), []),
+    (on(3, canary(percent(34))), ["INFO share-rounded"]),
+    (given(requested=replace(config(), shadows=1)), ["WARNING shadow-variants"]),
+    (
+        given(asking={"retain_all_variant_properties": False}, requested=config(instances=0)),
+        ["WARNING fleet-size-unknown"],
+    ),
+    (given(endpoint=replace(endpoint(), status="Failed")), ["ERROR endpoint-not-updatable"]),
+    (given(endpoint=replace(endpoint(), status="Deleting")), ["ERROR endpoint-not-updatable"]),
+    (given(endpoint=replace(endpoint(), status="OutOfService")), []),
+    (on(3, canary(percent(30))), ["INFO share-rounded"]),
+    (on(3, canary(percent(42))), ["INFO share-rounded"]),  # 9 points
+    (on(3, canary(percent(43))), ["WARNING share-rounded"]),  # 10 points
+    (on(3, canary(percent(50))), ["WARNING share-rounded"]),
+    (on(3, canary(percent(24))), ["INFO share-rounded"]),
+    (on(3, canary(percent(23))), ["WARNING share-rounded"]),
+    (on(4, canary(percent(25))), []),
+    (on(2, canary(percent(50))), []),
+    (on(2, canary(percent(40))), ["WARNING share-rounded"]),
+    (on(2, canary(percent(41))), ["INFO share-rounded"]),
+    (on(10, canary(percent(30))), []),
+    (on(10, canary(percent(25))), ["INFO share-rounded"]),  # 2.5 instances are 2
+    (on(10, linear(percent(10))), []),
+    (on(11, linear(percent(10))), ["WARNING share-rounded"]),
+    (on(5, linear(percent(20))), []),
+    (on(10, rolling(percent(5))), ["INFO share-rounded"]),
+    (on(3, rolling(percent(33))), []),
+    # API, RollingUpdatePolicy.RollbackMaximumBatchSize: up to the whole fleet.
+    (on(4, rolling(count(1), rollback_size=count(4))), []),
+    (on(4, rolling(count(1), rollback_size=count(5))), ["ERROR rollback-batch-out-of-bounds"]),
+    (on(4, rolling(count(1), rollback_size=percent(100))), []),
+    # A count is measured against each variant (assumed).
+    (two_variants(10, 10, policy=canary(count(5))), []),
+    (two_variants(10, 8, policy=canary(count(5))), ["ERROR canary-out-of-bounds"]),
+    (two_variants(8, 8, policy=canary(count(5))), ["ERROR canary-out-of-bounds"] * 2),
+    (two_variants(4, 1), ["ERROR fleet-of-one"]),
+]
+
+# ---- Counts ----------------------------------------------------------------------------------
+# API, UpdateEndpoint: RetainAllVariantProperties, ExcludeRetainedVariantProperties; ours is true
+# by default.
+
+COUNTS: list[Row] = [
+    (given(requested=config(instances=2)), ["WARNING instance-count-retained"]),
+    (given(requested=config(instances=5)), ["WARNING instance-count-retained"]),
+    (given(requested=config(instances=4)), []),
+    (
+        given(
+            requested=config(instances=2),
+            asking={"retain_all_variant_properties": False},
+        ),
+        ["WARNING instance-count-reset"],
+    ),
+    (
+        given(
+            requested=config(instances=2),
+            asking={"exclude_retained": ("DesiredInstanceCount",)},
+        ),
+        ["WARNING instance-count-reset"],
+    ),
+    (
+        given(requested=config(instances=2), asking={"exclude_retained": ("DesiredWeight",)}),
+        ["WARNING instance-count-retained"],
+    ),
+    (given(asking={"retain_all_variant_properties": False}), []),
+    # A fleet of ten that shrinks to two has no canary of three.
+    (
+        given(
+            instances=10,
+            policy=canary(count(3)),
+            requested=config(instances=2),
+            asking={"retain_all_variant_properties": False},
+        ),
+        ["ERROR canary-out-of-bounds", "WARNING instance-count-reset"],
+    ),
+    (
+        given(instances=10, policy=canary(count(3)), requested=config(instances=2)),
+        ["WARNING instance-count-retained"],
+    ),
+]
+
+# ---- Times -----------------------------------------------------------------------------------
+# API, BlueGreenUpdatePolicy: the maximum has to be longer than the waits; facts B1: the bakes of
+# each mode, and that provisioning may take half an hour. The canary's waits are 1,200 s, and all
+# of it takes 300 + 2 x 20 + 1,200 + 30 = 1,570 s, with a slow fleet 3,070 s.
+
+TIMES: list[Row] = [
+    (given(policy=canary(maximum_seconds=1199)), ["ERROR maximum-too-short"]),
+    (given(policy=canary(maximum_seconds=1200)), ["ERROR maximum-too-short"]),
+    (given(policy=canary(maximum_seconds=1201)), ["WARNING maximum-tight"]),
+    (given(policy=canary(maximum_seconds=3069)), ["WARNING maximum-tight"]),
+    (given(policy=canary(maximum_seconds=3070)), []),
+    (given(policy=all_at_once(maximum_seconds=600)), ["ERROR maximum-too-short"]),
+    (given(policy=all_at_once(maximum_seconds=601)), ["WARNING maximum-tight"]),
+    (given(policy=all_at_once(maximum_seconds=2449)), ["WARNING maximum-tight"]),
+    (given(policy=all_at_once(maximum_seconds=2450)), []),  # 1,800 + 20 + 600 + 30
+    # LINEAR, one of four: 3 x 600 + 600; 1,800 + 4 x 20 + 2,400 + 30.
+    (given(policy=linear(maximum_seconds=2400)), ["ERROR maximum-too-short"]),
+    (given(policy=linear(maximum_seconds=2401)), ["WARNING maximum-tight"]),
+    (given(policy=linear(maximum_seconds=4309)), ["WARNING maximum-tight"]),
+    (given(policy=linear(maximum_seconds=4310)), []),
+    # ROLLING, two of four: 2 x 600, the last batch bakes too; 2 x (1,800 + 20 + 600 + 30).
+    (given(policy=rolling(count(2), maximum_seconds=1200)), ["ERROR maximum-too-short"]),
+    (given(policy=rolling(count(2), maximum_seconds=1201)), ["WARNING maximum-tight"]),
+    (given(policy=rolling(count(2), maximum_seconds=4899)), ["WARNING maximum-tight"]),
+    (given(policy=rolling(count(2), maximum_seconds=4900)), []),
+    # The variant with most steps decides: eight of them wait 7 x 600 + 600.
+    (
+        two_variants(4, 8, policy=linear(maximum_seconds=4800)),
+        ["ERROR maximum-too-short"],
+    ),
+    (two_variants(4, 8, policy=linear(maximum_seconds=4801)), ["WARNING maximum-tight"]),
+    # Bakes without a length.
+    (given(policy=all_at_once(termination=0)), ["WARNING no-bake"]),
+    (given(policy=all_at_once(termination=300)), []),
+    (given(policy=canary(wait=0, termination=0)), ["WARNING no-bake"]),
+    (given(policy=linear(wait=0, termination=0)), ["WARNING no-bake"]),
+    (given(policy=rolling(wait=0)), ["WARNING no-bake"]),
+    (given(policy=canary(wait=0)), ["WARNING bake-of-zero"]),
+    (given(policy=canary(termination=0)), ["WARNING bake-of-zero"]),
+    (given(policy=linear(wait=0)), ["WARNING bake-of-zero"]),
+    (given(policy=linear(termination=0)), ["WARNING bake-of-zero"]),
+    (given(policy=rolling(wait=600)), []),
+]
+
+# ---- Which alarms there are ------------------------------------------------------------------
+# API, AutoRollbackConfig: 1 to 10 alarms. Facts B3: without one a bake is a pause; one that is
+# in ALARM rolls back; missing, composite: not documented.
+
+NINE = [alarm(f"latency-{number}") for number in range(9)]
+TEN = [alarm(f"latency-{number}") for number in range(10)]
+COMPOSITE = Alarm("either", composite=True, missing_data="notBreaching")
+
+PRESENT: list[Row] = [
+    (given(alarms=()), ["WARNING no-alarms"]),
+    (given(alarms=NINE), []),
+    (given(alarms=TEN), ["WARNING no-room-for-abort"]),
+    (given(names=["nowhere"], alarms=()), ["ERROR alarm-missing"]),
+    (given(names=["latency", "nowhere"]), ["ERROR alarm-missing"]),
+    (given(names=["nowhere", "elsewhere"], alarms=()), ["ERROR alarm-missing"] * 2),
+    (given(names=["latency"], alarms=(), beside=None), ["ERROR alarm-missing"]),
+    (given(alarms=[alarm(state="ALARM")]), ["ERROR alarm-in-alarm"]),
+    (
+        given(beside=errors(0.1, state="ALARM")),
+        ["ERROR alarm-in-alarm", "WARNING alarm-sees-both-fleets"],
+    ),
+    (given(alarms=[alarm(state="OK")]), []),
+    (given(alarms=[alarm(state="INSUFFICIENT_DATA")]), ["INFO alarm-insufficient-data"]),
+    (
+        given(alarms=[alarm(dimensions=BOTH_FLEETS, state="INSUFFICIENT_DATA")]),
+        ["WARNING alarm-insufficient-data", "WARNING alarm-sees-both-fleets"],
+    ),
+    # Facts E4: breaching on a metric of the green fleet fires before its traffic.
+    (given(alarms=[alarm(missing_data="breaching")]), ["ERROR alarm-breaching-before-traffic"]),
+    (given(alarms=[alarm(missing_data="missing")]), []),
+    (given(alarms=[alarm(missing_data="ignore")]), []),
+    (
+        given(alarms=[alarm(dimensions=BOTH_FLEETS, missing_data="breaching")]),
+        ["WARNING alarm-sees-both-fleets"],
+    ),
+    (given(alarms=[COMPOSITE]), ["WARNING alarm-composite"]),
+    (given(alarms=[alarm(namespace="Churn")]), ["INFO alarm-not-judged"]),
+    (given(alarms=[alarm(dimensions={})]), ["INFO alarm-not-judged"]),
+    (given(alarms=[alarm(metric="NoCapacityInvocationFailures")]), ["INFO alarm-not-judged"]),
+    (
+        given(alarms=[alarm(dimensions={**GREEN_FLEET, "InferenceComponentName": "one"})]),
+        ["INFO alarm-not-judged"],
+    ),
+    (given(alarms=[alarm(expression=True)]), ["INFO alarm-not-judged"]),
+    (
+        given(alarms=[errors(0.1, expression=True)]),
+        ["INFO alarm-not-judged", "WARNING alarm-sees-both-fleets"],
+    ),
+]
+
+# ---- What they see ---------------------------------------------------------------------------
+# Developer Guide, "Monitor SageMaker AI with CloudWatch": EndpointName and VariantName, and
+# nothing under EndpointName alone; "Auto-Rollback Configuration and Monitoring": with the new
+# EndpointConfigName of the green fleet only; an endpoint-wide alarm of the old fleet ends the
+# deployment as well. A bake in which no alarm can trip has no protection.
+
+SEEN: list[Row] = [
+    (given(beside=alarm("wide", dimensions=BOTH_FLEETS)), ["WARNING alarm-sees-both-fleets"]),
+    (
+        given(beside=alarm("x", dimensions={"EndpointName": "churn"})),
+        ["ERROR alarm-without-variant"],
+    ),
+    (
+        given(alarms=[alarm(dimensions={"EndpointName": "churn"})]),
+        ["ERROR alarm-without-variant", "ERROR bake-unprotected"],
+    ),
+    (
+        given(beside=alarm("x", dimensions={**BOTH_FLEETS, "EndpointName": "other"})),
+        ["ERROR alarm-other-endpoint"],
+    ),
+    (given(beside=alarm("x", dimensions={"VariantName": "main"})), ["ERROR alarm-other-endpoint"]),
+    (
+        given(beside=alarm("x", dimensions={**BOTH_FLEETS, "VariantName": "AllTraffic"})),
+        ["ERROR alarm-other-variant"],
+    ),
+    (
+        given(beside=alarm("x", dimensions={**BOTH_FLEETS, "EndpointConfigName": "churn-older"})),
+        ["ERROR alarm-old-config"],
+    ),
+    (given(beside=alarm("x", dimensions=BLUE_FLEET)), ["ERROR alarm-sees-only-blue"]),
+    (
+        given(alarms=[alarm(dimensions=BLUE_FLEET)]),
+        ["ERROR alarm-sees-only-blue", "ERROR bake-unprotected"],
+    ),
+    (
+        given(live=None, beside=alarm("x", dimensions=BLUE_FLEET)),
+        ["ERROR alarm-sees-only-blue", "WARNING live-config-not-checked"],
+    ),
+    (
+        given(
+            beside=alarm(
+                "cpu",
+                "CPUUtilization",
+                threshold=90,
+                dimensions=BOTH_FLEETS,
+                namespace="/aws/sagemaker/Endpoints",
+            )
+        ),
+        ["WARNING alarm-sees-both-fleets"],
+    ),
+    # Facts E4: whether error metrics carry EndpointConfigName is not documented.
+    (
+        given(beside=errors(0.05, dimensions=GREEN_FLEET)),
+        ["WARNING alarm-metric-unproven"],
+    ),
+    (
+        given(beside=errors(0.05, metric="InvocationModelErrors", dimensions=GREEN_FLEET)),
+        ["WARNING alarm-metric-unproven"],
+    ),
+    (
+        given(beside=alarm("requests", "Invocations", "Sum", 1e6, comparison="LessThanThreshold")),
+        [],
+    ),
+]
+
+# ---- Thresholds and units --------------------------------------------------------------------
+# Developer Guide, "Monitor SageMaker AI with CloudWatch": an error counts 1, a success 0, so an
+# Average is from 0 to 1; latencies are in microseconds. API, InvokeEndpoint: an answer within 60
+# seconds. "GTE" is ">=", all others are ">".
+
+GTE = "GreaterThanOrEqualToThreshold"
+HOST = "/aws/sagemaker/Endpoints"
+
+THRESHOLDS: list[Row] = [
+    (
+        given(beside=errors(1, dimensions=GREEN_FLEET, comparison=GTE)),
+        ["WARNING alarm-metric-unproven"],
+    ),
+    (given(beside=errors(0.99, dimensions=GREEN_FLEET)), ["WARNING alarm-metric-unproven"]),
+    (
+        given(beside=errors(1, dimensions=GREEN_FLEET)),
+        ["ERROR alarm-threshold-unreachable", "WARNING alarm-metric-unproven"],
+    ),
+    (
+        given(beside=errors(1.01, dimensions=GREEN_FLEET, comparison=GTE)),
+        ["ERROR alarm-threshold-unreachable", "WARNING alarm-metric-unproven"],
+    ),
+    (
+        given(beside=errors(1, "Maximum", dimensions=GREEN_FLEET)),
+        ["ERROR alarm-threshold-unreachable", "WARNING alarm-metric-unproven"],
+    ),
+    (
+        given(beside=errors(1, "p99", dimensions=GREEN_FLEET)),
+        ["ERROR alarm-threshold-unreachable", "WARNING alarm-metric-unproven"],
+    ),
+    (given(beside=errors(100, "Sum", dimensions=GREEN_FLEET)), ["WARNING alarm-metric-unproven"]),
+    (given(alarms=[alarm(threshold=60_000_000, comparison=GTE)]), []),
+    (given(alarms=[alarm(threshold=59_999_999)]), []),
+    (
+        given(beside=alarm("late", threshold=60_000_000)),
+        ["ERROR alarm-threshold-unreachable"],
+    ),
+    (
+        given(alarms=[alarm(threshold=60_000_000)]),
+        ["ERROR alarm-threshold-unreachable", "ERROR bake-unprotected"],
+    ),
+    (
+        given(beside=alarm("late", statistic="p95", threshold=60_000_001, comparison=GTE)),
+        ["ERROR alarm-threshold-unreachable"],
+    ),
+    (
+        given(beside=alarm("m", "MemoryUtilization", threshold=100, namespace=HOST)),
+        ["ERROR alarm-threshold-unreachable"],
+    ),
+    (
+        given(
+            beside=alarm("m", "MemoryUtilization", threshold=100, namespace=HOST, comparison=GTE)
+        ),
+        [],
+    ),
+    (
+        given(beside=alarm("m", "DiskUtilization", threshold=100, namespace=HOST)),
+        ["ERROR alarm-threshold-unreachable"],
+    ),
+    # CPUUtilization goes up to 100 % for each virtual CPU.
+    (given(beside=alarm("m", "CPUUtilization", threshold=350, namespace=HOST)), []),
+    (given(alarms=[alarm(threshold=1000)]), []),
+    (given(alarms=[alarm(threshold=999)]), ["WARNING latency-in-microseconds"]),
+    (given(alarms=[alarm(statistic="p95", threshold=100)]), ["WARNING latency-in-microseconds"]),
+    (
+        given(beside=alarm("o", "OverheadLatency", threshold=50)),
+        ["WARNING latency-in-microseconds"],
+    ),
+    (given(alarms=[alarm(unit="Microseconds")]), []),
+    (given(beside=alarm("ms", unit="Milliseconds")), ["ERROR alarm-unit-unmatched"]),
+    (given(alarms=[alarm(unit="Milliseconds", namespace="Churn")]), ["INFO alarm-not-judged"]),
+    (
+        given(alarms=[alarm(unit="Milliseconds")]),
+        ["ERROR alarm-unit-unmatched", "ERROR bake-unprotected"],
+    ),
+    (
+        given(beside=errors(0.1, unit="Count")),
+        ["ERROR alarm-unit-unmatched", "WARNING alarm-sees-both-fleets"],
+    ),
+    (given(beside=errors(0.1, unit="None")), ["WARNING alarm-sees-both-fleets"]),
+]
+
+# ---- Metrics and statistics ------------------------------------------------------------------
+# Developer Guide, "Monitor asynchronous endpoint": no Invocations and no OverheadLatency there.
+# Facts E1: the statistics that say something; every minute without MetricsConfig (facts E3).
+
+ASYNCHRONOUS = config(asynchronous=True)
+
+FITNESS: list[Row] = [
+    (given(requested=ASYNCHRONOUS), []),
+    # API, InvokeEndpointAsync: a request may take an hour.
+    (given(requested=ASYNCHRONOUS, alarms=[alarm(threshold=3_599_999_999)]), []),
+    (
+        given(requested=ASYNCHRONOUS, beside=alarm("late", threshold=3_600_000_000)),
+        ["ERROR alarm-threshold-unreachable"],
+    ),
+    (
+        given(requested=ASYNCHRONOUS, beside=alarm("o", "OverheadLatency")),
+        ["ERROR alarm-metric-not-published"],
+    ),
+    (
+        given(requested=ASYNCHRONOUS, beside=alarm("i", "Invocations", "Sum", 9)),
+        ["ERROR alarm-metric-not-published"],
+    ),
+    (
+        given(requested=ASYNCHRONOUS, beside=alarm("i", "InvocationsPerInstance", "Sum", 9)),
+        ["ERROR alarm-metric-not-published"],
+    ),
+    (given(beside=alarm("o", "OverheadLatency")), []),
+    (given(beside=alarm("i", "Invocations", "Sum", 9)), []),
+    (given(beside=alarm("i", "Invocations", "Average", 9)), ["WARNING alarm-statistic-unfit"]),
+    (given(beside=alarm("i", "Invocations", "Minimum", 9)), ["WARNING alarm-statistic-unfit"]),
+    (given(beside=alarm("i", "Invocations", "Maximum", 9)), ["WARNING alarm-statistic-unfit"]),
+    (given(beside=alarm("l", statistic="Minimum")), ["WARNING alarm-statistic-unfit"]),
+    (given(beside=alarm("l", statistic="Sum")), ["WARNING alarm-statistic-unfit"]),
+    (given(beside=alarm("l", statistic="SampleCount")), ["WARNING alarm-statistic-unfit"]),
+    (given(beside=alarm("l", statistic="Maximum")), []),
+    (given(beside=alarm("l", statistic="p95")), []),
+    (given(beside=alarm("l", statistic="p50")), []),
+    (
+        given(beside=errors(0.1, "SampleCount", dimensions=GREEN_FLEET)),
+        ["WARNING alarm-metric-unproven", "WARNING alarm-statistic-unfit"],
+    ),
+    (
+        given(beside=errors(0.1, "Minimum", dimensions=GREEN_FLEET)),
+        ["WARNING alarm-metric-unproven", "WARNING alarm-statistic-unfit"],
+    ),
+    (
+        given(beside=errors(0.1, dimensions=GREEN_FLEET, comparison="LessThanThreshold")),
+        ["WARNING alarm-metric-unproven", "WARNING alarm-statistic-unfit"],
+    ),
+    (
+        given(beside=alarm("l", comparison="LessThanOrEqualToThreshold")),
+        ["WARNING alarm-statistic-unfit"],
+    ),
+    (given(alarms=[alarm(period=60)]), []),
+    (given(alarms=[alarm(period=30)]), ["WARNING alarm-period-too-short"]),
+    (given(alarms=[alarm(period=10)]), ["WARNING alarm-period-too-short"]),
+]
+
+# ---- Whether they trip in a bake -------------------------------------------------------------
+# CloudWatch User Guide, "Evaluating an alarm": so many periods back, by full minutes; 5 to 120
+# seconds until it shows (assumed). Developer Guide, auto-rollback: alarms count in bakes only.
+# One datapoint of a minute may take 1 + 5 seconds, and 60 + 120.
+
+CANNOT, MISS, BARE = (
+    "WARNING alarm-cannot-trip-in-bake",
+    "WARNING alarm-may-miss-bake",
+    "ERROR bake-unprotected",
+)
+UNPROVEN, BOTH, DILUTED = (
+    "WARNING alarm-metric-unproven",
+    "WARNING alarm-sees-both-fleets",
+    "WARNING alarm-diluted",
+)
+
+BAKES: list[Row] = [
+    (given(policy=canary(wait=181)), []),
+    (given(policy=canary(wait=180)), [MISS]),
+    (given(policy=canary(wait=7)), [MISS]),
+    (given(policy=canary(wait=6)), [BARE, CANNOT]),
+    (given(policy=canary(termination=180)), []),
+    (given(policy=canary(termination=179)), [MISS]),
+    (given(policy=canary(termination=1)), [MISS]),
+    (given(policy=all_at_once(termination=181)), []),
+    (given(policy=all_at_once(termination=180)), [MISS]),
+    (given(policy=all_at_once(termination=6)), [BARE, CANNOT]),
+    (given(policy=linear(wait=181)), []),
+    (given(policy=linear(wait=180)), [MISS]),
+    (given(policy=rolling(wait=181)), []),
+    (given(policy=rolling(wait=180)), [MISS]),
+    (given(policy=rolling(wait=6)), [BARE, CANNOT, MISS]),
+    # Three of three minutes: 1 + 120 + 5 seconds at the earliest, 180 + 120 at the latest.
+    (given(policy=canary(wait=301), alarms=[alarm(points=3)]), []),
+    (given(policy=canary(wait=300), alarms=[alarm(points=3)]), [MISS]),
+    (given(policy=canary(wait=127), alarms=[alarm(points=3)]), [MISS]),
+    (given(policy=canary(wait=126), alarms=[alarm(points=3)]), [BARE, CANNOT]),
+    # Two of five minutes: 1 + 60 + 5 seconds at the earliest, 120 + 120 at the latest.
+    (given(policy=canary(wait=241), alarms=[alarm(points=2, of=5)]), []),
+    (given(policy=canary(wait=240), alarms=[alarm(points=2, of=5)]), [MISS]),
+    (given(policy=canary(wait=67), alarms=[alarm(points=2, of=5)]), [MISS]),
+    (given(policy=canary(wait=66), alarms=[alarm(points=2, of=5)]), [BARE, CANNOT]),
+    # Two of two periods of five minutes: 300 + 1 + 5 seconds at the earliest; in words 720.
+    (given(alarms=[alarm(period=300, points=2)]), [MISS]),
+    (given(policy=canary(wait=720, termination=720), alarms=[alarm(period=300, points=2)]), []),
+    (given(policy=canary(wait=307), alarms=[alarm(period=300, points=2)]), [MISS]),
+    (
+        given(policy=canary(wait=306, termination=720), alarms=[alarm(period=300, points=2)]),
+        [BARE, CANNOT],
+    ),
+    # A quicker one beside it: the bake is protected.
+    (given(beside=alarm("slow", period=300, points=3)), [CANNOT, MISS]),
+    # Endpoint-wide, in the first bake green's failures are 25 % of all requests.
+    (given(alarms=[errors(0.25)]), [BARE, CANNOT, BOTH]),
+    (given(beside=errors(0.25)), [CANNOT, BOTH]),
+    (given(alarms=[errors(0.25, comparison=GTE)]), [BOTH, DILUTED]),
+    (given(alarms=[errors(0.24)]), [BOTH, DILUTED]),
+    (given(alarms=[errors(0.125)]), [BOTH, DILUTED]),
+    (given(alarms=[errors(0.125, comparison=GTE)]), [BOTH]),
+    (given(alarms=[errors(0.12)]), [BOTH]),
+    (given(alarms=[errors(0.24)], policy=all_at_once()), [BOTH]),
+    # 33 % of the requests: one of three instances.
+    (on(3, canary(percent(33))) | given(alarms=[errors(0.34)]), [BARE, CANNOT, BOTH]),
+    (on(3, canary(percent(33))) | given(alarms=[errors(0.33)]), [BOTH, DILUTED]),
+    (on(3, canary(percent(33))) | given(alarms=[errors(0.16)]), [BOTH]),
+    # The whole fleet at once: all of the requests, and an error rate of 100 %.
+    (given(policy=all_at_once(), alarms=[errors(1, comparison=GTE)]), [BOTH]),
+    (given(policy=all_at_once(), alarms=[errors(0.99)]), [BOTH]),
+    # Latency of up to 60 s in 25 % of the requests: an Average of 15,000,000 microseconds.
+    (given(alarms=[alarm(dimensions=BOTH_FLEETS, threshold=15_000_000)]), [BARE, CANNOT, BOTH]),
+    (given(alarms=[alarm(dimensions=BOTH_FLEETS, threshold=14_999_999)]), [BOTH]),
+    # A percentile sees green where green has that part of the requests; Minimum not before all.
+    (given(alarms=[errors(0.5, "p75")]), [BOTH]),
+    (given(alarms=[errors(0.5, "p74")]), [BARE, CANNOT, BOTH]),
+    (given(alarms=[errors(0.5, "Maximum")]), [BOTH]),
+    (
+        given(alarms=[errors(0.5, "Minimum")]),
+        [BARE, CANNOT, BOTH, "WARNING alarm-statistic-unfit"],
+    ),
+    # The Sum of the errors depends on the traffic: of 600 requests a minute 150 are green's.
+    (given(alarms=[errors(149, "Sum")]), [BOTH]),
+    (given(alarms=[errors(150, "Sum")]), [MISS, BOTH]),
+    (given(beside=errors(149, "Sum", dimensions=GREEN_FLEET)), [UNPROVEN]),
+    (given(beside=errors(150, "Sum", dimensions=GREEN_FLEET)), [UNPROVEN, MISS]),
+    (given(alarms=[errors(1200, "Sum", dimensions=GREEN_FLEET)]), [MISS, UNPROVEN]),
+    (
+        given(traffic={"main": Traffic(0)}, alarms=[errors(1, "Sum")]),
+        [MISS, BOTH, "WARNING alarm-too-little-traffic"],
+    ),
+    # What fills gaps by itself is not said to trip on them; a name that comes twice is one.
+    (
+        given(
+            alarms=[replace(alarm(), expression=True, missing_data="breaching")],
+        ),
+        ["INFO alarm-not-judged"],
+    ),
+    (given(names=["latency", "latency"]), ["WARNING alarm-named-twice"]),
+]
+
+# ---- Traffic ---------------------------------------------------------------------------------
+# Facts E4: a canary without traffic proves nothing. 25 % of the requests of ten minutes.
+
+
+def requests(mean: float) -> dict[str, Any]:
+    return {"traffic": {"main": Traffic(mean)}}
+
+
+LITTLE = "WARNING alarm-too-little-traffic"
+
+TRAFFIC: list[Row] = [
+    (given(**requests(0.4)), []),  # one request
+    (given(**requests(0.39)), [LITTLE]),
+    (given(**requests(0)), [LITTLE]),
+    (given(policy=all_at_once(), **requests(0.1)), []),
+    (given(policy=all_at_once(), **requests(0.09)), [LITTLE]),
+    # Without an interval the first bake is the last one, of all of the requests.
+    (given(policy=canary(wait=0), **requests(0.1)), ["WARNING bake-of-zero"]),
+    (given(policy=canary(wait=0), **requests(0.09)), ["WARNING bake-of-zero", LITTLE]),
+    (given(alarms=[alarm(points=3)], **requests(1.2)), []),
+    (given(alarms=[alarm(points=3)], **requests(1.19)), [LITTLE]),
+    (given(alarms=[alarm(points=2, of=3)], **requests(0.8)), []),
+    (given(alarms=[alarm(points=2, of=3)], **requests(0.79)), [LITTLE]),
+    (given(traffic={}), []),
+    (given(traffic=None), ["INFO traffic-not-checked"]),
+    (given(traffic=None, alarms=()), ["WARNING no-alarms"]),
+    (given(traffic=None, alarms=[errors(2000, "Sum")]), [BOTH, "INFO traffic-not-checked"]),
+]
+
+# ---- Exclusions ------------------------------------------------------------------------------
+# Developer Guide, "Exclusions" of deployment guardrails (facts C): all at once and without a
+# bake, silently; a rolling update takes one variant.
+
+
+def both_with(**members: Any) -> dict[str, Any]:
+    return {"requested": config(**members), "live": config(BLUE, **members)}
+
+
+EXCLUSIONS: list[Row] = [
+    (given(requested=config(instance_type="ml.inf1.xlarge")), ["ERROR excluded-inf1"]),
+    (given(live=config(BLUE, instance_type="ml.inf1.xlarge")), ["ERROR excluded-inf1"]),
+    (given(**both_with(instance_type="ml.inf1.xlarge")), ["ERROR excluded-inf1"] * 2),
+    (given(**both_with(instance_type="ml.inf2.xlarge")), []),
+    (given(requested=config(accelerator="ml.eia2.medium")), ["ERROR excluded-accelerator"]),
+    (given(requested=config(serverless=True)), ["ERROR excluded-serverless"]),
+    (given(live=config(BLUE, serverless=True)), ["ERROR excluded-serverless"]),
+    (given(requested=config(marketplace=True)), ["ERROR excluded-marketplace"]),
+    (given(requested=config(marketplace=None)), ["INFO marketplace-not-checked"]),
+    (given(live=config(BLUE, marketplace=None)), ["INFO marketplace-not-checked"]),
+    (given(**both_with(marketplace=None)), ["INFO marketplace-not-checked"]),
+    (given(live=None), ["WARNING live-config-not-checked"]),
+    (two_variants(policy=rolling()), ["ERROR rolling-several-variants"]),
+    (two_variants(), []),
+    (two_variants(policy=linear()), []),
+]
+
+# ---- Contents --------------------------------------------------------------------------------
+# Developer Guide, "Exclusions": the same variant names in both configs. API,
+# UpdateInferenceComponent: what has no model is updated there.
+
+TWO = {"main": 4, "second": 4}
+
+CONTENTS: list[Row] = [
+    (given(requested=config(model_exists=False)), ["ERROR model-missing"]),
+    (given(requested=config(model_exists=None)), []),
+    (given(requested=config(model="", model_exists=None)), ["ERROR inference-components"]),
+    (given(requested=config(instances=TWO)), ["ERROR variants-differ"]),
+    (given(instances=TWO, requested=config()), ["ERROR variants-differ"]),
+    (given(instances=TWO), []),
+    (given(endpoint=settled(GREEN), live=config(GREEN)), ["ERROR same-config"]),
+    (given(requested=None), ["ERROR endpoint-config-missing"]),
+    (
+        given(endpoint=Observation("Gone"), requested=None),
+        ["ERROR endpoint-config-missing", "ERROR endpoint-missing"],
+    ),
+    (given(endpoint=endpoint(live=""), live=None), ["ERROR no-live-config"]),
+]
+
+# ---- An endpoint that is not there -----------------------------------------------------------
+# Ours: it is created with the requested config, at once; no policy and no alarm guard that.
+
+GONE: dict[str, Any] = {"endpoint": Observation("Gone"), "live": None}
+CREATED = "INFO endpoint-will-be-created"
+PACKAGED: dict[str, Any] = {"asking": {"model_package_arn": PACKAGE, "variant_name": "main"}}
+
+CREATION: list[Row] = [
+    (given(**GONE), [CREATED]),
+    (given(**GONE, alarms=()), [CREATED]),
+    (given(**GONE, alarms=[alarm(state="ALARM")]), [CREATED]),
+    (given(**GONE, names=["nowhere"], alarms=()), [CREATED]),
+    (given(**GONE, policy=canary(wait=6, maximum_seconds=600)), [CREATED]),
+    (given(**GONE, policy=canary(count(4))), [CREATED]),
+    (given(**GONE, policy=rolling(), requested=config(instances=TWO)), [CREATED]),
+    (given(**GONE, requested=config(serverless=True)), [CREATED]),
+    (given(**GONE, roles_may_describe_alarms=None, scalable=None, traffic=None), [CREATED]),
+    (given(**GONE, requested=config(model_exists=False)), [CREATED, "ERROR model-missing"]),
+    (given(**GONE, requested=config(model="")), [CREATED, "ERROR inference-components"]),
+    (given(**GONE, quotas=None), [CREATED, "INFO quota-not-checked"]),
+    (given(**GONE, quotas={TYPE: Quota(4, 0)}), [CREATED]),
+    (given(**GONE, quotas={TYPE: Quota(4, 1)}), [CREATED, "WARNING quota-too-small"]),
+    # All of it at once, whatever the batches of later updates.
+    (
+        given(**GONE, policy=rolling(), quotas={TYPE: Quota(4, 1)}),
+        [CREATED, "WARNING quota-too-small"],
+    ),
+    # Of what there is no live config to clone.
+    (given(**GONE, **PACKAGED, requested=None), ["ERROR endpoint-missing"]),
+    (given(**GONE, **PACKAGED), ["ERROR endpoint-missing"]),
+    (given(**GONE, **PACKAGED, requested=None, source=Source()), ["ERROR endpoint-missing"]),
+]
+
+# ---- Made from a model package ---------------------------------------------------------------
+# Facts F: what may be deployed, what a clone takes and what it would lose. Ours: the owner's
+# consent, the account and Region of the endpoint, the roles that may be passed on.
+
+BARE_NAME = ENDPOINT_ARN.replace("123456789012", "999999999999")
+
+
+def made_from(*models: Any, asking: Any = None, **changes: Any) -> dict[str, Any]:
+    return {
+        "asking": {"model_package_arn": PACKAGE, **(asking or {})},
+        "source": source(*models, **changes),
+    }
+
+
+def of_package(**changes: Any) -> dict[str, Any]:
+    return made_from(package=package(**changes))
+
+
+def tagged(arn: str, count: int) -> dict[str, Any]:
+    return {"tags": {arn: {f"k{number}": "v" for number in range(count)}}}
+
+
+MODEL_ARN, CONFIG_ARN = live_model()["ModelArn"], live_config()["EndpointConfigArn"]
+TWO_LIVE = live_config(live_variant("main"), live_variant("second"))
+BOTH_MODELS = (live_model("main"), live_model("second"))
+NO_CONSENT = "ERROR endpoint-without-consent"
+
+SOURCE: list[Row] = [
+    (made_from(), []),
+    (made_from(asking={"variant_name": "main"}), []),
+    (of_package(approval="PendingManualApproval"), ["ERROR package-not-approved"]),
+    (of_package(approval="Rejected"), ["ERROR package-not-approved"]),
+    (of_package(approval=""), ["ERROR package-not-approved"]),
+    (of_package(approval="approved"), ["ERROR package-not-approved"]),
+    (of_package(status="InProgress"), ["ERROR package-not-completed"]),
+    (of_package(status="Failed"), ["ERROR package-not-completed"]),
+    (
+        of_package(status="Pending", approval="Rejected"),
+        ["ERROR package-not-approved", "ERROR package-not-completed"],
+    ),
+    (of_package(registration=""), []),
+    (of_package(registration="Logged"), ["ERROR package-not-registered"]),
+    (of_package(containers=0), ["ERROR package-without-containers"]),
+    (of_package(containers=15), []),
+    (made_from(package=None), ["ERROR package-missing"]),
+    (made_from(package=None, tags={ENDPOINT_ARN: {}}), ["ERROR package-missing"]),
+    (made_from(tags={ENDPOINT_ARN: {}}), [NO_CONSENT]),
+    (made_from(tags={ENDPOINT_ARN: {CONSENT_TAG: "fraud"}}), [NO_CONSENT]),
+    (made_from(tags={ENDPOINT_ARN: {CONSENT_TAG: "Churn"}}), [NO_CONSENT]),
+    (made_from(tags={ENDPOINT_ARN: {CONSENT_TAG: ""}}), [NO_CONSENT]),
+    (made_from(tags={ENDPOINT_ARN: {CONSENT_TAG: "*"}}), [NO_CONSENT]),
+    (made_from(tags={CONFIG_ARN: {CONSENT_TAG: "churn"}, ENDPOINT_ARN: {}}), [NO_CONSENT]),
+    (of_package(group="fraud"), [NO_CONSENT]),
+    # Another account or Region: nothing of the package is known then, nor are its tags.
+    (
+        made_from(endpoint_arn=BARE_NAME, package=None),
+        ["ERROR package-missing", "ERROR package-of-another-account"],
+    ),
+    (
+        made_from(
+            endpoint_arn=ENDPOINT_ARN.replace("eu-central-1", "eu-west-1"),
+            package=None,
+        ),
+        ["ERROR package-missing", "ERROR package-of-another-account"],
+    ),
+    # The live config and its variants.
+    (made_from(config=None), ["ERROR live-config-unknown"]),
+    (made_from(models={}), ["ERROR live-config-unknown"]),
+    (made_from(live_model("other")), ["ERROR live-config-unknown"]),
+    (made_from(asking={"variant_name": "other"}), ["ERROR variant-missing"]),
+    (made_from(asking={"variant_name": "Main"}), ["ERROR variant-missing"]),
+    (
+        made_from(*BOTH_MODELS, config=TWO_LIVE) | {"instances": TWO},
+        ["ERROR variant-not-named"],
+    ),
+    (
+        made_from(*BOTH_MODELS, config=TWO_LIVE, asking={"variant_name": "second"})
+        | {"instances": TWO},
+        [],
+    ),
+    (
+        made_from(config=TWO_LIVE, asking={"variant_name": "second"}) | {"instances": TWO},
+        ["ERROR live-config-unknown"],
+    ),
+    # Inference components: no model to put another in the place of.
+    (
+        made_from(config=live_config({"VariantName": "main"})),
+        ["ERROR inference-components"],
+    ),
+    # What a clone would lose.
+    (made_from(config=live_config(UnknownMembers=["New"])), ["ERROR members-not-known"]),
+    (made_from(live_model(UnknownMembers=["New"])), ["ERROR members-not-known"]),
+    (
+        made_from(live_model(UnknownMembers=["A"]), config=live_config(UnknownMembers=["B"])),
+        ["ERROR members-not-known"] * 2,
+    ),
+    (
+        made_from(
+            live_model("main"),
+            live_model("second", UnknownMembers=["New"]),
+            config=TWO_LIVE,
+            asking={"variant_name": "main"},
+        )
+        | {"instances": TWO},
+        [],  # that model stays as it is
+    ),
+    (made_from(config=live_config(UnknownMembers=[])), []),
+    (made_from(config=live_config(ShadowProductionVariants=[])), []),
+    (
+        made_from(config=live_config(ShadowProductionVariants=[live_variant("shadow")])),
+        ["ERROR shadow-variants-not-cloned"],
+    ),
+    (
+        made_from(live_model(Containers=[{"ModelPackageName": PACKAGE}])),
+        ["ERROR same-package"],
+    ),
+    (
+        made_from(live_model(Containers=[], PrimaryContainer={"ModelPackageName": PACKAGE})),
+        ["ERROR same-package"],
+    ),
+    (
+        made_from(
+            live_model("main"),
+            live_model("second", Containers=[{"ModelPackageName": PACKAGE}]),
+            config=TWO_LIVE,
+            asking={"variant_name": "main"},
+        )
+        | {"instances": TWO},
+        [],  # the other variant serves it
+    ),
+    # Environment variables of the live model, and of the package.
+    (
+        made_from(live_model(PrimaryContainer={"Environment": {"A": "1"}})),
+        ["WARNING environment-not-kept"],
+    ),
+    (
+        made_from(live_model(Containers=[{"Environment": {"A": "1"}}, {"Environment": {}}])),
+        ["WARNING environment-not-kept"],
+    ),
+    (
+        made_from(
+            live_model(PrimaryContainer={"Environment": {"A": "1"}}),
+            package=package(environment=frozenset({"A", "B"})),
+        ),
+        [],
+    ),
+    (
+        made_from(
+            live_model(PrimaryContainer={"Environment": {"A": "1", "C": "1"}}),
+            package=package(environment=frozenset({"A", "B"})),
+        ),
+        ["WARNING environment-not-kept"],
+    ),
+    (of_package(environment=frozenset({"A"})), []),
+    # What the package says that it runs on.
+    (of_package(instance_types=frozenset({TYPE, "ml.c5.large"})), []),
+    (
+        of_package(instance_types=frozenset({"ml.c5.large"})),
+        ["WARNING instance-type-not-supported"],
+    ),
+    (
+        made_from(
+            config=live_config(live_variant(InstanceType="")),
+            package=package(instance_types=frozenset({"ml.c5.large"})),
+        ),
+        [],
+    ),
+    (
+        made_from(
+            config=live_config({"VariantName": "main", "ModelName": "model-main"}),
+            package=package(instance_types=frozenset({"ml.c5.large"})),
+        ),
+        [],
+    ),
+    # API, CreateModel and CreateEndpointConfig: at most 50 tags; three are ours.
+    (made_from(**tagged(CONFIG_ARN, 47)), []),
+    (made_from(**tagged(CONFIG_ARN, 48)), ["ERROR no-room-for-tags"]),
+    (made_from(**tagged(MODEL_ARN, 47)), []),
+    (made_from(**tagged(MODEL_ARN, 48)), ["ERROR no-room-for-tags"]),
+    (made_from(**tagged(ENDPOINT_ARN, 50)), [NO_CONSENT]),  # those are not cloned
+    (
+        made_from(
+            tags={
+                MODEL_ARN: {f"k{number}": "v" for number in range(47)}
+                | {"aws:a": "v", "bluegreen:stack": "s", "bluegreen:endpoint": "e"}
+            }
+        ),
+        [],
+    ),
+    # Roles that may be given to SageMaker.
+    (made_from(passable_roles=None), []),
+    (made_from(passable_roles=()), ["ERROR model-packages-not-permitted"]),
+    (made_from(passable_roles=(f"{ROLE}-2",)), ["ERROR role-not-listed"]),
+    (made_from(passable_roles=(ROLE[:-1],)), ["ERROR role-not-listed"]),
+    (made_from(passable_roles=(f"{ROLE}-2", ROLE)), []),
+    (made_from(passable_roles=("arn:aws:iam::123456789012:role/*",)), []),
+    (made_from(passable_roles=("arn:aws:iam::?23456789012:role/mode?",)), []),
+    (
+        made_from(passable_roles=("arn:aws:iam::123456789012:role/mode?l",)),
+        ["ERROR role-not-listed"],
+    ),
+    (
+        made_from(passable_roles=("arn:aws:iam::12345678901.:role/model",)),
+        ["ERROR role-not-listed"],
+    ),
+    (made_from(passable_roles=("*other*",)), ["ERROR role-not-listed"]),
+    (
+        made_from(config=live_config(ExecutionRoleArn=f"{ROLE}-config")),
+        ["ERROR role-not-listed"],
+    ),
+    (
+        made_from(
+            live_model(ExecutionRoleArn=f"{ROLE}-a"),
+            config=live_config(ExecutionRoleArn=f"{ROLE}-b"),
+        ),
+        ["ERROR role-not-listed"] * 2,
+    ),
+    (
+        made_from(
+            live_model(ExecutionRoleArn=f"{ROLE}-a"),
+            config=live_config(ExecutionRoleArn=f"{ROLE}-a"),
+        ),
+        ["ERROR role-not-listed"],  # once
+    ),
+    (
+        made_from({"ModelName": "model-main", "ModelArn": MODEL_ARN}, passable_roles=("other",)),
+        [],  # a model without a role
+    ),
+    # All of it at once, and none of it can be waived.
+    (
+        made_from(
+            live_model(UnknownMembers=["New"]),
+            package=package(approval="Rejected", registration="Logged"),
+            tags={ENDPOINT_ARN: {}},
+            passable_roles=(),
+        ),
+        [
+            "ERROR endpoint-without-consent",
+            "ERROR members-not-known",
+            "ERROR model-packages-not-permitted",
+            "ERROR package-not-approved",
+            "ERROR package-not-registered",
+        ],
+    ),
+    (
+        made_from(
+            tags={ENDPOINT_ARN: {}},
+            asking={"allow_findings": ("endpoint-without-consent",)},
+        ),
+        [NO_CONSENT, "INFO waiver-unused"],
+    ),
+]
+
+# ---- The account -----------------------------------------------------------------------------
+# Developer Guide, "Auto-Rollback Configuration": the role needs DescribeAlarms; "Blue/Green
+# Deployments": both fleets at once, N more instances, one batch in a rolling update (facts G);
+# "Update endpoints that use auto scaling": blocked meanwhile, and a scalable target keeps its
+# instance type.
+
+OTHER_TYPE = config(instance_type="ml.g5.xlarge")
+ROOM = {"ml.g5.xlarge": Quota(100, 0)}
+
+ACCOUNT: list[Row] = [
+    (given(roles_may_describe_alarms=None), ["WARNING role-not-checked"]),
+    (given(roles_may_describe_alarms={}), ["WARNING role-not-checked"]),
+    (given(roles_may_describe_alarms={ROLE: False}), ["WARNING role-may-not-describe-alarms"]),
+    (given(roles_may_describe_alarms={ROLE: False}, alarms=()), ["WARNING no-alarms"]),
+    (given(roles_may_describe_alarms={}, requested=config(role_arn="")), []),
+    (given(quotas={TYPE: Quota(8, 4)}), []),
+    (given(quotas={TYPE: Quota(7, 4)}), ["WARNING quota-too-small"]),
+    (given(quotas={TYPE: Quota(8, 5)}), ["WARNING quota-too-small"]),
+    (given(policy=rolling(count(1)), quotas={TYPE: Quota(5, 4)}), []),
+    (given(policy=rolling(count(1)), quotas={TYPE: Quota(4, 4)}), ["WARNING quota-too-small"]),
+    (given(policy=rolling(count(2)), quotas={TYPE: Quota(6, 4)}), []),
+    (given(policy=rolling(count(2)), quotas={TYPE: Quota(5, 4)}), ["WARNING quota-too-small"]),
+    (
+        given(instances=3, policy=rolling(count(2)), quotas={TYPE: Quota(4, 3)}),
+        ["ERROR batch-out-of-bounds", "WARNING quota-too-small"],
+    ),
+    (two_variants(quotas={TYPE: Quota(16, 8)}), []),
+    (two_variants(quotas={TYPE: Quota(15, 8)}), ["WARNING quota-too-small"]),
+    (given(quotas={"ml.c5.large": Quota(0, 0)}), []),
+    (given(quotas=None), ["INFO quota-not-checked"]),
+    (given(scalable=None), ["INFO autoscaling-not-checked"]),
+    (given(scalable=frozenset({"main"})), ["INFO autoscaling-blocked"]),
+    (given(requested=OTHER_TYPE, quotas=ROOM), []),
+    (
+        given(requested=OTHER_TYPE, quotas=ROOM, scalable=frozenset({"main"})),
+        ["INFO autoscaling-blocked", "WARNING scalable-variant-changes"],
+    ),
+    (
+        given(instances=TWO, requested=config(), scalable=frozenset({"second"})),
+        [
+            "ERROR variants-differ",
+            "INFO autoscaling-blocked",
+            "WARNING scalable-variant-changes",
+        ],
+    ),
+]
+
+# ---- Waivers ---------------------------------------------------------------------------------
+
+
+def allowing(*ids: str) -> dict[str, Any]:
+    return {"asking": {"allow_findings": ids}}
+
+
+WAIVERS: list[Row] = [
+    (on(10, canary(count(6))) | allowing("canary-out-of-bounds"), ["WARNING canary-out-of-bounds"]),
+    (allowing("canary-out-of-bounds"), ["INFO waiver-unused"]),
+    (
+        on(10, canary(count(6))) | allowing("step-out-of-bounds"),
+        ["ERROR canary-out-of-bounds", "INFO waiver-unused"],
+    ),
+    (
+        given(alarms=[errors(0.25)]) | allowing("bake-unprotected"),
+        ["WARNING bake-unprotected", CANNOT, BOTH],
+    ),
+]
+
+GROUPS = {
+    "fleet": FLEET,
+    "counts": COUNTS,
+    "times": TIMES,
+    "present": PRESENT,
+    "seen": SEEN,
+    "thresholds": THRESHOLDS,
+    "fitness": FITNESS,
+    "bakes": BAKES,
+    "traffic": TRAFFIC,
+    "exclusions": EXCLUSIONS,
+    "contents": CONTENTS,
+    "creation": CREATION,
+    "source": SOURCE,
+    "account": ACCOUNT,
+    "waivers": WAIVERS,
+}
+TABLE = [
+    pytest.param(*row, id=f"{group}-{number}")
+    for group, rows in GROUPS.items()
+    for number, row in enumerate(rows, 1)
+]
+
+
+@pytest.mark.parametrize(("changes", "expected"), TABLE)
+def test_exactly_these_findings(changes: dict[str, Any], expected: list[str]) -> None:
+    assert in_words(checked(**changes).findings) == sorted(expected)
+
+
+# ---- The numbers in the messages -------------------------------------------------------------
+
+MESSAGES = [
+    (
+        on(10, canary(count(6))),
+        "canary-out-of-bounds",
+        (
+            'CanarySize is 6, 60 % of the 10 instances of variant "main"; it may be 1 to 50 %.',
+            "Allowed here: 1 to 5 instances.",
+        ),
+    ),
+    (
+        on(3, canary(count(2))),
+        "canary-out-of-bounds",
+        (
+            'CanarySize is 2, 66.7 % of the 3 instances of variant "main"; it may be 1 to 50 %.',
+            "Allowed here: 1 to 1 instances.",
+        ),
+    ),
+    (
+        on(11, linear(count(1))),
+        "step-out-of-bounds",
+        (
+            (
+                'LinearStepSize is 1, 9.09 % of the 11 instances of variant "main"; it may be 10'
+                " to 50 %."
+            ),
+            "Allowed here: 2 to 5 instances.",
+        ),
+    ),
+    (
+        on(21, rolling(count(1))),
+        "batch-out-of-bounds",
+        (
+            (
+                'MaximumBatchSize is 1, 4.76 % of the 21 instances of variant "main"; it may be 5'
+                " to 50 %."
+            ),
+            "Allowed here: 2 to 10 instances.",
+        ),
+    ),
+    (
+        on(4, rolling(count(1), rollback_size=count(5))),
+        "rollback-batch-out-of-bounds",
+        (
+            'RollbackMaximumBatchSize is 5, and variant "main" has 4 instances.',
+            "Allowed: 1 to 4 instances.",
+        ),
+    ),
+    (
+        on(1, linear(percent(20))),
+        "fleet-of-one",
+        (
+            'Variant "main" has one instance, of which LinearStepSize cannot be half or less.',
+            "Use ALL_AT_ONCE, or scale the variant to two instances first.",
+        ),
+    ),
+    (
+        on(3, canary(percent(50))),
+        "share-rounded",
+        (
+            (
+                'CanarySize is 50 %, which of the 3 instances of variant "main" is 1 instance: 33'
+                " % in truth."
+            ),
+            "Give 33 %, or use more instances.",
+        ),
+    ),
+    (
+        on(10, canary(percent(25))),
+        "share-rounded",
+        (
+            (
+                'CanarySize is 25 %, which of the 10 instances of variant "main" is 2 instances:'
+                " 20 % in truth."
+            ),
+            "Give 20 %, or use more instances.",
+        ),
+    ),
+    (
+        given(requested=config(instances=2)),
+        "instance-count-retained",
+        (
+            (
+                'Variant "main" keeps its 4 instances; its InitialInstanceCount of 2 in the new'
+                " config is not used."
+            ),
+            "Set RetainAllVariantProperties to false for the count of the new config.",
+        ),
+    ),
+    (
+        given(
+            requested=config(instances=2), asking={"exclude_retained": ("DesiredInstanceCount",)}
+        ),
+        "instance-count-reset",
+        (
+            (
+                'Variant "main" goes from 4 instances to the 2 of the new config, since its count'
+                " is not retained."
+            ),
+            "Let RetainAllVariantProperties be true, and exclude no DesiredInstanceCount.",
+        ),
+    ),
+    (
+        given(policy=canary(maximum_seconds=1200)),
+        "maximum-too-short",
+        (
+            "MaximumExecutionTimeoutInSeconds is 1200, and the waits alone take 1200 seconds.",
+            (
+                "Allowed: more than 1200 and at most 28800, with time for the green fleet to be"
+                " made; or larger steps, or shorter waits."
+            ),
+        ),
+    ),
+    (
+        given(policy=canary(maximum_seconds=1800)),
+        "maximum-tight",
+        (
+            (
+                "MaximumExecutionTimeoutInSeconds is 1800, and the waits take 1200: what is left"
+                " is little time to make the green instances, and SageMaker rolls back when it is"
+                " over."
+            ),
+            "Give 3070 or more.",
+        ),
+    ),
+    (
+        given(beside=errors(1, name="never")),
+        "alarm-threshold-unreachable",
+        (
+            (
+                'The alarm "never" wants Average of Invocation5XXErrors > 1, which it cannot be:'
+                " each request counts 0 or 1."
+            ),
+            "An error rate of 2 % is an Average of 0.02.",
+        ),
+    ),
+    (
+        given(beside=alarm("never", threshold=6e7)),
+        "alarm-threshold-unreachable",
+        (
+            (
+                'The alarm "never" wants Average of ModelLatency > 60,000,000, which it cannot be:'
+                " an answer takes 60,000,000 microseconds at most."
+            ),
+            "",
+        ),
+    ),
+    (
+        given(beside=alarm("ms", unit="Milliseconds")),
+        "alarm-unit-unmatched",
+        (
+            "ModelLatency is published in the unit Microseconds, and never in Milliseconds.",
+            "Leave Unit out of the alarm.",
+        ),
+    ),
+    (
+        given(alarms=[alarm(threshold=250)]),
+        "latency-in-microseconds",
+        (
+            (
+                'The alarm "latency" has the threshold 250: ModelLatency is in microseconds, and'
+                " that is 0.25 ms."
+            ),
+            "100 milliseconds are 100,000.",
+        ),
+    ),
+    (
+        given(beside=alarm("x", dimensions=BLUE_FLEET)),
+        "alarm-sees-only-blue",
+        (
+            (
+                'The alarm "x" names the live EndpointConfigName: it sees the blue fleet, and'
+                " nothing of green (EndpointConfigName=churn-blue, EndpointName=churn,"
+                " VariantName=main)."
+            ),
+            "Dimensions: EndpointName, VariantName, and the requested EndpointConfigName or none.",
+        ),
+    ),
+    (
+        given(alarms=[errors(0.25)]),
+        "alarm-cannot-trip-in-bake",
+        (
+            (
+                'The alarm "errors" cannot trip in the bake of 600 s at 25 %: it takes Average'
+                " Invocation5XXErrors against 0.25, 1 of 1 datapoints of 60 s, and green has 25 %"
+                " of the requests at first. If green fails every request, it trips 626 s after its"
+                " first request at the earliest."
+            ),
+            "Use a shorter Period, fewer datapoints, a lower threshold, or a longer bake.",
+        ),
+    ),
+    (
+        given(beside=errors(0.02, points=30)),
+        "alarm-cannot-trip-in-bake",
+        (
+            (
+                'The alarm "errors" cannot trip in the bake of 600 s at 25 % and of 600 s at 100'
+                " %: it takes Average Invocation5XXErrors against 0.02, 30 of 30 datapoints of 60"
+                " s, and green has 25 % of the requests at first. If green fails every request, it"
+                " does not trip in any bake."
+            ),
+            "Use a shorter Period, fewer datapoints, a lower threshold, or a longer bake.",
+        ),
+    ),
+    (
+        given(policy=canary(wait=180)),
+        "alarm-may-miss-bake",
+        (
+            (
+                'The alarm "latency" may miss a failure in the bake of 180 s at 25 %: it takes'
+                " Average ModelLatency against 100,000, 1 of 1 datapoints of 60 s, with"
+                " CloudWatch's delay up to 180 s, and more if blue's requests dilute it."
+            ),
+            "Bake for longer, or use a shorter Period, fewer datapoints, or a lower threshold.",
+        ),
+    ),
+    (
+        given(alarms=[errors(0.25)]),
+        "bake-unprotected",
+        (
+            (
+                "None of the alarms can trip in the bake of 600 s at 25 %, however badly the green"
+                " fleet fails."
+            ),
+            "Bake for longer, or use alarms with less data and thresholds that can be reached.",
+        ),
+    ),
+    (
+        on(10, linear(count(1), wait=6, termination=600)),
+        "alarm-may-miss-bake",
+        (
+            (
+                'The alarm "latency" may miss a failure in the bake of 6 s at 20 % and of 6 s at'
+                " 30 % and of 6 s at 40 % and of 6 s at 50 % and of 4 more: it takes Average"
+                " ModelLatency against 100,000, 1 of 1 datapoints of 60 s, with CloudWatch's delay"
+                " up to 180 s, and more if blue's requests dilute it."
+            ),
+            "Bake for longer, or use a shorter Period, fewer datapoints, or a lower threshold.",
+        ),
+    ),
+    (
+        on(6, linear(count(1), wait=6, termination=600)),
+        "alarm-may-miss-bake",
+        (
+            (
+                'The alarm "latency" may miss a failure in the bake of 6 s at 33 % and of 6 s at'
+                " 50 % and of 6 s at 67 % and of 6 s at 83 %: it takes Average ModelLatency against"
+                " 100,000, 1 of 1 datapoints of 60 s, with CloudWatch's delay up to 180 s, and more"
+                " if blue's requests dilute it."
+            ),
+            "Bake for longer, or use a shorter Period, fewer datapoints, or a lower threshold.",
+        ),
+    ),
+    (
+        given(beside=errors(0.2)),
+        "alarm-diluted",
+        (
+            (
+                "At 25 % of the traffic, a green fleet that fails half of its requests moves the"
+                ' rate that "errors" sees by 12.5 points; its threshold is 20 %.'
+            ),
+            "Lower the threshold in proportion to the share, or watch the green fleet alone.",
+        ),
+    ),
+    (
+        given(**requests(0.2)),
+        "alarm-too-little-traffic",
+        (
+            (
+                "Green gets about 0.5 requests in the bake of 600 s at 25 %, by the last day's"
+                ' traffic; "latency" needs 1 datapoints, and takes missing ones for notBreaching.'
+            ),
+            "Send requests of your own during the bakes, or make them longer.",
+        ),
+    ),
+    (
+        given(quotas={TYPE: Quota(7, 4)}),
+        "quota-too-small",
+        (
+            (
+                'The quota "ml.m5.xlarge for endpoint usage" is 7, 4 run, and this deployment'
+                " needs 4 more at once."
+            ),
+            "Ask Service Quotas for more, or use a rolling update with small batches.",
+        ),
+    ),
+    (
+        given(policy=rolling(count(2)), quotas=None),
+        "quota-not-checked",
+        (
+            (
+                "Needed at once beside what runs: 2 ml.m5.xlarge. The quota is not known: it was"
+                " not asked for."
+            ),
+            'See "for endpoint usage" in Service Quotas.',
+        ),
+    ),
+    (
+        given(requested=config(instance_type=""), quotas=None),
+        "quota-not-checked",
+        (
+            (
+                "Needed at once beside what runs: nothing. The quota is not known: it was not asked"
+                " for."
+            ),
+            'See "for endpoint usage" in Service Quotas.',
+        ),
+    ),
+    (
+        given(
+            requested=config(instances=0),
+            asking={"retain_all_variant_properties": False},
+            quotas=None,
+        ),
+        "quota-not-checked",
+        (
+            (
+                "Needed at once beside what runs: nothing. The quota is not known: it was not asked"
+                " for."
+            ),
+            'See "for endpoint usage" in Service Quotas.',
+        ),
+    ),
+    (
+        given(
+            instances=TWO,
+            requested=Config(
+                GREEN, (variant("main", 4), variant("second", 4, instance_type="ml.g5.xlarge"))
+            ),
+            quotas=None,
+        ),
+        "quota-not-checked",
+        (
+            (
+                "Needed at once beside what runs: 4 ml.m5.xlarge, 4 ml.g5.xlarge. The quota is not"
+                " known: it was not asked for."
+            ),
+            'See "for endpoint usage" in Service Quotas.',
+        ),
+    ),
+    (
+        given(quotas=None, unknown={"quotas": "the role may not ask"}),
+        "quota-not-checked",
+        (
+            (
+                "Needed at once beside what runs: 4 ml.m5.xlarge. The quota is not known: the role"
+                " may not ask."
+            ),
+            'See "for endpoint usage" in Service Quotas.',
+        ),
+    ),
+    (
+        given(scalable=frozenset({"main"})),  # 1,570 seconds
+        "autoscaling-blocked",
+        (
+            'Auto scaling of "main" is blocked while the update runs, some 27 minutes.',
+            "Scale out before, if the load may grow meanwhile.",
+        ),
+    ),
+    (
+        given(requested=OTHER_TYPE, quotas=ROOM, scalable=frozenset({"main"})),
+        "scalable-variant-changes",
+        (
+            (
+                'Variant "main" is a scalable target and goes from ml.m5.xlarge to ml.g5.xlarge;'
+                " SageMaker fails such an update of a registered target."
+            ),
+            "Call DeregisterScalableTarget first, and register it again afterwards.",
+        ),
+    ),
+    (
+        two_variants(policy=rolling()),
+        "rolling-several-variants",
+        (
+            "A rolling update takes one production variant, and the new config has 2.",
+            "Use a BlueGreenUpdatePolicy.",
+        ),
+    ),
+    (
+        allowing("canary-out-of-bounds"),
+        "waiver-unused",
+        ("AllowFindings names canary-out-of-bounds, which was not found.", "Leave it out."),
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "id_", "texts"),
+    [pytest.param(*row, id=f"{row[1]}-{n}") for n, row in enumerate(MESSAGES)],
+)
+def test_the_numbers_in_a_message(
+    changes: dict[str, Any], id_: str, texts: tuple[str, str]
+) -> None:
+    findings = checked(**changes).findings
+    assert [(f.message, f.fix) for f in findings if f.id == id_] == [texts]
+
+
+@pytest.mark.parametrize(
+    ("what", "lacking", "id_", "message"),
+    [
+        (
+            "alarms",
+            "alarms",
+            "alarms-not-checked",
+            "Whether the alarms are there and can trip is not known: no right to see.",
+        ),
+        (
+            "roles",
+            "roles_may_describe_alarms",
+            "role-not-checked",
+            (
+                f'Whether "{ROLE}" may call cloudwatch:DescribeAlarms is not known: no right to'
+                " see."
+                " Without it no alarm rolls anything back."
+            ),
+        ),
+        (
+            "scaling",
+            "scalable",
+            "autoscaling-not-checked",
+            "Whether variants are scalable targets is not known: no right to see.",
+        ),
+        (
+            "traffic",
+            "traffic",
+            "traffic-not-checked",
+            "How many requests come is not known: no right to see. Steady traffic is assumed.",
+        ),
+    ],
+)
+def test_what_could_not_be_read_is_told_with_its_reason(
+    what: str, lacking: str, id_: str, message: str
+) -> None:
+    knowing = {lacking: None, "unknown": {what: "no right to see"}}
+    findings = checked(knowing=knowing).findings
+    assert [(f.id, f.message) for f in findings] == [(id_, message)]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "why"),
+    [
+        ({}, "it was not asked for"),
+        ({"models": "no right to see models"}, "no right to see models"),
+        ({"packages": "no right to see packages"}, "no right to see packages"),
+        ({"models": "no models", "packages": "no packages"}, "no packages"),
+    ],
+)
+def test_why_it_is_not_known_whether_a_container_comes_from_the_marketplace(
+    unknown: dict[str, str], why: str
+) -> None:
+    (found,) = checked(requested=config(marketplace=None), unknown=unknown).findings
+    assert found.message == (
+        f"Whether a container comes from AWS Marketplace is not known: {why}. Such a fleet is"
+        " updated without guardrails."
+    )
+
+
+def test_why_the_live_config_is_not_known() -> None:
+    (found,) = checked(live=None, unknown={"live": "no right to see configs"}).findings
+    assert found.message == (
+        "What fleet the live endpoint config makes is not known: no right to see configs."
+    )
+
+
+def test_the_name_of_somebodys_metric_is_told_in_one_line_and_cut() -> None:
+    strange = alarm(metric="a\n" + 300 * "b", namespace="Churn")
+    findings = checked(canary(wait=180), alarms=[strange]).findings
+    (told,) = [f.message for f in findings if f.id == "alarm-may-miss-bake"]
+    assert f"it takes Average a {77 * 'b'}… against 100,000, 1 of 1 datapoints" in told
+
+
+def test_without_an_endpoint_to_clone_there_is_no_case_and_no_plan() -> None:
+    lacking = checked(**GONE, **PACKAGED)
+    assert (lacking.case, lacking.plan) == (None, None)
+    assert checked(**GONE).case is not None
+
+
+def test_alarms_that_nobody_could_read_are_not_called_missing() -> None:
+    assert in_words(checked(knowing={"alarms": None}).findings) == ["WARNING alarms-not-checked"]
+
+
+def test_findings_on_the_request_alone_come_first() -> None:
+    told = Finding("no-policy", "WARNING", "The request names no policy.")
+    assert checked(alarms=(), found=[told]).findings[0] == told
+
+
+def test_the_last_of_fifty_findings_says_how_many_more_there_were() -> None:
+    several = [Finding("alarm-missing", "ERROR", "There is none.")] * 52
+    listed = to_list(several)
+    assert len(listed) == 50
+    assert listed[-1] == {
+        "Id": "more-findings",
+        "Severity": "INFO",
+        "Message": "3 more findings are left out.",
+    }
+    assert to_list(several[:50]) == [several[0].to_json()] * 50
+
+
+# ---- That no finding is left out of here -----------------------------------------------------
+
+ROOMS = ("check", "contract", "deployment", "registry", "request", "sagemaker")
+CODE = Path(finding_module.__file__).parents[1]
+DECIDING = [file for room in ROOMS for file in (CODE / room).rglob("*.py")]
+REQUESTS, DOCUMENTS = (
+    (Path(__file__).parents[1] / f"{what}.py").read_text()
+    for what in ("request/test_request", "registry/test_group_policy")
+)
+ELSEWHERE = {"alarms-not-checked", "more-findings", "not-permitted"}
+"""Above, and in the tests of what is there."""
+
+COMPOSED = {"endpoint-missing", "endpoint-config-missing"}
+"""Ids that the code puts together."""
+
+IDS = {
+    "alarm-breaching-before-traffic",
+    "alarm-cannot-trip-in-bake",
+    "alarm-composite",
+    "alarm-diluted",
+    "alarm-in-alarm",
+    "alarm-insufficient-data",
+    "alarm-may-miss-bake",
+    "alarm-metric-not-published",
+    "alarm-metric-unproven",
+    "alarm-missing",
+    "alarm-named-twice",
+    "alarm-not-judged",
+    "alarm-old-config",
+    "alarm-other-endpoint",
+    "alarm-other-variant",
+    "alarm-period-too-short",
+    "alarm-sees-both-fleets",
+    "alarm-sees-only-blue",
+    "alarm-statistic-unfit",
+    "alarm-threshold-unreachable",
+    "alarm-too-little-traffic",
+    "alarm-unit-unmatched",
+    "alarm-without-variant",
+    "alarms-not-checked",
+    "autoscaling-blocked",
+    "autoscaling-not-checked",
+    "bake-of-zero",
+    "bake-unprotected",
+    "batch-out-of-bounds",
+    "canary-out-of-bounds",
+    "endpoint-not-updatable",
+    "endpoint-will-be-created",
+    "endpoint-without-consent",
+    "environment-not-kept",
+    "excluded-accelerator",
+    "excluded-inf1",
+    "excluded-marketplace",
+    "excluded-serverless",
+    "exclusion-without-retention",
+    "fleet-of-one",
+    "fleet-size-unknown",
+    "inference-components",
+    "instance-count-reset",
+    "instance-count-retained",
+    "instance-type-not-supported",
+    "latency-in-microseconds",
+    "live-config-not-checked",
+    "live-config-unknown",
+    "marketplace-not-checked",
+    "maximum-tight",
+    "maximum-too-short",
+    "member-unfit-for-type",
+    "members-not-known",
+    "missing-member",
+    "model-missing",
+    "model-packages-not-permitted",
+    "more-findings",
+    "no-alarms",
+    "no-bake",
+    "no-live-config",
+    "no-policy",
+    "no-room-for-abort",
+    "no-room-for-tags",
+    "not-permitted",
+    "not-supported-yet",
+    "only-with-model-package",
+    "package-missing",
+    "package-not-approved",
+    "package-not-completed",
+    "package-not-registered",
+    "package-of-another-account",
+    "package-without-containers",
+    "policy-not-json",
+    "quota-not-checked",
+    "quota-too-small",
+    "role-may-not-describe-alarms",
+    "role-not-checked",
+    "role-not-listed",
+    "rollback-batch-out-of-bounds",
+    "rolling-several-variants",
+    "same-config",
+    "same-package",
+    "scalable-variant-changes",
+    "shadow-variants",
+    "shadow-variants-not-cloned",
+    "share-rounded",
+    "step-out-of-bounds",
+    "traffic-not-checked",
+    "two-policies",
+    "two-targets",
+    "unknown-member",
+    "value-not-allowed",
+    "variant-missing",
+    "variant-not-named",
+    "variants-differ",
+    "waiver-unused",
+    "wrong-type",
+}
+
+
+def hyphenated_words_of(file: Path) -> set[str]:
+    """The string literals of a module that look like ids."""
+    literals = {
+        node.value
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {word for word in literals if re.fullmatch("[a-z]+(-[a-z0-9]+)+", word)}
+
+
+def test_the_ids_in_the_code_are_these() -> None:
+    found = set[str]().union(*map(hyphenated_words_of, DECIDING))
+    assert found == IDS - COMPOSED
+
+
+def test_each_id_is_found_somewhere() -> None:
+    in_table = {words.split()[1] for group in GROUPS.values() for _, row in group for words in row}
+    in_tests_of_requests = {id_ for id_ in IDS if f'"{id_}"' in REQUESTS + DOCUMENTS}
+    assert IDS - in_table - in_tests_of_requests - ELSEWHERE == set()

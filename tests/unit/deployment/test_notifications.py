@@ -1,0 +1,219 @@
+from dataclasses import replace
+
+import pytest
+
+from bluegreen.contract.findings import Finding
+from bluegreen.deployment.deployment import Deployment, DeploymentKey
+from bluegreen.deployment.notifications import (
+    AGAIN,
+    Notification,
+    alarm_tripped,
+    ended,
+    stage_changed,
+    started,
+)
+from bluegreen.deployment.record import record_of, record_of_update
+from bluegreen.deployment.verdict import Decision, Trigger, Verdict
+from bluegreen.request.waivers import ACCEPTED
+from bluegreen.sagemaker.observation import Stage
+from builders import GREEN, KEY, PACKAGE, START, at, deployment, seen, settled
+
+
+def terminal(verdict: Verdict, trigger: Trigger | None = None) -> Notification:
+    finding = Finding("no-policy", "WARNING", "The request names no policy.", "Give one.")
+    return ended(KEY, record_of(KEY, "arn", Decision(verdict, "why.", trigger), [finding], at(9)))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "event", "severity"),
+    [
+        (Verdict.SUCCEEDED, "DEPLOYMENT_SUCCEEDED", "INFO"),
+        (Verdict.ROLLED_BACK, "DEPLOYMENT_ROLLED_BACK", "WARNING"),
+        (Verdict.REJECTED, "DEPLOYMENT_REJECTED", "WARNING"),
+        (Verdict.SUPERSEDED, "DEPLOYMENT_SUPERSEDED", "WARNING"),
+        (Verdict.FAILED, "DEPLOYMENT_FAILED", "CRITICAL"),
+        (Verdict.ROLLBACK_FAILED, "ROLLBACK_FAILED", "CRITICAL"),
+        (Verdict.TIMED_OUT, "DEPLOYMENT_TIMED_OUT", "CRITICAL"),
+    ],
+)
+def test_event_and_severity_of_each_verdict(verdict: Verdict, event: str, severity: str) -> None:
+    told = terminal(verdict)
+    assert (told.event, told.severity) == (event, severity)
+
+
+def test_the_terminal_message_for_a_program_and_for_a_person() -> None:
+    told = terminal(Verdict.ROLLED_BACK, Trigger.ALARM)
+    assert told.body() == {
+        "Event": "DEPLOYMENT_ROLLED_BACK",
+        "NotificationId": "deploy-1/2026-01-05T09:00:00.000Z/TERMINAL",
+        "DeploymentId": "deploy-1",
+        "EndpointName": "churn",
+        "Message": "ROLLED_BACK by ALARM: why.",
+        "Verdict": "ROLLED_BACK",
+        "Trigger": "ALARM",
+    }
+    assert told.subject == "WARNING: churn: deployment rolled back"
+    assert told.text == (
+        "ROLLED_BACK by ALARM: why.\n\nWARNING no-policy: The request names no policy. Give one.\n"
+        "Endpoint: churn\nDeployment: deploy-1"
+    )
+
+
+def test_the_start_tells_policy_alarms_and_what_is_only_claimed() -> None:
+    given = deployment()
+    claimed = replace(given.request, requested_by="someone\x1b[31m", reason="because\nof this")
+    told = started(replace(given, request=claimed))
+    assert told.message == (
+        "The update of churn from churn-blue to churn-green began: canary, green takes 25 % for"
+        " 600 s, then 100 % for 900 s."
+    )
+    assert told.lines == (
+        'Alarms that watch: "churn-5xx"',
+        "Requested by (claimed): someone [31m",
+        "Reason (claimed): because of this",
+    )
+
+
+def test_a_stage_is_told_with_greens_share_and_the_end_of_a_bake() -> None:
+    told = stage_changed(deployment(), seen(Stage.BAKING, 25, 320).seen)
+    assert (
+        told.id == "deploy-1/2026-01-05T09:00:00.000Z/STAGE_CHANGED/BAKING/2026-01-05T09:05:20.000Z"
+    )
+    assert told.message == "Green takes 25 % and bakes for 600 s, until 2026-01-05T09:15:20Z."
+    assert told.details == {"Stage": "BAKING", "TrafficPercent": 25}
+
+
+def test_two_alarms_are_two_facts() -> None:
+    ids = {alarm_tripped(deployment(), name).id for name in ("a", "b", "b")}
+    assert ids == {
+        "deploy-1/2026-01-05T09:00:00.000Z/ALARM_TRIPPED/a",
+        "deploy-1/2026-01-05T09:00:00.000Z/ALARM_TRIPPED/b",
+    }
+
+
+def test_a_notification_survives_its_own_json() -> None:
+    told = terminal(Verdict.FAILED)
+    assert Notification.from_json(told.to_json()) == told
+    assert told.key == KEY
+
+
+def test_without_a_name_the_endpoint_is_left_out() -> None:
+    key = DeploymentKey("", "deploy-1", START)
+    record = record_of(key, "arn", Decision(Verdict.REJECTED, "why."), [], at(9))
+    told = ended(key, record)
+    assert "EndpointName" not in told.body()
+    assert told.subject == "WARNING: bluegreen: deployment rejected"
+    assert told.text == "REJECTED: why.\n\nDeployment: deploy-1"
+
+
+def test_a_subject_is_one_that_sns_takes() -> None:
+    key = DeploymentKey("a" * 63, "deploy-1", START)
+    record = record_of(key, "arn", Decision(Verdict.SUPERSEDED, "why."), [], at(9))
+    assert len(ended(key, record).subject) < 100
+
+
+# ---- Creations and model packages ------------------------------------------------------------
+
+
+def test_the_start_of_a_creation_says_that_nothing_guards_it() -> None:
+    told = started(deployment(previous_config=""))
+    assert told.message == "The creation of churn with churn-green began; nothing guards it."
+    assert told.event == "DEPLOYMENT_STARTED"
+
+
+def test_an_update_is_no_creation_before_it_was_asked_for() -> None:
+    assert not deployment(previous_config="", update_requested_at=None).creates
+    assert deployment(previous_config="").creates
+    assert not deployment().creates
+
+
+def of_package(wish: str = "NONE") -> Deployment:
+    given = deployment()
+    request = replace(given.request, model_package_arn=PACKAGE, on_rollback=wish)
+    return replace(given, request=request)
+
+
+def test_the_start_names_the_model_package_after_what_is_claimed() -> None:
+    claimed = replace(of_package().request, reason="better")
+    told = started(deployment(request=claimed, findings=(Finding("f", "INFO", "m"),)))
+    assert told.lines == (
+        'Alarms that watch: "churn-5xx"',
+        "Reason (claimed): better",
+        f"Model package: {PACKAGE}",
+        "INFO f: m",
+    )
+
+
+def ending(verdict: Verdict, registry: str = "") -> Notification:
+    decision = Decision(verdict, "why.")
+    record = record_of_update(of_package(), settled(GREEN), decision, at(9))
+    return ended(KEY, record, registry)
+
+
+def test_the_end_names_the_model_package_and_what_the_registry_was_told() -> None:
+    told = ending(Verdict.SUCCEEDED, "the life cycle was set.")
+    assert told.details == {
+        "Verdict": "SUCCEEDED",
+        "ModelPackageArn": PACKAGE,
+        "ModelRegistry": "the life cycle was set.",
+    }
+    assert told.lines == (
+        "Model registry: the life cycle was set.",
+        f"Model package: {PACKAGE}",
+    )
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_how_to_start_it_again_is_told_of_what_was_rejected_and_of_nothing_else(
+    verdict: Verdict,
+) -> None:
+    told = ending(verdict)
+    again = f" The model package churn/7 is not deployed. {AGAIN}"
+    assert told.message == f"{verdict}: why.{again if verdict is Verdict.REJECTED else ''}"
+    assert told.lines == (f"Model package: {PACKAGE}",)
+    assert told.details == {"Verdict": str(verdict), "ModelPackageArn": PACKAGE}
+
+
+def test_a_package_with_a_name_of_another_kind_is_quoted() -> None:
+    request = {**of_package().request.to_json(), "ModelPackageArn": "a\nb" + "c" * 300}
+    record = record_of(KEY, "arn", Decision(Verdict.REJECTED, "No."), [], at(9), request=request)
+    message = ended(KEY, record).message
+    assert message == (f'REJECTED: No. The model package "a b{"c" * 76}…" is not deployed. {AGAIN}')
+
+
+def test_of_a_config_that_is_there_no_package_and_no_registry_is_told() -> None:
+    record = record_of_update(
+        deployment(), settled(GREEN), Decision(Verdict.REJECTED, "why."), at(9)
+    )
+    told = ended(KEY, record, "something")
+    assert told.lines == ()
+    assert "ModelPackageArn" not in told.body()
+
+
+# ---- What watches, and what was accepted -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("alarms", "line"),
+    [((), "none"), (("a",), '"a"'), (("a", "b c"), '"a", "b c"')],
+)
+def test_the_alarms_that_watch(alarms: tuple[str, ...], line: str) -> None:
+    given = deployment()
+    policy = replace(given.request.policy, alarms=alarms)
+    told = started(replace(given, request=replace(given.request, policy=policy)))
+    assert told.lines == (f"Alarms that watch: {line}",)
+
+
+def test_an_alarm_that_tripped_is_a_warning() -> None:
+    told = alarm_tripped(deployment(), "churn-5xx")
+    assert (told.event, told.severity) == ("ALARM_TRIPPED", "WARNING")
+    assert told.details == {"AlarmName": "churn-5xx"}
+
+
+def test_what_was_accepted_stands_in_the_end_too() -> None:
+    accepted = Finding("fleet-of-one", "WARNING", f"{ACCEPTED}One instance.")
+    record = record_of(KEY, "arn", Decision(Verdict.SUCCEEDED, "why."), [accepted], at(9))
+    assert ended(KEY, record).details == {
+        "Verdict": "SUCCEEDED",
+        "AcceptedFindings": ["fleet-of-one"],
+    }

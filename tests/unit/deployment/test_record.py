@@ -1,0 +1,136 @@
+import json
+
+import pytest
+
+from bluegreen.contract.findings import Finding, shortened, to_list
+from bluegreen.deployment.record import LONGEST_CAUSE, fit_for_cause, record_of, record_of_update
+from bluegreen.deployment.verdict import Decision, Trigger, Verdict
+from bluegreen.sagemaker.observation import Stage
+from builders import BLUE, GREEN, KEY, at, deployment, seen, settled
+
+ROLLED_BACK = Decision(Verdict.ROLLED_BACK, "because", Trigger.ALARM, ("churn-5xx",))
+REJECTED = Decision(Verdict.REJECTED, "EndpointName is 5.")
+BAD = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.")
+
+
+def findings(count: int, severity: str = "WARNING", length: int = 10) -> list[Finding]:
+    return [Finding(f"f-{i}", severity, "m" * length, "f" * length) for i in range(count)]  # type: ignore[arg-type]
+
+
+def test_the_record_of_an_update() -> None:
+    given = deployment(stages=(seen(Stage.PROVISIONING, 0, 0), seen(Stage.BAKING, 25, 320)))
+    record = record_of_update(given, settled(BLUE, 500), ROLLED_BACK, at(520))
+    assert record == {
+        "SchemaVersion": 1,
+        "DeploymentId": "deploy-1",
+        "ExecutionArn": "arn:aws:states:eu-central-1:123456789012:execution:d:deploy-1",
+        "Verdict": "ROLLED_BACK",
+        "Trigger": "ALARM",
+        "Reason": "because",
+        "EndpointName": "churn",
+        "PreviousEndpointConfigName": "churn-blue",
+        "RequestedEndpointConfigName": "churn-green",
+        "LiveEndpointConfigName": "churn-blue",
+        "TrippedAlarms": ["churn-5xx"],
+        "Findings": [],
+        "Stages": [
+            {
+                "Stage": "PROVISIONING",
+                "TrafficPercent": 0,
+                "StartedAt": "2026-01-05T09:00:00.000Z",
+                "EndedAt": "2026-01-05T09:05:20.000Z",
+            },
+            {
+                "Stage": "BAKING",
+                "TrafficPercent": 25,
+                "StartedAt": "2026-01-05T09:05:20.000Z",
+                "EndedAt": "2026-01-05T09:08:20.000Z",
+            },
+        ],
+        "StartedAt": "2026-01-05T09:00:00.000Z",
+        "EndedAt": "2026-01-05T09:08:40.000Z",
+        "Request": given.request.to_json(),
+    }
+
+
+def test_what_has_no_value_is_absent_and_lists_are_there() -> None:
+    record = record_of(KEY, "arn", REJECTED, [BAD], at(1))
+    assert "Trigger" not in record
+    assert "Request" not in record
+    assert "PreviousEndpointConfigName" not in record
+    assert record["Stages"] == []
+    assert record["TrippedAlarms"] == []
+    assert record["Findings"] == [
+        {
+            "Id": "wrong-type",
+            "Severity": "ERROR",
+            "Message": "EndpointName is 5.",
+            "Fix": "Allowed: a text.",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "kept"),
+    [("x" * 16_371, True), ("x" * 16_372, False), ("é" * 8_185, True), ("é" * 8_186, False)],
+)
+def test_a_request_of_over_16_kb_is_left_out_of_a_cause_and_not_of_the_table(
+    reason: str,
+    kept: bool,
+) -> None:
+    whole = record_of(KEY, "arn", REJECTED, [], at(1), request={"Reason": reason})
+    assert whole["Request"] == {"Reason": reason}
+    assert ("Request" in fit_for_cause(whole)) is kept
+
+
+def test_the_worst_findings_come_first_and_the_last_says_how_many_more() -> None:
+    listed = to_list([*findings(60), Finding("bad", "ERROR", "m")])
+    assert len(listed) == 50
+    assert listed[0]["Id"] == "bad"
+    assert listed[-1] == {
+        "Id": "more-findings",
+        "Severity": "INFO",
+        "Message": "12 more findings are left out.",
+    }
+
+
+def test_fifty_findings_are_not_too_many() -> None:
+    assert [f["Id"] for f in to_list(findings(50))] == [f"f-{i}" for i in range(50)]
+
+
+def test_a_text_in_a_finding_is_cut_at_500_characters() -> None:
+    (listed,) = to_list(findings(1, length=600))
+    assert len(listed["Message"]) == len(listed["Fix"]) == 500
+    assert listed["Message"].endswith("m…")
+
+
+def test_what_does_not_fit_goes_info_first_and_fix_before_message() -> None:
+    mixed = to_list(findings(1, "ERROR") + findings(1, "INFO"))
+    whole = len(json.dumps(mixed, separators=(",", ":")))
+    assert shortened(mixed, whole) == mixed
+    assert [set(f) for f in shortened(mixed, whole - 1)] == [
+        {"Id", "Severity", "Message", "Fix"},
+        {"Id", "Severity", "Message"},
+    ]
+    assert [set(f) for f in shortened(mixed, whole - 38)] == [
+        {"Id", "Severity", "Message"},
+        {"Id", "Severity", "Message"},
+    ]
+    assert [set(f) for f in shortened(mixed, whole - 39)] == [
+        {"Id", "Severity", "Message"},
+        {"Id", "Severity"},
+    ]
+
+
+def test_a_record_fits_into_a_cause() -> None:
+    record = record_of(KEY, "arn", REJECTED, findings(50, length=500), at(1))
+    assert len(json.dumps(record)) > LONGEST_CAUSE
+    fitted = fit_for_cause(record)
+    assert len(json.dumps(fitted, separators=(",", ":"))) <= 30_000
+    assert [f["Id"] for f in fitted["Findings"]] == [f["Id"] for f in record["Findings"]]
+
+
+def test_a_record_that_fits_stays_as_it_is() -> None:
+    decision = Decision(Verdict.SUCCEEDED, "fine")
+    record = record_of_update(deployment(), settled(GREEN), decision, at(1))
+    assert fit_for_cause(record) == record

@@ -1,0 +1,180 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bluegreen.contract.findings import Finding
+from bluegreen.deployment.verdict import Trigger, Verdict, decide, refused
+from bluegreen.sagemaker.observation import Observation, Stage
+from builders import BLUE, CANARY, GREEN, at, deployment, seen, settled
+
+PROVISIONED = (seen(Stage.PROVISIONING, 0, 0, last=290),)
+BAKED = (*PROVISIONED, seen(Stage.BAKING, 25, 320))
+LATE = at(4000)
+
+
+@pytest.mark.parametrize(
+    ("observation", "stages", "tripped", "verdict", "trigger"),
+    [
+        (settled(GREEN), BAKED, (), Verdict.SUCCEEDED, None),
+        (settled(GREEN), (), (), Verdict.SUCCEEDED, None),
+        (settled(BLUE), BAKED, ("churn-5xx",), Verdict.ROLLED_BACK, Trigger.ALARM),
+        (settled(BLUE), BAKED, (), Verdict.ROLLED_BACK, Trigger.UNKNOWN),
+        (settled(BLUE, 5000), BAKED, (), Verdict.ROLLED_BACK, Trigger.EXECUTION_TIMEOUT),
+        (settled(BLUE, 4999), BAKED, (), Verdict.ROLLED_BACK, Trigger.UNKNOWN),
+        (settled(BLUE, 310), PROVISIONED, (), Verdict.ROLLED_BACK, Trigger.PROVISIONING),
+        (settled(BLUE, 400), (), (), Verdict.FAILED, None),  # accepted or not, nobody knows
+        (settled(BLUE, 5000), PROVISIONED, (), Verdict.ROLLED_BACK, Trigger.EXECUTION_TIMEOUT),
+        (settled(BLUE, 5000), BAKED, ("churn-5xx",), Verdict.ROLLED_BACK, Trigger.ALARM),
+        (settled(BLUE, -86400), (), (), Verdict.FAILED, None),
+        (settled("other"), BAKED, (), Verdict.FAILED, Trigger.FOREIGN_UPDATE),
+        (settled(GREEN, status="Failed"), BAKED, (), Verdict.FAILED, None),
+        (Observation("Gone"), BAKED, (), Verdict.FAILED, None),
+        (
+            settled(BLUE, status="UpdateRollbackFailed"),
+            BAKED,
+            ("churn-5xx",),
+            Verdict.ROLLBACK_FAILED,
+            None,
+        ),
+        (settled(BLUE, status="Updating"), BAKED, (), Verdict.TIMED_OUT, None),
+    ],
+)
+def test_the_verdict_on_what_describe_endpoint_shows(
+    observation: Observation,
+    stages: tuple[Any, ...],
+    tripped: tuple[str, ...],
+    verdict: Verdict,
+    trigger: Trigger | None,
+) -> None:
+    decision = decide(deployment(stages=stages), observation, tripped, LATE)
+    assert (decision.verdict, decision.trigger) == (verdict, trigger)
+
+
+def test_the_reason_of_a_rollback_names_alarm_config_and_sagemakers_words() -> None:
+    observation = settled(BLUE, failure_reason="One or more\nalarms tripped")
+    decision = decide(deployment(stages=BAKED), observation, ("churn-5xx",), LATE)
+    assert decision.reason == (
+        'SageMaker rolled back because the alarm "churn-5xx" tripped; the endpoint serves'
+        " churn-blue. SageMaker says: One or more alarms tripped"
+    )
+    assert decision.tripped_alarms == ("churn-5xx",)
+
+
+def lambda_error(name: str, message: str) -> dict[str, str]:
+    cause = {"errorMessage": message, "errorType": name, "stackTrace": []}
+    return {"Error": name, "Cause": json.dumps(cause)}
+
+
+FINDING = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.")
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict", "reason"),
+    [
+        (
+            {"WouldBeRejected": True, "Findings": [FINDING.to_json()]},
+            Verdict.REJECTED,
+            "EndpointName is 5. Allowed: a text.",
+        ),
+        (
+            {"LockAcquired": False, "BusyReason": "The deployment d-0 of churn is running."},
+            Verdict.REJECTED,
+            "The deployment d-0 of churn is running.",
+        ),
+        (
+            {"LockAcquired": True, "Problem": lambda_error("EndpointBusy", 'It is "Updating".')},
+            Verdict.REJECTED,
+            'It is "Updating".',
+        ),
+        (
+            {"Problem": lambda_error("RequestRejected", "SageMaker refuses: no quota")},
+            Verdict.REJECTED,
+            "SageMaker refuses: no quota",
+        ),
+        (
+            {"Problem": lambda_error("KeyError", "'x'")},
+            Verdict.FAILED,
+            "The update was never asked for. KeyError: 'x'",
+        ),
+        (
+            {"Problem": {"Error": "States.Timeout"}},
+            Verdict.FAILED,
+            "The update was never asked for. States.Timeout",
+        ),
+        ({}, Verdict.FAILED, "The update was never asked for. No error is known."),
+    ],
+)
+def test_the_verdict_on_a_deployment_that_changed_nothing(
+    state: dict[str, Any], verdict: Verdict, reason: str
+) -> None:
+    decision = refused(state)
+    assert (decision.verdict, decision.reason) == (verdict, reason)
+
+
+def test_the_alarms_of_a_failed_rollback_stand_in_its_record() -> None:
+    mixture = settled(BLUE, status="UpdateRollbackFailed", failure_reason="no capacity")
+    decision = decide(deployment(stages=BAKED), mixture, ("churn-5xx",), LATE)
+    assert decision.tripped_alarms == ("churn-5xx",)
+    assert decision.reason == (
+        "The rollback failed too; a mixture of both configs serves until another update."
+        " SageMaker says: no capacity"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rollback_began", "trigger"),
+    [(4400, Trigger.UNKNOWN), (4939, Trigger.UNKNOWN), (4940, Trigger.EXECUTION_TIMEOUT)],
+)
+def test_a_rollback_that_began_well_before_the_maximum_is_none_by_timeout(
+    rollback_began: float, trigger: Trigger
+) -> None:
+    given = deployment(stages=(*BAKED, seen(Stage.ROLLING_BACK, 0, rollback_began)))
+    assert decide(given, settled(BLUE, 5100), (), LATE).trigger is trigger
+
+
+@pytest.mark.parametrize(
+    ("settled_after", "stages", "trigger"),
+    [
+        (400, (), Trigger.PROVISIONING),
+        (600, (), Trigger.PROVISIONING),
+        (601, (), Trigger.UNKNOWN),  # a whole bake may have passed unseen
+        (890, PROVISIONED, Trigger.PROVISIONING),
+        (891, PROVISIONED, Trigger.UNKNOWN),
+        (
+            2000,
+            (*PROVISIONED, seen(Stage.ROLLING_BACK, 0, 300)),
+            Trigger.PROVISIONING,
+        ),
+        (350, BAKED, Trigger.UNKNOWN),
+        (330, (*PROVISIONED, seen(Stage.SHIFTING, 25, 300)), Trigger.UNKNOWN),
+    ],
+)
+def test_provisioning_is_the_trigger_only_where_green_cannot_have_baked(
+    settled_after: float, stages: tuple[Any, ...], trigger: Trigger
+) -> None:
+    given = deployment(stages=stages, update_accepted=True)
+    decision = decide(given, settled(BLUE, settled_after), (), LATE)
+    assert (decision.verdict, decision.trigger) == (Verdict.ROLLED_BACK, trigger)
+
+
+@pytest.mark.parametrize(
+    ("stages", "trigger"),
+    [(PROVISIONED, Trigger.PROVISIONING), (BAKED, Trigger.UNKNOWN)],
+)
+def test_sagemakers_own_reason_speaks_for_provisioning_where_no_traffic_was_seen(
+    stages: tuple[Any, ...], trigger: Trigger
+) -> None:
+    failed = settled(BLUE, 2000, failure_reason="whatever it says")
+    assert decide(deployment(stages=stages), failed, (), LATE).trigger is trigger
+
+
+def test_the_maximum_stands_in_the_reason_of_a_timeout() -> None:
+    given = deployment(stages=BAKED)
+    short = replace(given.request, policy=replace(CANARY, maximum_seconds=1800))
+    decision = decide(replace(given, request=short), settled(BLUE, 1810), (), LATE)
+    assert decision.reason == (
+        "SageMaker rolled back because the maximum execution time of 1800 seconds was over;"
+        " the endpoint serves churn-blue."
+    )

@@ -1,0 +1,140 @@
+"""What is told of an approval that started nothing."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bluegreen.contract.findings import Finding
+from bluegreen.deployment.notifications import AGAIN, Notification
+from bluegreen.registry.approval import Approval
+from bluegreen.registry.approval_notifications import policy_invalid, policy_missing
+from bluegreen.registry.group_policy import read_document
+from bluegreen.registry.model_package import PackageName
+from builders import PACKAGE, START
+
+NAME = PackageName.of(PACKAGE)
+assert NAME is not None
+APPROVAL = Approval(NAME, START, names_the_change=True)
+ID = f"{APPROVAL.execution_name}/2026-01-05T09:00:00.000Z"
+BAD = Finding("unknown-member", "ERROR", '"Kms" is not a member.', "Allowed: EndpointName.")
+WARNING = Finding("no-policy", "WARNING", "The request names no policy.", "Give one.")
+
+
+def invalid(
+    *findings: Finding, document: dict[str, Any] | None = None, group: str = "churn"
+) -> Notification:
+    return policy_invalid(APPROVAL, group, document or {}, findings or [BAD])
+
+
+def test_a_policy_that_is_missing_word_by_word() -> None:
+    told = policy_missing(APPROVAL, "churn")
+    message = (
+        "The model package churn/7 was approved, and nothing was started: the group"
+        ' "churn" has no deployment policy.'
+    )
+    assert told.body() == {
+        "Event": "POLICY_MISSING",
+        "NotificationId": f"{ID}/POLICY_MISSING",
+        "DeploymentId": APPROVAL.execution_name,
+        "Message": message,
+        "ModelPackageArn": PACKAGE,
+    }
+    assert told.severity == "WARNING"
+    assert told.subject == "WARNING: bluegreen: policy missing"
+    assert told.text == (
+        f"{message}\n\n"
+        "Write one: bluegreen policy put churn FILE, or the parameter"
+        ' "/bluegreen/policies/churn".\n'
+        f"Model package: {PACKAGE}\n"
+        f"{AGAIN}\n"
+        f"Deployment: {APPROVAL.execution_name}"
+    )
+
+
+def test_a_policy_that_is_bad_word_by_word() -> None:
+    told = invalid(WARNING, BAD, document={"EndpointName": "shop", "Kms": 1})
+    message = (
+        "The model package churn/7 was approved, and nothing was started: the deployment policy of"
+        ' the group "churn" is no good. "Kms" is not a member.'
+    )
+    assert told.body() == {
+        "Event": "POLICY_INVALID",
+        "NotificationId": f"{ID}/POLICY_INVALID",
+        "DeploymentId": APPROVAL.execution_name,
+        "EndpointName": "shop",
+        "Message": message,
+        "ModelPackageArn": PACKAGE,
+        "Findings": [BAD.to_json()],
+    }
+    assert told.severity == "WARNING"
+    assert told.subject == "WARNING: shop: policy invalid"
+    assert told.text == (
+        f"{message}\n\n"
+        'ERROR unknown-member: "Kms" is not a member. Allowed: EndpointName.\n'
+        'It is the parameter "/bluegreen/policies/churn"; bluegreen policy check FILE checks'
+        " one.\n"
+        f"Model package: {PACKAGE}\n"
+        f"{AGAIN}\n"
+        "Endpoint: shop\n"
+        f"Deployment: {APPROVAL.execution_name}"
+    )
+
+
+def test_how_to_start_it_again() -> None:
+    assert AGAIN == (
+        "To start it again: set the model package to PendingManualApproval, then to Approved, or"
+        " start an execution that names its ModelPackageArn."
+    )
+
+
+@pytest.mark.parametrize("name", ["", "../churn", "churn\n", 7, None, ["churn"], "\ud800"])
+def test_an_endpoint_that_is_badly_named_is_not_named(name: Any) -> None:
+    assert "EndpointName" not in invalid(document={"EndpointName": name}).body()
+
+
+@pytest.mark.parametrize(("count", "lines"), [(1, 4), (10, 13), (11, 14), (500, 14)])
+def test_ten_faults_are_told_and_the_rest_counted(count: int, lines: int) -> None:
+    faults = [Finding(f"fault-{n}", "ERROR", f"m{n}", f"f{n}") for n in range(count)]
+    told = invalid(*faults)
+    assert len(told.lines) == lines
+    assert len(told.details["Findings"]) == min(count, 10)
+    assert told.lines[0] == "ERROR fault-0: m0 f0"
+    assert (f"{count - 10} more." in told.lines) is (count > 10)
+    assert told.message.endswith(" is no good. m0")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 8192,
+        "\x00",
+        '{"EndpointName": "\\ud800\\u001b[31m"}',
+        json.dumps({f"{n}\n" + "k" * 300: 1 for n in range(20)}),
+        json.dumps({"EndpointName": "churn", "Reason": "x\n" * 3000}),
+        "{" + "🚀" * 5000,
+    ],
+)
+def test_whatever_stands_in_a_document_the_notification_is_sound(text: str) -> None:
+    document, findings = read_document(text)
+    told = policy_invalid(APPROVAL, "churn", document, findings)
+    assert all(line.isprintable() and len(line) <= 1000 for line in (told.message, *told.lines))
+    assert told.subject.isprintable()
+    assert len(told.subject) < 100
+    assert len(json.dumps(told.body()).encode()) < 30_000
+    json.dumps(told.body(), ensure_ascii=False).encode()
+
+
+def test_it_comes_back_from_json_as_it_was() -> None:
+    for told in (policy_missing(APPROVAL, "churn"), invalid()):
+        again = Notification.from_json(json.loads(json.dumps(told.to_json())))
+        assert again == told
+        assert again.key.deployment_id == APPROVAL.execution_name
+        assert (again.key.endpoint_name, again.key.started_at) == ("", START)
+
+
+def test_a_group_of_any_name_stays_in_its_line() -> None:
+    group = "a\n\x1b" + "b" * 300
+    told = policy_missing(APPROVAL, group)
+    assert told.message.isprintable()
+    assert told.message.endswith(f'the group "a {"b" * 77}…" has no deployment policy.')

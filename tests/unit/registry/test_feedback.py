@@ -1,0 +1,254 @@
+"""What the model registry is told of each ending, and that every field is one that it takes."""
+
+import itertools
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bluegreen.deployment.record import record_of, record_of_update
+from bluegreen.deployment.verdict import Decision, Trigger, Verdict
+from bluegreen.registry.feedback import STAGE, STAGE_STATUS, Feedback, feedback_of
+from bluegreen.registry.model_package import ModelPackage
+from bluegreen.request.request import ON_ROLLBACK, Request
+from bluegreen_simulator.aws.constraints import violations
+from builders import BLUE, CANARY, KEY, PACKAGE, at, deployment, settled
+
+GREEN = "churn-v7-0123456789"
+REQUEST = Request("churn", GREEN, CANARY, model_package_arn=PACKAGE)
+APPROVED = ModelPackage(PACKAGE, approval="Approved", status="Completed")
+TRIGGERS = (None, *Trigger)
+
+
+def record(
+    verdict: Verdict = Verdict.ROLLED_BACK,
+    trigger: Trigger | None = Trigger.ALARM,
+    wish: str = "REJECT_MODEL_PACKAGE",
+    **more: Any,
+) -> dict[str, Any]:
+    """The record of an update that was asked for and ended so; `more` are members of it."""
+    decision = Decision(verdict, "The alarm went off.", trigger, ("churn-5xx",))
+    given = deployment(request=replace(REQUEST, on_rollback=wish))
+    return {**record_of_update(given, settled(BLUE), decision, at(2000)), **more}
+
+
+def feedback(*arguments: Any, **more: Any) -> Feedback:
+    found = feedback_of(record(*arguments, **more))
+    assert found is not None
+    return found
+
+
+def shape(*arguments: Any, package: ModelPackage = APPROVED, **more: Any) -> dict[str, Any]:
+    body = feedback(*arguments, **more).to_shape(package)
+    assert violations("sagemaker", "UpdateModelPackage", body) == []
+    json.dumps(body, ensure_ascii=False).encode()
+    return body
+
+
+# ---- Who is told what ------------------------------------------------------------------------
+
+
+def test_a_rollback_by_an_alarm_word_by_word() -> None:
+    words = (
+        "ROLLED_BACK at 2026-01-05T09:33:20.000Z: The alarm went off. Endpoint churn, deployment"
+        " deploy-1."
+    )
+    assert shape() == {
+        "ModelPackageArn": PACKAGE,
+        "ModelLifeCycle": {
+            "Stage": "Deployment",
+            "StageStatus": "RolledBack",
+            "StageDescription": words,
+        },
+        "CustomerMetadataProperties": {
+            "bluegreen:endpoint": "churn",
+            "bluegreen:endpoint-config": GREEN,
+            "bluegreen:deployment-id": "deploy-1",
+            "bluegreen:verdict": "ROLLED_BACK",
+            "bluegreen:ended-at": "2026-01-05T09:33:20.000Z",
+            "bluegreen:tripped-alarms": "churn-5xx",
+        },
+        "ModelApprovalStatus": "Rejected",
+        "ApprovalDescription": words,
+    }
+
+
+STATUS = {
+    Verdict.SUCCEEDED: "Deployed",
+    Verdict.ROLLED_BACK: "RolledBack",
+    Verdict.ROLLBACK_FAILED: "RollbackFailed",
+    Verdict.FAILED: "Failed",
+    Verdict.TIMED_OUT: "TimedOut",
+    Verdict.REJECTED: None,
+    Verdict.SUPERSEDED: None,
+}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "trigger", "wish"), list(itertools.product(Verdict, TRIGGERS, ON_ROLLBACK))
+)
+def test_each_verdict_by_each_trigger_for_each_wish(
+    verdict: Verdict, trigger: Trigger | None, wish: str
+) -> None:
+    told = feedback_of(record(verdict, trigger, wish))
+    silent = STATUS[verdict] is None or (wish == "NONE" and verdict is not Verdict.SUCCEEDED)
+    assert (told is None) is silent
+    if told is None:
+        return
+    assert told.stage_status == STATUS[verdict]
+    assert told.properties["bluegreen:verdict"] == verdict
+    by_alarm = verdict is Verdict.ROLLED_BACK and trigger is Trigger.ALARM
+    rejected = by_alarm and wish == "REJECT_MODEL_PACKAGE"
+    assert told.rejects is rejected
+    body = shape(verdict, trigger, wish)
+    assert ("ModelApprovalStatus" in body) is ("ApprovalDescription" in body) is rejected
+
+
+def test_every_verdict_is_thought_of() -> None:
+    assert STATUS.keys() == set(Verdict)
+    assert {status for status in STATUS.values() if status} == set(STAGE_STATUS.values())
+
+
+def test_of_a_config_that_somebody_made_nothing_is_told() -> None:
+    given = deployment(request=Request("churn", GREEN, CANARY))
+    decision = Decision(Verdict.SUCCEEDED, "It serves.")
+    assert feedback_of(record_of_update(given, settled(GREEN), decision, at(9))) is None
+
+
+def test_of_what_never_began_nothing_is_told() -> None:
+    refused = Decision(Verdict.REJECTED, "No.")
+    failed = Decision(Verdict.FAILED, "The update was never asked for.")
+    asked = REQUEST.to_json()
+    assert feedback_of(record_of(KEY, "arn", refused, [], at(9), request=asked)) is None
+    assert feedback_of(record_of(KEY, "arn", failed, [], at(9), request=asked)) is None
+    assert feedback_of(record_of(KEY, "arn", failed, [], at(9))) is None
+
+
+def test_without_a_tripped_alarm_there_is_no_word_of_alarms() -> None:
+    body = shape(Verdict.FAILED, None, TrippedAlarms=[])
+    assert len(body["CustomerMetadataProperties"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("approval", "rejected"),
+    [
+        ("Approved", True),
+        ("Rejected", False),
+        ("PendingManualApproval", False),
+        ("", False),
+    ],
+)
+def test_only_an_approval_that_still_stands_is_taken_back(approval: str, rejected: bool) -> None:
+    body = shape(package=replace(APPROVED, approval=approval))
+    assert (body.get("ModelApprovalStatus") == "Rejected") is rejected
+    assert ("ApprovalDescription" in body) is rejected
+    assert body["ModelLifeCycle"]["StageStatus"] == "RolledBack"
+
+
+def test_a_package_is_never_approved_by_us() -> None:
+    for verdict, wish in itertools.product(STAGE_STATUS, ("REJECT_MODEL_PACKAGE", "ANNOTATE")):
+        body = shape(verdict, None, wish, package=replace(APPROVED, approval="Rejected"))
+        assert "ModelApprovalStatus" not in body
+
+
+def test_the_stage_is_ours() -> None:
+    assert STAGE == "Deployment"
+    assert shape(Verdict.SUCCEEDED, None)["ModelLifeCycle"]["Stage"] == STAGE
+
+
+# ---- What the package has of its own ---------------------------------------------------------
+
+
+def owned(count: int, **more: str) -> ModelPackage:
+    return replace(APPROVED, metadata={f"k{n}": "v" for n in range(count)} | more)
+
+
+def test_its_own_properties_are_kept_and_ours_of_before_replaced() -> None:
+    properties = shape(package=owned(2, **{"bluegreen:verdict": "SUCCEEDED"}))[
+        "CustomerMetadataProperties"
+    ]
+    assert properties["k0"] == properties["k1"] == "v"
+    assert properties["bluegreen:verdict"] == "ROLLED_BACK"
+    assert len(properties) == 8
+
+
+@pytest.mark.parametrize(("own", "told"), [(0, 6), (43, 49), (44, 50), (45, None), (50, None)])
+def test_a_package_that_has_too_many_keeps_its_own(own: int, told: int | None) -> None:
+    body = shape(package=owned(own))
+    properties = body.get("CustomerMetadataProperties")
+    assert (properties and len(properties)) == told
+    assert body["ModelApprovalStatus"] == "Rejected"
+    assert body["ModelLifeCycle"]["StageStatus"] == "RolledBack"
+
+
+def test_a_package_full_of_its_own_and_ours_is_told_again() -> None:
+    full = owned(44, **feedback().properties)
+    assert len(full.metadata) == 50
+    assert len(shape(package=full)["CustomerMetadataProperties"]) == 50
+
+
+# ---- Hostile words ---------------------------------------------------------------------------
+
+NASTY = [
+    "\x00\x07\x1b[31m\r\n\t",
+    "\u2028\u2029\u202e\u200b\ufeff\x85",
+    "\ud800",
+    "a\ud800b",
+    "<script>alert(1)</script> & \"quotes\" 'more' `ticks` ${x} {{y}} %s \\",
+    "é ü 模型 Ω ½ ² Ⅷ",
+    "e\u0301 combined",
+    "🚀" * 300,
+    "𠮷" * 300,
+    "x" * 5000,
+    "é" * 5000,
+    "…" * 300,
+    " ",
+    "",
+    "!" * 255,
+    "a" * 255 + "!" + "b" * 255,
+]
+
+
+@pytest.mark.parametrize("words", NASTY, ids=[str(n) for n in range(len(NASTY))])
+def test_whatever_an_alarm_is_called_and_whatever_the_reason_the_registry_takes_it(
+    words: str,
+) -> None:
+    body = shape(TrippedAlarms=[words], Reason=words)
+    assert body["CustomerMetadataProperties"]["bluegreen:tripped-alarms"]
+    assert body["ApprovalDescription"] == body["ModelLifeCycle"]["StageDescription"]
+    assert body["ApprovalDescription"].isprintable()
+    assert body["ApprovalDescription"].startswith("ROLLED_BACK at 2026-01-05T09:33:20.000Z: ")
+
+
+@pytest.mark.parametrize(
+    ("alarms", "value"),
+    [
+        (["a", "b"], "a b"),
+        (["churn_5xx.high:p95/main=1+2-3@here"], "churn_5xx.high:p95/main=1+2-3@here"),
+        (["a!b", "c#d"], "a b c d"),
+        (["é模½"], "é模½"),
+        (["  a  ", "\n"], "a"),
+        (["!!!"], "-"),
+        (["🚀"], "-"),
+        (["x" * 256], "x" * 256),
+        (["x" * 257], "x" * 255 + "."),
+        (["a" * 200, "b" * 200], "a" * 200 + " " + "b" * 54 + "."),
+        (["a…b"], "a b"),
+    ],
+)
+def test_what_a_property_can_hold_of_alarm_names(alarms: list[str], value: str) -> None:
+    told = feedback(TrippedAlarms=alarms)
+    assert told.properties["bluegreen:tripped-alarms"] == value
+
+
+def test_a_description_is_cut_at_1024_characters() -> None:
+    words = feedback(Reason="y" * 5000).description
+    assert len(words) == 1024
+    assert words.endswith("y…")
+
+
+def test_names_of_ours_are_taken_as_they_are() -> None:
+    told = feedback(DeploymentId="d" * 80, EndpointName="E" * 63).properties
+    assert told["bluegreen:deployment-id"] == "d" * 80
+    assert told["bluegreen:endpoint"] == "E" * 63

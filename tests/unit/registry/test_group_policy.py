@@ -1,0 +1,410 @@
+"""Deployment policies of model package groups: bad and hostile documents, and what is wrong."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from bluegreen.contract.findings import Finding, rejecting
+from bluegreen.registry.group_policy import (
+    ANY_PACKAGE,
+    DOCUMENT,
+    LONGEST_DOCUMENT,
+    PREFIX,
+    check_document,
+    read_document,
+    request_of,
+)
+from bluegreen.registry.model_package import ModelPackage, PackageName
+from bluegreen.request.request import REQUEST, Request, check
+from bluegreen.request.waivers import WAIVABLE
+from builders import PACKAGE, canary_request
+
+CANARY = canary_request()["DeploymentConfig"]
+ROUTING = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
+GOOD = {"EndpointName": "churn", "DeploymentConfig": CANARY}
+UNKNOWN, WRONG, REFUSED = "unknown-member", "wrong-type", "value-not-allowed"
+
+
+def document(**changes: Any) -> str:
+    """A good document with some members more, or others; one set to `...` is left out."""
+    body = {name: value for name, value in {**GOOD, **changes}.items() if value is not ...}
+    return json.dumps(body)
+
+
+def in_words(findings: list[Finding]) -> list[str]:
+    return [f"{finding.id}: {finding.message}" for finding in findings]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"DeploymentConfig": ..., "DeploymentConfigName": "Canary10Percent5Minutes"},
+        {"VariantName": "main"},
+        *({"OnRollback": wish} for wish in ("REJECT_MODEL_PACKAGE", "ANNOTATE", "NONE")),
+        {"RetainAllVariantProperties": False},
+        {"ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}]},
+        {"OnBusy": "REJECT"},
+        {"RequestedBy": "team-churn", "Reason": "każdy zatwierdzony 🚀"},
+        {"AllowFindings": list(WAIVABLE)},
+        {"DryRun": True},
+    ],
+)
+def test_a_good_document_is_read_as_it_is(changes: dict[str, Any]) -> None:
+    text = document(**changes)
+    assert read_document(text) == (json.loads(text), [])
+
+
+def test_a_document_without_a_policy_is_all_at_once_with_a_warning() -> None:
+    read, findings = read_document('{"EndpointName": "churn"}')
+    assert read == {"EndpointName": "churn"}
+    assert [(f.id, f.severity) for f in findings] == [("no-policy", "WARNING")]
+    assert rejecting(findings) == []
+
+
+# ---- What is no JSON object ------------------------------------------------------------------
+
+NO_JSON = [
+    ("", "Expecting value: line 1 column 1 (char 0)"),
+    ("   ", "Expecting value: line 1 column 4 (char 3)"),
+    ("EndpointName: churn", "Expecting value: line 1 column 1 (char 0)"),
+    ("{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+    ("{'EndpointName': 'churn'}", "Expecting property name enclosed in double quotes: line 1"),
+    ('{"EndpointName": "churn",}', "Illegal trailing comma before end of object: line 1"),
+    ('{"EndpointName": "churn"} {}', "Extra data: line 1 column 27 (char 26)"),
+    ('{"EndpointName": "churn" // here\n}', "Expecting ',' delimiter: line 1 column 26"),
+    ('{"EndpointName": "chu\nrn"}', "Invalid control character at: line 1 column 22"),
+    ('{"EndpointName": "\\x63hurn"}', "Invalid \\escape: line 1 column 19 (char 18)"),
+    ('\ufeff{"EndpointName": "churn"}', "Unexpected UTF-8 BOM"),
+    ('{"EndpointName": "a", "EndpointName": "b"}', 'it has the member "EndpointName" twice'),
+    (
+        '{"DeploymentConfig": [{"AutoRollbackConfiguration": 1, "AutoRollbackConfiguration": 2}]}',
+        'it has the member "AutoRollbackConfiguration" twice',
+    ),
+    ('{"a": 1, "\\u0061": 2}', 'it has the member "a" twice'),
+    ('{"a\\n\\u001b[31m": 1, "a\\n\\u001b[31m": 2}', 'it has the member "a [31m" twice'),
+    ('{"DryRun": NaN}', "NaN is no number of JSON"),
+    ('{"DryRun": Infinity}', "Infinity is no number of JSON"),
+    ('{"DryRun": [-Infinity]}', "-Infinity is no number of JSON"),
+    ('{"DryRun": ' + "9" * 5000 + "}", "Exceeds the limit (4300 digits) for integer string"),
+    ("[" * 8192, "Expecting value: line 1 column 8193 (char 8192)"),
+    ('{"a":' * 1600, "Expecting value: line 1 column 8001 (char 8000)"),
+    ("[" * 100_000, "it has 100000 characters, more than 8192"),
+    ("[" * 100_000 + "]" * 100_000, "it has 200000 characters, more than 8192"),
+    (document(Reason="x" * 9000), " characters, more than 8192"),
+    ("{}" + " " * 8191, "it has 8193 characters, more than 8192"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [pytest.param(*row, id=str(n)) for n, row in enumerate(NO_JSON)]
+)
+def test_what_is_no_json_is_refused_with_the_reason(text: str, why: str) -> None:
+    read, findings = read_document(text)
+    assert read == {}
+    (finding,) = findings
+    assert (finding.id, finding.severity) == ("policy-not-json", "ERROR")
+    assert finding.message.startswith("The policy document cannot be read as JSON: ")
+    assert why in finding.message
+    assert finding.message.endswith(".")
+    assert finding.fix == "Give one JSON object."
+    assert len(finding.message) <= 300
+    assert finding.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[}", "Expecting value: line 1 column 2 (char 1)"),
+        ('{"a": 1, "a": 2}', 'it has the member "a" twice'),
+        ("[NaN]", "NaN is no number of JSON"),
+        ("[" * 9000, "it has 9000 characters, more than 8192"),
+    ],
+)
+def test_the_words_of_what_is_no_json(text: str, why: str) -> None:
+    (finding,) = read_document(text)[1]
+    assert finding.message == f"The policy document cannot be read as JSON: {why}."
+
+
+def test_a_document_of_the_most_characters_is_read() -> None:
+    text = document()
+    assert read_document(text + " " * (LONGEST_DOCUMENT - len(text))) == (GOOD, [])
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", '[{"EndpointName": "churn"}]', '"churn"', "7", "1e999", "null", "true"]
+)
+def test_what_is_no_object_is_refused(text: str) -> None:
+    read, findings = read_document(text)
+    assert read == {}
+    (finding,) = findings
+    assert (finding.id, finding.severity) == (WRONG, "ERROR")
+    assert finding.message.startswith("the policy document is ")
+    assert finding.fix == "Allowed: an object."
+
+
+# ---- What is an object, and no policy --------------------------------------------------------
+
+DEEP = 4000
+FORBIDDEN = (
+    "ExecutionRoleArn",
+    "KmsKeyId",
+    "DataCaptureConfig",
+    "VpcConfig",
+    "ProductionVariants",
+    "ModelName",
+    "Tags",
+    "EndpointConfigName",
+    "ModelPackageArn",
+    "StateMachineArn",
+    "endpointname",
+    "EndpointName ",
+    "__proto__",
+    "",
+)
+BAD: list[tuple[str, list[str]]] = [
+    ("{}", ["missing-member: EndpointName is missing."]),
+    (document(EndpointName=...), ["missing-member: EndpointName is missing."]),
+    *(
+        (
+            document(**{name: "x"}),
+            [f'{UNKNOWN}: "{name.strip()}" is not a member that is known here.'],
+        )
+        for name in FORBIDDEN
+    ),
+    (
+        document(EndpointName=..., ExecutionRoleArn="x"),
+        [
+            f'{UNKNOWN}: "ExecutionRoleArn" is not a member that is known here.',
+            "missing-member: EndpointName is missing.",
+        ],
+    ),
+    (
+        document(DeploymentConfig={**CANARY, "ExecutionRoleArn": "x"}),
+        [f'{UNKNOWN}: "DeploymentConfig.ExecutionRoleArn" is not a member that is known here.'],
+    ),
+    (
+        '{"EndpointName": "churn", "\\ud800": 1}',
+        [f'{UNKNOWN}: "" is not a member that is known here.'],
+    ),
+    (
+        document(**{"a" * 500: 1}),
+        [f'{UNKNOWN}: "…{"a" * 79}" is not a member that is known here.'],
+    ),
+    # Later ones of the contract.
+    (
+        document(RetainDeploymentConfig=True),
+        ["not-supported-yet: RetainDeploymentConfig is not supported yet."],
+    ),
+    (document(Guardrails="Default"), ["not-supported-yet: Guardrails is not supported yet."]),
+    (
+        document(QueueTimeoutSeconds=60),
+        ["not-supported-yet: QueueTimeoutSeconds is not supported yet."],
+    ),
+    (document(OnBusy="QUEUE"), ['not-supported-yet: OnBusy "QUEUE" is not supported yet.']),
+    # Wrong types.
+    (document(EndpointName=7), [f"{WRONG}: EndpointName is 7."]),
+    (document(EndpointName=None), [f"{WRONG}: EndpointName is None."]),
+    (document(EndpointName=["churn"]), [f"{WRONG}: EndpointName is ['churn']."]),
+    (document(DeploymentConfig="canary"), [f'{WRONG}: DeploymentConfig is "canary".']),
+    (document(DeploymentConfig=[]), [f"{WRONG}: DeploymentConfig is []."]),
+    (
+        document(RetainAllVariantProperties=1),
+        [f"{WRONG}: RetainAllVariantProperties is 1."],
+    ),
+    (document(DryRun="true"), [f'{WRONG}: DryRun is "true".']),
+    (document(AllowFindings="fleet-of-one"), [f'{WRONG}: AllowFindings is "fleet-of-one".']),
+    (document(OnRollback=None), [f"{REFUSED}: OnRollback is None."]),
+    (document(OnRollback=["NONE"]), [f"{REFUSED}: OnRollback is ['NONE']."]),
+    (document(VariantName=True), [f"{WRONG}: VariantName is True."]),
+    ('{"EndpointName": 1e999}', [f"{WRONG}: EndpointName is inf."]),
+    (
+        '{"EndpointName": ' + "9" * 4300 + "}",
+        [f"{WRONG}: EndpointName is {'9' * 79}…."],
+    ),
+    (
+        '{"EndpointName": ' + "[" * DEEP + "]" * DEEP + "}",
+        [f"{WRONG}: EndpointName is {'[' * 79}…."],
+    ),
+    # Names of endpoints and variants.
+    (document(EndpointName=""), [f'{REFUSED}: EndpointName is "".']),
+    (document(EndpointName="../churn"), [f'{REFUSED}: EndpointName is "../churn".']),
+    (document(EndpointName="churn/../other"), [f'{REFUSED}: EndpointName is "churn/../other".']),
+    (document(EndpointName="churn*"), [f'{REFUSED}: EndpointName is "churn*".']),
+    (document(EndpointName="churn\n"), [f'{REFUSED}: EndpointName is "churn".']),
+    (document(EndpointName="chu\x00rn"), [f'{REFUSED}: EndpointName is "chu rn".']),
+    (document(EndpointName="chu\x1b[31mrn"), [f'{REFUSED}: EndpointName is "chu [31mrn".']),
+    (document(EndpointName="chu\u202ern"), [f'{REFUSED}: EndpointName is "chu rn".']),
+    ('{"EndpointName": "churn\\ud800"}', [f'{REFUSED}: EndpointName is "churn".']),
+    (document(EndpointName="a" * 64), [f'{REFUSED}: EndpointName is "{"a" * 64}".']),
+    (
+        document(EndpointName="arn:aws:sagemaker:eu-central-1:1:endpoint/churn"),
+        [f'{REFUSED}: EndpointName is "arn:aws:sagemaker:eu-central-1:1:endpoint/churn".'],
+    ),
+    (document(VariantName=""), [f'{REFUSED}: VariantName is "".']),
+    (document(VariantName="main\r\nx"), [f'{REFUSED}: VariantName is "main x".']),
+    (document(VariantName="main/second"), [f'{REFUSED}: VariantName is "main/second".']),
+    (document(VariantName="-main"), [f'{REFUSED}: VariantName is "-main".']),
+    # Words of ours.
+    (document(OnRollback="REJECT"), [f'{REFUSED}: OnRollback is "REJECT".']),
+    (document(OnRollback="none"), [f'{REFUSED}: OnRollback is "none".']),
+    (document(OnRollback=""), [f'{REFUSED}: OnRollback is "".']),
+    (
+        document(AllowFindings=["endpoint-without-consent"]),
+        [f'{REFUSED}: AllowFindings[0] is "endpoint-without-consent".'],
+    ),
+    (
+        document(AllowFindings=["fleet-of-one", "alarm-missing", "*"]),
+        [
+            f'{REFUSED}: AllowFindings[1] is "alarm-missing".',
+            f'{REFUSED}: AllowFindings[2] is "*".',
+        ],
+    ),
+    (
+        document(AllowFindings=["fleet-of-one"] * 19),
+        [f'{REFUSED}: AllowFindings is "19 items".'],
+    ),
+    (document(Reason="x" * 513), [f'{REFUSED}: Reason is "{"x" * 79}…".']),
+    ('{"EndpointName": "churn", "Reason": "\\udfff"}', [f'{REFUSED}: Reason is "".']),
+    (document(RequestedBy="x" * 129), [f'{REFUSED}: RequestedBy is "{"x" * 79}…".']),
+    # Policies.
+    (
+        document(DeploymentConfigName="AllAtOnce"),
+        [
+            (
+                "two-policies: DeploymentConfigName and DeploymentConfig.BlueGreenUpdatePolicy"
+                " exclude each other."
+            )
+        ],
+    ),
+    (
+        document(
+            DeploymentConfig={
+                **CANARY,
+                "RollingUpdatePolicy": {
+                    "MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 25},
+                    "WaitIntervalInSeconds": 60,
+                },
+            }
+        ),
+        [
+            (
+                "two-policies: DeploymentConfig.BlueGreenUpdatePolicy and"
+                " DeploymentConfig.RollingUpdatePolicy exclude each other."
+            )
+        ],
+    ),
+    (
+        document(DeploymentConfig=..., DeploymentConfigName="Canary60Percent5Minutes"),
+        [f'{REFUSED}: DeploymentConfigName is "Canary60Percent5Minutes".'],
+    ),
+    (
+        document().replace('"Value": 30', '"Value": 60'),
+        [f"{REFUSED}: {ROUTING}.CanarySize.Value is 60."],
+    ),
+    (
+        document().replace('"Value": 30', '"Value": 30.0'),
+        [f"{WRONG}: {ROUTING}.CanarySize.Value is 30.0."],
+    ),
+    (
+        document().replace('"WaitIntervalInSeconds": 600', '"WaitIntervalInSeconds": 3601'),
+        [f"{REFUSED}: {ROUTING}.WaitIntervalInSeconds is 3601."],
+    ),
+    (
+        document().replace('[{"AlarmName": "churn-5xx"}]', json.dumps([{"AlarmName": "a"}] * 11)),
+        [f'{REFUSED}: DeploymentConfig.AutoRollbackConfiguration.Alarms is "11 items".'],
+    ),
+    (
+        document().replace("churn-5xx", "churn\\u0000"),
+        [f'{REFUSED}: DeploymentConfig.AutoRollbackConfiguration.Alarms[0].AlarmName is "churn".'],
+    ),
+    (
+        document(
+            RetainAllVariantProperties=False,
+            ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+        ),
+        [
+            (
+                "exclusion-without-retention: ExcludeRetainedVariantProperties means nothing with"
+                " RetainAllVariantProperties false."
+            )
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [pytest.param(*row, id=str(n)) for n, row in enumerate(BAD)]
+)
+def test_exactly_these_faults(text: str, expected: list[str]) -> None:
+    read, findings = read_document(text)
+    assert in_words(findings) == expected
+    assert {finding.severity for finding in findings} == {"ERROR"}
+    assert read.keys() == json.loads(text).keys()
+    for finding in findings:
+        assert len(finding.to_json()["Message"]) <= 500
+        assert finding.message.isprintable()
+
+
+def test_there_are_many_bad_documents_here() -> None:
+    assert len(NO_JSON) + len(BAD) > 80
+
+
+def test_a_document_has_the_members_of_a_request_but_those_that_name_what_is_deployed() -> None:
+    lacking = REQUEST.members.keys() - DOCUMENT.members.keys()
+    assert lacking == {"EndpointConfigName", "ModelPackageArn"}
+    assert DOCUMENT.members.keys() < REQUEST.members.keys()
+    assert DOCUMENT.required == ("EndpointName",)
+    never = re.compile("Role|Kms|S3|Arn|Tag|Vpc|Uri")
+    assert [name for name in DOCUMENT.members if never.search(name)] == []
+
+
+def test_where_documents_are_and_what_stands_for_a_package() -> None:
+    assert PREFIX == "/bluegreen/policies/"
+    assert PackageName.of(ANY_PACKAGE) is not None
+    assert check_document({**GOOD, "VariantName": "main"}) == []
+
+
+# ---- The request that follows ----------------------------------------------------------------
+
+
+def approved(**members: Any) -> ModelPackage:
+    return ModelPackage(PACKAGE, **members)
+
+
+def test_the_request_for_a_package_is_the_document_and_the_package() -> None:
+    body = request_of({**GOOD, "OnRollback": "NONE"}, approved())
+    assert body == {**GOOD, "OnRollback": "NONE", "ModelPackageArn": PACKAGE}
+    assert check(body) == []
+    assert Request.from_json(body).model_package_arn == PACKAGE
+
+
+def test_who_approved_and_why_are_claimed_where_the_document_does_not_say() -> None:
+    package = approved(modified_by="ann", approval_description="better by 2 %")
+    body = request_of(GOOD, package)
+    assert (body["RequestedBy"], body["Reason"]) == ("ann", "better by 2 %")
+    said = {**GOOD, "RequestedBy": "team", "Reason": "always"}
+    body = request_of(said, package)
+    assert (body["RequestedBy"], body["Reason"]) == ("team", "always")
+
+
+@pytest.mark.parametrize("text", ["\x00\x1b[31m\n", "\ud800", "🚀" * 5000, "a\u2028b\u202ec", " "])
+def test_whatever_people_wrote_the_request_can_be_used(text: str) -> None:
+    body = request_of(GOOD, approved(modified_by=text, approval_description=text))
+    assert check(body) == []
+    assert all(name in body for name in ("RequestedBy", "Reason")) is bool(text.strip("\ud800 "))
+    json.dumps(body, ensure_ascii=False).encode()
+
+
+def test_a_document_cannot_name_another_package() -> None:
+    body = request_of({**GOOD, "ModelPackageArn": ANY_PACKAGE}, approved())
+    assert body["ModelPackageArn"] == PACKAGE
+
+
+def test_a_document_is_left_as_it_is() -> None:
+    before = json.dumps(GOOD)
+    request_of(GOOD, approved(modified_by="ann"))
+    check_document(GOOD)
+    assert json.dumps(GOOD) == before

@@ -1,0 +1,709 @@
+"""Bad requests, one by one: which finding, about which member, allowing what."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from bluegreen.contract.findings import rejecting
+from bluegreen.request.request import Request, check, name_in
+from builders import PACKAGE, canary_request, package_request
+
+ROUTING = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
+POLICY = "DeploymentConfig.BlueGreenUpdatePolicy"
+
+
+def with_member(path: str, value: Any) -> dict[str, Any]:
+    """The good canary request with one member changed, or removed if the value is `...`."""
+    body = copy.deepcopy(canary_request())
+    *parents, last = path.split(".")
+    place = body
+    for name in parents:
+        place = place.setdefault(name, {})
+    if value is ...:
+        del place[last]
+    else:
+        place[last] = value
+    return body
+
+
+def test_the_documented_canary_request_has_no_finding() -> None:
+    assert check(canary_request()) == []
+
+
+BAD_MEMBERS = [
+    ("EndpointName", ..., "missing-member", "EndpointName is missing.", "Give EndpointName."),
+    ("EndpointName", 5, "wrong-type", "EndpointName is 5.", "Allowed: a text."),
+    (
+        "EndpointName",
+        "-churn",
+        "value-not-allowed",
+        'EndpointName is "-churn".',
+        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+    ),
+    (
+        "EndpointName",
+        "a" * 64,
+        "value-not-allowed",
+        f'EndpointName is "{"a" * 64}".',
+        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+    ),
+    (
+        "EndpointConfigName",
+        ...,
+        "missing-member",
+        "EndpointConfigName is missing, and so is ModelPackageArn.",
+        "Give EndpointConfigName.",
+    ),
+    (
+        "EndpointConfigName",
+        "churn/green",
+        "value-not-allowed",
+        'EndpointConfigName is "churn/green".',
+        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+    ),
+    (
+        "ModelPackageArn",
+        7,
+        "wrong-type",
+        "ModelPackageArn is 7.",
+        "Allowed: a text.",
+    ),
+    (
+        "ModelPackageArn",
+        "churn/7",
+        "value-not-allowed",
+        'ModelPackageArn is "churn/7".',
+        (
+            "Allowed: the ARN of a version in a model package group,"
+            " arn:aws:sagemaker:...:model-package/GROUP/1."
+        ),
+    ),
+    (
+        "VariantName",
+        "main variant",
+        "value-not-allowed",
+        'VariantName is "main variant".',
+        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+    ),
+    (
+        "OnRollback",
+        "REJECT",
+        "value-not-allowed",
+        'OnRollback is "REJECT".',
+        "Allowed: REJECT_MODEL_PACKAGE or ANNOTATE or NONE.",
+    ),
+    (
+        f"{ROUTING}.Type",
+        "BLUE",
+        "value-not-allowed",
+        f'{ROUTING}.Type is "BLUE".',
+        "Allowed: ALL_AT_ONCE or CANARY or LINEAR.",
+    ),
+    (
+        f"{ROUTING}.WaitIntervalInSeconds",
+        3601,
+        "value-not-allowed",
+        f"{ROUTING}.WaitIntervalInSeconds is 3601.",
+        "Allowed: a whole number from 0 to 3600 seconds.",
+    ),
+    (
+        f"{ROUTING}.WaitIntervalInSeconds",
+        -1,
+        "value-not-allowed",
+        f"{ROUTING}.WaitIntervalInSeconds is -1.",
+        "Allowed: a whole number from 0 to 3600 seconds.",
+    ),
+    (
+        f"{ROUTING}.WaitIntervalInSeconds",
+        "600",
+        "wrong-type",
+        f'{ROUTING}.WaitIntervalInSeconds is "600".',
+        "Allowed: a whole number from 0 to 3600 seconds.",
+    ),
+    (
+        f"{ROUTING}.WaitIntervalInSeconds",
+        True,
+        "wrong-type",
+        f"{ROUTING}.WaitIntervalInSeconds is True.",
+        "Allowed: a whole number from 0 to 3600 seconds.",
+    ),
+    (
+        f"{ROUTING}.WaitIntervalInSeconds",
+        ...,
+        "missing-member",
+        f"{ROUTING}.WaitIntervalInSeconds is missing, and CANARY needs it.",
+        f"Give {ROUTING}.WaitIntervalInSeconds.",
+    ),
+    (
+        f"{ROUTING}.CanarySize",
+        ...,
+        "missing-member",
+        f"{ROUTING}.CanarySize is missing, and CANARY needs it.",
+        f"Give {ROUTING}.CanarySize.",
+    ),
+    (
+        f"{ROUTING}.CanarySize.Value",
+        51,
+        "value-not-allowed",
+        f"{ROUTING}.CanarySize.Value is 51.",
+        "Allowed: 1 to 50 percent of the fleet.",
+    ),
+    (
+        f"{ROUTING}.CanarySize.Value",
+        0,
+        "value-not-allowed",
+        f"{ROUTING}.CanarySize.Value is 0.",
+        "Allowed: a whole number from 1 to 1000000.",
+    ),
+    (
+        f"{ROUTING}.CanarySize.Type",
+        "PERCENT",
+        "value-not-allowed",
+        f'{ROUTING}.CanarySize.Type is "PERCENT".',
+        "Allowed: INSTANCE_COUNT or CAPACITY_PERCENT.",
+    ),
+    (
+        f"{ROUTING}.LinearStepSize",
+        {"Type": "INSTANCE_COUNT", "Value": 1},
+        "member-unfit-for-type",
+        f"{ROUTING}.LinearStepSize goes with LINEAR, not with CANARY.",
+        "Leave LinearStepSize out, or set Type to LINEAR.",
+    ),
+    (
+        f"{POLICY}.TerminationWaitInSeconds",
+        3601,
+        "value-not-allowed",
+        f"{POLICY}.TerminationWaitInSeconds is 3601.",
+        "Allowed: a whole number from 0 to 3600 seconds.",
+    ),
+    (
+        f"{POLICY}.MaximumExecutionTimeoutInSeconds",
+        599,
+        "value-not-allowed",
+        f"{POLICY}.MaximumExecutionTimeoutInSeconds is 599.",
+        "Allowed: a whole number from 600 to 28800 seconds.",
+    ),
+    (
+        f"{POLICY}.MaximumExecutionTimeoutInSeconds",
+        28801,
+        "value-not-allowed",
+        f"{POLICY}.MaximumExecutionTimeoutInSeconds is 28801.",
+        "Allowed: a whole number from 600 to 28800 seconds.",
+    ),
+    (
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms",
+        [],
+        "value-not-allowed",
+        'DeploymentConfig.AutoRollbackConfiguration.Alarms is "0 items".',
+        "Allowed: 1 to 10 items.",
+    ),
+    (
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms",
+        [{"AlarmName": "a"}] * 11,
+        "value-not-allowed",
+        'DeploymentConfig.AutoRollbackConfiguration.Alarms is "11 items".',
+        "Allowed: 1 to 10 items.",
+    ),
+    (
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms",
+        [{"AlarmName": "a"}, {"Name": "b"}],
+        "unknown-member",
+        (
+            '"DeploymentConfig.AutoRollbackConfiguration.Alarms[1].Name" is not a member that is'
+            " known here."
+        ),
+        "Allowed: AlarmName.",
+    ),
+    (
+        "RetainAllVariantProperties",
+        "yes",
+        "wrong-type",
+        'RetainAllVariantProperties is "yes".',
+        "Allowed: true or false.",
+    ),
+    (
+        "OnBusy",
+        "WAIT",
+        "value-not-allowed",
+        'OnBusy is "WAIT".',
+        "Allowed: REJECT or QUEUE or SUPERSEDE.",
+    ),
+    (
+        "Reason",
+        "x" * 513,
+        "value-not-allowed",
+        f'Reason is "{"x" * 79}…".',
+        "Allowed: a text of at most 512 characters.",
+    ),
+    (
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms",
+        [{"AlarmName": "a\x07b"}],
+        "value-not-allowed",
+        'DeploymentConfig.AutoRollbackConfiguration.Alarms[0].AlarmName is "a b".',
+        "Allowed: the name of an alarm, 1 to 255 printable characters.",
+    ),
+    (
+        "Reason",
+        "\ud800",
+        "value-not-allowed",
+        'Reason is "".',
+        "Allowed: a text of at most 512 characters.",
+    ),
+    (
+        f"{ROUTING}.CanarySize.Colour",
+        1,
+        "unknown-member",
+        (
+            '"…ymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.CanarySize.Colour"'
+            " is not a member that is known here."
+        ),
+        "Allowed: Type, Value.",
+    ),
+    (
+        "RequestedBy",
+        "x" * 129,
+        "value-not-allowed",
+        f'RequestedBy is "{"x" * 79}…".',
+        "Allowed: a text of at most 128 characters.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "id_", "message", "fix"), BAD_MEMBERS)
+def test_a_bad_member_is_named_with_its_value_and_what_is_allowed(
+    path: str, value: Any, id_: str, message: str, fix: str
+) -> None:
+    finding = check(with_member(path, value))[0]
+    assert (finding.id, finding.severity, finding.message, finding.fix) == (
+        id_,
+        "ERROR",
+        message,
+        fix,
+    )
+
+
+LATER = [
+    ("QueueTimeoutSeconds", 600),
+    ("Guardrails", "Default"),
+    ("RetainDeploymentConfig", True),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), LATER)
+def test_what_is_not_built_yet_is_refused_by_name(path: str, value: Any) -> None:
+    finding = check(with_member(path, value))[0]
+    assert (finding.id, finding.message) == ("not-supported-yet", f"{path} is not supported yet.")
+
+
+@pytest.mark.parametrize("on_busy", ["QUEUE", "SUPERSEDE"])
+def test_waiting_for_a_busy_endpoint_is_not_built_yet(on_busy: str) -> None:
+    (finding,) = check(canary_request(OnBusy=on_busy))
+    assert finding.message == f'OnBusy "{on_busy}" is not supported yet.'
+
+
+def test_an_unknown_member_is_refused_by_name() -> None:
+    finding = check(canary_request(EndpointNmae="churn"))[0]
+    assert finding.message == '"EndpointNmae" is not a member that is known here.'
+    assert finding.fix.startswith("Allowed: EndpointName, EndpointConfigName, ModelPackageArn, ")
+
+
+def test_every_fault_is_told_not_only_the_first() -> None:
+    findings = check({"EndpointConfigName": 1, "Colour": "blue"})
+    assert [finding.id for finding in findings] == [
+        "wrong-type",
+        "unknown-member",
+        "missing-member",
+    ]
+
+
+@pytest.mark.parametrize("raw", [None, [], "churn", 7, [{"EndpointName": "churn"}]])
+def test_what_is_no_object_is_no_request(raw: object) -> None:
+    (finding,) = check(raw)
+    assert finding.message.startswith("the request is ")
+    assert finding.fix == "Allowed: an object."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Canary51Percent5Minutes",
+        "Canary0Percent5Minutes",
+        "Canary10Percent0Minutes",
+        "Canary10Percent61Minutes",
+        "Linear9PercentEvery1Minute",
+        "Linear51PercentEvery1Minute",
+        "Linear10Percent1Minute",
+        "Canary10PercentEvery5Minutes",
+        "Rolling4PercentEvery5Minutes",
+        "Rolling51PercentEvery5Minutes",
+        "Rolling25PercentEvery0Minutes",
+        "Rolling25Percent5Minutes",
+        "allatonce",
+        "",
+    ],
+)
+def test_a_name_outside_the_patterns_is_refused(name: str) -> None:
+    (finding,) = check(canary_request(DeploymentConfig=None, DeploymentConfigName=name))
+    assert finding.message == f'DeploymentConfigName is "{name}".'
+    assert finding.fix == (
+        "Allowed: AllAtOnce, Canary<1..50>Percent<1..60>Minutes,"
+        " Linear<10..50>PercentEvery<1..60>Minutes or Rolling<5..50>PercentEvery<1..60>Minutes."
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "percent", "wait", "termination"),
+    [
+        ("AllAtOnce", "ALL_AT_ONCE", None, 0, 300),
+        ("Canary10Percent5Minutes", "CANARY", 10, 300, 300),
+        ("Canary50Percent60Minutes", "CANARY", 50, 3600, 3600),
+        ("Canary1Percent1Minute", "CANARY", 1, 60, 60),
+        ("Linear10PercentEvery1Minute", "LINEAR", 10, 60, 60),
+        ("Linear33PercentEvery3Minutes", "LINEAR", 33, 180, 180),
+        ("Rolling5PercentEvery1Minute", "ROLLING", 5, 60, 0),
+        ("Rolling50PercentEvery60Minutes", "ROLLING", 50, 3600, 0),
+    ],
+)
+def test_a_named_policy(
+    name: str, mode: str, percent: int | None, wait: int, termination: int
+) -> None:
+    body = canary_request(DeploymentConfig=None, DeploymentConfigName=name)
+    assert check(body) == []
+    policy = Request.from_json(body).policy
+    assert (policy.mode, policy.wait_seconds, policy.termination_wait_seconds) == (
+        mode,
+        wait,
+        termination,
+    )
+    assert (policy.size and policy.size.value) == percent
+
+
+def test_a_name_beside_a_policy_is_refused_and_beside_alarms_it_is_not() -> None:
+    body = canary_request(DeploymentConfigName="AllAtOnce")
+    (finding,) = check(body)
+    assert (finding.id, finding.message, finding.fix) == (
+        "two-policies",
+        "DeploymentConfigName and DeploymentConfig.BlueGreenUpdatePolicy exclude each other.",
+        "Give one of them; DeploymentConfigName alone, for example.",
+    )
+    del body["DeploymentConfig"]["BlueGreenUpdatePolicy"]
+    assert check(body) == []
+    assert Request.from_json(body).policy.alarms == ("churn-5xx",)
+
+
+BATCH = {"Type": "CAPACITY_PERCENT", "Value": 33}
+ROLLING_PATH = "DeploymentConfig.RollingUpdatePolicy"
+
+
+def rolling(**changes: Any) -> dict[str, Any]:
+    policy = {"MaximumBatchSize": BATCH, "WaitIntervalInSeconds": 180, **changes}
+    policy = {name: value for name, value in policy.items() if value is not ...}
+    return canary_request(DeploymentConfig={"RollingUpdatePolicy": policy})
+
+
+def test_a_rolling_policy_is_sent_as_it_came_with_a_maximum() -> None:
+    back = {"Type": "INSTANCE_COUNT", "Value": 2}
+    body = rolling(RollbackMaximumBatchSize=back)
+    assert check(body) == []
+    sent = Request.from_json(body).for_fleet([3]).to_json()["DeploymentConfig"]
+    assert sent == {
+        "RollingUpdatePolicy": {
+            "MaximumBatchSize": BATCH,
+            "RollbackMaximumBatchSize": back,
+            "WaitIntervalInSeconds": 180,
+            "MaximumExecutionTimeoutInSeconds": 3 * 180 + 3 * 3600,
+        }
+    }
+
+
+def test_a_rolling_policy_survives_its_own_json() -> None:
+    request = Request.from_json(rolling(RollbackMaximumBatchSize=BATCH)).for_fleet([10])
+    assert Request.from_json(request.to_json()) == request
+
+
+@pytest.mark.parametrize(
+    ("changes", "message", "fix"),
+    [
+        (
+            {"MaximumBatchSize": ...},
+            f"{ROLLING_PATH}.MaximumBatchSize is missing.",
+            f"Give {ROLLING_PATH}.MaximumBatchSize.",
+        ),
+        (
+            {"WaitIntervalInSeconds": ...},
+            f"{ROLLING_PATH}.WaitIntervalInSeconds is missing.",
+            f"Give {ROLLING_PATH}.WaitIntervalInSeconds.",
+        ),
+        (
+            {"MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 4}},
+            f"{ROLLING_PATH}.MaximumBatchSize.Value is 4.",
+            "Allowed: 5 to 50 percent of the fleet.",
+        ),
+        (
+            {"MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 51}},
+            f"{ROLLING_PATH}.MaximumBatchSize.Value is 51.",
+            "Allowed: 5 to 50 percent of the fleet.",
+        ),
+        (
+            {"RollbackMaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 101}},
+            f"{ROLLING_PATH}.RollbackMaximumBatchSize.Value is 101.",
+            "Allowed: 1 to 100 percent of the fleet.",
+        ),
+        (
+            {"TerminationWaitInSeconds": 60},
+            f'"{ROLLING_PATH}.TerminationWaitInSeconds" is not a member that is known here.',
+            (
+                "Allowed: MaximumBatchSize, WaitIntervalInSeconds,"
+                " MaximumExecutionTimeoutInSeconds, RollbackMaximumBatchSize."
+            ),
+        ),
+    ],
+)
+def test_a_bad_rolling_policy_is_refused(changes: Any, message: str, fix: str) -> None:
+    (finding,) = check(rolling(**changes))
+    assert (finding.message, finding.fix) == (message, fix)
+
+
+def test_both_kinds_of_policy_exclude_each_other() -> None:
+    body = canary_request()
+    body["DeploymentConfig"] |= rolling()["DeploymentConfig"]
+    (finding,) = check(body)
+    assert finding.message == (
+        "DeploymentConfig.BlueGreenUpdatePolicy and DeploymentConfig.RollingUpdatePolicy"
+        " exclude each other."
+    )
+
+
+def test_no_policy_is_all_at_once_with_a_warning() -> None:
+    body = canary_request(DeploymentConfig=None)
+    (finding,) = check(body)
+    assert (finding.id, finding.severity) == ("no-policy", "WARNING")
+    assert finding.message == (
+        "The request names no policy. All traffic shifts at once, then bakes for 300 seconds,"
+        " and no alarm watches it."
+    )
+    assert finding.fix == "Give DeploymentConfigName, or a policy in DeploymentConfig."
+    assert rejecting([finding]) == []
+    assert Request.from_json(body).policy.mode == "ALL_AT_ONCE"
+
+
+def test_no_policy_with_an_alarm_is_watched() -> None:
+    alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "churn-5xx"}]}}
+    (finding,) = check(canary_request(DeploymentConfig=alarms))
+    assert finding.message == (
+        "The request names no policy. All traffic shifts at once, then bakes for 300 seconds."
+    )
+
+
+def test_all_at_once_needs_no_interval_and_sends_zero() -> None:
+    body = canary_request(
+        DeploymentConfig={
+            "BlueGreenUpdatePolicy": {
+                "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE"},
+                "TerminationWaitInSeconds": 600,
+            }
+        }
+    )
+    assert check(body) == []
+    sent = Request.from_json(body).for_fleet([3]).to_json()["DeploymentConfig"]
+    assert sent == {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
+            "TerminationWaitInSeconds": 600,
+            "MaximumExecutionTimeoutInSeconds": 4200,
+        }
+    }
+
+
+def test_an_exclusion_means_nothing_without_retention() -> None:
+    body = canary_request(
+        RetainAllVariantProperties=False,
+        ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+    )
+    assert [finding.id for finding in check(body)] == ["exclusion-without-retention"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}]},
+        {
+            "RetainAllVariantProperties": True,
+            "ExcludeRetainedVariantProperties": [
+                {"VariantPropertyType": name}
+                for name in ("DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig")
+            ],
+        },
+        {"RetainAllVariantProperties": False},
+        {"RetainAllVariantProperties": False, "ExcludeRetainedVariantProperties": []},
+        {"OnBusy": "REJECT"},
+    ],
+)
+def test_an_exclusion_with_retention_and_retention_without_exclusion(
+    changes: dict[str, Any],
+) -> None:
+    assert check(canary_request(**changes)) == []
+
+
+def test_counts_are_retained_unless_the_request_says_otherwise() -> None:
+    assert Request.from_json(canary_request()).to_json()["RetainAllVariantProperties"] is True
+    kept = Request.from_json(canary_request(RetainAllVariantProperties=False))
+    assert kept.to_json()["RetainAllVariantProperties"] is False
+
+
+def test_a_request_survives_its_own_json() -> None:
+    body = canary_request(RequestedBy="team-churn", Reason="new features")
+    request = Request.from_json(body).for_fleet([4])
+    assert Request.from_json(request.to_json()) == request
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [({"EndpointName": "churn", "x": 1}, "churn"), ({"EndpointName": "-"}, None), ([], None)],
+)
+def test_the_name_in_a_request_that_may_be_bad(raw: object, name: str | None) -> None:
+    assert name_in(raw) == name
+
+
+# ---- Requests for a model package ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"VariantName": "main"},
+        {"OnRollback": "REJECT_MODEL_PACKAGE"},
+        {"OnRollback": "ANNOTATE"},
+        {"OnRollback": "NONE", "VariantName": "a" * 63},
+        {"ModelPackageArn": PACKAGE.replace("arn:aws:", "arn:aws-us-gov:")},
+        {"ModelPackageArn": PACKAGE.replace("churn/7", f"Churn-2-b{'x' * 54}/999999999")},
+    ],
+)
+def test_a_package_can_stand_in_place_of_an_endpoint_config(changes: dict[str, Any]) -> None:
+    assert check(package_request(**changes)) == []
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "",
+        PACKAGE + "\n",
+        PACKAGE + " ",
+        PACKAGE.replace("churn/7", "churn"),
+        PACKAGE.replace("churn/7", "churn/0"),
+        PACKAGE.replace("churn/7", "churn/03"),
+        PACKAGE.replace("churn/7", "churn/-1"),
+        PACKAGE.replace("churn/7", "churn/1234567890"),
+        PACKAGE.replace("churn/7", "churn/7/4"),
+        PACKAGE.replace("churn/7", "churn/../3"),
+        PACKAGE.replace("churn/7", "-churn/7"),
+        PACKAGE.replace("churn/7", f"{'a' * 64}/3"),
+        PACKAGE.replace("churn/7", "churn/٣"),
+        PACKAGE.replace("123456789012", "12345678901"),
+        PACKAGE.replace("eu-central-1", ""),
+        PACKAGE.replace("eu-central-1", "EU-CENTRAL-1"),
+        PACKAGE.replace("sagemaker", "s3"),
+        PACKAGE.replace("model-package", "model-package-group"),
+        PACKAGE.replace("arn:aws:", "arn:other:"),
+        f" {PACKAGE}",
+        PACKAGE.replace("churn", "chu\ud800rn"),
+        PACKAGE.replace("churn", "a-" * 40_000),
+    ],
+)
+def test_what_is_no_arn_of_a_version_is_refused(arn: str) -> None:
+    (finding,) = check(package_request(ModelPackageArn=arn))
+    assert (finding.id, finding.severity) == ("value-not-allowed", "ERROR")
+    assert finding.message.startswith("ModelPackageArn is ")
+
+
+def test_a_request_says_what_is_to_be_deployed() -> None:
+    (finding,) = check(canary_request(EndpointConfigName=None))
+    assert (finding.id, finding.severity) == ("missing-member", "ERROR")
+    assert finding.message == "EndpointConfigName is missing, and so is ModelPackageArn."
+    assert finding.fix == "Give EndpointConfigName."
+
+
+def test_a_request_says_in_one_way_what_is_to_be_deployed() -> None:
+    (finding,) = check(canary_request(ModelPackageArn=PACKAGE))
+    assert (finding.id, finding.severity) == ("two-targets", "ERROR")
+    assert finding.message == "EndpointConfigName and ModelPackageArn exclude each other."
+    assert finding.fix == (
+        "Give the endpoint config that is there, or the model package to make one from."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "members"),
+    [
+        ({"VariantName": "main"}, ["VariantName"]),
+        ({"OnRollback": "NONE"}, ["OnRollback"]),
+        ({"OnRollback": "NONE", "VariantName": "main"}, ["VariantName", "OnRollback"]),
+    ],
+)
+def test_some_members_mean_nothing_without_a_package(
+    changes: dict[str, Any], members: list[str]
+) -> None:
+    findings = check(canary_request(**changes))
+    assert [(f.id, f.severity, f.message, f.fix) for f in findings] == [
+        (
+            "only-with-model-package",
+            "ERROR",
+            f"{member} means nothing without ModelPackageArn.",
+            f"Leave {member} out.",
+        )
+        for member in members
+    ]
+
+
+def test_both_members_are_told_when_the_target_lacks_too() -> None:
+    findings = check(canary_request(EndpointConfigName=None, VariantName="a", OnRollback="NONE"))
+    ids = ["missing-member", "only-with-model-package", "only-with-model-package"]
+    assert [finding.id for finding in findings] == ids
+
+
+@pytest.mark.parametrize("wish", ["REJECT_MODEL_PACKAGE", "ANNOTATE", "NONE"])
+def test_a_request_for_a_package_survives_its_own_json(wish: str) -> None:
+    body = package_request(VariantName="main", OnRollback=wish)
+    request = Request.from_json(body).for_fleet([4])
+    assert request.to_json() == body | {"RetainAllVariantProperties": True, "OnBusy": "REJECT"}
+    assert Request.from_json(request.to_json()) == request
+
+
+def test_a_package_is_rejected_on_a_rollback_unless_the_request_says_otherwise() -> None:
+    body = Request.from_json(package_request()).to_json()
+    assert body["OnRollback"] == "REJECT_MODEL_PACKAGE"
+    assert body["ModelPackageArn"] == PACKAGE
+    assert "VariantName" not in body
+    assert "EndpointConfigName" not in body
+
+
+def test_a_request_without_a_package_has_none_of_its_members() -> None:
+    body = Request.from_json(canary_request()).to_json()
+    assert body.keys() & {"ModelPackageArn", "VariantName", "OnRollback"} == set()
+
+
+def test_a_request_with_every_member_comes_back_as_it_was() -> None:
+    body = package_request(
+        VariantName="main",
+        OnRollback="ANNOTATE",
+        RetainAllVariantProperties=True,
+        ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
+        OnBusy="REJECT",
+        RequestedBy="team-churn",
+        Reason="new features",
+        AllowFindings=["fleet-of-one", "alarm-in-alarm"],
+    )
+    assert check(body) == []
+    assert Request.from_json(body).to_json() == body
+    queued = Request.from_json(body | {"OnBusy": "QUEUE", "RetainAllVariantProperties": False})
+    assert queued.on_busy == queued.to_json()["OnBusy"] == "QUEUE"
+    assert queued.to_json()["RetainAllVariantProperties"] is False
+
+
+def test_what_a_request_leaves_out_is_what_a_request_made_here_leaves_out() -> None:
+    policy = Request.from_json(canary_request()).policy
+    assert Request.from_json(canary_request()) == Request("churn", "churn-green", policy)
+    unnamed = Request("churn", "", policy, model_package_arn=PACKAGE)
+    assert Request.from_json(package_request()) == unnamed

@@ -1,0 +1,205 @@
+from dataclasses import replace
+
+import pytest
+
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
+from bluegreen.sagemaker.observation import (
+    Observation,
+    PendingDeployment,
+    Stage,
+    StageSeen,
+    Variant,
+    VariantStatus,
+    stage_of,
+)
+from bluegreen.sagemaker.traffic_steps import steps_of
+from builders import BLUE, CANARY, GREEN, at, settled, updating
+
+STEPS = steps_of(CANARY, 4)
+BAKE_AT_25 = StageSeen(Stage.BAKING, 25, at(320))
+
+
+@pytest.mark.parametrize(
+    ("observation", "seen", "expected"),
+    [
+        (updating("Creating", 0), [], StageSeen(Stage.PROVISIONING, 0, at(0))),
+        (updating("ActivatingTraffic", 300), [], StageSeen(Stage.SHIFTING, 25, at(300))),
+        (updating("Baking", 320, green_current=1, blue_current=3), [], BAKE_AT_25),
+        (
+            updating("ActivatingTraffic", 920, green_current=1),
+            [BAKE_AT_25],
+            StageSeen(Stage.SHIFTING, 100, at(920)),
+        ),
+        (
+            updating("Baking", 940, green_current=4),
+            [BAKE_AT_25],
+            StageSeen(Stage.BAKING, 100, at(940)),
+        ),
+        (
+            updating(green_current=4, blue_status="Deleting", since=1840),
+            [BAKE_AT_25],
+            StageSeen(Stage.TERMINATING, 100, at(1840)),
+        ),
+        (updating("Deleting", 500), [BAKE_AT_25], StageSeen(Stage.ROLLING_BACK, 0, at(500))),
+        (
+            updating(blue_status="ActivatingTraffic", since=490),
+            [BAKE_AT_25],
+            StageSeen(Stage.ROLLING_BACK, 0, at(490)),
+        ),
+        (settled(BLUE), [BAKE_AT_25], None),
+        (updating(), [], None),
+    ],
+)
+def test_the_stage_that_an_observation_shows(
+    observation: Observation, seen: list[StageSeen], expected: StageSeen | None
+) -> None:
+    assert stage_of(observation, STEPS, seen, at(9999)) == expected
+
+
+def test_counts_that_tell_instances_made_leave_the_share_to_the_plan() -> None:
+    made_not_shifted = updating("Baking", 320, green_current=4, blue_current=4)
+    assert stage_of(made_not_shifted, STEPS, [], at(330)) == BAKE_AT_25
+
+
+def test_a_second_look_at_a_bake_shows_the_same_share() -> None:
+    again = updating("Baking", 320, green_current=4, blue_current=4)
+    assert stage_of(again, STEPS, [BAKE_AT_25], at(400)) == BAKE_AT_25
+
+
+def test_a_stage_without_a_start_keeps_that_of_the_last_look() -> None:
+    first = stage_of(updating("Baking"), STEPS, [], at(330))
+    assert first == StageSeen(Stage.BAKING, 25, at(300))  # to the minute
+    assert stage_of(updating("Baking"), STEPS, [first], at(390)) == first
+
+
+def test_two_who_look_together_agree_on_a_start_that_sagemaker_does_not_give() -> None:
+    looks = [stage_of(updating("Baking"), STEPS, [], at(seconds)) for seconds in (330, 331.5)]
+    assert looks[0] == looks[1]
+
+
+def test_a_start_that_sagemaker_does_not_give_is_not_before_the_last_stage() -> None:
+    provisioning = StageSeen(Stage.PROVISIONING, 0, at(310))
+    assert stage_of(updating("Baking"), STEPS, [provisioning], at(330)) == StageSeen(
+        Stage.BAKING, 25, at(310)
+    )
+
+
+@pytest.mark.parametrize("status", ["Creating", "ActivatingTraffic"])
+def test_variants_that_leave_a_stage_one_by_one_make_no_new_one(status: str) -> None:
+    first = stage_of(two_variants((status, 0), (status, 5)), STEPS, [], at(6))
+    assert first
+    rest = two_variants((status, 0), ("Baking", 320))
+    assert stage_of(rest, STEPS, [first], at(330)) == first
+
+
+def test_a_bake_without_a_start_is_the_next_one_once_its_time_is_over() -> None:
+    during = stage_of(updating("Baking"), STEPS, [BAKE_AT_25], at(920))
+    after = stage_of(updating("Baking"), STEPS, [BAKE_AT_25], at(921))
+    assert during == BAKE_AT_25
+    assert after == StageSeen(Stage.BAKING, 100, at(920))
+    assert stage_of(updating("Baking"), STEPS, [BAKE_AT_25, after], at(9000)) == after
+
+
+def two_variants(*green: tuple[str, float]) -> Observation:
+    variants = tuple(
+        Variant(f"v{index}", 0, 4, (VariantStatus(status, at(since)),))
+        for index, (status, since) in enumerate(green)
+    )
+    pending = PendingDeployment(GREEN, variants, at(0))
+    return Observation("Updating", BLUE, at(1), pending=pending)
+
+
+@pytest.mark.parametrize(
+    ("green", "expected"),
+    [
+        ([("Creating", 0), ("Creating", 5)], StageSeen(Stage.PROVISIONING, 0, at(5))),
+        ([("Baking", 320), ("Creating", 0)], StageSeen(Stage.PROVISIONING, 0, at(0))),
+        ([("ActivatingTraffic", 300), ("Baking", 310)], StageSeen(Stage.SHIFTING, 25, at(300))),
+        ([("Baking", 310), ("Baking", 330)], StageSeen(Stage.BAKING, 25, at(330))),
+        ([("Baking", 310), ("Deleting", 400)], StageSeen(Stage.ROLLING_BACK, 0, at(400))),
+    ],
+)
+def test_of_several_variants_the_one_that_is_furthest_behind_counts(
+    green: list[tuple[str, float]], expected: StageSeen
+) -> None:
+    assert stage_of(two_variants(*green), STEPS, [], at(9999)) == expected
+
+
+def test_a_step_that_does_not_bake_is_passed_over_by_the_next_bake() -> None:
+    steps = steps_of(replace(CANARY, wait_seconds=0), 4)
+    shift = stage_of(updating("ActivatingTraffic", 300), steps, [], at(301))
+    bake = stage_of(updating("Baking", 340), steps, [], at(341))
+    assert shift == StageSeen(Stage.SHIFTING, 25, at(300))
+    assert bake == StageSeen(Stage.BAKING, 100, at(340))
+    next_shift = stage_of(updating("ActivatingTraffic", 320), steps, [shift], at(321))
+    assert next_shift == StageSeen(Stage.SHIFTING, 100, at(320))
+
+
+ROLLING_STEPS = steps_of(Policy("ROLLING", 180, 0, CapacitySize("INSTANCE_COUNT", 1)), 4)
+FIRST_BATCH = StageSeen(Stage.BAKING, 25, at(320))
+
+
+@pytest.mark.parametrize(
+    ("observation", "seen", "expected"),
+    [
+        (updating("Creating", 0), [], StageSeen(Stage.PROVISIONING, 0, at(0))),
+        (updating("Baking", 320, green_current=1, blue_current=3), [], FIRST_BATCH),
+        (
+            updating("", 500, green_current=1, blue_status="Deleting", blue_current=3),
+            [FIRST_BATCH],
+            StageSeen(Stage.TERMINATING, 25, at(500)),
+        ),
+        (
+            updating("Creating", 530, green_current=1, blue_current=3),
+            [FIRST_BATCH],
+            StageSeen(Stage.PROVISIONING, 25, at(530)),
+        ),
+        (
+            updating("ActivatingTraffic", 830, green_current=1, blue_current=3),
+            [FIRST_BATCH],
+            StageSeen(Stage.SHIFTING, 50, at(830)),
+        ),
+        (
+            updating("Baking", 850, green_current=2, blue_current=2),
+            [FIRST_BATCH],
+            StageSeen(Stage.BAKING, 50, at(850)),
+        ),
+        (
+            updating("", 900, green_current=2, blue_status="Creating", blue_current=2),
+            [FIRST_BATCH],
+            StageSeen(Stage.ROLLING_BACK, 0, at(900)),
+        ),
+    ],
+)
+def test_the_stages_of_a_rolling_update(
+    observation: Observation, seen: list[StageSeen], expected: StageSeen
+) -> None:
+    assert stage_of(observation, ROLLING_STEPS, seen, at(9999)) == expected
+
+
+def test_both_parts_of_a_rollback_are_one_stage() -> None:
+    first = stage_of(updating(blue_status="ActivatingTraffic", since=490), STEPS, [], at(495))
+    assert first
+    assert stage_of(updating("Deleting", 500), STEPS, [first], at(505)) == first
+
+
+@pytest.mark.parametrize(
+    ("status", "is_settled"),
+    [
+        ("InService", True),
+        ("Failed", True),
+        ("UpdateRollbackFailed", True),
+        ("OutOfService", True),
+        ("Gone", True),
+        ("Updating", False),
+        ("SystemUpdating", False),
+        ("RollingBack", False),
+        ("Creating", False),
+    ],
+)
+def test_which_status_is_settled(status: str, is_settled: bool) -> None:
+    assert settled(BLUE, status=status).settled is is_settled
+
+
+def test_in_service_with_something_pending_is_not_settled() -> None:
+    assert not replace(updating("Creating", 0), status="InService").settled
