@@ -15,8 +15,8 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from bluegreen_simulator.scenario import Scenario, load
-from bluegreen_simulator.simulation import Outcome, simulate
+from bluegreen_simulator.inputs.scenario import Scenario, load
+from bluegreen_simulator.run.simulation import Outcome, simulate
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 POLLING_SECONDS: Final = 30

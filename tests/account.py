@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bluegreen_simulator.embedded import START, EmbeddedAws
+from bluegreen_simulator.run.embedded import START, EmbeddedAws
 
 ACCOUNT: Final = "123456789012"
 REGION: Final = "eu-central-1"

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
-from bluegreen_simulator.fleet.behavior import Behavior, behavior_of
-from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
-from bluegreen_simulator.fleet.trouble import NONE, Trouble
-from bluegreen_simulator.fleet.update import Order, State, Update
+from bluegreen_simulator.rules.fleet.behavior import Behavior, behavior_of
+from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVariant
+from bluegreen_simulator.rules.fleet.provisioning import NONE, Trouble
+from bluegreen_simulator.rules.fleet.update import Order, State, Update
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ALARMS = ("errors", "latency")

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from moto.dynamodb.models import dynamodb_backends
 
-from bluegreen_simulator.aws import fault_schedule
-from bluegreen_simulator.aws.events import emit
-from bluegreen_simulator.aws.sagemaker import settle
-from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.faults.active import Faults
-from bluegreen_simulator.journal import Entry
-from bluegreen_simulator.stack import deploy
-from bluegreen_simulator.traffic.meters import add_traffic
+from bluegreen_simulator.aws.events.bus import emit
+from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.aws.sagemaker.meters import add_traffic
+from bluegreen_simulator.aws.sagemaker.service import settle
+from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.run import faults as fault_schedule
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.stack import deploy
 
 ROOT: Final = Path(__file__).parents[1]
 TEMPLATE: Final = ROOT / "template.yaml"

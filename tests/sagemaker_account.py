@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from bluegreen_simulator.aws import sagemaker as service
-from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.aws.sagemaker import service
+from bluegreen_simulator.run.embedded import EmbeddedAws
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 CREATED = START - timedelta(seconds=300)

@@ -9,8 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bluegreen_simulator.faults.plan import ApiError, ApiFault, Death, EventFault, FaultPlan, Window
-from bluegreen_simulator.scenario import Scenario
+from bluegreen_simulator.inputs.scenario import Scenario
+from bluegreen_simulator.rules.faults.kinds import (
+    ApiError,
+    ApiFault,
+    Death,
+    EventFault,
+    FaultPlan,
+    Window,
+)
 
 SHIFT, DELETION, TRAFFIC_RETURN = 20, 30, 10
 """Seconds; docs/fidelity.md has them as assumed."""

@@ -8,9 +8,9 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from bluegreen_simulator.journal import Entry
-from bluegreen_simulator.scenario import Scenario
-from bluegreen_simulator.simulation import Outcome
+from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.inputs.scenario import Scenario
+from bluegreen_simulator.run.simulation import Outcome
 
 BAR_WIDTH: Final = 20
 KIND_WIDTH: Final = 13

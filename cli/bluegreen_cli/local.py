@@ -12,11 +12,11 @@ import click
 
 from bluegreen.clock import SystemClock
 from bluegreen.contract.text import quoted
-from bluegreen_simulator.behaviors import load
-from bluegreen_simulator.guard import is_host
-from bluegreen_simulator.local import Local, Settings, serving
-from bluegreen_simulator.scenario_members import ScenarioError
-from bluegreen_simulator.stack import StackError
+from bluegreen_simulator.inputs.behaviors import load
+from bluegreen_simulator.inputs.members import ScenarioError
+from bluegreen_simulator.run.guard import is_host
+from bluegreen_simulator.run.local import Local, Settings, serving
+from bluegreen_simulator.run.stack import StackError
 
 
 @dataclass(frozen=True)

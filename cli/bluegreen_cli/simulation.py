@@ -9,8 +9,8 @@ import click
 from rich.console import Console
 
 from bluegreen_cli.live import LiveView
-from bluegreen_simulator.scenario import Scenario, ScenarioError, load
-from bluegreen_simulator.simulation import check_faults, simulate
+from bluegreen_simulator.inputs.scenario import Scenario, ScenarioError, load
+from bluegreen_simulator.run.simulation import check_faults, simulate
 
 TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
 

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.cloudwatch.responses import CloudWatchResponse
 
-from bluegreen_simulator.aws.replacements import REPLACEMENTS
-from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.moto.replacements import REPLACEMENTS
+from bluegreen_simulator.run.embedded import EmbeddedAws
 from integration.service_model import watched
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

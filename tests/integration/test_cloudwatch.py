@@ -9,10 +9,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from bluegreen_simulator.alarms.statistics import Statistics
-from bluegreen_simulator.aws import cloudwatch as service
-from bluegreen_simulator.traffic.meters import add_traffic
-from bluegreen_simulator.turns import DeadlockError
+from bluegreen_simulator.aws.cloudwatch import alarms as service
+from bluegreen_simulator.aws.sagemaker.meters import add_traffic
+from bluegreen_simulator.rules.metrics.statistic_set import Statistics
+from bluegreen_simulator.time.tasks import DeadlockError
 from integration.cloudwatch_account import MAIN, START, Account, in_words, named, running_account
 
 ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:errors"

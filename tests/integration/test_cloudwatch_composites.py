@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from bluegreen_simulator.aws import cloudwatch as service
+from bluegreen_simulator.aws.cloudwatch import alarms as service
 from integration.cloudwatch_account import START, Account, running_account
 
 ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from moto.cloudwatch.models import cloudwatch_backends
 
-from bluegreen_simulator.alarms.statistics import Statistics
-from bluegreen_simulator.aws import cloudwatch as service
-from bluegreen_simulator.aws.alarm_evaluator import running
+from bluegreen_simulator.aws.cloudwatch import alarms as service
+from bluegreen_simulator.aws.cloudwatch.evaluator import running
+from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 from integration.cloudwatch_account import MAIN, START, Account, named, running_account
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bluegreen_simulator.alarms.statistics import Statistics
-from bluegreen_simulator.aws import cloudwatch as service
+from bluegreen_simulator.aws.cloudwatch import alarms as service
+from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 from integration.cloudwatch_account import MAIN, START, Account, named, running_account
 
 NEVER = {

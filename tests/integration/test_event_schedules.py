@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from account import ACCOUNT, REGION, bodies, invocations, make_function, make_queue, seconds
-from bluegreen_simulator.aws import events
-from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.stack import deploy
-from bluegreen_simulator.turns import DeadlockError
+from bluegreen_simulator.aws.events import bus as events
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.stack import deploy
+from bluegreen_simulator.time.tasks import DeadlockError
 
 RULE_ARN = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/ticks"
 HOUR = 3600

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from account import ACCOUNT, REGION, bodies, invocations, make_function, make_queue, messages
-from bluegreen_simulator.aws import events
-from bluegreen_simulator.embedded import START, EmbeddedAws
-from bluegreen_simulator.faults.active import Faults
-from bluegreen_simulator.faults.plan import FaultPlan
+from bluegreen_simulator.aws.events import bus as events
+from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.rules.faults.kinds import FaultPlan
+from bluegreen_simulator.run.embedded import START, EmbeddedAws
 
 RULES = f"arn:aws:events:{REGION}:{ACCOUNT}:rule"
 ORDER = {"id": "o-1", "total": 120, "tags": ["new"], "customer": {"country": "DE"}}

@@ -17,10 +17,10 @@ from account import (
     messages,
     seconds,
 )
-from bluegreen_simulator.aws import events
-from bluegreen_simulator.embedded import START, EmbeddedAws
-from bluegreen_simulator.faults.active import Faults
-from bluegreen_simulator.faults.plan import ApiError, ApiFault, EventFault, FaultPlan, Window
+from bluegreen_simulator.aws.events import bus as events
+from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, EventFault, FaultPlan, Window
+from bluegreen_simulator.run.embedded import START, EmbeddedAws
 
 RULE = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/all"
 ENDPOINT_CHANGE = "SageMaker Endpoint State Change"

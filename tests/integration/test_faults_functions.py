@@ -19,9 +19,8 @@ from account import (
     make_queue,
     seconds,
 )
-from bluegreen_simulator.embedded import START, EmbeddedAws
-from bluegreen_simulator.faults.active import Faults
-from bluegreen_simulator.faults.plan import (
+from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.rules.faults.kinds import (
     ApiError,
     ApiFault,
     Death,
@@ -29,6 +28,7 @@ from bluegreen_simulator.faults.plan import (
     LambdaTimeout,
     Window,
 )
+from bluegreen_simulator.run.embedded import START, EmbeddedAws
 
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/rows"
 MAY_WRITE = allow("dynamodb:PutItem", TABLE_ARN)

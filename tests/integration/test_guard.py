@@ -20,7 +20,7 @@ from moto.batch_simple.models import BatchSimpleBackend
 from moto.moto_api._internal.urls import url_paths
 
 from account import ACCOUNT, REGION, invoke, make_function
-from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.run.embedded import EmbeddedAws
 
 BIN: Final = Path(sys.executable).parent
 ONCE: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})

@@ -21,9 +21,9 @@ from account import (
     messages,
     seconds,
 )
-from bluegreen_simulator.aws.permissions import check
-from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.faults.plan import Death, FaultPlan
+from bluegreen_simulator.aws.iam.permissions import check
+from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan
+from bluegreen_simulator.run.embedded import EmbeddedAws
 
 TABLE_ARN = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/rows"
 

@@ -9,8 +9,8 @@ import pytest
 from moto.sagemaker.responses import SageMakerResponse
 
 from account import ACCOUNT, REGION
-from bluegreen_simulator.aws.constraints import violations
-from bluegreen_simulator.embedded import START, EmbeddedAws
+from bluegreen_simulator.moto.constraints import violations
+from bluegreen_simulator.run.embedded import START, EmbeddedAws
 from integration.service_model import of_response, watched
 from sagemaker_account import refusal
 

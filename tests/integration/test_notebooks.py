@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from account import ACCOUNT
-from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.run.embedded import EmbeddedAws
 
 VARIANT = "AllTraffic"
 LATENCY = "TestAlarm-ModelLatency"

@@ -33,7 +33,7 @@ from bluegreen.states.await_stage import await_stage
 from bluegreen.states.conclude_deployment import conclude_deployment
 from bluegreen.states.start_update import start_update
 from bluegreen.states.validate_policy import validate_policy
-from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.run.embedded import EmbeddedAws
 from builders import (
     BLUE,
     CANARY,

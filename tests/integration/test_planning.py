@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bluegreen_cli.main import main
-from bluegreen_simulator.traffic.meters import add_traffic
+from bluegreen_simulator.aws.sagemaker.meters import add_traffic
 from sagemaker_account import Account, running_account
 
 ROOT = Path(__file__).parents[2]

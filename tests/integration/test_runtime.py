@@ -11,8 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from account import ACCOUNT, REGION, seconds
-from bluegreen_simulator.embedded import START, EmbeddedAws
-from bluegreen_simulator.traffic.meters import add_traffic
+from bluegreen_simulator.aws.sagemaker.meters import add_traffic
+from bluegreen_simulator.run.embedded import START, EmbeddedAws
 
 ENDPOINT = "churn"
 NOT_MODELLED = "{} is not modelled by the simulator.".format

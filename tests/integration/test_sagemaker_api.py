@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen_simulator.aws import sagemaker as service
+from bluegreen_simulator.aws.sagemaker import service
 from sagemaker_account import (
     CREATED,
     ENDPOINT_ARN,

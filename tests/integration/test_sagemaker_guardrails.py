@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen_simulator.aws import sagemaker as service
+from bluegreen_simulator.aws.sagemaker import service
 from sagemaker_account import Account, policy, refusal, rolling, running_account
 
 ROLE = "arn:aws:iam::123456789012:role/model"

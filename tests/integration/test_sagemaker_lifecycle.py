@@ -8,8 +8,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from bluegreen_simulator.aws import sagemaker as service
-from bluegreen_simulator.fleet.trouble import Trouble
+from bluegreen_simulator.aws.sagemaker import service
+from bluegreen_simulator.rules.fleet.provisioning import Trouble
 from sagemaker_account import (
     ENDPOINT_ARN,
     IN_PROGRESS,

@@ -11,10 +11,10 @@ from botocore.validate import ParamValidator
 from moto.core.utils import get_service_model
 from moto.sagemaker.responses import SageMakerResponse
 
-from bluegreen_simulator.aws import sagemaker as service
-from bluegreen_simulator.aws.constraints import JAVA_CLASSES, _for_python, violations
-from bluegreen_simulator.aws.sagemaker_members import KEPT, MODELLED, NOT_DEPLOYED
-from bluegreen_simulator.fleet.trouble import Trouble
+from bluegreen_simulator.aws.sagemaker import service
+from bluegreen_simulator.aws.sagemaker.members import KEPT, MODELLED, NOT_DEPLOYED
+from bluegreen_simulator.moto.constraints import JAVA_CLASSES, _for_python, violations
+from bluegreen_simulator.rules.fleet.provisioning import Trouble
 from sagemaker_account import Account, policy, refusal, rolling, running_account
 
 MODEL = get_service_model("sagemaker")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bluegreen_simulator.aws import sagemaker as service
-from bluegreen_simulator.fleet.trouble import Trouble
+from bluegreen_simulator.aws.sagemaker import service
+from bluegreen_simulator.rules.fleet.provisioning import Trouble
 from sagemaker_account import (
     START,
     Account,

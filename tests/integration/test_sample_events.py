@@ -9,13 +9,13 @@ import pytest
 from moto.events.models import events_backends
 
 from bluegreen.registry.approval import approval_in
-from bluegreen_simulator.aws import events
-from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.faults.active import Faults
-from bluegreen_simulator.faults.plan import FaultPlan
-from bluegreen_simulator.scenario import load
-from bluegreen_simulator.simulation import _prepare
-from bluegreen_simulator.stack import deploy
+from bluegreen_simulator.aws.events import bus as events
+from bluegreen_simulator.inputs.scenario import load
+from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.rules.faults.kinds import FaultPlan
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.simulation import _prepare
+from bluegreen_simulator.run.stack import deploy
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted(path.name for path in (ROOT / "events").glob("*.json"))

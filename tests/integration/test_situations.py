@@ -19,12 +19,12 @@ from bluegreen.aws.situation.situations import Situations
 from bluegreen.check.situation import Config, ConfigVariant, Quota, Situation, Traffic
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.request.request import Request
-from bluegreen_simulator.aws import sagemaker as service
-from bluegreen_simulator.aws.lambda_runtime import Invocation
-from bluegreen_simulator.embedded import ENVIRONMENT
-from bluegreen_simulator.faults.plan import ApiError, ApiFault, FaultPlan
-from bluegreen_simulator.process import running
-from bluegreen_simulator.stack import deploy
+from bluegreen_simulator.aws.lambda_.process import running
+from bluegreen_simulator.aws.lambda_.runtime import Invocation
+from bluegreen_simulator.aws.sagemaker import service
+from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan
+from bluegreen_simulator.run.embedded import ENVIRONMENT
+from bluegreen_simulator.run.stack import deploy
 from builders import canary_request
 from integration.service_model import of_response
 from sagemaker_account import Account, running_account

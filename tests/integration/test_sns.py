@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from account import bodies, make_queue, messages
-from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.run.embedded import EmbeddedAws
 
 STRUCTURED = json.dumps({"default": "for people", "sqs": json.dumps({"for": "programs"})})
 

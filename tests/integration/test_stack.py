@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.stack import Stack, deploy, transformed
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.stack import Stack, deploy, transformed
 from shipped import EVENT_FUNCTIONS, ROOT, STATES, TASKS
 
 ACCOUNT: Final = "123456789012"

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.stack import Stack, StackError, deploy
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.stack import Stack, StackError, deploy
 from shipped import ROOT
 
 ACCOUNT: Final = "123456789012"

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from account import ACCOUNT, bodies, invocations, make_function, make_queue, seconds
-from bluegreen_simulator.embedded import START, EmbeddedAws
+from bluegreen_simulator.run.embedded import START, EmbeddedAws
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 LAMBDA = "arn:aws:states:::lambda:invoke"

@@ -14,7 +14,7 @@ from bluegreen.deployment.deployment import DeploymentKey, SeenStage, Sleeper
 from bluegreen.deployment.notifications import alarm_tripped, stage_changed, started
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage, StageSeen
-from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.run.embedded import EmbeddedAws
 from builders import CANARY, GREEN, KEY, at, deployment
 
 MINE, OTHERS = "arn:mine", "arn:others"

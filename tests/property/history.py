@@ -21,11 +21,11 @@ from bluegreen.deployment.verdict import Decision, decide
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import Policy
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen, stage_of
-from bluegreen_simulator.fleet.config import FleetConfig
-from bluegreen_simulator.fleet.description import describe
-from bluegreen_simulator.fleet.endpoint import Endpoint
-from bluegreen_simulator.fleet.traffic import traffic_percent
-from bluegreen_simulator.fleet.update import Order, Phase, State
+from bluegreen_simulator.rules.fleet.config import FleetConfig
+from bluegreen_simulator.rules.fleet.description import describe
+from bluegreen_simulator.rules.fleet.endpoint import Endpoint
+from bluegreen_simulator.rules.fleet.serving import traffic_percent
+from bluegreen_simulator.rules.fleet.update import Order, Phase, State
 from builders import BLUE, GREEN, START, deployment
 from fleet_engine import fleet
 from property.bodies import changed, with_all_that_is_made, without_starts

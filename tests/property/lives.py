@@ -6,7 +6,7 @@ from itertools import cycle, pairwise
 
 from hypothesis import strategies as st
 
-from bluegreen_simulator.fleet.behavior import ProvisioningError
+from bluegreen_simulator.rules.fleet.behavior import ProvisioningError
 from property.history import Life, begin
 from property.strategies import ALARMS, policies
 

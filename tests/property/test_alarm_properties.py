@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen_simulator.alarms.evaluation import Datapoint, evaluate
-from bluegreen_simulator.alarms.rule import COMPARISONS, AlarmState, MissingData, Rule
+from bluegreen_simulator.rules.alarms.evaluation import Datapoint, evaluate
+from bluegreen_simulator.rules.alarms.rule import COMPARISONS, AlarmState, MissingData, Rule
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 RISES = {

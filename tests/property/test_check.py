@@ -29,11 +29,11 @@ from bluegreen.sagemaker.observation import Observation, Variant
 from bluegreen.sagemaker.schedule import schedule_of
 from bluegreen.sagemaker.traffic_steps import percent_of
 from bluegreen.sagemaker.traffic_steps import steps_of as planned_steps
-from bluegreen_simulator.fleet.config import FleetConfig, ProductionVariant
-from bluegreen_simulator.fleet.order import Order
-from bluegreen_simulator.fleet.phases import SETTLED, Leg, Phase
-from bluegreen_simulator.fleet.sequences import forward
-from bluegreen_simulator.fleet.steps import steps_of as engine_steps
+from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVariant
+from bluegreen_simulator.rules.fleet.phases import SETTLED, Leg, Phase
+from bluegreen_simulator.rules.fleet.routes import forward
+from bluegreen_simulator.rules.fleet.traffic_steps import steps_of as engine_steps
+from bluegreen_simulator.rules.fleet.update_request import Order
 from builders import BLUE, GREEN
 from property.strategies import FOREIGN, JSON, WAITS
 

@@ -12,7 +12,7 @@ from bluegreen.deployment.deployment import CLOCKS
 from bluegreen.deployment.next_look import is_progress, observed
 from bluegreen.deployment.verdict import Trigger, Verdict
 from bluegreen.sagemaker.observation import Stage
-from bluegreen_simulator.fleet.update import Phase
+from bluegreen_simulator.rules.fleet.update import Phase
 from property.history import STAGES, Life, Look, Replay, concluded, lived, stored
 from property.lives import calm_lives, lives
 

@@ -7,7 +7,7 @@ from hypothesis import example, given
 
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.traffic_steps import default_maximum_seconds, steps_of, wait_seconds
-from bluegreen_simulator.fleet import steps as engine
+from bluegreen_simulator.rules.fleet import traffic_steps as engine
 from property.strategies import any_policies_and_fleets, policies_and_fleets
 
 Given = tuple[Policy, int]

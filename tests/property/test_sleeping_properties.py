@@ -6,7 +6,7 @@ from hypothesis import given
 
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.next_look import is_progress, observed
-from bluegreen_simulator.fleet.update import Phase, State
+from bluegreen_simulator.rules.fleet.update import Phase, State
 from property.history import Life, Replay, begin, concluded
 from property.lives import calm_lives
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from bluegreen_simulator.embedded import EmbeddedAws
+from bluegreen_simulator.run.embedded import EmbeddedAws
 
 ENDPOINT: Final = "churn"
 ACCOUNT_ARN: Final = "arn:aws:sagemaker:eu-central-1:123456789012"

@@ -18,12 +18,12 @@ from unittest import mock
 from botocore.client import BaseClient
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 
-from bluegreen_simulator.aws.sagemaker import settle
-from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.journal import Entry
-from bluegreen_simulator.process import running_function
-from bluegreen_simulator.stack import Stack, deploy
-from bluegreen_simulator.traffic.meters import add_traffic
+from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.aws.lambda_.process import running_function
+from bluegreen_simulator.aws.sagemaker.meters import add_traffic
+from bluegreen_simulator.aws.sagemaker.service import settle
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.stack import Stack, deploy
 from releases import rows
 from releases.deployments import DEPLOYMENTS, ENDPOINT, PACKAGE, Recorded
 

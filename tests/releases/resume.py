@@ -17,10 +17,10 @@ from typing import Any, Final
 
 import yaml
 
-from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.journal import Entry
-from bluegreen_simulator.stack import Stack, deploy
-from bluegreen_simulator.traffic.meters import add_traffic
+from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.aws.sagemaker.meters import add_traffic
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.stack import Stack, deploy
 from releases import rows
 from releases.record import HERE, ROOT, STATES, TOKEN, end_of, endpoint_in, package_in, text_of
 

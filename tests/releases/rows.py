@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from bluegreen_simulator.embedded import EmbeddedAws
-from bluegreen_simulator.stack import Stack
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.stack import Stack
 
 Row = dict[str, Any]
 KEY: Final = ("pk", "sk")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen_simulator.stack import transformed
+from bluegreen_simulator.run.stack import transformed
 from releases.record import ROOT, STATES
 from releases.resume import (
     AFTER_ERROR,

@@ -12,7 +12,7 @@ from bluegreen.check.report import check_situation
 from bluegreen.check.rules.bakes import bakes_of
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import ROLLING, CapacitySize, Policy
-from bluegreen_simulator.traffic.meters import add_traffic
+from bluegreen_simulator.aws.sagemaker.meters import add_traffic
 from sagemaker_account import Account, running_account
 
 FAILING = {"SIMULATED_ERROR_RATE": "1", "SIMULATED_LATENCY_MS": "50000"}

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.times import from_text
-from bluegreen_simulator.scenario import Scenario, load
-from bluegreen_simulator.simulation import Outcome, simulate
+from bluegreen_simulator.inputs.scenario import Scenario, load
+from bluegreen_simulator.run.simulation import Outcome, simulate
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"

@@ -12,7 +12,7 @@ from bluegreen.aws.situation.situations import Situations
 from bluegreen.check.report import Checked, check_situation
 from bluegreen.contract.findings import rejecting
 from bluegreen.request.request import Request, check
-from bluegreen_simulator.aws import sagemaker as service
+from bluegreen_simulator.aws.sagemaker import service
 from sagemaker_account import Account, running_account
 
 REQUESTS = 120

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen_simulator.faults.plan import Death, FaultPlan
-from bluegreen_simulator.scenario import Scenario, load
-from bluegreen_simulator.simulation import Outcome, simulate
+from bluegreen_simulator.inputs.scenario import Scenario, load
+from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan
+from bluegreen_simulator.run.simulation import Outcome, simulate
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bluegreen_simulator.faults.plan import (
+from bluegreen_simulator.inputs.scenario import Scenario, load
+from bluegreen_simulator.rules.faults.kinds import (
     ApiError,
     ApiFault,
     EventFault,
@@ -20,8 +21,7 @@ from bluegreen_simulator.faults.plan import (
     SystemUpdating,
     Window,
 )
-from bluegreen_simulator.scenario import Scenario, load
-from bluegreen_simulator.simulation import Outcome, simulate
+from bluegreen_simulator.run.simulation import Outcome, simulate
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"

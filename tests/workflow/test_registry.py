@@ -2,9 +2,15 @@
 
 import pytest
 
-from bluegreen_simulator.faults.active import Faults
-from bluegreen_simulator.faults.plan import Death, EventFault, FaultPlan, Provisioning, Window
-from bluegreen_simulator.journal import Entry
+from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.rules.faults.kinds import (
+    Death,
+    EventFault,
+    FaultPlan,
+    Provisioning,
+    Window,
+)
 from registry_account import FAILING, ROLE, Registry, policy_of, running_registry
 
 PACKAGE_EVENT = "SageMaker Model Package State Change"

@@ -5,9 +5,15 @@ import pytest
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.registry.clone import named
 from bluegreen.request.request import Request
-from bluegreen_simulator.faults.active import Faults
-from bluegreen_simulator.faults.plan import ApiError, ApiFault, Death, FaultPlan, LambdaTimeout
-from bluegreen_simulator.journal import Entry
+from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.rules.faults.kinds import (
+    ApiError,
+    ApiFault,
+    Death,
+    FaultPlan,
+    LambdaTimeout,
+)
 from builders import CANARY
 from registry_account import Registry, running_registry
 

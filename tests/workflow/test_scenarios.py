@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bluegreen_simulator.scenario import load
-from bluegreen_simulator.simulation import Outcome, simulate
+from bluegreen_simulator.inputs.scenario import load
+from bluegreen_simulator.run.simulation import Outcome, simulate
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = sorted((ROOT / "events" / "scenarios").glob("*.yaml"))

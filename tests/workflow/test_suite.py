@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.times import from_text
-from bluegreen_simulator.simulation import Outcome, simulate
+from bluegreen_simulator.run.simulation import Outcome, simulate
 from scenario_suite import Case, cases
 from shipped import ROOT
 

@@ -8,12 +8,12 @@ from botocore.exceptions import ReadTimeoutError
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
-from bluegreen_simulator.aws import lambda_runtime
-from bluegreen_simulator.aws.api_gaps import NOT_IMPLEMENTED
-from bluegreen_simulator.aws.replacements import replaces
-from bluegreen_simulator.faults.plan import ApiError, ApiFault
-from bluegreen_simulator.process import running_function
-from bluegreen_simulator.world import World
+from bluegreen_simulator.aws.lambda_ import runtime as lambda_runtime
+from bluegreen_simulator.aws.lambda_.process import running_function
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.moto.replacements import replaces
+from bluegreen_simulator.moto.unmodelled_calls import NOT_IMPLEMENTED
+from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault
 
 UNANSWERED_SECONDS: Final = 60
 """How long a client over HTTP waits for an answer that never comes: boto3's own read timeout."""

@@ -6,8 +6,8 @@ from typing import Any, Final
 from moto.sns.exceptions import InvalidParameterValue
 from moto.sns.models import SNSBackend
 
-from bluegreen_simulator.aws.replacements import ORIGINALS, replaces
-from bluegreen_simulator.world import World
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
 LONGEST_SUBJECT: Final = 99
 LONGEST_MESSAGE: Final = 262_144

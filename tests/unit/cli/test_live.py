@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from bluegreen_cli.live import LiveView
-from bluegreen_simulator.journal import Entry
-from bluegreen_simulator.scenario import Scenario
-from bluegreen_simulator.simulation import Outcome
+from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.inputs.scenario import Scenario
+from bluegreen_simulator.run.simulation import Outcome
 
 START = datetime(2026, 1, 5, 9, 5, tzinfo=UTC)
 SHIFTING: dict[str, Any] = {

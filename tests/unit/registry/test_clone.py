@@ -27,7 +27,7 @@ from bluegreen.registry.clone import (
     without_empty,
 )
 from bluegreen.request.request import NAME_PATTERN, Request
-from bluegreen_simulator.aws.constraints import violations
+from bluegreen_simulator.moto.constraints import violations
 from builders import CANARY, GREEN, KEY, PACKAGE, at
 from situations import (
     ENDPOINT_ARN,

@@ -12,7 +12,7 @@ from bluegreen.deployment.verdict import Decision, Trigger, Verdict
 from bluegreen.registry.feedback import STAGE, STAGE_STATUS, Feedback, feedback_of
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import ON_ROLLBACK, Request
-from bluegreen_simulator.aws.constraints import violations
+from bluegreen_simulator.moto.constraints import violations
 from builders import BLUE, CANARY, KEY, PACKAGE, at, deployment, settled
 
 GREEN = "churn-v7-0123456789"

@@ -1,1 +1,0 @@
-"""How CloudWatch evaluates alarms and metric math; knows no moto, no boto3 and no clock."""

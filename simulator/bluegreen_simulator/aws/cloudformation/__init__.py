@@ -1,0 +1,1 @@
+"""CloudFormation: stacks of our template, made by moto's own engine."""

@@ -1,0 +1,148 @@
+"""Evaluates the alarms on the world's clock, and tells everybody of their changes of state."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, cast
+
+from moto.cloudwatch.models import cloudwatch_backends
+
+from bluegreen_simulator.aws.cloudwatch.composites import judged, watching
+from bluegreen_simulator.aws.cloudwatch.history import History, compact
+from bluegreen_simulator.aws.cloudwatch.notices import act, emit_state_change
+from bluegreen_simulator.aws.cloudwatch.queries import MetricKey
+from bluegreen_simulator.aws.cloudwatch.records import Alarm, State
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.rules.alarms.reason import reason_data_of, reason_of
+from bluegreen_simulator.rules.alarms.rule import AlarmState
+from bluegreen_simulator.rules.metrics.series import NO_UNIT, Series
+from bluegreen_simulator.rules.metrics.statistic_set import Statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bluegreen_simulator.time.clock import Timer
+
+EVALUATION_SECOND: Final = 5
+"""Assumed: at which second of each minute alarms are evaluated, those of new data included."""
+
+MINUTE: Final = timedelta(minutes=1)
+
+
+class Evaluator:
+    """The metrics and alarms of one running embedded AWS."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.series: dict[MetricKey, Series] = {}
+        self.history = History()
+        self.listeners: list[Callable[[str, str, str], None]] = []
+        self._timer: Timer | None = None
+
+    @property
+    def alarms(self) -> dict[str, Alarm]:
+        """The alarms of either type, by name."""
+        backend = cloudwatch_backends[self.world.account_id][self.world.region]
+        return cast("dict[str, Alarm]", backend.alarms)
+
+    def add(
+        self, key: MetricKey, at: datetime, statistics: Statistics, unit: str = NO_UNIT
+    ) -> None:
+        """Put samples to a metric."""
+        if key not in self.series:
+            self.series[key] = Series()
+        self.series[key].add(at, statistics, unit)
+        self.wake()
+
+    def wake(self) -> None:
+        """See to it that the alarms are evaluated in this minute or the next.
+
+        When no alarm has data in its range and all have been evaluated since, evaluation rests:
+        it would come to the same states until something happens, and that calls this.
+        """
+        if self._timer is None and self.alarms:
+            at = next_evaluation(self.world.clock.now())
+            self._timer = self.world.clock.run_at(at, self._look)
+
+    def change(self, alarm: Alarm, value: str, reason: str, reason_data: str | None) -> None:
+        """Set an alarm's state; tell of it, and judge what stands on it, if that is another."""
+        now, old = self.world.clock.now(), alarm.state
+        alarm.state = State(value, reason, reason_data, now)
+        if value != old.value:
+            alarm.transitioned_at = now
+            self._tell(alarm, old)
+            for composite in watching(self.alarms, alarm):
+                self.judge(composite, alarm)
+
+    def judge(self, composite: Alarm, child: Alarm | None = None, done: str = "") -> None:
+        """Evaluate a composite alarm, since a child has changed, or the alarm was created."""
+        state = judged(composite, self.alarms, child, done)
+        if state.value != composite.state.value:
+            self.change(composite, state.value, state.reason, state.reason_data)
+
+    def _tell(self, alarm: Alarm, old: State) -> None:
+        new = alarm.state
+        self.history.add(alarm, old, new)
+        self.world.journal.write(
+            self.world.clock.now(),
+            "alarm",
+            name=alarm.name,
+            old=old.value,
+            new=new.value,
+            reason=new.reason,
+        )
+        emit_state_change(alarm, old)
+        act(self.world, alarm, old)
+        for listener in self.listeners:
+            listener(alarm.name, old.value, new.value)
+
+    def _look(self) -> None:
+        """Evaluate in a task of its own if that changes anything, for then others are told."""
+        self._timer = None
+        alarms = list(self.alarms.values())
+        if any(map(self._would_change, alarms)):
+            self.world.clock.spawn(self._evaluate_all, "evaluation of alarms")
+        elif not all(map(self._rests, alarms)):
+            self.wake()
+
+    def _would_change(self, alarm: Alarm) -> bool:
+        now, state = self.world.clock.now(), AlarmState(alarm.state.value)
+        return alarm.watch is not None and (
+            alarm.watch.evaluate(self.series, now, state).state != state
+        )
+
+    def _rests(self, alarm: Alarm) -> bool:
+        return alarm.watch is None or alarm.watch.rests(self.series, self.world.clock.now())
+
+    def _evaluate_all(self) -> None:
+        resting = [self._evaluate(alarm) for alarm in list(self.alarms.values())]
+        if not all(resting):
+            self.wake()
+
+    def _evaluate(self, alarm: Alarm) -> bool:
+        """Evaluate a metric alarm; whether its state is settled until something happens."""
+        if alarm.watch is None:
+            return True
+        now, rule = self.world.clock.now(), alarm.watch.rule
+        evaluation = alarm.watch.evaluate(self.series, now, AlarmState(alarm.state.value))
+        if evaluation.state != alarm.state.value:
+            data = compact(reason_data_of(rule, evaluation, now))
+            self.change(alarm, evaluation.state.value, reason_of(rule, evaluation), data)
+        return alarm.watch.rests(self.series, now)
+
+
+_running: list[Evaluator] = []
+
+
+def begin(world: World) -> None:
+    """Begin without metrics, histories and listeners."""
+    _running[:] = [Evaluator(world)]
+
+
+def running() -> Evaluator:
+    """The evaluator of the embedded AWS that runs."""
+    return _running[0]
+
+
+def next_evaluation(now: datetime) -> datetime:
+    """The first moment after `now` at which alarms are evaluated."""
+    at = now.replace(second=EVALUATION_SECOND, microsecond=0)
+    return at if at > now else at + MINUTE

@@ -1,0 +1,63 @@
+"""What SQS and Lambda publish of themselves: the few of their metrics that stand here, no others.
+
+A queue's depth each minute while messages lie in it; each run of a function at once.
+"""
+
+from typing import Any, Final
+
+from moto.sqs.models import Queue
+
+from bluegreen_simulator.aws.cloudwatch import alarms as cloudwatch
+from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
+from bluegreen_simulator.rules.metrics.statistic_set import Statistics
+
+MINUTE: Final = 60
+
+
+class _State:
+    world: World
+    watched: set[str]
+
+
+def install(world: World) -> None:
+    """Publish what happens in this world."""
+    _State.world = world
+    _State.watched = set()
+    world.journal.listeners.append(_publish_run)
+
+
+@replaces(
+    Queue,
+    "add_message",
+    restores="SQS publishes how many messages lie in a queue",
+    original="f27c9231c1f2",
+)
+def _add_message(self: Any, message: Any) -> None:  # noqa: ANN401 - moto has no types
+    ORIGINALS[Queue, "add_message"](self, message)
+    if self.name not in _State.watched:
+        _State.watched.add(self.name)
+        _watch(self)
+
+
+def _watch(queue: Any) -> None:  # noqa: ANN401 - moto has no types
+    depth = queue.approximate_number_of_messages
+    _publish("AWS/SQS", "ApproximateNumberOfMessagesVisible", depth, QueueName=queue.name)
+    if depth:
+        _State.world.clock.call_later(MINUTE, lambda: _watch(queue), f"depth of {queue.name}")
+    else:
+        _State.watched.remove(queue.name)
+
+
+def _publish_run(entry: Entry) -> None:
+    if entry.kind == "lambda_invoked":
+        function, errors = entry.data["function"], int(entry.data["error"] is not None)
+        _publish("AWS/Lambda", "Invocations", 1, FunctionName=function)
+        _publish("AWS/Lambda", "Errors", errors, FunctionName=function)
+
+
+def _publish(namespace: str, name: str, value: float, **dimensions: str) -> None:
+    now = _State.world.clock.now()
+    those = frozenset(dimensions.items())
+    cloudwatch.publish(namespace, name, those, now, Statistics.of(float(value)))

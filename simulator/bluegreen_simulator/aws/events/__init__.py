@@ -1,0 +1,1 @@
+"""EventBridge: the default bus with its rules, schedules and targets."""

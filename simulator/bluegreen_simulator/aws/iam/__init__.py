@@ -1,0 +1,1 @@
+"""IAM: what the policies of a role allow."""

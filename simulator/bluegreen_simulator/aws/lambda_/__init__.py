@@ -1,0 +1,1 @@
+"""Lambda: functions that run in this process, and what they may call."""

@@ -1,0 +1,120 @@
+"""Lambda's API: functions are made, keep their log group, and run when they are invoked."""
+
+import json
+from typing import Any, NoReturn
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import LambdaFunction
+from moto.awslambda_simple.models import LambdaSimpleBackend
+
+from bluegreen_simulator.aws.lambda_ import asynchronous as lambda_events
+from bluegreen_simulator.aws.lambda_ import calls as function_calls
+from bluegreen_simulator.aws.lambda_ import handlers
+from bluegreen_simulator.aws.lambda_ import runtime as lambda_runtime
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
+from bluegreen_simulator.moto.unmodelled_calls import NOT_IMPLEMENTED
+
+
+class _State:
+    world: World
+
+
+class RefusedFunction(LambdaClientError):  # type: ignore[misc] # moto has no types
+    """A function that is not modelled."""
+
+    code = NOT_IMPLEMENTED
+
+    def __init__(self, message: str) -> None:
+        super().__init__("NotImplemented", message)
+
+
+def install(world: World) -> None:
+    """Begin without any warm function."""
+    _State.world = world
+    lambda_runtime.install(world)
+    lambda_events.install(world)
+    function_calls.install(world)
+
+
+@replaces(
+    LambdaSimpleBackend,
+    "invoke",
+    restores="a function runs, and its error is reported as such; moto echoes its input",
+    original="1b029265c71d",
+)
+def _invoke(  # noqa: PLR0913, PLR0917 - moto's signature
+    self: Any,  # noqa: ANN401 - moto has no types
+    function_name: str,
+    qualifier: str | None,
+    body: Any,  # noqa: ANN401
+    headers: Any,  # noqa: ANN401
+    response_headers: Any,  # noqa: ANN401
+) -> bytes:
+    function = self.get_function(function_name, qualifier)
+    event = json.loads(body) if body else {}
+    if headers.get("X-Amz-Invocation-Type") == "Event":
+        lambda_events.invoke_later(function, event)
+        return b""
+    result = lambda_runtime.run(function, event)
+    if result.failed:
+        response_headers["x-amz-function-error"] = "Unhandled"
+    return json.dumps(result.payload).encode()
+
+
+@replaces(
+    LambdaFunction,
+    "__init__",
+    restores="a handler that cannot run is refused; a function keeps its LoggingConfig's log group",
+    original="70a285222b4a",
+)
+def _make(self: Any, account_id: str, spec: Any, region: str, version: int = 1) -> None:  # noqa: ANN401
+    _require(spec.get("Handler"))
+    ORIGINALS[LambdaFunction, "__init__"](self, account_id, spec, region, version)
+    self.logs_group_name = spec.get("LoggingConfig", {}).get("LogGroup", self.logs_group_name)
+
+
+@replaces(
+    LambdaFunction,
+    "get_configuration",
+    restores="a function's configuration tells its log group",
+    original="803fb04bffde",
+)
+def _configuration(self: Any, on_create: bool = False) -> dict[str, Any]:  # noqa: ANN401, FBT001, FBT002
+    told = ORIGINALS[LambdaFunction, "get_configuration"](self, on_create)
+    return {**told, "LoggingConfig": {"LogFormat": "Text", "LogGroup": self.logs_group_name}}
+
+
+@replaces(
+    LambdaFunction,
+    "update_configuration",
+    restores="a handler that cannot run is refused in an update too",
+    original="eca1cdec066f",
+)
+def _update(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    if "Handler" in config_updates:
+        _require(config_updates["Handler"])
+    updated: dict[str, Any] = ORIGINALS[LambdaFunction, "update_configuration"](
+        self, config_updates
+    )
+    return updated
+
+
+def _require(handler: str | None) -> None:
+    refused = handlers.refusal(_State.world, handler)
+    if refused:
+        raise RefusedFunction(refused)
+
+
+@replaces(
+    LambdaFunction,
+    "invoke",
+    restores="what only a container could run is refused; moto runs the code that was uploaded",
+    original="dadc324f30ae",
+)
+def _run_in_a_container(self: Any, body: Any, headers: Any, response_headers: Any) -> NoReturn:  # noqa: ANN401
+    del body, headers, response_headers
+    raise NotImplementedError(
+        f"To run {self.function_name} for what comes by InvokeAsync, or from a topic, a stream, a "
+        "table or a log, takes a container. Use Invoke."
+    )

@@ -1,0 +1,1 @@
+"""SageMaker: endpoints and their updates, models, the model registry, and the runtime."""

@@ -1,0 +1,103 @@
+"""The meters of all endpoints, and the end of each minute, at which they are read."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from bluegreen_simulator.rules.fleet.serving import Fleet
+from bluegreen_simulator.rules.traffic.meter import Meter
+from bluegreen_simulator.rules.traffic.metrics import Active, Publish, publish_minute
+from bluegreen_simulator.time.clock import VirtualClock
+
+MINUTE: Final = timedelta(minutes=1)
+
+
+class Meters:
+    """Counts requests by endpoint, and publishes them at each full minute that had any.
+
+    While there are none nothing happens, so that time without requests costs nothing.
+    """
+
+    def __init__(
+        self,
+        clock: VirtualClock,
+        fleets: Callable[[str], list[Fleet]],
+        active: Callable[[str], Active],
+        publish: Publish,
+    ) -> None:
+        self._clock = clock
+        self._ask_fleets = fleets
+        self._ask_active = active
+        self._publish = publish
+        self._meters: dict[str, Meter] = {}
+        self._start: datetime | None = None
+
+    def begin_traffic(self, endpoint: str, requests_per_second: float) -> None:
+        """Count so many requests a second more from now on."""
+        self._open_minute()
+        self._meter(endpoint).begin_traffic(requests_per_second)
+
+    def next_fleet(self, endpoint: str, variant: str | None = None) -> Fleet | None:
+        """Who answers the next request, to a variant or to any; None where nobody can."""
+        return self._meter(endpoint).next_fleet(variant)
+
+    def answer(self, endpoint: str, fleet: Fleet) -> bool:
+        """Count a request that the model can read; whether it answers it well."""
+        self._open_minute()
+        return self._meter(endpoint).answer(fleet)
+
+    def refuse(self, endpoint: str, fleet: Fleet) -> None:
+        """Count a request that the model cannot read, which ends in a 4XX."""
+        self._open_minute()
+        self._meter(endpoint).refuse(fleet)
+
+    def fleets_changed(self, endpoint: str) -> None:
+        """Take notice that an endpoint's fleets have other shares now."""
+        if endpoint in self._meters:
+            self._meters[endpoint].fleets_changed()
+
+    def _meter(self, endpoint: str) -> Meter:
+        if endpoint not in self._meters:
+            self._meters[endpoint] = Meter(self._clock.now, lambda: self._ask_fleets(endpoint))
+        return self._meters[endpoint]
+
+    def _open_minute(self) -> None:
+        """See to it that the present minute is read at its end, and the one before it already."""
+        self._close_minute()
+        if self._start is None:
+            self._start = self._clock.now().replace(second=0, microsecond=0)
+            self._clock.run_at(self._start + MINUTE, self._end_minute)
+
+    def _end_minute(self) -> None:
+        self._close_minute()
+        if any(meter.flows for meter in self._meters.values()):
+            self._open_minute()
+
+    def _close_minute(self) -> None:
+        """Read the meters if the open minute is over; a request may come before its timer does."""
+        if self._start is None or self._clock.now() < self._start + MINUTE:
+            return
+        start, self._start = self._start, None
+        for endpoint, meter in self._meters.items():
+            answered = meter.close_minute()
+            if answered:
+                active = self._ask_active(endpoint)
+                publish_minute(self._publish, endpoint, start, answered, active)
+
+
+_running: list[Meters] = []
+
+
+def begin(meters: Meters) -> None:
+    """Let these be the meters of the embedded AWS that runs."""
+    _running[:] = [meters]
+
+
+def running() -> Meters:
+    """The meters of the embedded AWS that runs."""
+    return _running[0]
+
+
+def add_traffic(endpoint: str, requests_per_second: float) -> None:
+    """Let an endpoint get so many requests a second from now on, beside all others."""
+    running().begin_traffic(endpoint, requests_per_second)

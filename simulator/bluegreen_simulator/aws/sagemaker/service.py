@@ -1,0 +1,59 @@
+"""SageMaker's endpoints: moto's API in front, the blue/green engine behind it.
+
+This is what the rest of the simulator asks of them; the operations of the API stand in
+`sagemaker_models`, `sagemaker_configs`, `sagemaker_endpoints`, `sagemaker_updates`,
+`sagemaker_packages`, `sagemaker_lists` and `sagemaker_tags`.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from bluegreen_simulator.aws.sagemaker import lists as sagemaker_lists
+from bluegreen_simulator.aws.sagemaker import model_packages as sagemaker_packages
+from bluegreen_simulator.aws.sagemaker import tags as sagemaker_tags
+from bluegreen_simulator.aws.sagemaker import updates as sagemaker_updates
+from bluegreen_simulator.aws.sagemaker.driver import begin, running
+from bluegreen_simulator.aws.sagemaker.endpoints import at_rest
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.rules.fleet.provisioning import Trouble
+from bluegreen_simulator.rules.fleet.serving import Fleet, fleets_of
+
+OPERATIONS: Final = (sagemaker_lists, sagemaker_packages, sagemaker_tags, sagemaker_updates)
+"""The modules that register the operations of the API, with those that they import."""
+
+
+def install(world: World) -> None:
+    """Begin without endpoints; to be called before anybody calls `on_traffic_change`."""
+    begin(world)
+
+
+def fleets(endpoint: str) -> list[Fleet]:
+    """The fleets of an endpoint that have traffic, their shares adding up to 1; [] if unknown."""
+    found = running().find(endpoint)
+    return fleets_of(found) if found else []
+
+
+def on_traffic_change(callback: Callable[[str], None]) -> None:
+    """Have `callback` called with an endpoint's name whenever its fleets' shares have changed."""
+    running().listeners.append(callback)
+
+
+def settle(endpoint: str) -> None:
+    """Sleep on the clock for as long as anything goes on with an endpoint by itself."""
+    while (found := running().find(endpoint)) and found.in_progress and found.next_at:
+        running().world.clock.sleep((found.next_at - running().now()).total_seconds())
+
+
+def disturb(endpoint: str, trouble: Trouble) -> None:
+    """Have the next creation, update or rescaling of an endpoint go wrong, once."""
+    running().troubles[endpoint] = trouble
+
+
+def maintain(endpoint: str, seconds: float) -> None:
+    """Have an endpoint at rest be SystemUpdating for a while."""
+    running().maintain(at_rest(running().backend, endpoint), seconds)
+
+
+def set_quota(instance_type: str, instances: int) -> None:
+    """Allow so many instances of a type for all endpoints together."""
+    running().quotas[instance_type] = instances

@@ -1,0 +1,1 @@
+"""Step Functions: moto's interpreter of the Amazon States Language, on the virtual clock."""

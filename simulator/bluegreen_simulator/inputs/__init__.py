@@ -1,0 +1,1 @@
+"""What people write: scenarios, alarms, faults and behaviours, read and checked."""

@@ -1,0 +1,210 @@
+"""Faults as they stand in a file or a request; a refusal names member, value and the allowed."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+from moto.core.utils import get_service_model
+
+from bluegreen.contract.text import quoted
+from bluegreen_simulator.inputs.members import (
+    DEATH,
+    FLAG,
+    MAPPING,
+    TEXT,
+    Rule,
+    ScenarioError,
+    list_of,
+    number,
+    one_of,
+    require_members,
+    whole,
+)
+from bluegreen_simulator.rules.faults.kinds import (
+    DETAIL_TYPES,
+    ENDPOINT,
+    ApiError,
+    ApiFault,
+    Death,
+    EventFault,
+    FaultPlan,
+    ForeignUpdate,
+    LambdaTimeout,
+    Provisioning,
+    SystemUpdating,
+    Window,
+)
+
+SERVICES: Final = (
+    "sagemaker",
+    "sagemaker-runtime",
+    "cloudwatch",
+    "dynamodb",
+    "sns",
+    "sqs",
+    "stepfunctions",
+    "lambda",
+    "events",
+)
+"""Whose calls can be made to fail; boto3's names."""
+
+EFFECTS: Final = ("drop", "delay", "duplicate", "reorder", "skew")
+LONGEST: Final = 172_800
+"""Seconds; how long an execution may last."""
+
+DAY: Final = 86_400
+YES: Final = Rule("true", lambda value: value is True)
+SECONDS: Final = number(0, LONGEST)
+SOME_SECONDS: Final = number(1, LONGEST)
+COUNT: Final = whole(1, 1000)
+HANG: Final = Rule(
+    "a function, or a function and an operation, as in StartUpdate after UpdateEndpoint",
+    lambda value: isinstance(value, str) and re.fullmatch(r"\w+( after \w+)?", value) is not None,
+)
+WINDOW: Final = {"from": SECONDS, "to": SOME_SECONDS, "times": COUNT}
+MEMBERS: Final[Mapping[str, Rule]] = {
+    "drop_events": FLAG,
+    "deaths": list_of(DEATH, "a list of deaths"),
+    "lambda_timeouts": list_of(HANG, "a list of timeouts"),
+    "events": list_of(MAPPING, "a list of faults of events"),
+    "apis": list_of(MAPPING, "a list of faults of APIs"),
+    "endpoint": TEXT,
+    "foreign_update": MAPPING,
+    "provisioning": one_of(Provisioning),
+    "rollback_fails": FLAG,
+    "system_updating": MAPPING,
+}
+EVENT: Final[Mapping[str, Rule]] = {
+    "detail_type": one_of(DETAIL_TYPES),
+    "drop": YES,
+    "delay": SOME_SECONDS,
+    "duplicate": whole(2, 10),
+    "reorder": YES,
+    "skew": whole(-DAY, DAY),
+    **WINDOW,
+}
+API: Final[Mapping[str, Rule]] = {
+    "service": one_of(SERVICES),
+    "operation": TEXT,
+    "function": TEXT,
+    "error": one_of(ApiError),
+    "carried_out": FLAG,
+    **WINDOW,
+}
+FOREIGN_UPDATE: Final = {"at": SECONDS, "config": TEXT}
+SYSTEM_UPDATING: Final = {"at": SECONDS, "seconds": SOME_SECONDS}
+
+
+def plan_of(body: Mapping[str, Any], path: str) -> FaultPlan:
+    """The faults of a mapping that stands at `path`; ScenarioError when it cannot be understood."""
+    require_members(body, MEMBERS, path)
+    events = [_event(item, place) for place, item in _items(body, "events", path)]
+    apis = [_api(item, place) for place, item in _items(body, "apis", path)]
+    return FaultPlan(
+        drop_events=body.get("drop_events", False),
+        events=tuple(events),
+        apis=tuple(apis),
+        deaths=tuple(Death(*_after(text)) for text in body.get("deaths", [])),
+        lambda_timeouts=tuple(LambdaTimeout(*_after(t)) for t in body.get("lambda_timeouts", [])),
+        endpoint=body.get("endpoint", ENDPOINT),
+        foreign_update=_foreign_update(body, path),
+        provisioning=Provisioning(body["provisioning"]) if "provisioning" in body else None,
+        rollback_fails=body.get("rollback_fails", False),
+        system_updating=_system_updating(body, path),
+    )
+
+
+def require_names(plan: FaultPlan, functions: Iterable[str], path: str) -> None:
+    """ScenarioError unless the functions (by state or handler) and operations it names exist."""
+    sudden: list[tuple[str, Death | LambdaTimeout]] = [("deaths", d) for d in plan.deaths]
+    sudden += [("lambda_timeouts", fault) for fault in plan.lambda_timeouts]
+    named = [(member, fault.function) for member, fault in sudden]
+    named += [("apis", fault.function) for fault in plan.apis if fault.function]
+    known = list(functions)
+    for member, name in named:
+        _require_name(_in(path, member), "function", name, known, ", ".join(known))
+    for member, name in [(member, fault.operation) for member, fault in sudden if fault.operation]:
+        services = f"one of {', '.join(SERVICES)}"
+        _require_name(_in(path, member), "operation", name, _operations(), services)
+
+
+def _require_name(place: str, kind: str, name: str, known: Collection[str], words: str) -> None:
+    if name not in known:
+        raise ScenarioError(f"{place} names the {kind} {quoted(name)}. Allowed: {words}.")
+
+
+def _operations() -> set[str]:
+    return {name for service in SERVICES for name in get_service_model(service).operation_names}
+
+
+def _in(path: str, member: str) -> str:
+    return f"{path}.{member}" if path else member
+
+
+def _items(body: Mapping[str, Any], member: str, path: str) -> list[tuple[str, Any]]:
+    place = _in(path, member)
+    return [(f"{place}[{index}]", item) for index, item in enumerate(body.get(member, []))]
+
+
+def _require(body: Mapping[str, Any], path: str, *members: str) -> None:
+    for member in members:
+        if member not in body:
+            raise ScenarioError(f"{path}.{member} is missing.")
+
+
+def _event(body: Mapping[str, Any], path: str) -> EventFault:
+    require_members(body, EVENT, path)
+    if sum(effect in body for effect in EFFECTS) != 1:
+        raise ScenarioError(f"{path} is {quoted(body)}. Allowed: one of {', '.join(EFFECTS)}.")
+    members = {name: body[name] for name in ("detail_type", *EFFECTS, "times") if name in body}
+    return EventFault(window=_window(body, path), **members)
+
+
+def _api(body: Mapping[str, Any], path: str) -> ApiFault:
+    require_members(body, API, path)
+    _require(body, path, "service", "error")
+    if "operation" in body:
+        _require_operation(body["service"], body["operation"], path)
+    if body["service"] == "lambda" and body["error"] == ApiError.TIMEOUT:
+        others = ", ".join(error for error in ApiError if error != ApiError.TIMEOUT)
+        problem = f"{path}.error is {quoted(body['error'])}"
+        raise ScenarioError(f"{problem}. Allowed of lambda: {others}.")
+    members = {name: value for name, value in body.items() if name not in {"from", "to"}}
+    members["error"] = ApiError(body["error"])
+    return ApiFault(window=_window(body, path), **members)
+
+
+def _require_operation(service: str, operation: str, path: str) -> None:
+    if operation not in get_service_model(service).operation_names:
+        problem = f"{path}.operation is {quoted(operation)}"
+        raise ScenarioError(f"{problem}. Allowed: an operation of {service}.")
+
+
+def _window(body: Mapping[str, Any], path: str) -> Window:
+    window = Window(body.get("from"), body.get("to"))
+    if window.start is not None and window.is_over(window.start):
+        raise ScenarioError(f"{path}.to is {window.end}. Allowed: more than from.")
+    return window
+
+
+def _after(text: str) -> tuple[str, str]:
+    function, _, operation = text.partition(" after ")
+    return function, operation
+
+
+def _foreign_update(body: Mapping[str, Any], path: str) -> ForeignUpdate | None:
+    if "foreign_update" not in body:
+        return None
+    update, place = body["foreign_update"], _in(path, "foreign_update")
+    require_members(update, FOREIGN_UPDATE, place)
+    _require(update, place, "at", "config")
+    return ForeignUpdate(**update)
+
+
+def _system_updating(body: Mapping[str, Any], path: str) -> SystemUpdating | None:
+    if "system_updating" not in body:
+        return None
+    updating, place = body["system_updating"], _in(path, "system_updating")
+    require_members(updating, SYSTEM_UPDATING, place)
+    _require(updating, place, "at", "seconds")
+    return SystemUpdating(**updating)

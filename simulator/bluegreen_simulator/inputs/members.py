@@ -1,0 +1,163 @@
+"""What the members of a scenario may be; a refusal names the member, its value and the allowed."""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bluegreen.contract.text import quoted
+from bluegreen.deployment.verdict import Trigger, Verdict
+from bluegreen.sagemaker.observation import Stage
+from bluegreen_simulator.rules.fleet.behavior import (
+    LONGEST_LATENCY_MS,
+    LONGEST_PROVISIONING_SECONDS,
+    ProvisioningError,
+)
+
+MOST_INSTANCES: Final = 1000
+MOST_REQUESTS_PER_SECOND: Final = 1_000_000
+STAGE_IN_WORDS: Final = re.compile(rf"({'|'.join(Stage)}) \d+ \d+(\.\d+)?")
+
+
+class ScenarioError(Exception):
+    """A scenario that cannot be run; the text names the member."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a member may be, in words and as a test; `items` says it of each item of a list."""
+
+    words: str
+    holds: Callable[[Any], bool]
+    items: "Rule | None" = None
+
+
+def require(value: object, rule: Rule, path: str) -> None:
+    """ScenarioError unless the member at `path` is as the rule says."""
+    if not rule.holds(value):
+        raise ScenarioError(f"{path} is {_shown(value)}. Allowed: {rule.words}.")
+    if rule.items and isinstance(value, list):
+        for place, item in enumerate(value):
+            require(item, rule.items, f"{path}[{place}]")
+
+
+def require_members(part: Mapping[Any, Any], rules: Mapping[str, Rule], path: str) -> None:
+    """ScenarioError unless every member is known and as its rule says."""
+    for name, value in part.items():
+        place = f"{path}.{name}" if path else str(name)
+        if name not in rules:
+            raise ScenarioError(f"{quoted(place)} is not known. Allowed: {', '.join(rules)}.")
+        require(value, rules[name], place)
+
+
+def require_known(body: object) -> None:
+    """ScenarioError unless the body of a file has only members that are known and sound."""
+    if not isinstance(body, dict):
+        raise ScenarioError("A scenario is a mapping with the members name, given, when, expect.")
+    for place, rules in MEMBERS.items():
+        require_members(_part(body, place), rules, place)
+
+
+def _part(body: Mapping[str, Any], place: str) -> Mapping[Any, Any]:
+    part = body
+    for name in filter(None, place.split(".")):
+        part = part.get(name, {})
+    return part
+
+
+def _shown(value: object) -> str:
+    return "empty" if value is None else quoted(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def number(least: int, most: int) -> Rule:
+    """A number within bounds."""
+    words = f"a number from {least} to {most}"
+    return Rule(words, lambda value: _is_number(value) and least <= value <= most)
+
+
+def whole(least: int, most: int) -> Rule:
+    """A whole number within bounds."""
+    words = f"a whole number from {least} to {most}"
+    return Rule(words, lambda value: _is_whole(value) and least <= value <= most)
+
+
+def one_of(values: Iterable[str]) -> Rule:
+    """One of these texts."""
+    allowed = list(values)
+    return Rule(", ".join(allowed), lambda value: value in allowed)
+
+
+def list_of(items: Rule, words: str) -> Rule:
+    """A list, each of whose items is as a rule says."""
+    return Rule(words, lambda value: isinstance(value, list), items)
+
+
+ANYTHING: Final = Rule("anything", lambda _value: True)
+TEXT: Final = Rule("a text", lambda value: isinstance(value, str) and bool(value))
+FLAG: Final = Rule("true or false", lambda value: isinstance(value, bool))
+MAPPING: Final = Rule("a mapping", lambda value: isinstance(value, dict))
+NUMBER: Final = Rule("a number", _is_number)
+WHOLE: Final = Rule("a whole number", _is_whole)
+TEXTS: Final = list_of(TEXT, "a list of texts")
+DEATH: Final = Rule(
+    "a function and an operation, as in StartUpdate after UpdateEndpoint",
+    lambda value: isinstance(value, str) and re.fullmatch(r"\w+ after \w+", value) is not None,
+)
+STAGE: Final = Rule(
+    "a stage, green's share in percent and seconds, as in BAKING 25 600",
+    lambda value: isinstance(value, str) and STAGE_IN_WORDS.fullmatch(value) is not None,
+)
+INSTANCES: Final = whole(1, MOST_INSTANCES)
+BEHAVIOR: Final = {
+    "error_rate": number(0, 1),
+    "latency_ms": number(0, LONGEST_LATENCY_MS),
+    "provisioning_seconds": whole(0, LONGEST_PROVISIONING_SECONDS),
+    "provisioning_error": one_of(ProvisioningError),
+}
+MEMBERS: Final[Mapping[str, Mapping[str, Rule]]] = {
+    "": {"name": TEXT, "given": MAPPING, "when": MAPPING, "expect": MAPPING},
+    "given": {
+        "instances": INSTANCES,
+        "blue": MAPPING,
+        "green": MAPPING,
+        "alarms": list_of(MAPPING, "a list of alarms"),
+        "requests_per_second": number(0, MOST_REQUESTS_PER_SECOND),
+        "faults": MAPPING,
+    },
+    "given.blue": BEHAVIOR,
+    "given.green": {**BEHAVIOR, "instances": INSTANCES},
+    "when": {"request": ANYTHING, "changes": MAPPING},
+    "expect": {
+        "Verdict": one_of(Verdict),
+        "Trigger": one_of(Trigger),
+        "LiveEndpointConfigName": TEXT,
+        "TrippedAlarms": TEXTS,
+        "Stages": list_of(STAGE, "a list of stages"),
+        "Notifications": TEXTS,
+        "Reason": TEXT,
+    },
+}
+"""The members of each part of a scenario; a part stands after the part that it is in."""
+
+
+def unserializable(value: object, path: str) -> Iterator[tuple[str, object]]:
+    """Each part of a request that has no place in JSON: dates, sets, NaN, keys that are no text."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if not isinstance(name, str):
+                yield path, name
+            yield from unserializable(part, f"{path}.{name}")
+    elif isinstance(value, list):
+        for place, part in enumerate(value):
+            yield from unserializable(part, f"{path}[{place}]")
+    elif not (value is None or isinstance(value, str | bool) or _is_number(value)):
+        yield path, value

@@ -1,0 +1,1 @@
+"""How CloudWatch evaluates metric alarms and composite alarms."""

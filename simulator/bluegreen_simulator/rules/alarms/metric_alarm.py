@@ -1,0 +1,49 @@
+"""What a metric alarm watches, and how it is judged: one query of a list, and the rule for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bluegreen_simulator.rules.alarms.evaluation import Datapoint, Evaluation, evaluate
+from bluegreen_simulator.rules.alarms.rule import AlarmState, Rule
+from bluegreen_simulator.rules.metrics.queries import AllSeries, MetricQuery, Queries
+from bluegreen_simulator.rules.metrics.series import range_before
+from bluegreen_simulator.rules.metrics.statistic_names import calculation
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The query with that Id, and the rule that its datapoints are judged by."""
+
+    queries: Queries
+    id_: str
+    rule: Rule
+
+    def evaluate(self, data: AllSeries, now: datetime, current: AlarmState) -> Evaluation:
+        """The state that the data asks for."""
+        return evaluate(self.rule, self.in_range(data, now), current)
+
+    def in_range(self, data: AllSeries, now: datetime) -> list[Datapoint | None]:
+        """The periods of the evaluation range, oldest first, None where there is no data."""
+        query = self.queries.by_id[self.id_]
+        if isinstance(query, MetricQuery) and query.metric not in data:
+            return [None] * self.rule.range_periods
+        starts = range_before(now, self.rule.minutes, self.rule.range_periods)
+        if isinstance(query, MetricQuery):
+            return [_of_metric(query, data, start) for start in starts]
+        points = zip(starts, self.queries.series(self.id_, data, starts), strict=True)
+        return [None if value is None else Datapoint(at, value, None) for at, value in points]
+
+    def rests(self, data: AllSeries, now: datetime) -> bool:
+        """Whether nothing it watches has data in the range, so that time alone changes nothing."""
+        needed = self.queries.needed(self.id_).values()
+        found = [data[query.metric] for query in needed if query.metric in data]
+        if not found:
+            return True
+        begin = range_before(now, self.rule.minutes, self.rule.range_periods)[0]
+        return all(series.ends_before(begin) for series in found)
+
+
+def _of_metric(query: MetricQuery, data: AllSeries, start: datetime) -> Datapoint | None:
+    found = query.over(data, start)
+    value = calculation(query.statistic)(found) if found else None
+    return Datapoint(start, value, found.count) if found and value is not None else None

@@ -1,0 +1,1 @@
+"""What can go wrong on demand, and which of it strikes at a given moment."""

@@ -1,0 +1,132 @@
+"""The faults of a running embedded AWS: which of them strike now, and how often they did."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bluegreen_simulator.rules.faults.kinds import (
+    ApiFault,
+    Death,
+    EventFault,
+    FaultPlan,
+    ForeignUpdate,
+    LambdaTimeout,
+    SystemUpdating,
+)
+
+
+@dataclass(eq=False)
+class Recurring[F: EventFault | ApiFault]:
+    """A fault with a window; `since` is its beginning, None when that is still to come."""
+
+    fault: F
+    since: datetime | None
+    struck: int = 0
+
+    def strikes(self, now: datetime) -> bool:
+        """Whether it strikes; if so, that is counted."""
+        due = self.fault.window.holds(self._second(now)) and self.struck != self.fault.times
+        self.struck += due
+        return due
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether it will never strike again."""
+        return self.struck == self.fault.times or self.fault.window.is_over(self._second(now))
+
+    def _second(self, now: datetime) -> float | None:
+        return None if self.since is None else (now - self.since).total_seconds()
+
+
+@dataclass(eq=False)
+class Sudden[F: Death | LambdaTimeout]:
+    """The end of a function's run, which comes once, and how often its call was made already.
+
+    Calls count once it has begun.
+    """
+
+    fault: F
+    begun: bool
+    calls: int = 0
+
+    def comes(self, function: str, operation: str) -> bool:
+        """Whether it comes now, after this call."""
+        meant = self.fault.operation == operation and self.fault.function in function
+        if not (self.begun and meant):
+            return False
+        self.calls += 1
+        return self.calls == self.fault.nth
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has come."""
+        return self.calls >= self.fault.nth
+
+
+class Faults:
+    """What goes wrong, by default nothing; `begin` is the beginning of the plan's faults."""
+
+    def __init__(self, plan: FaultPlan | None = None) -> None:
+        self.plan = plan or FaultPlan()
+        self.clear()
+        self.add(self.plan, None)
+
+    def clear(self) -> None:
+        """Let nothing go wrong any more."""
+        self.events: list[Recurring[EventFault]] = []
+        self.apis: list[Recurring[ApiFault]] = []
+        self.deaths: list[Sudden[Death]] = []
+        self.lambda_timeouts: list[Sudden[LambdaTimeout]] = []
+        self.pending: list[ForeignUpdate | SystemUpdating] = []
+
+    def add(self, plan: FaultPlan, since: datetime | None) -> None:
+        """Ask for more; without `since` their beginning is still to come."""
+        dropped = (EventFault(drop=True),) if plan.drop_events else ()
+        self.events += [Recurring(fault, since) for fault in (*dropped, *plan.events)]
+        self.apis += [Recurring(fault, since) for fault in plan.apis]
+        begun = since is not None
+        self.deaths += [Sudden(fault, begun) for fault in plan.deaths]
+        self.lambda_timeouts += [Sudden(fault, begun) for fault in plan.lambda_timeouts]
+
+    def withdraw(self, fault: ForeignUpdate | SystemUpdating) -> bool:
+        """Whether a fault is still to come; it is not any more then."""
+        still = fault in self.pending
+        if still:
+            self.pending.remove(fault)
+        return still
+
+    def begin(self, now: datetime) -> None:
+        """Let the faults begin that were to begin with the deployment."""
+        for event in self.events:
+            event.since = event.since or now
+        for api in self.apis:
+            api.since = api.since or now
+        for death in self.deaths:
+            death.begun = True
+        for hang in self.lambda_timeouts:
+            hang.begun = True
+
+    def strike(self, function: str, operation: str) -> bool:
+        """Tell whether `function` dies now, after `operation`; each death comes only once."""
+        return True in [death.comes(function, operation) for death in self.deaths]
+
+    def hangs(self, function: str, operation: str = "") -> bool:
+        """Tell whether `function` hangs now, after `operation`, or before it does anything."""
+        return True in [hang.comes(function, operation) for hang in self.lambda_timeouts]
+
+    def on_event(self, detail_type: str, now: datetime) -> list[EventFault]:
+        """The faults that hit an event of AWS which is sent now."""
+        return [
+            armed.fault
+            for armed in self.events
+            if armed.fault.detail_type in {"", detail_type} and armed.strikes(now)
+        ]
+
+    def on_call(
+        self, service: str, operation: str, function: str, now: datetime
+    ) -> ApiFault | None:
+        """The fault that hits a call which is made now; see ApiFault for `function`."""
+        for armed in self.apis:
+            fault = armed.fault
+            hit = fault.service == service and fault.operation in {"", operation}
+            if hit and fault.function in function and armed.strikes(now):
+                return fault
+        return None

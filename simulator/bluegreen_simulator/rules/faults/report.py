@@ -1,0 +1,54 @@
+"""The faults that may strike yet, as they were asked for, and how often they struck."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from bluegreen.contract.times import to_text
+from bluegreen_simulator.rules.faults.active import Faults, Recurring, Sudden
+from bluegreen_simulator.rules.faults.kinds import (
+    ApiFault,
+    Death,
+    EventFault,
+    ForeignUpdate,
+    LambdaTimeout,
+    SystemUpdating,
+)
+
+
+def shown(faults: Faults, now: datetime) -> dict[str, Any]:
+    """By member, as under `given.faults` of a scenario, with `since` and `struck`."""
+    updates = [_members(f) for f in faults.pending if isinstance(f, ForeignUpdate)]
+    maintenance = [_members(f) for f in faults.pending if isinstance(f, SystemUpdating)]
+    return {
+        "events": [_recurring(armed) for armed in faults.events if not armed.is_over(now)],
+        "apis": [_recurring(armed) for armed in faults.apis if not armed.is_over(now)],
+        "deaths": [_sudden(armed) for armed in faults.deaths if not armed.is_over],
+        "lambda_timeouts": [
+            _sudden(armed) for armed in faults.lambda_timeouts if not armed.is_over
+        ],
+        "foreign_update": updates,
+        "system_updating": maintenance,
+    }
+
+
+def _recurring(armed: Recurring[EventFault] | Recurring[ApiFault]) -> dict[str, Any]:
+    window = {"from": armed.fault.window.start, "to": armed.fault.window.end}
+    since = {"since": to_text(armed.since)} if armed.since else {}
+    told = {name: bound for name, bound in window.items() if bound is not None}
+    return {**_members(armed.fault), **told, **since, "struck": armed.struck}
+
+
+def _sudden(armed: Sudden[Death] | Sudden[LambdaTimeout]) -> str:
+    return " after ".join(filter(None, (armed.fault.function, armed.fault.operation)))
+
+
+def _members(fault: EventFault | ApiFault | ForeignUpdate | SystemUpdating) -> Mapping[str, Any]:
+    """What was said of a fault, apart from its window."""
+    values = {field.name: getattr(fault, field.name) for field in fields(fault)}
+    return {
+        field.name: values[field.name]
+        for field in fields(fault)
+        if field.name != "window" and values[field.name] != field.default
+    }

@@ -1,0 +1,108 @@
+"""Which fleets answer requests, and how many of either fleet's instances there are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVariant
+from bluegreen_simulator.rules.fleet.endpoint import Endpoint
+from bluegreen_simulator.rules.fleet.phases import Counts, Phase
+from bluegreen_simulator.rules.fleet.status import SERVING
+from bluegreen_simulator.rules.fleet.update import Update
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The instances of one variant of one config that have traffic; `share` is 0 to 1."""
+
+    config: str
+    variant: str
+    share: float
+    error_rate: float
+    latency_ms: float
+
+
+def fleets_of(endpoint: Endpoint) -> list[Fleet]:
+    """The fleets with traffic, blue before green; their shares add up to 1.
+
+    Requests go to variants by weight, and within a variant to blue and green by their part of
+    the instances with traffic. Green's weights count once green has all of the traffic (assumed).
+    """
+    if endpoint.status not in SERVING:
+        return []
+    update, live = endpoint.updating, endpoint.live
+    if update is None:
+        return _blue_fleets(endpoint, [Fraction(1)] * len(live.variants), live)
+    blue, green, parts = update.order.blue, update.order.green, green_parts(update)
+    weights = green if min(parts) == 1 else blue
+    rest = [1 - part for part in parts]
+    return [*_blue_fleets(endpoint, rest, weights), *_fleets(green, parts, weights)]
+
+
+def _blue_fleets(
+    endpoint: Endpoint, parts: Sequence[Fraction], weights: FleetConfig
+) -> list[Fleet]:
+    """The live fleet, and beside it what an update left whose rollback failed."""
+    if endpoint.stranded is None:
+        return _fleets(endpoint.live, parts, weights)
+    left = [p * part for p, part in zip(green_parts(endpoint.stranded), parts, strict=True)]
+    own = [part - other for part, other in zip(parts, left, strict=True)]
+    stranded = endpoint.stranded.order.green
+    return [*_fleets(endpoint.live, own, weights), *_fleets(stranded, left, weights)]
+
+
+def green_parts(update: Update) -> list[Fraction]:
+    """Green's part of the traffic of each variant."""
+    return update.order.parts(green_active(update))
+
+
+def green_active(update: Update) -> Counts:
+    """How many green instances of each variant have traffic."""
+    return update.state.leg.active
+
+
+def blue_active(update: Update) -> Counts:
+    """How many blue instances of each variant have traffic."""
+    return update.order.beside(green_active(update))
+
+
+def traffic_percent(endpoint: Endpoint) -> int:
+    """Green's share of the traffic in whole percent, halves up, the lowest over the variants."""
+    if endpoint.update is None:
+        return 0
+    return int(min(green_parts(endpoint.update)) * 100 + Fraction(1, 2))
+
+
+def instances(endpoint: Endpoint) -> tuple[int, int]:
+    """How many blue and green instances there are; those being made or deleted do not count.
+
+    After an update that went through, its green fleet is green until the next one begins.
+    """
+    if endpoint.status not in SERVING:
+        return 0, 0
+    live, update = _total(endpoint.live, endpoint.live.sizes), endpoint.update
+    if update is None or update.state.phase is Phase.ROLLED_BACK:
+        return live, 0
+    if update.state.phase is Phase.COMPLETED:
+        return 0, live
+    leg = update.state.leg
+    return _total(update.order.blue, leg.blue), _total(update.order.green, leg.green)
+
+
+def _total(config: FleetConfig, counts: Counts) -> int:
+    return 0 if config.serverless else sum(counts)
+
+
+def _fleets(config: FleetConfig, parts: Sequence[Fraction], weights: FleetConfig) -> list[Fleet]:
+    total = sum(Fraction(variant.weight) for variant in weights.variants)
+    rows = zip(config.variants, parts, weights.variants, strict=True)
+    return [
+        _fleet(config.name, variant, part * Fraction(weighed.weight) / total)
+        for variant, part, weighed in rows
+        if part and weighed.weight
+    ]
+
+
+def _fleet(config: str, variant: ProductionVariant, share: Fraction) -> Fleet:
+    behavior = variant.behavior
+    return Fleet(config, variant.name, float(share), behavior.error_rate, behavior.latency_ms)

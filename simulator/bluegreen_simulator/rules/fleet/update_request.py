@@ -1,0 +1,78 @@
+"""What an UpdateEndpoint asks for, with everything decided that is decided at its start."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+from functools import cached_property
+from math import ceil
+
+from bluegreen.sagemaker.capacity import instances_of
+from bluegreen.sagemaker.deployment_config import ROLLING, Policy
+from bluegreen.sagemaker.traffic_steps import ALL
+from bluegreen.sagemaker.traffic_steps import bake_seconds as planned_bake
+from bluegreen_simulator.rules.fleet.config import FleetConfig
+from bluegreen_simulator.rules.fleet.phases import Counts
+from bluegreen_simulator.rules.fleet.provisioning import NONE, Trouble
+from bluegreen_simulator.rules.fleet.traffic_steps import steps_of
+
+
+@dataclass(frozen=True)
+class Order:
+    """An update from `blue` to `green`, which have their counts and weights decided.
+
+    A policy without a maximum never times out (SageMaker's default is not documented).
+    """
+
+    blue: FleetConfig
+    green: FleetConfig
+    policy: Policy
+    started_at: datetime
+    trouble: Trouble = NONE
+
+    @property
+    def rolling(self) -> bool:
+        """Whether it replaces a part of the fleet at a time."""
+        return self.policy.mode == ROLLING
+
+    @property
+    def unguarded(self) -> bool:
+        """Whether it tells nobody of its stages: a fleet in it is excluded from guardrails."""
+        return bool(self.blue.exclusion or self.green.exclusion)
+
+    @cached_property
+    def steps(self) -> tuple[Counts, ...]:
+        """For each step, the green instances of each variant that have traffic after it."""
+        return steps_of(self.policy, self.green.sizes)
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the maximum execution time, counted from the update's start, is over."""
+        seconds = self.policy.maximum_seconds
+        return None if seconds is None else self.started_at + timedelta(seconds=seconds)
+
+    def bake_seconds(self, step: int) -> int:
+        """How long to bake after step number `step`, counted from 1."""
+        last = step == len(self.steps)
+        return planned_bake(self.policy, ALL if last else 0)
+
+    def beside(self, active: Counts) -> Counts:
+        """The blue instances with traffic beside so many green ones.
+
+        As many lose it as green instances get it; in fleets of different sizes, in proportion.
+        """
+        return tuple(
+            ceil((1 - part) * size)
+            for part, size in zip(self.parts(active), self.blue.sizes, strict=True)
+        )
+
+    def parts(self, active: Counts) -> list[Fraction]:
+        """Green's part of the traffic of each variant when so many green instances have it."""
+        return [Fraction(*pair) for pair in zip(active, self.green.sizes, strict=True)]
+
+    @property
+    def rollback_batch(self) -> Counts:
+        """How many green instances of each variant a rollback replaces at a time."""
+        size = self.policy.rollback_size
+        if size is None:
+            return self.green.sizes
+        return tuple(instances_of(size.type, size.value, fleet) for fleet in self.green.sizes)

@@ -1,0 +1,1 @@
+"""Metric math: its values, its functions, and the parser of its expressions."""

@@ -1,0 +1,70 @@
+"""The samples of one metric, kept by the minute: CloudWatch's standard resolution."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+
+from bluegreen_simulator.rules.metrics.statistic_set import Statistics
+
+MINUTE = timedelta(minutes=1)
+NO_UNIT = "None"
+"""The unit of data that was published without one."""
+
+
+class Series:
+    """The statistics of each minute that has samples, by unit: units are never put together.
+
+    Only who asks for no unit gets all of them in one, which AWS says does not work well.
+    """
+
+    def __init__(self) -> None:
+        self._units: dict[str, dict[int, Statistics]] = {}
+        self._latest = 0
+
+    @property
+    def units(self) -> list[str]:
+        """The units in which the metric was published."""
+        return list(self._units)
+
+    def add(self, at: datetime, statistics: Statistics, unit: str = NO_UNIT) -> None:
+        """Put samples of the minute in which `at` lies to those that it has already."""
+        minute, minutes = minute_of(at), self._units.setdefault(unit, {})
+        before = minutes.get(minute)
+        minutes[minute] = before.merged(statistics) if before else statistics
+        self._latest = max(self._latest, minute)
+
+    def over(self, start: datetime, minutes: int, unit: str | None = None) -> Statistics | None:
+        """The statistics of so many minutes from `start` on; None if they have no samples."""
+        first = minute_of(start)
+        found = [
+            of_unit[minute]
+            for of_unit in self._of(unit)
+            for minute in range(first, first + minutes)
+            if minute in of_unit
+        ]
+        return reduce(Statistics.merged, found) if found else None
+
+    def ends_before(self, moment: datetime) -> bool:
+        """Whether all samples are older than the minute of `moment`."""
+        return self._latest < minute_of(moment)
+
+    def _of(self, unit: str | None) -> Iterable[dict[int, Statistics]]:
+        if unit is None:
+            return self._units.values()
+        return [self._units[unit]] if unit in self._units else []
+
+
+def range_before(end: datetime, minutes: int, periods: int) -> Sequence[datetime]:
+    """When the last so many periods begin, oldest first, each so many minutes long.
+
+    The last one ends with the last full minute: the range slides from minute to minute
+    (CloudWatch User Guide, "Alarm evaluation window", SlidingWindow).
+    """
+    last = minute_of(end)
+    starts = range(last - periods * minutes, last, minutes)
+    return [datetime.fromtimestamp(start * 60, UTC) for start in starts]
+
+
+def minute_of(at: datetime) -> int:
+    """The number of the minute since the epoch."""
+    return int(at.timestamp()) // 60

@@ -1,0 +1,1 @@
+"""The requests of one endpoint: which fleet answers each, and the metrics that come of them."""

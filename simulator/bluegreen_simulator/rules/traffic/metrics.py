@@ -1,0 +1,105 @@
+"""The metrics that SageMaker publishes of a minute: their names, values and dimensions.
+
+SageMaker Developer Guide, "Amazon SageMaker AI metrics in Amazon CloudWatch": the names, a 1 or 0
+for each request, microseconds, InvocationsPerInstance. With EndpointConfigName beside the other
+dimensions: "Auto-Rollback Configuration and Monitoring" for ModelLatency, AWS's notebooks for
+Invocations; that the others have it too is seen in public dashboards.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import Final
+
+from bluegreen_simulator.rules.metrics.statistic_set import Statistics
+from bluegreen_simulator.rules.traffic.counts import Minute
+from bluegreen_simulator.rules.traffic.meter import Model
+
+INVOCATION: Final = "AWS/SageMaker"
+HOST: Final = "/aws/sagemaker/Endpoints"
+MICROSECONDS: Final = 1000
+"""Of a millisecond."""
+
+MINUTE_MS: Final = 60_000
+OVERHEAD_MS: Final = 2.0
+"""Assumed: what SageMaker adds to each answer of a model."""
+
+MEMORY_PERCENT: Final = 20.0
+"""Assumed: MemoryUtilization of an instance with a model."""
+
+MOST_CPU_PERCENT: Final = 100.0
+"""Assumed: a model computes on one core at most."""
+
+Dimensions = frozenset[tuple[str, str]]
+"""The dimensions of a metric: names with their values."""
+
+Publish = Callable[[str, str, Dimensions, datetime, Statistics], None]
+"""Takes namespace, metric, dimensions, the minute's beginning and its samples."""
+
+Active = Mapping[tuple[str, str], int]
+"""How many instances have traffic, by endpoint config and variant."""
+
+
+def publish_minute(
+    publish: Publish,
+    endpoint: str,
+    start: datetime,
+    answered: Mapping[Model, Minute],
+    active: Active,
+) -> None:
+    """Publish what an endpoint's models answered in the minute that began at `start`."""
+    for model, minute in answered.items():
+        two, three = _dimensions(endpoint, model.variant, model.config)
+        behind = sum(count for (_, variant), count in active.items() if variant == model.variant)
+        for name, statistics in _of_requests(minute, model.latency_ms, behind):
+            for dimensions in (two, three):
+                publish(INVOCATION, name, dimensions, start, statistics)
+        own = active.get((model.config, model.variant), 0)
+        for name, statistics in _of_instances(minute, model.latency_ms, own):
+            publish(HOST, name, two, start, statistics)
+
+
+@cache
+def _dimensions(endpoint: str, variant: str, config: str) -> tuple[Dimensions, Dimensions]:
+    """Without the endpoint config, and with it."""
+    two = frozenset({("EndpointName", endpoint), ("VariantName", variant)})
+    return two, two | {("EndpointConfigName", config)}
+
+
+def _of_requests(
+    minute: Minute, latency_ms: float, instances: int
+) -> Iterator[tuple[str, Statistics]]:
+    """One sample for each request; `instances` of the variant, blue and green, have traffic."""
+    requests = minute.requests
+    yield "Invocations", Statistics.of(1.0, requests)
+    if instances:
+        yield "InvocationsPerInstance", Statistics.of(1 / instances, requests)
+    yield "Invocation4XXErrors", _ones(minute.client_errors, requests)
+    yield "Invocation5XXErrors", _ones(minute.server_errors, requests)
+    errors = minute.client_errors + minute.server_errors
+    yield "InvocationModelErrors", _ones(errors, requests)
+    yield "ModelLatency", Statistics.of(latency_ms * MICROSECONDS, requests)
+    yield "OverheadLatency", Statistics.of(OVERHEAD_MS * MICROSECONDS, requests)
+
+
+def _of_instances(
+    minute: Minute, latency_ms: float, instances: int
+) -> Iterator[tuple[str, Statistics]]:
+    """One sample for each instance of a fleet; an idle one would publish, too, and does not here.
+
+    The CPU is in use while the model answers (assumed).
+    """
+    if not instances:
+        return
+    busy = 100 * minute.requests * latency_ms / instances / MINUTE_MS
+    yield "CPUUtilization", Statistics.of(min(busy, MOST_CPU_PERCENT), instances)
+    yield "MemoryUtilization", Statistics.of(MEMORY_PERCENT, instances)
+
+
+@lru_cache(maxsize=1024)
+def _ones(ones: int, requests: int) -> Statistics:
+    """A 1 for so many of the requests and a 0 for the others."""
+    zeros = requests - ones
+    if not ones or not zeros:
+        return Statistics.of(float(ones > 0), requests)
+    return Statistics.of(0.0, zeros).merged(Statistics.of(1.0, ones))

@@ -1,0 +1,85 @@
+"""The control route of the server: faults on demand, and what time it is."""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from moto.awslambda_simple.models import lambda_simple_backends
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.wrappers import Request, Response
+
+from bluegreen.contract.times import to_text
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.inputs.faults import plan_of, require_names
+from bluegreen_simulator.inputs.members import ScenarioError
+from bluegreen_simulator.rules.faults.report import shown
+from bluegreen_simulator.run import faults as fault_schedule
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+ROUTE: Final = "/_bluegreen/"
+BAD_REQUEST: Final = 400
+SHAPE: Final = "A request is an object with members as under given.faults of a scenario."
+
+
+class Control:
+    """A WSGI application that serves the control route itself and passes on everything else."""
+
+    def __init__(self, world: World, application: Application) -> None:
+        self._world = world
+        self._application = application
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """Answer in JSON; what cannot be understood is refused in one line."""
+        request = Request(environ)
+        if not request.path.startswith(ROUTE):
+            return self._application(environ, start)
+        try:
+            response = _json(self._answer(request))
+        except ScenarioError as refused:
+            response = _json({"error": str(refused)}, BAD_REQUEST)
+        except HTTPException as error:
+            response = _json({"error": str(error)}, error.code or BAD_REQUEST)
+        return response(environ, start)
+
+    def _answer(self, request: Request) -> object:
+        match request.path.removeprefix(ROUTE), request.method:
+            case "clock", "GET":
+                clock = self._world.clock
+                return {"now": to_text(clock.now()), "speed": clock.speed}
+            case "faults", "POST":
+                self._add(_body(request))
+            case "faults", "DELETE":
+                fault_schedule.clear(self._world)
+            case "faults", "GET":
+                pass
+            case (("faults" | "clock"), _):
+                raise MethodNotAllowed
+            case _:
+                raise NotFound
+        return {"faults": shown(self._world.faults, self._world.clock.now())}
+
+    def _add(self, body: dict[str, Any]) -> None:
+        plan = plan_of(body, "")
+        require_names(plan, self._functions(), "")
+        fault_schedule.add(self._world, plan)
+
+    def _functions(self) -> list[str]:
+        """The functions of the stack by the names of their states and handlers."""
+        backend = lambda_simple_backends[self._world.account_id][self._world.region]
+        names = [function.function_name for function in backend.list_functions()]
+        return sorted(name.removeprefix("bluegreen-").partition("Function-")[0] for name in names)
+
+
+def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(request.get_data())
+    except ValueError as error:
+        raise ScenarioError(f"The request is no JSON: {error}. {SHAPE}") from error
+    if not isinstance(body, dict):
+        raise ScenarioError(SHAPE)
+    return body
+
+
+def _json(body: object, status: int = 200) -> Response:
+    return Response(f"{json.dumps(body)}\n", status, content_type="application/json")

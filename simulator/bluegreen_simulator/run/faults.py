@@ -1,0 +1,86 @@
+"""Faults that come by themselves, at their time: what others do to an endpoint meanwhile."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+from moto.sagemaker.exceptions import ValidationError
+
+from bluegreen_simulator.aws.sagemaker import service as sagemaker
+from bluegreen_simulator.aws.sagemaker.driver import running
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.rules.faults.kinds import (
+    FaultPlan,
+    ForeignUpdate,
+    Provisioning,
+    SystemUpdating,
+)
+from bluegreen_simulator.rules.fleet.provisioning import NONE, Trouble
+
+
+def begin(world: World) -> None:
+    """Let the faults begin that the world was made with."""
+    world.faults.begin(world.clock.now())
+    _schedule(world, world.faults.plan)
+
+
+def add(world: World, plan: FaultPlan) -> None:
+    """Let more faults begin now."""
+    world.faults.add(plan, world.clock.now())
+    _schedule(world, plan)
+
+
+def clear(world: World) -> None:
+    """Let nothing go wrong any more; what has gone wrong already is not made good."""
+    world.faults.clear()
+    running().troubles.clear()
+
+
+def _schedule(world: World, plan: FaultPlan) -> None:
+    trouble = Trouble(
+        stuck_at=int(plan.provisioning == Provisioning.NEVER_ENDS),
+        no_capacity_at=int(plan.provisioning == Provisioning.NO_CAPACITY),
+        rollback_fails=plan.rollback_fails,
+    )
+    if trouble != NONE:
+        sagemaker.disturb(plan.endpoint, trouble)
+    for fault in (plan.foreign_update, plan.system_updating):
+        if fault:
+            world.faults.pending.append(fault)
+            happen = partial(_happen, world, fault, plan.endpoint)
+            if fault.at:
+                world.clock.call_later(fault.at, happen, type(fault).__name__)
+            else:  # before anything else of that moment
+                happen()
+
+
+def _happen(world: World, fault: ForeignUpdate | SystemUpdating, endpoint: str) -> None:
+    if not world.faults.withdraw(fault):
+        return
+    refused = ""
+    try:
+        if isinstance(fault, ForeignUpdate):
+            _update(world, endpoint, fault.config)
+        else:
+            sagemaker.maintain(endpoint, fault.seconds)
+    except (ClientError, ValidationError) as error:
+        refused = str(error)
+    what = type(fault).__name__
+    world.journal.write(world.clock.now(), "fault", what=what, endpoint=endpoint, refused=refused)
+
+
+def _update(world: World, endpoint: str, config: str) -> None:
+    client: Any = boto3.client("sagemaker", region_name=world.region)
+    live = client.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+    _make_like(client, config, client.describe_endpoint_config(EndpointConfigName=live))
+    client.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
+
+
+def _make_like(client: Any, name: str, other: Mapping[str, Any]) -> None:  # noqa: ANN401 - boto3's
+    try:
+        client.describe_endpoint_config(EndpointConfigName=name)
+    except ClientError:
+        variants = other["ProductionVariants"]
+        client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)

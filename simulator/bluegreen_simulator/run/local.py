@@ -1,0 +1,101 @@
+"""The embedded AWS as a service of this machine: our stack deployed, time scaled, over HTTP."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bluegreen.contract.times import to_text
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.rules.fleet.image_behavior import ImageBehavior
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.server import Server
+from bluegreen_simulator.run.stack import Stack, deploy, transformed
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to serve: port 0 is any free one; `parameters` are those of the stack.
+
+    `allow_hosts` are names by which the server may be called beside 127.0.0.1 and localhost.
+    """
+
+    port: int
+    speed: float
+    behaviors: tuple[ImageBehavior, ...]
+    parameters: Mapping[str, str]
+    allow_hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What a client has to know; virtual time is `virtual_start` plus real seconds x `speed`."""
+
+    endpoint_url: str
+    region: str
+    account_id: str
+    state_machine_arn: str
+    topic_arn: str
+    chat_topic_arn: str
+    speed: float
+    virtual_start: str
+
+    def to_json(self) -> dict[str, object]:
+        """The members as they are printed."""
+        return asdict(self)
+
+
+class Local:
+    """A running service: `ready` is to be printed at once, for its time has begun."""
+
+    def __init__(self, aws: EmbeddedAws, ready: Ready) -> None:
+        self.ready = ready
+        self._aws = aws
+        self._stopped = aws.clock.event()
+
+    def wait(self) -> None:
+        """Serve until somebody calls `stop`; only for the thread that made it."""
+        self._stopped.wait()
+
+    def stop(self) -> None:
+        """Let `wait` return; for every other thread."""
+        with self._aws.clock.visiting("stop"):
+            self._stopped.set()
+
+
+@contextmanager
+def serving(template: Path, settings: Settings, start: datetime) -> Iterator[Local]:
+    """Serve the stack of `template` on 127.0.0.1.
+
+    Virtual time begins at `start`. OSError when the port is taken, StackError when the stack
+    cannot be deployed with these parameters.
+    """
+    with (
+        EmbeddedAws(start) as aws,
+        Server(aws.world, settings.port, settings.allow_hosts) as server,
+    ):
+        aws.world.behaviors = settings.behaviors
+        stack = deploy(aws.world, template, _open(aws.world, template) | dict(settings.parameters))
+        aws.clock.scale(settings.speed)
+        yield Local(aws, _ready(aws, stack, server.url, settings.speed))
+
+
+def _open(world: World, template: Path) -> dict[str, str]:
+    """The parameters with which nothing is closed that a person may want to try."""
+    parameters = {"ModelExecutionRoleArns": f"arn:aws:iam::{world.account_id}:role/*"}
+    known = transformed(template).get("Parameters", {})
+    return {name: value for name, value in parameters.items() if name in known}
+
+
+def _ready(aws: EmbeddedAws, stack: Stack, url: str, speed: float) -> Ready:
+    return Ready(
+        endpoint_url=url,
+        region=aws.world.region,
+        account_id=aws.world.account_id,
+        state_machine_arn=stack.outputs["StateMachineArn"],
+        topic_arn=stack.outputs["NotificationsTopicArn"],
+        chat_topic_arn=stack.outputs["ChatTopicArn"],
+        speed=speed,
+        virtual_start=to_text(aws.clock.now()),
+    )

@@ -1,0 +1,111 @@
+"""The embedded AWS over HTTP: clients of AWS need nothing but its address.
+
+Each request runs as a task of the clock, so one at a time, whatever thread it came by; what
+moto's backends share needs no lock.
+"""
+
+import io
+import socket
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from bluegreen_simulator.aws.api_faults import NoAnswer
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.run.control import Control
+from bluegreen_simulator.run.guard import Guard, hosts
+from bluegreen_simulator.run.unmodelled_requests import aws_application
+from bluegreen_simulator.time.clock import VirtualClock
+from bluegreen_simulator.time.tasks import TaskEnded
+
+HOST: Final = "127.0.0.1"
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+class QuietRequestHandler(MotoRequestHandler):  # type: ignore[misc] # moto has no types
+    """Does not print a line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Print nothing."""
+
+    def connection_dropped(self, error: BaseException, environ: Environ | None = None) -> None:
+        """Close the connection: without an answer there is nothing more to say on it."""
+        del error, environ
+        self.close_connection = True
+
+
+class InTurn:
+    """A WSGI application whose requests take their turn on the clock."""
+
+    def __init__(self, clock: VirtualClock, application: Application) -> None:
+        self._clock = clock
+        self._application = application
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Read the request, wait for the turn, and have the whole answer before it is over."""
+        environ["wsgi.input"] = io.BytesIO(_body(environ))
+        try:
+            with self._clock.visiting(f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"):
+                return list(self._application(environ, start_response))
+        except TaskEnded:  # the clock has stopped
+            start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
+            return [b"The embedded AWS has stopped.\n"]
+        except NoAnswer as fault:
+            raise ConnectionAbortedError from fault  # the server closes the connection
+
+
+def _body(environ: Environ) -> bytes:
+    """All of the request's body, so that a slow client keeps nobody else waiting."""
+    chunked = environ.get("wsgi.input_terminated")
+    length = -1 if chunked else int(environ.get("CONTENT_LENGTH") or 0)
+    body: bytes = environ["wsgi.input"].read(length)
+    return body
+
+
+class Server:
+    """Serves on 127.0.0.1 from entering to leaving it; port 0 takes any free one.
+
+    `allow_hosts` are names beside our own by which it may be called. OSError when the port is
+    taken.
+    """
+
+    def __init__(self, world: World, port: int, allow_hosts: Sequence[str] = ()) -> None:
+        application = InTurn(world.clock, Control(world, aws_application()))
+        self._socket = socket.create_server((HOST, port))  # make_server would exit the process
+        taken = self._socket.getsockname()[1]
+        self._server: BaseWSGIServer = make_server(
+            HOST,
+            taken,
+            Guard(application, hosts(taken, allow_hosts)),
+            threaded=True,
+            request_handler=QuietRequestHandler,
+            fd=self._socket.fileno(),
+        )
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Where clients find it."""
+        return f"http://{HOST}:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._socket.close()
+        self._thread.join()

@@ -1,0 +1,109 @@
+"""What an alarm sees of its data, on the way from the samples to its state."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bluegreen_simulator.rules.alarms.evaluation import Datapoint
+from bluegreen_simulator.rules.alarms.metric_alarm import Watch
+from bluegreen_simulator.rules.alarms.rule import COMPARISONS, AlarmState, MissingData, Rule
+from bluegreen_simulator.rules.metrics.math.parser import parse
+from bluegreen_simulator.rules.metrics.queries import MathQuery, MetricQuery, Queries, Query
+from bluegreen_simulator.rules.metrics.series import Series
+from bluegreen_simulator.rules.metrics.statistic_names import samples_needed
+from bluegreen_simulator.rules.metrics.statistic_set import Statistics
+
+NINE = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+OK, ALARM, UNKNOWN = AlarmState.OK, AlarmState.ALARM, AlarmState.INSUFFICIENT_DATA
+
+
+def at(minute: int) -> datetime:
+    return NINE + timedelta(minutes=minute)
+
+
+def rule(
+    minutes: int = 1,
+    periods: int = 1,
+    missing: MissingData = MissingData.MISSING,
+    needed: float = 0,
+) -> Rule:
+    greater = COMPARISONS["GreaterThanThreshold"]
+    return Rule("p95", minutes, periods, 1, greater, 100.0, missing, samples_needed=needed)
+
+
+def data(*counts: dict[float, float]) -> Series:
+    made = Series()
+    for minute, values in enumerate(counts):
+        if values:
+            made.add(at(minute), Statistics.of_values(values))
+    return made
+
+
+def test_a_percentile_is_seen_with_its_samples() -> None:
+    watch = Watch(Queries({"m1": MetricQuery("latency", "p95", 2)}), "m1", rule(2))
+    series = data({5.0: 90}, {400.0: 10}, {5.0: 10}, {}, {}, {})
+    assert watch.in_range({"latency": series}, at(6)) == [
+        Datapoint(at(0), 400.0, 100),
+        Datapoint(at(2), 5.0, 10),
+        None,
+    ]
+
+
+def test_an_expression_is_seen_without_samples() -> None:
+    queries = Queries({"e": MathQuery(parse("m * 2")), "m": MetricQuery("latency", "Sum", 1)})
+    series = data({5.0: 2}, {}, {400.0: 1})
+    assert Watch(queries, "e", rule()).in_range({"latency": series}, at(3)) == [
+        Datapoint(at(0), 20.0, None),
+        None,
+        Datapoint(at(2), 800.0, None),
+    ]
+
+
+@pytest.mark.parametrize("current", [OK, ALARM, UNKNOWN])
+@pytest.mark.parametrize(
+    ("samples", "state"), [(199, None), (200, ALARM), (0, UNKNOWN)], ids=["few", "enough", "none"]
+)
+def test_too_few_samples_for_a_percentile_change_nothing(
+    samples: int, state: AlarmState | None, current: AlarmState
+) -> None:
+    few = rule(needed=samples_needed("p95"))
+    watch = Watch(Queries({"m1": MetricQuery("latency", "p95", 1)}), "m1", few)
+    series = data({400.0: samples} if samples else {})
+    found = watch.evaluate({"latency": series}, at(1), current).state
+    assert found == (state or current)
+
+
+def test_the_samples_of_the_evaluation_periods_count_together() -> None:
+    watch = Watch(Queries({"m1": MetricQuery("latency", "p95", 1)}), "m1", rule(1, 2, needed=200))
+    series = data({400.0: 100}, {400.0: 100})
+    assert watch.evaluate({"latency": series}, at(2), OK).state is ALARM
+    assert watch.evaluate({"latency": series}, at(1), OK).state is OK
+
+
+def test_it_rests_when_all_that_it_stands_on_has_left_the_range() -> None:
+    queries = Queries(
+        {
+            "e": MathQuery(parse("x + y")),
+            "x": MetricQuery("old", "Sum", 1),
+            "y": MetricQuery("new", "Sum", 1),
+            "z": MetricQuery("other", "Sum", 1),
+        }
+    )
+    watch = Watch(queries, "e", rule())
+    series = {
+        "old": data({1.0: 1}),
+        "new": data({}, {}, {1.0: 1}),
+        "other": data({}, {}, {}, {1: 1}),
+    }
+    assert not watch.rests(series, at(5))
+    assert watch.rests(series, at(6))
+    assert watch.rests({}, at(0))
+
+
+def test_a_filled_expression_has_data_for_ever() -> None:
+    filled: dict[str, Query] = {
+        "e": MathQuery(parse("FILL(m, 500)")),
+        "m": MetricQuery("latency", "Sum", 1),
+    }
+    watch = Watch(Queries(filled), "e", rule(missing=MissingData.NOT_BREACHING))
+    assert watch.evaluate({}, at(0), OK).state is ALARM

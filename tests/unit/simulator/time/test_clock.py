@@ -1,0 +1,230 @@
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bluegreen_simulator.time.clock import VirtualClock
+from bluegreen_simulator.time.tasks import DeadlockError, TaskEnded
+
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[VirtualClock]:
+    virtual = VirtualClock(START)
+    with virtual.running():
+        yield virtual
+
+
+def seconds(clock: VirtualClock) -> float:
+    return (clock.now() - START).total_seconds()
+
+
+def test_eight_hours_pass_at_once(clock: VirtualClock) -> None:
+    clock.sleep(8 * 3600)
+    assert clock.now() == START + timedelta(hours=8)
+
+
+def test_the_time_of_the_process_is_virtual(clock: VirtualClock) -> None:
+    clock.sleep(90)
+    assert datetime.now(UTC) == START + timedelta(seconds=90)  # noqa: TID251 - what is tested
+    assert time.time() == (START + timedelta(seconds=90)).timestamp()  # noqa: TID251 - likewise
+    time.sleep(30)  # noqa: TID251 - likewise
+    assert seconds(clock) == 120
+
+
+def test_tasks_run_in_turn_and_timers_in_order(clock: VirtualClock) -> None:
+    said = []
+
+    def speak(name: str, pause: float) -> None:
+        for _ in range(3):
+            said.append((name, seconds(clock)))
+            clock.sleep(pause)
+
+    first = clock.spawn(lambda: speak("a", 10), "a")
+    second = clock.spawn(lambda: speak("b", 10), "b")
+    clock.call_later(10, lambda: said.append(("timer", seconds(clock))), "timer")
+    first.join()
+    second.join()
+    assert said == [
+        ("a", 0),
+        ("b", 0),
+        ("timer", 10),
+        ("a", 10),
+        ("b", 10),
+        ("a", 20),
+        ("b", 20),
+    ]
+
+
+def test_a_cancelled_timer_does_not_fire(clock: VirtualClock) -> None:
+    fired = []
+    clock.call_later(5, lambda: fired.append("early"), "early")
+    clock.call_later(5, lambda: fired.append("never"), "never").cancel()
+    clock.sleep(10)
+    assert fired == ["early"]
+
+
+def test_an_event_wakes_before_its_timeout_and_the_timeout_before_a_late_event(
+    clock: VirtualClock,
+) -> None:
+    early, late = clock.event(), clock.event()
+    clock.call_later(5, early.set, "early")
+    clock.call_later(50, late.set, "late")
+    assert early.wait(10) is True
+    assert seconds(clock) == 5
+    assert late.wait(10) is False
+    assert seconds(clock) == 15
+    assert late.wait() is True
+    assert seconds(clock) == 50
+
+
+def test_a_timeout_that_was_not_needed_wakes_nobody_later(clock: VirtualClock) -> None:
+    event = clock.event()
+    clock.call_later(1, event.set, "set")
+    event.wait(10)
+    clock.sleep(100)
+    assert seconds(clock) == 101
+
+
+def test_join_waits_for_the_end(clock: VirtualClock) -> None:
+    task = clock.spawn(lambda: clock.sleep(30), "sleeper")
+    assert task.join(10) is False
+    assert task.join() is True
+    assert seconds(clock) == 30
+
+
+def wait_for_ever_beside(virtual: VirtualClock, function: Callable[[], object]) -> None:
+    with virtual.running():
+        virtual.spawn(function, "other")
+        virtual.event().wait()
+
+
+def test_what_a_task_raises_is_raised_in_the_main_task() -> None:
+    def fail() -> None:
+        raise ValueError("of the task")
+
+    with pytest.raises(ValueError, match="of the task"):
+        wait_for_ever_beside(VirtualClock(START), fail)
+
+
+def test_a_deadlock_names_those_who_wait() -> None:
+    virtual = VirtualClock(START)
+    with pytest.raises(DeadlockError, match="main waits for an event, other waits for an event"):
+        wait_for_ever_beside(virtual, lambda: virtual.event().wait())
+
+
+def test_at_the_end_no_thread_is_left_and_real_time_is_back() -> None:
+    before = threading.active_count()
+    virtual = VirtualClock(START)
+    with virtual.running():
+        for _ in range(5):
+            virtual.spawn(lambda: virtual.sleep(1000), "sleeper")
+        virtual.sleep(1)
+        assert threading.active_count() == before + 5
+    assert threading.active_count() == before
+    assert datetime.now(UTC) > START + timedelta(days=30)  # noqa: TID251 - what is tested
+
+
+def test_only_tasks_wait() -> None:
+    with pytest.raises(RuntimeError, match="Only a task can wait in virtual time"):
+        VirtualClock(START).sleep(1)
+
+
+SPEED = 1000
+
+
+def visit(clock: VirtualClock, function: Callable[[], object]) -> threading.Thread:
+    def come_in() -> None:
+        with clock.visiting("visitor"):
+            function()
+
+    thread = threading.Thread(target=come_in)
+    thread.start()
+    return thread
+
+
+def test_scaled_time_takes_real_time(clock: VirtualClock) -> None:
+    began = time.monotonic()
+    clock.scale(SPEED)
+    clock.sleep(200)
+    took = time.monotonic() - began
+    assert seconds(clock) == 200  # the moment itself, however late the machine is
+    assert took >= 0.2
+
+
+def test_a_thread_from_outside_comes_in_and_waits_like_every_task(clock: VirtualClock) -> None:
+    clock.scale(SPEED)
+    said, left = list[tuple[str, float]](), clock.event()
+
+    def stay() -> None:
+        said.append(("came", seconds(clock)))
+        clock.sleep(300)
+        said.append(("left", seconds(clock)))
+        left.set()
+
+    clock.call_at(START, lambda: None, "already due")
+    thread = visit(clock, stay)
+    left.wait()
+    thread.join()
+    (came, first), (went, last) = said
+    assert (came, went, last - first) == ("came", "left", 300)
+    assert first > 0
+
+
+def test_visitors_run_one_at_a_time(clock: VirtualClock) -> None:
+    clock.scale(SPEED)
+    inside, most = list[int](), list[int]()
+
+    def stay() -> None:
+        inside.append(1)
+        most.append(len(inside))
+        inside.pop()
+
+    threads = [visit(clock, stay) for _ in range(20)]
+    clock.sleep(500)
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 20
+
+
+def test_nobody_comes_in_while_time_jumps(clock: VirtualClock) -> None:
+    ended = list[str]()
+
+    def come_in() -> None:
+        try:
+            with clock.visiting("visitor"):
+                ended.append("came in")
+        except TaskEnded:
+            ended.append("sent away")
+
+    thread = threading.Thread(target=come_in)
+    thread.start()
+    thread.join()
+    assert ended == ["sent away"]
+
+
+def test_whoever_waits_inside_when_the_clock_stops_is_ended() -> None:
+    virtual, ended = VirtualClock(START), list[str]()
+
+    def stay() -> None:
+        try:
+            virtual.sleep(10**6)
+        except TaskEnded:
+            ended.append("ended")
+            raise
+
+    def come_in() -> None:
+        with contextlib.suppress(TaskEnded), virtual.visiting("visitor"):
+            stay()
+
+    thread = threading.Thread(target=come_in)
+    with virtual.running():
+        virtual.scale(SPEED)
+        thread.start()
+        virtual.sleep(100)
+    thread.join()
+    assert ended == ["ended"]
