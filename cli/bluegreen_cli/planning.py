@@ -23,9 +23,9 @@ from bluegreen.contract.errors import BlueGreenError
 from bluegreen.contract.findings import Finding, rejecting, to_list
 from bluegreen.contract.text import plain
 from bluegreen.registry import clone as green
-from bluegreen.registry.model_package import PackageName
 from bluegreen.request.request import Request, check
 from bluegreen.sagemaker.deployment_config import ROLLING, CapacitySize, Policy
+from bluegreen.sagemaker.package_name import PackageName
 from bluegreen.sagemaker.schedule import CREATION, PROVISIONING_SECONDS
 from bluegreen_cli import plan_view
 from bluegreen_cli.deployment import EXIT_CODES, read_request

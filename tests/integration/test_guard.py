@@ -26,7 +26,7 @@ BIN: Final = Path(sys.executable).parent
 ONCE: Final = Config(retries={"mode": "standard", "total_max_attempts": 1})
 KEYS: Final = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
 EVIL: Final = "https://evil.example"
-SHIPPED: Final = "bluegreen.handlers.validate_policy.handler"
+SHIPPED: Final = "bluegreen.states.validate_policy.handler"
 ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/somebody"
 
 

@@ -25,7 +25,7 @@ from bluegreen.deployment.deployment import Deployment, DeploymentKey, Sleeper
 from bluegreen.deployment.next_look import Answer
 from bluegreen.deployment.notifications import Notification, started
 from bluegreen.deployment.tripped_alarms import AlarmChange
-from bluegreen.events.endpoint_event import relay_alarm_event
+from bluegreen.events.alarm_event import relay_alarm_event
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.states.acquire_endpoint_lock import acquire_endpoint_lock
@@ -91,10 +91,11 @@ class Topic:
     told: list[Notification]
     deaf: bool = False
 
-    def publish(self, notification: Notification) -> bool:
-        if not self.deaf:
-            self.told.append(notification)
-        return not self.deaf
+    def publish(self, notification: Notification) -> str:
+        if self.deaf:
+            return "the key is disabled"
+        self.told.append(notification)
+        return ""
 
 
 @pytest.fixture
@@ -119,6 +120,7 @@ def account() -> Iterator[Any]:
             locks=Locks(table),
             deployments=Deployments(table),
             outbox=Outbox(table),
+            log_error=lambda _phrase, **_fields: None,
         )
 
 

@@ -12,13 +12,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from account import ACCOUNT, REGION, allow, make_role
-from bluegreen import settings
 from bluegreen.aws.account import Account as Adapters
 from bluegreen.aws.situation.account_reads import MOST_ENDPOINTS
 from bluegreen.aws.situation.situations import Situations
 from bluegreen.check.situation import Config, ConfigVariant, Quota, Situation, Traffic
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.request.request import Request
+from bluegreen.settings import Settings
 from bluegreen_simulator.aws.lambda_.process import running
 from bluegreen_simulator.aws.lambda_.runtime import Invocation
 from bluegreen_simulator.aws.sagemaker import service
@@ -83,7 +83,7 @@ def in_function(account: Account, *statements: Any, role: str = "", **environmen
 
 def read(account: Account, asked: Request | None = None) -> Situation:
     """As the function that checks requests reads it."""
-    return Adapters(account.world.clock).situations.of(asked or request())
+    return Adapters(Settings(), account.world.clock, print).situations.of(asked or request())
 
 
 def situations(account: Account, **clients: Any) -> Situations:
@@ -579,10 +579,10 @@ def test_the_checks_that_are_asked_for(
     monkeypatch.delenv("CHECKS", raising=False)
     if value is not None:
         monkeypatch.setenv("CHECKS", value)
-    assert settings.checks() == expected
+    assert Settings().checks == expected
 
 
 def test_a_check_that_nobody_knows_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHECKS", "quotas,money")
     with pytest.raises(RuntimeError, match="holds money; known are prices, quotas, roles"):
-        settings.checks()
+        assert Settings().checks

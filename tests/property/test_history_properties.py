@@ -7,10 +7,10 @@ from itertools import pairwise
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.deployment import CLOCKS
 from bluegreen.deployment.next_look import is_progress, observed
-from bluegreen.deployment.verdict import Trigger, Verdict
 from bluegreen.sagemaker.observation import Stage
 from bluegreen_simulator.rules.fleet.update import Phase
 from property.history import STAGES, Life, Look, Replay, concluded, lived, stored

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.contract.findings import Finding
+from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.text import plain, quoted
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.notifications import (
@@ -17,7 +18,7 @@ from bluegreen.deployment.notifications import (
     started,
 )
 from bluegreen.deployment.record import record_of
-from bluegreen.deployment.verdict import Decision, Trigger, Verdict, decide, refused
+from bluegreen.deployment.verdict import Decision, decide, refused
 from bluegreen.sagemaker.observation import Stage, StageSeen
 from builders import BLUE, CANARY, KEY, at, deployment, settled
 from property.strategies import FINDINGS, FOREIGN, NAMES

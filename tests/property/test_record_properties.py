@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.contract.findings import Finding, shortened, to_list
+from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.deployment.record import fit_for_cause, record_of_update
-from bluegreen.deployment.verdict import Decision, Trigger, Verdict
+from bluegreen.deployment.verdict import Decision
 from bluegreen.sagemaker.observation import Stage
 from builders import BLUE, at, deployment, seen, settled
 from property.strategies import FINDINGS, FOREIGN

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from bluegreen.registry.approval import approval_in
 from bluegreen.registry.group_policy import read_document, request_of
-from bluegreen.registry.model_package import ModelPackage, PackageName
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import check
+from bluegreen.sagemaker.package_name import PackageName
 from shipped import ROOT
 
 EVENTS: Final = ROOT / "events"

@@ -3,16 +3,16 @@
 import ast
 import importlib
 import inspect
-import pkgutil
 import re
 from collections.abc import Iterator
+from pkgutil import iter_modules
 from typing import Any, Final
 
 import pytest
 import yaml
 from aws_lambda_powertools.shared import constants as powertools
 
-from bluegreen import handlers, settings
+from bluegreen import events, settings, states
 from bluegreen.registry.clone import STACK_TAG
 from bluegreen.registry.group_policy import PREFIX
 from shipped import (
@@ -63,20 +63,27 @@ def snake(name: str) -> str:
 
 def handler_modules() -> set[str]:
     """The modules that hold a handler; what they share is none."""
-    names = [module.name for module in pkgutil.iter_modules(handlers.__path__)]
-    found = {name: importlib.import_module(f"bluegreen.handlers.{name}") for name in names}
-    return {name for name, module in found.items() if hasattr(module, "handler")}
+    paths, names = (*states.__path__, *events.__path__), ("states", "events")
+    rooms = zip(paths, names, strict=True)
+    modules = [f"bluegreen.{room}.{m.name}" for path, room in rooms for m in iter_modules([path])]
+    return {name for name in modules if hasattr(importlib.import_module(name), "handler")}
+
+
+def module_of(function: str) -> str:
+    """A state's module is named like the state, an event's like what is relayed."""
+    name = function.removesuffix("Function")
+    room = "states" if name in TASKS else "events"
+    return f"bluegreen.{room}.{snake(name.removeprefix('Relay'))}"
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_handler_is_a_callable_of_the_module_named_like_its_function(name: str) -> None:
-    module = f"bluegreen.handlers.{snake(name.removesuffix('Function'))}"
-    assert FUNCTIONS[name]["Handler"] == f"{module}.handler"
-    assert callable(importlib.import_module(module).handler)
+    assert FUNCTIONS[name]["Handler"] == f"{module_of(name)}.handler"
+    assert callable(importlib.import_module(module_of(name)).handler)
 
 
 def test_every_handler_has_a_function_and_every_function_a_handler() -> None:
-    assert handler_modules() == {snake(name.removesuffix("Function")) for name in FUNCTIONS}
+    assert handler_modules() == set(map(module_of, FUNCTIONS))
 
 
 @pytest.mark.parametrize("name", TASKS)

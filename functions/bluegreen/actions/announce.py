@@ -40,7 +40,9 @@ def announce_unsent(key: DeploymentKey, account: Account) -> None:
 
 
 def _send(notification: Notification, account: Account) -> bool:
-    sent = account.topic.publish(notification)
-    if sent:
-        account.outbox.mark_sent(notification, account.clock.now())
-    return sent
+    refusal = account.topic.publish(notification)
+    if refusal:
+        account.log_error("notification refused", id=notification.id, error=refusal)
+        return False
+    account.outbox.mark_sent(notification, account.clock.now())
+    return True

@@ -6,7 +6,7 @@ from typing import Final
 
 from bluegreen.actions.announce import announce
 from bluegreen.aws.account import Account
-from bluegreen.deployment.deployment import Deployment, SeenStage, Sleeper
+from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.deployment.next_look import Answer, answer, is_progress
 from bluegreen.deployment.notifications import Notification, stage_changed, started
 from bluegreen.sagemaker.observation import Observation, StageSeen, stage_of
@@ -21,6 +21,14 @@ class Look:
 
     answer: Answer
     facts: tuple[Notification, ...] = ()
+
+
+def updating(key: DeploymentKey, account: Account) -> Deployment | None:
+    """The deployment if its update was asked for; not for ever, if nobody concludes it."""
+    deployment = account.deployments.find(key)
+    if deployment is None or deployment.concluded or deployment.update_requested_at is None:
+        return None
+    return None if deployment.is_overdue(account.clock.now()) else deployment
 
 
 def look_and_wake(deployment: Deployment, sleeper: Sleeper | None, account: Account) -> None:

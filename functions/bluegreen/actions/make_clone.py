@@ -6,7 +6,6 @@ from bluegreen.contract.findings import rejecting
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.registry.clone import Green, green_of, own_tags
 from bluegreen.registry.clone_rules import check_source
-from bluegreen.settings import stack_name
 
 
 def make_green(deployment: Deployment, account: Account) -> None:
@@ -26,6 +25,6 @@ def _green(deployment: Deployment, account: Account) -> Green:
     refusals = rejecting(check_source(request, source))
     if refusals:
         raise RequestRejected(" ".join(f"{each.message} {each.fix}" for each in refusals))
-    own = own_tags(stack_name(), key.endpoint_name, key.deployment_id)
+    own = own_tags(account.settings.stack_name, key.endpoint_name, key.deployment_id)
     name, package = request.endpoint_config_name, request.model_package_arn
     return green_of(source, name, package, request.variant_name, own)

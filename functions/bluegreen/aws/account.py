@@ -1,7 +1,8 @@
 """The AWS account as bluegreen sees it: every adapter, its client made when first used."""
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import boto3
 from botocore.config import Config
@@ -22,15 +23,7 @@ from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
 from bluegreen.aws.situation.situations import Situations
 from bluegreen.aws.sns import NotificationsTopic
 from bluegreen.aws.step_functions import Workflow
-from bluegreen.clock import Clock, SystemClock
-from bluegreen.settings import (
-    checks,
-    deployments_table_name,
-    instance_prices,
-    model_execution_roles,
-    notifications_topic_arn,
-    stack_name,
-)
+from bluegreen.clock import Clock
 
 PATIENT: Final = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
@@ -47,11 +40,44 @@ PRICES_REGION: Final = "us-east-1"
 """One of the few Regions that have the Price List API; it knows the prices of all."""
 
 
-class Account:
-    """The adapters of one function; `clock` is the time by which it goes."""
+class Settings(Protocol):
+    """What the account has to be told; each is asked for when it is needed."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
-        self.clock: Clock = clock or SystemClock()
+    @property
+    def deployments_table_name(self) -> str:
+        """The name of the table of locks, deployments and notifications."""
+
+    @property
+    def notifications_topic_arn(self) -> str:
+        """The ARN of the topic for people and programs."""
+
+    @property
+    def checks(self) -> frozenset[str]:
+        """What a check may ask of the account beyond what it needs: quotas, roles, prices."""
+
+    @property
+    def instance_prices(self) -> dict[str, float]:
+        """USD an instance-hour by instance type."""
+
+    @property
+    def model_execution_roles(self) -> tuple[str, ...]:
+        """The roles that SageMaker may be given with a model."""
+
+    @property
+    def stack_name(self) -> str:
+        """The name of the stack, by which what it created is known again."""
+
+
+class Account:
+    """Each service as one function sees it; `clock` is the time by which it goes.
+
+    `log_error` takes a fixed phrase and its fields: of what goes wrong and must stop nobody.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock, log_error: Callable[..., None]) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.log_error = log_error
 
     @cached_property
     def endpoints(self) -> Endpoints:
@@ -67,7 +93,7 @@ class Account:
     @cached_property
     def situations(self) -> Situations:
         """The situations of requests, read with no more than the setting CHECKS asks for."""
-        asked = checks()
+        asked = self.settings.checks
         return Situations(
             clock=self.clock,
             sagemaker=show_unknown_members(boto3.client("sagemaker", config=BRIEF)),
@@ -76,8 +102,8 @@ class Account:
             quotas=boto3.client("service-quotas", config=BRIEF) if "quotas" in asked else None,
             iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,
             pricing=_pricing() if "prices" in asked else None,
-            prices=instance_prices(),
-            passable_roles=model_execution_roles(),
+            prices=self.settings.instance_prices,
+            passable_roles=self.settings.model_execution_roles,
         )
 
     @cached_property
@@ -85,12 +111,12 @@ class Account:
         """What is made from model packages."""
         client = show_unknown_members(boto3.client("sagemaker", config=PATIENT))
         creating = boto3.client("sagemaker", config=ONCE)
-        return Greens(client, creating, model_execution_roles())
+        return Greens(client, creating, self.settings.model_execution_roles)
 
     @cached_property
     def inventory(self) -> Inventory:
         """The endpoint configs and models of the account."""
-        return Inventory(boto3.client("sagemaker", config=PATIENT), stack_name())
+        return Inventory(boto3.client("sagemaker", config=PATIENT), self.settings.stack_name)
 
     @cached_property
     def registry(self) -> Registry:
@@ -120,7 +146,9 @@ class Account:
     @cached_property
     def topic(self) -> NotificationsTopic:
         """The topic for people and programs."""
-        return NotificationsTopic(boto3.client("sns", config=PATIENT), notifications_topic_arn())
+        return NotificationsTopic(
+            boto3.client("sns", config=PATIENT), self.settings.notifications_topic_arn
+        )
 
     @cached_property
     def locks(self) -> Locks:
@@ -139,7 +167,7 @@ class Account:
 
     @cached_property
     def _table(self) -> Table:
-        return Table(boto3.client("dynamodb", config=PATIENT), deployments_table_name())
+        return Table(boto3.client("dynamodb", config=PATIENT), self.settings.deployments_table_name)
 
 
 def _pricing() -> Any:  # noqa: ANN401 - boto3's stubs of it are not installed

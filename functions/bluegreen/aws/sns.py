@@ -8,7 +8,6 @@ from botocore.exceptions import ClientError
 
 from bluegreen.aws.errors import is_passing, message_of, no_answer
 from bluegreen.deployment.notifications import Notification
-from bluegreen.observability import logger
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -22,11 +21,11 @@ class NotificationsTopic:
         self._client = client
         self._topic_arn = topic_arn
 
-    def publish(self, notification: Notification) -> bool:
-        """Send: text for people, JSON for programs, attributes to filter by; whether SNS took it.
+    def publish(self, notification: Notification) -> str:
+        """Send: text for people, JSON for programs, attributes to filter by.
 
-        A refusal, because the topic or its key is gone for example, is logged: telling what a
-        deployment does must not keep anybody from following it.
+        Empty when SNS took it, or its words when it refuses, because the topic or its key is
+        gone for example: sending must not keep anybody from following a deployment.
         """
         body = json.dumps(notification.body())
         programs = dict.fromkeys(("sqs", "lambda", "http", "https"), body)
@@ -47,9 +46,8 @@ class NotificationsTopic:
             except ClientError as error:
                 if is_passing(error):
                     raise
-                logger.error("notification refused", id=notification.id, error=message_of(error))
-                return False
-        return True
+                return message_of(error)
+        return ""
 
 
 def _attributes(values: Mapping[str, str]) -> dict[str, "MessageAttributeValueTypeDef"]:

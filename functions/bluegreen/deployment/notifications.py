@@ -7,13 +7,13 @@ from hashlib import sha256
 from typing import Any, Final
 
 from bluegreen.contract.findings import Finding
+from bluegreen.contract.record import Verdict
 from bluegreen.contract.text import plain, quoted
 from bluegreen.contract.times import from_text, to_text, to_the_second
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
-from bluegreen.deployment.verdict import Verdict
-from bluegreen.registry.model_package import PackageName
 from bluegreen.request.waivers import used_waivers
 from bluegreen.sagemaker.observation import Stage, StageSeen
+from bluegreen.sagemaker.package_name import PackageName
 from bluegreen.sagemaker.traffic_steps import ALL, bake_seconds
 
 SUBJECT_LENGTH: Final = 99

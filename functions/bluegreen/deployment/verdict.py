@@ -9,37 +9,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final
 
 from bluegreen.contract.findings import Finding, rejecting
+from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.text import plain, quoted
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.sagemaker.observation import GONE, Observation, Stage
 
 _ERROR_MESSAGE: Final = re.compile(r'"errorMessage":\s*("(?:[^"\\]|\\.)*")')
-
-
-class Verdict(StrEnum):
-    """How a deployment ended."""
-
-    SUCCEEDED = "SUCCEEDED"
-    ROLLED_BACK = "ROLLED_BACK"
-    REJECTED = "REJECTED"
-    FAILED = "FAILED"
-    ROLLBACK_FAILED = "ROLLBACK_FAILED"
-    SUPERSEDED = "SUPERSEDED"
-    TIMED_OUT = "TIMED_OUT"
-
-
-class Trigger(StrEnum):
-    """What made a deployment end as it did, where there is something to say."""
-
-    ALARM = "ALARM"
-    EXECUTION_TIMEOUT = "EXECUTION_TIMEOUT"
-    PROVISIONING = "PROVISIONING"
-    FOREIGN_UPDATE = "FOREIGN_UPDATE"
-    UNKNOWN = "UNKNOWN"
 
 
 @dataclass(frozen=True)

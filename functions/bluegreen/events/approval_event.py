@@ -1,16 +1,32 @@
-"""Turn the approval of a model package into a deployment, by the policy of its group."""
+"""A model package was approved: start its deployment, by the policy of its group."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.announce import announce_for_certain
 from bluegreen.aws.account import Account
 from bluegreen.aws.sagemaker.package_reads import is_of_the_account
 from bluegreen.contract.findings import rejecting
+from bluegreen.observability import logger
 from bluegreen.registry.approval import Approval, approval_in
 from bluegreen.registry.approval_notifications import policy_invalid, policy_missing
 from bluegreen.registry.group_policy import read_document, request_of
 from bluegreen.registry.model_package import ModelPackage
+from bluegreen.runtime import new_account
+from bluegreen.settings import Settings
+
+account = cache(new_account)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: LambdaContext) -> None:
+    """Believe nothing of the event but the package's ARN."""
+    arn = str(event.get("detail", {}).get("ModelPackageArn", ""))
+    outcome = relay_approval_event(event, Settings().state_machine_arn, account())
+    logger.info("approval event", package=arn, outcome=outcome)
 
 
 def relay_approval_event(event: Mapping[str, Any], state_machine_arn: str, account: Account) -> str:

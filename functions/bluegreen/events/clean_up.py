@@ -1,7 +1,23 @@
-"""Delete the models and endpoint configs that were made from model packages and serve no more."""
+"""Every day: delete models and endpoint configs that were made from packages and serve no more."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.aws.account import Account
+from bluegreen.observability import logger
 from bluegreen.registry.retention import Made, Retention, expired
+from bluegreen.runtime import new_account
+from bluegreen.settings import Settings
+
+account = cache(new_account)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(_event: dict[str, Any], _context: LambdaContext) -> None:
+    """Delete what nobody needs any more."""
+    logger.info("cleaned up", deleted=clean_up(Settings().retention, account()))
 
 
 def clean_up(retention: Retention, account: Account) -> list[str]:

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from bluegreen.contract.times import from_text, to_text
-from bluegreen.registry.model_package import PackageName
+from bluegreen.sagemaker.package_name import PackageName
 
 APPROVAL_FIELD: Final = "modelapprovalstatus"
 LONGEST_GROUP_IN_NAME: Final = 40

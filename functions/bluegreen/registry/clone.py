@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.deployment import DeploymentKey
-from bluegreen.registry.model_package import ModelPackage, PackageName
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
+from bluegreen.sagemaker.package_name import PackageName
 
 CONSENT_TAG: Final = "bluegreen:model-package-group"
 """The tag of an endpoint by which its owner lets a model package group be deployed to it."""

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bluegreen.check.rules.presence import inference_components
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import listed, quoted
 from bluegreen.registry.clone import (
@@ -20,8 +19,9 @@ from bluegreen.registry.clone import (
     foreign_tags,
     own_tags,
 )
-from bluegreen.registry.model_package import ModelPackage, PackageName
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
+from bluegreen.sagemaker.package_name import PackageName
 
 APPROVE: Final = "Approve the model package, then start it again."
 MOST_NAMES: Final = 5
@@ -213,3 +213,12 @@ def _matches(arn: str, pattern: str) -> bool:
     """Whether an ARN matches as in a policy of IAM: `*` is any text, `?` one character."""
     wanted = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(wanted, arn) is not None
+
+
+def inference_components(variant: str) -> Finding:
+    """The finding on a variant that names no model."""
+    message = (
+        f"Variant {quoted(variant)} names no model: it is for inference components, which"
+        " UpdateInferenceComponent updates, not UpdateEndpoint."
+    )
+    return Finding("inference-components", "ERROR", message, "Name a model in each variant.")

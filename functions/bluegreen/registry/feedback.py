@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.text import cut, plain
-from bluegreen.deployment.verdict import Trigger, Verdict
 from bluegreen.registry.model_package import ModelPackage
 
 STAGE: Final = "Deployment"

@@ -17,7 +17,6 @@ from bluegreen.contract.json_shape import (
     missing,
     not_supported,
 )
-from bluegreen.registry.model_package import PACKAGE_ARN
 from bluegreen.request.named_policies import check_name, named
 from bluegreen.request.waivers import WAIVABLE
 from bluegreen.sagemaker import traffic_steps as plan
@@ -28,6 +27,7 @@ from bluegreen.sagemaker.deployment_config import (
     alarms_of,
     check_rules,
 )
+from bluegreen.sagemaker.package_name import PACKAGE_ARN
 
 NAME_PATTERN: Final = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 _name = Text(

@@ -1,9 +1,25 @@
-"""Take the endpoint for one deployment; that it is busy is an answer, not an error."""
+"""AcquireEndpointLock: take the endpoint for one deployment; busy is an answer, not an error."""
 
+from functools import cache
 from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.aws.account import Account
 from bluegreen.deployment.deployment import DeploymentKey
+from bluegreen.observability import logger
+from bluegreen.runtime import new_account
+from bluegreen.states.state_input import key_in
+
+account = cache(new_account)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Take the endpoint, or say who has it."""
+    answer = acquire_endpoint_lock(key_in(event), event["ExecutionArn"], account())
+    logger.info("lock asked for", acquired=answer["LockAcquired"])
+    return answer
 
 
 def acquire_endpoint_lock(

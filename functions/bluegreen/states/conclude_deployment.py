@@ -1,7 +1,10 @@
-"""Conclude a deployment: verdict, record, registry, last message, freed lock; each only once."""
+"""ConcludeDeployment: verdict, record, registry, last message, freed lock; each only once."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.announce import announce, announce_for_certain, announce_unsent
 from bluegreen.actions.follow import untold
@@ -9,12 +12,28 @@ from bluegreen.actions.tell_registry import tell_registry
 from bluegreen.aws.account import Account
 from bluegreen.contract.errors import EndpointNotSettled
 from bluegreen.contract.findings import Finding
+from bluegreen.contract.record import Verdict
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.notifications import alarm_tripped, ended
 from bluegreen.deployment.record import fit_for_cause, record_of, record_of_update
 from bluegreen.deployment.tripped_alarms import Watch, has_tripped, watch_of
-from bluegreen.deployment.verdict import Verdict, decide, refused
+from bluegreen.deployment.verdict import decide, refused
+from bluegreen.observability import count_verdict, logger
+from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import alarms_of
+from bluegreen.states.state_input import key_in
+
+account = cache(new_account)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Answer with the deployment record."""
+    state = event["State"]
+    record = conclude_deployment(key_in(event), event["ExecutionArn"], state, account())
+    logger.info("deployment concluded", verdict=record["Verdict"], reason=record["Reason"])
+    count_verdict(record["Verdict"])
+    return record
 
 
 def conclude_deployment(

@@ -1,10 +1,13 @@
-"""Make what the deployment needs, call UpdateEndpoint once, come back with proof that it began.
+"""StartUpdate: make what is needed, call UpdateEndpoint once, and return with proof that it began.
 
 Where there is no endpoint yet, CreateEndpoint stands for UpdateEndpoint.
 """
 
 from datetime import timedelta
-from typing import Final, NoReturn
+from functools import cache
+from typing import Any, Final, NoReturn
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.follow import follow
 from bluegreen.actions.make_clone import make_green
@@ -13,10 +16,23 @@ from bluegreen.check.rules.presence import no_live_config, same_config
 from bluegreen.contract.errors import EndpointBusy, RequestRejected
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.next_look import Answer
+from bluegreen.observability import logger
+from bluegreen.runtime import new_account
 from bluegreen.sagemaker.observation import GONE, Observation
+from bluegreen.states.state_input import deployment_in
 
 LONGEST_LOOK_FOR_PROOF: Final = timedelta(seconds=60)
 SECONDS_BETWEEN_LOOKS: Final = 5
+
+account = cache(new_account)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Call UpdateEndpoint, once."""
+    answer = start_update(deployment_in(event), account()).to_json()
+    logger.info("update started", observation=answer["Observation"])
+    return answer
 
 
 def start_update(prepared: Deployment, account: Account) -> Answer:

@@ -1,16 +1,35 @@
-"""Check a request against what it says itself and what the account knows; change nothing."""
+"""ValidatePolicy: check a request against itself and against the account, and change nothing."""
 
+from functools import cache
 from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.aws.account import Account
 from bluegreen.check.report import Checked, check_situation, short_plan
 from bluegreen.check.rules.presence import not_permitted
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.findings import LONGEST_STATE, bytes_of, rejecting, shortened, to_list
+from bluegreen.contract.times import from_text
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.next_look import SCHEMA_VERSION
+from bluegreen.observability import logger
 from bluegreen.registry.clone import named
 from bluegreen.request.request import Request, check, name_in
+from bluegreen.runtime import new_account
+
+account = cache(new_account)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Check the execution's own input."""
+    request = event["Request"]
+    started_at = from_text(event["StartedAt"])
+    key = DeploymentKey(name_in(request) or "", event["DeploymentId"], started_at)
+    checked = validate_policy(request, key, account())
+    logger.info("policy validated", rejected=checked["WouldBeRejected"])
+    return checked
 
 
 def validate_policy(raw: object, key: DeploymentKey, account: Account) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.text import quoted
-from bluegreen.deployment.verdict import Trigger, Verdict
 from bluegreen.sagemaker.observation import Stage
 from bluegreen_simulator.rules.fleet.behavior import (
     LONGEST_LATENCY_MS,

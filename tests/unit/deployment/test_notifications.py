@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bluegreen.contract.findings import Finding
+from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.notifications import (
     AGAIN,
@@ -13,7 +14,7 @@ from bluegreen.deployment.notifications import (
     started,
 )
 from bluegreen.deployment.record import record_of, record_of_update
-from bluegreen.deployment.verdict import Decision, Trigger, Verdict
+from bluegreen.deployment.verdict import Decision
 from bluegreen.request.waivers import ACCEPTED
 from bluegreen.sagemaker.observation import Stage
 from builders import GREEN, KEY, PACKAGE, START, at, deployment, seen, settled

@@ -3,8 +3,9 @@ import json
 import pytest
 
 from bluegreen.contract.findings import Finding, shortened, to_list
+from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.deployment.record import LONGEST_CAUSE, fit_for_cause, record_of, record_of_update
-from bluegreen.deployment.verdict import Decision, Trigger, Verdict
+from bluegreen.deployment.verdict import Decision
 from bluegreen.sagemaker.observation import Stage
 from builders import BLUE, GREEN, KEY, at, deployment, seen, settled
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.findings import Finding
-from bluegreen.deployment.verdict import Trigger, Verdict, decide, refused
+from bluegreen.contract.record import Trigger, Verdict
+from bluegreen.deployment.verdict import decide, refused
 from bluegreen.sagemaker.observation import Observation, Stage
 from builders import BLUE, CANARY, GREEN, at, deployment, seen, settled
 

@@ -8,7 +8,7 @@ import pytest
 
 from bluegreen.contract.times import to_text
 from bluegreen.registry.approval import Approval, approval_in
-from bluegreen.registry.model_package import PackageName
+from bluegreen.sagemaker.package_name import PackageName
 from builders import PACKAGE
 
 TIME = "2026-03-02T09:00:11Z"

@@ -10,7 +10,7 @@ from bluegreen.deployment.notifications import AGAIN, Notification
 from bluegreen.registry.approval import Approval
 from bluegreen.registry.approval_notifications import policy_invalid, policy_missing
 from bluegreen.registry.group_policy import read_document
-from bluegreen.registry.model_package import PackageName
+from bluegreen.sagemaker.package_name import PackageName
 from builders import PACKAGE, START
 
 NAME = PackageName.of(PACKAGE)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.deployment.record import record_of, record_of_update
-from bluegreen.deployment.verdict import Decision, Trigger, Verdict
+from bluegreen.deployment.verdict import Decision
 from bluegreen.registry.feedback import STAGE, STAGE_STATUS, Feedback, feedback_of
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import ON_ROLLBACK, Request

@@ -16,9 +16,10 @@ from bluegreen.registry.group_policy import (
     read_document,
     request_of,
 )
-from bluegreen.registry.model_package import ModelPackage, PackageName
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import REQUEST, Request, check
 from bluegreen.request.waivers import WAIVABLE
+from bluegreen.sagemaker.package_name import PackageName
 from builders import PACKAGE, canary_request
 
 CANARY = canary_request()["DeploymentConfig"]

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bluegreen.registry.model_package import ModelPackage, PackageName
+from bluegreen.registry.model_package import ModelPackage
+from bluegreen.sagemaker.package_name import PackageName
 from builders import PACKAGE, at
 
 BODY: dict[str, Any] = {

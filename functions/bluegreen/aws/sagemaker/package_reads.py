@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from bluegreen.aws.errors import message_of, no_answer
 from bluegreen.aws.sagemaker.endpoints import unless_denied
-from bluegreen.registry.model_package import PackageName
 from bluegreen.request.request import Request
+from bluegreen.sagemaker.package_name import PackageName
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient

@@ -7,6 +7,7 @@ from bluegreen.check.forecast import Case
 from bluegreen.check.situation import Situation
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import listed, quoted
+from bluegreen.registry.clone_rules import inference_components
 from bluegreen.request.request import Request
 
 
@@ -87,15 +88,6 @@ def not_permitted(refusal: str) -> Finding:
 def _model_missing(variant: str, model: str) -> Finding:
     message = f"Variant {quoted(variant)} names the model {quoted(model)}, which is not there."
     return Finding("model-missing", "ERROR", message, "Create the model, or name one that exists.")
-
-
-def inference_components(variant: str) -> Finding:
-    """The finding on a variant that names no model."""
-    message = (
-        f"Variant {quoted(variant)} names no model: it is for inference components, which"
-        " UpdateInferenceComponent updates, not UpdateEndpoint."
-    )
-    return Finding("inference-components", "ERROR", message, "Name a model in each variant.")
 
 
 def _variants_differ(blue: set[str], green: set[str]) -> Finding:

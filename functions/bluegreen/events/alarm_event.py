@@ -1,0 +1,38 @@
+"""An alarm went into ALARM: tell each deployment that it watches, and look at its endpoint."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bluegreen.actions.announce import announce
+from bluegreen.actions.follow import look_and_wake, updating
+from bluegreen.aws.account import Account
+from bluegreen.contract.times import from_text
+from bluegreen.deployment.notifications import alarm_tripped
+from bluegreen.observability import logger
+from bluegreen.runtime import new_account
+
+account = cache(new_account)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: dict[str, Any], _context: LambdaContext) -> None:
+    """Pass on to the deployments that the alarm watches."""
+    detail = event["detail"]
+    alarm, at = detail["alarmName"], from_text(detail["state"]["timestamp"])
+    logger.info("alarm event", alarm=alarm, deployments=relay_alarm_event(alarm, at, account()))
+
+
+def relay_alarm_event(alarm: str, at: datetime, account: Account) -> int:
+    """Tell that an alarm went into ALARM `at` a time, to each deployment that it watches.
+
+    The number of those; an event from before a deployment's update is not about it.
+    """
+    watched = [updating(key, account) for key in account.deployments.watched_by(alarm)]
+    concerned = [d for d in watched if d and d.update_requested_at and at >= d.update_requested_at]
+    for deployment in concerned:
+        announce(alarm_tripped(deployment, alarm), account)
+        look_and_wake(deployment, deployment.sleeper, account)
+    return len(concerned)

@@ -1,1 +1,0 @@
-"""One module a Lambda function: parse, build the adapters, call an operation."""
