@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.check.report import Checked, check_situation
 from bluegreen.check.situation import (
     Alarm,
@@ -20,7 +20,7 @@ from bluegreen.check.situation import (
     Traffic,
 )
 from bluegreen.contract.findings import Finding
-from bluegreen.registry.clone import CONSENT_TAG, Source
+from bluegreen.registry.clone import CONSENT_TAG, CloneSource
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
@@ -218,10 +218,10 @@ def live_model(variant: str = "main", **members: Any) -> dict[str, Any]:
 
 def source(
     *models: Mapping[str, Any], tags: Mapping[str, Mapping[str, str]] | None = None, **changes: Any
-) -> Source:
+) -> CloneSource:
     """The source of the healthy case, with nothing amiss; `tags` are more than the consent."""
     bodies = models or (live_model(),)
-    made = Source(
+    made = CloneSource(
         endpoint_arn=ENDPOINT_ARN,
         package=package(),
         config=live_config(),
@@ -262,10 +262,10 @@ def checked(
 
 def case_of(
     policy: Policy | None = None, instances: int | Mapping[str, int] = 4, **more: Any
-) -> Case:
-    case = checked(policy, instances, **more).case
-    assert case is not None
-    return case
+) -> Forecast:
+    forecast = checked(policy, instances, **more).forecast
+    assert forecast is not None
+    return forecast
 
 
 def in_words(findings: Iterable[Finding]) -> list[str]:

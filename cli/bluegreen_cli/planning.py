@@ -14,7 +14,7 @@ from rich.console import Console
 from bluegreen.aws.account import PRICES_REGION
 from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
 from bluegreen.aws.situation.situations import Situations
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.check.price import price_of
 from bluegreen.check.report import Checked, check_situation
 from bluegreen.check.situation import Situation
@@ -59,8 +59,8 @@ def plan(path: Path, options: Options) -> int:
         click.echo(json.dumps(to_json(checked), indent=2))
     else:
         _show(checked, options)
-    if options.svg and checked.case:
-        _write(options.svg, _drawn(checked.case))
+    if options.svg and checked.forecast:
+        _write(options.svg, _drawn(checked.forecast))
     return EXIT_CODES["REJECTED"] if checked.would_be_rejected else 0
 
 
@@ -130,10 +130,10 @@ def _live(endpoint_url: str | None) -> Situations:
 
 def _show(checked: Checked, options: Options) -> None:
     console = Console(highlight=False)
-    if checked.case:
-        _show_plan(console, checked.case)
-    if checked.case and options.compare:
-        console.print(plan_view.comparison_table(list(_alternatives(checked.case))))
+    if checked.forecast:
+        _show_plan(console, checked.forecast)
+    if checked.forecast and options.compare:
+        console.print(plan_view.comparison_table(list(_alternatives(checked.forecast))))
     show_findings(checked.findings, console)
     if checked.would_be_rejected:
         console.print("A deployment of this request would be REJECTED.", style="bold magenta")
@@ -148,37 +148,37 @@ def show_findings(findings: Sequence[Finding], console: Console) -> None:
         console.print("Nothing was found.")
 
 
-def _show_plan(console: Console, case: Case) -> None:
+def _show_plan(console: Console, forecast: Forecast) -> None:
     """In a creation no traffic shifts, so there is no chart of it, and nothing ends it in time."""
-    schedule = case.schedule
+    schedule = forecast.schedule
     console.print(plan_view.stage_table(schedule))
-    if not case.creates:
+    if not forecast.creates:
         console.print(plan_view.share_chart(schedule))
         console.print()
-    maximum = None if case.creates else case.maximum_seconds
+    maximum = None if forecast.creates else forecast.maximum_seconds
     console.print(plan_view.length_line(schedule, maximum))
-    console.print(plan_view.price_block(schedule, price_of(case)))
+    console.print(plan_view.price_block(schedule, price_of(forecast)))
     console.print()
 
 
-def _alternatives(case: Case) -> Iterator[plan_view.Alternative]:
+def _alternatives(forecast: Forecast) -> Iterator[plan_view.Alternative]:
     """The requested deployment, and the same one in each of the other modes; a creation alone."""
-    if case.creates:
-        yield _alternative(CREATION, case, requested=True)
+    if forecast.creates:
+        yield _alternative(CREATION, forecast, requested=True)
         return
     for mode, percent in OTHER_MODES.items():
-        requested = mode == case.policy.mode
-        other = case if requested else in_mode(case, mode, percent)
+        requested = mode == forecast.policy.mode
+        other = forecast if requested else in_mode(forecast, mode, percent)
         yield _alternative(_named(other), other, requested=requested)
 
 
-def _alternative(name: str, case: Case, *, requested: bool) -> plan_view.Alternative:
-    return plan_view.Alternative(name, case.schedule, price_of(case), requested)
+def _alternative(name: str, forecast: Forecast, *, requested: bool) -> plan_view.Alternative:
+    return plan_view.Alternative(name, forecast.schedule, price_of(forecast), requested)
 
 
-def in_mode(case: Case, mode: str, percent: int | None) -> Case:
+def in_mode(forecast: Forecast, mode: str, percent: int | None) -> Forecast:
     """The same case with bakes as long and another way for the traffic."""
-    policy = case.policy
+    policy = forecast.policy
     wait = policy.wait_seconds or policy.termination_wait_seconds or DEFAULT_BAKE_SECONDS
     termination = policy.termination_wait_seconds or wait
     other = Policy(
@@ -188,19 +188,19 @@ def in_mode(case: Case, mode: str, percent: int | None) -> Case:
         size=CapacitySize("CAPACITY_PERCENT", percent) if percent else None,
         alarms=policy.alarms,
     )
-    return replace(case, request=replace(case.request, policy=other))
+    return replace(forecast, request=replace(forecast.request, policy=other))
 
 
-def _named(case: Case) -> str:
-    size, unit = case.policy.size, {"CAPACITY_PERCENT": " %", "INSTANCE_COUNT": ""}
-    return f"{case.policy.mode} {size.value}{unit[size.type]}" if size else case.policy.mode
+def _named(forecast: Forecast) -> str:
+    size, unit = forecast.policy.size, {"CAPACITY_PERCENT": " %", "INSTANCE_COUNT": ""}
+    return f"{forecast.policy.mode} {size.value}{unit[size.type]}" if size else forecast.policy.mode
 
 
-def _drawn(case: Case) -> str:
-    package = PackageName.of(case.request.model_package_arn)
-    target = f"model package {package.short}" if package else case.request.endpoint_config_name
-    title = f"{case.request.endpoint_name} to {target}"
+def _drawn(forecast: Forecast) -> str:
+    package = PackageName.of(forecast.request.model_package_arn)
+    target = f"model package {package.short}" if package else forecast.request.endpoint_config_name
+    title = f"{forecast.request.endpoint_name} to {target}"
     # The alarms of an endpoint that is yet to be created guard nothing.
-    reaches = {} if case.creates else case.reaches
-    detections = [Detection(name, reach.earliest, reach.latest) for name, reach in reaches.items()]
-    return drawing(case.schedule, detections, title)
+    timings = {} if forecast.creates else forecast.timings
+    detections = [Detection(name, reach.earliest, reach.latest) for name, reach in timings.items()]
+    return drawing(forecast.schedule, detections, title)

@@ -10,7 +10,7 @@ import pytest
 
 from bluegreen.actions.announce import announce
 from bluegreen.actions.follow import look_and_wake
-from bluegreen.aws.dynamodb.claims import Outbox
+from bluegreen.aws.dynamodb.claims import Claims
 from bluegreen.aws.dynamodb.deployments import Deployments
 from bluegreen.aws.dynamodb.locks import Locks
 from bluegreen.aws.dynamodb.table import Table
@@ -119,7 +119,7 @@ def account() -> Iterator[Any]:
             workflow=SimpleNamespace(wake=lambda _token, _answer: None),
             locks=Locks(table),
             deployments=Deployments(table),
-            outbox=Outbox(table),
+            claims=Claims(table),
             log_error=lambda _phrase, **_fields: None,
         )
 
@@ -467,7 +467,7 @@ def test_a_young_claim_of_a_teller_that_may_still_live_is_waited_for(account: An
     start(account, updating("Creating", 0))
     fact = replace(started(PREPARED), fact="ALARM_TRIPPED/x")
     account.clock.time = at(1900)
-    account.outbox.claim(fact, at(1890))
+    account.claims.claim(fact, at(1890))
     account.endpoints.script = [settled(GREEN, 1880)]
     with pytest.raises(ObservationUnavailable, match="Not known yet"):
         conclude(account)
@@ -484,7 +484,7 @@ def test_nothing_follows_the_terminal_message_and_no_claim_is_left_behind(accoun
     late = replace(started(PREPARED), fact="ALARM_TRIPPED/late")
     announce(late, account)
     assert account.told[-1].fact == "TERMINAL"
-    assert account.outbox.unsent(PREPARED.key) == []
+    assert account.claims.unsent(PREPARED.key) == []
 
 
 def test_a_second_conclusion_tells_and_judges_nothing_anew(account: Any) -> None:

@@ -105,7 +105,7 @@ def test_creation_that_fails_can_only_be_deleted(account: Account) -> None:
 
 @pytest.mark.parametrize("trouble", [Trouble(stuck_at=1), Trouble(no_capacity_at=1)])
 def test_creation_on_demand_without_end_or_capacity(account: Account, trouble: Trouble) -> None:
-    service.disturb("fraud-api", trouble)
+    service.make_trouble("fraud-api", trouble)
     create(account)
     account.sleep_until(100_000)
     expected = "Failed" if trouble.no_capacity_at else "Creating"
@@ -161,7 +161,7 @@ def test_rescaling(account: Account) -> None:
 
 
 def test_rescaling_that_fails_is_rolled_back(account: Account) -> None:
-    service.disturb("churn-api", Trouble(no_capacity_at=1))
+    service.make_trouble("churn-api", Trouble(no_capacity_at=1))
     account.rescale(DesiredInstanceCount=7)
     account.sleep_until(310)
     assert account.look()["EndpointStatus"] == "RollingBack"

@@ -120,16 +120,16 @@ def test_every_stage_of_an_update_answers_as_the_model_says(account: Account) ->
 
 def test_every_status_of_an_endpoint_answers_as_the_model_says(account: Account) -> None:
     account.trip("errors", "OK")
-    service.disturb("churn-api", Trouble(rollback_fails=True))
+    service.make_trouble("churn-api", Trouble(rollback_fails=True))
     account.update(rolling(2))
     account.sleep_until(400)
     account.trip("errors")
     assert looks(account, "churn-api", [500, 800]) == ["Updating", "UpdateRollbackFailed"]
-    service.disturb("broken", Trouble(no_capacity_at=1))
+    service.make_trouble("broken", Trouble(no_capacity_at=1))
     for name in ("broken", "sound"):
         account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName="blue")
     assert looks(account, "broken", [900, 1200]) == ["Creating", "Failed"]
-    service.disturb("sound", Trouble(no_capacity_at=1))
+    service.make_trouble("sound", Trouble(no_capacity_at=1))
     change = [{"VariantName": "main", "DesiredInstanceCount": 5, "DesiredWeight": 2.0}]
     account.sagemaker.update_endpoint_weights_and_capacities(
         EndpointName="sound", DesiredWeightsAndCapacities=change

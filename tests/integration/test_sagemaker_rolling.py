@@ -78,7 +78,7 @@ def test_rollback_in_batches(account: Account) -> None:
 
 
 def test_rollback_that_fails_is_repaired_by_another_update(account: Account) -> None:
-    service.disturb("churn-api", Trouble(rollback_fails=True))
+    service.make_trouble("churn-api", Trouble(rollback_fails=True))
     account.update(rolling(2))
     account.sleep_until(400)
     account.trip("errors")
@@ -110,7 +110,7 @@ def test_rollback_that_fails_is_repaired_by_another_update(account: Account) -> 
 
 
 def test_batch_without_capacity_rolls_back(account: Account) -> None:
-    service.disturb("churn-api", Trouble(no_capacity_at=2))
+    service.make_trouble("churn-api", Trouble(no_capacity_at=2))
     account.update(rolling(2))
     account.sleep_until(3000)
     body = account.look()

@@ -1,11 +1,11 @@
-"""Locks, deployments and the outbox on a real table of the embedded AWS."""
+"""Locks, deployments and claims on a real table of the embedded AWS."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from bluegreen.aws.dynamodb.claims import Outbox
+from bluegreen.aws.dynamodb.claims import Claims
 from bluegreen.aws.dynamodb.deployments import Deployments
 from bluegreen.aws.dynamodb.locks import Lock, Locks
 from bluegreen.aws.dynamodb.table import Table
@@ -156,13 +156,16 @@ def test_what_the_first_who_sees_a_stage_writes_holds(table: Table) -> None:
     assert deployments.see_again(KEY, first, at(400)) == SeenStage(bake, at(400))
     found = deployments.find(KEY)
     assert found is not None
-    assert found.stages == (SeenStage(bake, at(400), told=False),)
+    assert found.stages == (SeenStage(bake, at(400), announced=False),)
     for fact in (stage_changed(running, bake), started(running)):
-        assert Outbox(table).claim(fact, at(401))
-        Outbox(table).mark_sent(fact, at(402))
+        assert Claims(table).claim(fact, at(401))
+        Claims(table).mark_sent(fact, at(402))
     told = deployments.find(KEY)
     assert told is not None
-    assert (told.start_told, told.stages) == (True, (SeenStage(bake, at(400), told=True),))
+    assert (told.start_announced, told.stages) == (
+        True,
+        (SeenStage(bake, at(400), announced=True),),
+    )
 
 
 def test_stages_are_read_in_the_order_of_their_starts(table: Table) -> None:
@@ -201,33 +204,33 @@ def test_a_record_of_a_request_that_named_no_endpoint_is_kept_too(table: Table) 
 
 
 def test_a_fact_is_claimed_once_until_the_claim_is_a_minute_old(table: Table) -> None:
-    outbox, fact = Outbox(table), started(deployment())
-    assert outbox.claim(fact, at(0)) is True
-    assert outbox.claim(fact, at(59)) is False
-    assert (outbox.unsent(KEY), outbox.is_sent(fact)) == ([fact], False)
-    assert outbox.claim(fact, at(60)) is True
-    outbox.mark_sent(fact, at(61))
-    assert outbox.claim(fact, at(999)) is False
-    assert (outbox.unsent(KEY), outbox.is_sent(fact)) == ([], True)
+    claims, fact = Claims(table), started(deployment())
+    assert claims.claim(fact, at(0)) is True
+    assert claims.claim(fact, at(59)) is False
+    assert (claims.unsent(KEY), claims.is_sent(fact)) == ([fact], False)
+    assert claims.claim(fact, at(60)) is True
+    claims.mark_sent(fact, at(61))
+    assert claims.claim(fact, at(999)) is False
+    assert (claims.unsent(KEY), claims.is_sent(fact)) == ([], True)
 
 
 def test_a_claim_is_given_back_by_its_owner_only(table: Table) -> None:
-    outbox, fact = Outbox(table), started(deployment())
-    outbox.claim(fact, at(0))
-    outbox.give_back(fact, at(1))
-    assert outbox.unsent(KEY) == [fact]
-    outbox.give_back(fact, at(0))
-    assert outbox.unsent(KEY) == []
-    assert outbox.claim(fact, at(2)) is True
-    outbox.mark_sent(fact, at(3))
-    outbox.give_back(fact, at(2))
-    assert outbox.is_sent(fact)
+    claims, fact = Claims(table), started(deployment())
+    claims.claim(fact, at(0))
+    claims.give_back(fact, at(1))
+    assert claims.unsent(KEY) == [fact]
+    claims.give_back(fact, at(0))
+    assert claims.unsent(KEY) == []
+    assert claims.claim(fact, at(2)) is True
+    claims.mark_sent(fact, at(3))
+    claims.give_back(fact, at(2))
+    assert claims.is_sent(fact)
 
 
 def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:
-    outbox = Outbox(table)
+    claims = Claims(table)
     facts = [alarm_tripped(deployment(), name) for name in ("z", "a", "m")]
     for second, fact in enumerate(facts):
-        outbox.claim(fact, at(second))
-    assert outbox.unsent(KEY) == facts
-    assert outbox.unsent(OTHER_KEY) == []
+        claims.claim(fact, at(second))
+    assert claims.unsent(KEY) == facts
+    assert claims.unsent(OTHER_KEY) == []

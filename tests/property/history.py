@@ -16,7 +16,7 @@ from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import Deployment, SeenStage
 from bluegreen.deployment.next_look import Answer, answer
 from bluegreen.deployment.record import record_of_update
-from bluegreen.deployment.tripped_alarms import AlarmChange, has_tripped, watch_of
+from bluegreen.deployment.tripped_alarms import AlarmChange, has_tripped, watched_period_of
 from bluegreen.deployment.verdict import Decision, decide
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import Policy
@@ -156,7 +156,7 @@ class Replay:
     def conclude(self, now: datetime) -> tuple[Deployment, Observation, Decision]:
         """The verdict as `conclude_deployment` comes to it."""
         given, observation = self.as_stored(), self.observe()
-        watch = watch_of(given, observation, now)
+        watch = watched_period_of(given, observation, now)
         tripped = tuple(
             alarm
             for alarm in given.request.policy.alarms

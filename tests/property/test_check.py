@@ -305,9 +305,9 @@ def watched_by(policy: Policy, alarm: Alarm, fleet: int, traffic: Traffic | None
 
 
 def bakes_that_it_can_trip_in(checked: Checked) -> list[bool]:
-    assert checked.case
-    possible = bakes_of("errors", checked.case)
-    return [bake in possible for bake in checked.case.schedule.bakes]
+    assert checked.forecast
+    possible = bakes_of("errors", checked.forecast)
+    return [bake in possible for bake in checked.forecast.schedule.bakes]
 
 
 @given(
@@ -319,12 +319,12 @@ def bakes_that_it_can_trip_in(checked: Checked) -> list[bool]:
 def test_the_earliest_is_not_after_the_latest_nor_before_the_first_request(
     policy: Policy, alarm: Alarm, fleet: int, traffic: Traffic | None
 ) -> None:
-    case = watched_by(policy, alarm, fleet, traffic).case
-    assert case
-    reach = case.reaches["errors"]
+    forecast = watched_by(policy, alarm, fleet, traffic).forecast
+    assert forecast
+    reach = forecast.timings["errors"]
     assert reach.earliest is not None or reach.latest is None
     if reach.earliest is not None and reach.latest is not None:
-        assert case.schedule.first_traffic.ends_after < reach.earliest < reach.latest
+        assert forecast.schedule.first_traffic.ends_after < reach.earliest < reach.latest
 
 
 @given(

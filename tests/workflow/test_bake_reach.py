@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bluegreen.aws.situation.situations import Situations
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.check.report import check_situation
 from bluegreen.check.rules.bakes import bakes_of
 from bluegreen.request.request import Request
@@ -93,7 +93,7 @@ def alarm(chance: random.Random) -> dict[str, Any]:
     }
 
 
-def prepared(account: Account, pair: Pair) -> Case:
+def prepared(account: Account, pair: Pair) -> Forecast:
     """The pair on a busy endpoint, and what the check makes of it."""
     account.make_config("failing", FAILING, InitialInstanceCount=pair.instances)
     account.cloudwatch.put_metric_alarm(**pair.alarm)
@@ -104,20 +104,20 @@ def prepared(account: Account, pair: Pair) -> Case:
         clock=account.world.clock, sagemaker=account.sagemaker, cloudwatch=account.cloudwatch
     )
     situation = situations.of(request)
-    case = check_situation(request, situation).case
-    assert case is not None
-    return case
+    forecast = check_situation(request, situation).forecast
+    assert forecast is not None
+    return forecast
 
 
-def bakes_that_were(account: Account, case: Case) -> tuple[list[int], int | None]:
+def bakes_that_were(account: Account, forecast: Forecast) -> tuple[list[int], int | None]:
     """Green's share in each bake that ended without ALARM, and in the one that did not."""
     account.sagemaker.update_endpoint(
         EndpointName="churn-api",
         EndpointConfigName="failing",
-        DeploymentConfig=case.policy.to_json(),
+        DeploymentConfig=forecast.policy.to_json(),
     )
     began = account.world.clock.now()
-    account.world.clock.sleep(case.schedule.seconds + 60)
+    account.world.clock.sleep(forecast.schedule.seconds + 60)
     alarms = account.world.journal.of_kind("alarm")
     tripped_at = min(
         (e.at for e in alarms if e.at > began and e.data["new"] == "ALARM"), default=None
@@ -138,12 +138,12 @@ def bakes_that_were(account: Account, case: Case) -> tuple[list[int], int | None
 )
 def test_an_alarm_that_cannot_trip_in_a_bake_does_not_and_any_other_does(pair: Pair) -> None:
     with running_account() as account:
-        case = prepared(account, pair)
-        possible = {bake.traffic_percent: bake for bake in bakes_of("a", case)}
-        passed, tripped = bakes_that_were(account, case)
+        forecast = prepared(account, pair)
+        possible = {bake.traffic_percent: bake for bake in bakes_of("a", forecast)}
+        passed, tripped = bakes_that_were(account, forecast)
     if tripped is not None:
         assert tripped in possible, "the check said that it could not trip"
-    latest = case.reaches["a"].latest
+    latest = forecast.timings["a"].latest
     for share in passed:
         surely = share in possible and latest and latest < possible[share].ends_after
         assert not surely, f"the check said that it would trip by {latest} s"
@@ -153,9 +153,9 @@ def test_the_pairs_are_of_both_kinds() -> None:
     outcomes = []
     for one in pairs(12):
         with running_account() as account:
-            case = prepared(account, one)
-            possible = bakes_of("a", case)
-            outcomes.append(len(possible) / len(case.schedule.bakes))
+            forecast = prepared(account, one)
+            possible = bakes_of("a", forecast)
+            outcomes.append(len(possible) / len(forecast.schedule.bakes))
     assert 0 < sum(outcomes) < len(outcomes)
     assert min(outcomes) == 0
     assert max(outcomes) == 1

@@ -14,12 +14,12 @@ def announce(notification: Notification, account: Account) -> None:
     claimed sends before, since ConcludeDeployment writes the record and then waits for claims.
     """
     now = account.clock.now()
-    if not account.outbox.claim(notification, now):
+    if not account.claims.claim(notification, now):
         return
     if account.deployments.record_of(notification.key) is None:
         _send(notification, account)
     else:
-        account.outbox.give_back(notification, now)
+        account.claims.give_back(notification, now)
 
 
 def announce_for_certain(notification: Notification, account: Account) -> None:
@@ -27,15 +27,15 @@ def announce_for_certain(notification: Notification, account: Account) -> None:
 
     For example while a claim is so young that its teller may still live.
     """
-    ours = account.outbox.claim(notification, account.clock.now())
-    sent = _send(notification, account) if ours else account.outbox.is_sent(notification)
+    ours = account.claims.claim(notification, account.clock.now())
+    sent = _send(notification, account) if ours else account.claims.is_sent(notification)
     if not sent:
         raise ObservationUnavailable(f"Not known yet whether {notification.id} was sent.")
 
 
 def announce_unsent(key: DeploymentKey, account: Account) -> None:
     """Send what was claimed and never marked sent, because its teller died."""
-    for notification in account.outbox.unsent(key):
+    for notification in account.claims.unsent(key):
         announce_for_certain(notification, account)
 
 
@@ -44,5 +44,5 @@ def _send(notification: Notification, account: Account) -> bool:
     if refusal:
         account.log_error("notification refused", id=notification.id, error=refusal)
         return False
-    account.outbox.mark_sent(notification, account.clock.now())
+    account.claims.mark_sent(notification, account.clock.now())
     return True

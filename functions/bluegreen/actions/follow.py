@@ -59,13 +59,13 @@ def _take_down(deployment: Deployment, observation: Observation, account: Accoun
         recorded = _record(deployment, stage, account)
         others = (other for other in deployment.stages if other.seen != recorded.seen)
         deployment = replace(deployment, stages=(*others, recorded))
-    return Look(answer(deployment, observation, stage, now), untold(deployment))
+    return Look(answer(deployment, observation, stage, now), unannounced(deployment))
 
 
-def untold(deployment: Deployment) -> tuple[Notification, ...]:
+def unannounced(deployment: Deployment) -> tuple[Notification, ...]:
     """The facts of a deployment that has begun which nobody has told: their first teller died."""
-    start = () if deployment.start_told else (started(deployment),)
-    stages = (stage.seen for stage in deployment.stages if not stage.told)
+    start = () if deployment.start_announced else (started(deployment),)
+    stages = (stage.seen for stage in deployment.stages if not stage.announced)
     return (*start, *(stage_changed(deployment, seen) for seen in stages))
 
 

@@ -4,11 +4,11 @@ from bluegreen.aws.account import Account
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.findings import rejecting
 from bluegreen.deployment.deployment import Deployment
-from bluegreen.registry.clone import Green, green_of, own_tags
-from bluegreen.registry.clone_rules import check_source
+from bluegreen.registry.clone import Clone, clone_of, own_tags
+from bluegreen.registry.clone_rules import check_clone_source
 
 
-def make_green(deployment: Deployment, account: Account) -> None:
+def make_clone(deployment: Deployment, account: Account) -> None:
     """Create what the request names, unless an earlier attempt did.
 
     Everything is looked at once more, under the lock: the approval may have been withdrawn, the
@@ -16,15 +16,15 @@ def make_green(deployment: Deployment, account: Account) -> None:
     """
     green = _green(deployment, account)
     account.created.note(deployment.key, deployment.request.endpoint_config_name)
-    account.greens.create(green)
+    account.clones.create(green)
 
 
-def _green(deployment: Deployment, account: Account) -> Green:
+def _green(deployment: Deployment, account: Account) -> Clone:
     request, key = deployment.request, deployment.key
-    source = account.greens.source(request)
-    refusals = rejecting(check_source(request, source))
+    source = account.clones.source(request)
+    refusals = rejecting(check_clone_source(request, source))
     if refusals:
         raise RequestRejected(" ".join(f"{each.message} {each.fix}" for each in refusals))
     own = own_tags(account.settings.stack_name, key.endpoint_name, key.deployment_id)
     name, package = request.endpoint_config_name, request.model_package_arn
-    return green_of(source, name, package, request.variant_name, own)
+    return clone_of(source, name, package, request.variant_name, own)

@@ -9,13 +9,13 @@ from botocore.config import Config
 
 from bluegreen.aws.cloudwatch import Alarms
 from bluegreen.aws.dynamodb.approvals import Approvals
-from bluegreen.aws.dynamodb.claims import Outbox
-from bluegreen.aws.dynamodb.created_resources import Created
+from bluegreen.aws.dynamodb.claims import Claims
+from bluegreen.aws.dynamodb.created_resources import CreatedResources
 from bluegreen.aws.dynamodb.deployments import Deployments
 from bluegreen.aws.dynamodb.locks import Locks
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.parameter_store import GroupPolicies
-from bluegreen.aws.sagemaker.clones import Greens
+from bluegreen.aws.sagemaker.clones import Clones
 from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.aws.sagemaker.inventory import Inventory
 from bluegreen.aws.sagemaker.model_packages import Registry
@@ -107,11 +107,11 @@ class Account:
         )
 
     @cached_property
-    def greens(self) -> Greens:
+    def clones(self) -> Clones:
         """What is made from model packages."""
         client = show_unknown_members(boto3.client("sagemaker", config=PATIENT))
         creating = boto3.client("sagemaker", config=ONCE)
-        return Greens(client, creating, self.settings.model_execution_roles)
+        return Clones(client, creating, self.settings.model_execution_roles)
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -139,9 +139,9 @@ class Account:
         return Approvals(self._table)
 
     @cached_property
-    def created(self) -> Created:
+    def created(self) -> CreatedResources:
         """What was made from model packages, for whoever cleans up."""
-        return Created(self._table)
+        return CreatedResources(self._table)
 
     @cached_property
     def topic(self) -> NotificationsTopic:
@@ -161,9 +161,9 @@ class Account:
         return Deployments(self._table)
 
     @cached_property
-    def outbox(self) -> Outbox:
+    def claims(self) -> Claims:
         """The claims on notifications."""
-        return Outbox(self._table)
+        return Claims(self._table)
 
     @cached_property
     def _table(self) -> Table:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bluegreen.aws.errors import no_answer
+from bluegreen.aws.errors import passing_faults_as_unavailable
 from bluegreen.deployment.tripped_alarms import AlarmChange
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Alarms:
             HistoryItemType="StateUpdate",
             ScanBy="TimestampDescending",
         )
-        with no_answer():
+        with passing_faults_as_unavailable():
             for page in pages:
                 for item in page["AlarmHistoryItems"]:
                     data = json.loads(item["HistoryData"])

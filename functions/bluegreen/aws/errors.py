@@ -32,7 +32,7 @@ DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 
 
 @contextmanager
-def no_answer() -> Iterator[None]:
+def passing_faults_as_unavailable() -> Iterator[None]:
     """Raise ObservationUnavailable where AWS throttles, times out or fails; let the rest pass."""
     try:
         yield

@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import code_of, no_answer
+from bluegreen.aws.errors import code_of, passing_faults_as_unavailable
 from bluegreen.registry.group_policy import PREFIX
 
 
@@ -16,7 +16,7 @@ class GroupPolicies:
 
     def find(self, group: str) -> str | None:
         """The text of a group's document; None where it has none."""
-        with no_answer():
+        with passing_faults_as_unavailable():
             try:
                 found = self._client.get_parameter(Name=PREFIX + group)
             except ClientError as error:
@@ -28,7 +28,7 @@ class GroupPolicies:
 
     def put(self, group: str, document: str) -> int:
         """Write a group's document; the version that it is."""
-        with no_answer():
+        with passing_faults_as_unavailable():
             answer = self._client.put_parameter(
                 Name=PREFIX + group, Value=document, Type="String", Overwrite=True
             )

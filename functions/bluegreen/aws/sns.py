@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import is_passing, message_of, no_answer
+from bluegreen.aws.errors import is_passing, message_of, passing_faults_as_unavailable
 from bluegreen.deployment.notifications import Notification
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class NotificationsTopic:
             "Severity": notification.severity,
             "EndpointName": notification.endpoint_name,
         }
-        with no_answer():
+        with passing_faults_as_unavailable():
             try:
                 self._client.publish(
                     TopicArn=self._topic_arn,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import code_of, no_answer
+from bluegreen.aws.errors import code_of, passing_faults_as_unavailable
 from bluegreen.deployment.next_look import Answer
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Workflow:
 
     def start(self, state_machine_arn: str, name: str, request: Mapping[str, Any]) -> bool:
         """Start the deployment of that name; whether it was not there already."""
-        with no_answer():
+        with passing_faults_as_unavailable():
             try:
                 self._client.start_execution(
                     stateMachineArn=state_machine_arn, name=name, input=json.dumps(request)
@@ -37,7 +37,7 @@ class Workflow:
 
     def wake(self, token: str, answer: Answer) -> None:
         """Give the sleeping AwaitStage its answer; nobody sleeps on a stale token any more."""
-        with no_answer():
+        with passing_faults_as_unavailable():
             try:
                 self._client.send_task_success(taskToken=token, output=json.dumps(answer.to_json()))
             except ClientError as error:

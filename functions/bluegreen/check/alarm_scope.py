@@ -30,7 +30,7 @@ ONLY_REAL_TIME: Final = frozenset({"Invocations", "InvocationsPerInstance", "Ove
 """Not published by asynchronous endpoints (Developer Guide, "Monitor asynchronous endpoint")."""
 
 
-class Sight(StrEnum):
+class AlarmScope(StrEnum):
     """What an alarm, or one metric of it, sees."""
 
     GREEN = "GREEN"
@@ -44,19 +44,25 @@ class Sight(StrEnum):
 
 
 NOTHING: Final = frozenset(
-    {Sight.NO_VARIANT, Sight.OTHER_ENDPOINT, Sight.OTHER_VARIANT, Sight.OTHER_CONFIG, Sight.BLUE}
+    {
+        AlarmScope.NO_VARIANT,
+        AlarmScope.OTHER_ENDPOINT,
+        AlarmScope.OTHER_VARIANT,
+        AlarmScope.OTHER_CONFIG,
+        AlarmScope.BLUE,
+    }
 )
 """Where nothing that green does is seen."""
 
 _NEAREST: Final = (
-    Sight.UNKNOWN,
-    Sight.GREEN,
-    Sight.BOTH,
-    Sight.BLUE,
-    Sight.OTHER_CONFIG,
-    Sight.OTHER_VARIANT,
-    Sight.NO_VARIANT,
-    Sight.OTHER_ENDPOINT,
+    AlarmScope.UNKNOWN,
+    AlarmScope.GREEN,
+    AlarmScope.BOTH,
+    AlarmScope.BLUE,
+    AlarmScope.OTHER_CONFIG,
+    AlarmScope.OTHER_VARIANT,
+    AlarmScope.NO_VARIANT,
+    AlarmScope.OTHER_ENDPOINT,
 )
 
 
@@ -74,9 +80,9 @@ class Place:
         return frozenset(variant.name for variant in self.requested.variants)
 
 
-def sight_of(alarm: Alarm, place: Place) -> Sight:
+def scope_of(alarm: Alarm, place: Place) -> AlarmScope:
     """What an alarm sees; of an expression, the most that one of its metrics sees."""
-    seen = [_sight_of_metric(metric, place) for metric in alarm.metrics] or [Sight.UNKNOWN]
+    seen = [_scope_of_metric(metric, place) for metric in alarm.metrics] or [AlarmScope.UNKNOWN]
     return min(seen, key=_NEAREST.index)
 
 
@@ -91,27 +97,27 @@ def _first(names: Iterable[str | None]) -> str:
     return next((name for name in names if name), "")
 
 
-def _sight_of_metric(metric: Metric, place: Place) -> Sight:
+def _scope_of_metric(metric: Metric, place: Place) -> AlarmScope:
     names = frozenset(metric.dimensions)
     if metric.namespace not in (INVOCATION, HOST) or not names & FLEET_OF_CONFIG:
-        return Sight.UNKNOWN
+        return AlarmScope.UNKNOWN
     if metric.dimensions.get("EndpointName") != place.endpoint_name:
-        return Sight.OTHER_ENDPOINT
+        return AlarmScope.OTHER_ENDPOINT
     if metric.namespace == INVOCATION and metric.name not in OF_REQUESTS:
-        return Sight.UNKNOWN  # of inference components or asynchronous requests, for example
+        return AlarmScope.UNKNOWN  # of inference components or asynchronous requests, for example
     if not names <= FLEET_OF_CONFIG:
-        return Sight.UNKNOWN
-    return _sight_of_variant(metric, place)
+        return AlarmScope.UNKNOWN
+    return _scope_of_variant(metric, place)
 
 
-def _sight_of_variant(metric: Metric, place: Place) -> Sight:
+def _scope_of_variant(metric: Metric, place: Place) -> AlarmScope:
     if "VariantName" not in metric.dimensions:
-        return Sight.NO_VARIANT
+        return AlarmScope.NO_VARIANT
     if metric.dimensions["VariantName"] not in place.variants:
-        return Sight.OTHER_VARIANT
+        return AlarmScope.OTHER_VARIANT
     config = metric.dimensions.get("EndpointConfigName")
     if config is None:
-        return Sight.BOTH
+        return AlarmScope.BOTH
     if config == place.requested.name:
-        return Sight.GREEN
-    return Sight.BLUE if config == place.live else Sight.OTHER_CONFIG
+        return AlarmScope.GREEN
+    return AlarmScope.BLUE if config == place.live else AlarmScope.OTHER_CONFIG

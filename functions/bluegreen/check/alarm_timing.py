@@ -12,7 +12,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Final
 
-from bluegreen.check.alarm_scope import ERRORS, HOST, INVOCATION, Sight
+from bluegreen.check.alarm_scope import ERRORS, HOST, INVOCATION, AlarmScope
 from bluegreen.check.situation import Alarm, Traffic
 from bluegreen.sagemaker.deployment_config import LONGEST_MAXIMUM_SECONDS
 from bluegreen.sagemaker.observation import Stage
@@ -48,7 +48,7 @@ _HIGHER: Final = {
 
 
 @dataclass(frozen=True)
-class Reach:
+class AlarmTiming:
     """Seconds after UpdateEndpoint at which an alarm is in ALARM; None: not while it bakes.
 
     `earliest` holds for the luckiest second and evaluation, `latest` for the unluckiest; that is
@@ -94,44 +94,44 @@ def _worst_value(
     return None
 
 
-def reach_of(  # noqa: PLR0913 - all of these decide when
+def timing_of(  # noqa: PLR0913 - all of these decide when
     alarm: Alarm,
-    sight: Sight,
+    scope: AlarmScope,
     schedule: Schedule,
     shares: Sequence[float],
     traffic: Traffic | None,
     *,
     worst: Worst = REAL_TIME,
-) -> Reach:
+) -> AlarmTiming:
     """When the alarm trips on the worst green; `shares` are green's after each shift.
 
     What cannot be judged may breach. A Sum depends on the traffic: at the earliest it trips as if
     enough requests came, at the latest with the mean of the last day, where that is known.
     """
-    course, period = _Course.of(schedule, shares), alarm.period_seconds
-    if not course.minutes:
-        return Reach(None, None)
+    green_traffic, period = _GreenTraffic.of(schedule, shares), alarm.period_seconds
+    if not green_traffic.minutes:
+        return AlarmTiming(None, None)
     if period < MINUTE:  # such metrics come in other grains than minutes, and are not judged
-        return Reach(course.start + LEAST_LAG_SECONDS, None)
+        return AlarmTiming(green_traffic.start + LEAST_LAG_SECONDS, None)
     requests = traffic.mean_per_minute * period / MINUTE if traffic else None
-    may = _first(course, _evaluation(alarm, sight, worst, None))
-    must = _first(course, _evaluation(alarm, sight, worst, requests))
-    return Reach(
-        None if may is None else course.start + _luckiest(*may) + LEAST_LAG_SECONDS,
-        None if must is None else course.start + _unluckiest(*must) + MOST_LAG_SECONDS,
+    may = _first(green_traffic, _evaluation(alarm, scope, worst, None))
+    must = _first(green_traffic, _evaluation(alarm, scope, worst, requests))
+    return AlarmTiming(
+        None if may is None else green_traffic.start + _luckiest(*may) + LEAST_LAG_SECONDS,
+        None if must is None else green_traffic.start + _unluckiest(*must) + MOST_LAG_SECONDS,
     )
 
 
-def _first(course: "_Course", in_alarm: "Evaluation") -> tuple[int, int] | None:
+def _first(green_traffic: "_GreenTraffic", in_alarm: "Evaluation") -> tuple[int, int] | None:
     """The first minute at whose end it can be in ALARM, and the last second that is early enough.
 
     Of a start at a later second of its minute the same holds a minute later.
     """
-    minutes = range(1, len(course.minutes))
-    first = next((minute for minute in minutes if in_alarm(course, 0, minute)), None)
+    minutes = range(1, len(green_traffic.minutes))
+    first = next((minute for minute in minutes if in_alarm(green_traffic, 0, minute)), None)
     if first is None:
         return None
-    return first, _last_second(lambda second: in_alarm(course, second, first))
+    return first, _last_second(lambda second: in_alarm(green_traffic, second, first))
 
 
 def _luckiest(minute: int, second: int) -> int:
@@ -154,7 +154,7 @@ def _last_second(holds: Callable[[int], bool]) -> int:
 
 
 @dataclass(frozen=True)
-class _Course:
+class _GreenTraffic:
     """Green's part of the traffic by the second from its first request on, summed up.
 
     It ends where SageMaker's longest maximum execution time does, however long the policy is.
@@ -164,7 +164,7 @@ class _Course:
     sums: tuple[float, ...]
 
     @classmethod
-    def of(cls, schedule: Schedule, shares: Sequence[float]) -> "_Course":
+    def of(cls, schedule: Schedule, shares: Sequence[float]) -> "_GreenTraffic":
         parts: list[float] = []
         start, share, following = 0, 0.0, iter(shares)
         for stage in schedule.stages:
@@ -189,14 +189,16 @@ class _Course:
         return round(inside / (end - begin), 9)  # sums of thirds are not exact
 
 
-Evaluation = Callable[[_Course, int, int], bool]
+Evaluation = Callable[[_GreenTraffic, int, int], bool]
 """Whether the alarm can be in ALARM at the end of a minute, if the first request came at a second
 of minute 0."""
 
 
-def _evaluation(alarm: Alarm, sight: Sight, worst: Worst, requests: float | None) -> Evaluation:
+def _evaluation(
+    alarm: Alarm, scope: AlarmScope, worst: Worst, requests: float | None
+) -> Evaluation:
     """`requests` come in a period, None if nobody knows; what cannot be judged may breach."""
-    green_only, period = sight is Sight.GREEN, alarm.period_seconds
+    green_only, period = scope is AlarmScope.GREEN, alarm.period_seconds
 
     @cache
     def breaching(share: float) -> bool:
@@ -205,12 +207,12 @@ def _evaluation(alarm: Alarm, sight: Sight, worst: Worst, requests: float | None
         seen = requests if requests is None or not green_only else requests * share
         return breaches(alarm, 1.0 if green_only else share, worst, seen) is not False
 
-    def in_alarm(course: _Course, second: int, minute: int) -> bool:
+    def in_alarm(green_traffic: _GreenTraffic, second: int, minute: int) -> bool:
         end = minute * MINUTE - second
         if (alarm.datapoints_to_alarm - 1) * period > end:
             return False
         windows = (
-            course.share(end - (n + 1) * period, end - n * period)
+            green_traffic.share(end - (n + 1) * period, end - n * period)
             for n in range(alarm.evaluation_periods)
         )
         return sum(map(breaching, windows)) >= alarm.datapoints_to_alarm

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from bluegreen.check.alarm_scope import Place, Sight, sight_of, variant_seen
-from bluegreen.check.alarm_timing import ASYNCHRONOUS, REAL_TIME, Reach, Worst, reach_of
+from bluegreen.check.alarm_scope import AlarmScope, Place, scope_of, variant_seen
+from bluegreen.check.alarm_timing import ASYNCHRONOUS, REAL_TIME, AlarmTiming, Worst, timing_of
 from bluegreen.check.situation import Alarm, Config, Situation
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import Policy
@@ -17,7 +17,7 @@ RETAINED_COUNT: Final = "DesiredInstanceCount"
 
 
 @dataclass(frozen=True)
-class Case:
+class Forecast:
     """A request whose endpoint config exists, `requested`, and whose endpoint does, or can be."""
 
     request: Request
@@ -98,22 +98,22 @@ class Case:
         return {name: known[name] for name in self.policy.alarms if name in known}
 
     @cached_property
-    def sights(self) -> dict[str, Sight]:
+    def scopes(self) -> dict[str, AlarmScope]:
         """What each of them sees."""
-        return {name: sight_of(alarm, self.place) for name, alarm in self.alarms.items()}
+        return {name: scope_of(alarm, self.place) for name, alarm in self.alarms.items()}
 
     @cached_property
-    def reaches(self) -> dict[str, Reach]:
+    def timings(self) -> dict[str, AlarmTiming]:
         """When each of them trips on the worst green fleet."""
-        return dict(self._reaches())
+        return dict(self._timings())
 
-    def _reaches(self) -> Iterator[tuple[str, Reach]]:
+    def _timings(self) -> Iterator[tuple[str, AlarmTiming]]:
         for name, alarm in self.alarms.items():
             variant = variant_seen(alarm, self.place) or min(self.green, default="")
             traffic = (self.situation.traffic or {}).get(variant)
             shares = self.shares(variant)
-            sight = self.sights[name]
-            yield name, reach_of(alarm, sight, self.schedule, shares, traffic, worst=self.worst)
+            scope = self.scopes[name]
+            yield name, timing_of(alarm, scope, self.schedule, shares, traffic, worst=self.worst)
 
     @property
     def worst(self) -> Worst:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.sagemaker.deployment_config import ROLLING
 from bluegreen.sagemaker.schedule import HOUR
 
@@ -32,26 +32,26 @@ class Price:
         return {"ExtraInstanceHours": round(self.extra_instance_hours, 2), **usd, **missing}
 
 
-def price_of(case: Case) -> Price:
+def price_of(forecast: Forecast) -> Price:
     """What the deployment costs by its schedule, if all goes well: an upper bound."""
     hours: dict[str, float] = {}
-    for type_, more in _extra_hours(case):
+    for type_, more in _extra_hours(forecast):
         hours[type_] = hours.get(type_, 0.0) + more
-    prices = case.situation.prices
+    prices = forecast.situation.prices
     missing = tuple(sorted(type_ or UNKNOWN for type_ in hours if type_ not in prices))
     usd = None if missing else sum(prices[type_] * count for type_, count in hours.items())
-    return Price(case.schedule.extra_instance_hours, usd, missing)
+    return Price(forecast.schedule.extra_instance_hours, usd, missing)
 
 
-def _extra_hours(case: Case) -> Iterator[tuple[str, float]]:
+def _extra_hours(forecast: Forecast) -> Iterator[tuple[str, float]]:
     """The instance-hours of green, and in a rolling update those that blue has no more."""
-    types = {variant.name: variant.instance_type for variant in case.requested.variants}
-    live = case.situation.live.variants if case.situation.live else ()
-    schedule = case.schedule
-    if case.policy.mode != ROLLING or case.creates:
-        for variant in case.requested.variants:
+    types = {variant.name: variant.instance_type for variant in forecast.requested.variants}
+    live = forecast.situation.live.variants if forecast.situation.live else ()
+    schedule = forecast.schedule
+    if forecast.policy.mode != ROLLING or forecast.creates:
+        for variant in forecast.requested.variants:
             if not variant.serverless:
-                yield variant.instance_type, case.green[variant.name] * schedule.seconds / HOUR
+                yield variant.instance_type, forecast.green[variant.name] * schedule.seconds / HOUR
         return
     blue, green = schedule.instance_hours
     yield next(iter(types.values()), ""), green

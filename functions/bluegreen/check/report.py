@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.check.price import price_of
 from bluegreen.check.rules.account import check_account, check_quotas
 from bluegreen.check.rules.alarms import check_alarms
@@ -15,12 +15,12 @@ from bluegreen.check.rules.presence import check_contents, check_presence
 from bluegreen.check.rules.times import check_times
 from bluegreen.check.situation import Situation
 from bluegreen.contract.findings import Finding, bytes_of, rejecting
-from bluegreen.registry.clone_rules import check_source
+from bluegreen.registry.clone_rules import check_clone_source
 from bluegreen.request.request import Request
 from bluegreen.request.waivers import waive
 from bluegreen.sagemaker.schedule import PROVISIONING_SECONDS
 
-CHECKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
+CHECKS: Final[tuple[Callable[[Forecast], Iterator[Finding]], ...]] = (
     check_contents,
     check_exclusions,
     check_fleet,
@@ -29,7 +29,7 @@ CHECKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
     check_bakes,
     check_account,
 )
-CREATION_CHECKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
+CREATION_CHECKS: Final[tuple[Callable[[Forecast], Iterator[Finding]], ...]] = (
     check_contents,
     check_quotas,
 )
@@ -40,12 +40,12 @@ CREATION_CHECKS: Final[tuple[Callable[[Case], Iterator[Finding]], ...]] = (
 class Checked:
     """What a check found.
 
-    `request` is None where it is malformed, `case` where endpoint or config are not there.
+    `request` is None where it is malformed, `forecast` where endpoint or config are not there.
     """
 
     findings: list[Finding]
     request: Request | None = None
-    case: Case | None = None
+    forecast: Forecast | None = None
 
     @property
     def would_be_rejected(self) -> bool:
@@ -55,12 +55,12 @@ class Checked:
     @property
     def fleet(self) -> list[int]:
         """The instances of each variant of the green fleet, as far as they are known."""
-        return list(self.case.green.values()) if self.case else []
+        return list(self.forecast.green.values()) if self.forecast else []
 
     @property
     def plan(self) -> dict[str, Any] | None:
         """The plan as JSON."""
-        return plan_of(self.case) if self.case else None
+        return plan_of(self.forecast) if self.forecast else None
 
 
 def check_situation(
@@ -75,13 +75,13 @@ def check_situation(
     """
     findings = [*found, *check_presence(request, situation)]
     if situation.source and situation.exists:
-        findings += check_source(request, situation.source)
-    case = None
+        findings += check_clone_source(request, situation.source)
+    forecast = None
     if situation.requested and (situation.exists or not request.model_package_arn):
-        case = Case(request, situation, situation.requested, provisioning_seconds)
-        for check in CREATION_CHECKS if case.creates else CHECKS:
-            findings += check(case)
-    return Checked(list(waive(findings, request.allow_findings)), request, case)
+        forecast = Forecast(request, situation, situation.requested, provisioning_seconds)
+        for check in CREATION_CHECKS if forecast.creates else CHECKS:
+            findings += check(forecast)
+    return Checked(list(waive(findings, request.allow_findings)), request, forecast)
 
 
 def short_plan(checked: Checked, most: int) -> dict[str, Any]:
@@ -95,15 +95,19 @@ def short_plan(checked: Checked, most: int) -> dict[str, Any]:
     return plan and {**plan, "Stages": kept, **left_out}
 
 
-def plan_of(case: Case) -> dict[str, Any]:
+def plan_of(forecast: Forecast) -> dict[str, Any]:
     """The plan of a deployment that succeeds, as JSON."""
-    schedule = case.schedule
+    schedule = forecast.schedule
     return {
         "Mode": schedule.mode,
         "Stages": [stage.to_json() for stage in schedule.stages],
         "PredictedSeconds": schedule.seconds,
         "LeastSeconds": schedule.least_seconds,
         "MostSeconds": schedule.most_seconds,
-        **({} if case.creates else {"MaximumExecutionTimeoutInSeconds": case.maximum_seconds}),
-        "Price": price_of(case).to_json(),
+        **(
+            {}
+            if forecast.creates
+            else {"MaximumExecutionTimeoutInSeconds": forecast.maximum_seconds}
+        ),
+        "Price": price_of(forecast).to_json(),
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bluegreen.contract.text import plain
-from bluegreen.registry.clone import Source
+from bluegreen.registry.clone import CloneSource
 from bluegreen.sagemaker.observation import GONE, Observation
 
 LONGEST_REASON: Final = 200
@@ -128,7 +128,7 @@ class Situation:
     scalable: frozenset[str] | None = None
     roles_may_describe_alarms: Mapping[str, bool] | None = None
     prices: Mapping[str, float] = field(default_factory=dict)
-    source: Source | None = None
+    source: CloneSource | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
 
     def why_unknown(self, what: str) -> str:

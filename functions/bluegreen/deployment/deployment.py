@@ -38,7 +38,7 @@ class SeenStage:
 
     seen: StageSeen
     last_seen_at: datetime
-    told: bool = False
+    announced: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Deployment:
     update_requested_at: datetime | None = None
     update_accepted: bool = False
     refusal: str = ""
-    start_told: bool = False
+    start_announced: bool = False
     concluded: bool = False
     sleeper: Sleeper | None = None
     stages: tuple[SeenStage, ...] = field(default=())

@@ -17,7 +17,7 @@ class AlarmChange:
 
 
 @dataclass(frozen=True)
-class Watch:
+class WatchedPeriod:
     """While an alarm could roll the deployment back.
 
     `being_in_counts`: also one that was in ALARM already when the watch began.
@@ -28,7 +28,9 @@ class Watch:
     being_in_counts: bool
 
 
-def watch_of(deployment: Deployment, observation: Observation, now: datetime) -> Watch:
+def watched_period_of(
+    deployment: Deployment, observation: Observation, now: datetime
+) -> WatchedPeriod:
     """From the first bake on, if one was seen, until the endpoint settled.
 
     If no bake was seen: since the last moment at which green was seen without traffic, until
@@ -38,15 +40,15 @@ def watch_of(deployment: Deployment, observation: Observation, now: datetime) ->
     bakes = [s.seen.started_at for s in deployment.stages if s.seen.stage is Stage.BAKING]
     end = deployment.settled_at(observation) or now
     if bakes:
-        return Watch(min(bakes), end, being_in_counts=True)
+        return WatchedPeriod(min(bakes), end, being_in_counts=True)
     idle = [s.last_seen_at for s in deployment.stages if s.seen.stage is Stage.PROVISIONING]
     since = max(idle, default=deployment.update_requested_at or now)
     end = deployment.rollback_began_at(end) or end
     other = observation.failure_reason or deployment.is_over_maximum(observation)
-    return Watch(min(since, end), end, being_in_counts=not other)
+    return WatchedPeriod(min(since, end), end, being_in_counts=not other)
 
 
-def has_tripped(history: Iterable[AlarmChange], watch: Watch) -> bool:
+def has_tripped(history: Iterable[AlarmChange], watch: WatchedPeriod) -> bool:
     """Whether an alarm entered ALARM during the watch, or was in it when the watch began."""
     state = ""
     for change in sorted(history, key=lambda change: change.at):

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.aws.account import Account
 from bluegreen.observability import logger
-from bluegreen.registry.retention import Made, Retention, expired
+from bluegreen.registry.retention import CreatedResource, Retention, expired
 from bluegreen.runtime import new_account
 from bluegreen.settings import Settings
 
@@ -37,7 +37,7 @@ def clean_up(retention: Retention, account: Account) -> list[str]:
     return [each.name for each in _delete_all(gone, account)]
 
 
-def _delete_all(old: list[Made], account: Account) -> list[Made]:
+def _delete_all(old: list[CreatedResource], account: Account) -> list[CreatedResource]:
     """Configs first; then the models that no config names any more; then our notes of them."""
     without = [each for each in old if account.inventory.delete_config(each.name)]
     models = account.inventory.models_in_use() if without else set()

@@ -39,7 +39,7 @@ Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Source:
+class CloneSource:
     """What a green config is made from, as far as it could be read.
 
     `config` is the live endpoint config, `models` those of its variants by name, all three with
@@ -94,7 +94,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Green:
+class Clone:
     """What is created: the requests of CreateModel and of CreateEndpointConfig."""
 
     model: dict[str, Any]
@@ -116,9 +116,9 @@ def named(request: Request, key: DeploymentKey | None = None) -> Request:
     return replace(request, endpoint_config_name=f"{start}-v{package.version}-{digest}")
 
 
-def green_of(
-    source: Source, name: str, package: str, variant: str, own: Mapping[str, str] | None = None
-) -> Green:
+def clone_of(
+    source: CloneSource, name: str, package: str, variant: str, own: Mapping[str, str] | None = None
+) -> Clone:
     """The green model and config of a source in which nothing is amiss.
 
     `own` are the tags by which we know again what we created.
@@ -128,7 +128,7 @@ def green_of(
     assert model is not None
     assert config is not None
     assert replaced is not None
-    return Green(
+    return Clone(
         model={
             "ModelName": name,
             "Containers": [{"ModelPackageName": package}],

@@ -14,7 +14,7 @@ from bluegreen.registry.clone import (
     CONSENT_TAG,
     MOST_TAGS,
     Body,
-    Source,
+    CloneSource,
     containers_in,
     foreign_tags,
     own_tags,
@@ -27,7 +27,7 @@ APPROVE: Final = "Approve the model package, then start it again."
 MOST_NAMES: Final = 5
 
 
-def check_source(request: Request, source: Source) -> Iterator[Finding]:
+def check_clone_source(request: Request, source: CloneSource) -> Iterator[Finding]:
     """Yield what is amiss with package, consent, live config, variant, roles and tags."""
     name = PackageName.of(request.model_package_arn)
     assert name is not None, "the request's shape was checked"
@@ -38,7 +38,7 @@ def check_source(request: Request, source: Source) -> Iterator[Finding]:
     yield from _check_live(request, source)
 
 
-def _check_place(name: PackageName, source: Source) -> Iterator[Finding]:
+def _check_place(name: PackageName, source: CloneSource) -> Iterator[Finding]:
     if (name.account, name.region) != (source.account, source.region):
         message = (
             f"ModelPackageArn is {quoted(name.arn)}, of account {name.account} in {name.region};"
@@ -68,7 +68,7 @@ def _check_package(name: PackageName, package: ModelPackage | None) -> Iterator[
         yield Finding("package-without-containers", "ERROR", message, "Register it with some.")
 
 
-def _check_consent(endpoint: str, package: ModelPackage, source: Source) -> Iterator[Finding]:
+def _check_consent(endpoint: str, package: ModelPackage, source: CloneSource) -> Iterator[Finding]:
     if source.consent == package.group:
         return
     found = f"is {quoted(source.consent)}" if source.consent else "is not there"
@@ -80,7 +80,7 @@ def _check_consent(endpoint: str, package: ModelPackage, source: Source) -> Iter
     yield Finding("endpoint-without-consent", "ERROR", message, fix)
 
 
-def _check_live(request: Request, source: Source) -> Iterator[Finding]:
+def _check_live(request: Request, source: CloneSource) -> Iterator[Finding]:
     if source.config is None:
         yield _live_unknown("endpoint config")
         return
@@ -100,21 +100,21 @@ def _live_unknown(what: str) -> Finding:
     return Finding("live-config-unknown", "ERROR", message, fix)
 
 
-def _variant_missing(name: str, source: Source) -> Finding:
+def _variant_missing(name: str, source: CloneSource) -> Finding:
     message = f"VariantName is {quoted(name)}, and the endpoint has no such variant."
     return Finding("variant-missing", "ERROR", message, f"Allowed: {_names(source)}.")
 
 
-def _variant_not_named(source: Source) -> Finding:
+def _variant_not_named(source: CloneSource) -> Finding:
     message = f"The endpoint has {len(source.variants)} variants, and VariantName names none."
     return Finding("variant-not-named", "ERROR", message, f"Allowed: {_names(source)}.")
 
 
-def _names(source: Source) -> str:
+def _names(source: CloneSource) -> str:
     return listed([variant["VariantName"] for variant in source.variants])
 
 
-def _check_model(request: Request, source: Source) -> Iterator[Finding]:
+def _check_model(request: Request, source: CloneSource) -> Iterator[Finding]:
     variant = source.variant(request.variant_name)
     model = source.model(request.variant_name)
     if variant and not variant.get("ModelName"):
@@ -156,7 +156,7 @@ def _check_instance_type(variant: Body, package: ModelPackage | None) -> Iterato
         yield Finding("instance-type-not-supported", "WARNING", message, fix)
 
 
-def _check_tags(request: Request, source: Source, model: Body) -> Iterator[Finding]:
+def _check_tags(request: Request, source: CloneSource, model: Body) -> Iterator[Finding]:
     ours = len(own_tags("", "", ""))
     config = source.config or {}
     arns = [model.get("ModelArn", ""), config.get("EndpointConfigArn", "")]

@@ -15,7 +15,7 @@ CONFIGS: Final = (
 
 
 @dataclass(frozen=True)
-class Made:
+class CreatedResource:
     """A model and an endpoint config of one name, made for a deployment that started then."""
 
     name: str
@@ -32,10 +32,12 @@ class Retention:
     keep_last: int
 
 
-def expired(made: Iterable[Made], retention: Retention, now: datetime) -> list[Made]:
+def expired(
+    made: Iterable[CreatedResource], retention: Retention, now: datetime
+) -> list[CreatedResource]:
     """Those that are kept no more, oldest first; whether somebody needs one is another matter."""
     latest = now - timedelta(days=retention.days)
-    of_endpoint: dict[str, list[Made]] = defaultdict(list)
+    of_endpoint: dict[str, list[CreatedResource]] = defaultdict(list)
     for each in sorted(made, key=lambda each: each.started_at, reverse=True):
         of_endpoint[each.endpoint_name.lower()].append(each)
     beyond = [each for made in of_endpoint.values() for each in made[retention.keep_last :]]

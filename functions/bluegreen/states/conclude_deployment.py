@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.announce import announce, announce_for_certain, announce_unsent
-from bluegreen.actions.follow import untold
+from bluegreen.actions.follow import unannounced
 from bluegreen.actions.tell_registry import tell_registry
 from bluegreen.aws.account import Account
 from bluegreen.contract.errors import EndpointNotSettled
@@ -16,7 +16,7 @@ from bluegreen.contract.record import Verdict
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.notifications import alarm_tripped, ended
 from bluegreen.deployment.record import fit_for_cause, record_of, record_of_update
-from bluegreen.deployment.tripped_alarms import Watch, has_tripped, watch_of
+from bluegreen.deployment.tripped_alarms import WatchedPeriod, has_tripped, watched_period_of
 from bluegreen.deployment.verdict import decide, refused
 from bluegreen.observability import count_verdict, logger
 from bluegreen.runtime import new_account
@@ -47,18 +47,18 @@ def conclude_deployment(
     record = account.deployments.record_of(key)
     if record is None:
         record = account.deployments.keep_record(key, _judge(key, execution_arn, state, account))
-    _tell_the_rest(key, account)
+    _announce_the_rest(key, account)
     registry = tell_registry(key, record, account)
     announce_for_certain(ended(key, record, registry), account)
     _let_go(key, execution_arn, record, account)
     return fit_for_cause(record)
 
 
-def _tell_the_rest(key: DeploymentKey, account: Account) -> None:
+def _announce_the_rest(key: DeploymentKey, account: Account) -> None:
     """Tell what its first teller recorded or claimed, and died before it was out."""
     deployment = account.deployments.find(key)
     if deployment is not None and deployment.stages:
-        for fact in untold(deployment):
+        for fact in unannounced(deployment):
             announce_for_certain(fact, account)
     announce_unsent(key, account)
 
@@ -82,14 +82,14 @@ def _judge_update(deployment: Deployment, account: Account) -> dict[str, Any]:
         raise EndpointNotSettled(f"{deployment.key.endpoint_name} is {observation.status}.")
     tripped: tuple[str, ...] = ()
     if not deployment.is_served(observation):  # what tripped has not stopped it
-        tripped = _tripped(deployment, watch_of(deployment, observation, now), account)
+        tripped = _tripped(deployment, watched_period_of(deployment, observation, now), account)
     decision = decide(deployment, observation, tripped, now)
     for alarm in decision.tripped_alarms:
         announce(alarm_tripped(deployment, alarm), account)
     return record_of_update(deployment, observation, decision, now)
 
 
-def _tripped(deployment: Deployment, watch: Watch, account: Account) -> tuple[str, ...]:
+def _tripped(deployment: Deployment, watch: WatchedPeriod, account: Account) -> tuple[str, ...]:
     return tuple(
         alarm
         for alarm in deployment.request.policy.alarms

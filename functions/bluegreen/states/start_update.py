@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.follow import follow
-from bluegreen.actions.make_clone import make_green
+from bluegreen.actions.make_clone import make_clone
 from bluegreen.aws.account import Account
 from bluegreen.check.rules.presence import no_live_config, same_config
 from bluegreen.contract.errors import EndpointBusy, RequestRejected
@@ -55,7 +55,7 @@ def start_update(prepared: Deployment, account: Account) -> Answer:
 def _prepare(prepared: Deployment, observation: Observation, account: Account) -> Deployment:
     _refuse_what_changed(prepared, observation)
     if prepared.request.model_package_arn:
-        make_green(prepared, account)
+        make_clone(prepared, account)
     account.deployments.watch(prepared)
     before = prepared.as_it_stands(observation)
     return account.deployments.request_update(before, account.clock.now())

@@ -45,7 +45,7 @@ def _schedule(world: World, plan: FaultPlan) -> None:
         rollback_fails=plan.rollback_fails,
     )
     if trouble != NONE:
-        sagemaker.disturb(plan.endpoint, trouble)
+        sagemaker.make_trouble(plan.endpoint, trouble)
     for fault in (plan.foreign_update, plan.system_updating):
         if fault:
             world.faults.pending.append(fault)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bluegreen.check.alarm_scope import Place, Sight, sight_of, variant_seen
+from bluegreen.check.alarm_scope import AlarmScope, Place, scope_of, variant_seen
 from bluegreen.check.situation import Alarm, Metric
 from builders import BLUE, GREEN
 from situations import BLUE_FLEET, BOTH_FLEETS, GREEN_FLEET, alarm, config
@@ -20,49 +20,49 @@ TWO = Place("churn", BLUE, config(instances={"main": 4, "second": 2}))
 @pytest.mark.parametrize(
     ("dimensions", "expected"),
     [
-        (GREEN_FLEET, Sight.GREEN),
-        (BLUE_FLEET, Sight.BLUE),
-        (BOTH_FLEETS, Sight.BOTH),
-        ({"EndpointName": "churn"}, Sight.NO_VARIANT),
-        ({"EndpointName": "churn", "EndpointConfigName": GREEN}, Sight.NO_VARIANT),
-        ({"VariantName": "main"}, Sight.OTHER_ENDPOINT),
-        ({"EndpointConfigName": GREEN}, Sight.OTHER_ENDPOINT),
-        ({**GREEN_FLEET, "EndpointName": "other"}, Sight.OTHER_ENDPOINT),
-        ({**GREEN_FLEET, "EndpointName": "Churn"}, Sight.OTHER_ENDPOINT),
-        ({**BOTH_FLEETS, "VariantName": "AllTraffic"}, Sight.OTHER_VARIANT),
-        ({**GREEN_FLEET, "VariantName": "AllTraffic"}, Sight.OTHER_VARIANT),
-        ({**BOTH_FLEETS, "EndpointConfigName": "older"}, Sight.OTHER_CONFIG),
-        ({**BOTH_FLEETS, "InferenceComponentName": "one"}, Sight.UNKNOWN),
-        ({**BOTH_FLEETS, "EndpointName": "other", "InstanceId": "i"}, Sight.OTHER_ENDPOINT),
-        ({"FunctionName": "churn"}, Sight.UNKNOWN),
-        ({}, Sight.UNKNOWN),
+        (GREEN_FLEET, AlarmScope.GREEN),
+        (BLUE_FLEET, AlarmScope.BLUE),
+        (BOTH_FLEETS, AlarmScope.BOTH),
+        ({"EndpointName": "churn"}, AlarmScope.NO_VARIANT),
+        ({"EndpointName": "churn", "EndpointConfigName": GREEN}, AlarmScope.NO_VARIANT),
+        ({"VariantName": "main"}, AlarmScope.OTHER_ENDPOINT),
+        ({"EndpointConfigName": GREEN}, AlarmScope.OTHER_ENDPOINT),
+        ({**GREEN_FLEET, "EndpointName": "other"}, AlarmScope.OTHER_ENDPOINT),
+        ({**GREEN_FLEET, "EndpointName": "Churn"}, AlarmScope.OTHER_ENDPOINT),
+        ({**BOTH_FLEETS, "VariantName": "AllTraffic"}, AlarmScope.OTHER_VARIANT),
+        ({**GREEN_FLEET, "VariantName": "AllTraffic"}, AlarmScope.OTHER_VARIANT),
+        ({**BOTH_FLEETS, "EndpointConfigName": "older"}, AlarmScope.OTHER_CONFIG),
+        ({**BOTH_FLEETS, "InferenceComponentName": "one"}, AlarmScope.UNKNOWN),
+        ({**BOTH_FLEETS, "EndpointName": "other", "InstanceId": "i"}, AlarmScope.OTHER_ENDPOINT),
+        ({"FunctionName": "churn"}, AlarmScope.UNKNOWN),
+        ({}, AlarmScope.UNKNOWN),
     ],
 )
 @pytest.mark.parametrize("namespace", ["AWS/SageMaker", HOST])
-def test_by_dimensions(dimensions: Mapping[str, str], expected: Sight, namespace: str) -> None:
-    assert sight_of(alarm(dimensions=dimensions, namespace=namespace), PLACE) is expected
+def test_by_dimensions(dimensions: Mapping[str, str], expected: AlarmScope, namespace: str) -> None:
+    assert scope_of(alarm(dimensions=dimensions, namespace=namespace), PLACE) is expected
 
 
 @pytest.mark.parametrize(
     ("namespace", "metric", "expected"),
     [
-        ("AWS/SageMaker", "Invocations", Sight.GREEN),
-        ("AWS/SageMaker", "InvocationsPerInstance", Sight.GREEN),
-        ("AWS/SageMaker", "Invocation4XXErrors", Sight.GREEN),
-        ("AWS/SageMaker", "Invocation5XXErrors", Sight.GREEN),
-        ("AWS/SageMaker", "InvocationModelErrors", Sight.GREEN),
-        ("AWS/SageMaker", "ModelLatency", Sight.GREEN),
-        ("AWS/SageMaker", "OverheadLatency", Sight.GREEN),
-        ("AWS/SageMaker", "ModelSetupTime", Sight.UNKNOWN),
-        ("AWS/SageMaker", "ApproximateBacklogSize", Sight.UNKNOWN),
-        (HOST, "CPUUtilization", Sight.GREEN),
-        (HOST, "GPUMemoryUtilization", Sight.GREEN),
-        ("AWS/Lambda", "Errors", Sight.UNKNOWN),
-        ("Churn", "Invocation5XXErrors", Sight.UNKNOWN),
+        ("AWS/SageMaker", "Invocations", AlarmScope.GREEN),
+        ("AWS/SageMaker", "InvocationsPerInstance", AlarmScope.GREEN),
+        ("AWS/SageMaker", "Invocation4XXErrors", AlarmScope.GREEN),
+        ("AWS/SageMaker", "Invocation5XXErrors", AlarmScope.GREEN),
+        ("AWS/SageMaker", "InvocationModelErrors", AlarmScope.GREEN),
+        ("AWS/SageMaker", "ModelLatency", AlarmScope.GREEN),
+        ("AWS/SageMaker", "OverheadLatency", AlarmScope.GREEN),
+        ("AWS/SageMaker", "ModelSetupTime", AlarmScope.UNKNOWN),
+        ("AWS/SageMaker", "ApproximateBacklogSize", AlarmScope.UNKNOWN),
+        (HOST, "CPUUtilization", AlarmScope.GREEN),
+        (HOST, "GPUMemoryUtilization", AlarmScope.GREEN),
+        ("AWS/Lambda", "Errors", AlarmScope.UNKNOWN),
+        ("Churn", "Invocation5XXErrors", AlarmScope.UNKNOWN),
     ],
 )
-def test_by_metric(namespace: str, metric: str, expected: Sight) -> None:
-    assert sight_of(alarm(namespace=namespace, metric=metric), PLACE) is expected
+def test_by_metric(namespace: str, metric: str, expected: AlarmScope) -> None:
+    assert scope_of(alarm(namespace=namespace, metric=metric), PLACE) is expected
 
 
 def metric(dimensions: Mapping[str, str], namespace: str = "AWS/SageMaker") -> Metric:
@@ -72,33 +72,34 @@ def metric(dimensions: Mapping[str, str], namespace: str = "AWS/SageMaker") -> M
 @pytest.mark.parametrize(
     ("metrics", "expected"),
     [
-        ([GREEN_FLEET, BOTH_FLEETS], Sight.GREEN),
-        ([BOTH_FLEETS, GREEN_FLEET], Sight.GREEN),
-        ([BOTH_FLEETS, BLUE_FLEET], Sight.BOTH),
-        ([{"EndpointName": "churn"}, BLUE_FLEET], Sight.BLUE),
-        ([{}, GREEN_FLEET], Sight.UNKNOWN),
-        ([{**BOTH_FLEETS, "EndpointName": "x"}, {"EndpointName": "churn"}], Sight.NO_VARIANT),
+        ([GREEN_FLEET, BOTH_FLEETS], AlarmScope.GREEN),
+        ([BOTH_FLEETS, GREEN_FLEET], AlarmScope.GREEN),
+        ([BOTH_FLEETS, BLUE_FLEET], AlarmScope.BOTH),
+        ([{"EndpointName": "churn"}, BLUE_FLEET], AlarmScope.BLUE),
+        ([{}, GREEN_FLEET], AlarmScope.UNKNOWN),
+        ([{**BOTH_FLEETS, "EndpointName": "x"}, {"EndpointName": "churn"}], AlarmScope.NO_VARIANT),
     ],
 )
 def test_an_expression_sees_the_most_of_what_its_metrics_see(
-    metrics: list[Mapping[str, str]], expected: Sight
+    metrics: list[Mapping[str, str]], expected: AlarmScope
 ) -> None:
     both = Alarm("rate", metrics=tuple(map(metric, metrics)), expression=True)
-    assert sight_of(both, PLACE) is expected
+    assert scope_of(both, PLACE) is expected
 
 
 def test_a_composite_alarm_sees_what_nobody_knows() -> None:
-    assert sight_of(Alarm("either", composite=True), PLACE) is Sight.UNKNOWN
+    assert scope_of(Alarm("either", composite=True), PLACE) is AlarmScope.UNKNOWN
 
 
 def test_without_a_live_config_nothing_is_blues() -> None:
     assert (
-        sight_of(alarm(dimensions=BLUE_FLEET), Place("churn", "", config())) is Sight.OTHER_CONFIG
+        scope_of(alarm(dimensions=BLUE_FLEET), Place("churn", "", config()))
+        is AlarmScope.OTHER_CONFIG
     )
 
 
 def test_the_config_that_is_served_already_is_green() -> None:
-    assert sight_of(alarm(), Place("churn", GREEN, config())) is Sight.GREEN
+    assert scope_of(alarm(), Place("churn", GREEN, config())) is AlarmScope.GREEN
 
 
 @pytest.mark.parametrize(

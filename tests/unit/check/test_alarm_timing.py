@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from bluegreen.check.alarm_scope import Sight
-from bluegreen.check.alarm_timing import ASYNCHRONOUS, REAL_TIME, Reach, breaches, reach_of
+from bluegreen.check.alarm_scope import AlarmScope
+from bluegreen.check.alarm_timing import ASYNCHRONOUS, REAL_TIME, AlarmTiming, breaches, timing_of
 from bluegreen.check.situation import Alarm, Traffic
 from bluegreen.sagemaker.deployment_config import Policy
 from bluegreen.sagemaker.schedule import schedule_of
@@ -25,21 +25,21 @@ NEVER = (None, None)
 
 def reach(
     watched: Alarm,
-    sight: Sight,
+    scope: AlarmScope,
     policy: Policy,
     shares: Sequence[float],
     instances: int,
     traffic: Traffic | None = BUSY,
 ) -> tuple[int | None, int | None]:
     fleet = {"main": instances}
-    found = reach_of(watched, sight, schedule_of(policy, fleet, fleet), shares, traffic)
+    found = timing_of(watched, scope, schedule_of(policy, fleet, fleet), shares, traffic)
     return found.earliest, found.latest
 
 
 def canary_reach(
-    watched: Alarm, sight: Sight, traffic: Traffic | None = BUSY
+    watched: Alarm, scope: AlarmScope, traffic: Traffic | None = BUSY
 ) -> tuple[int | None, int | None]:
-    return reach(watched, sight, canary(), [0.25, 1.0], 4, traffic)
+    return reach(watched, scope, canary(), [0.25, 1.0], 4, traffic)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def canary_reach(
 def test_an_alarm_on_green_alone_sees_its_worst_from_the_first_request_on(
     watched: Alarm, expected: tuple[int | None, int | None]
 ) -> None:
-    assert canary_reach(watched, Sight.GREEN) == expected
+    assert canary_reach(watched, AlarmScope.GREEN) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_an_alarm_on_green_alone_sees_its_worst_from_the_first_request_on(
 def test_an_alarm_on_both_fleets_sees_green_diluted(
     watched: Alarm, expected: tuple[int | None, int | None]
 ) -> None:
-    assert canary_reach(watched, Sight.BOTH) == expected
+    assert canary_reach(watched, AlarmScope.BOTH) == expected
 
 
-@pytest.mark.parametrize("sight", [Sight.BOTH, Sight.GREEN])
+@pytest.mark.parametrize("scope", [AlarmScope.BOTH, AlarmScope.GREEN])
 @pytest.mark.parametrize(
     ("threshold", "traffic", "expected"),
     [
@@ -119,12 +119,12 @@ def test_an_alarm_on_both_fleets_sees_green_diluted(
     ],
 )
 def test_a_sum_may_trip_by_enough_requests_and_does_by_the_mean_of_them(
-    sight: Sight,
+    scope: AlarmScope,
     threshold: float,
     traffic: Traffic | None,
     expected: tuple[int | None, int | None],
 ) -> None:
-    assert canary_reach(errors(threshold, "Sum"), sight, traffic) == expected
+    assert canary_reach(errors(threshold, "Sum"), scope, traffic) == expected
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_sum_may_trip_by_enough_requests_and_does_by_the_mean_of_them(
     ],
 )
 def test_what_cannot_be_judged_may_trip_at_once(watched: Alarm) -> None:
-    assert canary_reach(watched, Sight.UNKNOWN) == (326, 500)
+    assert canary_reach(watched, AlarmScope.UNKNOWN) == (326, 500)
 
 
 @pytest.mark.parametrize(
@@ -162,20 +162,20 @@ def test_each_mode(
     green: tuple[int | None, int | None],
     all_of_it: tuple[int | None, int | None],
 ) -> None:
-    assert reach(alarm(), Sight.GREEN, policy, shares, instances) == green
-    assert reach(errors(1, comparison=GTE), Sight.BOTH, policy, shares, instances) == all_of_it
+    assert reach(alarm(), AlarmScope.GREEN, policy, shares, instances) == green
+    assert reach(errors(1, comparison=GTE), AlarmScope.BOTH, policy, shares, instances) == all_of_it
 
 
 def test_a_third_of_the_requests_is_a_third() -> None:
     third = errors(0.333333, comparison=GTE)
     policy = canary(count(1), 600, 600)
-    assert reach(third, Sight.BOTH, policy, [1 / 3, 1.0], 3) == (385, 559)
-    assert case_of(policy, 3, alarms=[errors(0.333)]).reaches["errors"] == Reach(385, 559)
+    assert reach(third, AlarmScope.BOTH, policy, [1 / 3, 1.0], 3) == (385, 559)
+    assert case_of(policy, 3, alarms=[errors(0.333)]).timings["errors"] == AlarmTiming(385, 559)
 
 
 def test_without_a_stage_nothing_is_reached() -> None:
     empty = schedule_of(canary(), {}, {})
-    assert reach_of(alarm(), Sight.GREEN, empty, [1.0], None) == Reach(326, 500)
+    assert timing_of(alarm(), AlarmScope.GREEN, empty, [1.0], None) == AlarmTiming(326, 500)
 
 
 # ---- Whether a datapoint breaches ------------------------------------------------------------

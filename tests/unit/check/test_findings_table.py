@@ -17,7 +17,7 @@ import pytest
 from bluegreen.check.situation import Alarm, Config, Quota, Traffic
 from bluegreen.contract import findings as finding_module
 from bluegreen.contract.findings import Finding, to_list
-from bluegreen.registry.clone import CONSENT_TAG, Source
+from bluegreen.registry.clone import CONSENT_TAG, CloneSource
 from bluegreen.sagemaker.deployment_config import Policy
 from bluegreen.sagemaker.observation import Observation
 from builders import BLUE, GREEN, PACKAGE, settled
@@ -700,7 +700,7 @@ CREATION: list[Row] = [
     # Of what there is no live config to clone.
     (given(**GONE, **PACKAGED, requested=None), ["ERROR endpoint-missing"]),
     (given(**GONE, **PACKAGED), ["ERROR endpoint-missing"]),
-    (given(**GONE, **PACKAGED, requested=None, source=Source()), ["ERROR endpoint-missing"]),
+    (given(**GONE, **PACKAGED, requested=None, source=CloneSource()), ["ERROR endpoint-missing"]),
 ]
 
 # ---- Made from a model package ---------------------------------------------------------------
@@ -1524,10 +1524,10 @@ def test_the_name_of_somebodys_metric_is_told_in_one_line_and_cut() -> None:
     assert f"it takes Average a {77 * 'b'}… against 100,000, 1 of 1 datapoints" in told
 
 
-def test_without_an_endpoint_to_clone_there_is_no_case_and_no_plan() -> None:
+def test_without_an_endpoint_to_clone_there_is_no_forecast_and_no_plan() -> None:
     lacking = checked(**GONE, **PACKAGED)
-    assert (lacking.case, lacking.plan) == (None, None)
-    assert checked(**GONE).case is not None
+    assert (lacking.forecast, lacking.plan) == (None, None)
+    assert checked(**GONE).forecast is not None
 
 
 def test_alarms_that_nobody_could_read_are_not_called_missing() -> None:

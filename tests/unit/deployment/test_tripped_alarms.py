@@ -1,7 +1,12 @@
 import pytest
 
 from bluegreen.deployment.deployment import Deployment
-from bluegreen.deployment.tripped_alarms import AlarmChange, Watch, has_tripped, watch_of
+from bluegreen.deployment.tripped_alarms import (
+    AlarmChange,
+    WatchedPeriod,
+    has_tripped,
+    watched_period_of,
+)
 from bluegreen.sagemaker.observation import Stage
 from builders import BLUE, START, at, deployment, seen, settled
 
@@ -35,7 +40,9 @@ def test_whether_an_alarm_tripped_between_the_first_bake_and_the_end(
     tripped: bool,
 ) -> None:
     newest_first = [AlarmChange(at(when), state) for state, when in reversed(history)]
-    assert has_tripped(newest_first, Watch(at(320), at(1000), being_in_counts=True)) is tripped
+    assert (
+        has_tripped(newest_first, WatchedPeriod(at(320), at(1000), being_in_counts=True)) is tripped
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,42 +62,45 @@ def test_where_sagemaker_has_a_reason_of_its_own_only_entering_alarm_is_tripping
     tripped: bool,
 ) -> None:
     changes = [AlarmChange(at(when), state) for state, when in history]
-    assert has_tripped(changes, Watch(at(320), at(1000), being_in_counts=False)) is tripped
+    assert has_tripped(changes, WatchedPeriod(at(320), at(1000), being_in_counts=False)) is tripped
 
 
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (deployment(stages=BAKED), Watch(at(320), at(2000), being_in_counts=True)),
-        (deployment(stages=ROLLED_BACK_AT_400), Watch(at(320), at(2000), being_in_counts=True)),
-        (deployment(stages=PROVISIONED), Watch(at(290), at(2000), being_in_counts=True)),
-        (deployment(), Watch(START, at(2000), being_in_counts=True)),
+        (deployment(stages=BAKED), WatchedPeriod(at(320), at(2000), being_in_counts=True)),
+        (
+            deployment(stages=ROLLED_BACK_AT_400),
+            WatchedPeriod(at(320), at(2000), being_in_counts=True),
+        ),
+        (deployment(stages=PROVISIONED), WatchedPeriod(at(290), at(2000), being_in_counts=True)),
+        (deployment(), WatchedPeriod(START, at(2000), being_in_counts=True)),
     ],
 )
 def test_while_which_time_an_alarm_could_roll_the_deployment_back(
-    given: Deployment, expected: Watch
+    given: Deployment, expected: WatchedPeriod
 ) -> None:
-    assert watch_of(given, settled(BLUE, 2000), LATE) == expected
+    assert watched_period_of(given, settled(BLUE, 2000), LATE) == expected
 
 
 def test_without_a_bake_the_watch_ends_when_the_rollback_began() -> None:
     failed = (*PROVISIONED, seen(Stage.ROLLING_BACK, 0, 300, last=310))
-    watch = watch_of(deployment(stages=failed), settled(BLUE, 330), LATE)
+    watch = watched_period_of(deployment(stages=failed), settled(BLUE, 330), LATE)
     assert (watch.start, watch.end) == (at(290), at(300))
 
 
 def test_an_alarm_that_was_in_alarm_all_along_is_no_cause_beside_sagemakers_own_reason() -> None:
     failed = settled(BLUE, 2000, failure_reason="InsufficientInstanceCapacity")
-    assert watch_of(deployment(stages=PROVISIONED), failed, LATE).being_in_counts is False
-    assert watch_of(deployment(stages=BAKED), failed, LATE).being_in_counts is True
+    assert watched_period_of(deployment(stages=PROVISIONED), failed, LATE).being_in_counts is False
+    assert watched_period_of(deployment(stages=BAKED), failed, LATE).being_in_counts is True
 
 
 def test_an_alarm_that_was_in_alarm_all_along_is_no_cause_beside_the_maximum() -> None:
     timed_out = (*PROVISIONED, seen(Stage.ROLLING_BACK, 0, 5000, last=5010))
-    watch = watch_of(deployment(stages=timed_out), settled(BLUE, 5030), LATE)
+    watch = watched_period_of(deployment(stages=timed_out), settled(BLUE, 5030), LATE)
     assert watch.being_in_counts is False
 
 
 def test_a_stage_seen_after_the_last_modification_tells_when_the_endpoint_settled() -> None:
     given = deployment(stages=(*PROVISIONED, seen(Stage.BAKING, 25, 320, last=900)))
-    assert watch_of(given, settled(BLUE, 1), LATE).end == at(900)
+    assert watched_period_of(given, settled(BLUE, 1), LATE).end == at(900)

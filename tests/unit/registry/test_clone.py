@@ -16,11 +16,11 @@ from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.registry.clone import (
     CONSENT_TAG,
     FROM_THE_LIVE_MODEL,
-    Green,
-    Source,
+    Clone,
+    CloneSource,
+    clone_of,
     differences,
     foreign_tags,
-    green_of,
     named,
     own_tags,
     tags_of,
@@ -72,11 +72,11 @@ def everything() -> dict[str, Any]:
     return body
 
 
-def made(given: Source, variant: str = "", own: dict[str, str] | None = None) -> Green:
-    return green_of(given, NAME, PACKAGE, variant, own)
+def made(given: CloneSource, variant: str = "", own: dict[str, str] | None = None) -> Clone:
+    return clone_of(given, NAME, PACKAGE, variant, own)
 
 
-def config_of(given: Source, variant: str = "") -> dict[str, Any]:
+def config_of(given: CloneSource, variant: str = "") -> dict[str, Any]:
     config = made(given, variant).config
     assert config.pop("Tags") == []
     return config
@@ -287,7 +287,7 @@ def test_our_own_tags_tell_stack_endpoint_and_deployment() -> None:
 
 
 def test_of_an_endpoint_that_is_not_there_nothing_is_known() -> None:
-    nothing = Source()
+    nothing = CloneSource()
     assert (nothing.account, nothing.region, nothing.consent) == ("", "", "")
     assert (nothing.variants, nothing.variant("main"), nothing.model("main")) == ([], None, None)
     assert nothing.roles("main") == []

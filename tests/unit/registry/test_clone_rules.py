@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.findings import Finding
-from bluegreen.registry.clone import CONSENT_TAG, Source
-from bluegreen.registry.clone_rules import check_source, containers_in
+from bluegreen.registry.clone import CONSENT_TAG, CloneSource
+from bluegreen.registry.clone_rules import check_clone_source, containers_in
 from bluegreen.request.request import Request
 from bluegreen.request.waivers import WAIVABLE
 from builders import CANARY, PACKAGE
@@ -34,8 +34,8 @@ SET_THEM = "Set them in the model package's InferenceSpecification."
 LIST_IT = "Add it there, or give the live model a role that is there."
 
 
-def found(given: Source, **asked: Any) -> list[Finding]:
-    return list(check_source(replace(REQUEST, **asked), given))
+def found(given: CloneSource, **asked: Any) -> list[Finding]:
+    return list(check_clone_source(replace(REQUEST, **asked), given))
 
 
 def environment(*names: str) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def test_of_a_sound_source_nothing_is_said() -> None:
     assert found(source()) == []
 
 
-CASES: list[tuple[Source, dict[str, str], tuple[str, str, str, str]]] = [
+CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
     (
         source(endpoint_arn=FOREIGN, tags={FOREIGN: {CONSENT_TAG: "churn"}}),
         {},
@@ -398,7 +398,7 @@ CASES: list[tuple[Source, dict[str, str], tuple[str, str, str, str]]] = [
     [pytest.param(*row, id=f"{row[2][0]}-{n}") for n, row in enumerate(CASES)],
 )
 def test_the_words_of_a_finding(
-    given: Source, asked: dict[str, str], expected: tuple[str, str, str, str]
+    given: CloneSource, asked: dict[str, str], expected: tuple[str, str, str, str]
 ) -> None:
     assert [(f.id, f.severity, f.message, f.fix) for f in found(given, **asked)] == [expected]
 

@@ -4,20 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from bluegreen.registry.retention import Made, Retention, expired, returnable
+from bluegreen.registry.retention import CreatedResource, Retention, expired, returnable
 from builders import START
 
 DAY = timedelta(days=1)
 A_MOMENT = timedelta(microseconds=1)
 
 
-def made(age_in_days: float, endpoint: str = "churn", name: str = "") -> Made:
+def made(age_in_days: float, endpoint: str = "churn", name: str = "") -> CreatedResource:
     """What was made so many days before the start."""
     label = name or f"{endpoint}-{age_in_days:g}"
-    return Made(label, endpoint, f"deploy-{label}", START - age_in_days * DAY)
+    return CreatedResource(label, endpoint, f"deploy-{label}", START - age_in_days * DAY)
 
 
-def gone(given: list[Made], days: int = 30, keep_last: int = 1) -> list[str]:
+def gone(given: list[CreatedResource], days: int = 30, keep_last: int = 1) -> list[str]:
     return [each.name for each in expired(given, Retention(days, keep_last), START)]
 
 
@@ -51,8 +51,8 @@ def test_the_days_count_from_the_start_of_the_deployment(days: int, left: int) -
 
 
 def test_what_is_just_so_old_stays() -> None:
-    latest = Made("edge", "churn", "d", START - 30 * DAY)
-    older = Made("older", "churn", "d", START - 30 * DAY - A_MOMENT)
+    latest = CreatedResource("edge", "churn", "d", START - 30 * DAY)
+    older = CreatedResource("older", "churn", "d", START - 30 * DAY - A_MOMENT)
     assert gone([made(0), latest, older]) == ["older"]
 
 

@@ -31,8 +31,8 @@ from situations import (
 def schedule(
     policy: Policy, blue: int = 4, green: int | None = None, provisioning: int = 300
 ) -> Schedule:
-    greens = {"main": blue if green is None else green}
-    return schedule_of(policy, {"main": blue}, greens, provisioning)
+    clones = {"main": blue if green is None else green}
+    return schedule_of(policy, {"main": blue}, clones, provisioning)
 
 
 def rows(made: Schedule) -> list[tuple[str, int, int, int, int, int]]:
@@ -299,25 +299,25 @@ def test_how_long_a_creation_takes_is_what_is_assumed() -> None:
 @pytest.mark.parametrize("policy", [canary(), linear(), all_at_once(), rolling()])
 def test_of_an_endpoint_that_is_not_there_every_policy_makes_a_creation(policy: Policy) -> None:
     gone: dict[str, Any] = {"endpoint": Observation("Gone"), "live": None}
-    case = case_of(policy, requested=config(instances={"main": 3, "second": 2}), **gone)
-    assert case.creates
-    assert (case.blue, case.green) == ({}, {"main": 3, "second": 2})
-    assert case.schedule == creation_of({"main": 3, "second": 2}, 300)
-    plan = plan_of(case)
+    forecast = case_of(policy, requested=config(instances={"main": 3, "second": 2}), **gone)
+    assert forecast.creates
+    assert (forecast.blue, forecast.green) == ({}, {"main": 3, "second": 2})
+    assert forecast.schedule == creation_of({"main": 3, "second": 2}, 300)
+    plan = plan_of(forecast)
     assert (plan["Mode"], len(plan["Stages"])) == ("CREATION", 1)
     assert (plan["LeastSeconds"], plan["PredictedSeconds"], plan["MostSeconds"]) == (120, 300, 1800)
 
 
 def test_of_an_endpoint_that_is_there_it_makes_an_update() -> None:
-    case = case_of()
-    assert not case.creates
-    assert case.schedule.mode == "CANARY"
-    assert len(case.schedule.stages) == 6
+    forecast = case_of()
+    assert not forecast.creates
+    assert forecast.schedule.mode == "CANARY"
+    assert len(forecast.schedule.stages) == 6
 
 
 def test_a_creation_takes_as_long_as_is_said_that_a_fleet_takes() -> None:
     request = Request("churn", GREEN, canary())
     gone = situation(endpoint=Observation("Gone"), live=None)
-    case = check_situation(request, gone, provisioning_seconds=1000).case
-    assert case is not None
-    assert case.schedule.seconds == 1000
+    forecast = check_situation(request, gone, provisioning_seconds=1000).forecast
+    assert forecast is not None
+    assert forecast.schedule.seconds == 1000

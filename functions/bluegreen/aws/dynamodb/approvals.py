@@ -1,10 +1,11 @@
 """Approvals that were acted on, so that no edit of a model package deploys it again.
 
-Row `PACKAGE#<arn>` / `APPROVAL`: until when its changes are covered, and by which execution.
+A row says until when a package's changes are covered, and by which execution.
 """
 
 from datetime import datetime
 
+from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import ConditionFailedError, Table
 from bluegreen.contract.times import to_text
 from bluegreen.registry.approval import Approval
@@ -33,8 +34,7 @@ class Approvals:
             condition += " OR #CoveredUntil < :At"
             values["At"] = to_text(approval.at)
         try:
-            place = (f"PACKAGE#{approval.arn}", "APPROVAL")
-            self._table.update(place, setting, values, condition=condition)
+            self._table.update(keys.approval(approval.arn), setting, values, condition=condition)
         except ConditionFailedError:
             return False
         return True

@@ -1,14 +1,14 @@
 """Claims on notifications: each fact is told once, and at least once if its teller dies.
 
-Rows `FACT#<start>#<id>#<fact>` of the endpoint's partition. A claim that was not marked sent may
-be taken again after a minute; the NotificationId stays the same.
+A claim that was not marked sent may be taken again after a minute; the NotificationId stays the
+same.
 """
 
 import json
 from datetime import datetime, timedelta
 from typing import Final
 
-from bluegreen.aws.dynamodb.deployments import place_of_fact
+from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.deployment import DeploymentKey
@@ -17,7 +17,7 @@ from bluegreen.deployment.notifications import Notification
 CLAIM_HOLDS: Final = timedelta(seconds=60)
 
 
-class Outbox:
+class Claims:
     """The notifications of all deployments."""
 
     def __init__(self, table: Table) -> None:
@@ -48,28 +48,28 @@ class Outbox:
         self, notification: Notification, expression: str, values: Row, condition: str
     ) -> bool:
         try:
-            self._table.update(_place(notification), expression, values, condition=condition)
+            self._table.update(_row(notification), expression, values, condition=condition)
         except ConditionFailedError:
             return False
         return True
 
     def is_sent(self, notification: Notification) -> bool:
         """Whether the notification is known to be out."""
-        return "SentAt" in (self._table.get(*_place(notification)) or {})
+        return "SentAt" in (self._table.get(_row(notification)) or {})
 
     def mark_sent(self, notification: Notification, now: datetime) -> None:
         """Note that the notification is out."""
-        self._table.update(_place(notification), "SET #SentAt = :SentAt", {"SentAt": to_text(now)})
+        self._table.update(_row(notification), "SET #SentAt = :SentAt", {"SentAt": to_text(now)})
 
     def unsent(self, key: DeploymentKey) -> list[Notification]:
         """The notifications of a deployment that were claimed and not marked sent, oldest first."""
-        rows = self._table.query(*place_of_fact(key, ""))
+        rows = self._table.query(keys.fact(key, ""))
         waiting = [row for row in rows if "ClaimedAt" in row and "SentAt" not in row]
         return [_notification(row) for row in sorted(waiting, key=lambda row: row["ClaimedAt"])]
 
 
-def _place(notification: Notification) -> tuple[str, str]:
-    return place_of_fact(notification.key, notification.fact)
+def _row(notification: Notification) -> keys.RowKey:
+    return keys.fact(notification.key, notification.fact)
 
 
 def _notification(row: Row) -> Notification:

@@ -1,17 +1,16 @@
 """What was made from model packages, noted before it is made, for whoever cleans up.
 
-Rows of `CREATED`: `ENDPOINT#<endpoint>#<start>#<id>`, with the name that model and config share.
+A row holds the name that model and endpoint config share.
 """
 
+from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import DeploymentKey
-from bluegreen.registry.retention import Made
-
-PARTITION = "CREATED"
+from bluegreen.registry.retention import CreatedResource
 
 
-class Created:
+class CreatedResources:
     """The models and endpoint configs of all deployments."""
 
     def __init__(self, table: Table) -> None:
@@ -25,25 +24,21 @@ class Created:
             "DeploymentId": key.deployment_id,
             "StartedAt": to_text(key.started_at),
         }
-        self._table.put_if_absent((PARTITION, _sort_key(key)), values)
+        self._table.put_if_absent(keys.created(key), values)
 
-    def all(self) -> list[Made]:
+    def all(self) -> list[CreatedResource]:
         """All that was noted and not forgotten."""
         return [
-            Made(
+            CreatedResource(
                 name=row["Name"],
                 endpoint_name=row["EndpointName"],
                 deployment_id=row["DeploymentId"],
                 started_at=from_text(row["StartedAt"]),
             )
-            for row in self._table.query(PARTITION, "ENDPOINT#")
+            for row in self._table.query(keys.CREATED_PREFIX)
         ]
 
-    def forget(self, made: Made) -> None:
+    def forget(self, made: CreatedResource) -> None:
         """Forget what is there no more."""
         key = DeploymentKey(made.endpoint_name, made.deployment_id, made.started_at)
-        self._table.delete(PARTITION, _sort_key(key))
-
-
-def _sort_key(key: DeploymentKey) -> str:
-    return f"ENDPOINT#{key.endpoint_name.lower()}#{to_text(key.started_at)}#{key.deployment_id}"
+        self._table.delete(keys.created(key))

@@ -1,8 +1,7 @@
 """Deployments as the table remembers them: update, stages, token, watched alarms, record.
 
-Rows of `ENDPOINT#<name>`: `DEPLOYMENT#<start>#<id>`, and for each stage that was seen the row of
-the fact that it began, `FACT#<start>#<id>#<fact>`, where the outbox notes that it was told. Of
-`ALARM#<alarm>`: one row for each deployment that the alarm watches.
+A stage that was seen stands in the row of the fact that it began, where the claims note that the
+fact was sent.
 """
 
 import json
@@ -11,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bluegreen.aws.dynamodb.locks import partition_of
+from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table
 from bluegreen.contract.errors import EndpointBusy
 from bluegreen.contract.findings import Finding
@@ -31,15 +30,15 @@ class Deployments:
 
     def find(self, key: DeploymentKey) -> Deployment | None:
         """A deployment with its stages; None when its update was never prepared."""
-        row = self._table.get(*place_of(key))
+        row = self._table.get(keys.deployment(key))
         if not row or "Request" not in row:
             return None
-        facts = self._table.query(*place_of_fact(key, ""))
-        start = place_of_fact(key, START_FACT)[1]
+        facts = self._table.query(keys.fact(key, ""))
+        start = keys.fact(key, START_FACT)[1]
         stages = [_seen_stage(fact) for fact in facts if "Stage" in fact]
         return replace(
             _deployment(key, row),
-            start_told=any(fact["sk"] == start and "SentAt" in fact for fact in facts),
+            start_announced=any(fact["sk"] == start and "SentAt" in fact for fact in facts),
             stages=tuple(sorted(stages, key=lambda stage: stage.seen.started_at)),
         )
 
@@ -84,8 +83,8 @@ class Deployments:
     def _change(self, deployment: Deployment, expression: str, values: Mapping[str, Any]) -> Row:
         condition = "attribute_not_exists(#Fence) OR #Fence = :Fence"
         try:
-            place = place_of(deployment.key)
-            return self._table.update(place, expression, values, condition=condition)
+            row = keys.deployment(deployment.key)
+            return self._table.update(row, expression, values, condition=condition)
         except ConditionFailedError as failed:
             taken_over = f"Another execution, with fence {failed.row.get('Fence')}, took over."
             raise EndpointBusy(taken_over) from failed
@@ -99,13 +98,13 @@ class Deployments:
             "LastSeenAt": to_text(now),
             "Fence": deployment.fence,
         }
-        place = place_of_fact(deployment.key, fact_of(seen))
-        return _seen_stage(self._table.put_if_absent(place, values))
+        row = keys.fact(deployment.key, fact_of(seen))
+        return _seen_stage(self._table.put_if_absent(row, values))
 
     def see_again(self, key: DeploymentKey, stage: SeenStage, now: datetime) -> SeenStage:
         """Note that a recorded stage still lasts."""
         self._table.update(
-            place_of_fact(key, fact_of(stage.seen)), "SET #LastSeenAt = :Now", {"Now": to_text(now)}
+            keys.fact(key, fact_of(stage.seen)), "SET #LastSeenAt = :Now", {"Now": to_text(now)}
         )
         return replace(stage, last_seen_at=now)
 
@@ -120,11 +119,11 @@ class Deployments:
         }
         settings = ", ".join(f"#{name} = :{name}" for name in values)
         for alarm in deployment.request.policy.alarms:
-            self._table.update(_watch_place(key, alarm), f"SET {settings}", values)
+            self._table.update(keys.alarm(alarm, key), f"SET {settings}", values)
 
     def watched_by(self, alarm: str) -> list[DeploymentKey]:
         """The deployments that an alarm watches; none for a stranger's alarm."""
-        rows = self._table.query(f"ALARM#{alarm}", "DEPLOYMENT#")
+        rows = self._table.query(keys.alarm_prefix(alarm))
         return [
             DeploymentKey(row["EndpointName"], row["DeploymentId"], from_text(row["StartedAt"]))
             for row in rows
@@ -133,7 +132,7 @@ class Deployments:
     def unwatch(self, key: DeploymentKey, alarms: Iterable[str]) -> None:
         """Let the alarms forget the deployment."""
         for alarm in alarms:
-            self._table.delete(*_watch_place(key, alarm))
+            self._table.delete(keys.alarm(alarm, key))
 
     def keep_record(self, key: DeploymentKey, record: Mapping[str, Any]) -> dict[str, Any]:
         """Write the record down, once; the one that stands."""
@@ -142,12 +141,12 @@ class Deployments:
             "DeploymentId": key.deployment_id,
             "StartedAt": to_text(key.started_at),
         }
-        row = self._table.update(place_of(key), _set_once(values), values)
+        row = self._table.update(keys.deployment(key), _set_once(values), values)
         return _json(row["Record"])
 
     def configs_needed(self, endpoint_name: str) -> set[str]:
         """The configs of deployments that have not concluded, and those to return to."""
-        rows = self._table.query(partition_of(endpoint_name), "DEPLOYMENT#")
+        rows = self._table.query(keys.deployments_prefix(endpoint_name))
         open_ = [row for row in rows if "Record" not in row and "Request" in row]
         requested = {json.loads(row["Request"])["EndpointConfigName"] for row in open_}
         previous = {row["PreviousEndpointConfigName"] for row in open_}
@@ -157,18 +156,18 @@ class Deployments:
     def keep_registry_answer(self, key: DeploymentKey, words: str) -> str:
         """Write down what the model registry was told, once; what stands there."""
         values = {"RegistryAnswer": words}
-        row = self._table.update(place_of(key), _set_once(values), values)
+        row = self._table.update(keys.deployment(key), _set_once(values), values)
         answer: str = row["RegistryAnswer"]
         return answer
 
     def registry_answer(self, key: DeploymentKey) -> str:
         """What the model registry was told; empty if nothing yet."""
-        answer: str = (self._table.get(*place_of(key)) or {}).get("RegistryAnswer", "")
+        answer: str = (self._table.get(keys.deployment(key)) or {}).get("RegistryAnswer", "")
         return answer
 
     def record_of(self, key: DeploymentKey) -> dict[str, Any] | None:
         """The record of a deployment that has concluded."""
-        row = self._table.get(*place_of(key)) or {}
+        row = self._table.get(keys.deployment(key)) or {}
         return _json(row["Record"]) if "Record" in row else None
 
 
@@ -176,24 +175,6 @@ def _set_once(members: Iterable[str]) -> str:
     """The expression that sets each member unless the row has it."""
     settings = (f"#{name} = if_not_exists(#{name}, :{name})" for name in members)
     return f"SET {', '.join(settings)}"
-
-
-def _name(key: DeploymentKey) -> str:
-    return f"{to_text(key.started_at)}#{key.deployment_id}"
-
-
-def place_of(key: DeploymentKey) -> tuple[str, str]:
-    """The key of a deployment's row."""
-    return partition_of(key.endpoint_name), f"DEPLOYMENT#{_name(key)}"
-
-
-def place_of_fact(key: DeploymentKey, fact: str) -> tuple[str, str]:
-    """The key of the row of a fact; without one what the keys of all facts begin with."""
-    return partition_of(key.endpoint_name), f"FACT#{_name(key)}#{fact}"
-
-
-def _watch_place(key: DeploymentKey, alarm: str) -> tuple[str, str]:
-    return f"ALARM#{alarm}", f"DEPLOYMENT#{key.endpoint_name.lower()}#{_name(key)}"
 
 
 def _json(text: str) -> dict[str, Any]:
@@ -222,4 +203,4 @@ def _deployment(key: DeploymentKey, row: Row) -> Deployment:
 
 def _seen_stage(row: Row) -> SeenStage:
     seen = StageSeen(Stage(row["Stage"]), int(row["TrafficPercent"]), from_text(row["StartedAt"]))
-    return SeenStage(seen, from_text(row["LastSeenAt"]), told="SentAt" in row)
+    return SeenStage(seen, from_text(row["LastSeenAt"]), announced="SentAt" in row)

@@ -1,6 +1,6 @@
 """The lock: one deployment an endpoint, held by one execution, with a fence that only rises.
 
-Row `ENDPOINT#<name>` / `LOCK`. It stays when the lock is released, for the fence's sake.
+Its row stays when the lock is released, for the fence's sake.
 """
 
 from collections.abc import Mapping
@@ -8,16 +8,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import DeploymentKey
-
-LOCK = "LOCK"
-
-
-def partition_of(endpoint_name: str) -> str:
-    """The partition of an endpoint; its name is case-insensitive in SageMaker."""
-    return f"ENDPOINT#{endpoint_name.lower()}"
 
 
 @dataclass(frozen=True)
@@ -43,7 +37,7 @@ class Locks:
         """
         try:
             row = self._table.update(
-                (partition_of(key.endpoint_name), LOCK),
+                keys.lock(key.endpoint_name),
                 "SET #OwnerExecutionArn = :Owner, #DeploymentId = :Id, #StartedAt = :StartedAt,"
                 " #EndpointName = :EndpointName ADD #Fence :One REMOVE #Concluded",
                 {
@@ -63,7 +57,7 @@ class Locks:
 
     def running(self, endpoint_name: str) -> DeploymentKey | None:
         """The deployment that holds the endpoint and has not concluded."""
-        row = self._table.get(partition_of(endpoint_name), LOCK)
+        row = self._table.get(keys.lock(endpoint_name))
         if not row or "OwnerExecutionArn" not in row or row.get("Concluded"):
             return None
         return DeploymentKey(row["EndpointName"], row["DeploymentId"], from_text(row["StartedAt"]))
@@ -85,10 +79,11 @@ class Locks:
         more: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         values = {"Owner": execution_arn, "Start": to_text(key.started_at)}
-        row = (partition_of(key.endpoint_name), LOCK)
         own = "#OwnerExecutionArn = :Owner AND #StartedAt = :Start"
         try:
-            self._table.update(row, expression, {**values, **more}, condition=own)
+            self._table.update(
+                keys.lock(key.endpoint_name), expression, {**values, **more}, condition=own
+            )
         except ConditionFailedError:
             return  # Not ours (any more): nothing to free.
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import code_of, no_answer
+from bluegreen.aws.dynamodb.keys import RowKey
+from bluegreen.aws.errors import code_of, passing_faults_as_unavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -30,28 +31,26 @@ class Table:
         self._client = client
         self._name = name
 
-    def get(self, pk: str, sk: str) -> Row | None:
+    def get(self, key: RowKey) -> Row | None:
         """The row with this key, None when there is none."""
-        with no_answer():
-            answer = self._client.get_item(
-                TableName=self._name, Key=_key(pk, sk), ConsistentRead=True
-            )
+        with passing_faults_as_unavailable():
+            answer = self._client.get_item(TableName=self._name, Key=_key(key), ConsistentRead=True)
         return _read(answer["Item"]) if "Item" in answer else None
 
-    def query(self, pk: str, sk_prefix: str) -> list[Row]:
-        """Every row of a partition whose `sk` begins so, in the order of `sk`."""
+    def query(self, prefix: RowKey) -> list[Row]:
+        """Every row of the partition whose `sk` begins so, in the order of `sk`."""
         pages = self._client.get_paginator("query").paginate(
             TableName=self._name,
             KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues=_write({":pk": pk, ":sk": sk_prefix}),
+            ExpressionAttributeValues=_write({":pk": prefix[0], ":sk": prefix[1]}),
             ConsistentRead=True,
         )
-        with no_answer():
+        with passing_faults_as_unavailable():
             return [_read(item) for page in pages for item in page["Items"]]
 
     def update(
         self,
-        key: tuple[str, str],
+        key: RowKey,
         expression: str,
         values: Mapping[str, Any],
         *,
@@ -64,7 +63,7 @@ class Table:
             "ReturnValues": returns,
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
         }
-        with no_answer():
+        with passing_faults_as_unavailable():
             try:
                 return _read(self._client.update_item(**call, **wanted).get("Attributes", {}))
             except ClientError as error:
@@ -72,10 +71,10 @@ class Table:
                     raise
                 raise ConditionFailedError(_read(_row_in(error))) from error
 
-    def put_if_absent(self, key: tuple[str, str], values: Mapping[str, Any]) -> Row:
+    def put_if_absent(self, key: RowKey, values: Mapping[str, Any]) -> Row:
         """Make the row unless there is one; the row that stands then."""
         row = {"pk": key[0], "sk": key[1], **values}
-        with no_answer():
+        with passing_faults_as_unavailable():
             try:
                 self._client.put_item(
                     TableName=self._name,
@@ -90,12 +89,12 @@ class Table:
         return row
 
     def _call(
-        self, key: tuple[str, str], expression: str, values: Mapping[str, Any], condition: str
+        self, key: RowKey, expression: str, values: Mapping[str, Any], condition: str
     ) -> dict[str, Any]:
         names = re.findall(r"#(\w+)", f"{expression} {condition}")
         call = {
             "TableName": self._name,
-            "Key": _key(*key),
+            "Key": _key(key),
             "UpdateExpression": expression,
             "ConditionExpression": condition,
             "ExpressionAttributeNames": {f"#{name}": name for name in names},
@@ -103,10 +102,10 @@ class Table:
         }
         return {member: value for member, value in call.items() if value}
 
-    def delete(self, pk: str, sk: str) -> None:
+    def delete(self, key: RowKey) -> None:
         """Remove the row; harmless when it is not there."""
-        with no_answer():
-            self._client.delete_item(TableName=self._name, Key=_key(pk, sk))
+        with passing_faults_as_unavailable():
+            self._client.delete_item(TableName=self._name, Key=_key(key))
 
 
 def _row_in(error: ClientError) -> Mapping[str, Any]:
@@ -115,8 +114,8 @@ def _row_in(error: ClientError) -> Mapping[str, Any]:
     return row
 
 
-def _key(pk: str, sk: str) -> Row:
-    return _write({"pk": pk, "sk": sk})
+def _key(key: RowKey) -> Row:
+    return _write({"pk": key[0], "sk": key[1]})
 
 
 def _write(values: Mapping[str, Any]) -> Row:

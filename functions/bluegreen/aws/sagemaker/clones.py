@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import is_passing, message_of, no_answer
-from bluegreen.aws.sagemaker.endpoints import seen
+from bluegreen.aws.errors import is_passing, message_of, passing_faults_as_unavailable
+from bluegreen.aws.sagemaker.endpoints import describe_or_none
 from bluegreen.aws.sagemaker.package_reads import package_shapes
-from bluegreen.aws.situation.source_shapes import source_in
+from bluegreen.aws.situation.source_shapes import clone_source_in
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.text import quoted
-from bluegreen.registry.clone import Green, Source, differences
+from bluegreen.registry.clone import Clone, CloneSource, differences
 from bluegreen.request.request import Request
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Body = Mapping[str, Any]
 
 
-class Greens:
+class Clones:
     """The models and endpoint configs that are made from model packages.
 
     `client` shows unknown members; `creating` makes each call once, since botocore would repeat
@@ -41,10 +41,10 @@ class Greens:
         self._creating = creating
         self._passable_roles = passable_roles
 
-    def source(self, request: Request) -> Source:
+    def source(self, request: Request) -> CloneSource:
         """What the green config would be made from, as it is now."""
         name = request.endpoint_name
-        endpoint = seen(lambda: self._client.describe_endpoint(EndpointName=name))
+        endpoint = describe_or_none(lambda: self._client.describe_endpoint(EndpointName=name))
         live = endpoint.get("EndpointConfigName") if endpoint else None
         config = self._config(live) if live else None
         variants = config["ProductionVariants"] if config else []
@@ -56,15 +56,17 @@ class Greens:
         }
         if endpoint:
             shapes["Endpoint"] = endpoint
-        return source_in(shapes | package_shapes(self._client, request, shapes), request)
+        return clone_source_in(shapes | package_shapes(self._client, request, shapes), request)
 
     def _config(self, name: str) -> Body | None:
-        return seen(lambda: self._client.describe_endpoint_config(EndpointConfigName=name))
+        return describe_or_none(
+            lambda: self._client.describe_endpoint_config(EndpointConfigName=name)
+        )
 
     def _model(self, name: str) -> Body | None:
-        return seen(lambda: self._client.describe_model(ModelName=name))
+        return describe_or_none(lambda: self._client.describe_model(ModelName=name))
 
-    def create(self, green: Green) -> None:
+    def create(self, green: Clone) -> None:
         """Create model and config unless they are there as they would be made.
 
         RequestRejected when SageMaker refuses, or when something else has the name.
@@ -90,7 +92,7 @@ class Greens:
         find: Callable[[], Body | None],
         wanted: Body,
     ) -> None:
-        with no_answer():
+        with passing_faults_as_unavailable():
             try:
                 create()
             except ClientError as error:

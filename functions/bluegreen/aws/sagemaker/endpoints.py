@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import DENIED, code_of, is_passing, message_of, no_answer
+from bluegreen.aws.errors import (
+    DENIED,
+    code_of,
+    is_passing,
+    message_of,
+    passing_faults_as_unavailable,
+)
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.times import cut_to_milliseconds
 from bluegreen.request.request import Request
@@ -33,7 +39,7 @@ class Endpoints:
 
         RequestRejected when our role may not look, for example beyond EndpointNamePrefix.
         """
-        found = seen(lambda: self._client.describe_endpoint(EndpointName=name))
+        found = describe_or_none(lambda: self._client.describe_endpoint(EndpointName=name))
         return observation_of(found) if found else Observation(status=GONE)
 
     def update(self, request: Request) -> None:
@@ -51,7 +57,7 @@ class Endpoints:
 
 
 def _ask(call: Callable[[], object]) -> None:
-    with no_answer():
+    with passing_faults_as_unavailable():
         try:
             call()
         except ClientError as error:
@@ -60,18 +66,18 @@ def _ask(call: Callable[[], object]) -> None:
             raise RequestRejected(f"SageMaker refuses: {message_of(error)}") from error
 
 
-def seen[T](describe: Callable[[], T]) -> T | None:
+def describe_or_none[T](describe: Callable[[], T]) -> T | None:
     """What SageMaker describes; None where there is no such thing.
 
     RequestRejected when our role may not see it, ObservationUnavailable when nobody can now.
     """
-    with no_answer():
+    with passing_faults_as_unavailable():
         try:
             return describe()
         except ClientError as error:
             if is_missing(error):
                 return None
-            raise unless_denied(error) from error
+            raise rejected_if_denied(error) from error
 
 
 def is_missing(error: ClientError) -> bool:
@@ -80,7 +86,7 @@ def is_missing(error: ClientError) -> bool:
     return "could not find" in message_of(error).lower()
 
 
-def unless_denied(error: ClientError) -> Exception:
+def rejected_if_denied(error: ClientError) -> Exception:
     """RequestRejected where our role may not look; any other error as it is."""
     if code_of(error) in DENIED:
         return RequestRejected(f"AWS refuses: {message_of(error)}")

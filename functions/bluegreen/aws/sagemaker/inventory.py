@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import no_answer
-from bluegreen.aws.sagemaker.endpoints import is_missing, observation_of, seen
+from bluegreen.aws.errors import passing_faults_as_unavailable
+from bluegreen.aws.sagemaker.endpoints import describe_or_none, is_missing, observation_of
 from bluegreen.registry.clone import STACK_TAG
 from bluegreen.sagemaker.observation import GONE, Observation
 
@@ -34,7 +34,7 @@ class Inventory:
         return names
 
     def _configs_of(self, endpoint: str) -> set[str]:
-        body = seen(lambda: self._client.describe_endpoint(EndpointName=endpoint))
+        body = describe_or_none(lambda: self._client.describe_endpoint(EndpointName=endpoint))
         observation = observation_of(body) if body else Observation(GONE)
         pending = observation.pending
         return {observation.live_config, *([pending.config] if pending else [])}
@@ -53,13 +53,15 @@ class Inventory:
 
     def _names(self, operation: str, member: str, name: str) -> Iterator[str]:
         paginator: Any = self._client.get_paginator(operation)  # type: ignore[call-overload]
-        with no_answer():
+        with passing_faults_as_unavailable():
             for page in paginator.paginate():
                 for item in page[member]:
                     yield item[name]
 
     def _config(self, name: str) -> Body | None:
-        return seen(lambda: self._client.describe_endpoint_config(EndpointConfigName=name))
+        return describe_or_none(
+            lambda: self._client.describe_endpoint_config(EndpointConfigName=name)
+        )
 
     def delete_config(self, name: str) -> bool:
         """Delete an endpoint config of the stack's own; whether there is none of it any more."""
@@ -73,13 +75,13 @@ class Inventory:
 
     def delete_model(self, name: str) -> bool:
         """Delete a model of the stack's own; whether there is none of it any more."""
-        body = seen(lambda: self._client.describe_model(ModelName=name))
+        body = describe_or_none(lambda: self._client.describe_model(ModelName=name))
         if body is None:
             return True
         return self._delete(body["ModelArn"], lambda: self._client.delete_model(ModelName=name))
 
     def _delete(self, arn: str, delete: Callable[[], object]) -> bool:
-        with no_answer():
+        with passing_faults_as_unavailable():
             try:
                 pages = self._client.get_paginator("list_tags").paginate(ResourceArn=arn)
                 tags = {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}

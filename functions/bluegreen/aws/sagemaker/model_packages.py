@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import code_of, is_passing, message_of, no_answer
+from bluegreen.aws.errors import code_of, is_passing, message_of, passing_faults_as_unavailable
 from bluegreen.aws.sagemaker.package_reads import describe_package
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.registry.feedback import Feedback
@@ -36,7 +36,7 @@ class Registry:
 
         RequestRejected, with SageMaker's words, when it refuses.
         """
-        with no_answer():
+        with passing_faults_as_unavailable():
             try:
                 self._client.update_model_package(**feedback.to_shape(package))
             except ClientError as error:

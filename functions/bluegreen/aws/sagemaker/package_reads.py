@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import message_of, no_answer
-from bluegreen.aws.sagemaker.endpoints import unless_denied
+from bluegreen.aws.errors import message_of, passing_faults_as_unavailable
+from bluegreen.aws.sagemaker.endpoints import rejected_if_denied
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.package_name import PackageName
 
@@ -43,13 +43,13 @@ def is_of_the_account(arn: str, other: str) -> bool:
 
 def describe_package(client: "SageMakerClient", arn: str) -> Mapping[str, Any] | None:
     """A model package without its card, which a key of its own may encrypt; None: there is none."""
-    with no_answer():
+    with passing_faults_as_unavailable():
         try:
             return client.describe_model_package(ModelPackageName=arn, IncludedData="MetadataOnly")
         except ClientError as error:
             if "does not exist" in message_of(error):
                 return None
-            raise unless_denied(error) from error
+            raise rejected_if_denied(error) from error
 
 
 def _tagged(shapes: Shapes) -> Iterable[str]:
@@ -68,8 +68,8 @@ def _tags(client: "SageMakerClient", arns: Iterable[str]) -> dict[str, list[Any]
 
 def _tags_of(client: "SageMakerClient", arn: str) -> list[Any]:
     pages = client.get_paginator("list_tags").paginate(ResourceArn=arn)
-    with no_answer():
+    with passing_faults_as_unavailable():
         try:
             return [tag for page in pages for tag in page["Tags"]]
         except ClientError as error:
-            raise unless_denied(error) from error
+            raise rejected_if_denied(error) from error

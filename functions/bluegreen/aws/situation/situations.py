@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from bluegreen.aws.sagemaker.endpoints import seen
+from bluegreen.aws.sagemaker.endpoints import describe_or_none
 from bluegreen.aws.sagemaker.package_reads import package_shapes
 from bluegreen.aws.situation import account_reads, model_reads, variant_reads
 from bluegreen.aws.situation.optional_reads import OptionalReads
@@ -68,7 +68,7 @@ class Situations:
 
     def _endpoint_and_configs(self, request: Request, reads: OptionalReads) -> dict[str, Any]:
         name, requested = request.endpoint_name, request.endpoint_config_name
-        endpoint = seen(lambda: self.sagemaker.describe_endpoint(EndpointName=name))
+        endpoint = describe_or_none(lambda: self.sagemaker.describe_endpoint(EndpointName=name))
         live = endpoint.get("EndpointConfigName") if endpoint else None
         configs = [] if request.model_package_arn else [self._config(requested)]
         if live and live != requested:
@@ -78,7 +78,7 @@ class Situations:
 
     def _config(self, name: str) -> Mapping[str, Any] | None:
         describe = self.sagemaker.describe_endpoint_config
-        return seen(lambda: describe(EndpointConfigName=name))
+        return describe_or_none(lambda: describe(EndpointConfigName=name))
 
     def _live_config(self, name: str, reads: OptionalReads) -> Mapping[str, Any] | None:
         try:

@@ -3,31 +3,31 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import quoted
 from bluegreen.sagemaker.deployment_config import ROLLING
 
 
-def check_account(case: Case) -> Iterator[Finding]:
+def check_account(forecast: Forecast) -> Iterator[Finding]:
     """Yield what could keep SageMaker from doing it, and what could not be found out."""
-    if case.policy.alarms:
-        yield from _check_roles(case)
-    yield from check_quotas(case)
-    yield from _check_scaling(case)
+    if forecast.policy.alarms:
+        yield from _check_roles(forecast)
+    yield from check_quotas(forecast)
+    yield from _check_scaling(forecast)
 
 
-def _check_roles(case: Case) -> Iterator[Finding]:
-    known = case.situation.roles_may_describe_alarms
-    for role in sorted({v.role_arn for v in case.requested.variants if v.role_arn}):
+def _check_roles(forecast: Forecast) -> Iterator[Finding]:
+    known = forecast.situation.roles_may_describe_alarms
+    for role in sorted({v.role_arn for v in forecast.requested.variants if v.role_arn}):
         if known is None or role not in known:
-            yield _role_unknown(case, role)
+            yield _role_unknown(forecast, role)
         elif not known[role]:
             yield _role_may_not(role)
 
 
-def _role_unknown(case: Case, role: str) -> Finding:
-    why = case.situation.why_unknown("roles")
+def _role_unknown(forecast: Forecast, role: str) -> Finding:
+    why = forecast.situation.why_unknown("roles")
     message = (
         f"Whether {quoted(role)} may call cloudwatch:DescribeAlarms is not known:"
         f" {why}. Without it no alarm rolls anything back."
@@ -42,13 +42,13 @@ def _role_may_not(role: str) -> Finding:
     return Finding("role-may-not-describe-alarms", "WARNING", message, fix)
 
 
-def check_quotas(case: Case) -> Iterator[Finding]:
+def check_quotas(forecast: Forecast) -> Iterator[Finding]:
     """Yield whether the quotas of instances have room for what is made beside what runs."""
-    if case.situation.quotas is None:
-        yield _quotas_unknown(case)
+    if forecast.situation.quotas is None:
+        yield _quotas_unknown(forecast)
         return
-    for type_, more in needed_instances(case).items():
-        quota = case.situation.quotas.get(type_)
+    for type_, more in needed_instances(forecast).items():
+        quota = forecast.situation.quotas.get(type_)
         if quota and quota.running + more > quota.allowed:
             message = (
                 f'The quota "{type_} for endpoint usage" is {quota.allowed}, {quota.running} run,'
@@ -58,25 +58,25 @@ def check_quotas(case: Case) -> Iterator[Finding]:
             yield Finding("quota-too-small", "WARNING", message, fix)
 
 
-def needed_instances(case: Case) -> Counter[str]:
+def needed_instances(forecast: Forecast) -> Counter[str]:
     """The instances that are there at once beside what runs now, by type.
 
     A second fleet for blue/green; the largest batch for a rolling update.
     """
-    types = {variant.name: variant.instance_type for variant in case.requested.variants}
+    types = {variant.name: variant.instance_type for variant in forecast.requested.variants}
     needed: Counter[str] = Counter()
-    for variant, count in case.green.items():
-        steps = [step.instances for step in case.steps(variant)]
+    for variant, count in forecast.green.items():
+        steps = [step.instances for step in forecast.steps(variant)]
         batches = [after - before for before, after in zip([0, *steps], steps, strict=False)]
-        in_batches = case.policy.mode == ROLLING and not case.creates
+        in_batches = forecast.policy.mode == ROLLING and not forecast.creates
         most = max(batches, default=count) if in_batches else count
         needed[types[variant]] += most
     return Counter({type_: count for type_, count in needed.items() if type_ and count})
 
 
-def _quotas_unknown(case: Case) -> Finding:
-    types = ", ".join(f"{count} {type_}" for type_, count in needed_instances(case).items())
-    why = case.situation.why_unknown("quotas")
+def _quotas_unknown(forecast: Forecast) -> Finding:
+    types = ", ".join(f"{count} {type_}" for type_, count in needed_instances(forecast).items())
+    why = forecast.situation.why_unknown("quotas")
     message = (
         f"Needed at once beside what runs: {types or 'nothing'}. The quota is not known: {why}."
     )
@@ -84,24 +84,24 @@ def _quotas_unknown(case: Case) -> Finding:
     return Finding("quota-not-checked", "INFO", message, fix)
 
 
-def _check_scaling(case: Case) -> Iterator[Finding]:
-    scalable = case.situation.scalable
+def _check_scaling(forecast: Forecast) -> Iterator[Finding]:
+    scalable = forecast.situation.scalable
     if scalable is None:
-        why = case.situation.why_unknown("scaling")
+        why = forecast.situation.why_unknown("scaling")
         message = f"Whether variants are scalable targets is not known: {why}."
         yield Finding("autoscaling-not-checked", "INFO", message)
         return
     if scalable:
-        yield _blocked(case, sorted(scalable))
-    new = {variant.name: variant.instance_type for variant in case.requested.variants}
-    live = case.situation.live.variants if case.situation.live else ()
+        yield _blocked(forecast, sorted(scalable))
+    new = {variant.name: variant.instance_type for variant in forecast.requested.variants}
+    live = forecast.situation.live.variants if forecast.situation.live else ()
     for variant in live:
         if variant.name in scalable and new.get(variant.name) != variant.instance_type:
             yield _type_changes(variant.name, variant.instance_type, new.get(variant.name))
 
 
-def _blocked(case: Case, variants: list[str]) -> Finding:
-    minutes = -(-case.schedule.seconds // 60)
+def _blocked(forecast: Forecast, variants: list[str]) -> Finding:
+    minutes = -(-forecast.schedule.seconds // 60)
     message = (
         f"Auto scaling of {', '.join(map(quoted, variants[:5]))} is blocked while the update runs,"
         f" some {minutes} minutes."

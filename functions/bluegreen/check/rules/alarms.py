@@ -11,10 +11,10 @@ from bluegreen.check.alarm_scope import (
     OF_REQUESTS,
     ONLY_REAL_TIME,
     UNITS,
-    Sight,
+    AlarmScope,
 )
 from bluegreen.check.alarm_timing import MINUTE, breaches
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Alarm, Metric
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import in_figures, plain, quoted
@@ -32,33 +32,33 @@ MICROSECONDS: Final = 1000
 """Of a millisecond."""
 
 
-def check_alarms(case: Case) -> Iterator[Finding]:
+def check_alarms(forecast: Forecast) -> Iterator[Finding]:
     """Yield what is wrong with the alarms one by one."""
-    names = tuple(dict.fromkeys(case.policy.alarms))
-    if len(names) < len(case.policy.alarms):
-        yield _named_twice(case.policy.alarms)
+    names = tuple(dict.fromkeys(forecast.policy.alarms))
+    if len(names) < len(forecast.policy.alarms):
+        yield _named_twice(forecast.policy.alarms)
     if not names:
         yield _none()
     elif len(names) >= MOST_ALARMS:
         yield _no_room()
-    if names and case.situation.alarms is None:
-        yield _unknown(case)
+    if names and forecast.situation.alarms is None:
+        yield _unknown(forecast)
         return
     for name in names:
-        alarm = case.alarms.get(name)
+        alarm = forecast.alarms.get(name)
         if alarm is None:
             yield _missing(name)
         else:
-            yield from _check_state(alarm, case.sights[name])
-            yield from _check_sight(alarm, case.sights[name])
-            yield from _check_metric(alarm, case)
+            yield from _check_state(alarm, forecast.scopes[name])
+            yield from _check_scope(alarm, forecast.scopes[name])
+            yield from _check_metric(alarm, forecast)
 
 
-def is_blind(alarm: Alarm, case: Case) -> bool:
+def is_blind(alarm: Alarm, forecast: Forecast) -> bool:
     """Whether nothing that green does can bring the alarm into ALARM."""
-    never = [*_check_threshold(alarm, case), *_check_unit(alarm.metric)]
-    never += _check_published(alarm, case)
-    return case.sights[alarm.name] in NOTHING or bool(never)
+    never = [*_check_threshold(alarm, forecast), *_check_unit(alarm.metric)]
+    never += _check_published(alarm, forecast)
+    return forecast.scopes[alarm.name] in NOTHING or bool(never)
 
 
 def _none() -> Finding:
@@ -78,8 +78,8 @@ def _no_room() -> Finding:
     return Finding("no-room-for-abort", "WARNING", message, "Name nine alarms at most.")
 
 
-def _unknown(case: Case) -> Finding:
-    why = case.situation.why_unknown("alarms")
+def _unknown(forecast: Forecast) -> Finding:
+    why = forecast.situation.why_unknown("alarms")
     message = f"Whether the alarms are there and can trip is not known: {why}."
     return Finding("alarms-not-checked", "WARNING", message, "Let the role describe alarms.")
 
@@ -89,20 +89,20 @@ def _missing(name: str) -> Finding:
     return Finding("alarm-missing", "ERROR", message, "Create it, or leave it out.")
 
 
-def _check_state(alarm: Alarm, sight: Sight) -> Iterator[Finding]:
+def _check_state(alarm: Alarm, scope: AlarmScope) -> Iterator[Finding]:
     name = quoted(alarm.name)
     if alarm.state == "ALARM":
         message = f"The alarm {name} is in ALARM already: SageMaker would roll back at once."
         yield Finding("alarm-in-alarm", "ERROR", message, "Mend its cause, or leave it out.")
     if alarm.state == "INSUFFICIENT_DATA":
         message = f"The alarm {name} has INSUFFICIENT_DATA"
-        if sight is Sight.GREEN:
+        if scope is AlarmScope.GREEN:
             why = "as it is about the green fleet, which has no traffic yet"
             yield Finding("alarm-insufficient-data", "INFO", f"{message}, {why}.")
         else:
             fix = "See whether its dimensions are right; treat missing data as notBreaching."
             yield Finding("alarm-insufficient-data", "WARNING", f"{message}.", fix)
-    if sight is Sight.GREEN and alarm.metric and alarm.missing_data == "breaching":
+    if scope is AlarmScope.GREEN and alarm.metric and alarm.missing_data == "breaching":
         message = (
             f"The alarm {name} takes missing data for breaching, and the green fleet has none"
             " before its traffic: it would trip at once."
@@ -111,68 +111,68 @@ def _check_state(alarm: Alarm, sight: Sight) -> Iterator[Finding]:
         yield Finding("alarm-breaching-before-traffic", "ERROR", message, fix)
 
 
-_SIGHTS: Final = {
-    Sight.NO_VARIANT: (
+_SCOPES: Final = {
+    AlarmScope.NO_VARIANT: (
         "alarm-without-variant",
         "names no VariantName, without which SageMaker publishes no metric of requests",
     ),
-    Sight.OTHER_ENDPOINT: ("alarm-other-endpoint", "is about another endpoint"),
-    Sight.OTHER_VARIANT: (
+    AlarmScope.OTHER_ENDPOINT: ("alarm-other-endpoint", "is about another endpoint"),
+    AlarmScope.OTHER_VARIANT: (
         "alarm-other-variant",
         "names a VariantName that the new config does not have",
     ),
-    Sight.OTHER_CONFIG: (
+    AlarmScope.OTHER_CONFIG: (
         "alarm-old-config",
         "names an EndpointConfigName that is neither the requested one nor the live one",
     ),
-    Sight.BLUE: (
+    AlarmScope.BLUE: (
         "alarm-sees-only-blue",
         "names the live EndpointConfigName: it sees the blue fleet, and nothing of green",
     ),
 }
 
 
-def _check_sight(alarm: Alarm, sight: Sight) -> Iterator[Finding]:
+def _check_scope(alarm: Alarm, scope: AlarmScope) -> Iterator[Finding]:
     name = quoted(alarm.name)
     if alarm.composite:
         message = f"{name} is a composite alarm; whether SageMaker heeds those is not documented."
         fix = "Name the metric alarms that it stands on."
         yield Finding("alarm-composite", "WARNING", message, fix)
-    elif sight is Sight.UNKNOWN or alarm.expression:
+    elif scope is AlarmScope.UNKNOWN or alarm.expression:
         message = f"Whether the alarm {name} can trip in a bake is not judged: "
         what = (
             "it watches an expression" if alarm.expression else "it is not on a metric known here"
         )
         yield Finding("alarm-not-judged", "INFO", f"{message}{what}.")
-    if sight in _SIGHTS:
-        id_, words = _SIGHTS[sight]
+    if scope in _SCOPES:
+        id_, words = _SCOPES[scope]
         dimensions = alarm.metrics[0].dimensions
         shown = ", ".join(f"{key}={value}" for key, value in sorted(dimensions.items()))
         message = f"The alarm {name} {words} ({plain(shown, 200)})."
         fix = "Dimensions: EndpointName, VariantName, and the requested EndpointConfigName or none."
         yield Finding(id_, "ERROR", message, fix)
-    if sight is Sight.BOTH:
+    if scope is AlarmScope.BOTH:
         message = f"The alarm {name} sees both fleets: errors of blue's own end the deployment too."
         fix = "Add the requested EndpointConfigName to its dimensions, or know this."
         yield Finding("alarm-sees-both-fleets", "WARNING", message, fix)
 
 
-def _check_metric(alarm: Alarm, case: Case) -> Iterator[Finding]:
-    yield from _check_threshold(alarm, case)
+def _check_metric(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
+    yield from _check_threshold(alarm, forecast)
     yield from _check_unit(alarm.metric)
-    yield from _check_published(alarm, case)
+    yield from _check_published(alarm, forecast)
     yield from _check_fitness(alarm)
-    sees_green = case.sights[alarm.name] is Sight.GREEN
+    sees_green = forecast.scopes[alarm.name] is AlarmScope.GREEN
     if sees_green and any(metric.name in ERRORS for metric in alarm.metrics):
         yield _unproven(alarm)
 
 
-def _check_threshold(alarm: Alarm, case: Case) -> Iterator[Finding]:
+def _check_threshold(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     metric = alarm.metric
-    if metric and breaches(alarm, 1.0, case.worst) is False:
+    if metric and breaches(alarm, 1.0, forecast.worst) is False:
         message = (
             f"The alarm {quoted(alarm.name)} wants {metric.statistic} of {metric.name}"
-            f" {_in_words(alarm)}, which it cannot be: {_why(metric, case)}."
+            f" {_in_words(alarm)}, which it cannot be: {_why(metric, forecast)}."
         )
         fix = "An error rate of 2 % is an Average of 0.02." if metric.name in ERRORS else ""
         yield Finding("alarm-threshold-unreachable", "ERROR", message, fix)
@@ -183,11 +183,11 @@ def _in_words(alarm: Alarm) -> str:
     return f"{sign.get(alarm.comparison, alarm.comparison)} {in_figures(alarm.threshold)}"
 
 
-def _why(metric: Metric, case: Case) -> str:
+def _why(metric: Metric, forecast: Forecast) -> str:
     if metric.name in ERRORS:
         return "each request counts 0 or 1"
     if metric.name in LATENCIES:
-        return f"an answer takes {case.worst[metric.name]:,.0f} microseconds at most"
+        return f"an answer takes {forecast.worst[metric.name]:,.0f} microseconds at most"
     return "it is a percentage"
 
 
@@ -201,10 +201,10 @@ def _check_unit(metric: Metric | None) -> Iterator[Finding]:
         yield Finding("alarm-unit-unmatched", "ERROR", f"{message}.", fix)
 
 
-def _check_published(alarm: Alarm, case: Case) -> Iterator[Finding]:
+def _check_published(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     for metric in alarm.metrics:
         real_time = metric.namespace == INVOCATION and metric.name in ONLY_REAL_TIME
-        if real_time and case.requested.asynchronous and not alarm.expression:
+        if real_time and forecast.requested.asynchronous and not alarm.expression:
             message = f"{metric.name} is not published by asynchronous endpoints."
             fix = "Use ModelLatency, Invocation4XXErrors or Invocation5XXErrors."
             yield Finding("alarm-metric-not-published", "ERROR", message, fix)

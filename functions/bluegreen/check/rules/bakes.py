@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bluegreen.check.alarm_scope import ERRORS, Sight, variant_seen
+from bluegreen.check.alarm_scope import ERRORS, AlarmScope, variant_seen
 from bluegreen.check.alarm_timing import MINUTE, MOST_LAG_SECONDS, breaches
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.check.rules.alarms import is_blind
 from bluegreen.check.situation import Alarm
 from bluegreen.contract.findings import Finding
@@ -16,41 +16,41 @@ HALF: Final = 0.5
 MOST_BAKES: Final = 4
 
 
-def check_bakes(case: Case) -> Iterator[Finding]:
+def check_bakes(forecast: Forecast) -> Iterator[Finding]:
     """Yield which alarms cannot trip in which bakes, or may miss them."""
-    if not case.alarms or not case.schedule.bakes:
+    if not forecast.alarms or not forecast.schedule.bakes:
         return
     guarded: set[PlannedStage] = set()
-    for name, alarm in case.alarms.items():
-        if not is_blind(alarm, case):
-            bakes = _possible(name, case)
+    for name, alarm in forecast.alarms.items():
+        if not is_blind(alarm, forecast):
+            bakes = _possible(name, forecast)
             guarded.update(bakes)
-            yield from _check_alarm(alarm, bakes, case)
-    unprotected = [bake for bake in case.schedule.bakes if bake not in guarded]
+            yield from _check_alarm(alarm, bakes, forecast)
+    unprotected = [bake for bake in forecast.schedule.bakes if bake not in guarded]
     if unprotected:
         yield _unprotected(unprotected)
-    if case.situation.traffic is None:
-        yield _traffic_unknown(case)
+    if forecast.situation.traffic is None:
+        yield _traffic_unknown(forecast)
 
 
-def bakes_of(name: str, case: Case) -> list[PlannedStage]:
+def bakes_of(name: str, forecast: Forecast) -> list[PlannedStage]:
     """The bakes in which an alarm can trip if green fails as badly as it can from the first on."""
-    return [] if is_blind(case.alarms[name], case) else _possible(name, case)
+    return [] if is_blind(forecast.alarms[name], forecast) else _possible(name, forecast)
 
 
-def _possible(name: str, case: Case) -> list[PlannedStage]:
-    earliest = case.reaches[name].earliest
+def _possible(name: str, forecast: Forecast) -> list[PlannedStage]:
+    earliest = forecast.timings[name].earliest
     if earliest is None:
         return []
-    return [bake for bake in case.schedule.bakes if earliest < bake.ends_after]
+    return [bake for bake in forecast.schedule.bakes if earliest < bake.ends_after]
 
 
-def _check_alarm(alarm: Alarm, bakes: list[PlannedStage], case: Case) -> Iterator[Finding]:
+def _check_alarm(alarm: Alarm, bakes: list[PlannedStage], forecast: Forecast) -> Iterator[Finding]:
     possible = set(bakes)
-    lost = [bake for bake in case.schedule.bakes if bake not in possible]
+    lost = [bake for bake in forecast.schedule.bakes if bake not in possible]
     if lost:
-        yield _cannot(alarm, lost, case)
-    latest = case.reaches[alarm.name].latest
+        yield _cannot(alarm, lost, forecast)
+    latest = forecast.timings[alarm.name].latest
     needed = alarm.datapoints_to_alarm * alarm.period_seconds + MOST_LAG_SECONDS
     by_traffic = latest is None and alarm.metric is not None and alarm.metric.statistic == "Sum"
     missed = [
@@ -58,16 +58,16 @@ def _check_alarm(alarm: Alarm, bakes: list[PlannedStage], case: Case) -> Iterato
         for bake in bakes
         if needed > bake.seconds
         or (latest or 0) >= bake.ends_after
-        or (by_traffic and case.situation.traffic is not None)
+        or (by_traffic and forecast.situation.traffic is not None)
     ]
     if missed and not alarm.composite:
         yield _may_miss(alarm, missed, needed)
-    yield from _check_dilution(alarm, case)
-    yield from _check_traffic(alarm, case)
+    yield from _check_dilution(alarm, forecast)
+    yield from _check_traffic(alarm, forecast)
 
 
-def _cannot(alarm: Alarm, bakes: list[PlannedStage], case: Case) -> Finding:
-    reach, first = case.reaches[alarm.name].earliest, case.schedule.first_traffic
+def _cannot(alarm: Alarm, bakes: list[PlannedStage], forecast: Forecast) -> Finding:
+    reach, first = forecast.timings[alarm.name].earliest, forecast.schedule.first_traffic
     when = "does not trip in any bake"
     if reach is not None:
         when = f"trips {reach - first.ends_after} s after its first request at the earliest"
@@ -113,13 +113,13 @@ def _unprotected(bakes: list[PlannedStage]) -> Finding:
     return Finding("bake-unprotected", "ERROR", message, fix)
 
 
-def _check_dilution(alarm: Alarm, case: Case) -> Iterator[Finding]:
+def _check_dilution(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     """Yield whether a fleet that fails half of its requests goes unnoticed in the first step."""
     metric = alarm.metric
     averages = metric is not None and metric.name in ERRORS and metric.statistic == "Average"
-    if not averages or case.sights[alarm.name] is not Sight.BOTH:
+    if not averages or forecast.scopes[alarm.name] is not AlarmScope.BOTH:
         return
-    share, worst = case.shares(variant_seen(alarm, case.place))[0], case.worst
+    share, worst = forecast.shares(variant_seen(alarm, forecast.place))[0], forecast.worst
     seen = [breaches(alarm, part, worst) for part in (share, share * HALF)]
     if share < 1 and seen == [True, False]:
         message = (
@@ -131,14 +131,14 @@ def _check_dilution(alarm: Alarm, case: Case) -> Iterator[Finding]:
         yield Finding("alarm-diluted", "WARNING", message, fix)
 
 
-def _check_traffic(alarm: Alarm, case: Case) -> Iterator[Finding]:
-    variant = variant_seen(alarm, case.place)
-    traffic = (case.situation.traffic or {}).get(variant)
-    shares = case.shares(variant)
-    if traffic is None or not shares or case.sights[alarm.name] is Sight.UNKNOWN:
+def _check_traffic(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
+    variant = variant_seen(alarm, forecast.place)
+    traffic = (forecast.situation.traffic or {}).get(variant)
+    shares = forecast.shares(variant)
+    if traffic is None or not shares or forecast.scopes[alarm.name] is AlarmScope.UNKNOWN:
         return
-    bake = case.schedule.bakes[0]
-    shifts = sum(s.starts_after < bake.starts_after for s in case.schedule.shifts)
+    bake = forecast.schedule.bakes[0]
+    shifts = sum(s.starts_after < bake.starts_after for s in forecast.schedule.shifts)
     requests = traffic.mean_per_minute * shares[shifts - 1] * bake.seconds / MINUTE
     if requests < alarm.datapoints_to_alarm:
         message = (
@@ -150,7 +150,7 @@ def _check_traffic(alarm: Alarm, case: Case) -> Iterator[Finding]:
         yield Finding("alarm-too-little-traffic", "WARNING", message, fix)
 
 
-def _traffic_unknown(case: Case) -> Finding:
-    why = case.situation.why_unknown("traffic")
+def _traffic_unknown(forecast: Forecast) -> Finding:
+    why = forecast.situation.why_unknown("traffic")
     message = f"How many requests come is not known: {why}. Steady traffic is assumed."
     return Finding("traffic-not-checked", "INFO", message)

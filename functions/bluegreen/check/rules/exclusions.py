@@ -7,7 +7,7 @@ without a bake, and tells of no stage. Never waivable: nothing of the policy wou
 from collections.abc import Iterator
 from typing import Final
 
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Config, ConfigVariant
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import quoted
@@ -17,20 +17,20 @@ INF1: Final = "ml.inf1."
 _FIX: Final = "Use a fleet without it, or UpdateEndpoint by hand, knowing that nothing watches."
 
 
-def check_exclusions(case: Case) -> Iterator[Finding]:
+def check_exclusions(forecast: Forecast) -> Iterator[Finding]:
     """Yield each reason for which the guardrails would be dropped, of blue's fleet and green's."""
-    configs = [config for config in (case.situation.live, case.requested) if config]
+    configs = [config for config in (forecast.situation.live, forecast.requested) if config]
     for config in configs:
         for variant in config.variants:
             yield from _of_variant(config, variant)
-    if case.situation.live is None and case.situation.endpoint.live_config:
-        yield _live_unknown(case)
+    if forecast.situation.live is None and forecast.situation.endpoint.live_config:
+        yield _live_unknown(forecast)
     if any(v.model and v.marketplace is None for config in configs for v in config.variants):
-        yield _marketplace_unknown(case)
-    if case.requested.shadows or (case.situation.live and case.situation.live.shadows):
+        yield _marketplace_unknown(forecast)
+    if forecast.requested.shadows or (forecast.situation.live and forecast.situation.live.shadows):
         yield _shadows()
-    if case.policy.mode == ROLLING and len(case.requested.variants) > 1:
-        yield _several_variants(len(case.requested.variants))
+    if forecast.policy.mode == ROLLING and len(forecast.requested.variants) > 1:
+        yield _several_variants(len(forecast.requested.variants))
 
 
 def _of_variant(config: Config, variant: ConfigVariant) -> Iterator[Finding]:
@@ -53,16 +53,16 @@ def _excluded(id_: str, what: str) -> Finding:
     return Finding(id_, "ERROR", message, _FIX)
 
 
-def _live_unknown(case: Case) -> Finding:
-    why = case.situation.why_unknown("live")
+def _live_unknown(forecast: Forecast) -> Finding:
+    why = forecast.situation.why_unknown("live")
     message = f"What fleet the live endpoint config makes is not known: {why}."
     fix = "Let the role describe endpoint configs."
     return Finding("live-config-not-checked", "WARNING", message, fix)
 
 
-def _marketplace_unknown(case: Case) -> Finding:
-    what = "packages" if "packages" in case.situation.unknown else "models"
-    why = case.situation.why_unknown(what)
+def _marketplace_unknown(forecast: Forecast) -> Finding:
+    what = "packages" if "packages" in forecast.situation.unknown else "models"
+    why = forecast.situation.why_unknown(what)
     message = (
         f"Whether a container comes from AWS Marketplace is not known: {why}. Such a fleet is"
         " updated without guardrails."

@@ -8,7 +8,7 @@ the API's TrafficRoutingConfig and RollingUpdatePolicy: at most half a fleet at 
 from collections.abc import Iterator
 from typing import Final
 
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.contract.findings import Finding, Severity
 from bluegreen.contract.text import quoted
 from bluegreen.sagemaker.capacity import instances_of
@@ -20,17 +20,17 @@ NOTABLE_POINTS: Final = 10
 """From how many points on the real share of a step is worth a WARNING."""
 
 
-def check_fleet(case: Case) -> Iterator[Finding]:
+def check_fleet(forecast: Forecast) -> Iterator[Finding]:
     """Yield how steps and counts come out on the instances of each variant."""
-    serverless = {variant.name for variant in case.requested.variants if variant.serverless}
-    for variant, count in case.green.items():
+    serverless = {variant.name for variant in forecast.requested.variants if variant.serverless}
+    for variant, count in forecast.green.items():
         if not count and variant not in serverless:
             yield _size_unknown(variant)
-        if case.policy.size is not None and count:
-            yield from _check_step(case.policy.mode, case.policy.size, variant, count)
-        if case.policy.rollback_size is not None and count:
-            yield from _check_batch_back(case.policy.rollback_size, variant, count)
-    yield from _check_counts(case)
+        if forecast.policy.size is not None and count:
+            yield from _check_step(forecast.policy.mode, forecast.policy.size, variant, count)
+        if forecast.policy.rollback_size is not None and count:
+            yield from _check_batch_back(forecast.policy.rollback_size, variant, count)
+    yield from _check_counts(forecast)
 
 
 def _check_step(mode: str, size: CapacitySize, variant: str, fleet: int) -> Iterator[Finding]:
@@ -112,11 +112,11 @@ def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) ->
     return Finding("share-rounded", severity, message, fix)
 
 
-def _check_counts(case: Case) -> Iterator[Finding]:
-    for variant in case.requested.variants:
-        live, configured = case.blue.get(variant.name, 0), variant.instances
+def _check_counts(forecast: Forecast) -> Iterator[Finding]:
+    for variant in forecast.requested.variants:
+        live, configured = forecast.blue.get(variant.name, 0), variant.instances
         if live and configured and live != configured:
-            yield (_retained if case.retains_counts else _reset)(variant.name, live, configured)
+            yield (_retained if forecast.retains_counts else _reset)(variant.name, live, configured)
 
 
 def _retained(variant: str, live: int, configured: int) -> Finding:

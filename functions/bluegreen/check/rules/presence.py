@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Situation
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import listed, quoted
@@ -28,14 +28,14 @@ def check_presence(request: Request, situation: Situation) -> Iterator[Finding]:
         yield no_live_config(request.endpoint_name)
 
 
-def check_contents(case: Case) -> Iterator[Finding]:
+def check_contents(forecast: Forecast) -> Iterator[Finding]:
     """Yield what is wrong with the models and the variants of the requested config."""
-    for variant in case.requested.variants:
+    for variant in forecast.requested.variants:
         if variant.model_exists is False:
             yield _model_missing(variant.name, variant.model)
         if not variant.model:
             yield inference_components(variant.name)
-    blue, green = case.situation.live_variants, set(case.green)
+    blue, green = forecast.situation.live_variants, set(forecast.green)
     if blue and blue != green:
         yield _variants_differ(blue, green)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.contract.findings import Finding
 from bluegreen.sagemaker.deployment_config import LONGEST_MAXIMUM_SECONDS, ROLLING
 from bluegreen.sagemaker.traffic_steps import longest_wait_seconds
@@ -12,10 +12,10 @@ MARGIN_SECONDS: Final = 1800
 """What a fleet, or a batch, may take to be made: users report up to half an hour."""
 
 
-def check_times(case: Case) -> Iterator[Finding]:
+def check_times(forecast: Forecast) -> Iterator[Finding]:
     """Yield which bakes have no length, and a maximum that leaves too little time."""
-    yield from _check_maximum(case)
-    mode, policy = case.policy.mode, case.policy
+    yield from _check_maximum(forecast)
+    mode, policy = forecast.policy.mode, forecast.policy
     if not policy.longest_wait_seconds:
         yield _never_baked(mode)
     elif not policy.wait_seconds and mode != "ALL_AT_ONCE":
@@ -24,11 +24,11 @@ def check_times(case: Case) -> Iterator[Finding]:
         yield _zero("TerminationWaitInSeconds", "green with all of the traffic is not watched")
 
 
-def _check_maximum(case: Case) -> Iterator[Finding]:
-    waits = longest_wait_seconds(case.policy, case.green.values())
-    maximum = case.maximum_seconds
-    wanted = case.schedule.seconds + case.schedule.fleets_made * (
-        MARGIN_SECONDS - case.provisioning_seconds
+def _check_maximum(forecast: Forecast) -> Iterator[Finding]:
+    waits = longest_wait_seconds(forecast.policy, forecast.green.values())
+    maximum = forecast.maximum_seconds
+    wanted = forecast.schedule.seconds + forecast.schedule.fleets_made * (
+        MARGIN_SECONDS - forecast.provisioning_seconds
     )
     if maximum is not None and maximum <= waits:
         yield _too_short(maximum, waits)

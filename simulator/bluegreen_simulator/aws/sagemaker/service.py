@@ -44,7 +44,7 @@ def settle(endpoint: str) -> None:
         running().world.clock.sleep((found.next_at - running().now()).total_seconds())
 
 
-def disturb(endpoint: str, trouble: Trouble) -> None:
+def make_trouble(endpoint: str, trouble: Trouble) -> None:
     """Have the next creation, update or rescaling of an endpoint go wrong, once."""
     running().troubles[endpoint] = trouble
 

@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from botocore.stub import Stubber
 
-from bluegreen.aws.sagemaker.clones import Greens
+from bluegreen.aws.sagemaker.clones import Clones
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
-from bluegreen.registry.clone import Green
+from bluegreen.registry.clone import Clone
 from builders import PACKAGE, at
 from situations import ROLE, live_variant
 
@@ -26,7 +26,7 @@ CONFIG = {
     "ProductionVariants": [live_variant(ModelName=NAME)],
     "Tags": [{"Key": "bluegreen:stack", "Value": "s"}],
 }
-GREEN = Green(MODEL, CONFIG)
+GREEN = Clone(MODEL, CONFIG)
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012"
 MODEL_THERE = {k: v for k, v in MODEL.items() if k != "Tags"} | {
     "ModelArn": f"{ARN}:model/{NAME}",
@@ -50,9 +50,9 @@ def stub() -> Iterator[Stubber]:
 
 
 @pytest.fixture
-def greens(stub: Stubber) -> Greens:
+def clones(stub: Stubber) -> Clones:
     client: Any = stub.client
-    return Greens(client, client, (ROLE,))
+    return Clones(client, client, (ROLE,))
 
 
 def makes(stub: Stubber, what: str) -> None:
@@ -78,41 +78,41 @@ def shows(stub: Stubber, call: str, body: dict[str, Any]) -> None:
     stub.add_response(call, body, {name: NAME})
 
 
-def test_both_are_made_as_they_were_put_together(stub: Stubber, greens: Greens) -> None:
+def test_both_are_made_as_they_were_put_together(stub: Stubber, clones: Clones) -> None:
     makes(stub, "model")
     makes(stub, "config")
-    greens.create(GREEN)
+    clones.create(GREEN)
 
 
-def test_what_an_earlier_attempt_made_is_ours(stub: Stubber, greens: Greens) -> None:
+def test_what_an_earlier_attempt_made_is_ours(stub: Stubber, clones: Clones) -> None:
     refuses(stub, "create_model", TAKEN.format("model"))
     shows(stub, "describe_model", MODEL_THERE)
     refuses(stub, "create_endpoint_config", TAKEN.format("endpoint configuration"))
     shows(stub, "describe_endpoint_config", CONFIG_THERE)
-    greens.create(GREEN)
+    clones.create(GREEN)
 
 
 def test_of_an_attempt_that_died_between_the_two_the_second_is_made(
-    stub: Stubber, greens: Greens
+    stub: Stubber, clones: Clones
 ) -> None:
     refuses(stub, "create_model", TAKEN.format("model"))
     shows(stub, "describe_model", MODEL_THERE)
     makes(stub, "config")
-    greens.create(GREEN)
+    clones.create(GREEN)
 
 
-def test_a_model_of_another_is_not_used(stub: Stubber, greens: Greens) -> None:
+def test_a_model_of_another_is_not_used(stub: Stubber, clones: Clones) -> None:
     refuses(stub, "create_model", TAKEN.format("model"))
     shows(stub, "describe_model", MODEL_THERE | {"ExecutionRoleArn": f"{ROLE}-2"})
     with pytest.raises(RequestRejected) as refusal:
-        greens.create(GREEN)
+        clones.create(GREEN)
     assert str(refusal.value) == (
         f'There is the model "{NAME}" already, with other settings of ExecutionRoleArn.'
     )
 
 
 def test_a_config_of_another_is_not_used_and_its_differences_are_told(
-    stub: Stubber, greens: Greens
+    stub: Stubber, clones: Clones
 ) -> None:
     makes(stub, "model")
     refuses(stub, "create_endpoint_config", TAKEN.format("endpoint configuration"))
@@ -130,25 +130,25 @@ def test_a_config_of_another_is_not_used_and_its_differences_are_told(
     other["DataCaptureConfig"] = capture
     shows(stub, "describe_endpoint_config", CONFIG_THERE | other)
     with pytest.raises(RequestRejected) as refusal:
-        greens.create(GREEN)
+        clones.create(GREEN)
     assert str(refusal.value) == (
         f'There is the endpoint config "{NAME}" already, with other settings of DataCaptureConfig,'
         " EnableNetworkIsolation, ExecutionRoleArn, KmsKeyId, ProductionVariants."
     )
 
 
-def test_what_is_taken_and_then_gone_is_refused(stub: Stubber, greens: Greens) -> None:
+def test_what_is_taken_and_then_gone_is_refused(stub: Stubber, clones: Clones) -> None:
     refuses(stub, "create_model", TAKEN.format("model"))
     refuses(stub, "describe_model", 'Could not find model "x".')
     with pytest.raises(RequestRejected, match="SageMaker refuses to create the model"):
-        greens.create(GREEN)
+        clones.create(GREEN)
 
 
-def test_a_refusal_is_told_in_sagemakers_words(stub: Stubber, greens: Greens) -> None:
+def test_a_refusal_is_told_in_sagemakers_words(stub: Stubber, clones: Clones) -> None:
     makes(stub, "model")
     refuses(stub, "create_endpoint_config", "The role may not\npass.")
     with pytest.raises(RequestRejected) as refusal:
-        greens.create(GREEN)
+        clones.create(GREEN)
     assert str(refusal.value) == (
         f'SageMaker refuses to create the endpoint config "{NAME}": The role may not pass.'
     )
@@ -158,19 +158,19 @@ def test_a_refusal_is_told_in_sagemakers_words(stub: Stubber, greens: Greens) ->
     ("code", "status"), [("ThrottlingException", 400), ("InternalFailure", 500)]
 )
 def test_what_may_pass_is_tried_again_by_whoever_calls(
-    stub: Stubber, greens: Greens, code: str, status: int
+    stub: Stubber, clones: Clones, code: str, status: int
 ) -> None:
     more = {"service_error_code": code, "http_status_code": status}
     refuses(stub, "create_model", "Later. It may be already existing.", **more)
     with pytest.raises(ObservationUnavailable):
-        greens.create(GREEN)
+        clones.create(GREEN)
 
 
-def test_an_answer_that_does_not_come_is_no_answer(stub: Stubber, greens: Greens) -> None:
+def test_an_answer_that_does_not_come_is_no_answer(stub: Stubber, clones: Clones) -> None:
     def times_out(**_: object) -> None:
         raise ReadTimeoutError(endpoint_url="https://sagemaker")
 
     stub.deactivate()
     stub.client.meta.events.register("before-call.sagemaker.CreateModel", times_out)
     with pytest.raises(ObservationUnavailable):
-        greens.create(GREEN)
+        clones.create(GREEN)

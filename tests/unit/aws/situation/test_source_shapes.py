@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bluegreen.aws.situation.source_shapes import situation_for, source_in
-from bluegreen.registry.clone import CONSENT_TAG, Source
+from bluegreen.aws.situation.source_shapes import clone_source_in, situation_for
+from bluegreen.registry.clone import CONSENT_TAG, CloneSource
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
 from builders import BLUE, CANARY, GREEN, PACKAGE, at
@@ -45,7 +45,7 @@ def shapes(**changes: Any) -> dict[str, Any]:
 
 
 def test_the_source_with_all_that_was_read() -> None:
-    assert source_in(shapes(), REQUEST) == Source(
+    assert clone_source_in(shapes(), REQUEST) == CloneSource(
         endpoint_arn=ENDPOINT_ARN,
         package=ModelPackage(
             PACKAGE,
@@ -63,7 +63,7 @@ def test_the_source_with_all_that_was_read() -> None:
 
 
 def test_of_nothing_there_is_nothing() -> None:
-    assert source_in({}, REQUEST) == Source()
+    assert clone_source_in({}, REQUEST) == CloneSource()
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_of_nothing_there_is_nothing() -> None:
     ],
 )
 def test_what_was_not_read_is_not_known(changes: dict[str, Any], expected: dict[str, Any]) -> None:
-    found = source_in(shapes(**changes), REQUEST)
-    assert found == replace(source_in(shapes(), REQUEST), **expected)
+    found = clone_source_in(shapes(**changes), REQUEST)
+    assert found == replace(clone_source_in(shapes(), REQUEST), **expected)
 
 
 def test_the_config_that_will_be_made_is_the_requested_one() -> None:
     found = situation_for(REQUEST, shapes())
-    assert found.source == source_in(shapes(), REQUEST)
+    assert found.source == clone_source_in(shapes(), REQUEST)
     assert found.live
     assert found.requested
     assert (found.live.name, found.requested.name) == (BLUE, "churn-v7-0")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.check.forecast import Case
+from bluegreen.check.forecast import Forecast
 from bluegreen.check.rules.presence import check_contents, check_presence, not_permitted
 from bluegreen.check.situation import Config, Situation
 from bluegreen.request.request import Request
@@ -124,8 +124,8 @@ def test_what_the_role_may_not_see_is_told_in_the_words_of_the_refusal() -> None
 
 
 def contents(requested: Config, there: Situation | None = None) -> list[tuple[str, str]]:
-    case = Case(REQUEST, there or situation(), requested)
-    return [(finding.id, finding.message) for finding in check_contents(case)]
+    forecast = Forecast(REQUEST, there or situation(), requested)
+    return [(finding.id, finding.message) for finding in check_contents(forecast)]
 
 
 def test_a_model_that_is_not_there_is_named_with_its_variant() -> None:
@@ -186,7 +186,7 @@ def test_of_an_endpoint_whose_variants_nobody_knows_none_differ() -> None:
 
 
 def green(request: Request, requested: Config, there: Situation) -> dict[str, int]:
-    return Case(request, there, requested).green
+    return Forecast(request, there, requested).green
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,71 @@
+"""The keys of every row of the table, `pk` and `sk`; retained tables hold rows under them.
+
+| Row | pk | sk |
+|---|---|---|
+| lock | `ENDPOINT#<name>` | `LOCK` |
+| deployment | `ENDPOINT#<name>` | `DEPLOYMENT#<start>#<id>` |
+| fact, with its stage and its notification | `ENDPOINT#<name>` | `FACT#<start>#<id>#<fact>` |
+| alarm that watches a deployment | `ALARM#<alarm>` | `DEPLOYMENT#<name>#<start>#<id>` |
+| approval acted on | `PACKAGE#<arn>` | `APPROVAL` |
+| model and config made from a package | `CREATED` | `ENDPOINT#<name>#<start>#<id>` |
+
+Names of endpoints are in lower case: SageMaker tells them apart without regard to case.
+"""
+
+from typing import Final
+
+from bluegreen.contract.times import to_text
+from bluegreen.deployment.deployment import DeploymentKey
+
+RowKey = tuple[str, str]
+"""`pk` and `sk`; in a prefix, `sk` is what the keys of several rows begin with."""
+
+CREATED_PREFIX: Final[RowKey] = ("CREATED", "ENDPOINT#")
+
+
+def lock(endpoint_name: str) -> RowKey:
+    """Who holds the endpoint."""
+    return _endpoint(endpoint_name), "LOCK"
+
+
+def deployment(key: DeploymentKey) -> RowKey:
+    """What is known of a deployment."""
+    return _endpoint(key.endpoint_name), f"DEPLOYMENT#{_name(key)}"
+
+
+def deployments_prefix(endpoint_name: str) -> RowKey:
+    """The deployments of an endpoint, oldest first."""
+    return _endpoint(endpoint_name), "DEPLOYMENT#"
+
+
+def fact(key: DeploymentKey, name: str) -> RowKey:
+    """A fact of a deployment; without a name the prefix of all of its facts."""
+    return _endpoint(key.endpoint_name), f"FACT#{_name(key)}#{name}"
+
+
+def alarm(name: str, key: DeploymentKey) -> RowKey:
+    """That an alarm watches a deployment."""
+    return f"ALARM#{name}", f"DEPLOYMENT#{key.endpoint_name.lower()}#{_name(key)}"
+
+
+def alarm_prefix(name: str) -> RowKey:
+    """The deployments that an alarm watches."""
+    return f"ALARM#{name}", "DEPLOYMENT#"
+
+
+def approval(package_arn: str) -> RowKey:
+    """Until when the approvals of a model package are acted on."""
+    return f"PACKAGE#{package_arn}", "APPROVAL"
+
+
+def created(key: DeploymentKey) -> RowKey:
+    """What a deployment made from a model package."""
+    return "CREATED", f"ENDPOINT#{key.endpoint_name.lower()}#{_name(key)}"
+
+
+def _endpoint(name: str) -> str:
+    return f"ENDPOINT#{name.lower()}"
+
+
+def _name(key: DeploymentKey) -> str:
+    return f"{to_text(key.started_at)}#{key.deployment_id}"
