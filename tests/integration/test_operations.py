@@ -484,7 +484,25 @@ def test_nothing_follows_the_terminal_message_and_no_claim_is_left_behind(accoun
     late = replace(started(PREPARED), fact="ALARM_TRIPPED/late")
     announce(late, account)
     assert account.told[-1].fact == "TERMINAL"
-    assert account.claims.unsent(PREPARED.key) == []
+    assert account.deployments.load(PREPARED.key).unsent == ()
+
+
+def test_what_others_claim_until_the_record_stands_goes_out_before_the_terminal_message(
+    account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(account, updating("Creating", 0))
+    account.endpoints.script = [settled(GREEN, 1880)]
+    account.clock.time = at(1900)
+    keep = account.deployments.keep_record
+    late = replace(started(PREPARED), fact="ALARM_TRIPPED/late")
+
+    def kept(key: DeploymentKey, record: Any) -> Any:
+        account.claims.claim(late, at(1000))
+        return keep(key, record)
+
+    monkeypatch.setattr(account.deployments, "keep_record", kept)
+    conclude(account)
+    assert [told.fact for told in account.told][-2:] == ["ALARM_TRIPPED/late", "TERMINAL"]
 
 
 def test_a_second_conclusion_tells_and_judges_nothing_anew(account: Any) -> None:

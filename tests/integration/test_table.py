@@ -10,8 +10,11 @@ from bluegreen.aws.dynamodb.deployments import Deployments
 from bluegreen.aws.dynamodb.locks import Lock, Locks
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.contract.errors import EndpointBusy
+from bluegreen.contract.record import DeploymentRecord, Verdict
 from bluegreen.deployment.deployment import DeploymentKey, SeenStage, Sleeper
-from bluegreen.deployment.notifications import alarm_tripped, stage_changed, started
+from bluegreen.deployment.notifications import Notification, alarm_tripped, stage_changed, started
+from bluegreen.deployment.record import record_of
+from bluegreen.deployment.verdict import Decision
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage, StageSeen
 from bluegreen_simulator.run.embedded import EmbeddedAws
@@ -189,38 +192,48 @@ def test_an_alarm_finds_each_deployment_that_it_watches(table: Table) -> None:
     assert deployments.watched_by("churn-5xx") == [other]
 
 
+def record(key: DeploymentKey, verdict: Verdict) -> DeploymentRecord:
+    return record_of(key, "arn", Decision(verdict, "why."), [], at(1))
+
+
 def test_a_record_is_written_once(table: Table) -> None:
-    deployments = Deployments(table)
+    deployments, first = Deployments(table), record(KEY, Verdict.SUCCEEDED)
     assert deployments.record_of(KEY) is None
-    assert deployments.keep_record(KEY, {"Verdict": "SUCCEEDED"}) == {"Verdict": "SUCCEEDED"}
-    assert deployments.keep_record(KEY, {"Verdict": "FAILED"}) == {"Verdict": "SUCCEEDED"}
-    assert deployments.record_of(KEY) == {"Verdict": "SUCCEEDED"}
+    assert deployments.keep_record(KEY, first) == first
+    assert deployments.keep_record(KEY, record(KEY, Verdict.FAILED)) == first
+    assert deployments.record_of(KEY) == first
+    assert deployments.load(KEY).record == first
 
 
 def test_a_record_of_a_request_that_named_no_endpoint_is_kept_too(table: Table) -> None:
     key = DeploymentKey("", "deploy-1", at(0))
-    Deployments(table).keep_record(key, {"Verdict": "REJECTED"})
-    assert Deployments(table).record_of(key) == {"Verdict": "REJECTED"}
+    rejected = record(key, Verdict.REJECTED)
+    Deployments(table).keep_record(key, rejected)
+    assert Deployments(table).record_of(key) == rejected
+
+
+def unsent(table: Table, key: DeploymentKey) -> list[Notification]:
+    return list(Deployments(table).load(key).unsent)
 
 
 def test_a_fact_is_claimed_once_until_the_claim_is_a_minute_old(table: Table) -> None:
     claims, fact = Claims(table), started(deployment())
     assert claims.claim(fact, at(0)) is True
     assert claims.claim(fact, at(59)) is False
-    assert (claims.unsent(KEY), claims.is_sent(fact)) == ([fact], False)
+    assert (unsent(table, KEY), claims.is_sent(fact)) == ([fact], False)
     assert claims.claim(fact, at(60)) is True
     claims.mark_sent(fact, at(61))
     assert claims.claim(fact, at(999)) is False
-    assert (claims.unsent(KEY), claims.is_sent(fact)) == ([], True)
+    assert (unsent(table, KEY), claims.is_sent(fact)) == ([], True)
 
 
 def test_a_claim_is_given_back_by_its_owner_only(table: Table) -> None:
     claims, fact = Claims(table), started(deployment())
     claims.claim(fact, at(0))
     claims.give_back(fact, at(1))
-    assert claims.unsent(KEY) == [fact]
+    assert unsent(table, KEY) == [fact]
     claims.give_back(fact, at(0))
-    assert claims.unsent(KEY) == []
+    assert unsent(table, KEY) == []
     assert claims.claim(fact, at(2)) is True
     claims.mark_sent(fact, at(3))
     claims.give_back(fact, at(2))
@@ -232,5 +245,5 @@ def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:
     facts = [alarm_tripped(deployment(), name) for name in ("z", "a", "m")]
     for second, fact in enumerate(facts):
         claims.claim(fact, at(second))
-    assert claims.unsent(KEY) == facts
-    assert claims.unsent(OTHER_KEY) == []
+    assert unsent(table, KEY) == facts
+    assert unsent(table, OTHER_KEY) == []

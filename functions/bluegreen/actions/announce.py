@@ -2,7 +2,6 @@
 
 from bluegreen.aws.account import Account
 from bluegreen.contract.errors import ObservationUnavailable
-from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.notifications import Notification
 
 
@@ -31,12 +30,6 @@ def announce_for_certain(notification: Notification, account: Account) -> None:
     sent = _send(notification, account) if ours else account.claims.is_sent(notification)
     if not sent:
         raise ObservationUnavailable(f"Not known yet whether {notification.id} was sent.")
-
-
-def announce_unsent(key: DeploymentKey, account: Account) -> None:
-    """Send what was claimed and never marked sent, because its teller died."""
-    for notification in account.claims.unsent(key):
-        announce_for_certain(notification, account)
 
 
 def _send(notification: Notification, account: Account) -> bool:

@@ -1,24 +1,24 @@
 """Tell the model registry how the deployment of a package ended."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from bluegreen.aws.account import Account
 from bluegreen.contract.errors import RequestRejected
+from bluegreen.contract.record import DeploymentRecord
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.registry.feedback import Feedback, feedback_of
 
 
-def tell_registry(key: DeploymentKey, record: Mapping[str, Any], account: Account) -> str:
+def tell_registry(
+    key: DeploymentKey, record: DeploymentRecord, before: str, account: Account
+) -> str:
     """What the registry was told, in words; empty where there is nothing to tell it.
 
-    What was told stands in the table, so that a retry does not undo what a person did since.
+    What was told `before` stands in the table, so that a retry does not undo what a person did
+    since.
     A registry that refuses keeps no deployment from being concluded: the words say so.
     """
     feedback = feedback_of(record)
     if feedback is None:
         return ""
-    before = account.deployments.registry_answer(key)
     return before or account.deployments.keep_registry_answer(key, _tell(feedback, account))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.price import price_of
@@ -15,6 +15,7 @@ from bluegreen.check.rules.presence import check_contents, check_presence
 from bluegreen.check.rules.times import check_times
 from bluegreen.check.situation import Situation
 from bluegreen.contract.findings import Finding, bytes_of, rejecting
+from bluegreen.contract.state import PlanDocument
 from bluegreen.registry.clone_rules import check_clone_source
 from bluegreen.request.request import Request
 from bluegreen.request.waivers import waive
@@ -58,7 +59,7 @@ class Checked:
         return list(self.forecast.green.values()) if self.forecast else []
 
     @property
-    def plan(self) -> dict[str, Any] | None:
+    def plan(self) -> PlanDocument | None:
         """The plan as JSON."""
         return plan_of(self.forecast) if self.forecast else None
 
@@ -84,7 +85,7 @@ def check_situation(
     return Checked(list(waive(findings, request.allow_findings)), request, forecast)
 
 
-def short_plan(checked: Checked, most: int) -> dict[str, Any]:
+def short_plan(checked: Checked, most: int) -> PlanDocument:
     """The plan with at most so many bytes of stages: the last ones are left out, and counted."""
     plan = dict(checked.plan or {})
     stages = plan.get("Stages", [])
@@ -95,7 +96,7 @@ def short_plan(checked: Checked, most: int) -> dict[str, Any]:
     return plan and {**plan, "Stages": kept, **left_out}
 
 
-def plan_of(forecast: Forecast) -> dict[str, Any]:
+def plan_of(forecast: Forecast) -> PlanDocument:
     """The plan of a deployment that succeeds, as JSON."""
     schedule = forecast.schedule
     return {

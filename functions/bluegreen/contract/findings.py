@@ -1,15 +1,16 @@
 """A finding: one result of the policy check, with its id, its severity and its fix."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from bluegreen.contract.state import FindingDocument
 from bluegreen.contract.text import SENTENCE_LENGTH, cut
 
 Severity = Literal["ERROR", "WARNING", "INFO"]
 MOST_FINDINGS: Final = 50
-_RANKS: Final = ("ERROR", "WARNING", "INFO")
+_RANKS: Final[tuple[Severity, ...]] = ("ERROR", "WARNING", "INFO")
 LONGEST_STATE: Final = 30_000
 """Bytes of a state's payload, which has to stay under 32 KB with what Step Functions adds."""
 
@@ -23,18 +24,26 @@ class Finding:
     message: str
     fix: str = ""
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> FindingDocument:
         """The finding as it stands in a record, each text at most 500 characters."""
-        texts = {
-            "Message": cut(self.message, SENTENCE_LENGTH),
-            "Fix": cut(self.fix, SENTENCE_LENGTH),
-        }
-        return {"Id": self.id, "Severity": self.severity} | {k: v for k, v in texts.items() if v}
+        body = FindingDocument(Id=self.id, Severity=self.severity)
+        if self.message:
+            body["Message"] = cut(self.message, SENTENCE_LENGTH)
+        if self.fix:
+            body["Fix"] = cut(self.fix, SENTENCE_LENGTH)
+        return body
 
     @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> "Finding":
+    def from_json(cls, body: FindingDocument) -> "Finding":
         """Read what `to_json` wrote."""
-        return cls(body["Id"], body["Severity"], body.get("Message", ""), body.get("Fix", ""))
+        return cls(
+            body["Id"], _severity(body["Severity"]), body.get("Message", ""), body.get("Fix", "")
+        )
+
+
+def _severity(text: str) -> Severity:
+    """A severity as an earlier release may have written it; one that is not known is an ERROR."""
+    return next((severity for severity in _RANKS if severity == text), "ERROR")
 
 
 def rejecting(findings: Iterable[Finding]) -> list[Finding]:
@@ -42,7 +51,7 @@ def rejecting(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity == "ERROR"]
 
 
-def to_list(findings: Iterable[Finding]) -> list[dict[str, str]]:
+def to_list(findings: Iterable[Finding]) -> list[FindingDocument]:
     """At most 50 findings, the worst first; the last says how many more there were."""
     ranked = sorted(findings, key=lambda finding: _RANKS.index(finding.severity))
     kept = ranked if len(ranked) <= MOST_FINDINGS else ranked[: MOST_FINDINGS - 1]
@@ -64,16 +73,17 @@ def bytes_of(value: object) -> int:
 
 
 def shortened(
-    findings: Sequence[Mapping[str, str]],
+    findings: Sequence[FindingDocument],
     most: int,
     length: Callable[[object], int] = characters_of,
-) -> list[dict[str, str]]:
+) -> list[FindingDocument]:
     """Findings as JSON of at most that length, as far as that goes without losing one.
 
     First Fix is dropped, then Message, of INFO before WARNING before ERROR.
     """
-    kept = [dict(finding) for finding in findings]
-    for member in ("Fix", "Message"):
+    kept = [finding.copy() for finding in findings]
+    members: tuple[Literal["Fix"], Literal["Message"]] = ("Fix", "Message")
+    for member in members:
         for severity in reversed(_RANKS):
             for finding in reversed(kept):
                 if length(kept) <= most:

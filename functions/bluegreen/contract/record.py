@@ -1,6 +1,9 @@
 """The deployment record: what an execution ends with, and what the table keeps."""
 
 from enum import StrEnum
+from typing import NotRequired, TypedDict
+
+from bluegreen.contract.state import FindingDocument, RequestDocument
 
 
 class Verdict(StrEnum):
@@ -23,3 +26,53 @@ class Trigger(StrEnum):
     PROVISIONING = "PROVISIONING"
     FOREIGN_UPDATE = "FOREIGN_UPDATE"
     UNKNOWN = "UNKNOWN"
+
+
+class StageRecord(TypedDict):
+    """One stage of a deployment, as it was seen."""
+
+    Stage: str
+    """`PROVISIONING`, `SHIFTING`, `BAKING`, `TERMINATING` or `ROLLING_BACK`."""
+    TrafficPercent: int
+    """Green's share of the traffic; of `SHIFTING`, after the shift."""
+    StartedAt: str
+    """When it began, ISO 8601 in UTC: SageMaker's own time where it gives one."""
+    EndedAt: str
+    """When the next stage began; of the last one, when the endpoint settled."""
+
+
+class DeploymentRecord(TypedDict):
+    """How a deployment ended. A member without a value is absent; lists are always there."""
+
+    SchemaVersion: int
+    """The version of this record."""
+    DeploymentId: str
+    """The name of the deployment's execution."""
+    ExecutionArn: str
+    """The execution that concluded it."""
+    Verdict: str
+    """One of `Verdict`."""
+    Trigger: NotRequired[str]
+    """One of `Trigger`: what set the end off, where there is something to say."""
+    Reason: str
+    """Why this verdict, in words."""
+    EndpointName: NotRequired[str]
+    """The endpoint; absent where the request held no name that can be read."""
+    PreviousEndpointConfigName: NotRequired[str]
+    """What the endpoint served before; absent where the update was never asked for."""
+    RequestedEndpointConfigName: NotRequired[str]
+    """What was to be served."""
+    LiveEndpointConfigName: NotRequired[str]
+    """What DescribeEndpoint shows as served at the end."""
+    TrippedAlarms: list[str]
+    """The alarms of the deployment that went into ALARM while they watched it."""
+    Findings: list[FindingDocument]
+    """The findings of the check, the worst first, at most 50."""
+    Stages: list[StageRecord]
+    """The stages that were seen, in order."""
+    StartedAt: str
+    """When the execution started, ISO 8601 in UTC."""
+    EndedAt: str
+    """When the deployment was concluded, ISO 8601 in UTC."""
+    Request: NotRequired[RequestDocument]
+    """The normalised request; absent if it was malformed, or too long for a Cause."""

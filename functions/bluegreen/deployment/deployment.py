@@ -1,11 +1,11 @@
 """A deployment: one run of the workflow for one endpoint, as the table remembers it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from bluegreen.contract.findings import Finding
+from bluegreen.contract.state import ObservedStage
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.sagemaker.traffic_steps import Step, steps_of
@@ -46,7 +46,7 @@ class Sleeper:
     """The AwaitStage that sleeps: its task token, and the observation it went to sleep on."""
 
     token: str
-    asleep_on: Mapping[str, str]
+    asleep_on: ObservedStage
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,16 @@
 """How long to sleep before the next look, and whether a look is worth waking up for."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, repeat
-from typing import Any, Final
+from typing import Final
 
+from bluegreen.contract.state import SCHEMA_VERSION, LookAnswer, ObservedStage
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.deployment import GRACE_TO_BEGIN, Deployment
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.sagemaker.traffic_steps import bake_seconds
 
-SCHEMA_VERSION: Final = 1
 OUTSIDE_BAKES: Final = (360, 600, 900)
 """Seconds between looks when no end is predictable; the last one stays."""
 
@@ -31,7 +30,7 @@ class Answer:
     overdue: bool
     wait_seconds: list[int]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> LookAnswer:
         """The answer as it is merged into the workflow's state."""
         return {
             "SchemaVersion": SCHEMA_VERSION,
@@ -42,9 +41,11 @@ class Answer:
         }
 
 
-def observed(stage: StageSeen | None) -> dict[str, str]:
+def observed(stage: StageSeen | None) -> ObservedStage:
     """The part of an observation by which a later look tells whether something happened."""
-    return {"Stage": stage.stage, "StartedAt": to_text(stage.started_at)} if stage else {}
+    if stage is None:
+        return {}
+    return {"Stage": stage.stage, "StartedAt": to_text(stage.started_at)}
 
 
 def answer(
@@ -109,7 +110,7 @@ def _until(deadline: datetime | None, waits: list[int], now: datetime) -> list[i
     raise AssertionError("the last sleep repeats for ever")
 
 
-def is_progress(asleep_on: Mapping[str, str], new: Answer) -> bool:
+def is_progress(asleep_on: ObservedStage, new: Answer) -> bool:
     """Whether a look is news to somebody who went to sleep on `asleep_on`.
 
     News is that a bake began, that the endpoint settled, or that the deadline passed.

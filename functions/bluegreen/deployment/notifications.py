@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from bluegreen.contract.findings import Finding
-from bluegreen.contract.record import Verdict
+from bluegreen.contract.message import MessageBody, MessageDetails
+from bluegreen.contract.record import DeploymentRecord, Verdict
 from bluegreen.contract.text import plain, quoted
 from bluegreen.contract.times import from_text, to_text, to_the_second
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
@@ -54,7 +55,7 @@ class Notification:
     fact: str
     severity: str
     message: str
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: MessageDetails = field(default_factory=MessageDetails)
     lines: tuple[str, ...] = ()
 
     @property
@@ -82,10 +83,10 @@ class Notification:
             [self.message, "", *self.lines, *endpoint, f"Deployment: {self.deployment_id}"]
         )
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> MessageBody:
         """The notification for a program."""
         named = {"EndpointName": self.endpoint_name} if self.endpoint_name else {}
-        return {
+        body = {
             "Event": self.event,
             "NotificationId": self.id,
             "DeploymentId": self.deployment_id,
@@ -93,6 +94,7 @@ class Notification:
             "Message": self.message,
             **self.details,
         }
+        return cast("MessageBody", body)
 
     def to_json(self) -> dict[str, Any]:
         """The notification as it waits in the table until it is sent."""
@@ -152,15 +154,15 @@ def _accepted(deployment: Deployment) -> list[str]:
     return _findings_in_words(used_waivers(deployment.findings))
 
 
-def _accepting(findings: Iterable[Finding]) -> dict[str, Any]:
+def _accepting(findings: Iterable[Finding]) -> MessageDetails:
     accepted = [finding.id for finding in used_waivers(findings)]
     return {"AcceptedFindings": accepted} if accepted else {}
 
 
 def stage_changed(deployment: Deployment, seen: StageSeen) -> Notification:
     """Tell that the endpoint came into a stage."""
-    share = {"TrafficPercent": seen.traffic_percent}
-    details = {"Stage": str(seen.stage), **share, **_accepting(deployment.findings)}
+    details = MessageDetails(Stage=str(seen.stage), TrafficPercent=seen.traffic_percent)
+    details |= _accepting(deployment.findings)
     message = _stage_in_words(deployment, seen)
     fact, accepted = fact_of(seen), _accepted(deployment)
     return _notification(deployment.key, "STAGE_CHANGED", fact, message, accepted, details=details)
@@ -192,7 +194,8 @@ def _being_deleted(share: int) -> str:
 def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:
     """Tell that an alarm of the deployment went into ALARM."""
     message = f"The alarm {quoted(alarm)}, which watches this deployment, went into ALARM."
-    details = {"AlarmName": plain(alarm, 255), **_accepting(deployment.findings)}
+    details = MessageDetails(AlarmName=plain(alarm, 255))
+    details |= _accepting(deployment.findings)
     # A fact stands in a key of the table, which is short; 255 letters may be 1,020 bytes.
     name = alarm if alarm.isascii() else sha256(alarm.encode()).hexdigest()
     fact = f"ALARM_TRIPPED/{name}"
@@ -207,19 +210,23 @@ def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:
     )
 
 
-def ended(key: DeploymentKey, record: Mapping[str, Any], registry: str = "") -> Notification:
+def ended(key: DeploymentKey, record: DeploymentRecord, registry: str = "") -> Notification:
     """Tell how the deployment ended: its one terminal message.
 
     `registry` is what the model registry was told, in words.
     """
     verdict = Verdict(record["Verdict"])
     event = str(verdict) if verdict is Verdict.ROLLBACK_FAILED else f"DEPLOYMENT_{verdict}"
-    details = {name: record[name] for name in ("Verdict", "Trigger") if name in record}
+    details = MessageDetails(Verdict=record["Verdict"])
+    if "Trigger" in record:
+        details["Trigger"] = record["Trigger"]
     words = " by ".join([str(verdict), *([record["Trigger"]] if "Trigger" in record else [])])
     findings = [Finding.from_json(body) for body in record["Findings"]]
     package = record.get("Request", {}).get("ModelPackageArn")
-    told = {"ModelPackageArn": package, "ModelRegistry": registry}
-    details |= {name: text for name, text in told.items() if text}
+    if package:
+        details["ModelPackageArn"] = package
+    if registry:
+        details["ModelRegistry"] = registry
     again = f" {_again(package)}" if package and verdict is Verdict.REJECTED else ""
     return _notification(
         key,
@@ -250,7 +257,7 @@ def _notification(  # noqa: PLR0913 - the one place where all of its members com
     lines: Iterable[str] = (),
     *,
     severity: str = "INFO",
-    details: Mapping[str, Any] | None = None,
+    details: MessageDetails | None = None,
 ) -> Notification:
     return Notification(
         deployment_id=key.deployment_id,

@@ -1,14 +1,15 @@
 """The deployment record: what the execution ends with, and what the table keeps."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, cast
 
 from bluegreen.contract.findings import Finding, shortened, to_list
+from bluegreen.contract.record import DeploymentRecord, StageRecord
+from bluegreen.contract.state import SCHEMA_VERSION, RequestDocument
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage
-from bluegreen.deployment.next_look import SCHEMA_VERSION
 from bluegreen.deployment.verdict import Decision
 from bluegreen.sagemaker.observation import Observation
 
@@ -26,43 +27,54 @@ def record_of(  # noqa: PLR0913 - a record is what all of these come together in
     findings: Sequence[Finding],
     now: datetime,
     *,
-    request: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+    request: RequestDocument | None = None,
+) -> DeploymentRecord:
     """The record of a deployment whose update was never asked for."""
-    body = {
-        "SchemaVersion": SCHEMA_VERSION,
-        "DeploymentId": key.deployment_id,
-        "ExecutionArn": execution_arn,
-        "Verdict": str(decision.verdict),
-        "Trigger": decision.trigger and str(decision.trigger),
-        "Reason": decision.reason or "No reason is known.",
-        "EndpointName": key.endpoint_name,
-        "RequestedEndpointConfigName": (request or {}).get("EndpointConfigName"),
-        "TrippedAlarms": list(decision.tripped_alarms),
-        "Findings": to_list(findings),
-        "Stages": [],
-        "StartedAt": to_text(key.started_at),
-        "EndedAt": to_text(now),
-        "Request": request,
-    }
-    return {name: value for name, value in body.items() if value not in (None, "")}
+    record = DeploymentRecord(
+        SchemaVersion=SCHEMA_VERSION,
+        DeploymentId=key.deployment_id,
+        ExecutionArn=execution_arn,
+        Verdict=str(decision.verdict),
+        Reason=decision.reason or "No reason is known.",
+        TrippedAlarms=list(decision.tripped_alarms),
+        Findings=to_list(findings),
+        Stages=[],
+        StartedAt=to_text(key.started_at),
+        EndedAt=to_text(now),
+    )
+    if decision.trigger:
+        record["Trigger"] = str(decision.trigger)
+    if key.endpoint_name:
+        record["EndpointName"] = key.endpoint_name
+    if request is not None:
+        record |= _of_request(request)
+    return record
+
+
+def _of_request(request: RequestDocument) -> DeploymentRecord:
+    """What a record says of a request that could be read."""
+    config = request.get("EndpointConfigName")
+    named = {"RequestedEndpointConfigName": config} if config else {}
+    return cast("DeploymentRecord", {"Request": request, **named})
 
 
 def record_of_update(
     deployment: Deployment, observation: Observation, decision: Decision, now: datetime
-) -> dict[str, Any]:
+) -> DeploymentRecord:
     """The record of a deployment whose update was asked for."""
     request, findings = deployment.request.to_json(), deployment.findings
-    body = record_of(
+    record = record_of(
         deployment.key, deployment.execution_arn, decision, findings, now, request=request
     )
-    body["Stages"] = stages_of(deployment.stages, deployment.settled_at(observation) or now)
-    body["PreviousEndpointConfigName"] = deployment.previous_config
-    body["LiveEndpointConfigName"] = observation.live_config
-    return {name: value for name, value in body.items() if value != ""}
+    record["Stages"] = stages_of(deployment.stages, deployment.settled_at(observation) or now)
+    if deployment.previous_config:
+        record["PreviousEndpointConfigName"] = deployment.previous_config
+    if observation.live_config:
+        record["LiveEndpointConfigName"] = observation.live_config
+    return record
 
 
-def stages_of(stages: Sequence[SeenStage], settled_at: datetime) -> list[dict[str, Any]]:
+def stages_of(stages: Sequence[SeenStage], settled_at: datetime) -> list[StageRecord]:
     """The stages as they stand in a record: each ends where the next one begins.
 
     The last one ends when the endpoint settled, by its LastModifiedTime.
@@ -80,16 +92,17 @@ def stages_of(stages: Sequence[SeenStage], settled_at: datetime) -> list[dict[st
     ]
 
 
-def fit_for_cause(record: Mapping[str, Any]) -> dict[str, Any]:
+def fit_for_cause(record: DeploymentRecord) -> DeploymentRecord:
     """The record short enough for a Cause: without a long Request, and with short findings.
 
     Findings lose Fix, then Message, INFO first. The table holds the whole.
     """
-    fitting = dict(record)
-    if len(_json(record.get("Request")).encode()) > LONGEST_REQUEST:
+    fitting = record.copy()
+    if "Request" in fitting and len(_json(record.get("Request")).encode()) > LONGEST_REQUEST:
         del fitting["Request"]
     rest = len(_json({**fitting, "Findings": []}))
-    return {**fitting, "Findings": shortened(record["Findings"], LONGEST_CAUSE - rest)}
+    fitting["Findings"] = shortened(record["Findings"], LONGEST_CAUSE - rest)
+    return fitting
 
 
 def _json(value: object) -> str:

@@ -6,13 +6,13 @@ previous endpoint config.
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.contract.record import Trigger, Verdict
+from bluegreen.contract.state import Problem, State
 from bluegreen.contract.text import plain, quoted
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.sagemaker.observation import GONE, Observation, Stage
@@ -30,7 +30,7 @@ class Decision:
     tripped_alarms: tuple[str, ...] = ()
 
 
-def refused(state: Mapping[str, Any], refusal: str = "") -> Decision:
+def refused(state: State, refusal: str = "") -> Decision:
     """The verdict on a deployment whose update was never asked for, from the workflow's state.
 
     `refusal` is what SageMaker said when it refused, if it is known.
@@ -51,7 +51,7 @@ def refused(state: Mapping[str, Any], refusal: str = "") -> Decision:
     return Decision(Verdict.FAILED, f"The update was never asked for. {what}")
 
 
-def _message_of(problem: Mapping[str, Any]) -> str:
+def _message_of(problem: Problem) -> str:
     """The words of a Lambda error, in its Cause: JSON with `errorMessage`, cut perhaps."""
     cause = str(problem.get("Cause", ""))
     found = _ERROR_MESSAGE.search(cause)

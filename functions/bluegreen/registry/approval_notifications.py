@@ -1,9 +1,11 @@
 """What is told of an approval that started nothing: its group has no policy, or a bad one."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from bluegreen.contract.findings import Finding, rejecting
+from bluegreen.contract.message import MessageDetails
 from bluegreen.contract.text import quoted
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.notifications import AGAIN, Notification
@@ -38,7 +40,9 @@ def policy_invalid(
     lines += [f'It is the parameter "{PREFIX}{group}"; bluegreen policy check FILE checks one.']
     endpoint = name_in(dict(document)) or ""
     shown = [finding.to_json() for finding in errors[:MOST_FINDINGS]]
-    return _notification(approval, "POLICY_INVALID", message, lines, endpoint, Findings=shown)
+    notification = _notification(approval, "POLICY_INVALID", message, lines)
+    details = MessageDetails(ModelPackageArn=approval.arn, Findings=shown)
+    return replace(notification, endpoint_name=endpoint, details=details)
 
 
 def _notification(
@@ -46,17 +50,15 @@ def _notification(
     event: str,
     message: str,
     lines: Iterable[str],
-    endpoint: str = "",
-    **details: object,
 ) -> Notification:
     return Notification(
         deployment_id=approval.execution_name,
         started_at=to_text(approval.at),
-        endpoint_name=endpoint,
+        endpoint_name="",
         event=event,
         fact=event,
         severity="WARNING",
         message=message,
-        details={"ModelPackageArn": approval.arn, **details},
+        details={"ModelPackageArn": approval.arn},
         lines=(*lines, f"Model package: {approval.arn}", AGAIN),
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bluegreen.contract.record import Trigger, Verdict
+from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
 from bluegreen.contract.text import cut, plain
 from bluegreen.registry.model_package import ModelPackage
 
@@ -67,7 +67,7 @@ class Feedback:
         return body
 
 
-def feedback_of(record: Mapping[str, Any]) -> Feedback | None:
+def feedback_of(record: DeploymentRecord) -> Feedback | None:
     """What the registry is told of a deployment by its record; None: nothing.
 
     Nothing of a config that somebody else made, of what never began, and of what did not succeed
@@ -91,7 +91,7 @@ def feedback_of(record: Mapping[str, Any]) -> Feedback | None:
     )
 
 
-def _properties(record: Mapping[str, Any], verdict: Verdict) -> dict[str, str]:
+def _properties(record: DeploymentRecord, verdict: Verdict) -> dict[str, str]:
     values = {
         "bluegreen:endpoint": record["EndpointName"],
         "bluegreen:endpoint-config": record["RequestedEndpointConfigName"],

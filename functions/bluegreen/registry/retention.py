@@ -1,10 +1,12 @@
 """What of the models and endpoint configs that were made may be deleted again, and what not."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
+
+from bluegreen.contract.record import DeploymentRecord
 
 CONFIGS: Final = (
     "PreviousEndpointConfigName",
@@ -45,7 +47,7 @@ def expired(
     return sorted(old, key=lambda each: each.started_at)
 
 
-def returnable(records: Sequence[Mapping[str, Any]]) -> set[str]:
+def returnable(records: Sequence[DeploymentRecord]) -> set[str]:
     """The configs that an endpoint's records, newest first, may have somebody return to.
 
     They are those that the last deployment that succeeded names, and all deployments since.

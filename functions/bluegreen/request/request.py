@@ -17,6 +17,7 @@ from bluegreen.contract.json_shape import (
     missing,
     not_supported,
 )
+from bluegreen.contract.state import RequestDocument
 from bluegreen.request.named_policies import check_name, named
 from bluegreen.request.waivers import WAIVABLE
 from bluegreen.sagemaker import traffic_steps as plan
@@ -96,7 +97,7 @@ class Request:
     variant_name: str = ""
     on_rollback: str = ON_ROLLBACK[0]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> RequestDocument:
         """The normalised request: members of the contract, nothing left to default."""
         body = {
             "EndpointName": self.endpoint_name,
@@ -120,7 +121,7 @@ class Request:
         return {name: value for name, value in body.items() if value not in ("", [])}
 
     @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> "Request":
+    def from_json(cls, body: RequestDocument) -> "Request":
         """Read a request that is well shaped: what `to_json` wrote, or a checked raw one."""
         excluded = body.get("ExcludeRetainedVariantProperties", [])
         return cls(

@@ -1,11 +1,11 @@
 """AcquireEndpointLock: take the endpoint for one deployment; busy is an answer, not an error."""
 
 from functools import cache
-from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.aws.account import Account
+from bluegreen.contract.state import FunctionInput, LockAnswer
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.observability import logger
 from bluegreen.runtime import new_account
@@ -15,16 +15,14 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: FunctionInput, _context: LambdaContext) -> LockAnswer:
     """Take the endpoint, or say who has it."""
     answer = acquire_endpoint_lock(key_in(event), event["ExecutionArn"], account())
     logger.info("lock asked for", acquired=answer["LockAcquired"])
     return answer
 
 
-def acquire_endpoint_lock(
-    key: DeploymentKey, execution_arn: str, account: Account
-) -> dict[str, Any]:
+def acquire_endpoint_lock(key: DeploymentKey, execution_arn: str, account: Account) -> LockAnswer:
     """`LockAcquired` with `Fence`, or with `BusyReason`.
 
     Our own lock comes first, then the endpoint's status: an update that is not ours is busy too.
@@ -39,5 +37,5 @@ def acquire_endpoint_lock(
     return {"LockAcquired": True, "Fence": lock.fence}
 
 
-def _busy(reason: str) -> dict[str, Any]:
+def _busy(reason: str) -> LockAnswer:
     return {"LockAcquired": False, "BusyReason": reason}

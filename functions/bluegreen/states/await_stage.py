@@ -1,12 +1,12 @@
 """AwaitStage: sleep until something happens: note whom to wake, then look whether it has."""
 
 from functools import cache
-from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.follow import look_and_wake
 from bluegreen.aws.account import Account
+from bluegreen.contract.state import AwaitStageInput
 from bluegreen.deployment.deployment import DeploymentKey, Sleeper
 from bluegreen.deployment.next_look import nothing_to_await
 from bluegreen.observability import logger
@@ -17,7 +17,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> None:
+def handler(event: AwaitStageInput, _context: LambdaContext) -> None:
     """Store the token, then look."""
     asleep_on = event["State"].get("Observation", {})
     await_stage(key_in(event), Sleeper(event["TaskToken"], asleep_on), account())

@@ -1,18 +1,18 @@
 """ConcludeDeployment: verdict, record, registry, last message, freed lock; each only once."""
 
-from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.actions.announce import announce, announce_for_certain, announce_unsent
+from bluegreen.actions.announce import announce, announce_for_certain
 from bluegreen.actions.follow import unannounced
 from bluegreen.actions.tell_registry import tell_registry
 from bluegreen.aws.account import Account
+from bluegreen.aws.dynamodb.deployments import KeptDeployment
 from bluegreen.contract.errors import EndpointNotSettled
 from bluegreen.contract.findings import Finding
-from bluegreen.contract.record import Verdict
+from bluegreen.contract.record import DeploymentRecord, Verdict
+from bluegreen.contract.state import FunctionInput, State
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.notifications import alarm_tripped, ended
 from bluegreen.deployment.record import fit_for_cause, record_of, record_of_update
@@ -27,7 +27,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: FunctionInput, _context: LambdaContext) -> DeploymentRecord:
     """Answer with the deployment record."""
     state = event["State"]
     record = conclude_deployment(key_in(event), event["ExecutionArn"], state, account())
@@ -37,36 +37,41 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
 
 
 def conclude_deployment(
-    key: DeploymentKey, execution_arn: str, state: Mapping[str, Any], account: Account
-) -> dict[str, Any]:
+    key: DeploymentKey, execution_arn: str, state: State, account: Account
+) -> DeploymentRecord:
     """The deployment record, short enough for a Cause.
 
     The record is written before it is told: whatever fails afterwards, a retry tells the same.
     EndpointNotSettled while it is too early to conclude.
     """
-    record = account.deployments.record_of(key)
+    kept = account.deployments.load(key)
+    record = kept.record
     if record is None:
-        record = account.deployments.keep_record(key, _judge(key, execution_arn, state, account))
-    _announce_the_rest(key, account)
-    registry = tell_registry(key, record, account)
+        judged = _judge(key, execution_arn, state, kept.deployment, account)
+        record = account.deployments.keep_record(key, judged)
+        kept = account.deployments.with_facts(key, kept)  # others claim facts until it stands
+    _announce_the_rest(kept, account)
+    registry = tell_registry(key, record, kept.registry_answer, account)
     announce_for_certain(ended(key, record, registry), account)
     _let_go(key, execution_arn, record, account)
     return fit_for_cause(record)
 
 
-def _announce_the_rest(key: DeploymentKey, account: Account) -> None:
-    """Tell what its first teller recorded or claimed, and died before it was out."""
-    deployment = account.deployments.find(key)
-    if deployment is not None and deployment.stages:
-        for fact in unannounced(deployment):
-            announce_for_certain(fact, account)
-    announce_unsent(key, account)
+def _announce_the_rest(kept: KeptDeployment, account: Account) -> None:
+    """Send what was recorded or claimed by somebody who died before it was out."""
+    deployment = kept.deployment
+    facts = unannounced(deployment) if deployment is not None and deployment.stages else ()
+    for notification in {each.id: each for each in (*facts, *kept.unsent)}.values():
+        announce_for_certain(notification, account)
 
 
 def _judge(
-    key: DeploymentKey, execution_arn: str, state: Mapping[str, Any], account: Account
-) -> dict[str, Any]:
-    deployment = account.deployments.find(key)
+    key: DeploymentKey,
+    execution_arn: str,
+    state: State,
+    deployment: Deployment | None,
+    account: Account,
+) -> DeploymentRecord:
     if deployment is not None and deployment.update_requested_at is not None:
         return _judge_update(deployment, account)
     decision = refused(state, deployment.refusal if deployment else "")
@@ -75,7 +80,7 @@ def _judge(
     return record_of(key, execution_arn, decision, findings, now, request=request)
 
 
-def _judge_update(deployment: Deployment, account: Account) -> dict[str, Any]:
+def _judge_update(deployment: Deployment, account: Account) -> DeploymentRecord:
     observation = account.endpoints.look(deployment.key.endpoint_name)
     now = account.clock.now()
     if not deployment.is_settled(observation, now) and not deployment.is_overdue(now):
@@ -98,7 +103,7 @@ def _tripped(deployment: Deployment, watch: WatchedPeriod, account: Account) -> 
 
 
 def _let_go(
-    key: DeploymentKey, execution_arn: str, record: Mapping[str, Any], account: Account
+    key: DeploymentKey, execution_arn: str, record: DeploymentRecord, account: Account
 ) -> None:
     config = record.get("Request", {}).get("DeploymentConfig", {})
     account.deployments.unwatch(key, [alarm["AlarmName"] for alarm in alarms_of(config)])

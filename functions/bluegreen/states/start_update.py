@@ -5,7 +5,7 @@ Where there is no endpoint yet, CreateEndpoint stands for UpdateEndpoint.
 
 from datetime import timedelta
 from functools import cache
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -14,6 +14,7 @@ from bluegreen.actions.make_clone import make_clone
 from bluegreen.aws.account import Account
 from bluegreen.check.rules.presence import no_live_config, same_config
 from bluegreen.contract.errors import EndpointBusy, RequestRejected
+from bluegreen.contract.state import FunctionInput, LookAnswer
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.next_look import Answer
 from bluegreen.observability import logger
@@ -28,7 +29,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: FunctionInput, _context: LambdaContext) -> LookAnswer:
     """Call UpdateEndpoint, once."""
     answer = start_update(deployment_in(event), account()).to_json()
     logger.info("update started", observation=answer["Observation"])

@@ -1,21 +1,19 @@
 """What the workflow gives to each of its functions."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from bluegreen.contract.findings import Finding
+from bluegreen.contract.state import FunctionInput
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.request.request import Request
 
 
-def key_in(event: Mapping[str, Any]) -> DeploymentKey:
+def key_in(event: FunctionInput) -> DeploymentKey:
     """The deployment: the execution's name and start, and the endpoint (empty: it is not known)."""
     name = event["State"].get("EndpointName", "")
     return DeploymentKey(name, event["DeploymentId"], from_text(event["StartedAt"]))
 
 
-def deployment_in(event: Mapping[str, Any]) -> Deployment:
+def deployment_in(event: FunctionInput) -> Deployment:
     """The deployment as it goes into StartUpdate, with the lock held."""
     state = event["State"]
     return Deployment(

@@ -1,7 +1,6 @@
 """ValidatePolicy: check a request against itself and against the account, and change nothing."""
 
 from functools import cache
-from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -10,9 +9,9 @@ from bluegreen.check.report import Checked, check_situation, short_plan
 from bluegreen.check.rules.presence import not_permitted
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.findings import LONGEST_STATE, bytes_of, rejecting, shortened, to_list
+from bluegreen.contract.state import SCHEMA_VERSION, PolicyChecked, ValidatePolicyInput
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.deployment import DeploymentKey
-from bluegreen.deployment.next_look import SCHEMA_VERSION
 from bluegreen.observability import logger
 from bluegreen.registry.clone import named
 from bluegreen.request.request import Request, check, name_in
@@ -22,7 +21,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handler(event: ValidatePolicyInput, _context: LambdaContext) -> PolicyChecked:
     """Check the execution's own input."""
     request = event["Request"]
     started_at = from_text(event["StartedAt"])
@@ -32,7 +31,7 @@ def handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     return checked
 
 
-def validate_policy(raw: object, key: DeploymentKey, account: Account) -> dict[str, Any]:
+def validate_policy(raw: object, key: DeploymentKey, account: Account) -> PolicyChecked:
     """The workflow's first state: EndpointName, Findings, WouldBeRejected; Request and Fleet.
 
     Request and Fleet (instances of the smallest variant of the green fleet) are there unless
@@ -40,24 +39,20 @@ def validate_policy(raw: object, key: DeploymentKey, account: Account) -> dict[s
     Plan in their place. `key` is the deployment that the request is for.
     """
     checked = _checked(raw, key, account)
-    state = {
-        "SchemaVersion": SCHEMA_VERSION,
-        "EndpointName": name_in(raw) or "",
-        "WouldBeRejected": checked.would_be_rejected,
-    }
+    answer = PolicyChecked(
+        SchemaVersion=SCHEMA_VERSION,
+        EndpointName=name_in(raw) or "",
+        WouldBeRejected=checked.would_be_rejected,
+        Findings=[],
+    )
     if isinstance(raw, dict) and raw.get("DryRun") is True:
-        state |= {"DryRun": True, "Plan": short_plan(checked, LONGEST_STATE // 2)}
-    else:
-        state |= _prepared(checked)
-    findings = shortened(to_list(checked.findings), LONGEST_STATE - bytes_of(state), bytes_of)
-    return state | {"Findings": findings}
-
-
-def _prepared(checked: Checked) -> dict[str, Any]:
-    if checked.request is None:
-        return {}
-    request = checked.request.for_fleet(checked.fleet)
-    return {"Request": request.to_json(), "Fleet": min(checked.fleet, default=0)}
+        answer["DryRun"], answer["Plan"] = True, short_plan(checked, LONGEST_STATE // 2)
+    elif checked.request is not None:
+        answer["Request"] = checked.request.for_fleet(checked.fleet).to_json()
+        answer["Fleet"] = min(checked.fleet, default=0)
+    room = LONGEST_STATE - bytes_of(answer)
+    answer["Findings"] = shortened(to_list(checked.findings), room, bytes_of)
+    return answer
 
 
 def _checked(raw: object, key: DeploymentKey, account: Account) -> Checked:

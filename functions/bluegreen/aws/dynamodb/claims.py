@@ -5,13 +5,13 @@ same.
 """
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table
 from bluegreen.contract.times import to_text
-from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.notifications import Notification
 
 CLAIM_HOLDS: Final = timedelta(seconds=60)
@@ -61,11 +61,11 @@ class Claims:
         """Note that the notification is out."""
         self._table.update(_row(notification), "SET #SentAt = :SentAt", {"SentAt": to_text(now)})
 
-    def unsent(self, key: DeploymentKey) -> list[Notification]:
-        """The notifications of a deployment that were claimed and not marked sent, oldest first."""
-        rows = self._table.query(keys.fact(key, ""))
-        waiting = [row for row in rows if "ClaimedAt" in row and "SentAt" not in row]
-        return [_notification(row) for row in sorted(waiting, key=lambda row: row["ClaimedAt"])]
+
+def unsent_in(facts: Iterable[Row]) -> tuple[Notification, ...]:
+    """The notifications that were claimed and are not marked as sent, oldest first."""
+    waiting = [row for row in facts if "ClaimedAt" in row and "SentAt" not in row]
+    return tuple(_notification(row) for row in sorted(waiting, key=lambda row: row["ClaimedAt"]))
 
 
 def _row(notification: Notification) -> keys.RowKey:

@@ -6,20 +6,37 @@ fact was sent.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bluegreen.aws.dynamodb import keys
+from bluegreen.aws.dynamodb.claims import unsent_in
 from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table
 from bluegreen.contract.errors import EndpointBusy
 from bluegreen.contract.findings import Finding
+from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
-from bluegreen.deployment.notifications import START_FACT, fact_of
+from bluegreen.deployment.notifications import START_FACT, Notification, fact_of
 from bluegreen.registry.retention import returnable
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage, StageSeen
+
+
+@dataclass(frozen=True)
+class KeptDeployment:
+    """What the table holds of a deployment, read once.
+
+    `deployment` is None when its update was never prepared, `record` until it is concluded.
+    `registry_answer` is what the model registry was told, `unsent` what was claimed to be sent
+    and is not marked as sent, oldest first.
+    """
+
+    deployment: Deployment | None
+    record: DeploymentRecord | None
+    registry_answer: str
+    unsent: tuple[Notification, ...] = ()
 
 
 class Deployments:
@@ -28,19 +45,25 @@ class Deployments:
     def __init__(self, table: Table) -> None:
         self._table = table
 
+    def load(self, key: DeploymentKey) -> KeptDeployment:
+        """All that the table holds of a deployment."""
+        row = self._table.get(keys.deployment(key)) or {}
+        kept = KeptDeployment(
+            deployment=_deployment(key, row) if "Request" in row else None,
+            record=_record(row["Record"]) if "Record" in row else None,
+            registry_answer=row.get("RegistryAnswer", ""),
+        )
+        return self.with_facts(key, kept)
+
+    def with_facts(self, key: DeploymentKey, kept: KeptDeployment) -> KeptDeployment:
+        """The same with its facts as they are now: stages, and what was sent of them."""
+        facts = self._table.query(keys.fact(key, ""))
+        deployment = kept.deployment and _with_facts(kept.deployment, facts)
+        return replace(kept, deployment=deployment, unsent=unsent_in(facts))
+
     def find(self, key: DeploymentKey) -> Deployment | None:
         """A deployment with its stages; None when its update was never prepared."""
-        row = self._table.get(keys.deployment(key))
-        if not row or "Request" not in row:
-            return None
-        facts = self._table.query(keys.fact(key, ""))
-        start = keys.fact(key, START_FACT)[1]
-        stages = [_seen_stage(fact) for fact in facts if "Stage" in fact]
-        return replace(
-            _deployment(key, row),
-            start_announced=any(fact["sk"] == start and "SentAt" in fact for fact in facts),
-            stages=tuple(sorted(stages, key=lambda stage: stage.seen.started_at)),
-        )
+        return self.load(key).deployment
 
     def request_update(self, deployment: Deployment, now: datetime) -> Deployment:
         """Note, just before the call and only once, that UpdateEndpoint is about to be called.
@@ -134,7 +157,7 @@ class Deployments:
         for alarm in alarms:
             self._table.delete(keys.alarm(alarm, key))
 
-    def keep_record(self, key: DeploymentKey, record: Mapping[str, Any]) -> dict[str, Any]:
+    def keep_record(self, key: DeploymentKey, record: DeploymentRecord) -> DeploymentRecord:
         """Write the record down, once; the one that stands."""
         values = {
             "Record": json.dumps(record),
@@ -142,7 +165,7 @@ class Deployments:
             "StartedAt": to_text(key.started_at),
         }
         row = self._table.update(keys.deployment(key), _set_once(values), values)
-        return _json(row["Record"])
+        return _record(row["Record"])
 
     def configs_needed(self, endpoint_name: str) -> set[str]:
         """The configs of deployments that have not concluded, and those to return to."""
@@ -150,7 +173,7 @@ class Deployments:
         open_ = [row for row in rows if "Record" not in row and "Request" in row]
         requested = {json.loads(row["Request"])["EndpointConfigName"] for row in open_}
         previous = {row["PreviousEndpointConfigName"] for row in open_}
-        records = [_json(row["Record"]) for row in reversed(rows) if "Record" in row]
+        records = [_record(row["Record"]) for row in reversed(rows) if "Record" in row]
         return requested | previous | returnable(records)
 
     def keep_registry_answer(self, key: DeploymentKey, words: str) -> str:
@@ -160,15 +183,10 @@ class Deployments:
         answer: str = row["RegistryAnswer"]
         return answer
 
-    def registry_answer(self, key: DeploymentKey) -> str:
-        """What the model registry was told; empty if nothing yet."""
-        answer: str = (self._table.get(keys.deployment(key)) or {}).get("RegistryAnswer", "")
-        return answer
-
-    def record_of(self, key: DeploymentKey) -> dict[str, Any] | None:
+    def record_of(self, key: DeploymentKey) -> DeploymentRecord | None:
         """The record of a deployment that has concluded."""
         row = self._table.get(keys.deployment(key)) or {}
-        return _json(row["Record"]) if "Record" in row else None
+        return _record(row["Record"]) if "Record" in row else None
 
 
 def _set_once(members: Iterable[str]) -> str:
@@ -177,9 +195,9 @@ def _set_once(members: Iterable[str]) -> str:
     return f"SET {', '.join(settings)}"
 
 
-def _json(text: str) -> dict[str, Any]:
-    body: dict[str, Any] = json.loads(text)
-    return body
+def _record(text: str) -> DeploymentRecord:
+    record: DeploymentRecord = json.loads(text)
+    return record
 
 
 def _deployment(key: DeploymentKey, row: Row) -> Deployment:
@@ -198,6 +216,17 @@ def _deployment(key: DeploymentKey, row: Row) -> Deployment:
         refusal=row.get("Refusal", ""),
         concluded="Record" in row,
         sleeper=Sleeper(row["Token"], json.loads(row["AsleepOn"])) if "Token" in row else None,
+    )
+
+
+def _with_facts(deployment: Deployment, facts: Iterable[Row]) -> Deployment:
+    rows = list(facts)
+    start = keys.fact(deployment.key, START_FACT)[1]
+    stages = [_seen_stage(row) for row in rows if "Stage" in row]
+    return replace(
+        deployment,
+        start_announced=any(row["sk"] == start and "SentAt" in row for row in rows),
+        stages=tuple(sorted(stages, key=lambda stage: stage.seen.started_at)),
     )
 
 

@@ -1,0 +1,43 @@
+"""The body of a notification: what programs get through SQS, Lambda and HTTPS."""
+
+from typing import NotRequired, TypedDict
+
+from bluegreen.contract.state import FindingDocument
+
+
+class MessageDetails(TypedDict, total=False):
+    """The members of a message that not every event has."""
+
+    Stage: str
+    """Of STAGE_CHANGED: the stage that began."""
+    TrafficPercent: int
+    """Of STAGE_CHANGED: green's share of the traffic."""
+    AlarmName: str
+    """Of ALARM_TRIPPED: the alarm."""
+    Verdict: str
+    """Of the terminal event: how the deployment ended."""
+    Trigger: str
+    """Of the terminal event: what set the end off, where there is something to say."""
+    AcceptedFindings: list[str]
+    """The ids of the findings that the requester accepted by AllowFindings; absent if none."""
+    ModelPackageArn: str
+    """The model package, where one is deployed or was approved."""
+    ModelRegistry: str
+    """Of the terminal event: what the model registry was told, in words."""
+    Findings: list[FindingDocument]
+    """Of POLICY_INVALID: what is wrong with the policy, at most 10."""
+
+
+class MessageBody(MessageDetails):
+    """The whole body."""
+
+    Event: str
+    """What happened: one of the events in the README; a message attribute too."""
+    NotificationId: str
+    """The same for every attempt to send this fact."""
+    DeploymentId: str
+    """The name of the deployment's execution."""
+    EndpointName: NotRequired[str]
+    """The endpoint, where it is known; a message attribute too."""
+    Message: str
+    """What happened, for a person."""

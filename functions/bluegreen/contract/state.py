@@ -1,0 +1,167 @@
+"""The state document of the workflow: what each state finds, and what each function answers.
+
+Every function is given the document as it stands, and what it answers is merged into it
+(`statemachine/deployment.asl.yaml`). Executions that were parked before an upgrade meet the new
+functions, so members are added, never renamed. `docs/deployment-step-by-step.md` shows one.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NotRequired, TypedDict
+
+SCHEMA_VERSION: Final = 1
+"""The version of the state document and of the record; it rises when a member changes meaning."""
+
+RequestDocument = Mapping[str, Any]
+"""A request as JSON: the members of the contract, AWS's own shapes among them."""
+
+PlanDocument = Mapping[str, Any]
+"""The plan of a deployment as JSON: `Mode`, `Stages`, `PredictedSeconds` and more."""
+
+
+class FindingDocument(TypedDict):
+    """One finding of the check."""
+
+    Id: str
+    """Its stable id; `docs/findings.md` has a section for each."""
+    Severity: str
+    """`ERROR` rejects, `WARNING` should be looked at before a start, `INFO` is worth knowing."""
+    Message: NotRequired[str]
+    """What was found, with its numbers; at most 500 characters. Dropped where room is short."""
+    Fix: NotRequired[str]
+    """What to do; at most 500 characters. Dropped first where room is short."""
+
+
+class ObservedStage(TypedDict, total=False):
+    """What AwaitStage went to sleep on; empty before the first stage was seen."""
+
+    Stage: str
+    """`PROVISIONING`, `SHIFTING`, `BAKING`, `TERMINATING` or `ROLLING_BACK`."""
+    StartedAt: str
+    """When it began, ISO 8601 in UTC."""
+
+
+class Problem(TypedDict, total=False):
+    """The error of a state that failed, as Step Functions gives it to a Catch."""
+
+    Error: str
+    """The error's name, `States.Timeout` for example, or one of `contract/errors.py`."""
+    Cause: str
+    """Its text; of a Lambda function that raised, JSON with `errorMessage`."""
+
+
+class PolicyChecked(TypedDict):
+    """What ValidatePolicy answers, and so what the document begins with."""
+
+    SchemaVersion: int
+    """The version of this document."""
+    EndpointName: str
+    """The endpoint's name; empty where the request holds none that can be read."""
+    WouldBeRejected: bool
+    """Whether an ERROR is among the findings."""
+    Findings: list[FindingDocument]
+    """The findings, the worst first."""
+    Request: NotRequired[RequestDocument]
+    """The normalised request, with its maximum execution time; absent if it is malformed."""
+    Fleet: NotRequired[int]
+    """The instances of the smallest variant of the green fleet."""
+    DryRun: NotRequired[bool]
+    """True for a dry run, which ends after this state."""
+    Plan: NotRequired[PlanDocument]
+    """Of a dry run: the plan."""
+
+
+class LockAnswer(TypedDict):
+    """What AcquireEndpointLock answers."""
+
+    LockAcquired: bool
+    """Whether this deployment holds the endpoint now."""
+    Fence: NotRequired[int]
+    """The number of this acquisition; every later write carries it."""
+    BusyReason: NotRequired[str]
+    """Who has the endpoint, where the lock was not acquired."""
+
+
+class LookAnswer(TypedDict):
+    """What StartUpdate answers, and whoever wakes AwaitStage."""
+
+    SchemaVersion: int
+    """The version of this document."""
+    Observation: ObservedStage
+    """The stage that was seen; the next AwaitStage sleeps on it."""
+    Settled: bool
+    """Whether the endpoint has come to rest."""
+    Overdue: bool
+    """Whether half an hour has passed since SageMaker's own maximum execution time."""
+    WaitSeconds: list[int]
+    """How long to sleep, in seconds: the first one now, the next one after a timeout; the last
+    one stays."""
+
+
+class State(TypedDict, total=False):
+    """The document as it stands after any state: all that was answered until then."""
+
+    SchemaVersion: int
+    """As in PolicyChecked."""
+    EndpointName: str
+    """As in PolicyChecked."""
+    WouldBeRejected: bool
+    """As in PolicyChecked."""
+    Findings: list[FindingDocument]
+    """As in PolicyChecked."""
+    Request: RequestDocument
+    """As in PolicyChecked."""
+    Fleet: int
+    """As in PolicyChecked."""
+    DryRun: bool
+    """As in PolicyChecked."""
+    Plan: PlanDocument
+    """As in PolicyChecked."""
+    LockAcquired: bool
+    """As in LockAnswer."""
+    Fence: int
+    """As in LockAnswer."""
+    BusyReason: str
+    """As in LockAnswer."""
+    Observation: ObservedStage
+    """As in LookAnswer."""
+    Settled: bool
+    """As in LookAnswer."""
+    Overdue: bool
+    """As in LookAnswer."""
+    WaitSeconds: list[int]
+    """As in LookAnswer."""
+    Problem: Problem
+    """The error of the last state that failed; added by the workflow's Catch."""
+
+
+class FunctionInput(TypedDict):
+    """What the workflow gives to the function of a state."""
+
+    ExecutionArn: str
+    """The execution that runs the deployment."""
+    DeploymentId: str
+    """The execution's name, which is the deployment's id."""
+    StartedAt: str
+    """The execution's start, ISO 8601 in UTC; an id may come again after 90 days."""
+    State: State
+    """The document as it stands."""
+
+
+class ValidatePolicyInput(TypedDict):
+    """What the workflow gives to ValidatePolicy, which comes before any document."""
+
+    ExecutionArn: str
+    """As in FunctionInput."""
+    DeploymentId: str
+    """As in FunctionInput."""
+    StartedAt: str
+    """As in FunctionInput."""
+    Request: object
+    """The execution's own input, whatever it is."""
+
+
+class AwaitStageInput(FunctionInput):
+    """What the workflow gives to AwaitStage."""
+
+    TaskToken: str
+    """By which the state is woken."""
