@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from bluegreen.contract.findings import Finding
+from bluegreen.contract.record import DeploymentRecord
+from bluegreen.contract.state import RequestDocument, State
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.notifications import (
     Notification,
@@ -19,11 +21,11 @@ from bluegreen.deployment.verdict import decide, refused
 from bluegreen.registry.approval import Approval
 from bluegreen.registry.approval_notifications import policy_invalid, policy_missing
 from bluegreen.registry.feedback import feedback_of
-from bluegreen.registry.model_package import PackageName
 from bluegreen.request.request import Request, check
 from bluegreen.request.waivers import waive
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
+from bluegreen.sagemaker.package_name import PackageName
 from builders import BLUE, CANARY, GREEN, KEY, PACKAGE, START, at, deployment, seen, settled
 from situations import canary, checked, percent
 
@@ -124,7 +126,7 @@ def _problem(error: str, message: str) -> dict[str, Any]:
     return {"Problem": {"Error": error, "Cause": json.dumps({"errorMessage": message})}}
 
 
-REFUSED: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+REFUSED: Final[tuple[tuple[str, State], ...]] = (
     (
         "the check found an error",
         {
@@ -158,11 +160,13 @@ def at_its_end() -> Iterator[Sent]:
     yield Sent("a model package was refused", ended(KEY, refusal))
 
 
-def _record(ran: Deployment, observation: Observation, tripped: tuple[str, ...]) -> dict[str, Any]:
+def _record(
+    ran: Deployment, observation: Observation, tripped: tuple[str, ...]
+) -> DeploymentRecord:
     return record_of_update(ran, observation, decide(ran, observation, tripped, LATE), LATE)
 
 
-def _refusal(state: dict[str, Any], request: dict[str, Any] | None = None) -> dict[str, Any]:
+def _refusal(state: State, request: RequestDocument | None = None) -> DeploymentRecord:
     findings = [Finding.from_json(body) for body in state.get("Findings", [])]
     arn = running().execution_arn
     return record_of(KEY, arn, refused(state), findings, LATE, request=request)

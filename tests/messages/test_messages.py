@@ -2,7 +2,7 @@
 
 import re
 
-from bluegreen.deployment.verdict import Trigger, Verdict
+from bluegreen.contract.record import Trigger, Verdict
 from messages.findings import ROWS
 from messages.notifications import sent
 from messages.write import PAGE, page
