@@ -8,7 +8,7 @@ from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen_simulator.rules.fleet.behavior import Behavior, behavior_of
 from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.rules.fleet.provisioning import NONE, Trouble
-from bluegreen_simulator.rules.fleet.update import Order, State, Update
+from bluegreen_simulator.rules.fleet.update import State, Update, UpdateRequest
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 ALARMS = ("errors", "latency")
@@ -58,7 +58,7 @@ def update(
 ) -> Update:
     green = green or fleet()
     blue = blue or fleet("blue", green.variants[0].instances)
-    return Update(Order(blue, green, how or policy(), START, trouble), in_alarm)
+    return Update(UpdateRequest(blue, green, how or policy(), START, trouble), in_alarm)
 
 
 def rows(states: Iterable[State]) -> list[tuple[Any, ...]]:

@@ -25,7 +25,7 @@ from bluegreen_simulator.rules.fleet.config import FleetConfig
 from bluegreen_simulator.rules.fleet.description import describe
 from bluegreen_simulator.rules.fleet.endpoint import Endpoint
 from bluegreen_simulator.rules.fleet.serving import traffic_percent
-from bluegreen_simulator.rules.fleet.update import Order, Phase, State
+from bluegreen_simulator.rules.fleet.update import Phase, State, UpdateRequest
 from builders import BLUE, GREEN, START, deployment
 from fleet_engine import fleet
 from property.bodies import changed, with_all_that_is_made, without_starts
@@ -198,7 +198,7 @@ def begin(life: Life) -> Replay:
             at = stored(life.began_at + timedelta(seconds=seconds))
             replay.changes.setdefault(name, []).append(AlarmChange(at, state))
     in_alarm = [name for name, changes in replay.changes.items() if changes[-1].state == "ALARM"]
-    endpoint.begin(Order(blue, green, request.policy, life.began_at), {}, in_alarm)
+    endpoint.begin(UpdateRequest(blue, green, request.policy, life.began_at), {}, in_alarm)
     replay.states.append(replay.state)
     return replay
 

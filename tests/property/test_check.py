@@ -33,7 +33,7 @@ from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVarian
 from bluegreen_simulator.rules.fleet.phases import SETTLED, Leg, Phase
 from bluegreen_simulator.rules.fleet.routes import forward
 from bluegreen_simulator.rules.fleet.traffic_steps import steps_of as engine_steps
-from bluegreen_simulator.rules.fleet.update_request import Order
+from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
 from builders import BLUE, GREEN
 from property.strategies import FOREIGN, JSON, WAITS
 
@@ -411,7 +411,7 @@ def test_plan_and_engine_go_the_same_way(policy: Policy, data: st.DataObject) ->
     number = 1 if policy.mode == "ROLLING" else data.draw(st.integers(1, 2))
     sizes = st.lists(st.integers(1, 30), min_size=number, max_size=number)
     blue, green = fleet("blue", data.draw(sizes)), fleet("green", data.draw(sizes))
-    order = Order(blue, green, policy, START)
+    order = UpdateRequest(blue, green, policy, START)
     legs = [leg for leg in forward(order) if leg.phase not in SETTLED]
     planned = schedule_of(policy, by_name(blue), by_name(green))
     assert [
@@ -448,7 +448,9 @@ def told(name: str, made: ProductionVariant) -> Config:
 def test_what_the_engine_would_update_without_guardrails_is_refused(
     policy: Policy, blue: ProductionVariant, green: ProductionVariant
 ) -> None:
-    order = Order(FleetConfig("blue", (blue,)), FleetConfig("green", (green,)), policy, START)
+    order = UpdateRequest(
+        FleetConfig("blue", (blue,)), FleetConfig("green", (green,)), policy, START
+    )
     endpoint = Observation("InService", BLUE, variants=(Variant("main", 2, 2),))
     situation = Situation(endpoint, live=told(BLUE, blue), requested=told(GREEN, green))
     request = Request("churn", GREEN, policy, allow_findings=WAIVABLE)

@@ -1,1 +1,1 @@
-"""What stands behind moto's API, one module per AWS service."""
+"""The services of the embedded AWS behind moto's API, one room for each, and what they share."""

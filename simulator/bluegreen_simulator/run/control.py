@@ -13,7 +13,7 @@ from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.inputs.faults import plan_of, require_names
 from bluegreen_simulator.inputs.members import ScenarioError
 from bluegreen_simulator.rules.faults.report import shown
-from bluegreen_simulator.run import faults as fault_schedule
+from bluegreen_simulator.run import faults
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -50,7 +50,7 @@ class Control:
             case "faults", "POST":
                 self._add(_body(request))
             case "faults", "DELETE":
-                fault_schedule.clear(self._world)
+                faults.clear(self._world)
             case "faults", "GET":
                 pass
             case (("faults" | "clock"), _):
@@ -62,7 +62,7 @@ class Control:
     def _add(self, body: dict[str, Any]) -> None:
         plan = plan_of(body, "")
         require_names(plan, self._functions(), "")
-        fault_schedule.add(self._world, plan)
+        faults.add(self._world, plan)
 
     def _functions(self) -> list[str]:
         """The functions of the stack by the names of their states and handlers."""

@@ -19,7 +19,7 @@ from bluegreen_simulator.aws.sagemaker.service import settle
 from bluegreen_simulator.inputs.alarms import as_request
 from bluegreen_simulator.inputs.faults import require_names
 from bluegreen_simulator.inputs.scenario import Scenario
-from bluegreen_simulator.run import faults as fault_schedule
+from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.stack import Stack, deploy
 
@@ -101,7 +101,7 @@ def simulate(scenario: Scenario, template: Path, listener: Listener | None = Non
         started_at, already = aws.clock.now(), len(aws.journal.entries)
         if listener:
             aws.journal.listeners.append(lambda entry: listener(entry, started_at))
-        fault_schedule.begin(aws.world)
+        faults.begin(aws.world)
         record = _run(scenario, aws, stack)
         aws.clock.sleep(AFTERMATH_SECONDS)
         journal, rows = aws.journal.entries[already:], _rows(aws, stack)

@@ -222,7 +222,7 @@ class VirtualClock:
         task = Task(name, self.event())
         if self._pace is None:  # What a visitor does would depend on when it comes.
             raise TaskEnded
-        self._pace.knock(task)
+        self._pace.join_the_queue(task)
         task.turn.acquire()
         _RUNNING.task = task
         try:
@@ -297,7 +297,7 @@ class VirtualClock:
         timer.action()
 
     def _admit(self, pace: Scaled) -> None:
-        visitors = pace.admitted()
+        visitors = pace.take_the_queue()
         self._move_to(pace.present(self._now))
         self._tasks.extend(visitors)
         self._ready.extend(visitors)
@@ -344,7 +344,7 @@ class VirtualClock:
     def _end_all(self) -> None:
         self._timers.clear()
         if self._pace is not None:
-            self._tasks += self._pace.admitted()
+            self._tasks += self._pace.take_the_queue()
             self._pace = None
             self._end(self._pacer)
         while self._tasks:

@@ -15,36 +15,36 @@ class Scaled:
         self._start = start
         self.speed = speed
         self._began = time.monotonic()
-        self._door = threading.Condition()
-        self._visitors: deque[Task] = deque()
+        self._changed = threading.Condition()
+        self._queue: deque[Task] = deque()
 
     def await_moment(self, when: datetime | None) -> bool:
-        """Wait in real time; moments that are due come before visitors."""
-        with self._door:
+        """Wait in real time; moments that are due come before the tasks that wait."""
+        with self._changed:
             while True:
                 left = None if when is None else self._seconds_until(when)
                 if left is not None and left <= 0:
                     return True
-                if self._visitors:
+                if self._queue:
                     return False
-                self._door.wait(left)
+                self._changed.wait(left)
 
     def present(self, now: datetime) -> datetime:
         """What time it is by the real clock, and never earlier than before."""
         passed = timedelta(seconds=(time.monotonic() - self._began) * self.speed)
         return max(now, self._start + passed)
 
-    def knock(self, visitor: Task) -> None:
-        """Let whoever waits for the next moment open."""
-        with self._door:
-            self._visitors.append(visitor)
-            self._door.notify()
+    def join_the_queue(self, task: Task) -> None:
+        """Let a task from outside run before the next moment."""
+        with self._changed:
+            self._queue.append(task)
+            self._changed.notify()
 
-    def admitted(self) -> list[Task]:
-        """Those who wait at the door, in the order in which they came."""
-        with self._door:
-            visitors, self._visitors = list(self._visitors), deque()
-        return visitors
+    def take_the_queue(self) -> list[Task]:
+        """The tasks that wait, in the order in which they came."""
+        with self._changed:
+            waiting, self._queue = list(self._queue), deque()
+        return waiting
 
     def _seconds_until(self, when: datetime) -> float:
         virtual = (when - self._start).total_seconds()

@@ -7,7 +7,7 @@ from moto.cloudwatch.exceptions import ValidationError
 
 from bluegreen_simulator.aws.cloudwatch.metric_alarms import watch_of
 from bluegreen_simulator.aws.cloudwatch.requests import check_limits, not_modelled
-from bluegreen_simulator.rules.alarms.metric_alarm import Watch
+from bluegreen_simulator.rules.alarms.metric_alarm import MetricAlarm
 from bluegreen_simulator.rules.alarms.rule import COMPARISONS, MissingData
 
 REQUIRED: Final = ("Namespace", "MetricName", "Statistic", "Period", "Threshold")
@@ -46,7 +46,7 @@ HOUR: Final = 3600
 DAY: Final = 24 * HOUR
 
 
-def check_alarm(params: Mapping[str, Any], account_id: str = "") -> Watch:
+def check_alarm(params: Mapping[str, Any], account_id: str = "") -> MetricAlarm:
     """Refuse a PutMetricAlarm that AWS would refuse, or whose alarm could not be evaluated.
 
     What comes back is what the alarm watches.

@@ -1,4 +1,4 @@
-"""CloudWatch's alarms behind moto's API; its metrics stand in `cloudwatch_metrics`."""
+"""CloudWatch's alarms behind moto's API; its metrics stand in `metrics`."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,8 +10,7 @@ from moto.cloudwatch.models import CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from bluegreen_simulator.aws.cloudwatch import composites as alarm_composites
-from bluegreen_simulator.aws.cloudwatch import descriptions as alarm_descriptions
+from bluegreen_simulator.aws.cloudwatch import composites, descriptions
 from bluegreen_simulator.aws.cloudwatch.alarm_checks import check_actions, check_alarm
 from bluegreen_simulator.aws.cloudwatch.evaluator import begin, running
 from bluegreen_simulator.aws.cloudwatch.metrics import publish
@@ -74,11 +73,11 @@ def put_foreign_alarm(*_args: object, **_members: object) -> None:
 )
 def put_composite_alarm(response: CloudWatchResponse) -> ActionResult:
     """Make a composite alarm, or write over one, and evaluate it."""
-    params = _params(response, "PutCompositeAlarm", alarm_composites.NOT_MODELLED)
+    params = _params(response, "PutCompositeAlarm", composites.NOT_MODELLED)
     check_actions(params)
     name, alarms = params["AlarmName"], running().alarms
     done = "updated" if name in alarms else "created"
-    rule = alarm_composites.checked_rule(name, params["AlarmRule"], _arn(""), alarms)
+    rule = composites.checked_rule(name, params["AlarmRule"], _arn(""), alarms)
     alarm = replace(_alarm(params), rule=rule)
     _put(response, alarm)
     running().judge(alarm, done=done)
@@ -93,8 +92,8 @@ def put_composite_alarm(response: CloudWatchResponse) -> ActionResult:
 )
 def describe_alarms(response: CloudWatchResponse) -> ActionResult:
     """The page that was asked for."""
-    params = _params(response, "DescribeAlarms", alarm_descriptions.NOT_MODELLED)
-    return ActionResult(alarm_descriptions.describe(running().alarms.values(), params))
+    params = _params(response, "DescribeAlarms", descriptions.NOT_MODELLED)
+    return ActionResult(descriptions.describe(running().alarms.values(), params))
 
 
 @replaces(
@@ -106,7 +105,7 @@ def describe_alarms(response: CloudWatchResponse) -> ActionResult:
 def describe_alarms_for_metric(response: CloudWatchResponse) -> ActionResult:
     """The alarms on a metric."""
     params = _params(response, "DescribeAlarmsForMetric")
-    return ActionResult(alarm_descriptions.describe_for_metric(running().alarms.values(), params))
+    return ActionResult(descriptions.describe_for_metric(running().alarms.values(), params))
 
 
 @replaces(
@@ -118,7 +117,7 @@ def describe_alarms_for_metric(response: CloudWatchResponse) -> ActionResult:
 def delete_alarms(response: CloudWatchResponse) -> ActionResult:
     """Delete the alarms that there are; other names are passed over, as AWS does."""
     names = _params(response, "DeleteAlarms")["AlarmNames"]
-    alarm_composites.check_deletion(names, running().alarms)
+    composites.check_deletion(names, running().alarms)
     for name in names:
         running().alarms.pop(name, None)
     return EmptyResult()

@@ -11,7 +11,7 @@ from bluegreen_simulator.aws.cloudwatch.queries import (
     read_queries,
 )
 from bluegreen_simulator.aws.cloudwatch.requests import not_modelled
-from bluegreen_simulator.rules.alarms.metric_alarm import Watch
+from bluegreen_simulator.rules.alarms.metric_alarm import MetricAlarm
 from bluegreen_simulator.rules.alarms.rule import COMPARISONS, MissingData, Rule
 from bluegreen_simulator.rules.metrics.queries import MetricQuery, Queries
 from bluegreen_simulator.rules.metrics.statistic_names import samples_needed
@@ -22,7 +22,7 @@ ONLY: Final = "m1"
 """The Id of the one query of an alarm on a single metric."""
 
 
-def watch_of(params: Mapping[str, Any], account_id: str = "") -> Watch:
+def watch_of(params: Mapping[str, Any], account_id: str = "") -> MetricAlarm:
     """The watch of an alarm; ValidationError if it cannot be kept."""
     queries, id_ = _queries(params, account_id)
     query = queries.by_id[id_]
@@ -38,7 +38,7 @@ def watch_of(params: Mapping[str, Any], account_id: str = "") -> Watch:
         unit=metric.unit if metric else None,
         samples_needed=_samples_needed(params, metric),
     )
-    return Watch(queries, id_, rule)
+    return MetricAlarm(queries, id_, rule)
 
 
 def _queries(params: Mapping[str, Any], account_id: str) -> tuple[Queries, str]:

@@ -11,7 +11,7 @@ from moto.cloudwatch.models import CloudWatchBackend, MetricDatumBase, cloudwatc
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from bluegreen_simulator.aws.cloudwatch import metric_data as cloudwatch_data
+from bluegreen_simulator.aws.cloudwatch import metric_data
 from bluegreen_simulator.aws.cloudwatch.evaluator import running
 from bluegreen_simulator.aws.cloudwatch.queries import MetricKey, metric_key
 from bluegreen_simulator.aws.cloudwatch.requests import aware, params_of
@@ -118,7 +118,7 @@ def _statistics_of(datum: Mapping[str, Any]) -> Statistics:
 def get_metric_statistics(response: CloudWatchResponse) -> ActionResult:
     """The datapoints of a metric."""
     params = params_of(response, "GetMetricStatistics", running().world.region)
-    return ActionResult(cloudwatch_data.metric_statistics(params, running().series))
+    return ActionResult(metric_data.metric_statistics(params, running().series))
 
 
 @replaces(
@@ -131,7 +131,7 @@ def get_metric_data(response: CloudWatchResponse) -> ActionResult:
     """The page that was asked for."""
     world = running().world
     params = params_of(response, "GetMetricData", world.region, ("LabelOptions",))
-    return ActionResult(cloudwatch_data.metric_data(params, running().series, world.account_id))
+    return ActionResult(metric_data.metric_data(params, running().series, world.account_id))
 
 
 @replaces(

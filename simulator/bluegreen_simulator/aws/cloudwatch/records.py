@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bluegreen_simulator.rules.alarms.composite_alarm import AlarmRule
-from bluegreen_simulator.rules.alarms.metric_alarm import Watch
+from bluegreen_simulator.rules.alarms.metric_alarm import MetricAlarm
 from bluegreen_simulator.rules.alarms.rule import AlarmState
 
 
@@ -35,7 +35,7 @@ class Alarm:
     state: State
     transitioned_at: datetime
     actions_enabled: bool
-    watch: Watch | None = None
+    watch: MetricAlarm | None = None
     rule: AlarmRule | None = None
 
     @property

@@ -9,7 +9,7 @@ from moto.events.models import Rule, events_backends
 from moto.moto_api._internal import mock_random
 
 from bluegreen.contract.times import to_text
-from bluegreen_simulator.aws.events import targets as event_targets
+from bluegreen_simulator.aws.events import targets
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import replaces
 from bluegreen_simulator.rules.faults.event_passage import Passage, passage_of, skewed
@@ -31,7 +31,7 @@ def install(world: World) -> None:
     """Deliver in this world."""
     _State.world = world
     _State.held = None
-    event_targets.install(world)
+    targets.install(world)
 
 
 def emit(source: str, detail_type: str, detail: Mapping[str, Any], resources: list[str]) -> None:
@@ -135,5 +135,5 @@ def _match(rule: Any, event: Mapping[str, Any]) -> None:  # noqa: ANN401 - moto 
 def send_to(rule: Any, event: Mapping[str, Any]) -> None:  # noqa: ANN401 - moto has no types
     """Let the event reach each target of the rule, a moment later."""
     for target in rule.targets:
-        deliver = partial(event_targets.deliver, rule, target, event)
+        deliver = partial(targets.deliver, rule, target, event)
         _State.world.clock.call_later(DELIVERY_SECONDS, deliver, f"deliver to {target['Id']}")

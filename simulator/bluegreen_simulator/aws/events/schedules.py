@@ -13,7 +13,7 @@ from typing import Any, Final
 from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend, Rule, events_backends
 
-from bluegreen_simulator.aws.events import bus as events
+from bluegreen_simulator.aws.events import bus
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.time.clock import Timer
@@ -85,7 +85,7 @@ def _tick(rule: Rule) -> None:
     if not _is_in_force(rule) or not _goes_on():
         return
     _begin(rule)
-    events.send_to(rule, events.event_of(SOURCE, DETAIL_TYPE, {}, [rule.arn]))
+    bus.send_to(rule, bus.event_of(SOURCE, DETAIL_TYPE, {}, [rule.arn]))
 
 
 def _is_in_force(rule: Rule) -> bool:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda_simple.models import lambda_simple_backends
 
-from bluegreen_simulator.aws.lambda_ import asynchronous as lambda_events
+from bluegreen_simulator.aws.lambda_ import asynchronous
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.faults.kinds import ApiError
 
@@ -136,7 +136,7 @@ def _send_to_function(rule: Any, name: str, event: Any) -> None:  # noqa: ANN401
         raise DeliveryError("NO_RESOURCE", f"There is no function {name}.") from error
     if not any(_allows(statement, rule.arn) for statement in function.policy.statements):
         raise DeliveryError("NO_PERMISSIONS", f"The rule may not invoke {name}.")
-    lambda_events.invoke_later(function, event)
+    asynchronous.invoke_later(function, event)
 
 
 def _allows(statement: Mapping[str, Any], rule_arn: str) -> bool:

@@ -7,10 +7,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
-from bluegreen_simulator.aws.lambda_ import asynchronous as lambda_events
-from bluegreen_simulator.aws.lambda_ import calls as function_calls
-from bluegreen_simulator.aws.lambda_ import handlers
-from bluegreen_simulator.aws.lambda_ import runtime as lambda_runtime
+from bluegreen_simulator.aws.lambda_ import asynchronous, calls, handlers, runtime
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.moto.unmodelled_calls import NOT_IMPLEMENTED
@@ -32,9 +29,9 @@ class RefusedFunction(LambdaClientError):  # type: ignore[misc] # moto has no ty
 def install(world: World) -> None:
     """Begin without any warm function."""
     _State.world = world
-    lambda_runtime.install(world)
-    lambda_events.install(world)
-    function_calls.install(world)
+    runtime.install(world)
+    asynchronous.install(world)
+    calls.install(world)
 
 
 @replaces(
@@ -54,9 +51,9 @@ def _invoke(  # noqa: PLR0913, PLR0917 - moto's signature
     function = self.get_function(function_name, qualifier)
     event = json.loads(body) if body else {}
     if headers.get("X-Amz-Invocation-Type") == "Event":
-        lambda_events.invoke_later(function, event)
+        asynchronous.invoke_later(function, event)
         return b""
-    result = lambda_runtime.run(function, event)
+    result = runtime.run(function, event)
     if result.failed:
         response_headers["x-amz-function-error"] = "Unhandled"
     return json.dumps(result.payload).encode()

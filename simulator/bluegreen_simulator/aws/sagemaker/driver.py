@@ -21,7 +21,7 @@ from bluegreen_simulator.rules.fleet.quota import held_by
 from bluegreen_simulator.rules.fleet.serving import Fleet, fleets_of, instances, traffic_percent
 from bluegreen_simulator.rules.fleet.status import EndpointStatus
 from bluegreen_simulator.rules.fleet.status_messages import RESCALING, status_message
-from bluegreen_simulator.rules.fleet.update_request import Order
+from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
 from bluegreen_simulator.time.clock import Timer
 
 INSTANCE_QUOTA: Final = 1000
@@ -94,7 +94,7 @@ class Driver:
         endpoint.create(self.now(), self.trouble_of(endpoint.name))
         self._begun(endpoint)
 
-    def begin(self, endpoint: Endpoint, order: Order, config: Mapping[str, Any]) -> None:
+    def begin(self, endpoint: Endpoint, order: UpdateRequest, config: Mapping[str, Any]) -> None:
         """Start an update that was asked for with this DeploymentConfig."""
         if not self._watches_alarms:  # only now, so that services may be installed in any order
             cloudwatch.on_state_change(self._alarm_changed)

@@ -1,24 +1,20 @@
 """SageMaker's endpoints: moto's API in front, the blue/green engine behind it.
 
 This is what the rest of the simulator asks of them; the operations of the API stand in
-`sagemaker_models`, `sagemaker_configs`, `sagemaker_endpoints`, `sagemaker_updates`,
-`sagemaker_packages`, `sagemaker_lists` and `sagemaker_tags`.
+`models`, `configs`, `endpoints`, `updates`, `model_packages`, `lists` and `tags`.
 """
 
 from collections.abc import Callable
 from typing import Final
 
-from bluegreen_simulator.aws.sagemaker import lists as sagemaker_lists
-from bluegreen_simulator.aws.sagemaker import model_packages as sagemaker_packages
-from bluegreen_simulator.aws.sagemaker import tags as sagemaker_tags
-from bluegreen_simulator.aws.sagemaker import updates as sagemaker_updates
+from bluegreen_simulator.aws.sagemaker import lists, model_packages, tags, updates
 from bluegreen_simulator.aws.sagemaker.driver import begin, running
 from bluegreen_simulator.aws.sagemaker.endpoints import at_rest
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.fleet.provisioning import Trouble
 from bluegreen_simulator.rules.fleet.serving import Fleet, fleets_of
 
-OPERATIONS: Final = (sagemaker_lists, sagemaker_packages, sagemaker_tags, sagemaker_updates)
+OPERATIONS: Final = (lists, model_packages, tags, updates)
 """The modules that register the operations of the API, with those that they import."""
 
 

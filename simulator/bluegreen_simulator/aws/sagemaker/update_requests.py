@@ -23,7 +23,7 @@ from bluegreen_simulator.aws.sagemaker.fleets import fleet_of
 from bluegreen_simulator.aws.sagemaker.members import not_modelled
 from bluegreen_simulator.rules.fleet.config import FleetConfig
 from bluegreen_simulator.rules.fleet.endpoint import Endpoint
-from bluegreen_simulator.rules.fleet.update_request import Order
+from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
 
 RETAINED: Final = frozenset({"DesiredInstanceCount", "DesiredWeight"})
 UNGUARDED: Final = Policy("ALL_AT_ONCE", 0, 0)
@@ -38,7 +38,7 @@ _ALL_AT_ONCE: Final = {
 
 def order_of(
     backend: SageMakerModelBackend, endpoint: Endpoint, params: Mapping[str, Any], now: datetime
-) -> Order:
+) -> UpdateRequest:
     """The order in a request whose members keep to their own limits; raises ValidationError."""
     green, config = _green(backend, endpoint, params), config_in(endpoint, params)
     policy = policy_in(config, green)
@@ -46,7 +46,7 @@ def order_of(
         raise not_modelled("A rolling update of an endpoint that is UpdateRollbackFailed")
     _require_alarms(policy)
     excluded = endpoint.live.exclusion or green.exclusion
-    return Order(endpoint.live, green, UNGUARDED if excluded else policy, now)
+    return UpdateRequest(endpoint.live, green, UNGUARDED if excluded else policy, now)
 
 
 def config_in(endpoint: Endpoint, params: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from bluegreen_simulator.rules.metrics.statistic_names import calculation
 
 
 @dataclass(frozen=True)
-class Watch:
+class MetricAlarm:
     """The query with that Id, and the rule that its datapoints are judged by."""
 
     queries: Queries

@@ -18,7 +18,7 @@ from bluegreen_simulator.rules.fleet.phases import SETTLED, Phase, State
 from bluegreen_simulator.rules.fleet.provisioning import NONE, Trouble
 from bluegreen_simulator.rules.fleet.status import IN_PROGRESS, EndpointStatus
 from bluegreen_simulator.rules.fleet.update import Update
-from bluegreen_simulator.rules.fleet.update_request import Order
+from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
 
 
 @dataclass
@@ -99,7 +99,10 @@ class Endpoint:
         self.last_modified_at = activity.since
 
     def begin(
-        self, order: Order, deployment_config: Mapping[str, Any], in_alarm: Iterable[str] = ()
+        self,
+        order: UpdateRequest,
+        deployment_config: Mapping[str, Any],
+        in_alarm: Iterable[str] = (),
     ) -> None:
         """Start an update; a reason that an earlier one left is gone (assumed)."""
         self.update = Update(order, in_alarm)

@@ -8,7 +8,7 @@ from bluegreen_simulator.rules.fleet.endpoint import Endpoint
 from bluegreen_simulator.rules.fleet.phases import Counts, Leg
 from bluegreen_simulator.rules.fleet.routes import forward
 from bluegreen_simulator.rules.fleet.status import EndpointStatus
-from bluegreen_simulator.rules.fleet.update_request import Order
+from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
 
 
 def held_by(endpoint: Endpoint) -> Counter[str]:
@@ -22,7 +22,7 @@ def held_by(endpoint: Endpoint) -> Counter[str]:
     return held | instances_in(target) if target else held
 
 
-def needed_by(order: Order) -> Counter[str]:
+def needed_by(order: UpdateRequest) -> Counter[str]:
     """The most instances, by type, that an update has beside blue's own.
 
     A whole fleet for blue/green; for a rolling update as much as the largest batch.
@@ -30,7 +30,7 @@ def needed_by(order: Order) -> Counter[str]:
     return _most(_during(order, leg) for leg in forward(order)) - instances_in(order.blue)
 
 
-def _during(order: Order, leg: Leg) -> Counter[str]:
+def _during(order: UpdateRequest, leg: Leg) -> Counter[str]:
     return _by_type(order.green, leg.green) + _by_type(order.blue, leg.blue)
 
 

@@ -12,13 +12,13 @@ from bluegreen_simulator.rules.fleet.provisioning import (
     provisioning,
     provisioning_again,
 )
-from bluegreen_simulator.rules.fleet.update_request import Order
+from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
 
 
-class Course:
+class RouteBuilder:
     """The legs so far, and the instances that there are after the last of them."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: UpdateRequest) -> None:
         self._order = order
         self._batches = 0
         none = (0,) * len(order.green.sizes)
@@ -26,13 +26,13 @@ class Course:
         self.legs: list[Leg] = []
 
     @classmethod
-    def onward_from(cls, order: Order, leg: Leg) -> Self:
+    def onward_from(cls, order: UpdateRequest, leg: Leg) -> Self:
         """A course that leaves another one; what is being created counts, as it must be deleted."""
-        course = cls(order)
+        route = cls(order)
         launched = leg.count if leg.phase is Phase.CREATING else ()
         green = _sum(leg.green, launched)
-        course._now = Leg(leg.phase, None, leg.blue, green, leg.active, step=leg.step)
-        return course
+        route._now = Leg(leg.phase, None, leg.blue, green, leg.active, step=leg.step)
+        return route
 
     @property
     def active(self) -> Counts:

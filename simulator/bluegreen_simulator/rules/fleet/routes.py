@@ -13,36 +13,36 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bluegreen_simulator.rules.fleet.phases import Counts, Leg, Phase
-from bluegreen_simulator.rules.fleet.route_builder import Course
-from bluegreen_simulator.rules.fleet.update_request import Order
+from bluegreen_simulator.rules.fleet.route_builder import RouteBuilder
+from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
 
 _AFTER_THE_LAST_BAKE = 2
 """The legs that end each way forward: blue's (last) deletion, and COMPLETED."""
 
 
-def forward(order: Order) -> list[Leg]:
+def forward(order: UpdateRequest) -> list[Leg]:
     """The way from blue to green."""
     return _guarded(_rolling(order) if order.rolling else _blue_green(order))
 
 
-def _blue_green(order: Order) -> list[Leg]:
-    course = Course(order)
-    course.create(order.green.sizes)
+def _blue_green(order: UpdateRequest) -> list[Leg]:
+    route = RouteBuilder(order)
+    route.create(order.green.sizes)
     for active in order.steps:
-        course.shift(active)
-        course.bake()
-    course.delete_blue(order.beside(order.green.sizes))
-    return course.end(Phase.COMPLETED)
+        route.shift(active)
+        route.bake()
+    route.delete_blue(order.beside(order.green.sizes))
+    return route.end(Phase.COMPLETED)
 
 
-def _rolling(order: Order) -> list[Leg]:
-    course = Course(order)
+def _rolling(order: UpdateRequest) -> list[Leg]:
+    route = RouteBuilder(order)
     for active in order.steps:
-        course.create(active)
-        course.shift(active)
-        course.bake()
-        course.delete_blue(order.beside(active))
-    return course.end(Phase.COMPLETED)
+        route.create(active)
+        route.shift(active)
+        route.bake()
+        route.delete_blue(order.beside(active))
+    return route.end(Phase.COMPLETED)
 
 
 def _guarded(legs: list[Leg]) -> list[Leg]:
@@ -57,18 +57,18 @@ def _guarded(legs: list[Leg]) -> list[Leg]:
     ]
 
 
-def backward(order: Order, leg: Leg) -> list[Leg]:
+def backward(order: UpdateRequest, leg: Leg) -> list[Leg]:
     """The way back to blue from where an update stands.
 
     Blue/green has all of blue still: its traffic returns at once. A rolling update goes back in
     batches, each as its steps forward: instances, traffic, then green's instances.
     """
-    course = Course.onward_from(order, leg)
-    for active in _batches_back(course.active, order.rollback_batch):
-        course.recreate_blue(order.beside(active))
-        course.return_traffic(active)
-        course.delete_green(active)
-    return course.end(Phase.ROLLED_BACK)
+    route = RouteBuilder.onward_from(order, leg)
+    for active in _batches_back(route.active, order.rollback_batch):
+        route.recreate_blue(order.beside(active))
+        route.return_traffic(active)
+        route.delete_green(active)
+    return route.end(Phase.ROLLED_BACK)
 
 
 def _batches_back(active: Counts, batch: Counts) -> Iterator[Counts]:

@@ -1,7 +1,7 @@
 """A running update of an endpoint: a walk along a sequence, left for the way back when needed.
 
 What sets off a rollback: SageMaker Developer Guide, "Auto-Rollback Configuration and Monitoring";
-what the guide leaves open stands in `assumed` and in `docs/fidelity.md`.
+what the guide leaves open stands in `assumptions` and in `docs/fidelity.md`.
 """
 
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from datetime import datetime
 
 from bluegreen_simulator.rules.fleet.phases import SETTLED, Leg, Phase, State
 from bluegreen_simulator.rules.fleet.routes import backward, forward
-from bluegreen_simulator.rules.fleet.update_request import Order
+from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
 
-__all__ = ["SETTLED", "Order", "Phase", "State", "Update"]
+__all__ = ["SETTLED", "Phase", "State", "Update", "UpdateRequest"]
 
 
 class Update:
@@ -22,7 +22,7 @@ class Update:
     change (assumed).
     """
 
-    def __init__(self, order: Order, in_alarm: Iterable[str] = ()) -> None:
+    def __init__(self, order: UpdateRequest, in_alarm: Iterable[str] = ()) -> None:
         self.order = order
         self.in_alarm = set(in_alarm) & set(order.policy.alarms)
         first, *self._ahead = forward(order)

@@ -17,7 +17,7 @@ from bluegreen_simulator.rules.fleet.traffic_steps import steps_of
 
 
 @dataclass(frozen=True)
-class Order:
+class UpdateRequest:
     """An update from `blue` to `green`, which have their counts and weights decided.
 
     A policy without a maximum never times out (SageMaker's default is not documented).

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bluegreen_simulator.rules.fleet.serving import Fleet
 from bluegreen_simulator.rules.traffic.counts import Answers, Flow, Minute
 from bluegreen_simulator.rules.traffic.exact_shares import exact
-from bluegreen_simulator.rules.traffic.rotation import Turns
+from bluegreen_simulator.rules.traffic.rotation import Rotation
 
 
 class Model(NamedTuple):
@@ -33,7 +33,7 @@ class Meter:
         self._flows: dict[Model, Flow] = {}
         self._answers: dict[Model, Answers] = {}
         self._answered: defaultdict[Model, Minute] = defaultdict(Minute)
-        self._turns: dict[str | None, Turns] = {}
+        self._turns: dict[str | None, Rotation] = {}
 
     @property
     def flows(self) -> bool:
@@ -57,7 +57,7 @@ class Meter:
         if not fleets:
             return None
         if variant not in self._turns:
-            self._turns[variant] = Turns([fleet.share for fleet in fleets])
+            self._turns[variant] = Rotation([fleet.share for fleet in fleets])
         return fleets[self._turns[variant].following()]
 
     def answer(self, fleet: Fleet) -> bool:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from bluegreen_simulator.rules.traffic.exact_shares import exact
 
 
-class Turns:
+class Rotation:
     """Tells who is next, by shares that need not add up to 1.
 
     It is whoever would soonest be too far behind its share (R. Tijdeman, "The chairman assignment

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bluegreen_simulator.rules.alarms.evaluation import Datapoint
-from bluegreen_simulator.rules.alarms.metric_alarm import Watch
+from bluegreen_simulator.rules.alarms.metric_alarm import MetricAlarm
 from bluegreen_simulator.rules.alarms.rule import COMPARISONS, AlarmState, MissingData, Rule
 from bluegreen_simulator.rules.metrics.math.parser import parse
 from bluegreen_simulator.rules.metrics.queries import MathQuery, MetricQuery, Queries, Query
@@ -40,9 +40,9 @@ def data(*counts: dict[float, float]) -> Series:
 
 
 def test_a_percentile_is_seen_with_its_samples() -> None:
-    watch = Watch(Queries({"m1": MetricQuery("latency", "p95", 2)}), "m1", rule(2))
+    alarm = MetricAlarm(Queries({"m1": MetricQuery("latency", "p95", 2)}), "m1", rule(2))
     series = data({5.0: 90}, {400.0: 10}, {5.0: 10}, {}, {}, {})
-    assert watch.in_range({"latency": series}, at(6)) == [
+    assert alarm.in_range({"latency": series}, at(6)) == [
         Datapoint(at(0), 400.0, 100),
         Datapoint(at(2), 5.0, 10),
         None,
@@ -52,7 +52,7 @@ def test_a_percentile_is_seen_with_its_samples() -> None:
 def test_an_expression_is_seen_without_samples() -> None:
     queries = Queries({"e": MathQuery(parse("m * 2")), "m": MetricQuery("latency", "Sum", 1)})
     series = data({5.0: 2}, {}, {400.0: 1})
-    assert Watch(queries, "e", rule()).in_range({"latency": series}, at(3)) == [
+    assert MetricAlarm(queries, "e", rule()).in_range({"latency": series}, at(3)) == [
         Datapoint(at(0), 20.0, None),
         None,
         Datapoint(at(2), 800.0, None),
@@ -67,17 +67,19 @@ def test_too_few_samples_for_a_percentile_change_nothing(
     samples: int, state: AlarmState | None, current: AlarmState
 ) -> None:
     few = rule(needed=samples_needed("p95"))
-    watch = Watch(Queries({"m1": MetricQuery("latency", "p95", 1)}), "m1", few)
+    alarm = MetricAlarm(Queries({"m1": MetricQuery("latency", "p95", 1)}), "m1", few)
     series = data({400.0: samples} if samples else {})
-    found = watch.evaluate({"latency": series}, at(1), current).state
+    found = alarm.evaluate({"latency": series}, at(1), current).state
     assert found == (state or current)
 
 
 def test_the_samples_of_the_evaluation_periods_count_together() -> None:
-    watch = Watch(Queries({"m1": MetricQuery("latency", "p95", 1)}), "m1", rule(1, 2, needed=200))
+    alarm = MetricAlarm(
+        Queries({"m1": MetricQuery("latency", "p95", 1)}), "m1", rule(1, 2, needed=200)
+    )
     series = data({400.0: 100}, {400.0: 100})
-    assert watch.evaluate({"latency": series}, at(2), OK).state is ALARM
-    assert watch.evaluate({"latency": series}, at(1), OK).state is OK
+    assert alarm.evaluate({"latency": series}, at(2), OK).state is ALARM
+    assert alarm.evaluate({"latency": series}, at(1), OK).state is OK
 
 
 def test_it_rests_when_all_that_it_stands_on_has_left_the_range() -> None:
@@ -89,15 +91,15 @@ def test_it_rests_when_all_that_it_stands_on_has_left_the_range() -> None:
             "z": MetricQuery("other", "Sum", 1),
         }
     )
-    watch = Watch(queries, "e", rule())
+    alarm = MetricAlarm(queries, "e", rule())
     series = {
         "old": data({1.0: 1}),
         "new": data({}, {}, {1.0: 1}),
         "other": data({}, {}, {}, {1: 1}),
     }
-    assert not watch.rests(series, at(5))
-    assert watch.rests(series, at(6))
-    assert watch.rests({}, at(0))
+    assert not alarm.rests(series, at(5))
+    assert alarm.rests(series, at(6))
+    assert alarm.rests({}, at(0))
 
 
 def test_a_filled_expression_has_data_for_ever() -> None:
@@ -105,5 +107,5 @@ def test_a_filled_expression_has_data_for_ever() -> None:
         "e": MathQuery(parse("FILL(m, 500)")),
         "m": MetricQuery("latency", "Sum", 1),
     }
-    watch = Watch(Queries(filled), "e", rule(missing=MissingData.NOT_BREACHING))
-    assert watch.evaluate({}, at(0), OK).state is ALARM
+    alarm = MetricAlarm(Queries(filled), "e", rule(missing=MissingData.NOT_BREACHING))
+    assert alarm.evaluate({}, at(0), OK).state is ALARM

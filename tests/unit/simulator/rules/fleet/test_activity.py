@@ -11,7 +11,7 @@ from bluegreen_simulator.rules.fleet.description import describe
 from bluegreen_simulator.rules.fleet.endpoint import Endpoint
 from bluegreen_simulator.rules.fleet.provisioning import Trouble
 from bluegreen_simulator.rules.fleet.serving import fleets_of, instances, traffic_percent
-from bluegreen_simulator.rules.fleet.update_request import Order
+from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
 from fleet_engine import START, at, fleet, rolling, update
 
 
@@ -155,7 +155,7 @@ def test_failed_rollback_serves_a_mixture() -> None:
 
 def test_mixture_is_repaired_by_another_update() -> None:
     made = stranded()
-    made.begin(Order(made.live, fleet("blue"), update().order.policy, at(1000)), {})
+    made.begin(UpdateRequest(made.live, fleet("blue"), update().order.policy, at(1000)), {})
     while made.step(at(1350)):
         pass
     assert made.status == "Updating"
@@ -167,7 +167,7 @@ def test_mixture_is_repaired_by_another_update() -> None:
 
 def test_repair_that_is_rolled_back_leaves_the_mixture() -> None:
     made = stranded()
-    made.begin(Order(made.live, fleet("repair"), update().order.policy, at(1000)), {})
+    made.begin(UpdateRequest(made.live, fleet("repair"), update().order.policy, at(1000)), {})
     while made.step(at(1350)):
         pass
     made.alarm_changed("errors", at(1350), in_alarm=True)

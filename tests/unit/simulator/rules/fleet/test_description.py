@@ -7,7 +7,7 @@ import pytest
 from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.rules.fleet.description import describe
 from bluegreen_simulator.rules.fleet.endpoint import Endpoint
-from bluegreen_simulator.rules.fleet.update import Order
+from bluegreen_simulator.rules.fleet.update import UpdateRequest
 from fleet_engine import at, fleet, policy, rolling, update
 
 CONFIG = {"BlueGreenUpdatePolicy": {"TerminationWaitInSeconds": 120}}
@@ -142,7 +142,7 @@ def test_settled_endpoint_has_nothing_pending() -> None:
 
 def test_linear_step_and_fleets_of_different_sizes() -> None:
     made = Endpoint("churn-api", "arn", fleet("blue", 3), at(-60), at(-60))
-    made.begin(Order(fleet("blue", 3), fleet("green", 10), policy("LINEAR", 20), at(0)), {})
+    made.begin(UpdateRequest(fleet("blue", 3), fleet("green", 10), policy("LINEAR", 20), at(0)), {})
     body = look(made, 320)
     green = body["PendingDeploymentSummary"]["ProductionVariants"]
     assert statuses(green)[0][1].endswith("traffic enabled on linear capacity of 2 instance(s).")
@@ -226,7 +226,7 @@ def test_endpoint_that_is_being_rescaled() -> None:
 )
 def test_rolling_update(seconds: int, side: str, status: str, message: str) -> None:
     made = Endpoint("churn-api", "arn", fleet("blue", 2), at(-60), at(-60))
-    made.begin(Order(fleet("blue", 2), fleet("green", 2), rolling(1), at(0)), {})
+    made.begin(UpdateRequest(fleet("blue", 2), fleet("green", 2), rolling(1), at(0)), {})
     body = look(made, seconds)
     blue = statuses(body["ProductionVariants"])
     green = statuses(body["PendingDeploymentSummary"]["ProductionVariants"])

@@ -3,7 +3,7 @@
 from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.rules.fleet.endpoint import Endpoint
 from bluegreen_simulator.rules.fleet.serving import Fleet, fleets_of, instances, traffic_percent
-from bluegreen_simulator.rules.fleet.update import Order, Update
+from bluegreen_simulator.rules.fleet.update import Update, UpdateRequest
 from fleet_engine import at, fleet, policy, update
 
 
@@ -57,7 +57,7 @@ def test_failed_provisioning_leaves_a_reason_until_the_next_update() -> None:
     made = run(endpoint(update(green=broken)), 9999)
     assert made.status == "InService"
     assert made.failure_reason.startswith("Unable to provision requested ML compute capacity")
-    made.begin(Order(made.live, fleet(), policy(), at(10000)), {})
+    made.begin(UpdateRequest(made.live, fleet(), policy(), at(10000)), {})
     assert made.failure_reason == ""
 
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bluegreen_simulator.rules.traffic.rotation import Turns
+from bluegreen_simulator.rules.traffic.rotation import Rotation
 
 SHARES = st.lists(st.integers(1, 15), min_size=1, max_size=5)
 
 
 def behind(shares: list[int], requests: int) -> list[list[Fraction]]:
     """How far each one is behind its share, after each request from none on."""
-    turns = Turns([float(share) for share in shares])
+    turns = Rotation([float(share) for share in shares])
     order = [turns.following() for _ in range(requests)]
     return [
         [
@@ -53,5 +53,5 @@ def test_two_are_within_one_request_of_their_shares_over_any_stretch(
     ],
 )
 def test_the_order(shares: list[float], order: str) -> None:
-    turns = Turns(shares)
+    turns = Rotation(shares)
     assert "".join("ABC"[turns.following()] for _ in order) == order
