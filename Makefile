@@ -17,7 +17,7 @@ export PYTHONPATH := functions:simulator:cli:smoke
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := eu-central-1
 
-.PHONY: help demo test test-all lint types arrows validate bench format build schema lock clean smoke
+.PHONY: help demo test test-all lint types arrows validate bench rooms format build schema lock clean smoke
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -51,6 +51,9 @@ $(BUILT): $(SHIPPED) statemachine/deployment.asl.yaml | $(READY)
 
 bench: $(READY) ## the figures of the README, measured on this machine
 	@$(BIN)/python benchmarks/measure.py
+
+rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
+	@$(BIN)/python benchmarks/rooms.py
 
 smoke: $(READY) ## the way to a real account: says what it costs, asks, deploys, compares, deletes all
 	@env -u AWS_DEFAULT_REGION $(BIN)/python -m bluegreen_smoke $(SMOKE)
