@@ -126,7 +126,7 @@ def test_the_situation_of_a_canary(account: Account) -> None:
     assert situation.alarms["errors"].missing_data == "ignore"
     assert situation.alarms["any"].composite
     assert situation.traffic == {"main": Traffic(72 / 1440)}
-    assert situation.scalable == {"main"}
+    assert situation.scalable == frozenset({"main"})
     assert situation.quotas == {TYPE: Quota(6, 4)}
     assert situation.roles_may_describe_alarms == {ROLE: True}
     assert situation.unknown == {"prices": "it was not asked for"}

@@ -2,6 +2,7 @@ import json
 
 from bluegreen.check.report import Checked, check_situation, short_plan
 from bluegreen.contract.findings import bytes_of, shortened
+from bluegreen.contract.state import FindingDocument
 from bluegreen.request.request import Request
 from builders import GREEN
 from situations import canary, count, rolling, situation
@@ -32,7 +33,8 @@ def test_without_a_plan_there_is_none() -> None:
 
 
 def test_findings_are_measured_in_bytes_where_bytes_count() -> None:
-    findings = [{"Id": "a", "Severity": "INFO", "Message": 400 * "模", "Fix": 90 * "😀"}] * 20
+    finding = FindingDocument(Id="a", Severity="INFO", Message=400 * "模", Fix=90 * "😀")
+    findings = [finding] * 20
     assert shortened(findings, 20_000) == findings
     short = shortened(findings, 20_000, bytes_of)
     assert len(short) == 20

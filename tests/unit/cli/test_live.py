@@ -21,8 +21,13 @@ SHIFTING: dict[str, Any] = {
     "green_instances": 4,
     "detail": "Activating traffic on canary capacity of 1 instance(s).",
 }
-ALARM = {"name": "churn-5xx", "old": "OK", "new": "ALARM", "reason": "Threshold Crossed: 2 out."}
-TOLD = {
+ALARM: dict[str, Any] = {
+    "name": "churn-5xx",
+    "old": "OK",
+    "new": "ALARM",
+    "reason": "Threshold Crossed: 2 out.",
+}
+TOLD: dict[str, Any] = {
     "attributes": {"Severity": "WARNING"},
     "body": {"Event": "ALARM_TRIPPED", "Message": 'The alarm "churn-5xx" went into ALARM.'},
 }

@@ -78,7 +78,7 @@ def test_a_world_with_everything() -> None:
     assert list(situation.alarms or ()) == ["a", "b"]
     assert situation.traffic == {"main": Traffic(12)}
     assert situation.quotas == {"ml.m5.xlarge": Quota(8, 4)}
-    assert situation.scalable == {"main"}
+    assert situation.scalable == frozenset({"main"})
     assert situation.unknown == {"live": "nobody asked"}
 
 

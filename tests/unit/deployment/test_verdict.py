@@ -6,6 +6,7 @@ import pytest
 
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import Trigger, Verdict
+from bluegreen.contract.state import State
 from bluegreen.deployment.verdict import decide, refused
 from bluegreen.sagemaker.observation import Observation, Stage
 from builders import BLUE, CANARY, GREEN, at, deployment, seen, settled
@@ -108,7 +109,7 @@ FINDING = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.
     ],
 )
 def test_the_verdict_on_a_deployment_that_changed_nothing(
-    state: dict[str, Any], verdict: Verdict, reason: str
+    state: State, verdict: Verdict, reason: str
 ) -> None:
     decision = refused(state)
     assert (decision.verdict, decision.reason) == (verdict, reason)

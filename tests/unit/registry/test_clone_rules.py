@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.findings import Finding
-from bluegreen.registry.clone import CONSENT_TAG, CloneSource
-from bluegreen.registry.clone_rules import check_clone_source, containers_in
+from bluegreen.registry.clone import CONSENT_TAG, CloneSource, containers_in
+from bluegreen.registry.clone_rules import check_clone_source
 from bluegreen.request.request import Request
 from bluegreen.request.waivers import WAIVABLE
 from builders import CANARY, PACKAGE

@@ -3,11 +3,11 @@
 import itertools
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from bluegreen.contract.record import Trigger, Verdict
+from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
 from bluegreen.deployment.record import record_of, record_of_update
 from bluegreen.deployment.verdict import Decision
 from bluegreen.registry.feedback import STAGE, STAGE_STATUS, Feedback, feedback_of
@@ -27,11 +27,12 @@ def record(
     trigger: Trigger | None = Trigger.ALARM,
     wish: str = "REJECT_MODEL_PACKAGE",
     **more: Any,
-) -> dict[str, Any]:
+) -> DeploymentRecord:
     """The record of an update that was asked for and ended so; `more` are members of it."""
     decision = Decision(verdict, "The alarm went off.", trigger, ("churn-5xx",))
     given = deployment(request=replace(REQUEST, on_rollback=wish))
-    return {**record_of_update(given, settled(BLUE), decision, at(2000)), **more}
+    made = record_of_update(given, settled(BLUE), decision, at(2000))
+    return cast("DeploymentRecord", {**made, **more})
 
 
 def feedback(*arguments: Any, **more: Any) -> Feedback:

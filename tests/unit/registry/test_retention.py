@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from bluegreen.contract.record import DeploymentRecord, Verdict
+from bluegreen.deployment.record import record_of
+from bluegreen.deployment.verdict import Decision
 from bluegreen.registry.retention import CreatedResource, Retention, expired, returnable
-from builders import START
+from builders import KEY, START
 
 DAY = timedelta(days=1)
 A_MOMENT = timedelta(microseconds=1)
@@ -81,13 +84,15 @@ def test_all_that_is_told_of_what_goes_is_what_was_noted() -> None:
 # ---- What somebody may want to return to -----------------------------------------------------
 
 
-def record(verdict: str, previous: str, requested: str, live: str = "") -> dict[str, str]:
-    names = {
-        "PreviousEndpointConfigName": previous,
-        "RequestedEndpointConfigName": requested,
-        "LiveEndpointConfigName": live,
-    }
-    return {"Verdict": verdict, **{name: value for name, value in names.items() if value}}
+def record(verdict: str, previous: str, requested: str, live: str = "") -> DeploymentRecord:
+    made = record_of(KEY, "arn", Decision(Verdict(verdict), "because"), [], START)
+    if previous:
+        made["PreviousEndpointConfigName"] = previous
+    if requested:
+        made["RequestedEndpointConfigName"] = requested
+    if live:
+        made["LiveEndpointConfigName"] = live
+    return made
 
 
 def test_without_records_there_is_nothing_to_return_to() -> None:

@@ -6,7 +6,6 @@ import click
 import pytest
 
 from bluegreen.clock import SystemClock
-from bluegreen_smoke import preflight
 from bluegreen_smoke.main import all_steps, exit_code
 from bluegreen_smoke.run import Options, Smoke
 from bluegreen_smoke.steps import Run, Status, run_steps
@@ -46,7 +45,7 @@ def run_with(monkeypatch: pytest.MonkeyPatch, said: bool | None) -> tuple[Run, l
             raise click.Abort
         return said
 
-    monkeypatch.setattr(preflight.click, "confirm", confirm)
+    monkeypatch.setattr(click, "confirm", confirm)
     account: Any = Recorder()
     lines: list[str] = []
     smoke = Smoke("bluegreen-smoke-1", Options(), account, SystemClock(), lines.append)

@@ -12,6 +12,7 @@ from bluegreen.aws.sagemaker.clones import Clones
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.registry.clone import Clone
 from builders import PACKAGE, at
+from made_up_keys import MADE_UP_KEYS
 from situations import ROLE, live_variant
 
 NAME = "churn-v7-0"
@@ -42,8 +43,7 @@ TAKEN = 'Cannot create already existing {} "arn:aws:sagemaker:eu-central-1:1:x".
 
 @pytest.fixture
 def stub() -> Iterator[Stubber]:
-    credentials = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    client = boto3.client("sagemaker", region_name="eu-central-1", **credentials)  # type: ignore[call-overload]
+    client = boto3.client("sagemaker", region_name="eu-central-1", **MADE_UP_KEYS)
     with Stubber(client) as stubber:
         yield stubber
     stubber.assert_no_pending_responses()

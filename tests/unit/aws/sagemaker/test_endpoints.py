@@ -18,6 +18,7 @@ from bluegreen.sagemaker.observation import (
     VariantStatus,
 )
 from builders import at, canary_request
+from made_up_keys import MADE_UP_KEYS
 
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint/churn"
 DESCRIBED = {
@@ -48,8 +49,7 @@ DESCRIBED = {
 
 @pytest.fixture
 def stub() -> Iterator[Stubber]:
-    credentials = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    client = boto3.client("sagemaker", region_name="eu-central-1", **credentials)  # type: ignore[call-overload]
+    client = boto3.client("sagemaker", region_name="eu-central-1", **MADE_UP_KEYS)
     with Stubber(client) as stubber:
         yield stubber
     stubber.assert_no_pending_responses()
@@ -57,7 +57,8 @@ def stub() -> Iterator[Stubber]:
 
 @pytest.fixture
 def endpoints(stub: Stubber) -> Endpoints:
-    return Endpoints(stub.client, stub.client)
+    client: Any = stub.client
+    return Endpoints(client, client)
 
 
 def test_a_look_at_an_endpoint_that_is_updated(stub: Stubber, endpoints: Endpoints) -> None:

@@ -14,6 +14,7 @@ from bluegreen.registry.feedback import Feedback
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
 from builders import CANARY, PACKAGE, at
+from made_up_keys import MADE_UP_KEYS
 from situations import ENDPOINT_ARN, live_config, live_model
 
 ASKED = {"ModelPackageName": PACKAGE, "IncludedData": "MetadataOnly"}
@@ -41,8 +42,7 @@ REQUEST = Request("churn", "", CANARY, model_package_arn=PACKAGE)
 
 @pytest.fixture
 def stub() -> Iterator[Stubber]:
-    credentials = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    client = boto3.client("sagemaker", region_name="eu-central-1", **credentials)  # type: ignore[call-overload]
+    client = boto3.client("sagemaker", region_name="eu-central-1", **MADE_UP_KEYS)
     with Stubber(client) as stubber:
         yield stubber
     stubber.assert_no_pending_responses()

@@ -10,6 +10,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 
 from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
+from made_up_keys import MADE_UP_KEYS
 
 VARIANT: dict[str, Any] = {
     "VariantName": "main",
@@ -44,8 +45,7 @@ class Raw:
 
 def client_of(*bodies: Any, status: int = 200) -> Any:
     """A client that shows unknown members, and gets these answers, which are nobody's model."""
-    credentials = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    client = boto3.client("sagemaker", region_name="eu-central-1", **credentials)  # type: ignore[call-overload]
+    client: Any = boto3.client("sagemaker", region_name="eu-central-1", **MADE_UP_KEYS)
     answers = iter(bodies)
 
     def answer(**_: object) -> AWSResponse:
@@ -62,14 +62,16 @@ def config(**members: Any) -> list[str] | None:
     client = client_of({**CONFIG, **members})
     found = client.describe_endpoint_config(EndpointConfigName="churn-blue")
     assert found["EndpointConfigName"] == "churn-blue"
-    return found.get("UnknownMembers")  # type: ignore[no-any-return]
+    unknown: list[str] | None = found.get("UnknownMembers")
+    return unknown
 
 
 def model(**members: Any) -> list[str] | None:
     """The unknown members of a model with these more."""
     found = client_of({**MODEL, **members}).describe_model(ModelName="m")
     assert found["ModelName"] == "m"
-    return found.get("UnknownMembers")  # type: ignore[no-any-return]
+    unknown: list[str] | None = found.get("UnknownMembers")
+    return unknown
 
 
 def test_what_is_known_is_not_spoken_of() -> None:

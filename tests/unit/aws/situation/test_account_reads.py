@@ -12,12 +12,12 @@ from botocore.stub import Stubber
 from bluegreen.aws.situation.account_reads import Prices, Quotas
 from bluegreen.aws.situation.optional_reads import OptionalReads
 from bluegreen.clock import SystemClock
+from made_up_keys import MADE_UP_KEYS
 
 
 @pytest.fixture
 def stub() -> Iterator[Stubber]:
-    credentials = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    client = boto3.client("pricing", region_name="us-east-1", **credentials)  # type: ignore[call-overload]
+    client = boto3.client("pricing", region_name="us-east-1", **MADE_UP_KEYS)
     with Stubber(client) as stubber:
         yield stubber
     stubber.assert_no_pending_responses()

@@ -370,4 +370,4 @@ def test_scalable_are_the_endpoints_own_variants(
 ) -> None:
     endpoint = {"EndpointName": "churn", "EndpointStatus": "InService"}
     situation = situation_of({"Endpoint": endpoint, "ScalableTargets": targets}, "green")
-    assert situation.scalable == expected
+    assert situation.scalable == frozenset(expected)

@@ -30,8 +30,8 @@ def watched(running: Update, alarm: float | None = None) -> Iterator[tuple[float
 
 def stages(running: Update, alarm: float | None = None) -> list[tuple[float, str, int, float]]:
     """(seconds, stage, green's share in percent, its start in seconds)."""
-    steps, seen = steps_of(running.order.policy, running.order.green.sizes[0]), []
-    told, last = [], list[StageSeen]()
+    steps = steps_of(running.order.policy, running.order.green.sizes[0])
+    told, seen, last = [], list[StageSeen](), list[StageSeen]()
     for seconds, observation in watched(running, alarm):
         stage = stage_of(observation, steps, seen, at(seconds))
         if stage and [stage] != last:
