@@ -1,9 +1,9 @@
 """An embedded AWS with one endpoint, for the tests of SageMaker's API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
@@ -12,6 +12,18 @@ from botocore.exceptions import ClientError
 from bluegreen_simulator.aws.sagemaker import service
 from bluegreen_simulator.run.embedded import EmbeddedAws
 
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.literals import StateValueType
+    from mypy_boto3_sagemaker.type_defs import (
+        ContainerDefinitionTypeDef,
+        DeploymentConfigTypeDef,
+        DescribeEndpointOutputTypeDef,
+        DesiredWeightAndCapacityTypeDef,
+        PendingProductionVariantSummaryTypeDef,
+        ProductionVariantSummaryTypeDef,
+        ProductionVariantTypeDef,
+    )
+
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 CREATED = START - timedelta(seconds=300)
 ENDPOINT_ARN = "arn:aws:sagemaker:eu-central-1:123456789012:endpoint/churn-api"
@@ -19,25 +31,23 @@ IN_PROGRESS = f'Cannot update in-progress endpoint "{ENDPOINT_ARN}".'
 CANARY = {"Type": "CAPACITY_PERCENT", "Value": 25}
 
 
-def rolling(batch: int = 1, wait: int = 60, **members: Any) -> dict[str, Any]:
+def rolling(batch: int = 1, wait: int = 60, **members: Any) -> "DeploymentConfigTypeDef":
+    """Rolling in batches; `members` may hold what SageMaker refuses."""
     size = {"Type": "INSTANCE_COUNT", "Value": batch}
-    return {
-        "RollingUpdatePolicy": {
-            "MaximumBatchSize": size,
-            "WaitIntervalInSeconds": wait,
-            **members,
-        },
-        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
-    }
+    updating = {"MaximumBatchSize": size, "WaitIntervalInSeconds": wait, **members}
+    return _watched({"RollingUpdatePolicy": updating})
 
 
-def policy(routing: dict[str, Any] | None = None, **members: Any) -> dict[str, Any]:
+def policy(routing: Mapping[str, Any] | None = None, **members: Any) -> "DeploymentConfigTypeDef":
+    """A canary, or other routing; it and `members` may hold what SageMaker refuses."""
     routing = routing or {"Type": "CANARY", "WaitIntervalInSeconds": 300, "CanarySize": CANARY}
     members = {"TerminationWaitInSeconds": 120, **members}
-    return {
-        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing, **members},
-        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
-    }
+    return _watched({"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing, **members}})
+
+
+def _watched(update: dict[str, Any]) -> "DeploymentConfigTypeDef":
+    watch = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]}}
+    return cast("DeploymentConfigTypeDef", {**update, **watch})
 
 
 class Account:
@@ -60,7 +70,10 @@ class Account:
     def make_config(
         self, name: str, environment: dict[str, str] | None = None, **variant: Any
     ) -> None:
-        container = {"Image": f"registry/{name}:1", "Environment": environment or {}}
+        container: ContainerDefinitionTypeDef = {
+            "Image": f"registry/{name}:1",
+            "Environment": environment or {},
+        }
         role = "arn:aws:iam::123456789012:role/model"
         self.sagemaker.create_model(
             ModelName=f"{name}-model", PrimaryContainer=container, ExecutionRoleArn=role
@@ -75,20 +88,23 @@ class Account:
             "InstanceType": "ml.g5.xlarge",
             **variant,
         }
+        set_members: Any = {k: v for k, v in body.items() if v}
         self.sagemaker.create_endpoint_config(
-            EndpointConfigName=name, ProductionVariants=[{k: v for k, v in body.items() if v}]
+            EndpointConfigName=name, ProductionVariants=[set_members]
         )
 
     def make_two_variants(self, name: str) -> None:
         self.make_config(f"{name}-one")
-        variant = {"ModelName": f"{name}-one-model", "InstanceType": "ml.g5.xlarge"}
-        self.sagemaker.create_endpoint_config(
-            EndpointConfigName=name,
-            ProductionVariants=[
-                {"VariantName": "small", "InitialInstanceCount": 2, **variant},
-                {"VariantName": "large", "InitialInstanceCount": 8, **variant},
-            ],
-        )
+        variants: list[ProductionVariantTypeDef] = [
+            {
+                "VariantName": variant,
+                "InitialInstanceCount": instances,
+                "ModelName": f"{name}-one-model",
+                "InstanceType": "ml.g5.xlarge",
+            }
+            for variant, instances in (("small", 2), ("large", 8))
+        ]
+        self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
 
     def make_alarm(self, name: str) -> None:
         self.cloudwatch.put_metric_alarm(
@@ -104,23 +120,26 @@ class Account:
             TreatMissingData="ignore",
         )
 
-    def trip(self, name: str, state: str = "ALARM") -> None:
+    def trip(self, name: str, state: "StateValueType" = "ALARM") -> None:
         self.cloudwatch.set_alarm_state(AlarmName=name, StateValue=state, StateReason="a test")
 
-    def update(self, config: dict[str, Any] | None = None, **members: Any) -> dict[str, Any]:
+    def update(self, config: "DeploymentConfigTypeDef | None" = None, **members: Any) -> str:
+        """Ask for an update; the ARN that SageMaker answers."""
         request = {"EndpointName": "churn-api", "EndpointConfigName": "green", **members}
-        return self.sagemaker.update_endpoint(DeploymentConfig=config or policy(), **request)
+        answer = self.sagemaker.update_endpoint(DeploymentConfig=config or policy(), **request)
+        return answer["EndpointArn"]
 
-    def rescale(self, **change: Any) -> dict[str, Any]:
-        change = {"VariantName": "main", **(change or {"DesiredInstanceCount": 7})}
-        return self.sagemaker.update_endpoint_weights_and_capacities(
-            EndpointName="churn-api", DesiredWeightsAndCapacities=[change]
+    def rescale(self, **change: Any) -> None:
+        wanted = {"VariantName": "main", **(change or {"DesiredInstanceCount": 7})}
+        self.sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName="churn-api",
+            DesiredWeightsAndCapacities=[cast("DesiredWeightAndCapacityTypeDef", wanted)],
         )
 
     def delete(self) -> None:
         self.sagemaker.delete_endpoint(EndpointName="churn-api")
 
-    def look(self) -> dict[str, Any]:
+    def look(self) -> "DescribeEndpointOutputTypeDef":
         return self.sagemaker.describe_endpoint(EndpointName="churn-api")
 
     def sleep_until(self, seconds: float) -> None:
@@ -166,5 +185,7 @@ def refusal(call: Any, **members: Any) -> str:
     return message
 
 
-def statuses(variants: list[dict[str, Any]]) -> list[str]:
+def statuses(
+    variants: "Iterable[ProductionVariantSummaryTypeDef | PendingProductionVariantSummaryTypeDef]",
+) -> list[str]:
     return [status["Status"] for variant in variants for status in variant.get("VariantStatus", [])]

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -65,17 +66,17 @@ def read(event: Any, _context: Any) -> Any:
 
 def read_patiently(event: Any, _context: Any) -> dict[str, Any]:
     """Read a row of a table as our functions do; how it went."""
+    client = boto3.client("dynamodb", config=PATIENT)
     try:
-        answer = boto3.client("dynamodb", config=PATIENT).get_item(**_row(event))
-        code = None
+        answered = _answered(client.get_item(**_row(event)))
     except ClientError as error:
-        answer, code = error.response, error.response["Error"]["Code"]
+        return {**_answered(error.response), "code": error.response["Error"]["Code"]}
+    return {**answered, "code": None}
+
+
+def _answered(answer: Mapping[str, Any]) -> dict[str, int]:
     metadata = answer["ResponseMetadata"]
-    return {
-        "retries": metadata["RetryAttempts"],
-        "code": code,
-        "status": metadata["HTTPStatusCode"],
-    }
+    return {"retries": metadata["RetryAttempts"], "status": metadata["HTTPStatusCode"]}
 
 
 def write_and_count(event: Any, context: Any) -> int:

@@ -351,8 +351,8 @@ def faulty(good: Case, bad: Case) -> Iterator[Case]:
         for name, fault, exact in EVENT_FAULTS:
             yield with_faults(case, name, FaultPlan(events=(fault,)), exact=exact)
         for service in THROTTLED:
-            fault = ApiFault(service, ApiError.THROTTLING, window=WHILE_THE_FIRST_BAKE_BEGINS)
-            yield with_faults(case, f"{service}-throttled", FaultPlan(apis=(fault,)))
+            refused = ApiFault(service, ApiError.THROTTLING, window=WHILE_THE_FIRST_BAKE_BEGINS)
+            yield with_faults(case, f"{service}-throttled", FaultPlan(apis=(refused,)))
 
 
 def cases() -> list[Case]:

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 BIN = Path(sys.executable).parent
 SPEED = 100
 ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1})
-NOTHING = {
+NOTHING: dict[str, list[Any]] = {
     "events": [],
     "apis": [],
     "deaths": [],

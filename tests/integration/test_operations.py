@@ -21,6 +21,8 @@ from bluegreen.contract.errors import (
     ObservationUnavailable,
     RequestRejected,
 )
+from bluegreen.contract.record import DeploymentRecord
+from bluegreen.contract.state import Problem, State
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, Sleeper
 from bluegreen.deployment.next_look import Answer
 from bluegreen.deployment.notifications import Notification, started
@@ -127,10 +129,10 @@ def account() -> Iterator[Any]:
 PREPARED = deployment(
     update_requested_at=None, previous_config="", last_modified_before=None, execution_arn=ARN
 )
-STATE = {"Request": PREPARED.request.to_json(), "LockAcquired": True}
+STATE: State = {"Request": PREPARED.request.to_json(), "LockAcquired": True}
 
 
-def conclude(account: Any) -> dict[str, Any]:
+def conclude(account: Any) -> DeploymentRecord:
     return conclude_deployment(KEY, ARN, STATE, account)
 
 
@@ -216,7 +218,7 @@ def test_what_sagemaker_refuses_was_never_requested(
         start(account, seen)
     found = account.deployments.find(KEY)
     assert found.update_requested_at is None
-    problem = {"Error": error.__name__, "Cause": '{"errorMessage": "no"}'}
+    problem = Problem(Error=error.__name__, Cause='{"errorMessage": "no"}')
     record = conclude_deployment(KEY, ARN, STATE | {"Problem": problem}, account)
     assert (record["Verdict"], record["Reason"]) == ("REJECTED", "SageMaker refuses: no")
     assert account.locks.running("churn") is None
@@ -520,7 +522,7 @@ def test_nothing_is_called_on_sagemaker_for_a_request_that_was_refused(account: 
         raise AssertionError("SageMaker was asked")
 
     account.endpoints.look = forbidden
-    state = {"WouldBeRejected": True, "Findings": [], "EndpointName": "churn"}
+    state = State(WouldBeRejected=True, Findings=[], EndpointName="churn")
     record = conclude_deployment(KEY, ARN, state, account)
     assert record["Verdict"] == "REJECTED"
 

@@ -44,7 +44,7 @@ def test_created_endpoint_shows_its_counts(account: Account) -> None:
 
 def test_canary_goes_through(account: Account) -> None:
     account.sleep_until(60)
-    assert account.update()["EndpointArn"] == ENDPOINT_ARN
+    assert account.update() == ENDPOINT_ARN
     account.sleep_until(60 + 400)
     body = account.look()
     assert (body["EndpointStatus"], body["EndpointConfigName"]) == ("Updating", "blue")

@@ -1,12 +1,18 @@
 """What UpdateEndpoint does with alarms, retained configs and fleets that have no guardrails."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from bluegreen_simulator.aws.sagemaker import service
 from sagemaker_account import Account, policy, refusal, rolling, running_account
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import (
+        DeploymentConfigTypeDef,
+        ModelPackageContainerDefinitionTypeDef,
+    )
 
 ROLE = "arn:aws:iam::123456789012:role/model"
 SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
@@ -117,7 +123,7 @@ def make_inferentia(account: Account, name: str) -> None:
 
 
 def make_certified(account: Account, name: str) -> None:
-    container = {"Image": "registry/certified:1"}
+    container: ModelPackageContainerDefinitionTypeDef = {"Image": "registry/certified:1"}
     package = account.sagemaker.create_model_package(
         ModelPackageName=f"{name}-package",
         CertifyForMarketplace=True,
@@ -138,7 +144,7 @@ def make_certified(account: Account, name: str) -> None:
 @pytest.mark.parametrize("make", [make_inferentia, make_marketplace, make_certified])
 @pytest.mark.parametrize("config", [policy(), rolling(2)])
 def test_excluded_fleet_is_updated_at_once_and_unwatched(
-    account: Account, make: Any, config: dict[str, Any]
+    account: Account, make: Any, config: "DeploymentConfigTypeDef"
 ) -> None:
     make(account, "excluded")
     account.trip("errors")
@@ -175,7 +181,7 @@ def test_serverless_endpoint(account: Account) -> None:
             "DesiredServerlessConfig": SERVERLESS,
         }
     ]
-    to_big = {"EndpointName": "lambda", "EndpointConfigName": "big"}
+    to_big: dict[str, Any] = {"EndpointName": "lambda", "EndpointConfigName": "big"}
     assert refusal(account.update, config=rolling(), **to_big) == (
         "RollingUpdatePolicy does not take a serverless endpoint."
     )

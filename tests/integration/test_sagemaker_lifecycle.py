@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -21,6 +21,9 @@ from sagemaker_account import (
     running_account,
     statuses,
 )
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import DescribeEndpointOutputTypeDef
 
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012"
 
@@ -47,9 +50,8 @@ def create(account: Account, name: str = "fraud-api", config: str = "blue", **mo
     return account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config, **more)
 
 
-def look(account: Account, name: str = "fraud-api") -> dict[str, Any]:
-    body: dict[str, Any] = account.sagemaker.describe_endpoint(EndpointName=name)
-    return body
+def look(account: Account, name: str = "fraud-api") -> "DescribeEndpointOutputTypeDef":
+    return account.sagemaker.describe_endpoint(EndpointName=name)
 
 
 def test_creation_takes_its_time(account: Account) -> None:

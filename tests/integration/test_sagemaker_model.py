@@ -1,8 +1,8 @@
 """Every request and response of SageMaker's API against its own model, and every member known."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore import xform_name
@@ -16,6 +16,18 @@ from bluegreen_simulator.aws.sagemaker.members import KEPT, MODELLED, NOT_DEPLOY
 from bluegreen_simulator.moto.constraints import JAVA_CLASSES, _for_python, violations
 from bluegreen_simulator.rules.fleet.provisioning import Trouble
 from sagemaker_account import Account, policy, refusal, rolling, running_account
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import (
+        ContainerDefinitionTypeDef,
+        CreateEndpointConfigInputTypeDef,
+        CreateModelInputTypeDef,
+        DataCaptureConfigTypeDef,
+        ExplainerConfigTypeDef,
+        ProductionVariantServerlessConfigTypeDef,
+        ProductionVariantTypeDef,
+        VpcConfigTypeDef,
+    )
 
 MODEL = get_service_model("sagemaker")
 REQUESTS = (
@@ -38,14 +50,14 @@ OPERATIONS = (
 )
 ROLE = "arn:aws:iam::123456789012:role/model"
 S3 = "s3://b/ucket"
-VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
-CAPTURE = {
+VPC: "VpcConfigTypeDef" = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+CAPTURE: "DataCaptureConfigTypeDef" = {
     "EnableCapture": True,
     "InitialSamplingPercentage": 10,
     "DestinationS3Uri": S3,
     "CaptureOptions": [{"CaptureMode": "Input"}],
 }
-EXPLAINER = {
+EXPLAINER: "ExplainerConfigTypeDef" = {
     "ClarifyExplainerConfig": {"ShapConfig": {"ShapBaselineConfig": {"MimeType": "text/csv"}}}
 }
 
@@ -99,7 +111,7 @@ def limits_broken(shape: Shape, value: Any, path: str = "") -> Iterator[str]:
 
 
 def looks(account: Account, name: str, moments: list[float]) -> list[str]:
-    found = []
+    found = list[str]()
     for moment in moments:
         account.sleep_until(moment)
         found.append(account.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"])
@@ -130,9 +142,11 @@ def test_every_status_of_an_endpoint_answers_as_the_model_says(account: Account)
         account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName="blue")
     assert looks(account, "broken", [900, 1200]) == ["Creating", "Failed"]
     service.make_trouble("sound", Trouble(no_capacity_at=1))
-    change = [{"VariantName": "main", "DesiredInstanceCount": 5, "DesiredWeight": 2.0}]
     account.sagemaker.update_endpoint_weights_and_capacities(
-        EndpointName="sound", DesiredWeightsAndCapacities=change
+        EndpointName="sound",
+        DesiredWeightsAndCapacities=[
+            {"VariantName": "main", "DesiredInstanceCount": 5, "DesiredWeight": 2.0}
+        ],
     )
     assert looks(account, "sound", [1210, 1510, 1540]) == ["Updating", "RollingBack", "InService"]
     service.maintain("sound", 60)
@@ -141,8 +155,13 @@ def test_every_status_of_an_endpoint_answers_as_the_model_says(account: Account)
     assert looks(account, "sound", [1605]) == ["Deleting"]
 
 
+def without_tags(request: Mapping[str, object]) -> dict[str, object]:
+    """What a description shows of a request: its tags are asked for by ListTags."""
+    return {name: value for name, value in request.items() if name != "Tags"}
+
+
 def test_model_keeps_every_member(account: Account) -> None:
-    container = {
+    container: ContainerDefinitionTypeDef = {
         "Image": "registry/churn:1",
         "ImageConfig": {"RepositoryAccessMode": "Platform"},
         "ContainerHostname": "first",
@@ -151,17 +170,18 @@ def test_model_keeps_every_member(account: Account) -> None:
         "Environment": {"SIMULATED_LATENCY_MS": "7"},
         "MultiModelConfig": {"ModelCacheSetting": "Enabled"},
     }
-    request = {
+    request: CreateModelInputTypeDef = {
         "ModelName": "whole",
         "Containers": [container],
         "InferenceExecutionConfig": {"Mode": "Direct"},
         "ExecutionRoleArn": ROLE,
         "VpcConfig": VPC,
         "EnableNetworkIsolation": True,
+        "Tags": [{"Key": "team", "Value": "risk"}],
     }
-    account.sagemaker.create_model(Tags=[{"Key": "team", "Value": "risk"}], **request)
+    account.sagemaker.create_model(**request)
     body = account.sagemaker.describe_model(ModelName="whole")
-    assert {name: body.get(name) for name in request} == request
+    assert {name: body.get(name) for name in request if name != "Tags"} == without_tags(request)
     account.sagemaker.create_model(ModelName="bare", PrimaryContainer={"Image": "registry/a:1"})
     bare = account.sagemaker.describe_model(ModelName="bare")
     assert bare.keys() - {"ResponseMetadata"} == {
@@ -171,7 +191,7 @@ def test_model_keeps_every_member(account: Account) -> None:
 
 
 def test_endpoint_config_keeps_every_member(account: Account) -> None:
-    variant = {
+    variant: ProductionVariantTypeDef = {
         "VariantName": "main",
         "ModelName": "blue-model",
         "InitialInstanceCount": 4,
@@ -185,7 +205,7 @@ def test_endpoint_config_keeps_every_member(account: Account) -> None:
         "RoutingConfig": {"RoutingStrategy": "RANDOM"},
         "InferenceAmiVersion": "al2-ami-sagemaker-inference-gpu-2",
     }
-    request = {
+    request: CreateEndpointConfigInputTypeDef = {
         "EndpointConfigName": "whole",
         "ProductionVariants": [variant],
         "KmsKeyId": "alias/key",
@@ -194,10 +214,11 @@ def test_endpoint_config_keeps_every_member(account: Account) -> None:
         "EnableNetworkIsolation": True,
         "DataCaptureConfig": CAPTURE,
         "ExplainerConfig": EXPLAINER,
+        "Tags": [{"Key": "team", "Value": "risk"}],
     }
-    account.sagemaker.create_endpoint_config(Tags=[{"Key": "team", "Value": "risk"}], **request)
+    account.sagemaker.create_endpoint_config(**request)
     body = account.sagemaker.describe_endpoint_config(EndpointConfigName="whole")
-    assert {name: body.get(name) for name in request} == request
+    assert {name: body.get(name) for name in request if name != "Tags"} == without_tags(request)
     account.update(EndpointConfigName="whole")
     account.sleep_until(2000)
     shown = account.look()
@@ -247,7 +268,7 @@ def test_variant_with_what_is_not_modelled_is_kept_and_not_deployed(
 ) -> None:
     account.make_config("odd", **{member: VALUES[member]})
     config = account.sagemaker.describe_endpoint_config(EndpointConfigName="odd")
-    assert config["ProductionVariants"][0][member] == VALUES[member]
+    assert {**config["ProductionVariants"][0]}[member] == VALUES[member]
     assert_not_deployed(account, f"A production variant with {member}")
 
 
@@ -262,7 +283,7 @@ def test_config_with_what_is_not_modelled_is_kept_and_not_deployed(
         **{member: VALUES[member]},
     )
     config = account.sagemaker.describe_endpoint_config(EndpointConfigName="odd")
-    assert config[member] == VALUES[member]
+    assert {**config}[member] == VALUES[member]
     assert_not_deployed(account, f"An endpoint config with {member}")
 
 
@@ -290,6 +311,7 @@ def test_variants_that_do_not_go_together_are_refused(account: Account) -> None:
     create = account.sagemaker.create_endpoint_config
     body = account.sagemaker.describe_endpoint_config(EndpointConfigName="blue")
     (variant,) = body["ProductionVariants"]
+    serverless: ProductionVariantServerlessConfigTypeDef
     serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
     assert refusal(create, EndpointConfigName="odd", ProductionVariants=[variant] * 2) == (
         "The variant names of an endpoint configuration must be unique."
@@ -298,8 +320,10 @@ def test_variants_that_do_not_go_together_are_refused(account: Account) -> None:
     assert refusal(create, EndpointConfigName="odd", ProductionVariants=[mixed]) == (
         "A variant takes either InstanceType or ServerlessConfig."
     )
-    alone = {"ModelName": "blue-model", "ServerlessConfig": serverless}
-    pair = [{"VariantName": name, **alone} for name in ("a", "b")]
+    pair: list[ProductionVariantTypeDef] = [
+        {"VariantName": name, "ModelName": "blue-model", "ServerlessConfig": serverless}
+        for name in ("a", "b")
+    ]
     create(EndpointConfigName="pair", ProductionVariants=pair)
     assert refusal(account.update, EndpointConfigName="pair") == (
         "A serverless endpoint takes one production variant."

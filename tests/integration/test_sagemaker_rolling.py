@@ -184,7 +184,7 @@ def test_rolling_update_takes_one_variant(account: Account) -> None:
     account.make_two_variants("green-two")
     account.sagemaker.create_endpoint(EndpointName="two", EndpointConfigName="blue-two")
     service.settle("two")
-    to_green = {"EndpointName": "two", "EndpointConfigName": "green-two"}
+    to_green: dict[str, Any] = {"EndpointName": "two", "EndpointConfigName": "green-two"}
     assert refusal(account.update, config=rolling(), **to_green) == (
         "RollingUpdatePolicy does not take an endpoint with several production variants."
     )
@@ -195,7 +195,7 @@ def test_blue_green_goes_by_the_size_of_each_variant(account: Account) -> None:
     account.make_two_variants("green-two")
     account.sagemaker.create_endpoint(EndpointName="two", EndpointConfigName="blue-two")
     service.settle("two")
-    to_green = {"EndpointName": "two", "EndpointConfigName": "green-two"}
+    to_green: dict[str, Any] = {"EndpointName": "two", "EndpointConfigName": "green-two"}
     count = {"Type": "INSTANCE_COUNT", "Value": 2}
     routing = {"Type": "CANARY", "WaitIntervalInSeconds": 300, "CanarySize": count}
     assert refusal(account.update, config=policy(routing), **to_green) == (

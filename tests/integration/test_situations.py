@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 import pytest
@@ -29,6 +29,13 @@ from builders import canary_request
 from integration.service_model import of_response
 from sagemaker_account import Account, running_account
 from shipped import ROOT
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
+    from mypy_boto3_sagemaker.type_defs import (
+        InferenceSpecificationTypeDef,
+        ProductionVariantTypeDef,
+    )
 
 ROLE: Final = f"arn:aws:iam::{ACCOUNT}:role/model"
 SAGEMAKER: Final = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
@@ -62,7 +69,7 @@ def account() -> Iterator[Account]:
 
 def put_invocations(account: Account, minutes_ago: float, count: float) -> None:
     dimensions = {"EndpointName": "churn-api", "VariantName": "main"}
-    datum = {
+    datum: MetricDatumTypeDef = {
         "MetricName": "Invocations",
         "Dimensions": [{"Name": n, "Value": v} for n, v in dimensions.items()],
         "Timestamp": account.world.clock.now() - timedelta(minutes=minutes_ago),
@@ -196,14 +203,14 @@ def test_a_role_that_is_not_there_is_unknown(account: Account) -> None:
 
 
 def make_packaged(account: Account, config: str, **package: Any) -> str:
-    specification = {
+    specification: InferenceSpecificationTypeDef = {
         "Containers": [{"Image": "registry/a:1"}],
         "SupportedContentTypes": ["text/csv"],
         "SupportedResponseMIMETypes": ["text/csv"],
     }
-    arn: str = account.sagemaker.create_model_package(
-        InferenceSpecification=specification, **package
-    )["ModelPackageArn"]
+    arn = account.sagemaker.create_model_package(InferenceSpecification=specification, **package)[
+        "ModelPackageArn"
+    ]
     account.sagemaker.create_model(
         ModelName=f"{config}-model",
         Containers=[{"Image": "registry/b:1"}, {"ModelPackageName": arn}],
@@ -286,10 +293,15 @@ def test_while_it_is_created_an_endpoint_has_the_variants_of_its_config(account:
 
 
 def test_asynchronous_endpoints_do_not_count_their_invocations(account: Account) -> None:
-    variant = {"VariantName": "main", "ModelName": "green-model", "InitialInstanceCount": 1}
+    variant: ProductionVariantTypeDef = {
+        "VariantName": "main",
+        "ModelName": "green-model",
+        "InitialInstanceCount": 1,
+        "InstanceType": TYPE,
+    }
     account.sagemaker.create_endpoint_config(
         EndpointConfigName="async",
-        ProductionVariants=[{**variant, "InstanceType": TYPE}],
+        ProductionVariants=[variant],
         AsyncInferenceConfig={"OutputConfig": {"S3OutputPath": "s3://bucket/"}},
     )
     situation = situations(account).of(request("async"))

@@ -122,7 +122,7 @@ SEEN: Final[tuple[tuple[str, Observation, tuple[Any, ...], tuple[str, ...]], ...
 """What DescribeEndpoint shows at the end, the stages that were seen, the alarms that tripped."""
 
 
-def _problem(error: str, message: str) -> dict[str, Any]:
+def _problem(error: str, message: str) -> State:
     return {"Problem": {"Error": error, "Cause": json.dumps({"errorMessage": message})}}
 
 

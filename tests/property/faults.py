@@ -1,6 +1,6 @@
 """Requests with one fault each, made from a valid one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -60,12 +60,13 @@ Fault = tuple[str, dict[str, Any]]
 
 def places_in(value: Any, path: str = "", member: str = "") -> Iterator[Place]:
     """(path, name of the member or of its list, what holds it, its key) of all in a request."""
+    items: Iterable[tuple[Any, Any]]
     items = value.items() if isinstance(value, dict) else enumerate(value)
     for key, item in items:
         inside = isinstance(key, int)
-        place = f"{path}[{key}]" if inside else f"{path}.{key}" if path else key
-        name = member if inside else key
-        yield place, "" if inside else key, value, key
+        place = f"{path}[{key}]" if inside else f"{path}.{key}" if path else str(key)
+        name = member if inside else str(key)
+        yield place, "" if inside else name, value, key
         if isinstance(item, dict | list):
             yield from places_in(item, place, name)
 

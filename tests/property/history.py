@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import Any, Final
+from typing import Final
 
 from bluegreen.aws.sagemaker.endpoints import observation_of
+from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import Deployment, SeenStage
 from bluegreen.deployment.next_look import Answer, answer
@@ -243,7 +244,7 @@ def _next(replay: Replay, queue: list[Happening]) -> Happening:
     return heappop(queue)
 
 
-def concluded(replay: Replay, after: float = 0) -> tuple[dict[str, Any], Decision]:
+def concluded(replay: Replay, after: float = 0) -> tuple[DeploymentRecord, Decision]:
     """Record and verdict, so many seconds after all has happened and the grace is over."""
     last = max([replay.state.since, *(look.at for look in replay.looks)])
     assert replay.deployment.update_requested_at

@@ -181,7 +181,7 @@ def rises_too_late(replay: Replay) -> bool:
 def test_without_alarms_no_trigger_is_made_up_whatever_was_lost(life: Life) -> None:
     replay = lived(life)
     _, decision = concluded(replay)
-    possible = {
+    possible: dict[str, set[Trigger | None]] = {
         "": {None},
         "TIMEOUT": {Trigger.EXECUTION_TIMEOUT},
         "FAILURE": {Trigger.PROVISIONING, Trigger.UNKNOWN, Trigger.EXECUTION_TIMEOUT},

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import Trigger, Verdict
+from bluegreen.contract.state import Problem, State
 from bluegreen.contract.text import plain, quoted
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.notifications import (
@@ -45,8 +46,12 @@ def deployments(draw: st.DrawFn) -> Deployment:
             Finding.from_json(f.to_json()) for f in draw(st.lists(FINDINGS, max_size=3))
         ),
     )
-    texts = {"requested_by": draw(FOREIGN)[:128], "reason": draw(FOREIGN)[:512]}
-    request = replace(given.request, policy=replace(CANARY, alarms=alarms), **texts)
+    request = replace(
+        given.request,
+        policy=replace(CANARY, alarms=alarms),
+        requested_by=draw(FOREIGN)[:128],
+        reason=draw(FOREIGN)[:512],
+    )
     return replace(given, request=request)
 
 
@@ -125,9 +130,9 @@ def test_plain_text_is_one_printable_line_of_the_length_asked_for(text: str, len
 
 @given(FOREIGN, FOREIGN)
 def test_the_reason_of_a_refusal_is_one_bounded_printable_line(text: str, other: str) -> None:
-    problem = {"Error": "RequestRejected", "Cause": json.dumps({"errorMessage": text})}
+    problem = Problem(Error="RequestRejected", Cause=json.dumps({"errorMessage": text}))
     finding = Finding("f", "ERROR", text, other).to_json()
-    states = [
+    states: list[State] = [
         {"Problem": problem},
         {"Problem": {"Error": "KeyError", "Cause": text}},
         {"LockAcquired": False, "BusyReason": text},

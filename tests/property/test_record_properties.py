@@ -1,13 +1,12 @@
 """The record: always short enough for a Cause, and what is dropped goes in a known order."""
 
 import json
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bluegreen.contract.findings import Finding, shortened, to_list
-from bluegreen.contract.record import Trigger, Verdict
+from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
 from bluegreen.deployment.record import fit_for_cause, record_of_update
 from bluegreen.deployment.verdict import Decision
 from bluegreen.sagemaker.observation import Stage
@@ -27,7 +26,7 @@ def length_of(value: object) -> int:
     return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
 
 
-def record(findings: list[Finding], reason: str = "because", steps: int = 15) -> dict[str, Any]:
+def record(findings: list[Finding], reason: str = "because", steps: int = 15) -> DeploymentRecord:
     """A record of an update, of as many steps as a policy that SageMaker takes may have."""
     given = deployment(
         findings=tuple(findings),
@@ -64,7 +63,8 @@ def test_a_record_that_fits_stays_as_it_is(findings: list[Finding]) -> None:
 
 @given(FOREIGN.filter(lambda text: text.isprintable()), st.lists(FINDINGS, max_size=3))
 def test_a_long_request_alone_is_left_out(reason: str, findings: list[Finding]) -> None:
-    whole = record(findings) | {"Request": {"Reason": reason * 3}}
+    whole = record(findings)
+    whole["Request"] = {"Reason": reason * 3}
     long = len(json.dumps(whole["Request"], ensure_ascii=False, separators=(",", ":")).encode())
     assert ("Request" in fit_for_cause(whole)) is (long <= 16_384)
     assert fit_for_cause(whole)["Stages"] == whole["Stages"]
@@ -111,6 +111,6 @@ def test_no_more_is_dropped_than_has_to_be(findings: list[Finding], percent: int
     if not lost:
         return
     last = min(lost, key=lambda one: (-ORDER.index((one[1], listed[one[0]]["Severity"])), one[0]))
-    before = [dict(finding) for finding in short]
-    before[last[0]][last[1]] = listed[last[0]][last[1]]
+    before: list[dict[str, object]] = [{**finding} for finding in short]
+    before[last[0]][last[1]] = {**listed[last[0]]}[last[1]]
     assert length_of(before) > characters

@@ -88,10 +88,10 @@ def deployment_configs(draw: st.DrawFn) -> dict[str, Any]:
     return config
 
 
-WHOLE = st.characters(exclude_categories=("Cs",))
+WHOLE = st.characters(exclude_categories=["Cs"])
 """Every character but halves of one."""
 
-PRINTED = st.characters(exclude_categories=("Cs", "Cc"))
+PRINTED = st.characters(exclude_categories=["Cs", "Cc"])
 """Those without control characters."""
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from hypothesis import given
 
+from bluegreen.contract.state import ObservedStage
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.next_look import is_progress, observed
 from bluegreen_simulator.rules.fleet.update import Phase, State
@@ -14,7 +15,7 @@ from property.lives import calm_lives
 def slept(life: Life) -> Replay:
     """The same life, followed by sleeping alone: no event comes, and alarms keep quiet."""
     replay = begin(life)
-    now, waits, asleep_on = life.began_at, [30], {}
+    now, waits, asleep_on = life.began_at, [30], ObservedStage()
     while True:
         look = replay.look(now)
         if look.answer.settled or look.answer.overdue:

@@ -111,10 +111,9 @@ def prepared(account: Account, pair: Pair) -> Forecast:
 
 def bakes_that_were(account: Account, forecast: Forecast) -> tuple[list[int], int | None]:
     """Green's share in each bake that ended without ALARM, and in the one that did not."""
+    config: Any = forecast.policy.to_json()
     account.sagemaker.update_endpoint(
-        EndpointName="churn-api",
-        EndpointConfigName="failing",
-        DeploymentConfig=forecast.policy.to_json(),
+        EndpointName="churn-api", EndpointConfigName="failing", DeploymentConfig=config
     )
     began = account.world.clock.now()
     account.world.clock.sleep(forecast.schedule.seconds + 60)

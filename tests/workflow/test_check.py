@@ -37,7 +37,7 @@ def with_a_bad_alarm(scenario: Scenario, **members: Any) -> Scenario:
     body = json.loads(json.dumps(scenario.request))
     alarms = body["DeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
     alarms.append({"AlarmName": "never"})
-    return asked(replace(scenario, request=body, alarms=[*scenario.alarms, UNREACHABLE]), **members)
+    return asked(replace(scenario, request=body, alarms=(*scenario.alarms, UNREACHABLE)), **members)
 
 
 def run(scenario: Scenario) -> Outcome:

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -15,8 +15,17 @@ from bluegreen.request.request import Request, check
 from bluegreen_simulator.aws.sagemaker import service
 from sagemaker_account import Account, running_account
 
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import (
+        ProductionVariantServerlessConfigTypeDef,
+        ProductionVariantTypeDef,
+    )
+
 REQUESTS = 120
-SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+SERVERLESS: "ProductionVariantServerlessConfigTypeDef" = {
+    "MemorySizeInMB": 2048,
+    "MaxConcurrency": 5,
+}
 ROLE = "arn:aws:iam::123456789012:role/model"
 
 
@@ -62,10 +71,10 @@ def policy(chance: random.Random) -> dict[str, Any]:
     return {"BlueGreenUpdatePolicy": blue_green(chance)}
 
 
-def variants(chance: random.Random) -> list[dict[str, Any]]:
+def variants(chance: random.Random) -> "list[ProductionVariantTypeDef]":
     kinds = ("two", "inf1", "serverless", "marketplace")
     kind = chance.choice(kinds) if chance.random() < 0.3 else "plain"
-    fleet = {
+    fleet: ProductionVariantTypeDef = {
         "VariantName": "main",
         "ModelName": "bought" if kind == "marketplace" else "model",
         "InitialInstanceCount": chance.choice((1, 2, 3, 4, 10, 20)),
@@ -123,9 +132,8 @@ def asked(account: Account, raw: dict[str, Any]) -> str:
 def tally() -> Tally:
     chance, found = random.Random(4), Tally(Counter(), [])  # noqa: S311 - not for secrets
     with running_account() as account:
-        image = {"Image": "model:1"}
         account.sagemaker.create_model(
-            ModelName="model", PrimaryContainer=image, ExecutionRoleArn=ROLE
+            ModelName="model", PrimaryContainer={"Image": "model:1"}, ExecutionRoleArn=ROLE
         )
         make_bought(account)
         for number in range(REQUESTS):
