@@ -153,9 +153,9 @@ def _cut(plan: Sequence[Stage], at: int) -> list[Stage]:
     return kept
 
 
-def _share_at(plan: Sequence[Stage], second: float) -> float:
+def _share_at(plan: Sequence[tuple[str, float, int]], second: float) -> float:
     """Green's share of the traffic, 0 to 1; a shift gives it at its end."""
-    begins, before = 0, 0
+    begins, before = 0, 0.0
     for stage, share, seconds in plan:
         if begins <= second < begins + seconds:
             return (before if stage == "SHIFTING" else share) / 100
@@ -163,7 +163,7 @@ def _share_at(plan: Sequence[Stage], second: float) -> float:
     return 1.0
 
 
-def _minute(plan: Sequence[Stage], minute: int) -> float:
+def _minute(plan: Sequence[tuple[str, float, int]], minute: int) -> float:
     """Green's part of the requests of a minute, counted from the deployment's start."""
     return sum(_share_at(plan, 60 * minute + second + 0.5) for second in range(60)) / 60
 
@@ -186,7 +186,7 @@ def _true_part(plan: Sequence[Stage], strategy: Strategy, minute: int) -> float:
         share: 100 * count / strategy.fleet
         for share, count in zip(strategy._shares(), strategy.counts, strict=True)
     }
-    return _minute([(s, exact.get(share, share), n) for s, share, n in plan], minute)  # type: ignore[misc]
+    return _minute([(s, exact.get(share, share), n) for s, share, n in plan], minute)
 
 
 @dataclass(frozen=True)

@@ -173,8 +173,9 @@ class Notebook:
             {"Name": "EndpointName", "Value": self.endpoint},
             {"Name": "VariantName", "Value": VARIANT},
         ]
-        more = {"Name": "EndpointConfigName", "Value": config}
-        return [*dimensions, more] if config else dimensions  # type: ignore[list-item]
+        if config:
+            dimensions.append({"Name": "EndpointConfigName", "Value": config})
+        return dimensions
 
     def metric(self, name: str, statistic: str, config: str | None = None) -> dict[int, float]:
         """What the notebook plots: the statistic of each of the last 60 minutes that has one."""

@@ -239,7 +239,7 @@ def called(run: Callable[[], object]) -> set[str]:
 
     services = ("sagemaker", "cloudwatch", "application-autoscaling", "service-quotas", "iam")
     asked: dict[str, Any] = {"endpoint_url": None, "region_name": None}  # as the command asks
-    events = [boto3.client(service, **asked).meta.events for service in services]  # type: ignore[call-overload]
+    events = [boto3.client(service, **asked).meta.events for service in services]  # type: ignore[call-overload] # the names are not literals
     for event in events:
         event.register("before-call", note)
     run()

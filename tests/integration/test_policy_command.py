@@ -58,7 +58,7 @@ def parameter(account: Account, name: str = NAME) -> dict[str, Any]:
 def refusing(service: str, operation: str) -> Iterator[None]:
     """Meanwhile AWS refuses an operation."""
     asked: dict[str, Any] = {"endpoint_url": None}  # as the command asks
-    client: Any = boto3.client(service, **asked)  # type: ignore[call-overload]
+    client: Any = boto3.client(service, **asked)  # type: ignore[call-overload] # its name is not a literal
 
     def refuse(**_: object) -> None:
         error: Any = {"Code": "AccessDeniedException", "Message": "User: me is not\nauthorized"}

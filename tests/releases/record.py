@@ -72,7 +72,7 @@ class Recorder:
     @contextmanager
     def listening(self) -> Iterator[None]:
         """Hear of every call, and of every state that is entered."""
-        call, enter = BaseClient._make_api_call, CommonStateField._eval_body  # type: ignore[attr-defined]
+        call, enter = BaseClient._make_api_call, CommonStateField._eval_body  # type: ignore[attr-defined] # private, and not in the stubs
 
         def calling(client: Any, operation: str, members: Any) -> Any:
             answer = call(client, operation, members)

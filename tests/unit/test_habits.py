@@ -1,5 +1,6 @@
 """The gate, the versions and the lock, as people and machines are told of them."""
 
+import json
 import re
 from typing import Final
 
@@ -8,14 +9,14 @@ import pytest
 from shipped import GLOBALS, INPUTS, LOCK, ROOT
 
 PYTHON: Final = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
+PROJECT: Final = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def test_one_version_of_python_everywhere() -> None:
-    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert GLOBALS["Runtime"] == f"python{PYTHON}"
-    assert f'requires-python = "=={PYTHON}.*"' in project
-    assert f'python_version = "{PYTHON}"' in project
-    assert f'target-version = "py{PYTHON.replace(".", "")}"' in project
+    assert f'requires-python = "=={PYTHON}.*"' in PROJECT
+    assert f'python_version = "{PYTHON}"' in PROJECT
+    assert f'target-version = "py{PYTHON.replace(".", "")}"' in PROJECT
 
 
 def test_the_layer_holds_the_powertools_of_the_lock() -> None:
@@ -23,6 +24,25 @@ def test_the_layer_holds_the_powertools_of_the_lock() -> None:
     (architecture,) = GLOBALS["Architectures"]
     path = f"/aws/service/powertools/python/{architecture}/python{PYTHON}/{locked}"
     assert GLOBALS["Layers"] == [f"{{{{resolve:ssm:{path}}}}}"]
+
+
+TREES: Final = ("functions", "simulator", "cli", "smoke", "tests", "benchmarks")
+
+
+def test_what_mypy_is_told_to_ignore_says_which_error_and_why() -> None:
+    bare = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+        for tree in TREES
+        for path in sorted((ROOT / tree).rglob("*.py"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"# type: ignor[e](?!\[[a-z-]+\] # (?!noqa)\w)", line)
+    ]
+    assert bare == []
+
+
+def test_mypy_reads_every_tree() -> None:
+    (mypy,) = re.findall(r"^files = (\[.*\])$", PROJECT, re.MULTILINE)
+    assert json.loads(mypy) == list(TREES)
 
 
 def test_ci_calls_what_the_readme_calls_the_gate() -> None:

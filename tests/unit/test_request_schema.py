@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it ships no types
 
 from bluegreen.contract.json_shape import ListOf, Shape, Structure
 from bluegreen.registry.group_policy import DOCUMENT, check_document

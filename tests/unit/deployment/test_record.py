@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from bluegreen.contract.findings import Finding, shortened, to_list
+from bluegreen.contract.findings import Finding, Severity, shortened, to_list
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.deployment.record import LONGEST_CAUSE, fit_for_cause, record_of, record_of_update
 from bluegreen.deployment.verdict import Decision
@@ -14,8 +14,8 @@ REJECTED = Decision(Verdict.REJECTED, "EndpointName is 5.")
 BAD = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.")
 
 
-def findings(count: int, severity: str = "WARNING", length: int = 10) -> list[Finding]:
-    return [Finding(f"f-{i}", severity, "m" * length, "f" * length) for i in range(count)]  # type: ignore[arg-type]
+def findings(count: int, severity: Severity = "WARNING", length: int = 10) -> list[Finding]:
+    return [Finding(f"f-{i}", severity, "m" * length, "f" * length) for i in range(count)]
 
 
 def test_the_record_of_an_update() -> None:

@@ -52,7 +52,7 @@ class Inventory:
         return names
 
     def _names(self, operation: str, member: str, name: str) -> Iterator[str]:
-        paginator: Any = self._client.get_paginator(operation)  # type: ignore[call-overload]
+        paginator: Any = self._client.get_paginator(operation)  # type: ignore[call-overload] # its name is not a literal
         with passing_faults_as_unavailable():
             for page in paginator.paginate():
                 for item in page[member]:

@@ -116,7 +116,7 @@ def _may_call(service: str, operation: str, function: str = "") -> None:
 
 
 def _call(service: str, operation: str, **params: Any) -> Any:  # noqa: ANN401 - any of boto3's
-    client = boto3.client(service, region_name=_State.world.region)  # type: ignore[call-overload]
+    client = boto3.client(service, region_name=_State.world.region)  # type: ignore[call-overload] # its name is not a literal
     try:
         return getattr(client, operation)(**params)
     except ClientError as error:

@@ -109,7 +109,7 @@ def separated() -> Iterator[None]:
     """Let functions have their own environment and output until the end."""
     environment: Any = os.environ  # noqa: TID251 - what is stood in for
     FUNCTION_OUTPUT.process = sys.stdout
-    os.environ = Environment(environment)  # type: ignore[assignment] # noqa: B003, TID251 - likewise
+    os.environ = Environment(environment)  # type: ignore[assignment] # it does what is asked of it # noqa: B003, TID251 - likewise
     sys.stdout = FUNCTION_OUTPUT
     try:
         yield

@@ -225,5 +225,5 @@ def _redirect_logs() -> None:
     """Let every logger that was made to print, print to the log of the running function."""
     for logger in list(logging.Logger.manager.loggerDict.values()):
         for handler in getattr(logger, "handlers", []):
-            if isinstance(handler, logging.StreamHandler) and logger.name == "bluegreen":  # type: ignore[union-attr]
+            if isinstance(handler, logging.StreamHandler) and logger.name == "bluegreen":  # type: ignore[union-attr] # only loggers have handlers
                 handler.setStream(FUNCTION_OUTPUT)

@@ -43,7 +43,7 @@ class _State:
     world: World
 
 
-class TaskTimedOut(AWSError):  # type: ignore[misc]
+class TaskTimedOut(AWSError):  # type: ignore[misc] # moto has no types
     """The task that a token stands for is over."""
 
     TYPE = "TaskTimedOut"
