@@ -85,8 +85,11 @@ def _variant(current: int, status: str, since: float | None) -> Variant:
     return Variant("main", current, 4, (VariantStatus(status, start),) if status else ())
 
 
-def canary_request(**changes: Any) -> dict[str, Any]:
-    """A well-formed request as a person writes it; a member set to None is left out."""
+def canary_request(**changes: Any) -> Any:
+    """A well-formed request as a person writes it, or what the changes make of it.
+
+    A member set to None is left out.
+    """
     body = {
         "EndpointName": "churn",
         "EndpointConfigName": GREEN,
@@ -107,6 +110,6 @@ def canary_request(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-def package_request(**changes: Any) -> dict[str, Any]:
+def package_request(**changes: Any) -> Any:
     """The same for a model package in place of the endpoint config."""
     return canary_request(**{"EndpointConfigName": None, "ModelPackageArn": PACKAGE, **changes})

@@ -1,15 +1,16 @@
 """The user's AWS account, or the embedded one, as the command line asks it."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import boto3
 from botocore.exceptions import ClientError
 
 from bluegreen.aws.sagemaker.endpoints import Endpoints
+from bluegreen.contract.record import DeploymentRecord
+from bluegreen.contract.request import RequestDocument
 from bluegreen.sagemaker.observation import Observation
 
 RUNNING: Final = "RUNNING"
@@ -17,10 +18,10 @@ RUNNING: Final = "RUNNING"
 
 @dataclass(frozen=True)
 class Execution:
-    """How an execution stands; the record is empty until it ends, or if it left none."""
+    """How an execution stands; there is no record until it ends, or if it left none."""
 
     status: str
-    record: dict[str, Any]
+    record: DeploymentRecord | None
 
     @property
     def ended(self) -> bool:
@@ -66,7 +67,7 @@ class Account:
             ) from error
         return {o["OutputKey"]: o["OutputValue"] for o in found["Stacks"][0]["Outputs"]}
 
-    def start_execution(self, name: str, request: Mapping[str, Any]) -> None:
+    def start_execution(self, name: str, request: RequestDocument) -> None:
         """Start a deployment with this name."""
         self._states.start_execution(
             stateMachineArn=self.outputs["StateMachineArn"], name=name, input=json.dumps(request)
@@ -84,12 +85,13 @@ class Account:
         return _in_words(observation) if observation.live_config else ""
 
 
-def _record(text: str | None) -> dict[str, Any]:
+def _record(text: str | None) -> DeploymentRecord | None:
     try:
         body = json.loads(text or "{}")
     except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
+        return None
+    is_record = isinstance(body, dict) and "Verdict" in body
+    return cast("DeploymentRecord", body) if is_record else None
 
 
 def _in_words(observation: Observation) -> str:

@@ -1,9 +1,9 @@
 """`bluegreen deploy`: start an execution of the stack's workflow, and follow it to its end."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import click
@@ -11,8 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.clock import Clock, SystemClock
 from bluegreen.contract.errors import BlueGreenError
+from bluegreen.contract.record import DeploymentRecord
+from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.text import plain
-from bluegreen_cli.account import Account, StackMissingError
+from bluegreen.request.request import document_in
+from bluegreen_cli.account import Account, Execution, StackMissingError
 
 LONGEST_ENDPOINT_IN_NAME: Final = 52
 """Characters; Step Functions takes names of up to 80."""
@@ -50,18 +53,19 @@ def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
-def read_request(path: Path) -> dict[str, Any]:
-    """A request file; ClickException when it holds no JSON object."""
+def read_request(path: Path) -> RequestDocument:
+    """A request file, unchecked; ClickException when it holds no JSON object."""
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{path.name} cannot be read as JSON: {error}.") from error
-    if not isinstance(body, dict):
+    request = document_in(body)
+    if request is None:
         raise click.ClickException(f"{path.name} holds {plain(str(body), 80)}; give an object.")
-    return body
+    return request
 
 
-def start(request: Mapping[str, Any], account: Account, clock: Clock) -> str:
+def start(request: RequestDocument, account: Account, clock: Clock) -> str:
     """Start a deployment; its DeploymentId, which begins with the endpoint's name."""
     endpoint = "".join(c for c in str(request.get("EndpointName", "")) if c.isalnum() or c == "-")
     stamp = f"{clock.now():%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
@@ -83,7 +87,7 @@ def follow(deployment_id: str, endpoint: str, account: Account, clock: Clock, sa
     raise AssertionError("the looks go on until the execution ends")
 
 
-def _looks(deployment_id: str, account: Account, clock: Clock) -> Iterator[Any]:
+def _looks(deployment_id: str, account: Account, clock: Clock) -> Iterator[Execution]:
     while True:
         execution = account.execution(deployment_id)
         yield execution
@@ -92,13 +96,12 @@ def _looks(deployment_id: str, account: Account, clock: Clock) -> Iterator[Any]:
         clock.sleep(SECONDS_BETWEEN_LOOKS)
 
 
-def _end(record: Mapping[str, Any], status: str, say: Say) -> int:
-    verdict = record.get("Verdict", "")
-    if verdict not in EXIT_CODES:
+def _end(record: DeploymentRecord | None, status: str, say: Say) -> int:
+    if record is None or record["Verdict"] not in EXIT_CODES:
         say(f"The execution ended {status} without a record.")
         return 1
     trigger = f" by {record['Trigger']}" if "Trigger" in record else ""
-    say(f"{verdict}{trigger}: {record['Reason']}")
-    for finding in record.get("Findings", []):
+    say(f"{record['Verdict']}{trigger}: {record['Reason']}")
+    for finding in record["Findings"]:
         say(f"{finding['Severity']} {finding['Id']}: {finding.get('Message', '')}")
-    return EXIT_CODES[verdict]
+    return EXIT_CODES[record["Verdict"]]

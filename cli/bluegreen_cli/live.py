@@ -8,6 +8,8 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
+from bluegreen.contract.message import MessageBody
+from bluegreen.contract.record import DeploymentRecord
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.inputs.scenario import Scenario
 from bluegreen_simulator.run.simulation import Outcome
@@ -69,7 +71,8 @@ class LiveView:
         verdict = record.get("Verdict", "NO VERDICT")
         trigger = f" by {record['Trigger']}" if "Trigger" in record else ""
         self._print(Text(f"{verdict}{trigger}", COLORS.get(verdict, "bold red")))
-        self._print_whole(record.get("Reason") or record.get("Cause", ""))
+        said: Mapping[str, object] = record
+        self._print_whole(str(said.get("Reason") or said.get("Cause", "")))
         self._print(Text(_cost(outcome), "dim"))
         for miss in outcome.misses:
             self._print_whole(f"not as expected: {miss}", "bold red", always=True)
@@ -111,11 +114,11 @@ def _clock(span: timedelta) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
-def _length(record: Mapping[str, Any]) -> float:
+def _length(record: DeploymentRecord) -> float:
     if "StartedAt" not in record:
         return 0.0
-    start, end = (datetime.fromisoformat(record[name]) for name in ("StartedAt", "EndedAt"))
-    return (end - start).total_seconds()
+    start, end = datetime.fromisoformat(record["StartedAt"]), record["EndedAt"]
+    return (datetime.fromisoformat(end) - start).total_seconds()
 
 
 def _nothing(_data: Mapping[str, Any]) -> None:
@@ -144,11 +147,13 @@ def _alarm(data: Mapping[str, Any]) -> Text:
 
 
 def _notification(data: Mapping[str, Any]) -> Text | None:
+    severity = data["attributes"].get("Severity", "")
+    return _told(data["body"], severity) if data["body"] else None
+
+
+def _told(body: MessageBody, severity: str) -> Text:
     """What people are told; the words come first, since the end of a line may be cut."""
-    body = data["body"]
-    if not body:
-        return None
-    color = COLORS.get(data["attributes"].get("Severity", ""), "")
+    color = COLORS.get(severity, "")
     return Text.assemble(
         (f"{'message':<{KIND_WIDTH}}", color or "dim"),
         (body["Message"], color),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import boto3
 import click
@@ -21,6 +21,9 @@ from bluegreen.check.situation import Situation
 from bluegreen.clock import SystemClock
 from bluegreen.contract.errors import BlueGreenError
 from bluegreen.contract.findings import Finding, rejecting, to_list
+from bluegreen.contract.plan import PlanDocument
+from bluegreen.contract.request import RequestDocument
+from bluegreen.contract.state import FindingDocument
 from bluegreen.contract.text import plain
 from bluegreen.registry import clone as green
 from bluegreen.request.request import Request, check
@@ -71,8 +74,19 @@ def _write(path: Path, text: str) -> None:
         raise click.ClickException(f"{path.name} cannot be written: {error.strerror}.") from error
 
 
-def to_json(checked: Checked) -> dict[str, Any]:
-    """What `--json` prints: Findings, Plan (empty where there can be none), WouldBeRejected."""
+class PlanOutput(TypedDict):
+    """What `--json` prints."""
+
+    Findings: list[FindingDocument]
+    """The findings, the worst first."""
+    Plan: PlanDocument
+    """The plan; empty where there can be none."""
+    WouldBeRejected: bool
+    """Whether a deployment of the request would end REJECTED."""
+
+
+def to_json(checked: Checked) -> PlanOutput:
+    """The check as `--json` prints it."""
     return {
         "Findings": to_list(checked.findings),
         "Plan": checked.plan or {},
@@ -80,7 +94,7 @@ def to_json(checked: Checked) -> dict[str, Any]:
     }
 
 
-def _checked(raw: Mapping[str, Any], options: Options) -> Checked:
+def _checked(raw: RequestDocument, options: Options) -> Checked:
     findings = check(raw)
     if rejecting(findings):
         return Checked(findings)

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bluegreen.contract.record import DeploymentRecord, StageRecord
+from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.times import from_text
 from bluegreen_cli.account import Account
 from bluegreen_cli.deployment import EXIT_CODES, follow, start
@@ -48,7 +50,7 @@ class Following(Account):
         return super().progress(endpoint)
 
 
-def request(smoke: Smoke, config: str, bake_seconds: int, alarms: list[str]) -> dict[str, Any]:
+def request(smoke: Smoke, config: str, bake_seconds: int, alarms: list[str]) -> RequestDocument:
     """A canary to a config; its first bake takes `bake_seconds`."""
     size = {"Type": "CAPACITY_PERCENT", "Value": smoke.options.canary_percent}
     routing = {"Type": "CANARY", "WaitIntervalInSeconds": bake_seconds, "CanarySize": size}
@@ -98,8 +100,8 @@ def _is_baking(body: Mapping[str, Any]) -> bool:
 
 
 def _deploy(
-    smoke: Smoke, deployment: str, body: Mapping[str, Any], then: Callable[[], None]
-) -> dict[str, Any]:
+    smoke: Smoke, deployment: str, body: RequestDocument, then: Callable[[], None]
+) -> DeploymentRecord:
     """Start a deployment and follow it to its end, looking on; its record."""
 
     def at_each_look() -> None:
@@ -113,6 +115,8 @@ def _deploy(
     follow(deployment_id, smoke.name, account, smoke.clock, lambda line: smoke.say(f"    {line}"))
     _look(smoke, deployment)
     record = account.execution(deployment_id).record
+    if record is None:
+        raise StepFailedError("the execution ended without a record")
     smoke.evidence.records[deployment] = record
     return record
 
@@ -134,22 +138,22 @@ def _invoke(smoke: Smoke) -> None:
         smoke.say(f"    a request was not answered: {type(error).__name__}")
 
 
-def _held(smoke: Smoke, record: Mapping[str, Any], verdict: str, live: str) -> str:
+def _held(smoke: Smoke, record: DeploymentRecord, verdict: str, live: str) -> str:
     """Check the verdict, and what serves; how long each stage took."""
     assert verdict in EXIT_CODES
-    if record.get("Verdict") != verdict:
-        raise StepFailedError(f"{record.get('Verdict')}: {record.get('Reason', 'no record')}")
+    if record["Verdict"] != verdict:
+        raise StepFailedError(f"{record['Verdict']}: {record['Reason']}")
     served = smoke.evidence.looks[-1].body["EndpointConfigName"]
     if served != smoke.named(live):
         raise StepFailedError(f"the endpoint serves {served}")
     return f"{verdict}, serves {served}; {_stages(record)}"
 
 
-def _stages(record: Mapping[str, Any]) -> str:
-    return ", ".join(map(_stage, record.get("Stages", [])))
+def _stages(record: DeploymentRecord) -> str:
+    return ", ".join(map(_stage, record["Stages"]))
 
 
-def _stage(stage: Mapping[str, Any]) -> str:
+def _stage(stage: StageRecord) -> str:
     took = from_text(stage["EndedAt"]) - from_text(stage["StartedAt"])
     return f"{stage['Stage']} {stage['TrafficPercent']} % for {took.total_seconds():.0f} s"
 

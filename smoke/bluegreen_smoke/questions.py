@@ -139,8 +139,8 @@ def _latched_alarm(smoke: Smoke) -> tuple[str, Verdict]:
     record = smoke.evidence.records.get(ROLLS_BACK)
     if record is None:
         return NOTHING
-    honoured = (record.get("Verdict"), record.get("Trigger")) == ("ROLLED_BACK", "ALARM")
-    said = f"{record.get('Verdict')} by {record.get('Trigger')}"
+    honoured = (record["Verdict"], record.get("Trigger")) == ("ROLLED_BACK", "ALARM")
+    said = f"{record['Verdict']} by {record.get('Trigger')}"
     shown = f"{said}; the alarm is {smoke.evidence.alarm_at_the_end} afterwards"
     latched = smoke.evidence.alarm_at_the_end == "ALARM"
     return shown, _verdict(holds=honoured and latched)

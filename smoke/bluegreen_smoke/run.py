@@ -6,6 +6,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from bluegreen.clock import Clock
+from bluegreen.contract.record import DeploymentRecord
 from bluegreen_smoke.aws import Aws
 from bluegreen_smoke.steps import Say
 
@@ -54,7 +55,7 @@ class Evidence:
 
     events: list[dict[str, Any]] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    records: dict[str, DeploymentRecord] = field(default_factory=dict)
     alarm_at_the_end: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
 

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord
-from bluegreen.contract.state import RequestDocument, State
+from bluegreen.contract.request import RequestDocument
+from bluegreen.contract.state import State
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.notifications import (
     Notification,
@@ -155,7 +156,7 @@ def at_its_end() -> Iterator[Sent]:
     yield Sent("a model package was rolled back", ended(KEY, rolled_back, REGISTRY))
     for situation, state in REFUSED:
         yield Sent(situation, ended(KEY, _refusal(state)))
-    request = {"ModelPackageArn": PACKAGE}
+    request = RequestDocument(ModelPackageArn=PACKAGE)
     refusal = _refusal({"LockAcquired": False}, request)
     yield Sent("a model package was refused", ended(KEY, refusal))
 

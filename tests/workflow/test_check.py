@@ -1,13 +1,14 @@
 """The check as the workflow's first state: dry runs, waivers, and plans that come true."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bluegreen.contract.state import FindingDocument
 from bluegreen.contract.times import from_text
 from bluegreen_simulator.inputs.scenario import Scenario, load
 from bluegreen_simulator.run.simulation import Outcome, simulate
@@ -44,7 +45,7 @@ def run(scenario: Scenario) -> Outcome:
     return simulate(scenario, TEMPLATE)
 
 
-def ids(findings: list[Mapping[str, str]], severity: str) -> list[str]:
+def ids(findings: Iterable[FindingDocument], severity: str) -> list[str]:
     return [finding["Id"] for finding in findings if finding["Severity"] == severity]
 
 
@@ -62,10 +63,10 @@ def assert_nothing_happened(outcome: Outcome) -> None:
 def test_a_dry_run_tells_the_plan_and_changes_nothing() -> None:
     outcome = run(asked(HEALTHY, DryRun=True))
     assert_nothing_happened(outcome)
-    assert set(outcome.record) == {"DryRun", "WouldBeRejected", "Findings", "Plan"}
-    assert (outcome.record["DryRun"], outcome.record["WouldBeRejected"]) == (True, False)
-    assert ids(outcome.record["Findings"], "ERROR") == []
-    assert [(s["Stage"], s["TrafficPercent"]) for s in outcome.record["Plan"]["Stages"]] == [
+    assert set(outcome.checked) == {"DryRun", "WouldBeRejected", "Findings", "Plan"}
+    assert (outcome.checked["DryRun"], outcome.checked["WouldBeRejected"]) == (True, False)
+    assert ids(outcome.checked["Findings"], "ERROR") == []
+    assert [(s["Stage"], s["TrafficPercent"]) for s in outcome.checked["Plan"]["Stages"]] == [
         ("PROVISIONING", 0),
         ("SHIFTING", 25),
         ("BAKING", 25),
@@ -82,7 +83,7 @@ def test_the_stack_may_know_what_an_instance_costs(tmp_path: Path) -> None:
     (tmp_path / "statemachine").symlink_to(ROOT / "statemachine")
     priced = tmp_path / "template.yaml"
     priced.write_text(text.replace(default, "INSTANCE_PRICES: ml.m5.xlarge=0.5"), "utf-8")
-    price = simulate(asked(HEALTHY, DryRun=True), priced).record["Plan"]["Price"]
+    price = simulate(asked(HEALTHY, DryRun=True), priced).checked["Plan"]["Price"]
     assert price == {"ExtraInstanceHours": 1.74, "ExtraUsd": 0.87}
 
 
@@ -99,9 +100,9 @@ def test_a_dry_run_of_a_bad_request_is_a_dry_run_too(
 ) -> None:
     outcome = run(asked(HEALTHY, DryRun=True, **members))
     assert_nothing_happened(outcome)
-    assert outcome.record["WouldBeRejected"] is True
-    assert ids(outcome.record["Findings"], "ERROR") == expected
-    assert outcome.record["Plan"] == {}
+    assert outcome.checked["WouldBeRejected"] is True
+    assert ids(outcome.checked["Findings"], "ERROR") == expected
+    assert outcome.checked["Plan"] == {}
 
 
 def test_a_dry_run_is_one_only_if_it_says_true() -> None:
@@ -150,7 +151,7 @@ def test_what_the_plan_predicts_is_what_happens(name: str, provisioning: int) ->
     for policy in body["DeploymentConfig"].values():
         policy.pop("MaximumExecutionTimeoutInSeconds", None)
     happened = run(asked(replace(slow, request=body))).record
-    plan = run(asked(replace(slow, request=body), DryRun=True)).record["Plan"]
+    plan = run(asked(replace(slow, request=body), DryRun=True)).checked["Plan"]
     assert happened["Verdict"] == "SUCCEEDED"
     began, made = from_text(happened["Stages"][0]["StartedAt"]), 0
     for stage, planned in zip(happened["Stages"], plan["Stages"], strict=True):

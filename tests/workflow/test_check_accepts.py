@@ -102,7 +102,7 @@ def make(account: Account, number: int, chance: random.Random) -> dict[str, Any]
     }
 
 
-def checked(account: Account, raw: dict[str, Any]) -> Checked:
+def checked(account: Account, raw: Any) -> Checked:
     findings = check(raw)
     if rejecting(findings):
         return Checked(findings)

@@ -24,7 +24,7 @@ def run(scenario: Scenario) -> Outcome:
 
 
 def canary(percent: int, wait: int, termination: int, maximum: int) -> dict[str, Any]:
-    body = canary_request()
+    body: dict[str, Any] = canary_request()
     policy = body["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     policy["TrafficRoutingConfiguration"]["CanarySize"]["Value"] = percent
     policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"] = wait

@@ -1,12 +1,12 @@
 """The workflow: how a deployment is started, and how one that sleeps on a task token is woken."""
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
 from bluegreen.aws.errors import code_of, passing_faults_as_unavailable
+from bluegreen.contract.request import RequestDocument
 from bluegreen.deployment.next_look import Answer
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Workflow:
     def __init__(self, client: "SFNClient") -> None:
         self._client = client
 
-    def start(self, state_machine_arn: str, name: str, request: Mapping[str, Any]) -> bool:
+    def start(self, state_machine_arn: str, name: str, request: RequestDocument) -> bool:
         """Start the deployment of that name; whether it was not there already."""
         with passing_faults_as_unavailable():
             try:

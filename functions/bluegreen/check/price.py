@@ -5,9 +5,10 @@ Billing: SageMaker Developer Guide, "Blue/Green Deployments": both fleets while 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from bluegreen.check.forecast import Forecast
+from bluegreen.contract.plan import PriceDocument
 from bluegreen.sagemaker.deployment_config import ROLLING
 from bluegreen.sagemaker.schedule import HOUR
 
@@ -25,11 +26,14 @@ class Price:
     extra_usd: float | None
     missing: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> PriceDocument:
         """The price as it stands in a plan."""
-        usd = {} if self.extra_usd is None else {"ExtraUsd": round(self.extra_usd, 2)}
-        missing = {"PricesMissing": list(self.missing)} if self.missing else {}
-        return {"ExtraInstanceHours": round(self.extra_instance_hours, 2), **usd, **missing}
+        price = PriceDocument(ExtraInstanceHours=round(self.extra_instance_hours, 2))
+        if self.extra_usd is not None:
+            price["ExtraUsd"] = round(self.extra_usd, 2)
+        if self.missing:
+            price["PricesMissing"] = list(self.missing)
+        return price
 
 
 def price_of(forecast: Forecast) -> Price:

@@ -15,7 +15,7 @@ from bluegreen.check.rules.presence import check_contents, check_presence
 from bluegreen.check.rules.times import check_times
 from bluegreen.check.situation import Situation
 from bluegreen.contract.findings import Finding, bytes_of, rejecting
-from bluegreen.contract.state import PlanDocument
+from bluegreen.contract.plan import PlanDocument
 from bluegreen.registry.clone_rules import check_clone_source
 from bluegreen.request.request import Request
 from bluegreen.request.waivers import waive
@@ -87,28 +87,30 @@ def check_situation(
 
 def short_plan(checked: Checked, most: int) -> PlanDocument:
     """The plan with at most so many bytes of stages: the last ones are left out, and counted."""
-    plan = dict(checked.plan or {})
-    stages = plan.get("Stages", [])
-    kept = stages
+    plan = checked.plan
+    if plan is None:
+        return {}
+    kept = stages = plan["Stages"]
     while bytes_of(kept) > most:
         kept = kept[: len(kept) // 2]
-    left_out = {"StagesLeftOut": len(stages) - len(kept)} if len(kept) < len(stages) else {}
-    return plan and {**plan, "Stages": kept, **left_out}
+    short: PlanDocument = {**plan, "Stages": kept}
+    if len(kept) < len(stages):
+        short["StagesLeftOut"] = len(stages) - len(kept)
+    return short
 
 
 def plan_of(forecast: Forecast) -> PlanDocument:
     """The plan of a deployment that succeeds, as JSON."""
     schedule = forecast.schedule
-    return {
-        "Mode": schedule.mode,
-        "Stages": [stage.to_json() for stage in schedule.stages],
-        "PredictedSeconds": schedule.seconds,
-        "LeastSeconds": schedule.least_seconds,
-        "MostSeconds": schedule.most_seconds,
-        **(
-            {}
-            if forecast.creates
-            else {"MaximumExecutionTimeoutInSeconds": forecast.maximum_seconds}
-        ),
-        "Price": price_of(forecast).to_json(),
-    }
+    plan = PlanDocument(
+        Mode=schedule.mode,
+        Stages=[stage.to_json() for stage in schedule.stages],
+        PredictedSeconds=schedule.seconds,
+        LeastSeconds=schedule.least_seconds,
+        MostSeconds=schedule.most_seconds,
+    )
+    maximum = None if forecast.creates else forecast.maximum_seconds
+    if maximum is not None:
+        plan["MaximumExecutionTimeoutInSeconds"] = maximum
+    plan["Price"] = price_of(forecast).to_json()
+    return plan

@@ -41,3 +41,26 @@ class MessageBody(MessageDetails):
     """The endpoint, where it is known; a message attribute too."""
     Message: str
     """What happened, for a person."""
+
+
+class WaitingNotification(TypedDict):
+    """A notification as it waits in the table until it is sent, by this release or the next."""
+
+    deployment_id: str
+    """The name of the deployment's execution."""
+    started_at: str
+    """When the execution started, ISO 8601 in UTC."""
+    endpoint_name: str
+    """The endpoint; empty where it is not known."""
+    event: str
+    """What happened, as in the body."""
+    fact: str
+    """What makes it a fact of its own within the deployment; a part of the NotificationId."""
+    severity: str
+    """`INFO`, `WARNING` or `CRITICAL`; a message attribute."""
+    message: str
+    """What happened, for a person."""
+    details: MessageDetails
+    """The members of the body that not every event has."""
+    lines: list[str]
+    """What stands below the message in an e-mail."""

@@ -1,9 +1,11 @@
-"""The deployment record: what an execution ends with, and what the table keeps."""
+"""What an execution ends with: the deployment record, which the table keeps too, or a check."""
 
 from enum import StrEnum
 from typing import NotRequired, TypedDict
 
-from bluegreen.contract.state import FindingDocument, RequestDocument
+from bluegreen.contract.plan import PlanDocument
+from bluegreen.contract.request import RequestDocument
+from bluegreen.contract.state import FindingDocument
 
 
 class Verdict(StrEnum):
@@ -76,3 +78,16 @@ class DeploymentRecord(TypedDict):
     """When the deployment was concluded, ISO 8601 in UTC."""
     Request: NotRequired[RequestDocument]
     """The normalised request; absent if it was malformed, or too long for a Cause."""
+
+
+class DryRunResult(TypedDict):
+    """What the execution of a dry run ends with; the table keeps nothing of it."""
+
+    DryRun: bool
+    """True."""
+    WouldBeRejected: bool
+    """Whether a deployment of the request would end REJECTED."""
+    Findings: list[FindingDocument]
+    """The findings of the check, the worst first, at most 50."""
+    Plan: PlanDocument
+    """The plan; empty where there can be none."""

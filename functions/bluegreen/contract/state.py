@@ -5,17 +5,13 @@ Every function is given the document as it stands, and what it answers is merged
 functions, so members are added, never renamed. `docs/deployment-step-by-step.md` shows one.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
+
+from bluegreen.contract.plan import PlanDocument
+from bluegreen.contract.request import RequestDocument
 
 SCHEMA_VERSION: Final = 1
 """The version of the state document and of the record; it rises when a member changes meaning."""
-
-RequestDocument = Mapping[str, Any]
-"""A request as JSON: the members of the contract, AWS's own shapes among them."""
-
-PlanDocument = Mapping[str, Any]
-"""The plan of a deployment as JSON: `Mode`, `Stages`, `PredictedSeconds` and more."""
 
 
 class FindingDocument(TypedDict):

@@ -1,13 +1,13 @@
 """What is told to people and programs: one notification a fact, each with an id of its own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from bluegreen.contract.findings import Finding
-from bluegreen.contract.message import MessageBody, MessageDetails
+from bluegreen.contract.message import MessageBody, MessageDetails, WaitingNotification
 from bluegreen.contract.record import DeploymentRecord, Verdict
 from bluegreen.contract.text import plain, quoted
 from bluegreen.contract.times import from_text, to_text, to_the_second
@@ -96,14 +96,24 @@ class Notification:
         }
         return cast("MessageBody", body)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> WaitingNotification:
         """The notification as it waits in the table until it is sent."""
-        return asdict(self)
+        return cast("WaitingNotification", asdict(self))
 
     @classmethod
-    def from_json(cls, body: Mapping[str, Any]) -> "Notification":
+    def from_json(cls, body: WaitingNotification) -> "Notification":
         """Read what `to_json` wrote."""
-        return cls(**{**body, "lines": tuple(body["lines"])})
+        return cls(
+            deployment_id=body["deployment_id"],
+            started_at=body["started_at"],
+            endpoint_name=body["endpoint_name"],
+            event=body["event"],
+            fact=body["fact"],
+            severity=body["severity"],
+            message=body["message"],
+            details=body["details"],
+            lines=tuple(body["lines"]),
+        )
 
 
 def started(deployment: Deployment) -> Notification:

@@ -7,7 +7,8 @@ from typing import Final, cast
 
 from bluegreen.contract.findings import Finding, shortened, to_list
 from bluegreen.contract.record import DeploymentRecord, StageRecord
-from bluegreen.contract.state import SCHEMA_VERSION, RequestDocument
+from bluegreen.contract.request import RequestDocument
+from bluegreen.contract.state import SCHEMA_VERSION
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage
 from bluegreen.deployment.verdict import Decision

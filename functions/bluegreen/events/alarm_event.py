@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.announce import announce
 from bluegreen.actions.follow import look_and_wake, updating
 from bluegreen.aws.account import Account
+from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.notifications import alarm_tripped
 from bluegreen.observability import logger
@@ -18,7 +18,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> None:
+def handler(event: EventShape, _context: LambdaContext) -> None:
     """Pass on to the deployments that the alarm watches."""
     detail = event["detail"]
     alarm, at = detail["alarmName"], from_text(detail["state"]["timestamp"])

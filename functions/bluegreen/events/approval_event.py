@@ -1,14 +1,13 @@
 """A model package was approved: start its deployment, by the policy of its group."""
 
-from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.announce import announce_for_certain
 from bluegreen.aws.account import Account
 from bluegreen.aws.sagemaker.package_reads import is_of_the_account
+from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.findings import rejecting
 from bluegreen.observability import logger
 from bluegreen.registry.approval import Approval, approval_in
@@ -22,14 +21,14 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> None:
+def handler(event: EventShape, _context: LambdaContext) -> None:
     """Believe nothing of the event but the package's ARN."""
     arn = str(event.get("detail", {}).get("ModelPackageArn", ""))
     outcome = relay_approval_event(event, Settings().state_machine_arn, account())
     logger.info("approval event", package=arn, outcome=outcome)
 
 
-def relay_approval_event(event: Mapping[str, Any], state_machine_arn: str, account: Account) -> str:
+def relay_approval_event(event: EventShape, state_machine_arn: str, account: Account) -> str:
     """Start the deployment of a package that was approved; what came of it, in words.
 
     Only the ARN is believed: the package is read again. Whatever of this is repeated, the

@@ -1,7 +1,6 @@
 """Every day: delete models and endpoint configs that were made from packages and serve no more."""
 
 from functools import cache
-from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -15,7 +14,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(_event: dict[str, Any], _context: LambdaContext) -> None:
+def handler(_event: object, _context: LambdaContext) -> None:
     """Delete what nobody needs any more."""
     logger.info("cleaned up", deleted=clean_up(Settings().retention, account()))
 

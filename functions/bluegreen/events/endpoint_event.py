@@ -1,12 +1,12 @@
 """SageMaker told of an endpoint: look at it, if a deployment of ours runs there."""
 
 from functools import cache
-from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.follow import look_and_wake, updating
 from bluegreen.aws.account import Account
+from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.observability import logger
 from bluegreen.runtime import new_account
 
@@ -14,7 +14,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: dict[str, Any], _context: LambdaContext) -> None:
+def handler(event: EventShape, _context: LambdaContext) -> None:
     """Believe nothing of the event but the endpoint's name."""
     name = str(event.get("detail", {}).get("EndpointName", ""))
     logger.info("endpoint event", endpoint=name, ours=relay_endpoint_event(name, account()))

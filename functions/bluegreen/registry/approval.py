@@ -4,12 +4,12 @@ Event: SageMaker Developer Guide, "Automating Amazon SageMaker with Amazon Event
 Model Package State Change. Nothing of it is believed but the ARN.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
+from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.sagemaker.package_name import PackageName
 
@@ -46,7 +46,7 @@ class Approval:
         return f"{group}-{self.name.version}-{stamp}-{digest}"
 
 
-def approval_in(event: Mapping[str, Any]) -> Approval | None:
+def approval_in(event: EventShape) -> Approval | None:
     """The approval that an event may be about; None when it is about something else.
 
     The time is that of the change, or else of the event.

@@ -1,8 +1,8 @@
 """What is told of an approval that started nothing: its group has no policy, or a bad one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.contract.message import MessageDetails
@@ -27,7 +27,7 @@ def policy_missing(approval: Approval, group: str) -> Notification:
 
 
 def policy_invalid(
-    approval: Approval, group: str, document: Mapping[str, Any], findings: Iterable[Finding]
+    approval: Approval, group: str, document: object, findings: Iterable[Finding]
 ) -> Notification:
     """Tell that an approved package was not deployed, since its group's policy is no good."""
     errors = rejecting(findings)
@@ -38,7 +38,7 @@ def policy_invalid(
     lines = [f"{e.severity} {e.id}: {e.message} {e.fix}" for e in errors[:MOST_FINDINGS]]
     lines += [f"{len(errors) - MOST_FINDINGS} more."] if len(errors) > MOST_FINDINGS else []
     lines += [f'It is the parameter "{PREFIX}{group}"; bluegreen policy check FILE checks one.']
-    endpoint = name_in(dict(document)) or ""
+    endpoint = name_in(document) or ""
     shown = [finding.to_json() for finding in errors[:MOST_FINDINGS]]
     notification = _notification(approval, "POLICY_INVALID", message, lines)
     details = MessageDetails(ModelPackageArn=approval.arn, Findings=shown)

@@ -36,6 +36,7 @@ FROM_THE_LIVE_MODEL: Final = (
 )
 
 Body = Mapping[str, Any]
+"""What DescribeEndpointConfig or DescribeModel shows, or what their Create calls take."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ class CloneSource:
 class Clone:
     """What is created: the requests of CreateModel and of CreateEndpointConfig."""
 
-    model: dict[str, Any]
-    config: dict[str, Any]
+    model: Body
+    config: Body
 
 
 def named(request: Request, key: DeploymentKey | None = None) -> Request:
@@ -135,11 +136,11 @@ def clone_of(
             **{member: model[member] for member in FROM_THE_LIVE_MODEL if model.get(member)},
             "Tags": tags_of(source.tags.get(model.get("ModelArn", ""), {}), own or {}),
         },
-        config=without_empty(config)
-        | {
+        config={
+            **without_empty(config),
             "EndpointConfigName": name,
             "ProductionVariants": [
-                without_empty(v) | ({"ModelName": name} if v is replaced else {})
+                {**without_empty(v), **({"ModelName": name} if v is replaced else {})}
                 for v in source.variants
             ],
             "Tags": tags_of(source.tags.get(config.get("EndpointConfigArn", ""), {}), own or {}),
@@ -153,7 +154,7 @@ def containers_in(model: Body) -> list[Body]:
     return [*([primary] if primary else []), *(model.get("Containers") or [])]
 
 
-def without_empty(body: Body) -> dict[str, Any]:
+def without_empty(body: Body) -> Body:
     """What can be given to a Create call of a body that Describe showed.
 
     Describe shows empty lists and nulls that Create refuses.

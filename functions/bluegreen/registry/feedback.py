@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bluegreen.contract.aws_shapes import ModelPackageUpdateShape
 from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
 from bluegreen.contract.text import cut, plain
 from bluegreen.registry.model_package import ModelPackage
@@ -44,7 +45,7 @@ class Feedback:
     properties: Mapping[str, str]
     stage_status: str
 
-    def to_shape(self, package: ModelPackage) -> dict[str, Any]:
+    def to_shape(self, package: ModelPackage) -> ModelPackageUpdateShape:
         """The request of UpdateModelPackage, given what the package is now.
 
         Its own properties are sent along, as it is not documented whether an update adds to them

@@ -5,11 +5,12 @@ cannot name roles, keys or places in S3: those come from the live endpoint.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NoReturn
+from collections.abc import Iterable
+from typing import Final, NoReturn, cast
 
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.json_shape import Structure
+from bluegreen.contract.request import GroupPolicyDocument, RequestDocument
 from bluegreen.contract.text import plain, quoted
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request import request
@@ -31,18 +32,16 @@ DOCUMENT: Final = Structure(
 ANY_PACKAGE: Final = "arn:aws:sagemaker:eu-central-1:000000000000:model-package/any/1"
 """Stands for the package that is yet to be approved, while a document is checked."""
 
-Document = Mapping[str, Any]
 
-
-def read_document(text: str) -> tuple[Document, list[Finding]]:
+def read_document(text: str) -> tuple[GroupPolicyDocument, list[Finding]]:
     """The document in a text, and what is wrong with it; empty where it is no JSON object."""
     try:
         document = _parsed(text)
     except (ValueError, RecursionError) as error:
         message = f"The policy document cannot be read as JSON: {plain(str(error), 200)}."
         return {}, [Finding("policy-not-json", "ERROR", message, "Give one JSON object.")]
-    findings = check_document(document)
-    return (document if isinstance(document, dict) else {}), findings
+    shown = document if isinstance(document, dict) else {}
+    return cast("GroupPolicyDocument", shown), check_document(document)
 
 
 def _parsed(text: str) -> object:
@@ -53,8 +52,8 @@ def _parsed(text: str) -> object:
     return document
 
 
-def _once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
+def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    members: dict[str, object] = {}
     for name, value in pairs:
         if name in members:
             raise ValueError(f"it has the member {quoted(name)} twice")
@@ -74,15 +73,16 @@ def check_document(document: object) -> list[Finding]:
     return request.check({**document, "ModelPackageArn": ANY_PACKAGE})
 
 
-def request_of(document: Document, package: ModelPackage) -> dict[str, Any]:
+def request_of(document: GroupPolicyDocument, package: ModelPackage) -> RequestDocument:
     """The request for an approved package, by a document in which nothing is amiss.
 
     Who approved and why are what the registry says of the last change, where the document does
     not say; both are only claimed.
     """
-    claimed = {
-        "RequestedBy": plain(package.modified_by, 128),
-        "Reason": plain(package.approval_description, 512),
-    }
-    said = {name: text for name, text in claimed.items() if text}
-    return {**said, **document, "ModelPackageArn": package.arn}
+    claimed = GroupPolicyDocument()
+    if requester := plain(package.modified_by, 128):
+        claimed["RequestedBy"] = requester
+    if reason := plain(package.approval_description, 512):
+        claimed["Reason"] = reason
+    body = {**claimed, **document, "ModelPackageArn": package.arn}
+    return cast("RequestDocument", body)

@@ -6,7 +6,8 @@ Shape: `DescribeModelPackageOutput` (SageMaker API).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+
+from bluegreen.contract.aws_shapes import ModelPackageShape, UserContextShape
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class ModelPackage:
         return self.approval == "Approved" and self.status == "Completed"
 
     @classmethod
-    def from_shape(cls, body: Mapping[str, Any]) -> "ModelPackage":
+    def from_shape(cls, body: ModelPackageShape) -> "ModelPackage":
         """Read a `DescribeModelPackageOutput`; LastModifiedTime as a datetime, if it is there."""
         inference = body.get("InferenceSpecification") or {}
         containers = inference.get("Containers", [])
@@ -56,7 +57,7 @@ class ModelPackage:
         )
 
 
-def _who(user: Mapping[str, Any]) -> str:
+def _who(user: UserContextShape) -> str:
     """Who changed it last; shape: `UserContext`."""
     name: str = user.get("UserProfileName") or (user.get("IamIdentity") or {}).get("Arn", "")
     return name

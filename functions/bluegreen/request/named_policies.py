@@ -1,9 +1,10 @@
 """Policies by the names that CodeDeploy users know: `Canary10Percent5Minutes` and its like."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
+from bluegreen.contract.aws_shapes import DeploymentConfigShape, TrafficRoutingShape
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.json_shape import not_allowed
 from bluegreen.sagemaker.deployment_config import (
@@ -26,7 +27,7 @@ NAMES_IN_WORDS: Final = (
 )
 
 
-def named(name: str) -> dict[str, Any] | None:
+def named(name: str) -> DeploymentConfigShape | None:
     """The `DeploymentConfig` of a name as CodeDeploy users know them; None: no such name.
 
     The interval is the termination wait too (`AllAtOnce`: 300 seconds).
@@ -46,7 +47,9 @@ def named(name: str) -> dict[str, Any] | None:
     return _blue_green(routing, seconds)
 
 
-def _blue_green(routing: dict[str, Any], termination_wait_seconds: int) -> dict[str, Any]:
+def _blue_green(
+    routing: TrafficRoutingShape, termination_wait_seconds: int
+) -> DeploymentConfigShape:
     policy = {
         "TrafficRoutingConfiguration": routing,
         "TerminationWaitInSeconds": termination_wait_seconds,
@@ -61,6 +64,6 @@ def check_name(name: str) -> Iterator[Finding]:
         yield not_allowed("DeploymentConfigName", name, NAMES_IN_WORDS)
 
 
-def _is_sound(config: Mapping[str, Any]) -> bool:
+def _is_sound(config: DeploymentConfigShape) -> bool:
     faults = list(DEPLOYMENT_CONFIG.check(config)) or list(check_rules(config))
     return not faults and Policy.from_json(config).longest_wait_seconds > 0

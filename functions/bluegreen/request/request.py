@@ -3,10 +3,11 @@
 Members that `UpdateEndpoint` has keep its names and shapes.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final, cast
 
+from bluegreen.contract.aws_shapes import DeploymentConfigShape
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.json_shape import (
     Choice,
@@ -17,7 +18,7 @@ from bluegreen.contract.json_shape import (
     missing,
     not_supported,
 )
-from bluegreen.contract.state import RequestDocument
+from bluegreen.contract.request import RequestDocument
 from bluegreen.request.named_policies import check_name, named
 from bluegreen.request.waivers import WAIVABLE
 from bluegreen.sagemaker import traffic_steps as plan
@@ -118,7 +119,8 @@ class Request:
                 "VariantName": self.variant_name,
                 "OnRollback": self.on_rollback,
             }
-        return {name: value for name, value in body.items() if value not in ("", [])}
+        filled = {name: value for name, value in body.items() if value not in ("", [])}
+        return cast("RequestDocument", filled)
 
     @classmethod
     def from_json(cls, body: RequestDocument) -> "Request":
@@ -147,22 +149,22 @@ class Request:
         return replace(self, policy=replace(self.policy, maximum_seconds=maximum))
 
 
-def _deployment_config(body: Mapping[str, Any]) -> dict[str, Any]:
-    config: dict[str, Any] = body.get("DeploymentConfig", {})
+def _deployment_config(body: RequestDocument) -> DeploymentConfigShape:
+    config = body.get("DeploymentConfig", {})
     if any(member in config for member in POLICIES):
         return config
-    return config | (named(body.get("DeploymentConfigName", "AllAtOnce")) or {})
+    return {**config, **(named(body.get("DeploymentConfigName", "AllAtOnce")) or {})}
 
 
 def check(raw: object) -> list[Finding]:
     """What the request alone can tell: every fault of shape, range and pairing."""
-    faults = list(REQUEST.check(raw))
-    if faults or not isinstance(raw, dict):
+    faults, document = list(REQUEST.check(raw)), document_in(raw)
+    if faults or document is None:
         return faults
-    return list(_check_pairs(raw))
+    return list(_check_pairs(document))
 
 
-def _check_pairs(body: Mapping[str, Any]) -> Iterator[Finding]:
+def _check_pairs(body: RequestDocument) -> Iterator[Finding]:
     yield from _check_target(body)
     config = body.get("DeploymentConfig", {})
     name = body.get("DeploymentConfigName")
@@ -183,7 +185,7 @@ def _check_pairs(body: Mapping[str, Any]) -> Iterator[Finding]:
     yield from check_rules(config)
 
 
-def _check_target(body: Mapping[str, Any]) -> Iterator[Finding]:
+def _check_target(body: RequestDocument) -> Iterator[Finding]:
     """Yield a finding unless the request says in one way what is to be deployed."""
     package = "ModelPackageArn" in body
     if not package and "EndpointConfigName" not in body:
@@ -198,7 +200,7 @@ def _check_target(body: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("only-with-model-package", "ERROR", message, f"Leave {member} out.")
 
 
-def _no_policy(config: Mapping[str, Any]) -> Iterator[Finding]:
+def _no_policy(config: DeploymentConfigShape) -> Iterator[Finding]:
     what = "All traffic shifts at once, then bakes for 300 seconds"
     watched = "" if alarms_of(config) else ", and no alarm watches it"
     yield Finding(
@@ -221,6 +223,11 @@ def _exclusion_without_retention() -> Finding:
     )
     fix = "Leave ExcludeRetainedVariantProperties out, or let RetainAllVariantProperties be true."
     return Finding("exclusion-without-retention", "ERROR", message, fix)
+
+
+def document_in(raw: object) -> RequestDocument | None:
+    """The members of what may be a request, to be believed once `check` has let them pass."""
+    return cast("RequestDocument", raw) if isinstance(raw, dict) else None
 
 
 def name_in(raw: object) -> str | None:

@@ -10,6 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bluegreen.contract.aws_shapes import (
+    CapacitySizeShape,
+    DeploymentConfigShape,
+    TrafficRoutingShape,
+    UpdatePolicyShape,
+)
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.json_shape import (
     Choice,
@@ -119,7 +125,7 @@ class Policy:
         return max(self.wait_seconds, self.termination_wait_seconds)
 
     @classmethod
-    def from_json(cls, config: Mapping[str, Any]) -> "Policy":
+    def from_json(cls, config: DeploymentConfigShape) -> "Policy":
         """Read a `DeploymentConfig` that has passed `check`."""
         alarms = tuple(alarm["AlarmName"] for alarm in alarms_of(config))
         if "RollingUpdatePolicy" in config:
@@ -136,7 +142,7 @@ class Policy:
         )
 
     @classmethod
-    def _rolling(cls, rolling: Mapping[str, Any], alarms: tuple[str, ...]) -> "Policy":
+    def _rolling(cls, rolling: UpdatePolicyShape, alarms: tuple[str, ...]) -> "Policy":
         return cls(
             mode=ROLLING,
             wait_seconds=rolling["WaitIntervalInSeconds"],
@@ -147,19 +153,19 @@ class Policy:
             rollback_size=_size_in(rolling, "RollbackMaximumBatchSize"),
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> DeploymentConfigShape:
         """The policy as the `DeploymentConfig` that UpdateEndpoint wants."""
         member, policy = self._policy_to_json()
         maximum = self.maximum_seconds
         if maximum is not None:
-            policy["MaximumExecutionTimeoutInSeconds"] = maximum
+            policy = {**policy, "MaximumExecutionTimeoutInSeconds": maximum}
         config: dict[str, Any] = {member: policy}
         if self.alarms:
             alarms = [{"AlarmName": name} for name in self.alarms]
             config["AutoRollbackConfiguration"] = {"Alarms": alarms}
         return config
 
-    def _policy_to_json(self) -> tuple[str, dict[str, Any]]:
+    def _policy_to_json(self) -> tuple[str, UpdatePolicyShape]:
         waits: dict[str, Any] = {"WaitIntervalInSeconds": self.wait_seconds}
         if self.mode == ROLLING:
             batches = {
@@ -174,24 +180,24 @@ class Policy:
         }
 
 
-def _size_in(body: Mapping[str, Any], member: str) -> CapacitySize | None:
+def _size_in(body: TrafficRoutingShape | UpdatePolicyShape, member: str) -> CapacitySize | None:
     size = body.get(member)
     return CapacitySize(size["Type"], size["Value"]) if size else None
 
 
-def _sizes_to_json(sizes: Mapping[str, CapacitySize | None]) -> dict[str, Any]:
+def _sizes_to_json(sizes: Mapping[str, CapacitySize | None]) -> dict[str, CapacitySizeShape]:
     return {
         member: {"Type": size.type, "Value": size.value} for member, size in sizes.items() if size
     }
 
 
-def alarms_of(config: Mapping[str, Any]) -> list[dict[str, str]]:
+def alarms_of(config: DeploymentConfigShape) -> list[dict[str, str]]:
     """The alarms of a `DeploymentConfig`, as they stand there."""
     alarms: list[dict[str, str]] = config.get("AutoRollbackConfiguration", {}).get("Alarms", [])
     return alarms
 
 
-def check_rules(config: Mapping[str, Any]) -> Iterator[Finding]:
+def check_rules(config: DeploymentConfigShape) -> Iterator[Finding]:
     """Yield which rules between the members of a well-shaped `DeploymentConfig` are broken."""
     if "BlueGreenUpdatePolicy" in config:
         routing = config["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
@@ -204,7 +210,7 @@ def check_rules(config: Mapping[str, Any]) -> Iterator[Finding]:
         yield from _check_percent((1, 100), back, f"{path}.RollbackMaximumBatchSize")
 
 
-def _check_routing(routing: Mapping[str, Any], path: str) -> Iterator[Finding]:
+def _check_routing(routing: TrafficRoutingShape, path: str) -> Iterator[Finding]:
     mode, size_member = routing["Type"], SIZE_OF_MODE.get(routing["Type"])
     for member in SIZE_OF_MODE.values():
         if member == size_member and member not in routing:
@@ -228,7 +234,7 @@ def _unfit(path: str, mode: str) -> Finding:
 
 
 def _check_percent(
-    bounds: tuple[int, int], size: Mapping[str, Any], path: str
+    bounds: tuple[int, int], size: CapacitySizeShape, path: str
 ) -> Iterator[Finding]:
     least, most = bounds
     if size.get("Type") == "CAPACITY_PERCENT" and not least <= size["Value"] <= most:

@@ -7,8 +7,9 @@ delete is published nowhere: what is assumed here is what the embedded SageMaker
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from bluegreen.contract.plan import PlannedStageDocument
 from bluegreen.sagemaker.deployment_config import ROLLING, Policy
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.traffic_steps import ALL, bake_seconds, steps_of
@@ -51,7 +52,7 @@ class PlannedStage:
         """When it is over."""
         return self.starts_after + self.seconds
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> PlannedStageDocument:
         """The stage as it stands in a plan."""
         return {
             "Stage": str(self.stage),

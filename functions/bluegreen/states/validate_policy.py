@@ -14,7 +14,7 @@ from bluegreen.contract.times import from_text
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.observability import logger
 from bluegreen.registry.clone import named
-from bluegreen.request.request import Request, check, name_in
+from bluegreen.request.request import Request, check, document_in, name_in
 from bluegreen.runtime import new_account
 
 account = cache(new_account)
@@ -56,10 +56,10 @@ def validate_policy(raw: object, key: DeploymentKey, account: Account) -> Policy
 
 
 def _checked(raw: object, key: DeploymentKey, account: Account) -> Checked:
-    findings = check(raw)
-    if not isinstance(raw, dict) or rejecting(findings):
+    findings, document = check(raw), document_in(raw)
+    if document is None or rejecting(findings):
         return Checked(findings)
-    request = named(Request.from_json(raw), key)
+    request = named(Request.from_json(document), key)
     try:
         situation = account.situations.of(request)
     except RequestRejected as refusal:

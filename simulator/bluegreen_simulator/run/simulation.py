@@ -3,15 +3,17 @@
 import json
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from moto.dynamodb.models import dynamodb_backends
 from samtranslator.yaml_helper import yaml_parse
 
+from bluegreen.contract.message import MessageBody
+from bluegreen.contract.record import DeploymentRecord, DryRunResult, StageRecord
 from bluegreen.contract.times import from_text
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.aws.sagemaker.meters import add_traffic
@@ -44,16 +46,22 @@ Listener = Callable[[Entry, datetime], None]
 class Outcome:
     """How a scenario went: the record, what was told, what happened, what was not as expected.
 
+    Where the workflow itself failed there is no record: it holds what AWS said, without a Verdict.
     `journal` begins with the deployment; `rows` is what stands in the table at the end.
     """
 
-    record: dict[str, Any]
-    notifications: list[dict[str, Any]]
+    record: DeploymentRecord
+    notifications: list[MessageBody]
     journal: list[Entry]
     rows: list[dict[str, Any]]
     started_at: datetime
     wall_seconds: float
     misses: list[str]
+
+    @property
+    def checked(self) -> DryRunResult:
+        """What a dry run ends with, which has no record."""
+        return cast("DryRunResult", self.record)
 
     @property
     def state_transitions(self) -> int:
@@ -146,7 +154,7 @@ def _make_config(aws: EmbeddedAws, name: str, behavior: Mapping[str, Any], insta
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
 
 
-def _run(scenario: Scenario, aws: EmbeddedAws, stack: Stack) -> dict[str, Any]:
+def _run(scenario: Scenario, aws: EmbeddedAws, stack: Stack) -> DeploymentRecord:
     """Start the execution, wait for its end, and read the record from its output or its cause."""
     ended = aws.clock.event()
     aws.journal.listeners.append(
@@ -168,13 +176,14 @@ def _execution_name(id_: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", id_)[:LONGEST_EXECUTION_NAME]
 
 
-def _record(text: str) -> dict[str, Any]:
+def _record(text: str) -> DeploymentRecord:
     """The record, or what stands in its place where the workflow itself failed."""
     try:
         body = json.loads(text)
     except ValueError:
         body = text
-    return body if isinstance(body, dict) else {"Reason": text or "The execution left no record."}
+    said = {"Reason": text or "The execution left no record."}
+    return cast("DeploymentRecord", body if isinstance(body, dict) else said)
 
 
 def _rows(aws: EmbeddedAws, stack: Stack) -> list[dict[str, Any]]:
@@ -184,13 +193,14 @@ def _rows(aws: EmbeddedAws, stack: Stack) -> list[dict[str, Any]]:
 
 
 def misses(
-    expected: Mapping[str, Any], record: Mapping[str, Any], notifications: list[dict[str, Any]]
+    expected: Mapping[str, Any], record: DeploymentRecord, notifications: Sequence[MessageBody]
 ) -> list[str]:
     """In words, each member of `expect` that is not so.
 
     A stage is written `BAKING 25 600`: stage, green's share in percent, seconds that it lasted.
     """
-    found = {**record, "Notifications": [body["Event"] for body in notifications]}
+    found: dict[str, object] = {**record}
+    found["Notifications"] = [body["Event"] for body in notifications]
     found["Stages"] = [_stage_in_words(stage) for stage in record.get("Stages", [])]
     return [
         f"{member}: expected {_in_words(wanted)}, and it is {_in_words(found.get(member))}"
@@ -205,6 +215,6 @@ def _in_words(value: object) -> str:
     return "absent" if value is None else str(value)
 
 
-def _stage_in_words(stage: Mapping[str, Any]) -> str:
+def _stage_in_words(stage: StageRecord) -> str:
     seconds = (from_text(stage["EndedAt"]) - from_text(stage["StartedAt"])).total_seconds()
     return f"{stage['Stage']} {stage['TrafficPercent']} {seconds:g}"

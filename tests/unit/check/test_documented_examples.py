@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bluegreen.check.situation import Alarm, Traffic
+from bluegreen.contract.request import RequestDocument
 from bluegreen.request.request import Request, check
 from bluegreen.sagemaker.deployment_config import Policy
 from builders import GREEN
@@ -41,11 +42,7 @@ def written(policy: dict[str, Any]) -> Policy:
     """A policy as it stands on a page, through the request's own check."""
     alarms = {"Alarms": [{"AlarmName": "latency"}]}
     config = {**policy, "AutoRollbackConfiguration": alarms}
-    body = {
-        "EndpointName": "churn",
-        "EndpointConfigName": GREEN,
-        "DeploymentConfig": config,
-    }
+    body = RequestDocument(EndpointName="churn", EndpointConfigName=GREEN, DeploymentConfig=config)
     assert check(body) == []
     return Request.from_json(body).policy
 

@@ -74,7 +74,7 @@ def shown(kind: str, data: dict[str, Any], seconds: float = 0, width: int = 0) -
     return screen.text
 
 
-def outcome(record: dict[str, Any], *misses: str) -> Outcome:
+def outcome(record: Any, *misses: str) -> Outcome:
     journal = [Entry(START, kind, {}) for kind in ("state_entered", "state_entered")]
     return Outcome(record, [], journal, [], START, 3.62, list(misses))
 

@@ -176,7 +176,8 @@ def test_how_to_start_it_again_is_told_of_what_was_rejected_and_of_nothing_else(
 
 
 def test_a_package_with_a_name_of_another_kind_is_quoted() -> None:
-    request = {**of_package().request.to_json(), "ModelPackageArn": "a\nb" + "c" * 300}
+    request = of_package().request.to_json()
+    request["ModelPackageArn"] = "a\nb" + "c" * 300
     record = record_of(KEY, "arn", Decision(Verdict.REJECTED, "No."), [], at(9), request=request)
     message = ended(KEY, record).message
     assert message == (f'REJECTED: No. The model package "a b{"c" * 76}…" is not deployed. {AGAIN}')

@@ -21,9 +21,7 @@ BAD = Finding("unknown-member", "ERROR", '"Kms" is not a member.', "Allowed: End
 WARNING = Finding("no-policy", "WARNING", "The request names no policy.", "Give one.")
 
 
-def invalid(
-    *findings: Finding, document: dict[str, Any] | None = None, group: str = "churn"
-) -> Notification:
+def invalid(*findings: Finding, document: object = None, group: str = "churn") -> Notification:
     return policy_invalid(APPROVAL, group, document or {}, findings or [BAD])
 
 

@@ -77,7 +77,7 @@ def made(given: CloneSource, variant: str = "", own: dict[str, str] | None = Non
 
 
 def config_of(given: CloneSource, variant: str = "") -> dict[str, Any]:
-    config = made(given, variant).config
+    config = dict(made(given, variant).config)
     assert config.pop("Tags") == []
     return config
 

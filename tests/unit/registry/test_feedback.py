@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from bluegreen.contract.aws_shapes import ModelPackageUpdateShape
 from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
 from bluegreen.deployment.record import record_of, record_of_update
 from bluegreen.deployment.verdict import Decision
@@ -41,7 +42,9 @@ def feedback(*arguments: Any, **more: Any) -> Feedback:
     return found
 
 
-def shape(*arguments: Any, package: ModelPackage = APPROVED, **more: Any) -> dict[str, Any]:
+def shape(
+    *arguments: Any, package: ModelPackage = APPROVED, **more: Any
+) -> ModelPackageUpdateShape:
     body = feedback(*arguments, **more).to_shape(package)
     assert violations("sagemaker", "UpdateModelPackage", body) == []
     json.dumps(body, ensure_ascii=False).encode()

@@ -24,7 +24,7 @@ from builders import PACKAGE, canary_request
 
 CANARY = canary_request()["DeploymentConfig"]
 ROUTING = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
-GOOD = {"EndpointName": "churn", "DeploymentConfig": CANARY}
+GOOD: Any = {"EndpointName": "churn", "DeploymentConfig": CANARY}
 UNKNOWN, WRONG, REFUSED = "unknown-member", "wrong-type", "value-not-allowed"
 
 
@@ -376,7 +376,8 @@ def approved(**members: Any) -> ModelPackage:
 
 
 def test_the_request_for_a_package_is_the_document_and_the_package() -> None:
-    body = request_of({**GOOD, "OnRollback": "NONE"}, approved())
+    document: Any = {**GOOD, "OnRollback": "NONE"}
+    body = request_of(document, approved())
     assert body == {**GOOD, "OnRollback": "NONE", "ModelPackageArn": PACKAGE}
     assert check(body) == []
     assert Request.from_json(body).model_package_arn == PACKAGE
@@ -386,7 +387,7 @@ def test_who_approved_and_why_are_claimed_where_the_document_does_not_say() -> N
     package = approved(modified_by="ann", approval_description="better by 2 %")
     body = request_of(GOOD, package)
     assert (body["RequestedBy"], body["Reason"]) == ("ann", "better by 2 %")
-    said = {**GOOD, "RequestedBy": "team", "Reason": "always"}
+    said: Any = {**GOOD, "RequestedBy": "team", "Reason": "always"}
     body = request_of(said, package)
     assert (body["RequestedBy"], body["Reason"]) == ("team", "always")
 
@@ -400,7 +401,8 @@ def test_whatever_people_wrote_the_request_can_be_used(text: str) -> None:
 
 
 def test_a_document_cannot_name_another_package() -> None:
-    body = request_of({**GOOD, "ModelPackageArn": ANY_PACKAGE}, approved())
+    document: Any = {**GOOD, "ModelPackageArn": ANY_PACKAGE}
+    body = request_of(document, approved())
     assert body["ModelPackageArn"] == PACKAGE
 
 

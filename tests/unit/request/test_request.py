@@ -13,7 +13,7 @@ ROUTING = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
 POLICY = "DeploymentConfig.BlueGreenUpdatePolicy"
 
 
-def with_member(path: str, value: Any) -> dict[str, Any]:
+def with_member(path: str, value: Any) -> Any:
     """The good canary request with one member changed, or removed if the value is `...`."""
     body = copy.deepcopy(canary_request())
     *parents, last = path.split(".")
@@ -396,7 +396,7 @@ BATCH = {"Type": "CAPACITY_PERCENT", "Value": 33}
 ROLLING_PATH = "DeploymentConfig.RollingUpdatePolicy"
 
 
-def rolling(**changes: Any) -> dict[str, Any]:
+def rolling(**changes: Any) -> Any:
     policy = {"MaximumBatchSize": BATCH, "WaitIntervalInSeconds": 180, **changes}
     policy = {name: value for name, value in policy.items() if value is not ...}
     return canary_request(DeploymentConfig={"RollingUpdatePolicy": policy})

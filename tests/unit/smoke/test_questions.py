@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
+from bluegreen.contract.record import DeploymentRecord, Trigger
+from bluegreen.contract.record import Verdict as Ending
+from bluegreen.deployment.record import record_of
+from bluegreen.deployment.verdict import Decision
 from bluegreen_smoke.canaries import ROLLS_BACK, SUCCEEDS
 from bluegreen_smoke.claims import Row, Verdict
 from bluegreen_smoke.questions import QUESTIONS, answer
 from bluegreen_smoke.run import Evidence, Look, Options, Smoke
+from builders import KEY
 from shipped import ROOT
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -57,10 +62,15 @@ def evidence() -> Evidence:
             *(Look(SUCCEEDS, seen) for seen in success),
             *(Look(ROLLS_BACK, seen) for seen in rollback),
         ],
-        records={ROLLS_BACK: {"Verdict": "ROLLED_BACK", "Trigger": "ALARM"}},
+        records={ROLLS_BACK: rolled_back()},
         alarm_at_the_end="ALARM",
         metrics={"Invocation5XXErrors": 4.0},
     )
+
+
+def rolled_back() -> DeploymentRecord:
+    decision = Decision(Ending.ROLLED_BACK, "because", Trigger.ALARM)
+    return record_of(KEY, "arn", decision, [], START)
 
 
 def answers(seen: Evidence, **options: Any) -> list[Row]:

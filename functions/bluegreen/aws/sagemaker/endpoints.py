@@ -102,7 +102,7 @@ def _update_of(request: Request) -> Any:  # noqa: ANN401 - the stubs want the wh
         "RetainAllVariantProperties",
         "ExcludeRetainedVariantProperties",
     )
-    return {member: body[member] for member in members if member in body}
+    return {member: value for member, value in body.items() if member in members}
 
 
 def observation_of(body: Mapping[str, Any]) -> Observation:

@@ -6,7 +6,7 @@ import pytest
 
 from bluegreen_simulator.run.simulation import _execution_name, _record, misses
 
-RECORD: dict[str, Any] = {
+RECORD: Any = {
     "Verdict": "ROLLED_BACK",
     "Trigger": "ALARM",
     "TrippedAlarms": ["churn-5xx"],
@@ -25,7 +25,7 @@ RECORD: dict[str, Any] = {
         },
     ],
 }
-TOLD = [{"Event": "DEPLOYMENT_STARTED"}, {"Event": "DEPLOYMENT_ROLLED_BACK"}]
+TOLD: Any = [{"Event": "DEPLOYMENT_STARTED"}, {"Event": "DEPLOYMENT_ROLLED_BACK"}]
 
 
 def test_what_is_as_expected_is_no_miss() -> None:
@@ -78,7 +78,8 @@ def test_a_miss_names_member_expectation_and_truth(expected: dict[str, Any], mis
 
 
 def test_without_a_record_everything_expected_is_a_miss() -> None:
-    assert misses({"Verdict": "SUCCEEDED", "Stages": ["BAKING 100 600"]}, {}, []) == [
+    nothing: Any = {}
+    assert misses({"Verdict": "SUCCEEDED", "Stages": ["BAKING 100 600"]}, nothing, []) == [
         "Verdict: expected SUCCEEDED, and it is absent",
         "Stages: expected BAKING 100 600, and it is none",
     ]
