@@ -159,7 +159,6 @@ def situation(
             quotas={TYPE: Quota(100, 4)},
             scalable=frozenset(),
             roles_may_describe_alarms={ROLE: True},
-            prices={TYPE: 0.25},
         ),
         **changes,
     )

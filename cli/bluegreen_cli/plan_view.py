@@ -13,13 +13,13 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from bluegreen.check.price import Price
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import plain
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import CREATION, HOUR, PlannedStage, Schedule
 from bluegreen.sagemaker.traffic_steps import ALL
 from bluegreen_cli.live import COLORS
+from bluegreen_cli.prices import Price
 
 CHART_WIDTH: Final = 60
 CHART_HEIGHT: Final = 6

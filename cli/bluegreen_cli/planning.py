@@ -1,23 +1,20 @@
 """`bluegreen plan`: check a request on a file or on the account, and show what it comes to."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, cast
 
 import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from bluegreen.aws.account import PRICES_REGION
 from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
 from bluegreen.aws.situation.situations import Situations
 from bluegreen.check.forecast import Forecast
-from bluegreen.check.price import price_of
 from bluegreen.check.report import Checked, check_situation
-from bluegreen.check.situation import Situation
 from bluegreen.clock import SystemClock
 from bluegreen.contract.errors import BlueGreenError
 from bluegreen.contract.findings import Finding, rejecting, to_list
@@ -33,7 +30,8 @@ from bluegreen.sagemaker.schedule import CREATION, PROVISIONING_SECONDS
 from bluegreen_cli import plan_view
 from bluegreen_cli.deployment import EXIT_CODES, read_request
 from bluegreen_cli.plan_drawing import Detection, drawing
-from bluegreen_cli.world import WorldError, read_world
+from bluegreen_cli.prices import PRICES_REGION, PriceDocument, PriceList, Prices, price_of, types_in
+from bluegreen_cli.world import World, WorldError, read_world
 
 OTHER_MODES: Final = {"ALL_AT_ONCE": None, "CANARY": 10, "LINEAR": 10, ROLLING: 25}
 """What the comparison lays beside a request: the modes, and the percent of a step in each."""
@@ -51,17 +49,16 @@ class Options:
     as_json: bool = False
     endpoint_url: str | None = None
     provisioning_seconds: int = PROVISIONING_SECONDS
-    prices: Mapping[str, float] = field(default_factory=dict)
+    prices: Prices = field(default_factory=dict)
 
 
 def plan(path: Path, options: Options) -> int:
     """Print the findings and the plan of the request in a file; the exit code."""
-    raw = read_request(path)
-    checked = _checked(raw, options)
+    checked, prices = _checked(read_request(path), options)
     if options.as_json:
-        click.echo(json.dumps(to_json(checked), indent=2))
+        click.echo(json.dumps(to_json(checked, prices), indent=2))
     else:
-        _show(checked, options)
+        _show(checked, prices, options)
     if options.svg and checked.forecast:
         _write(options.svg, _drawn(checked.forecast))
     return EXIT_CODES["REJECTED"] if checked.would_be_rejected else 0
@@ -74,41 +71,51 @@ def _write(path: Path, text: str) -> None:
         raise click.ClickException(f"{path.name} cannot be written: {error.strerror}.") from error
 
 
+class PricedPlan(PlanDocument, total=False):
+    """The plan with what it costs."""
+
+    Price: PriceDocument
+    """What the deployment costs beyond doing nothing."""
+
+
 class PlanOutput(TypedDict):
     """What `--json` prints."""
 
     Findings: list[FindingDocument]
     """The findings, the worst first."""
-    Plan: PlanDocument
+    Plan: PricedPlan
     """The plan; empty where there can be none."""
     WouldBeRejected: bool
     """Whether a deployment of the request would end REJECTED."""
 
 
-def to_json(checked: Checked) -> PlanOutput:
+def to_json(checked: Checked, prices: Prices) -> PlanOutput:
     """The check as `--json` prints it."""
+    plan = cast("PricedPlan", dict(checked.plan or {}))
+    if checked.forecast:
+        plan["Price"] = price_of(checked.forecast, prices).to_json()
     return {
         "Findings": to_list(checked.findings),
-        "Plan": checked.plan or {},
+        "Plan": plan,
         "WouldBeRejected": checked.would_be_rejected,
     }
 
 
-def _checked(raw: RequestDocument, options: Options) -> Checked:
+def _checked(raw: RequestDocument, options: Options) -> tuple[Checked, Prices]:
     findings = check(raw)
     if rejecting(findings):
-        return Checked(findings)
+        return Checked(findings), {}
     request = green.named(Request.from_json(raw))
-    situation = _situation(request, options)
-    situation = replace(situation, prices={**situation.prices, **options.prices})
-    return check_situation(request, situation, findings, options.provisioning_seconds)
+    world = _world(request, options)
+    checked = check_situation(request, world.situation, findings, options.provisioning_seconds)
+    return checked, {**world.prices, **options.prices}
 
 
-def _situation(request: Request, options: Options) -> Situation:
+def _world(request: Request, options: Options) -> World:
     try:
         if options.world:
             return read_world(_json_in(options.world), request)
-        return _live(options.endpoint_url).of(request)
+        return _live(request, options)
     except (BotoCoreError, ClientError, BlueGreenError, WorldError) as error:
         raise click.ClickException(plain(str(error))) from error
 
@@ -121,7 +128,7 @@ def _json_in(path: Path) -> object:
     return body
 
 
-def _live(endpoint_url: str | None) -> Situations:
+def _live(request: Request, options: Options) -> World:
     """The user's own account, read with all that the user may.
 
     Which roles the stack may pass on is not asked: the deployment itself says that.
@@ -129,25 +136,28 @@ def _live(endpoint_url: str | None) -> Situations:
 
     def client(service: str, region: str | None = None) -> Any:  # noqa: ANN401 - any of boto3's
         made: Any = boto3.client
-        return made(service, endpoint_url=endpoint_url, region_name=region)
+        return made(service, endpoint_url=options.endpoint_url, region_name=region)
 
-    return Situations(
+    sagemaker = show_unknown_members(client("sagemaker"))
+    situation = Situations(
         clock=SystemClock(),
-        sagemaker=show_unknown_members(client("sagemaker")),
+        sagemaker=sagemaker,
         cloudwatch=client("cloudwatch"),
         scaling=client("application-autoscaling"),
         quotas=client("service-quotas"),
         iam=client("iam"),
-        pricing=client("pricing", PRICES_REGION),
-    )
+    ).of(request)
+    price_list = PriceList(client("pricing", PRICES_REGION), sagemaker.meta.region_name)
+    return World(situation, price_list.of(types_in(situation) - options.prices.keys()))
 
 
-def _show(checked: Checked, options: Options) -> None:
+def _show(checked: Checked, prices: Prices, options: Options) -> None:
     console = Console(highlight=False)
     if checked.forecast:
-        _show_plan(console, checked.forecast)
+        _show_plan(console, checked.forecast, prices)
     if checked.forecast and options.compare:
-        console.print(plan_view.comparison_table(list(_alternatives(checked.forecast))))
+        ways = list(_alternatives(checked.forecast, prices))
+        console.print(plan_view.comparison_table(ways))
     show_findings(checked.findings, console)
     if checked.would_be_rejected:
         console.print("A deployment of this request would be REJECTED.", style="bold magenta")
@@ -162,7 +172,7 @@ def show_findings(findings: Sequence[Finding], console: Console) -> None:
         console.print("Nothing was found.")
 
 
-def _show_plan(console: Console, forecast: Forecast) -> None:
+def _show_plan(console: Console, forecast: Forecast, prices: Prices) -> None:
     """In a creation no traffic shifts, so there is no chart of it, and nothing ends it in time."""
     schedule = forecast.schedule
     console.print(plan_view.stage_table(schedule))
@@ -171,23 +181,21 @@ def _show_plan(console: Console, forecast: Forecast) -> None:
         console.print()
     maximum = None if forecast.creates else forecast.maximum_seconds
     console.print(plan_view.length_line(schedule, maximum))
-    console.print(plan_view.price_block(schedule, price_of(forecast)))
+    console.print(plan_view.price_block(schedule, price_of(forecast, prices)))
     console.print()
 
 
-def _alternatives(forecast: Forecast) -> Iterator[plan_view.Alternative]:
+def _alternatives(forecast: Forecast, prices: Prices) -> Iterator[plan_view.Alternative]:
     """The requested deployment, and the same one in each of the other modes; a creation alone."""
     if forecast.creates:
-        yield _alternative(CREATION, forecast, requested=True)
+        price = price_of(forecast, prices)
+        yield plan_view.Alternative(CREATION, forecast.schedule, price, requested=True)
         return
     for mode, percent in OTHER_MODES.items():
         requested = mode == forecast.policy.mode
         other = forecast if requested else in_mode(forecast, mode, percent)
-        yield _alternative(_named(other), other, requested=requested)
-
-
-def _alternative(name: str, forecast: Forecast, *, requested: bool) -> plan_view.Alternative:
-    return plan_view.Alternative(name, forecast.schedule, price_of(forecast), requested)
+        price = price_of(other, prices)
+        yield plan_view.Alternative(_named(other), other.schedule, price, requested)
 
 
 def in_mode(forecast: Forecast, mode: str, percent: int | None) -> Forecast:

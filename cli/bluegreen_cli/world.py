@@ -6,6 +6,7 @@ The shapes of AWS are those of botocore's own service models, so that a misspelt
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -113,6 +114,14 @@ OF_THE_CALL: Final = "ResponseMetadata"
 """What boto3 puts beside every answer."""
 
 
+@dataclass(frozen=True)
+class World:
+    """What stands in a file, or in an account: a request's situation, and prices."""
+
+    situation: Situation
+    prices: Mapping[str, float]
+
+
 class WorldError(ValueError):
     """A file holds what cannot be: `member` is its path, `allowed` what may stand there."""
 
@@ -122,10 +131,11 @@ class WorldError(ValueError):
         self.allowed = allowed
 
 
-def read_world(body: object, request: Request) -> Situation:
+def read_world(body: object, request: Request) -> World:
     """The situation of a request in a file's body.
 
-    Members are those of `situation_of`, and `Tags`: by ARN, each a list as ListTags gives it.
+    Members are those of `situation_of`, `Prices` in USD an instance-hour by instance type, and
+    `Tags`: by ARN, each a list as ListTags gives it.
     WorldError for one that is not known, of another type, or without what is needed of it.
     """
     if not isinstance(body, dict):
@@ -137,7 +147,7 @@ def read_world(body: object, request: Request) -> Situation:
         _check_member(name, value)
     if request.model_package_arn:
         _check_arns(body)
-    return situation_for(request, body)
+    return World(situation_for(request, body), body.get("Prices", {}))
 
 
 def _check_arns(body: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from bluegreen.registry.retention import Retention
 
-CHECKS: Final = frozenset({"quotas", "roles", "prices"})
+CHECKS: Final = frozenset({"quotas", "roles"})
 """What a check of a request can ask of the account beyond what it needs."""
 
 
@@ -32,12 +32,6 @@ class Settings:
                 f" known are {', '.join(sorted(CHECKS))}."
             )
         return frozenset(named)
-
-    @property
-    def instance_prices(self) -> dict[str, float]:
-        """USD an instance-hour by instance type, as the stack's configuration gives them."""
-        pairs = [pair.partition("=") for pair in _optional("INSTANCE_PRICES").split(",") if pair]
-        return {type_: float(price) for type_, _, price in pairs}
 
     @property
     def model_execution_roles(self) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ def read(account: Account, asked: Request | None = None) -> Situation:
 
 
 def situations(account: Account, **clients: Any) -> Situations:
-    """As somebody with every client but that of prices reads it."""
+    """As somebody with every client reads it."""
     client = account.aws.client
     made = {
         "sagemaker": client("sagemaker"),
@@ -136,7 +136,7 @@ def test_the_situation_of_a_canary(account: Account) -> None:
     assert situation.scalable == frozenset({"main"})
     assert situation.quotas == {TYPE: Quota(6, 4)}
     assert situation.roles_may_describe_alarms == {ROLE: True}
-    assert situation.unknown == {"prices": "it was not asked for"}
+    assert situation.unknown == {}
 
 
 def test_both_fleets_of_every_endpoint_run(account: Account) -> None:
@@ -317,7 +317,7 @@ def test_asynchronous_endpoints_do_not_count_their_invocations(account: Account)
 def test_with_no_more_than_is_needed_the_rest_is_unknown_and_nothing_fails(
     account: Account,
 ) -> None:
-    with in_function(account, *NEEDED, CHECKS="quotas,roles,prices"):
+    with in_function(account, *NEEDED, CHECKS="quotas,roles"):
         situation = read(account)
     assert situation.requested
     assert situation.live
@@ -327,9 +327,8 @@ def test_with_no_more_than_is_needed_the_rest_is_unknown_and_nothing_fails(
     assert situation.scalable is None
     assert situation.quotas is None
     assert situation.roles_may_describe_alarms is None
-    assert situation.prices == {}
     assert situation.unknown.keys() == {
-        "models", "alarms", "traffic", "scaling", "quotas", "roles", "prices"
+        "models", "alarms", "traffic", "scaling", "quotas", "roles"
     }  # fmt: skip
     refused = {what: why for what, why in situation.unknown.items() if what != "roles"}
     assert {why.partition(":")[0] for why in refused.values()} == {"AWS refuses"}
@@ -395,10 +394,10 @@ def deployed_role(account: Account, checks: str) -> str:
 @pytest.mark.parametrize(
     ("checks", "unknown"),
     [
-        ("", {"quotas", "roles", "prices"}),
-        ("quotas", {"roles", "prices"}),
-        ("roles", {"quotas", "prices"}),
-        ("quotas,roles,prices", {"prices"}),
+        ("", {"quotas", "roles"}),
+        ("quotas", {"roles"}),
+        ("roles", {"quotas"}),
+        ("quotas,roles", set()),
     ],
 )
 def test_the_role_of_the_template_may_read_what_was_asked_for(
@@ -409,20 +408,18 @@ def test_the_role_of_the_template_may_read_what_was_asked_for(
     with in_function(account, role=role, CHECKS=checks):
         situation = read(account, request("packed"))
     assert situation.unknown.keys() == unknown
-    assert {situation.unknown[what] for what in unknown - {"prices"}} <= {"it was not asked for"}
+    assert set(situation.unknown.values()) <= {"it was not asked for"}
     assert (situation.quotas is not None) == ("quotas" in checks)
-    if "prices" in checks:
-        assert "GetProducts of pricing is not modelled" in situation.unknown["prices"]
 
 
-@pytest.mark.parametrize("asked", ["", "quotas", "roles", "prices"])
+@pytest.mark.parametrize("asked", ["", "quotas", "roles"])
 def test_the_role_of_the_template_may_do_no_more_than_was_asked_for(
     account: Account, asked: str
 ) -> None:
     role = deployed_role(account, asked)
-    with in_function(account, role=role, CHECKS="quotas,roles,prices"):
+    with in_function(account, role=role, CHECKS="quotas,roles"):
         situation = read(account)
-    others = {"quotas", "roles", "prices"} - {asked}
+    others = {"quotas", "roles"} - {asked}
     assert {w for w, why in situation.unknown.items() if "AWS refuses" in why} == others
 
 
@@ -452,7 +449,7 @@ def test_an_optional_read_without_an_answer_is_unknown(
     break_down(account, service_name, operation, error)
     with in_function(account, ALL):
         situation = read(account)
-    assert situation.unknown.keys() == {what, "quotas", "roles", "prices"}
+    assert situation.unknown.keys() == {what, "quotas", "roles"}
     assert situation.unknown[what].startswith("AWS ")
 
 
@@ -583,7 +580,7 @@ def test_other_simulations_are_refused_by_name(account: Account, members: dict[s
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(None, set()), ("", set()), ("quotas", {"quotas"}), ("roles, prices", {"roles", "prices"})],
+    [(None, set()), ("", set()), ("quotas", {"quotas"}), ("roles, quotas", {"roles", "quotas"})],
 )
 def test_the_checks_that_are_asked_for(
     monkeypatch: pytest.MonkeyPatch, value: str | None, expected: set[str]
@@ -596,5 +593,5 @@ def test_the_checks_that_are_asked_for(
 
 def test_a_check_that_nobody_knows_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHECKS", "quotas,money")
-    with pytest.raises(RuntimeError, match="holds money; known are prices, quotas, roles"):
+    with pytest.raises(RuntimeError, match="holds money; known are quotas, roles"):
         assert Settings().checks

@@ -149,11 +149,7 @@ def test_a_function_has_its_handler_runtime_and_limits(deployed: Deployed, name:
 
 
 OF_ITS_OWN: Final = {
-    "ValidatePolicyFunction": {
-        "CHECKS": "",
-        "INSTANCE_PRICES": "",
-        "MODEL_EXECUTION_ROLE_ARNS": ROLE,
-    },
+    "ValidatePolicyFunction": {"CHECKS": "", "MODEL_EXECUTION_ROLE_ARNS": ROLE},
     "StartUpdateFunction": {"MODEL_EXECUTION_ROLE_ARNS": ROLE, "STACK_NAME": "bluegreen"},
     "RelayApprovalEventFunction": {
         "STATE_MACHINE_ARN": MACHINE,

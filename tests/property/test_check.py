@@ -170,7 +170,6 @@ SITUATIONS = st.builds(
     scalable=st.none() | st.frozensets(st.sampled_from(VARIANTS)),
     roles_may_describe_alarms=st.none()
     | st.dictionaries(st.just("arn:aws:iam::123456789012:role/model"), st.booleans()),
-    prices=st.dictionaries(st.sampled_from(TYPES), st.floats(0, 100)),
     unknown=st.dictionaries(
         st.sampled_from(["alarms", "roles", "quotas", "scaling", "traffic", "live"]), FOREIGN
     ),

@@ -76,17 +76,6 @@ def test_a_dry_run_tells_the_plan_and_changes_nothing() -> None:
     ]
 
 
-def test_the_stack_may_know_what_an_instance_costs(tmp_path: Path) -> None:
-    text = TEMPLATE.read_text("utf-8")
-    default = "INSTANCE_PRICES: !Ref InstancePrices"
-    assert default in text
-    (tmp_path / "statemachine").symlink_to(ROOT / "statemachine")
-    priced = tmp_path / "template.yaml"
-    priced.write_text(text.replace(default, "INSTANCE_PRICES: ml.m5.xlarge=0.5"), "utf-8")
-    price = simulate(asked(HEALTHY, DryRun=True), priced).checked["Plan"]["Price"]
-    assert price == {"ExtraInstanceHours": 1.74, "ExtraUsd": 0.87}
-
-
 @pytest.mark.parametrize(
     ("members", "expected"),
     [

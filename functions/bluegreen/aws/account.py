@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import boto3
 from botocore.config import Config
@@ -36,9 +36,6 @@ ONCE: Final = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attem
 BRIEF: Final = PATIENT.merge(Config(connect_timeout=2, read_timeout=4))
 """For the many reads of a situation: one of them that hangs leaves time for the others."""
 
-PRICES_REGION: Final = "us-east-1"
-"""One of the few Regions that have the Price List API; it knows the prices of all."""
-
 
 class Settings(Protocol):
     """What the account has to be told; each is asked for when it is needed."""
@@ -53,11 +50,7 @@ class Settings(Protocol):
 
     @property
     def checks(self) -> frozenset[str]:
-        """What a check may ask of the account beyond what it needs: quotas, roles, prices."""
-
-    @property
-    def instance_prices(self) -> dict[str, float]:
-        """USD an instance-hour by instance type."""
+        """What a check may ask of the account beyond what it needs: quotas, roles."""
 
     @property
     def model_execution_roles(self) -> tuple[str, ...]:
@@ -101,8 +94,6 @@ class Account:
             scaling=boto3.client("application-autoscaling", config=BRIEF),
             quotas=boto3.client("service-quotas", config=BRIEF) if "quotas" in asked else None,
             iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,
-            pricing=_pricing() if "prices" in asked else None,
-            prices=self.settings.instance_prices,
             passable_roles=self.settings.model_execution_roles,
         )
 
@@ -168,7 +159,3 @@ class Account:
     @cached_property
     def _table(self) -> Table:
         return Table(boto3.client("dynamodb", config=PATIENT), self.settings.deployments_table_name)
-
-
-def _pricing() -> Any:  # noqa: ANN401 - boto3's stubs of it are not installed
-    return boto3.client("pricing", config=BRIEF, region_name=PRICES_REGION)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from bluegreen.check.forecast import Forecast
-from bluegreen.check.price import price_of
 from bluegreen.check.rules.account import check_account, check_quotas
 from bluegreen.check.rules.alarms import check_alarms
 from bluegreen.check.rules.bakes import check_bakes
@@ -112,5 +111,4 @@ def plan_of(forecast: Forecast) -> PlanDocument:
     maximum = None if forecast.creates else forecast.maximum_seconds
     if maximum is not None:
         plan["MaximumExecutionTimeoutInSeconds"] = maximum
-    plan["Price"] = price_of(forecast).to_json()
     return plan

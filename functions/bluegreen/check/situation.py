@@ -114,9 +114,9 @@ class Situation:
     """All that is known beside the request itself.
 
     `alarms` are those of the request that exist, by name. `traffic` is by variant, `quotas` by
-    instance type, `prices` in USD an instance-hour by instance type. `scalable` are the variants
-    that are scalable targets. `roles_may_describe_alarms` is by role ARN. `source` is what the
-    requested config is made from, where it is to be made from a model package.
+    instance type. `scalable` are the variants that are scalable targets.
+    `roles_may_describe_alarms` is by role ARN. `source` is what the requested config is made
+    from, where it is to be made from a model package.
     """
 
     endpoint: Observation
@@ -127,7 +127,6 @@ class Situation:
     quotas: Mapping[str, Quota] | None = None
     scalable: frozenset[str] | None = None
     roles_may_describe_alarms: Mapping[str, bool] | None = None
-    prices: Mapping[str, float] = field(default_factory=dict)
     source: CloneSource | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
 

@@ -1,6 +1,6 @@
 """The plan of a deployment as JSON: `bluegreen plan --json` prints it, a dry run ends with it."""
 
-from typing import NotRequired, TypedDict
+from typing import TypedDict
 
 
 class PlannedStageDocument(TypedDict):
@@ -20,17 +20,6 @@ class PlannedStageDocument(TypedDict):
     """Those of the green fleet."""
 
 
-class PriceDocument(TypedDict):
-    """What a deployment costs above doing nothing."""
-
-    ExtraInstanceHours: float
-    """Instance-hours beyond those of the blue fleet."""
-    ExtraUsd: NotRequired[float]
-    """Their price in US dollars; absent unless all prices are known."""
-    PricesMissing: NotRequired[list[str]]
-    """The instance types whose price is not known; absent if there are none."""
-
-
 class PlanDocument(TypedDict, total=False):
     """A plan; empty where there can be none, because the endpoint or its config is missing."""
 
@@ -48,5 +37,3 @@ class PlanDocument(TypedDict, total=False):
     """The same, if they are made as slowly."""
     MaximumExecutionTimeoutInSeconds: int
     """After how long SageMaker itself rolls back; absent where an endpoint is created."""
-    Price: PriceDocument
-    """What it costs above doing nothing."""

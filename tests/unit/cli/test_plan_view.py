@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bluegreen.check.price import Price
 from bluegreen.contract.findings import Finding
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.schedule import Schedule, creation_of, schedule_of
@@ -21,6 +20,7 @@ from bluegreen_cli.plan_view import (
     share_chart,
     stage_table,
 )
+from bluegreen_cli.prices import Price
 
 UNKNOWN = Price(2.19, None, ("ml.g5.xlarge", "ml.m5.large"))
 WARNING = Finding("b", "WARNING", "Second.", "Mend it.")

@@ -70,7 +70,8 @@ def refusal(body: object) -> str:
 
 
 def test_a_world_with_everything() -> None:
-    situation = read_world(WORLD, REQUEST)
+    world = read_world(WORLD, REQUEST)
+    situation = world.situation
     assert situation.endpoint.last_modified == at(5)
     assert situation.endpoint.variants == (Variant("main", 4, 4),)
     assert situation.requested
@@ -80,15 +81,16 @@ def test_a_world_with_everything() -> None:
     assert situation.quotas == {"ml.m5.xlarge": Quota(8, 4)}
     assert situation.scalable == frozenset({"main"})
     assert situation.unknown == {"live": "nobody asked"}
+    assert world.prices == {"ml.m5.xlarge": 0.23}
 
 
 def test_an_empty_world_is_one_without_the_endpoint() -> None:
-    assert not read_world({}, REQUEST).exists
+    assert not read_world({}, REQUEST).situation.exists
 
 
 def test_what_boto3_adds_to_an_answer_is_passed_over() -> None:
     body = {"Endpoint": ENDPOINT | {"ResponseMetadata": {"RetryAttempts": 0}}}
-    assert read_world(body, REQUEST).exists
+    assert read_world(body, REQUEST).situation.exists
 
 
 def replaced(path: list[Any], value: Any) -> dict[str, Any]:
@@ -253,12 +255,12 @@ REGISTRY: Final[dict[str, Any]] = {
 
 
 def errors(world: dict[str, Any]) -> list[str]:
-    checked = check_situation(FOR_PACKAGE, read_world(world, FOR_PACKAGE))
+    checked = check_situation(FOR_PACKAGE, read_world(world, FOR_PACKAGE).situation)
     return [finding.id for finding in rejecting(checked.findings)]
 
 
 def test_a_model_package_is_put_in_the_place_of_the_live_model() -> None:
-    situation = read_world(REGISTRY, FOR_PACKAGE)
+    situation = read_world(REGISTRY, FOR_PACKAGE).situation
     assert situation.requested
     assert situation.requested.name.startswith("churn-v2-")
     assert [v.model for v in situation.requested.variants] == [situation.requested.name]

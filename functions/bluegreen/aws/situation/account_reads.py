@@ -1,8 +1,7 @@
-"""What is asked of an account only on demand: quotas, roles and prices."""
+"""What is asked of an account only on demand: quotas and roles."""
 
-import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -128,52 +127,3 @@ def _may(client: "IAMClient", role: str, resources: Sequence[str]) -> bool:
         each = result.get("ResourceSpecificResults", [])
         decisions |= {specific["EvalResourceDecision"] for specific in each}
     return decisions == {"allowed"}
-
-
-class Prices:
-    """USD an hour of an instance that hosts, by the Price List API; `client` is of us-east-1."""
-
-    def __init__(self, client: Any, region: str, reads: OptionalReads) -> None:  # noqa: ANN401 - no stubs
-        self._client = client
-        self._region = region
-        self._reads = reads
-
-    def of(self, types: Sequence[str]) -> dict[str, float]:
-        """The `Prices` of instance types, of those that have one."""
-        found = {type_: self._of(type_) for type_ in types}
-        missing = [type_ for type_, price in found.items() if price is None]
-        if missing:
-            self._reads.unknown["prices"] = f"the price list has none for {', '.join(missing)}"
-        return {type_: price for type_, price in found.items() if price is not None}
-
-    def _of(self, type_: str) -> float | None:
-        """Newer records name the type in `instanceName`, older ones in `instanceType`."""
-        for field, value in (("instanceName", type_), ("instanceType", f"{type_}-Hosting")):
-            self._reads.go_on()
-            found = [price for item in self._items(field, value) for price in _hourly(item)]
-            if found:
-                return max(found)
-        return None
-
-    def _items(self, field: str, value: str) -> Iterator[Body]:
-        """Shape: `GetProductsResponse` (Price List API), whose items are JSON as text."""
-        wanted = {"regionCode": self._region, field: value}
-        pages = self._client.get_paginator("get_products").paginate(
-            ServiceCode="AmazonSageMaker",
-            FormatVersion="aws_v1",
-            Filters=[{"Type": "TERM_MATCH", "Field": k, "Value": v} for k, v in wanted.items()],
-        )
-        for page in pages:
-            yield from map(json.loads, page["PriceList"])
-
-
-def _hourly(item: Body) -> Iterator[float]:
-    """The on-demand prices of an item that is an instance of a real-time endpoint."""
-    usage: str = item.get("product", {}).get("attributes", {}).get("usagetype", "")
-    if "Host:" not in usage:
-        return
-    for offer in item.get("terms", {}).get("OnDemand", {}).values():
-        for dimension in offer.get("priceDimensions", {}).values():
-            price = float(dimension.get("pricePerUnit", {}).get("USD", 0))
-            if price > 0 and dimension.get("unit") == "Hrs":
-                yield price

@@ -3,7 +3,7 @@
 Shapes: `DescribeEndpointOutput`, `DescribeEndpointConfigOutput`, `DescribeModelOutput` and
 `DescribeModelPackageOutput` (SageMaker API), `MetricAlarm` and `CompositeAlarm` (CloudWatch API),
 `ScalableTarget` (Application Auto Scaling API). Those of `Traffic`, `Quotas`,
-`RolesMayDescribeAlarms`, `Prices`, `MissingModels` and `Unknown` are ours.
+`RolesMayDescribeAlarms`, `MissingModels` and `Unknown` are ours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ def situation_of(shapes: Mapping[str, Any], requested: str) -> Situation:
     Members, all optional: `Endpoint` (absent: there is no such endpoint), `EndpointConfigs`,
     `Models`, `MissingModels` (names of which SageMaker says that there is no such model),
     `ModelPackages`, `MetricAlarms`, `CompositeAlarms`, `Traffic`, `Quotas`, `ScalableTargets`,
-    `RolesMayDescribeAlarms`, `Prices`, `Unknown`. An endpoint config that is not among
+    `RolesMayDescribeAlarms`, `Unknown`. An endpoint config that is not among
     `EndpointConfigs` is None; so are alarms, traffic, quotas, scalable targets and roles whose
     member is absent. Times are datetimes, ISO 8601 texts or seconds since 1970.
     """
@@ -47,7 +47,6 @@ def situation_of(shapes: Mapping[str, Any], requested: str) -> Situation:
         quotas=_quotas(shapes.get("Quotas")),
         scalable=_scalable(shapes),
         roles_may_describe_alarms=shapes.get("RolesMayDescribeAlarms"),
-        prices=dict(shapes.get("Prices", {})),
         unknown=dict(shapes.get("Unknown", {})),
     )
 

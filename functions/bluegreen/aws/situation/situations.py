@@ -5,7 +5,7 @@ optional, and what cannot be read stands in `unknown`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from bluegreen.aws.sagemaker.endpoints import describe_or_none
@@ -31,9 +31,8 @@ ALARM_TYPES: Final = ("MetricAlarm", "CompositeAlarm")
 class Situations:
     """The situations of requests, by clients of boto3; what is None is not asked.
 
-    `clock` tells which day's traffic counts, and when to stop; `pricing` is of a Region that has
-    the Price List API. `prices` hold for instance types that it does not tell. `passable_roles`
-    are those that may be given to what is made from a model package; None: nobody says.
+    `clock` tells which day's traffic counts, and when to stop. `passable_roles` are those that
+    may be given to what is made from a model package; None: nobody says.
     """
 
     clock: Clock
@@ -42,8 +41,6 @@ class Situations:
     scaling: Any = None
     quotas: Any = None
     iam: "IAMClient | None" = None
-    pricing: Any = None
-    prices: Mapping[str, float] = field(default_factory=dict)
     passable_roles: Sequence[str] | None = None
 
     def of(self, request: Request) -> Situation:
@@ -51,8 +48,8 @@ class Situations:
 
         RequestRejected when our role may not see the endpoint or what is requested, and
         ObservationUnavailable when AWS does not show them now. `unknown` may name `live` (the
-        live config), `models`, `packages`, `alarms`, `scaling`, `traffic`, `quotas`, `roles`
-        and `prices`.
+        live config), `models`, `packages`, `alarms`, `scaling`, `traffic`, `quotas` and
+        `roles`.
         """
         reads = OptionalReads(self.clock)
         shapes = self._endpoint_and_configs(request, reads)
@@ -63,8 +60,7 @@ class Situations:
             shapes["PassableRoles"] = self.passable_roles
         shapes |= self._variants(shapes, reads)
         shapes |= self._on_demand(situation_for(request, shapes), shapes, reads)
-        prices = {**self.prices, **shapes.get("Prices", {})}
-        return situation_for(request, {**shapes, "Prices": prices, "Unknown": reads.unknown})
+        return situation_for(request, {**shapes, "Unknown": reads.unknown})
 
     def _endpoint_and_configs(self, request: Request, reads: OptionalReads) -> dict[str, Any]:
         name, requested = request.endpoint_name, request.endpoint_config_name
@@ -125,14 +121,12 @@ class Situations:
         types = sorted({v.instance_type for v in variants if v.instance_type})
         roles = sorted({v.role_arn for v in variants if v.role_arn})
         quotas = account_reads.Quotas(self.quotas, self.sagemaker, reads)
-        prices = account_reads.Prices(self.pricing, self.sagemaker.meta.region_name, reads)
         asked = {
             "RolesMayDescribeAlarms": (
                 "roles",
                 self.iam,
                 lambda: self._roles(roles, shapes),
             ),
-            "Prices": ("prices", self.pricing, lambda: prices.of(types)),
             "Quotas": ("quotas", self.quotas, lambda: quotas.of(types)),
         }
         return _known({member: _if_asked(reads, *each) for member, each in asked.items()})

@@ -121,7 +121,6 @@ _PLAIN: Final[Mapping[tuple[str, str], _Arns]] = {
     ("application-autoscaling", "DescribeScalableTargets"): _everything,
     ("service-quotas", "ListServiceQuotas"): _everything,
     ("iam", "SimulatePrincipalPolicy"): _member("PolicySourceArn"),
-    ("pricing", "GetProducts"): _everything,
 }
 """Calls that need the one action of their own name."""
 

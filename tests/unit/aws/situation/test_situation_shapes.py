@@ -330,7 +330,6 @@ def test_what_is_ours_is_taken_as_it_is() -> None:
             "Traffic": {"main": {"MeanPerMinute": 1}},
             "Quotas": {"ml.m5.xlarge": {"Allowed": 8, "Running": 4}},
             "RolesMayDescribeAlarms": {ROLE: False},
-            "Prices": {"ml.m5.xlarge": 0.23},
             "Unknown": {"scaling": "AWS refuses: no"},
         },
         "green",
@@ -338,7 +337,6 @@ def test_what_is_ours_is_taken_as_it_is() -> None:
     assert situation.traffic == {"main": Traffic(1.0)}
     assert situation.quotas == {"ml.m5.xlarge": Quota(8, 4)}
     assert situation.roles_may_describe_alarms == {ROLE: False}
-    assert situation.prices == {"ml.m5.xlarge": 0.23}
     assert situation.unknown == {"scaling": "AWS refuses: no"}
     assert situation.scalable is None
 

@@ -5,25 +5,30 @@ are chosen so that a fleet, or a batch, is there for whole hours: 300 to be made
 30 to be deleted, and 3,250 seconds of baking.
 """
 
+import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
-from bluegreen.check.price import Price, price_of
 from bluegreen.sagemaker.deployment_config import Policy
 from bluegreen.sagemaker.observation import Observation
+from bluegreen_cli.prices import Price, PriceList, Prices, price_of, types_in
 from builders import BLUE
 from situations import TYPE, all_at_once, canary, case_of, config, count, rolling
 
 HOUR = all_at_once(3250)
 TWO_HOURS = canary(wait=3600, termination=3230)
 G5 = "ml.g5.2xlarge"
+ONE_PRICE = {TYPE: 0.25}
 BOTH_PRICES = {TYPE: 0.25, G5: 2.0}
 
 
-def price(policy: Policy, instances: Any = 4, **more: Any) -> Price:
-    return price_of(case_of(policy, instances, **more))
+def price(policy: Policy, instances: Any = 4, prices: Prices = ONE_PRICE, **more: Any) -> Price:
+    return price_of(case_of(policy, instances, **more), prices)
 
 
 @pytest.mark.parametrize(
@@ -118,14 +123,85 @@ def test_a_price_as_json(found: Price, expected: dict[str, Any]) -> None:
     assert found.to_json() == expected
 
 
-def test_the_price_of_the_healthy_case_stands_in_its_plan() -> None:
+def test_the_price_of_the_healthy_case() -> None:
     # 300 + 20 + 600 + 20 + 600 + 30 = 1,570 seconds of four instances: 1.744 hours.
     case = case_of()
     assert case.situation.live == config(BLUE)
-    assert price_of(case).to_json() == {"ExtraInstanceHours": 1.74, "ExtraUsd": 0.44}
+    assert price_of(case, ONE_PRICE).to_json() == {"ExtraInstanceHours": 1.74, "ExtraUsd": 0.44}
 
 
 def test_what_is_serverless_has_no_instances_and_a_type_that_is_not_told_no_price() -> None:
     assert price(HOUR, requested=config(serverless=True)).extra_usd == 0
     found = price(HOUR, requested=config(instance_type=""))
     assert (found.extra_usd, found.missing) == (None, ("an unknown instance type",))
+
+
+# ---- The Price List API ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def stub() -> Iterator[Stubber]:
+    credentials = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+    client = boto3.client("pricing", region_name="us-east-1", **credentials)  # type: ignore[call-overload]
+    with Stubber(client) as stubber:
+        yield stubber
+    stubber.assert_no_pending_responses()
+
+
+def item(
+    usage: str = "EUC1-Host:ml.m5.xlarge", usd: str = "0.2760000000", unit: str = "Hrs"
+) -> str:
+    dimension = {"unit": unit, "pricePerUnit": {"USD": usd}}
+    return json.dumps(
+        {
+            "product": {"attributes": {"usagetype": usage}},
+            "terms": {"OnDemand": {"A.B": {"priceDimensions": {"A.B.C": dimension}}}},
+        }
+    )
+
+
+def expect(stub: Stubber, field: str, value: str, *items: str) -> None:
+    wanted = {"regionCode": "eu-central-1", field: value}
+    filters = [{"Type": "TERM_MATCH", "Field": k, "Value": v} for k, v in wanted.items()]
+    sent = {"ServiceCode": "AmazonSageMaker", "FormatVersion": "aws_v1", "Filters": filters}
+    stub.add_response("get_products", {"PriceList": list(items)}, sent)
+
+
+def prices(stub: Stubber, *types: str) -> dict[str, float]:
+    return PriceList(stub.client, "eu-central-1").of(types)
+
+
+def test_the_price_of_an_instance_that_hosts(stub: Stubber) -> None:
+    others: list[Any] = [
+        item("EUC1-Train:ml.m5.xlarge", "9"),
+        item("EUC1-AsyncInf:ml.m5.xlarge", "9"),
+        item(usd="0.0000000000"),
+        item(usd="9", unit="GB"),
+        json.dumps({}),
+    ]
+    expect(stub, "instanceName", "ml.m5.xlarge", *others, item())
+    assert prices(stub, "ml.m5.xlarge") == {"ml.m5.xlarge": 0.276}
+
+
+def test_older_records_name_the_type_otherwise(stub: Stubber) -> None:
+    expect(stub, "instanceName", "ml.m5.xlarge", item("EUC1-Train:ml.m5.xlarge", "9"))
+    expect(stub, "instanceType", "ml.m5.xlarge-Hosting", item(), item(usd="0.3"))
+    assert prices(stub, "ml.m5.xlarge") == {"ml.m5.xlarge": 0.3}
+
+
+def test_a_type_without_a_price_has_none(stub: Stubber) -> None:
+    expect(stub, "instanceName", "ml.a")
+    expect(stub, "instanceType", "ml.a-Hosting")
+    expect(stub, "instanceName", "ml.m5.xlarge", item())
+    assert prices(stub, "ml.a", "ml.m5.xlarge") == {"ml.m5.xlarge": 0.276}
+
+
+def test_who_may_not_ask_for_prices_plans_without_them(stub: Stubber) -> None:
+    stub.add_client_error("get_products", "AccessDeniedException")
+    assert prices(stub, "ml.m5.xlarge", "ml.z") == {}
+
+
+def test_the_prices_of_both_fleets_are_asked_for() -> None:
+    case = case_of(HOUR, requested=config(instance_type=G5))
+    assert types_in(case.situation) == {TYPE, G5}
+    assert types_in(case_of(HOUR, requested=config(instance_type=""), live=None).situation) == set()
