@@ -63,7 +63,10 @@ class Deployments:
 
     def find(self, key: DeploymentKey) -> Deployment | None:
         """A deployment with its stages; None when its update was never prepared."""
-        return self.load(key).deployment
+        row = self._table.get(keys.deployment(key)) or {}
+        if "Request" not in row:
+            return None
+        return _with_facts(_deployment(key, row), self._table.query(keys.fact(key, "")))
 
     def request_update(self, deployment: Deployment, now: datetime) -> Deployment:
         """Note, just before the call and only once, that UpdateEndpoint is about to be called.
