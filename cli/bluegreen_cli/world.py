@@ -7,15 +7,14 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 
 from botocore.loaders import create_loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, ShapeResolver, StructureShape
 
-from bluegreen.aws.situation.situation_shapes import moment_of
-from bluegreen.aws.situation.source_shapes import situation_for
+from bluegreen.aws.situation.situation_shapes import situation_of
 from bluegreen.check.situation import Situation
 from bluegreen.contract.text import quoted
 from bluegreen.request.request import Request
@@ -60,6 +59,9 @@ FOUND_BY_ARN: Final = {
 """What has tags that count for a model package, and an account that has to be the package's."""
 
 ARN: Final = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
+
+TIMES: Final = frozenset({"LastModifiedTime", "StartTime"})
+"""Members that are points in time and of use here."""
 
 CLOSED: Final = frozenset(
     {
@@ -134,8 +136,8 @@ class WorldError(ValueError):
 def read_world(body: object, request: Request) -> World:
     """The situation of a request in a file's body.
 
-    Members are those of `situation_of`, `Prices` in USD an instance-hour by instance type, and
-    `Tags`: by ARN, each a list as ListTags gives it.
+    Members are those of `situation_of`, and `Prices` in USD an instance-hour by instance type.
+    Times are datetimes, ISO 8601 texts or seconds since 1970.
     WorldError for one that is not known, of another type, or without what is needed of it.
     """
     if not isinstance(body, dict):
@@ -147,7 +149,26 @@ def read_world(body: object, request: Request) -> World:
         _check_member(name, value)
     if request.model_package_arn:
         _check_arns(body)
-    return World(situation_for(request, body), body.get("Prices", {}))
+    return World(situation_of(with_moments(body), request), body.get("Prices", {}))
+
+
+def moment_of(value: datetime | str | float) -> datetime:
+    """A point in time as boto3, the AWS CLI's version 2 or its version 1 gives it."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str):
+        return datetime.fromisoformat(value)
+    return datetime.fromtimestamp(value, UTC)
+
+
+def with_moments(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A body of AWS with its points in time as datetimes."""
+    if isinstance(value, Mapping):
+        return {
+            name: moment_of(member) if name in TIMES else with_moments(member)
+            for name, member in value.items()
+        }
+    return [with_moments(item) for item in value] if isinstance(value, list) else value
 
 
 def _check_arns(body: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
-from bluegreen.contract.errors import ObservationUnavailable
+from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.contract.text import plain
 
 SERVER_ERROR: Final = 500
@@ -27,7 +27,6 @@ THROTTLED: Final = frozenset(
     }
 )
 
-
 DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 
 
@@ -42,6 +41,18 @@ def passing_faults_as_unavailable() -> Iterator[None]:
         raise
     except (HTTPClientError, BotoConnectionError) as error:
         raise ObservationUnavailable(plain(str(error))) from error
+
+
+@contextmanager
+def denials_as_rejections() -> Iterator[None]:
+    """Raise RequestRejected where our role may not look, and likewise ObservationUnavailable."""
+    with passing_faults_as_unavailable():
+        try:
+            yield
+        except ClientError as error:
+            if code_of(error) not in DENIED:
+                raise
+            raise RequestRejected(f"AWS refuses: {message_of(error)}") from error
 
 
 def is_passing(error: ClientError) -> bool:

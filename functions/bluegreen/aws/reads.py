@@ -1,14 +1,15 @@
-"""Reads that a check can do without: what they do not give is told in words, and nothing fails."""
+"""Two ways to read: a check can do without most answers, a clone can do without none."""
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
-from bluegreen.aws.errors import DENIED, code_of, message_of
+from bluegreen.aws.errors import DENIED, code_of, denials_as_rejections, message_of
 from bluegreen.clock import Clock
+from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.text import plain
 
 SECONDS: Final = 20
@@ -22,6 +23,28 @@ class Unreadable(Exception):
     """What was read does not tell what is asked; the message says why, in words."""
 
 
+class Reads(Protocol):
+    """How something is read, and what becomes of it when AWS does not give it."""
+
+    def ask[T](self, what: str, read: Callable[[], T], /) -> T | None:
+        """What `read` gives; None, or an error, when AWS does not give it."""
+
+
+class NeededReads:
+    """Asks for what nothing goes on without."""
+
+    def ask[T](self, _what: str, read: Callable[[], T], /) -> T | None:
+        """What `read` gives; None when that does not tell what is asked.
+
+        RequestRejected when our role may not see it, ObservationUnavailable when nobody can now.
+        """
+        try:
+            with denials_as_rejections():
+                return read()
+        except Unreadable:
+            return None
+
+
 class OptionalReads:
     """Asks until its time is over; `unknown` says what was not told and why, by what it is."""
 
@@ -31,7 +54,7 @@ class OptionalReads:
         self._silent: set[str] = set()
         self.unknown: dict[str, str] = {}
 
-    def ask[T](self, what: str, read: Callable[[], T]) -> T | None:
+    def ask[T](self, what: str, read: Callable[[], T], /) -> T | None:
         """What `read` gives; None when AWS does not give it, and then `unknown` says why.
 
         The first reason for something stays; what once did not answer is not asked again.
@@ -43,7 +66,7 @@ class OptionalReads:
             return read()
         except ParamValidationError:
             raise  # a mistake of ours
-        except (Unreadable, ClientError, BotoCoreError) as error:
+        except (Unreadable, RequestRejected, ClientError, BotoCoreError) as error:
             self.unknown.setdefault(what, _in_words(error))
             if isinstance(error, HTTPClientError | BotoConnectionError):
                 self._silent.add(what)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from bluegreen.check.cloned_config import with_clone
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.rules.account import check_account, check_quotas
 from bluegreen.check.rules.alarms import check_alarms
@@ -75,7 +76,10 @@ def check_situation(
     """
     findings = [*found, *check_presence(request, situation)]
     if situation.source and situation.exists:
-        findings += check_clone_source(request, situation.source)
+        amiss = list(check_clone_source(request, situation.source))
+        findings += amiss
+        if not rejecting(amiss):
+            situation = with_clone(request, situation, situation.source)
     forecast = None
     if situation.requested and (situation.exists or not request.model_package_arn):
         forecast = Forecast(request, situation, situation.requested, provisioning_seconds)

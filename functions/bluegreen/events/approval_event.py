@@ -6,7 +6,6 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.announce import announce_for_certain
 from bluegreen.aws.account import Account
-from bluegreen.aws.sagemaker.package_reads import is_of_the_account
 from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.findings import rejecting
 from bluegreen.observability import logger
@@ -15,6 +14,7 @@ from bluegreen.registry.approval_notifications import policy_invalid, policy_mis
 from bluegreen.registry.group_policy import read_document, request_of
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.runtime import new_account
+from bluegreen.sagemaker.package_name import is_of_the_account
 from bluegreen.settings import Settings
 
 account = cache(new_account)

@@ -15,7 +15,8 @@ class ModelPackage:
     """A model package; texts are whatever people wrote there.
 
     `environment` holds the names of the variables that its containers set. `instance_types` are
-    those it says it supports, empty where it does not say.
+    those it says it supports, empty where it does not say. `for_marketplace`: whether it is
+    certified for AWS Marketplace.
     """
 
     arn: str
@@ -30,6 +31,7 @@ class ModelPackage:
     last_modified: datetime | None = None
     modified_by: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    for_marketplace: bool = False
 
     @property
     def is_approved(self) -> bool:
@@ -54,6 +56,7 @@ class ModelPackage:
             last_modified=body.get("LastModifiedTime"),
             modified_by=_who(body.get("LastModifiedBy") or {}),
             metadata=dict(body.get("CustomerMetadataProperties") or {}),
+            for_marketplace=bool(body.get("CertifyForMarketplace")),
         )
 
 

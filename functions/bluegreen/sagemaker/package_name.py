@@ -34,3 +34,9 @@ class PackageName:
     def short(self) -> str:
         """Group and version, as people call it."""
         return f"{self.group}/{self.version}"
+
+
+def is_of_the_account(package: str, other: str) -> bool:
+    """Whether the ARN of a model package names the account and the Region of another ARN."""
+    name, parts = PackageName.of(package), other.split(":")
+    return name is not None and [name.region, name.account] == parts[3:5]

@@ -1,7 +1,7 @@
 """A world file: what the AWS CLI prints is taken, and what nobody meant is refused by name."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any, Final
 
 import pytest
@@ -11,7 +11,7 @@ from bluegreen.check.situation import Quota, Traffic
 from bluegreen.contract.findings import rejecting
 from bluegreen.registry.clone import named
 from bluegreen.request.request import Request
-from bluegreen.sagemaker.observation import Variant
+from bluegreen.sagemaker.observation import PendingDeployment, Variant, VariantStatus
 from bluegreen_cli.world import WorldError, read_world
 from builders import CANARY, at
 
@@ -82,6 +82,32 @@ def test_a_world_with_everything() -> None:
     assert situation.scalable == frozenset({"main"})
     assert situation.unknown == {"live": "nobody asked"}
     assert world.prices == {"ml.m5.xlarge": 0.23}
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda moment: moment,
+        lambda moment: moment.isoformat(),
+        lambda moment: moment.astimezone(timezone(timedelta(hours=2))).isoformat(),
+        lambda moment: moment.isoformat().replace("+00:00", "Z"),
+        lambda moment: moment.timestamp(),
+    ],
+    ids=["boto3", "text", "text of another zone", "text in Z", "seconds since 1970"],
+)
+def test_times_whatever_they_are_written_like(write: Any) -> None:
+    status = {"Status": "Baking", "StartTime": write(at(320))}
+    pending = {
+        "EndpointConfigName": "green",
+        "StartTime": write(at(1)),
+        "ProductionVariants": [{"VariantName": "main", "VariantStatus": [status]}],
+    }
+    times = {"LastModifiedTime": write(at(2)), "PendingDeploymentSummary": pending}
+    found = read_world({"Endpoint": ENDPOINT | times}, REQUEST).situation.endpoint
+    assert found.last_modified == at(2)
+    assert found.pending == PendingDeployment(
+        "green", (Variant("main", statuses=(VariantStatus("Baking", at(320)),)),), at(1)
+    )
 
 
 def test_an_empty_world_is_one_without_the_endpoint() -> None:
@@ -260,11 +286,12 @@ def errors(world: dict[str, Any]) -> list[str]:
 
 
 def test_a_model_package_is_put_in_the_place_of_the_live_model() -> None:
-    situation = read_world(REGISTRY, FOR_PACKAGE).situation
-    assert situation.requested
-    assert situation.requested.name.startswith("churn-v2-")
-    assert [v.model for v in situation.requested.variants] == [situation.requested.name]
-    assert [v.instances for v in situation.requested.variants] == [4]
+    checked = check_situation(FOR_PACKAGE, read_world(REGISTRY, FOR_PACKAGE).situation)
+    assert checked.forecast
+    requested = checked.forecast.requested
+    assert requested.name.startswith("churn-v2-")
+    assert [v.model for v in requested.variants] == [requested.name]
+    assert [v.instances for v in requested.variants] == [4]
     assert errors(REGISTRY) == []
 
 

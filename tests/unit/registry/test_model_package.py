@@ -29,6 +29,7 @@ BODY: dict[str, Any] = {
     "LastModifiedTime": at(5),
     "LastModifiedBy": {"UserProfileName": "ann", "IamIdentity": {"Arn": "arn:aws:iam::1:role/a"}},
     "CustomerMetadataProperties": {"owner": "risk"},
+    "CertifyForMarketplace": True,
 }
 
 
@@ -99,6 +100,7 @@ def test_a_package_with_all_that_counts() -> None:
         last_modified=at(5),
         modified_by="ann",
         metadata={"owner": "risk"},
+        for_marketplace=True,
     )
 
 

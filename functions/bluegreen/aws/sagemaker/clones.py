@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from bluegreen.aws.errors import is_passing, message_of, passing_faults_as_unavailable
+from bluegreen.aws.reads import NeededReads
 from bluegreen.aws.sagemaker.endpoints import describe_or_none
-from bluegreen.aws.sagemaker.package_reads import package_shapes
-from bluegreen.aws.situation.source_shapes import clone_source_in
+from bluegreen.aws.sagemaker.live_fleet import FleetReader, clone_source_in
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.text import quoted
 from bluegreen.registry.clone import Clone, CloneSource, differences
@@ -43,20 +43,8 @@ class Clones:
 
     def source(self, request: Request) -> CloneSource:
         """What the green config would be made from, as it is now."""
-        name = request.endpoint_name
-        endpoint = describe_or_none(lambda: self._client.describe_endpoint(EndpointName=name))
-        live = endpoint.get("EndpointConfigName") if endpoint else None
-        config = self._config(live) if live else None
-        variants = config["ProductionVariants"] if config else []
-        models = [self._model(v["ModelName"]) for v in variants if v.get("ModelName")]
-        shapes: dict[str, Any] = {
-            "EndpointConfigs": [config] if config else [],
-            "Models": [model for model in models if model],
-            "PassableRoles": self._passable_roles,
-        }
-        if endpoint:
-            shapes["Endpoint"] = endpoint
-        return clone_source_in(shapes | package_shapes(self._client, request, shapes), request)
+        shapes = FleetReader(self._client, NeededReads()).read(request)
+        return clone_source_in(shapes, request, self._passable_roles)
 
     def _config(self, name: str) -> Body | None:
         return describe_or_none(

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from bluegreen.aws.errors import (
-    DENIED,
-    code_of,
+    denials_as_rejections,
     is_passing,
     message_of,
     passing_faults_as_unavailable,
@@ -71,26 +70,24 @@ def describe_or_none[T](describe: Callable[[], T]) -> T | None:
 
     RequestRejected when our role may not see it, ObservationUnavailable when nobody can now.
     """
-    with passing_faults_as_unavailable():
-        try:
-            return describe()
-        except ClientError as error:
-            if is_missing(error):
-                return None
-            raise rejected_if_denied(error) from error
+    with denials_as_rejections():
+        return none_if_missing(describe)
+
+
+def none_if_missing[T](describe: Callable[[], T]) -> T | None:
+    """What SageMaker describes; None where there is no such thing."""
+    try:
+        return describe()
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
 
 
 def is_missing(error: ClientError) -> bool:
     """Whether SageMaker says that there is no such endpoint, endpoint config or model."""
     # SageMaker has no exception of its own for this; its text has said so for years.
     return "could not find" in message_of(error).lower()
-
-
-def rejected_if_denied(error: ClientError) -> Exception:
-    """RequestRejected where our role may not look; any other error as it is."""
-    if code_of(error) in DENIED:
-        return RequestRejected(f"AWS refuses: {message_of(error)}")
-    return error
 
 
 def _update_of(request: Request) -> Any:  # noqa: ANN401 - the stubs want the whole structure spelled

@@ -1,75 +1,127 @@
-"""What a green config is made from: the model package, and the tags that count.
+"""What an endpoint serves and what a clone of it is made from, read alike by check and StartUpdate.
 
-Shapes: `DescribeModelPackageOutput`, `ListTagsOutput` (SageMaker API).
+Shapes: `DescribeEndpointOutput`, `DescribeEndpointConfigOutput`, `DescribeModelOutput`,
+`DescribeModelPackageOutput`, `ListTagsOutput` (SageMaker API).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from bluegreen.aws.errors import message_of, passing_faults_as_unavailable
-from bluegreen.aws.sagemaker.endpoints import rejected_if_denied
+from bluegreen.aws.errors import denials_as_rejections
+from bluegreen.aws.reads import Reads, Unreadable
+from bluegreen.aws.sagemaker.endpoints import describe_or_none, none_if_missing
+from bluegreen.aws.sagemaker.model_packages import describe_package
+from bluegreen.registry.clone import CloneSource
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
-from bluegreen.sagemaker.package_name import PackageName
+from bluegreen.sagemaker.package_name import is_of_the_account
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
+Body = Mapping[str, Any]
 Shapes = Mapping[str, Any]
 
 
-def package_shapes(client: "SageMakerClient", request: Request, shapes: Shapes) -> dict[str, Any]:
-    """`ModelPackages` with the request's own, and `Tags` of endpoint, live config and live models.
+@dataclass(frozen=True)
+class FleetReader:
+    """Reads endpoint, endpoint configs, models, model package and tags.
 
-    Nothing of a package of another account or Region, which nobody here may see. RequestRejected
-    when our role may not, ObservationUnavailable when AWS does not tell now.
+    Live config and models are read as `reads` does it; the rest is always needed:
+    RequestRejected when our role may not see it, ObservationUnavailable when nobody can now.
     """
-    endpoint = shapes.get("Endpoint")
-    if endpoint is None:
-        return {}
-    arn, packages = request.model_package_arn, list(shapes.get("ModelPackages", []))
-    if is_of_the_account(arn, endpoint["EndpointArn"]):
-        found = describe_package(client, arn)
-        packages += [found] if found else []
-    return {"ModelPackages": packages, "Tags": _tags(client, _tagged(shapes))}
 
+    client: "SageMakerClient"
+    reads: Reads
 
-def is_of_the_account(arn: str, other: str) -> bool:
-    """Whether the ARN of a package names the account and the Region of another ARN."""
-    name, parts = PackageName.of(arn), other.split(":")
-    return name is not None and [name.region, name.account] == parts[3:5]
+    def read(self, request: Request) -> dict[str, Any]:
+        """`Endpoint` (absent: there is none), `EndpointConfigs`, their `Models`, `MissingModels`.
 
+        The configs are the live and the requested one. Of a model package also `ModelPackages`
+        with it, and `Tags` of endpoint, live config and live models.
+        """
+        name = request.endpoint_name
+        endpoint = describe_or_none(lambda: self.client.describe_endpoint(EndpointName=name))
+        live = endpoint.get("EndpointConfigName", "") if endpoint else ""
+        configs = list(self._configs(request, live))
+        shapes: dict[str, Any] = {"EndpointConfigs": configs, **self._models(configs)}
+        if endpoint is None:
+            return shapes
+        shapes["Endpoint"] = endpoint
+        return shapes | self._of_package(request.model_package_arn, shapes)
 
-def describe_package(client: "SageMakerClient", arn: str) -> Mapping[str, Any] | None:
-    """A model package without its card, which a key of its own may encrypt; None: there is none."""
-    with passing_faults_as_unavailable():
-        try:
-            return client.describe_model_package(ModelPackageName=arn, IncludedData="MetadataOnly")
-        except ClientError as error:
-            if "does not exist" in message_of(error):
-                return None
-            raise rejected_if_denied(error) from error
+    def _configs(self, request: Request, live: str) -> Iterator[Body]:
+        requested = "" if request.model_package_arn else request.endpoint_config_name
+        found = [self._config(requested)] if requested else []
+        if live and live != requested:
+            found.append(self.reads.ask("live", partial(self._live_config, live)))
+        return (config for config in found if config)
 
+    def _config(self, name: str) -> Body | None:
+        describe = self.client.describe_endpoint_config
+        return describe_or_none(lambda: describe(EndpointConfigName=name))
 
-def _tagged(shapes: Shapes) -> Iterable[str]:
-    live = shapes["Endpoint"].get("EndpointConfigName")
-    yield shapes["Endpoint"]["EndpointArn"]
-    for config in shapes.get("EndpointConfigs", []):
-        if config["EndpointConfigName"] == live:
-            yield config["EndpointConfigArn"]
-    for model in shapes.get("Models", []):
-        yield model["ModelArn"]
+    def _live_config(self, name: str) -> Body:
+        found = self._config(name)
+        if found is None:
+            raise Unreadable("there is no such endpoint config any more")
+        return found
 
+    def _models(self, configs: Iterable[Body]) -> dict[str, Any]:
+        variants = [variant for config in configs for variant in config["ProductionVariants"]]
+        names = dict.fromkeys(v["ModelName"] for v in variants if v.get("ModelName"))
+        found = {name: self.reads.ask("models", partial(self._model, name)) for name in names}
+        return {
+            "Models": [body for body in found.values() if body],
+            "MissingModels": [name for name, body in found.items() if body == {}],
+        }
 
-def _tags(client: "SageMakerClient", arns: Iterable[str]) -> dict[str, list[Any]]:
-    return {arn: _tags_of(client, arn) for arn in dict.fromkeys(arns)}
+    def _model(self, name: str) -> Body:
+        """A model; nothing in it where there is none of that name."""
+        return none_if_missing(lambda: self.client.describe_model(ModelName=name)) or {}
 
+    def _of_package(self, arn: str, shapes: Shapes) -> dict[str, Any]:
+        """Nothing of a package of another account or Region, which nobody here may see."""
+        if not arn:
+            return {}
+        endpoint = shapes["Endpoint"]["EndpointArn"]
+        found = describe_package(self.client, arn) if is_of_the_account(arn, endpoint) else None
+        tagged = [
+            endpoint,
+            *(config["EndpointConfigArn"] for config in shapes["EndpointConfigs"]),
+            *(model["ModelArn"] for model in shapes["Models"]),
+        ]
+        tags = {each: self._tags_of(each) for each in tagged}
+        return {"ModelPackages": [found] if found else [], "Tags": tags}
 
-def _tags_of(client: "SageMakerClient", arn: str) -> list[Any]:
-    pages = client.get_paginator("list_tags").paginate(ResourceArn=arn)
-    with passing_faults_as_unavailable():
-        try:
+    def _tags_of(self, arn: str) -> list[Any]:
+        with denials_as_rejections():
+            pages = self.client.get_paginator("list_tags").paginate(ResourceArn=arn)
             return [tag for page in pages for tag in page["Tags"]]
-        except ClientError as error:
-            raise rejected_if_denied(error) from error
+
+
+def clone_source_in(
+    shapes: Shapes, request: Request, passable_roles: Sequence[str] | None = None
+) -> CloneSource:
+    """What the green config of a request for a model package is made from.
+
+    `passable_roles` are ARNs with `*` and `?`; None: nobody says which may be passed on.
+    """
+    endpoint = shapes.get("Endpoint", {})
+    configs = {body["EndpointConfigName"]: body for body in shapes.get("EndpointConfigs", [])}
+    packages = {body["ModelPackageArn"]: body for body in shapes.get("ModelPackages", [])}
+    package = packages.get(request.model_package_arn)
+    return CloneSource(
+        endpoint_arn=endpoint.get("EndpointArn", ""),
+        package=ModelPackage.from_shape(package) if package else None,
+        config=configs.get(endpoint.get("EndpointConfigName")),
+        models={body["ModelName"]: body for body in shapes.get("Models", [])},
+        tags={arn: _by_key(tags) for arn, tags in shapes.get("Tags", {}).items()},
+        passable_roles=None if passable_roles is None else tuple(passable_roles),
+    )
+
+
+def _by_key(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in tags}

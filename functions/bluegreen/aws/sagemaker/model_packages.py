@@ -1,11 +1,17 @@
 """The model registry: a model package read, and told how its deployment ended."""
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import code_of, is_passing, message_of, passing_faults_as_unavailable
-from bluegreen.aws.sagemaker.package_reads import describe_package
+from bluegreen.aws.errors import (
+    code_of,
+    denials_as_rejections,
+    is_passing,
+    message_of,
+    passing_faults_as_unavailable,
+)
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.registry.feedback import Feedback
 from bluegreen.registry.model_package import ModelPackage
@@ -45,3 +51,14 @@ class Registry:
                 if is_passing(error):
                     raise
                 raise RequestRejected(f"SageMaker refuses: {message_of(error)}") from error
+
+
+def describe_package(client: "SageMakerClient", arn: str) -> Mapping[str, Any] | None:
+    """A model package without its card, which a key of its own may encrypt; None: there is none."""
+    with denials_as_rejections():
+        try:
+            return client.describe_model_package(ModelPackageName=arn, IncludedData="MetadataOnly")
+        except ClientError as error:
+            if "does not exist" in message_of(error):
+                return None
+            raise

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from bluegreen.aws.situation.optional_reads import OptionalReads, Unreadable
+from bluegreen.aws.reads import OptionalReads, Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient

@@ -8,32 +8,33 @@ Shapes: `DescribeEndpointOutput`, `DescribeEndpointConfigOutput`, `DescribeModel
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from bluegreen.aws.sagemaker.endpoints import observation_of
+from bluegreen.aws.sagemaker.live_fleet import clone_source_in
 from bluegreen.aws.situation.alarm_shapes import alarms_in
 from bluegreen.check.situation import Config, ConfigVariant, Quota, Situation, Traffic
 from bluegreen.registry.clone import containers_in
+from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import GONE, Observation
-
-TIMES: Final = frozenset({"LastModifiedTime", "StartTime"})
-"""Members of DescribeEndpoint that are points in time and of use here."""
 
 VARIANTS: Final = "sagemaker:variant:"
 """How the ScalableDimension of production variants begins."""
 
 
-def situation_of(shapes: Mapping[str, Any], requested: str) -> Situation:
-    """The situation that `shapes` describe; `requested` is the requested config's name.
+def situation_of(
+    shapes: Mapping[str, Any], request: Request, passable_roles: Sequence[str] | None = None
+) -> Situation:
+    """The situation of a request that `shapes` describe.
 
     Members, all optional: `Endpoint` (absent: there is no such endpoint), `EndpointConfigs`,
     `Models`, `MissingModels` (names of which SageMaker says that there is no such model),
-    `ModelPackages`, `MetricAlarms`, `CompositeAlarms`, `Traffic`, `Quotas`, `ScalableTargets`,
-    `RolesMayDescribeAlarms`, `Unknown`. An endpoint config that is not among
-    `EndpointConfigs` is None; so are alarms, traffic, quotas, scalable targets and roles whose
-    member is absent. Times are datetimes, ISO 8601 texts or seconds since 1970.
+    `ModelPackages`, `Tags` (by ARN, each a list as ListTags gives it), `MetricAlarms`,
+    `CompositeAlarms`, `Traffic`, `Quotas`, `ScalableTargets`, `RolesMayDescribeAlarms`,
+    `Unknown`. An endpoint config that is not among `EndpointConfigs` is None; so are alarms,
+    traffic, quotas, scalable targets and roles whose member is absent.
     """
+    package = request.model_package_arn
     endpoint = _endpoint(shapes)
     models = Models.of(shapes)
     bodies = {body["EndpointConfigName"]: body for body in shapes.get("EndpointConfigs", [])}
@@ -41,38 +42,20 @@ def situation_of(shapes: Mapping[str, Any], requested: str) -> Situation:
     return Situation(
         endpoint=endpoint,
         live=configs.get(endpoint.live_config),
-        requested=configs.get(requested),
+        requested=configs.get(request.endpoint_config_name),
         alarms=alarms_in(shapes),
         traffic=_traffic(shapes.get("Traffic")),
         quotas=_quotas(shapes.get("Quotas")),
         scalable=_scalable(shapes),
         roles_may_describe_alarms=shapes.get("RolesMayDescribeAlarms"),
+        source=clone_source_in(shapes, request, passable_roles) if package else None,
         unknown=dict(shapes.get("Unknown", {})),
     )
 
 
-def moment_of(value: datetime | str | float) -> datetime:
-    """A point in time as boto3, the AWS CLI's version 2 or its version 1 gives it."""
-    if isinstance(value, datetime):
-        return value
-    if isinstance(value, str):
-        return datetime.fromisoformat(value)
-    return datetime.fromtimestamp(value, UTC)
-
-
 def _endpoint(shapes: Mapping[str, Any]) -> Observation:
     body = shapes.get("Endpoint")
-    return Observation(status=GONE) if body is None else observation_of(with_moments(body))
-
-
-def with_moments(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """A body of AWS with its points in time as datetimes."""
-    if isinstance(value, Mapping):
-        return {
-            name: moment_of(member) if name in TIMES else with_moments(member)
-            for name, member in value.items()
-        }
-    return [with_moments(item) for item in value] if isinstance(value, list) else value
+    return observation_of(body) if body else Observation(status=GONE)
 
 
 @dataclass(frozen=True)

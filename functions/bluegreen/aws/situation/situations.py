@@ -1,21 +1,21 @@
 """The situation of a request, read from the account: read only, as far as our role may.
 
-Endpoint and endpoint configs are needed: without them there is nothing to check. All else is
-optional, and what cannot be read stands in `unknown`.
+Endpoint and requested config are needed, and with a model package that package and the tags:
+without them there is nothing to check. All else is optional, and what cannot be read stands in
+`unknown`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bluegreen.aws.sagemaker.endpoints import describe_or_none
-from bluegreen.aws.sagemaker.package_reads import package_shapes
-from bluegreen.aws.situation import account_reads, model_reads, variant_reads
-from bluegreen.aws.situation.optional_reads import OptionalReads
-from bluegreen.aws.situation.source_shapes import situation_for
+from bluegreen.aws.reads import OptionalReads
+from bluegreen.aws.sagemaker.live_fleet import FleetReader
+from bluegreen.aws.situation import account_reads, variant_reads
+from bluegreen.aws.situation.package_reads import packages
+from bluegreen.aws.situation.situation_shapes import situation_of
 from bluegreen.check.situation import NOT_ASKED, Situation
 from bluegreen.clock import Clock
-from bluegreen.contract.errors import RequestRejected
 from bluegreen.request.request import Request
 
 if TYPE_CHECKING:
@@ -52,39 +52,13 @@ class Situations:
         `roles`.
         """
         reads = OptionalReads(self.clock)
-        shapes = self._endpoint_and_configs(request, reads)
+        shapes = FleetReader(self.sagemaker, reads).read(request)
+        of_models = packages(self.sagemaker, shapes["Models"], reads)
+        shapes["ModelPackages"] = [*of_models, *shapes.get("ModelPackages", [])]
         shapes |= self._alarms(request, reads)
-        shapes |= model_reads.models(self.sagemaker, shapes["EndpointConfigs"], reads)
-        if request.model_package_arn:
-            shapes |= package_shapes(self.sagemaker, request, shapes)
-            shapes["PassableRoles"] = self.passable_roles
         shapes |= self._variants(shapes, reads)
-        shapes |= self._on_demand(situation_for(request, shapes), shapes, reads)
-        return situation_for(request, {**shapes, "Unknown": reads.unknown})
-
-    def _endpoint_and_configs(self, request: Request, reads: OptionalReads) -> dict[str, Any]:
-        name, requested = request.endpoint_name, request.endpoint_config_name
-        endpoint = describe_or_none(lambda: self.sagemaker.describe_endpoint(EndpointName=name))
-        live = endpoint.get("EndpointConfigName") if endpoint else None
-        configs = [] if request.model_package_arn else [self._config(requested)]
-        if live and live != requested:
-            configs.append(self._live_config(live, reads))
-        shapes: dict[str, Any] = {"EndpointConfigs": [config for config in configs if config]}
-        return {"Endpoint": endpoint, **shapes} if endpoint else shapes
-
-    def _config(self, name: str) -> Mapping[str, Any] | None:
-        describe = self.sagemaker.describe_endpoint_config
-        return describe_or_none(lambda: describe(EndpointConfigName=name))
-
-    def _live_config(self, name: str, reads: OptionalReads) -> Mapping[str, Any] | None:
-        try:
-            found = self._config(name)
-        except RequestRejected as refusal:
-            reads.unknown["live"] = str(refusal).rstrip(".")
-            return None
-        if found is None:
-            reads.unknown["live"] = "there is no such endpoint config any more"
-        return found
+        shapes |= self._on_demand(situation_of(shapes, request), shapes, reads)
+        return situation_of({**shapes, "Unknown": reads.unknown}, request, self.passable_roles)
 
     def _alarms(self, request: Request, reads: OptionalReads) -> dict[str, Any]:
         """The request's alarms; shape: `DescribeAlarmsOutput` (CloudWatch API)."""
@@ -116,8 +90,12 @@ class Situations:
     def _on_demand(
         self, situation: Situation, shapes: Mapping[str, Any], reads: OptionalReads
     ) -> dict[str, Any]:
-        """What is asked only if there is a client for it; last what takes longest."""
-        variants = situation.requested.variants if situation.requested else ()
+        """What is asked only if there is a client for it; last what takes longest.
+
+        A clone has the types and the roles of the live config.
+        """
+        config = situation.live if situation.source else situation.requested
+        variants = config.variants if config else ()
         types = sorted({v.instance_type for v in variants if v.instance_type})
         roles = sorted({v.role_arn for v in variants if v.role_arn})
         quotas = account_reads.Quotas(self.quotas, self.sagemaker, reads)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from bluegreen.aws.situation.optional_reads import Unreadable
+from bluegreen.aws.reads import Unreadable
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient

@@ -8,14 +8,11 @@ import pytest
 from botocore.stub import Stubber
 
 from bluegreen.aws.sagemaker.model_packages import Registry
-from bluegreen.aws.sagemaker.package_reads import is_of_the_account, package_shapes
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.registry.feedback import Feedback
 from bluegreen.registry.model_package import ModelPackage
-from bluegreen.request.request import Request
-from builders import CANARY, PACKAGE, at
+from builders import PACKAGE, at
 from made_up_keys import MADE_UP_KEYS
-from situations import ENDPOINT_ARN, live_config, live_model
 
 ASKED = {"ModelPackageName": PACKAGE, "IncludedData": "MetadataOnly"}
 BODY: dict[str, Any] = {
@@ -37,7 +34,6 @@ FEEDBACK = Feedback(
 )
 APPROVED = ModelPackage(PACKAGE, approval="Approved", status="Completed")
 UNKNOWN = f"ModelPackage {PACKAGE} does not exist."
-REQUEST = Request("churn", "", CANARY, model_package_arn=PACKAGE)
 
 
 @pytest.fixture
@@ -115,77 +111,3 @@ def test_a_registry_that_refuses(stub: Stubber, registry: Registry, code: str) -
     with pytest.raises(RequestRejected) as refusal:
         registry.tell(FEEDBACK, APPROVED)
     assert str(refusal.value) == "SageMaker refuses: Too many properties."
-
-
-# ---- What a green config is made from --------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("arn", "other", "expected"),
-    [
-        (PACKAGE, ENDPOINT_ARN, True),
-        (PACKAGE, "arn:aws:states:eu-central-1:123456789012:stateMachine:x", True),
-        (PACKAGE, ENDPOINT_ARN.replace("eu-central-1", "eu-west-1"), False),
-        (PACKAGE, ENDPOINT_ARN.replace("123456789012", "123456789013"), False),
-        (PACKAGE, "", False),
-        ("churn/7", ENDPOINT_ARN, False),
-        ("", "", False),
-    ],
-)
-def test_whether_a_package_is_of_the_account(arn: str, other: str, expected: bool) -> None:
-    assert is_of_the_account(arn, other) is expected
-
-
-def endpoint(arn: str = ENDPOINT_ARN) -> dict[str, Any]:
-    return {"EndpointArn": arn, "EndpointConfigName": "churn-blue"}
-
-
-def test_the_package_and_the_tags_of_what_is_live(stub: Stubber) -> None:
-    other = live_config(EndpointConfigName="other", EndpointConfigArn="not asked for")
-    shapes = {
-        "Endpoint": endpoint(),
-        "EndpointConfigs": [other, live_config()],
-        "Models": [live_model(), live_model()],  # of two variants
-        "ModelPackages": [{"ModelPackageArn": "of a live model"}],
-    }
-    stub.add_response("describe_model_package", BODY, ASKED)
-    arns = [ENDPOINT_ARN, live_config()["EndpointConfigArn"], live_model()["ModelArn"]]
-    for arn in arns:
-        first, second = {"Key": "a", "Value": arn[:9]}, {"Key": "b", "Value": ""}
-        stub.add_response("list_tags", {"Tags": [first], "NextToken": "t"}, {"ResourceArn": arn})
-        stub.add_response("list_tags", {"Tags": [second]}, {"ResourceArn": arn, "NextToken": "t"})
-    client: Any = stub.client
-    found = package_shapes(client, REQUEST, shapes)
-    assert [p["ModelPackageArn"] for p in found["ModelPackages"]] == ["of a live model", PACKAGE]
-    assert found["Tags"] == {
-        arn: [{"Key": "a", "Value": arn[:9]}, {"Key": "b", "Value": ""}] for arn in arns
-    }
-
-
-def test_a_package_of_another_account_is_not_asked_for(stub: Stubber) -> None:
-    foreign = ENDPOINT_ARN.replace("123456789012", "999999999999")
-    stub.add_response("list_tags", {"Tags": []}, {"ResourceArn": foreign})
-    client: Any = stub.client
-    found = package_shapes(client, REQUEST, {"Endpoint": endpoint(foreign)})
-    assert found == {"ModelPackages": [], "Tags": {foreign: []}}
-
-
-def test_a_package_that_is_not_there_is_none_of_the_packages(stub: Stubber) -> None:
-    refuses(stub, "describe_model_package", "ValidationException", UNKNOWN)
-    stub.add_response("list_tags", {"Tags": []}, {"ResourceArn": ENDPOINT_ARN})
-    client: Any = stub.client
-    found = package_shapes(client, REQUEST, {"Endpoint": endpoint()})
-    assert found == {"ModelPackages": [], "Tags": {ENDPOINT_ARN: []}}
-
-
-def test_without_an_endpoint_nothing_is_asked(stub: Stubber) -> None:
-    client: Any = stub.client
-    assert package_shapes(client, REQUEST, {"Models": [live_model()]}) == {}
-
-
-def test_tags_that_our_role_may_not_see(stub: Stubber) -> None:
-    refuses(stub, "describe_model_package", "ValidationException", UNKNOWN)
-    refuses(stub, "list_tags", "AccessDeniedException", "not authorized to perform ListTags")
-    client: Any = stub.client
-    with pytest.raises(RequestRejected, match="AWS refuses: not authorized to perform ListTags"):
-        package_shapes(client, REQUEST, {"Endpoint": endpoint()})

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from bluegreen.aws.reads import OptionalReads
 from bluegreen.aws.situation.account_reads import Quotas
-from bluegreen.aws.situation.optional_reads import OptionalReads
 from bluegreen.clock import SystemClock
 
 
