@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from bluegreen_simulator.alarms.tokens import END, TokenReader, tokens_of
 from bluegreen_simulator.rules.alarms.rule import AlarmState
 
 MOST_CHILDREN: Final = 100
 MOST_ELEMENTS: Final = 500
 DEEPEST: Final = 100
-TOKEN: Final = re.compile(r'\s*(?P<token>"(?:\\.|[^"\\])*"|[()]|[^\s()"]+|")?')
+TOKEN: Final = re.compile(r'"(?:\\.|[^"\\])*"|[^\s()"]+|\S')
 START: Final = "'(', 'NOT', AT_LEAST, TRUE or FALSE, ALARM, OK, or INSUFFICIENT_DATA"
 ARN: Final = re.compile(r"arn:[^:]+:cloudwatch:[^:]*:[^:]*:alarm:(.+)")
 
@@ -50,18 +51,16 @@ def name_in(reference: str) -> str:
     return found[1] if found else reference
 
 
-class _Parser:
+class _Parser(TokenReader):
     def __init__(self, text: str) -> None:
-        self._tokens = _tokens(text)
-        self._at = 0
-        self._depth = 0
+        super().__init__(tokens_of(text, TOKEN), DEEPEST)
         self._elements = 0
         self._references: dict[str, None] = {}
 
     def rule(self) -> AlarmRule:
         node = self._any()
-        if self._next() is not None:
-            raise self._unsupported("'AND' or 'OR'")
+        if self._next() != END:
+            raise self._unexpected("'AND' or 'OR'")
         if len(self._references) > MOST_CHILDREN:
             raise AlarmRuleError(f"AlarmRule must not have more than {MOST_CHILDREN} child alarms")
         if self._elements > MOST_ELEMENTS:
@@ -69,17 +68,11 @@ class _Parser:
         return AlarmRule(tuple(self._references), node)
 
     def _any(self) -> Node:
-        nodes = [self._all()]
-        while self._next() == "OR":
-            self._take()
-            nodes.append(self._all())
+        nodes = self._separated(self._all, "OR")
         return lambda states: any(node(states) for node in nodes)
 
     def _all(self) -> Node:
-        nodes = [self._negated()]
-        while self._next() == "AND":
-            self._take()
-            nodes.append(self._negated())
+        nodes = self._separated(self._negated, "AND")
         return lambda states: all(node(states) for node in nodes)
 
     def _negated(self) -> Node:
@@ -97,58 +90,31 @@ class _Parser:
             node = self._nested(self._any)
             self._expect(")")
             return node
-        if token and token.upper() in {"TRUE", "FALSE"}:
+        if token.upper() in {"TRUE", "FALSE"}:
             return _constant(self._take().upper() == "TRUE")
         if token in list(AlarmState):
             return self._state(self._take())
         if token == "AT_LEAST":  # noqa: S105 - a function
             raise NotImplementedError("AT_LEAST in an AlarmRule")
-        raise self._unsupported(START)
+        raise self._unexpected(START)
 
     def _state(self, state: str) -> Node:
         self._expect("(")
         reference = self._next()
-        if reference is None or reference in {"(", ")", '"'}:
-            raise self._unsupported("an alarm name or ARN")
+        if reference in {END, "(", ")", '"'}:
+            raise self._unexpected("an alarm name or ARN")
         name = _unquoted(self._take())
         self._expect(")")
         self._references[name] = None
         return lambda states: states[name_in(name)] == state
 
-    def _nested(self, read: Callable[[], Node]) -> Node:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise AlarmRuleError("AlarmRule is nested too deeply")
-        node = read()
-        self._depth -= 1
-        return node
+    def _unexpected(self, allowed: str) -> AlarmRuleError:
+        token = self._tokens[self._at]
+        found = f"'{token.text or '<end>'}' at char {token.at}"
+        return AlarmRuleError(f"Error in AlarmRule [Unsupported token {found}, must be: {allowed}]")
 
-    def _next(self) -> str | None:
-        return self._tokens[self._at][0]
-
-    def _take(self) -> str:
-        token = self._tokens[self._at][0]
-        self._at += 1
-        assert token is not None
-        return token
-
-    def _expect(self, token: str) -> None:
-        if self._next() != token:
-            raise self._unsupported(f"'{token}'")
-        self._take()
-
-    def _unsupported(self, allowed: str) -> AlarmRuleError:
-        token, char = self._tokens[self._at]
-        found = "<end>" if token is None else token
-        return AlarmRuleError(
-            f"Error in AlarmRule [Unsupported token '{found}' at char {char}, must be: {allowed}]"
-        )
-
-
-def _tokens(text: str) -> list[tuple[str | None, int]]:
-    """The tokens and where they begin, counted from 0; None for the end."""
-    every = ((found["token"], found.start("token")) for found in TOKEN.finditer(text))
-    return [*(token for token in every if token[0]), (None, len(text))]
+    def _too_deep(self) -> AlarmRuleError:
+        return AlarmRuleError("AlarmRule is nested too deeply")
 
 
 def _unquoted(token: str) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from bluegreen_simulator.alarms.tokens import END, Token, TokenReader, tokens_of
 from bluegreen_simulator.rules.metrics.math.error import MathError
 from bluegreen_simulator.rules.metrics.math.functions import (
     LINEAR,
@@ -24,10 +25,10 @@ from bluegreen_simulator.rules.metrics.math.functions import (
 from bluegreen_simulator.rules.metrics.math.values import Array, Value, combined, negated
 
 TOKEN: Final = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<word>[A-Za-z_]\w*)"
-    r"|(?P<text>\"[^\"]*\"|'[^']*')|(?P<sign>==|!=|<=|>=|&&|\|\||[-+*/^<>()\[\],]))",
-    re.ASCII,
+    r"\d+(?:\.\d+)?|\.\d+|[A-Za-z_]\w*|\"[^\"]*\"|'[^']*'|==|!=|<=|>=|&&|\|\||\S", re.ASCII
 )
+"""A number, a word, a text in quotes or a sign; what else there is, is never expected."""
+
 LEVELS: Final = (
     ("OR",),
     ("AND",),
@@ -38,7 +39,6 @@ LEVELS: Final = (
 """The operators between two values, from the weakest."""
 
 SAME: Final = {"&&": "AND", "||": "OR"}
-END: Final = ""
 CLOSED_BY: Final = {"(": ")", "[": "]"}
 DEEPEST: Final = 50
 """How deep parentheses and the like may lie in each other."""
@@ -64,18 +64,16 @@ def parse(text: str) -> Expression:
     return _Parser(text).expression()
 
 
-class _Parser:
+class _Parser(TokenReader):
     def __init__(self, text: str) -> None:
-        self._tokens = _tokens(text)
-        self._at = 0
-        self._depth = 0
+        tokens = [Token(SAME.get(t.text, t.text), t.at) for t in tokens_of(text, TOKEN)]
+        super().__init__(tokens, DEEPEST)
         self._names: set[str] = set()
         self._functions: set[str] = set()
 
     def expression(self) -> Expression:
         node = self._operators(0)
-        if self._next() != END:
-            raise self._unexpected()
+        self._expect(END)
         return Expression(frozenset(self._names), "METRICS" in self._functions, node)
 
     def _operators(self, level: int) -> Node:
@@ -101,6 +99,8 @@ class _Parser:
 
     def _operand(self) -> Node:
         token = self._next()
+        if not token.isascii():
+            raise self._unexpected("a value")
         if token in CLOSED_BY:
             return self._enclosed(CLOSED_BY[token])
         if token[:1].isdigit() or token[:1] == ".":
@@ -108,9 +108,9 @@ class _Parser:
         if token[:1].islower():
             self._names.add(self._take())
             return lambda scope: scope.value_of(token)
-        if token.isidentifier() and self._tokens[self._at + 1] == "(":
+        if token.isidentifier() and self._tokens[self._at + 1].text == "(":
             return self._nested(lambda: self._call(self._take()))
-        raise self._unexpected()
+        raise self._unexpected("a value")
 
     def _enclosed(self, closing: str) -> Node:
         self._take()
@@ -119,67 +119,31 @@ class _Parser:
         return node
 
     def _array(self) -> Node:
-        nodes = self._separated(lambda: self._operators(0))
+        nodes = self._separated(lambda: self._operators(0), ",")
         return lambda scope: _flat([node(scope) for node in nodes])
 
     def _call(self, name: str) -> Node:
         function = function_of(name)
         self._functions.add(name)
         self._expect("(")
-        arguments = [] if self._next() == ")" else self._separated(self._argument)
+        arguments = [] if self._next() == ")" else self._separated(self._argument, ",")
         self._expect(")")
         _check_count(name, function, len(arguments))
         return lambda scope: function(scope, *(argument(scope) for argument in arguments))
 
     def _argument(self) -> ArgumentNode:
         token = self._next()
-        if token in {REPEAT, LINEAR} or token[:1] in {'"', "'"}:
+        if token in {REPEAT, LINEAR} or (token[:1] in {'"', "'"} and len(token) > 1):
             word = Word(self._take().strip("\"'"))
             return lambda _scope: word
         return self._operators(0)
 
-    def _separated[T](self, read: Callable[[], T]) -> list[T]:
-        items = [read()]
-        while self._next() == ",":
-            self._take()
-            items.append(read())
-        return items
-
-    def _nested[T](self, read: Callable[[], T]) -> T:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            raise MathError("The expression is nested too deeply")
-        result = read()
-        self._depth -= 1
-        return result
-
-    def _next(self) -> str:
-        return self._tokens[self._at]
-
-    def _take(self) -> str:
-        self._at += 1
-        return self._tokens[self._at - 1]
-
-    def _expect(self, token: str) -> None:
-        if self._next() != token:
-            raise self._unexpected()
-        self._take()
-
-    def _unexpected(self) -> MathError:
+    def _unexpected(self, allowed: str) -> MathError:  # noqa: ARG002 - AWS's words are not known
         found = self._next()
         return MathError(f"Unexpected '{found}'" if found else "Unexpected end of the expression")
 
-
-def _tokens(text: str) -> list[str]:
-    tokens, at, end = [], 0, len(text.rstrip())
-    while at < end:
-        found = TOKEN.match(text, at)
-        if not found:
-            raise MathError(f"Unexpected '{text[at:].lstrip()[0]}'")
-        token = found[0].lstrip()
-        tokens.append(SAME.get(token, token))
-        at = found.end()
-    return [*tokens, END]
+    def _too_deep(self) -> MathError:
+        return MathError("The expression is nested too deeply")
 
 
 def _constant(number: float) -> Node:
