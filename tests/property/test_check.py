@@ -28,11 +28,9 @@ from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import Observation, Variant
 from bluegreen.sagemaker.schedule import schedule_of
 from bluegreen.sagemaker.traffic_steps import percent_of
-from bluegreen.sagemaker.traffic_steps import steps_of as planned_steps
 from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.rules.fleet.phases import SETTLED, Leg, Phase
 from bluegreen_simulator.rules.fleet.routes import forward
-from bluegreen_simulator.rules.fleet.traffic_steps import steps_of as engine_steps
 from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
 from builders import BLUE, GREEN
 from property.strategies import FOREIGN, JSON, WAITS
@@ -364,7 +362,6 @@ def test_a_bake_has_a_finding_if_and_only_if_its_one_alarm_cannot_trip_in_it(
 
 # ---- Against the engine ----------------------------------------------------------------------
 
-FLEETS = st.lists(st.integers(1, 30), min_size=1, max_size=2)
 STAGES = {
     Phase.CREATING: "PROVISIONING",
     Phase.SHIFTING: "SHIFTING",
@@ -380,18 +377,6 @@ def fleet(name: str, sizes: list[int]) -> FleetConfig:
 
 def by_name(config: FleetConfig) -> Mapping[str, int]:
     return {variant.name: variant.instances for variant in config.variants}
-
-
-@given(policies(), FLEETS)
-def test_plan_and_engine_take_the_same_steps_in_every_mode(
-    policy: Policy, sizes: list[int]
-) -> None:
-    steps = engine_steps(policy, sizes)
-    for number, size in enumerate(sizes):
-        planned = [(s.instances, s.percent) for s in planned_steps(policy, size)]
-        taken = [step[number] for step in steps]
-        padded = planned + [planned[-1]] * (len(taken) - len(planned))
-        assert padded == [(count, percent_of(count, size)) for count in taken]
 
 
 def seen(leg: Leg, sizes: list[int]) -> tuple[str, int, int, int, int]:

@@ -1,4 +1,4 @@
-"""The plan: shares, bakes, and that the engine takes the same steps."""
+"""The steps of traffic: shares, instances and bakes, against a count by hand."""
 
 from itertools import pairwise, product
 
@@ -7,7 +7,6 @@ from hypothesis import example, given
 
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.traffic_steps import default_maximum_seconds, steps_of, wait_seconds
-from bluegreen_simulator.rules.fleet import traffic_steps as engine
 from property.strategies import any_policies_and_fleets, policies_and_fleets
 
 Given = tuple[Policy, int]
@@ -61,14 +60,13 @@ def test_instances_rise_strictly_and_end_at_the_fleet(given: Given) -> None:
 
 
 @pytest.mark.parametrize("policies", [PERCENTS, COUNTS], ids=["percents", "counts"])
-def test_plan_and_engine_take_equal_steps_up_to_the_whole_of_every_fleet(
+def test_steps_are_equal_up_to_the_whole_of_every_fleet(
     policies: list[Policy],
 ) -> None:
     for policy, fleet in product(policies, range(1, 201)):
         number, first = partial_steps(policy, fleet), first_of(policy, fleet)
         by_hand = [*(first * step for step in range(1, number + 1)), fleet]
         assert [step.instances for step in steps_of(policy, fleet)] == by_hand
-        assert engine.steps_of(policy, [fleet]) == tuple((instances,) for instances in by_hand)
 
 
 @given(any_policies_and_fleets())

@@ -1,7 +1,7 @@
 """The predicted course of a deployment that succeeds: stages, lengths, instances of both fleets.
 
-Sequence: SageMaker Developer Guide, as in `plan`. How long SageMaker takes to make, shift and
-delete is published nowhere: what is assumed here is what the embedded SageMaker does, and
+Sequence: SageMaker Developer Guide, as in `traffic_steps`. How long SageMaker takes to make, shift
+and delete is published nowhere: what is assumed here is what the embedded SageMaker does, and
 `least_seconds` to `most_seconds` says how far off provisioning may be.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 from bluegreen.contract.plan import PlannedStageDocument
 from bluegreen.sagemaker.deployment_config import ROLLING, Policy
 from bluegreen.sagemaker.observation import Stage
-from bluegreen.sagemaker.traffic_steps import ALL, bake_seconds, steps_of
+from bluegreen.sagemaker.traffic_steps import ALL, fleet_steps_of, steps_of
 
 PROVISIONING_SECONDS: Final = 300
 """Assumed: how long a fleet, or a batch of it, is being created, where nobody says."""
@@ -169,9 +169,9 @@ def _blue_green(
 ) -> Iterator[Part]:
     both = sum(blue.values()), sum(green.values())
     yield Stage.PROVISIONING, 0, provisioning, both
-    for percent, bake in _shares(policy, green):
-        yield Stage.SHIFTING, percent, SHIFT_SECONDS, both
-        yield Stage.BAKING, percent, bake, both
+    for step in fleet_steps_of(policy, list(green.values())):
+        yield Stage.SHIFTING, step.percent, SHIFT_SECONDS, both
+        yield Stage.BAKING, step.percent, step.bake_seconds, both
     yield Stage.TERMINATING, ALL, DELETION_SECONDS, both
 
 
@@ -190,16 +190,3 @@ def _rolling(
         rest = -(-before * (fleet - made) // fleet) if fleet else 0  # rounded up
         yield Stage.TERMINATING, share, DELETION_SECONDS if rest < left else 0, (left, made)
         left = rest
-
-
-def _shares(policy: Policy, green: Mapping[str, int]) -> Iterator[tuple[int, int]]:
-    """Green's share after each step, the lowest over the variants, and the bake that follows.
-
-    Variants of different sizes share the number of steps, that of the one with most (assumed).
-    """
-    paths = [steps_of(policy, fleet) for fleet in green.values()] or [steps_of(policy, 0)]
-    longest = max(map(len, paths))
-    full = [path + [path[-1]] * (longest - len(path)) for path in paths]
-    for number, steps in enumerate(zip(*full, strict=True), 1):
-        share = min(step.percent for step in steps)
-        yield share, bake_seconds(policy, ALL if number == longest else 0)

@@ -3,9 +3,17 @@
 Sequence and lengths: SageMaker Developer Guide, "Use canary / linear / all-at-once traffic
 shifting" and "Use rolling deployments". The last step is all of the fleet, and bakes for the
 termination wait; in a rolling update it bakes as every other.
+
+This is the one place in which steps are computed: the check, the schedule, the states that follow
+a deployment and the engine of the embedded SageMaker all take them from here. They rest on one
+assumption, how SageMaker rounds; a second computation would rest on it too, and so be no witness
+for the first. The witnesses are tables by hand and AWS's own examples in the tests. Which stages
+a deployment goes through, how long, and with which instances, is worked out twice on purpose:
+`schedule` predicts a deployment that succeeds, the engine lives through one, and a property test
+holds the two against each other.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,6 +43,15 @@ class Step:
     replaces: bool = False
 
 
+@dataclass(frozen=True)
+class FleetStep:
+    """A step of all variants: the instances of each, the lowest share of them, and the bake."""
+
+    instances: tuple[int, ...]
+    percent: int
+    bake_seconds: int
+
+
 def percent_of(instances: int, fleet: int) -> int:
     """The share of a fleet, as a whole percent, halves up."""
     return (200 * instances + fleet) // (2 * fleet) if fleet else 0
@@ -48,6 +65,25 @@ def steps_of(policy: Policy, fleet: int) -> list[Step]:
         for instances in _partial_sizes(policy, fleet)
     ]
     return [*partial, Step(fleet, ALL, bake_seconds(policy, ALL), replaces=True)]
+
+
+def fleet_steps_of(policy: Policy, fleets: Sequence[int]) -> tuple[FleetStep, ...]:
+    """The steps of `policy` on variants with so many instances each, in order.
+
+    Variants of different sizes share the number of steps, that of the one with most; the others
+    wait with all of their instances active (assumed).
+    """
+    paths = [steps_of(policy, fleet) for fleet in fleets] or [steps_of(policy, 0)]
+    longest = max(paths, key=len)
+    full = [path + [path[-1]] * (len(longest) - len(path)) for path in paths]
+    return tuple(
+        FleetStep(
+            tuple(step.instances for step in together),
+            min(step.percent for step in together),
+            leading.bake_seconds,
+        )
+        for leading, *together in zip(longest, *full, strict=True)
+    )
 
 
 def _partial_sizes(policy: Policy, fleet: int) -> Iterator[int]:

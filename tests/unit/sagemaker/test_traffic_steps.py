@@ -4,7 +4,9 @@ import pytest
 
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.traffic_steps import (
+    FleetStep,
     default_maximum_seconds,
+    fleet_steps_of,
     replaced_percent,
     steps_of,
     wait_seconds,
@@ -27,10 +29,15 @@ def policy(mode: str, kind: str = "", value: int = 0) -> Policy:
         ("CANARY", "CAPACITY_PERCENT", 10, 3, [1, 3], [33, 100]),
         ("CANARY", "INSTANCE_COUNT", 2, 10, [2, 10], [20, 100]),
         ("CANARY", "CAPACITY_PERCENT", 50, 1, [1], [100]),
+        ("CANARY", "CAPACITY_PERCENT", 50, 2, [1, 2], [50, 100]),
         ("LINEAR", "CAPACITY_PERCENT", 20, 10, [2, 4, 6, 8, 10], [20, 40, 60, 80, 100]),
         ("LINEAR", "CAPACITY_PERCENT", 20, 3, [1, 2, 3], [33, 67, 100]),
         ("LINEAR", "CAPACITY_PERCENT", 20, 4, [1, 2, 3, 4], [25, 50, 75, 100]),
+        ("LINEAR", "CAPACITY_PERCENT", 33, 3, [1, 2, 3], [33, 67, 100]),
+        ("LINEAR", "CAPACITY_PERCENT", 40, 10, [4, 8, 10], [40, 80, 100]),
+        ("LINEAR", "CAPACITY_PERCENT", 50, 1, [1], [100]),
         ("LINEAR", "INSTANCE_COUNT", 4, 10, [4, 8, 10], [40, 80, 100]),
+        ("LINEAR", "INSTANCE_COUNT", 3, 7, [3, 6, 7], [43, 86, 100]),
     ],
 )
 def test_steps(
@@ -40,6 +47,25 @@ def test_steps(
     assert [step.instances for step in steps] == instances
     assert [step.percent for step in steps] == percents
     assert [step.bake_seconds for step in steps] == [*[300] * (len(instances) - 1), 900]
+
+
+def test_variants_of_different_sizes_take_the_steps_of_the_longest_and_wait_with_all() -> None:
+    assert fleet_steps_of(policy("LINEAR", "CAPACITY_PERCENT", 20), [3, 10]) == (
+        FleetStep((1, 2), 20, 300),
+        FleetStep((2, 4), 40, 300),
+        FleetStep((3, 6), 60, 300),
+        FleetStep((3, 8), 80, 300),
+        FleetStep((3, 10), 100, 900),
+    )
+
+
+def test_the_share_of_a_step_is_the_lowest_of_the_variants() -> None:
+    steps = fleet_steps_of(policy("CANARY", "CAPACITY_PERCENT", 30), [3, 4])
+    assert steps == (FleetStep((1, 1), 25, 300), FleetStep((3, 4), 100, 900))
+
+
+def test_of_a_fleet_that_nobody_knows_there_is_one_step() -> None:
+    assert fleet_steps_of(policy("LINEAR", "INSTANCE_COUNT", 1), []) == (FleetStep((0,), 100, 900),)
 
 
 @pytest.mark.parametrize(

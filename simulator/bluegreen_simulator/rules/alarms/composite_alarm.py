@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from bluegreen_simulator.alarms.tokens import END, TokenReader, tokens_of
 from bluegreen_simulator.rules.alarms.rule import AlarmState
+from bluegreen_simulator.rules.metrics.tokens import END, TokenReader, tokens_of
 
 MOST_CHILDREN: Final = 100
 MOST_ELEMENTS: Final = 500

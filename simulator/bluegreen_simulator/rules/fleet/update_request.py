@@ -8,12 +8,10 @@ from math import ceil
 
 from bluegreen.sagemaker.capacity import instances_of
 from bluegreen.sagemaker.deployment_config import ROLLING, Policy
-from bluegreen.sagemaker.traffic_steps import ALL
-from bluegreen.sagemaker.traffic_steps import bake_seconds as planned_bake
+from bluegreen.sagemaker.traffic_steps import FleetStep, fleet_steps_of
 from bluegreen_simulator.rules.fleet.config import FleetConfig
 from bluegreen_simulator.rules.fleet.phases import Counts
 from bluegreen_simulator.rules.fleet.provisioning import NONE, Trouble
-from bluegreen_simulator.rules.fleet.traffic_steps import steps_of
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,13 @@ class UpdateRequest:
         return bool(self.blue.exclusion or self.green.exclusion)
 
     @cached_property
+    def _steps(self) -> tuple[FleetStep, ...]:
+        return fleet_steps_of(self.policy, self.green.sizes)
+
+    @property
     def steps(self) -> tuple[Counts, ...]:
         """For each step, the green instances of each variant that have traffic after it."""
-        return steps_of(self.policy, self.green.sizes)
+        return tuple(step.instances for step in self._steps)
 
     @property
     def deadline(self) -> datetime | None:
@@ -52,8 +54,7 @@ class UpdateRequest:
 
     def bake_seconds(self, step: int) -> int:
         """How long to bake after step number `step`, counted from 1."""
-        last = step == len(self.steps)
-        return planned_bake(self.policy, ALL if last else 0)
+        return self._steps[step - 1].bake_seconds
 
     def beside(self, active: Counts) -> Counts:
         """The blue instances with traffic beside so many green ones.

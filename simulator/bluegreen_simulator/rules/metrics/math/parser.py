@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from bluegreen_simulator.alarms.tokens import END, Token, TokenReader, tokens_of
 from bluegreen_simulator.rules.metrics.math.error import MathError
 from bluegreen_simulator.rules.metrics.math.functions import (
     LINEAR,
@@ -23,6 +22,7 @@ from bluegreen_simulator.rules.metrics.math.functions import (
     function_of,
 )
 from bluegreen_simulator.rules.metrics.math.values import Array, Value, combined, negated
+from bluegreen_simulator.rules.metrics.tokens import END, Token, TokenReader, tokens_of
 
 TOKEN: Final = re.compile(
     r"\d+(?:\.\d+)?|\.\d+|[A-Za-z_]\w*|\"[^\"]*\"|'[^']*'|==|!=|<=|>=|&&|\|\||\S", re.ASCII
