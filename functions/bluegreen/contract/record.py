@@ -53,9 +53,11 @@ class DeploymentRecord(TypedDict):
     ExecutionArn: str
     """The execution that concluded it."""
     Verdict: str
-    """One of `Verdict`."""
+    """How it ended: `SUCCEEDED`, `ROLLED_BACK`, `REJECTED`, `FAILED`, `ROLLBACK_FAILED`,
+    `SUPERSEDED` or `TIMED_OUT`."""
     Trigger: NotRequired[str]
-    """One of `Trigger`: what set the end off, where there is something to say."""
+    """What set the end off, where there is something to say: `ALARM`, `EXECUTION_TIMEOUT`,
+    `PROVISIONING`, `FOREIGN_UPDATE` or `UNKNOWN`."""
     Reason: str
     """Why this verdict, in words."""
     EndpointName: NotRequired[str]

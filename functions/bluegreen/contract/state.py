@@ -61,7 +61,7 @@ class PolicyChecked(TypedDict):
     Fleet: NotRequired[int]
     """The instances of the smallest variant of the green fleet."""
     DryRun: NotRequired[bool]
-    """True for a dry run, which ends after this state."""
+    """True for a dry run, which ends with the check."""
     Plan: NotRequired[PlanDocument]
     """Of a dry run: the plan."""
 
@@ -160,4 +160,4 @@ class AwaitStageInput(FunctionInput):
     """What the workflow gives to AwaitStage."""
 
     TaskToken: str
-    """By which the state is woken."""
+    """The token by which the sleeping state is woken."""

@@ -8,7 +8,9 @@ from typing import Final
 
 import pytest
 
+from bluegreen.contract.record import Trigger, Verdict
 from shipped import ROOT
+from step_by_step.documents import members_of
 
 FUNCTIONS: Final = ROOT / "functions/bluegreen"
 MODULES: Final = sorted(FUNCTIONS.rglob("*.py"))
@@ -61,3 +63,9 @@ def explanation(node: ast.AST | None) -> str:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return str(node.value.value)
     return ""
+
+
+def test_the_record_names_every_verdict_and_every_trigger() -> None:
+    members = members_of("DeploymentRecord")
+    for words, member in ((Verdict, "Verdict"), (Trigger, "Trigger")):
+        assert re.findall(r"`(\w+)`", members[member].meaning) == [str(word) for word in words]

@@ -1,5 +1,6 @@
 """Step Functions: moto's interpreter of the Amazon States Language, on the virtual clock."""
 
+import copy
 import json
 import sys
 import threading
@@ -128,9 +129,14 @@ def _original(owner: Any, name: str) -> Any:  # noqa: ANN401 - a piece of moto
     original="035f80caae12",
 )
 def _enter_state(self: Any, env: Any) -> None:  # noqa: ANN401 - moto has no types
-    execution = env.states.context_object.context_object_data["Execution"]["Name"]
-    world = _State.world
-    world.journal.write(world.clock.now(), "state_entered", execution=execution, state=self.name)
+    world, context = _State.world, env.states.context_object.context_object_data
+    world.journal.write(
+        world.clock.now(),
+        "state_entered",
+        execution=context["Execution"]["Name"],
+        state=self.name,
+        input=copy.deepcopy(env.states.get_input()),
+    )
     _original(CommonStateField, "_eval_body")(self, env)
 
 
