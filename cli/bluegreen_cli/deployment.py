@@ -100,7 +100,7 @@ def _end(record: DeploymentRecord | None, status: str, say: Say) -> int:
     if record is None or record["Verdict"] not in EXIT_CODES:
         say(f"The execution ended {status} without a record.")
         return 1
-    trigger = f" by {record['Trigger']}" if "Trigger" in record else ""
+    trigger = f" ({record['Trigger']})" if "Trigger" in record else ""
     say(f"{record['Verdict']}{trigger}: {record['Reason']}")
     for finding in record["Findings"]:
         say(f"{finding['Severity']} {finding['Id']}: {finding.get('Message', '')}")

@@ -69,7 +69,7 @@ class LiveView:
         """Print the verdict, what it cost, and what was not as expected."""
         record = outcome.record
         verdict = record.get("Verdict", "NO VERDICT")
-        trigger = f" by {record['Trigger']}" if "Trigger" in record else ""
+        trigger = f" ({record['Trigger']})" if "Trigger" in record else ""
         self._print(Text(f"{verdict}{trigger}", COLORS.get(verdict, "bold red")))
         said: Mapping[str, object] = record
         self._print_whole(str(said.get("Reason") or said.get("Cause", "")))

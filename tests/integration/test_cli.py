@@ -43,8 +43,11 @@ VIEW = [
     "  0:07:15  ROLLING_BACK ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 0 green",
     "  0:07:45  SETTLED      ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 0 green",
     "  0:09:05  alarm        churn-5xx ALARM → OK",
-    "ROLLED_BACK by ALARM",
-    'SageMaker rolled back because the alarm "churn-5xx" tripped; the endpoint serves churn-blue.',
+    "ROLLED_BACK (ALARM)",
+    (
+        'SageMaker rolled back because the alarm "churn-5xx" tripped.'
+        " Endpoint churn serves churn-blue again."
+    ),
 ]
 
 

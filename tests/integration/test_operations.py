@@ -25,7 +25,7 @@ from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.state import Problem, State
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, Sleeper
 from bluegreen.deployment.next_look import Answer
-from bluegreen.deployment.notifications import Notification, started
+from bluegreen.deployment.notifications import Notification, deployment_started
 from bluegreen.deployment.tripped_alarms import AlarmChange
 from bluegreen.events.alarm_event import relay_alarm_event
 from bluegreen.request.request import Request
@@ -51,6 +51,7 @@ from builders import (
 
 ARN = "arn:aws:states:eu-central-1:123456789012:execution:d:deploy-1"
 BEFORE = settled(BLUE, modified=-86400)
+BUSY = "Endpoint churn is being updated by someone else (its status is Updating)."
 
 
 class HandClock:
@@ -83,7 +84,7 @@ class ScriptedEndpoints:
     def update(self, request: Request) -> None:
         self.updates.append(request)
         if self.refusal:
-            raise RequestRejected(f"SageMaker refuses: {self.refusal}")
+            raise RequestRejected(f"SageMaker refused UpdateEndpoint: {self.refusal}")
 
 
 @dataclass
@@ -159,7 +160,7 @@ def test_an_endpoint_that_never_settles_times_out_and_stays_locked_until_it_sett
     following = DeploymentKey("churn", "deploy-2", at(7000))
     answer = acquire_endpoint_lock(following, "arn:2", account)
     assert answer["LockAcquired"] is False
-    assert answer["BusyReason"] == "The endpoint churn is Updating, not by bluegreen."
+    assert answer["BusyReason"] == BUSY
     account.endpoints.script = [settled(GREEN, 7100)]
     assert acquire_endpoint_lock(following, "arn:2", account)["LockAcquired"] is True
 
@@ -169,7 +170,7 @@ def test_a_busy_lock_names_the_deployment_that_holds_it(account: Any) -> None:
     answer = acquire_endpoint_lock(DeploymentKey("churn", "deploy-2", at(1)), "arn:2", account)
     assert answer == {
         "LockAcquired": False,
-        "BusyReason": "The deployment deploy-1 of churn is running.",
+        "BusyReason": "Deployment deploy-1 of endpoint churn is still running.",
     }
 
 
@@ -178,7 +179,7 @@ def test_a_foreign_update_makes_the_endpoint_busy_and_the_lock_is_given_back(
 ) -> None:
     account.endpoints.script = [settled("other", status="Updating")]
     answer = acquire_endpoint_lock(KEY, ARN, account)
-    assert answer["BusyReason"] == "The endpoint churn is Updating, not by bluegreen."
+    assert answer["BusyReason"] == BUSY
     assert account.locks.running("churn") is None
 
 
@@ -199,7 +200,9 @@ def test_an_update_without_any_effect_never_began(account: Any) -> None:
     account.clock.time = at(300)
     record = conclude(account)
     assert record["Verdict"] == "FAILED"
-    assert record["Reason"] == "The update never began: UpdateEndpoint had no effect."
+    assert record["Reason"] == (
+        "UpdateEndpoint had no effect. Endpoint churn still serves churn-blue."
+    )
     assert [fact.event for fact in account.told] == ["DEPLOYMENT_FAILED"]
 
 
@@ -220,7 +223,10 @@ def test_what_sagemaker_refuses_was_never_requested(
     assert found.update_requested_at is None
     problem = Problem(Error=error.__name__, Cause='{"errorMessage": "no"}')
     record = conclude_deployment(KEY, ARN, STATE | {"Problem": problem}, account)
-    assert (record["Verdict"], record["Reason"]) == ("REJECTED", "SageMaker refuses: no")
+    assert (record["Verdict"], record["Reason"]) == (
+        "REJECTED",
+        "SageMaker refused UpdateEndpoint: no",
+    )
     assert account.locks.running("churn") is None
     assert account.deployments.watched_by("churn-5xx") == []
 
@@ -230,7 +236,10 @@ def test_what_sagemaker_said_is_told_even_if_its_hearer_died(account: Any) -> No
     with pytest.raises(RequestRejected):
         start(account, BEFORE)
     record = conclude_deployment(KEY, ARN, STATE | {"Problem": {"Error": "Timeout"}}, account)
-    assert (record["Verdict"], record["Reason"]) == ("REJECTED", "SageMaker refuses: no")
+    assert (record["Verdict"], record["Reason"]) == (
+        "REJECTED",
+        "SageMaker refused UpdateEndpoint: no",
+    )
 
 
 def test_a_change_by_another_before_the_call_is_no_proof_of_ours(account: Any) -> None:
@@ -331,7 +340,7 @@ def test_whoever_sleeps_is_woken_though_sns_takes_nothing(account: Any) -> None:
     assert woken == ["token"]
     account.endpoints.script = [settled(GREEN, 1880)]
     account.clock.time = at(1900)
-    with pytest.raises(ObservationUnavailable, match="Not known yet whether"):
+    with pytest.raises(ObservationUnavailable, match="not known yet whether"):
         conclude(account)
     account.topic.deaf = False
     account.clock.time = at(1960)
@@ -467,11 +476,11 @@ def test_a_late_event_from_before_the_update_is_not_about_it(account: Any) -> No
 
 def test_a_young_claim_of_a_teller_that_may_still_live_is_waited_for(account: Any) -> None:
     start(account, updating("Creating", 0))
-    fact = replace(started(PREPARED), fact="ALARM_TRIPPED/x")
+    fact = replace(deployment_started(PREPARED), fact="ALARM_TRIPPED/x")
     account.clock.time = at(1900)
     account.claims.claim(fact, at(1890))
     account.endpoints.script = [settled(GREEN, 1880)]
-    with pytest.raises(ObservationUnavailable, match="Not known yet"):
+    with pytest.raises(ObservationUnavailable, match="not known yet"):
         conclude(account)
     account.clock.time = at(1950)
     conclude(account)
@@ -483,7 +492,7 @@ def test_nothing_follows_the_terminal_message_and_no_claim_is_left_behind(accoun
     account.endpoints.script = [settled(GREEN, 1880)]
     account.clock.time = at(1900)
     conclude(account)
-    late = replace(started(PREPARED), fact="ALARM_TRIPPED/late")
+    late = replace(deployment_started(PREPARED), fact="ALARM_TRIPPED/late")
     announce(late, account)
     assert account.told[-1].fact == "TERMINAL"
     assert account.deployments.load(PREPARED.key).unsent == ()
@@ -496,7 +505,7 @@ def test_what_others_claim_until_the_record_stands_goes_out_before_the_terminal_
     account.endpoints.script = [settled(GREEN, 1880)]
     account.clock.time = at(1900)
     keep = account.deployments.keep_record
-    late = replace(started(PREPARED), fact="ALARM_TRIPPED/late")
+    late = replace(deployment_started(PREPARED), fact="ALARM_TRIPPED/late")
 
     def kept(key: DeploymentKey, record: Any) -> Any:
         account.claims.claim(late, at(1000))
@@ -540,7 +549,7 @@ def test_the_policys_maximum_is_what_the_deadline_goes_by(account: Any) -> None:
 
 def test_an_endpoint_that_our_role_may_not_see_is_a_finding_and_no_error(account: Any) -> None:
     def refuse(_request: Request) -> Situation:
-        raise RequestRejected("AWS refuses: not authorized")
+        raise RequestRejected("AWS denied access: not authorized")
 
     account.situations = SimpleNamespace(of=refuse)
     state = validate_policy(canary_request(), KEY, account)
@@ -549,7 +558,7 @@ def test_an_endpoint_that_our_role_may_not_see_is_a_finding_and_no_error(account
         {
             "Id": "not-permitted",
             "Severity": "ERROR",
-            "Message": "AWS refuses: not authorized",
+            "Message": "AWS denied access: not authorized",
             "Fix": (
                 "Allowed: endpoints within the stack's EndpointNamePrefix, in this account and"
                 " Region."

@@ -267,7 +267,7 @@ def test_a_live_config_that_is_not_there_any_more(account: Account) -> None:
     account.sagemaker.delete_endpoint_config(EndpointConfigName="blue")
     situation = situations(account).of(request())
     assert situation.live is None
-    assert situation.unknown["live"] == "there is no such endpoint config any more"
+    assert situation.unknown["live"] == "the endpoint config no longer exists"
     assert situation.traffic == {"main": Traffic(0.0)}
 
 
@@ -308,7 +308,9 @@ def test_asynchronous_endpoints_do_not_count_their_invocations(account: Account)
     assert situation.requested
     assert situation.requested.asynchronous
     assert situation.traffic is None
-    assert situation.unknown["traffic"] == "asynchronous endpoints do not count their invocations"
+    assert situation.unknown["traffic"] == (
+        "SageMaker does not publish the invocations of asynchronous endpoints"
+    )
 
 
 # ---- What is denied --------------------------------------------------------------------------
@@ -331,15 +333,15 @@ def test_with_no_more_than_is_needed_the_rest_is_unknown_and_nothing_fails(
         "models", "alarms", "traffic", "scaling", "quotas", "roles"
     }  # fmt: skip
     refused = {what: why for what, why in situation.unknown.items() if what != "roles"}
-    assert {why.partition(":")[0] for why in refused.values()} == {"AWS refuses"}
-    assert situation.unknown["roles"] == "the alarms are not known"
+    assert {why.partition(":")[0] for why in refused.values()} == {"AWS denied access"}
+    assert situation.unknown["roles"] == "the alarms could not be read"
 
 
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        (NEEDED[1], "AWS refuses: .* sagemaker:DescribeEndpoint "),
-        (NEEDED[0], "AWS refuses: .* sagemaker:DescribeEndpointConfig "),
+        (NEEDED[1], "AWS denied access: .* sagemaker:DescribeEndpoint "),
+        (NEEDED[0], "AWS denied access: .* sagemaker:DescribeEndpointConfig "),
     ],
 )
 def test_an_endpoint_or_config_that_our_role_may_not_see_is_refused(
@@ -354,7 +356,7 @@ def test_a_live_config_that_our_role_may_not_see_is_unknown(account: Account) ->
     with in_function(account, NEEDED[0], only_green):
         situation = read(account)
     assert situation.live is None
-    assert situation.unknown["live"].startswith("AWS refuses: ")
+    assert situation.unknown["live"].startswith("AWS denied access: ")
 
 
 def test_a_package_that_our_role_may_not_see_is_unknown(account: Account) -> None:
@@ -365,7 +367,7 @@ def test_a_package_that_our_role_may_not_see_is_unknown(account: Account) -> Non
     assert situation.requested
     assert situation.requested.variants[0].marketplace is None
     assert situation.requested.variants[0].model_exists is True
-    assert situation.unknown["packages"].startswith("AWS refuses: ")
+    assert situation.unknown["packages"].startswith("AWS denied access: ")
 
 
 def test_whoever_may_not_see_every_alarm_sees_none_since_composite_ones_are_asked_for_too(
@@ -420,7 +422,7 @@ def test_the_role_of_the_template_may_do_no_more_than_was_asked_for(
     with in_function(account, role=role, CHECKS="quotas,roles"):
         situation = read(account)
     others = {"quotas", "roles"} - {asked}
-    assert {w for w, why in situation.unknown.items() if "AWS refuses" in why} == others
+    assert {w for w, why in situation.unknown.items() if "AWS denied access" in why} == others
 
 
 # ---- What does not answer --------------------------------------------------------------------
@@ -470,8 +472,8 @@ def test_reads_that_hang_leave_time_for_the_function_to_answer(account: Account)
     with in_function(account, ALL, CHECKS="quotas,roles"):
         situation = read(account)
     assert account.world.clock.now() - began < timedelta(seconds=50)
-    assert situation.unknown["quotas"] == "there was no time left to ask"
-    assert situation.unknown["alarms"].startswith("AWS does not answer: ")
+    assert situation.unknown["quotas"] == "the check ran out of time"
+    assert situation.unknown["alarms"].startswith("AWS did not answer: ")
 
 
 # ---- Quotas ----------------------------------------------------------------------------------
@@ -525,7 +527,7 @@ def test_a_type_without_a_quota_is_unknown(account: Account) -> None:
     )
     situation = situations(account, quotas=client).of(request())
     assert situation.quotas is None
-    assert situation.unknown["quotas"] == f"Service Quotas lists none for {TYPE}"
+    assert situation.unknown["quotas"] == f"Service Quotas lists no quota for {TYPE}"
 
 
 def test_too_many_endpoints_are_not_counted(account: Account) -> None:
@@ -543,7 +545,9 @@ def test_too_many_endpoints_are_not_counted(account: Account) -> None:
 
     situation = situations(account, sagemaker=Crowded()).of(request())
     assert situation.quotas is None
-    assert situation.unknown["quotas"] == "there are more than 100 endpoints to count"
+    assert situation.unknown["quotas"] == (
+        "the account has more than 100 endpoints, too many to count"
+    )
 
 
 # ---- Roles -----------------------------------------------------------------------------------

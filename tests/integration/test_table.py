@@ -12,7 +12,12 @@ from bluegreen.aws.dynamodb.table import Table
 from bluegreen.contract.errors import EndpointBusy
 from bluegreen.contract.record import DeploymentRecord, Verdict
 from bluegreen.deployment.deployment import DeploymentKey, SeenStage, Sleeper
-from bluegreen.deployment.notifications import Notification, alarm_tripped, stage_changed, started
+from bluegreen.deployment.notifications import (
+    Notification,
+    alarm_tripped,
+    deployment_started,
+    stage_changed,
+)
 from bluegreen.deployment.record import record_of
 from bluegreen.deployment.verdict import Decision
 from bluegreen.request.request import Request
@@ -109,10 +114,13 @@ def test_an_update_is_requested_once_and_a_second_attempt_keeps_what_the_first_n
 def test_a_withdrawn_update_was_never_requested(table: Table) -> None:
     deployments = Deployments(table)
     requested = deployments.request_update(deployment(update_requested_at=None), at(5))
-    deployments.withdraw_update(requested, "SageMaker refuses: no")
+    deployments.withdraw_update(requested, "SageMaker refused UpdateEndpoint: no")
     found = deployments.find(KEY)
     assert found is not None
-    assert (found.update_requested_at, found.refusal) == (None, "SageMaker refuses: no")
+    assert (found.update_requested_at, found.refusal) == (
+        None,
+        "SageMaker refused UpdateEndpoint: no",
+    )
 
 
 def test_that_sagemaker_took_the_update_is_remembered(table: Table) -> None:
@@ -160,7 +168,7 @@ def test_what_the_first_who_sees_a_stage_writes_holds(table: Table) -> None:
     found = deployments.find(KEY)
     assert found is not None
     assert found.stages == (SeenStage(bake, at(400), announced=False),)
-    for fact in (stage_changed(running, bake), started(running)):
+    for fact in (stage_changed(running, bake), deployment_started(running)):
         assert Claims(table).claim(fact, at(401))
         Claims(table).mark_sent(fact, at(402))
     told = deployments.find(KEY)
@@ -217,7 +225,7 @@ def unsent(table: Table, key: DeploymentKey) -> list[Notification]:
 
 
 def test_a_fact_is_claimed_once_until_the_claim_is_a_minute_old(table: Table) -> None:
-    claims, fact = Claims(table), started(deployment())
+    claims, fact = Claims(table), deployment_started(deployment())
     assert claims.claim(fact, at(0)) is True
     assert claims.claim(fact, at(59)) is False
     assert (unsent(table, KEY), claims.is_sent(fact)) == ([fact], False)
@@ -228,7 +236,7 @@ def test_a_fact_is_claimed_once_until_the_claim_is_a_minute_old(table: Table) ->
 
 
 def test_a_claim_is_given_back_by_its_owner_only(table: Table) -> None:
-    claims, fact = Claims(table), started(deployment())
+    claims, fact = Claims(table), deployment_started(deployment())
     claims.claim(fact, at(0))
     claims.give_back(fact, at(1))
     assert unsent(table, KEY) == [fact]

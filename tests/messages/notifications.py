@@ -13,9 +13,9 @@ from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.notifications import (
     Notification,
     alarm_tripped,
-    ended,
+    deployment_ended,
+    deployment_started,
     stage_changed,
-    started,
 )
 from bluegreen.deployment.record import record_of, record_of_update
 from bluegreen.deployment.verdict import decide, refused
@@ -28,6 +28,7 @@ from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.sagemaker.package_name import PackageName
 from builders import BLUE, CANARY, GREEN, KEY, PACKAGE, START, at, deployment, seen, settled
+from messages.answers import BUSY, CLONE_REFUSALS, REFUSALS, registry_answers
 from situations import canary, checked, percent
 
 LATE: Final = at(4000)
@@ -75,6 +76,11 @@ def rolling() -> Deployment:
     return running(asking={"policy": policy})
 
 
+def all_at_once() -> Deployment:
+    """An update of all instances at once, without alarms."""
+    return running(asking={"policy": Policy("ALL_AT_ONCE", 0, 300)})
+
+
 def _stage(stage: Stage, share: int) -> StageSeen:
     return StageSeen(stage, share, at(320))
 
@@ -82,11 +88,12 @@ def _stage(stage: Stage, share: int) -> StageSeen:
 def while_it_runs() -> Iterator[Sent]:
     """From the start to the last stage."""
     package = {"model_package_arn": PACKAGE, "endpoint_config_name": "churn-v7-0123456789"}
-    yield Sent("a canary began", started(running()))
-    yield Sent("one of a model package began", started(running(asking=package)))
-    yield Sent("a finding was accepted", started(accepting()))
-    yield Sent("there was no endpoint", started(running(previous_config="")))
-    yield Sent("a rolling update began", started(rolling()))
+    yield Sent("a canary started", deployment_started(running()))
+    yield Sent("a model package is deployed", deployment_started(running(asking=package)))
+    yield Sent("a finding was accepted", deployment_started(accepting()))
+    yield Sent("the endpoint did not exist", deployment_started(running(previous_config="")))
+    yield Sent("an update all at once started", deployment_started(all_at_once()))
+    yield Sent("a rolling update started", deployment_started(rolling()))
     for stage, share in (
         (Stage.PROVISIONING, 0),
         (Stage.SHIFTING, 25),
@@ -110,13 +117,18 @@ SEEN: Final[tuple[tuple[str, Observation, tuple[Any, ...], tuple[str, ...]], ...
     ("it succeeded", settled(GREEN), BAKED, ()),
     ("an alarm tripped", settled(BLUE), BAKED, ("churn-5xx",)),
     ("two alarms tripped", settled(BLUE), BAKED, ("churn-5xx", "churn-latency")),
-    ("nobody knows why it went back", settled(BLUE), BAKED, ()),
-    ("the maximum was over", settled(BLUE, 5000), BAKED, ()),
-    ("green did not come up", settled(BLUE, 310, failure_reason="<SageMaker's>"), PROVISIONED, ()),
-    ("it never began", settled(BLUE, -86400), (), ()),
-    ("another's update came after", settled("churn-other"), BAKED, ()),
+    ("it is not known why it was rolled back", settled(BLUE), BAKED, ()),
+    ("the maximum execution time was over", settled(BLUE, 5000), BAKED, ()),
+    (
+        "the green fleet could not be provisioned",
+        settled(BLUE, 310, failure_reason="<SageMaker's>"),
+        PROVISIONED,
+        (),
+    ),
+    ("the update had no effect", settled(BLUE, -86400), (), ()),
+    ("someone else updated the endpoint", settled("churn-other"), BAKED, ()),
     ("the endpoint failed", settled(GREEN, status="Failed"), BAKED, ()),
-    ("the endpoint is gone", Observation("Gone"), BAKED, ()),
+    ("the endpoint was deleted", Observation("Gone"), BAKED, ()),
     ("the rollback failed", settled(BLUE, status="UpdateRollbackFailed"), BAKED, ("churn-5xx",)),
     ("it did not settle", settled(BLUE, status="Updating"), BAKED, ()),
 )
@@ -127,6 +139,10 @@ def _problem(error: str, message: str) -> State:
     return {"Problem": {"Error": error, "Cause": json.dumps({"errorMessage": message})}}
 
 
+def _busy(words: str) -> State:
+    return {"LockAcquired": False, "BusyReason": words}
+
+
 REFUSED: Final[tuple[tuple[str, State], ...]] = (
     (
         "the check found an error",
@@ -135,30 +151,35 @@ REFUSED: Final[tuple[tuple[str, State], ...]] = (
             "Findings": [f.to_json() for f in check({"EndpointName": 5}) if f.id == "wrong-type"],
         },
     ),
-    ("the endpoint is busy", {"LockAcquired": False}),
-    ("SageMaker refused", _problem("RequestRejected", "SageMaker refuses: <its words>")),
+    *((situation, _busy(words)) for situation, words in BUSY),
+    *((situation, _problem(error, words)) for situation, error, words in REFUSALS),
     ("a function failed", _problem("KeyError", "<its words>")),
     ("a function did not answer", {"Problem": {"Error": "States.Timeout"}}),
     ("nothing is known", {}),
 )
-"""Workflow states of deployments whose update was never asked for."""
+"""Workflow states of deployments that ended before their update."""
 
-REGISTRY: Final = "<what the model registry was told>"
+REFUSED_PACKAGES: Final[tuple[tuple[str, State], ...]] = (
+    ("a model package, and the endpoint is busy", _busy(BUSY[0][1])),
+    *((situation, _problem(error, words)) for situation, error, words in CLONE_REFUSALS),
+)
+"""The same, of deployments of a model package."""
 
 
 def at_its_end() -> Iterator[Sent]:
-    """The terminal message of every verdict and trigger."""
+    """The terminal notification of every verdict and trigger."""
     for situation, observation, stages, tripped in SEEN:
         record = _record(running(stages=stages), observation, tripped)
-        yield Sent(situation, ended(KEY, record))
+        yield Sent(situation, deployment_ended(KEY, record))
     package = running(stages=BAKED, asking={"model_package_arn": PACKAGE})
     rolled_back = _record(package, settled(BLUE), ("churn-5xx",))
-    yield Sent("a model package was rolled back", ended(KEY, rolled_back, REGISTRY))
+    for situation, answer in registry_answers(rolled_back):
+        yield Sent(situation, deployment_ended(KEY, rolled_back, answer))
     for situation, state in REFUSED:
-        yield Sent(situation, ended(KEY, _refusal(state)))
-    request = RequestDocument(ModelPackageArn=PACKAGE)
-    refusal = _refusal({"LockAcquired": False}, request)
-    yield Sent("a model package was refused", ended(KEY, refusal))
+        yield Sent(situation, deployment_ended(KEY, _refusal(state)))
+    for situation, state in REFUSED_PACKAGES:
+        refusal = _refusal(state, RequestDocument(ModelPackageArn=PACKAGE))
+        yield Sent(situation, deployment_ended(KEY, refusal))
 
 
 def _record(
@@ -177,14 +198,16 @@ def _refusal(state: State, request: RequestDocument | None = None) -> Deployment
 
 
 def of_approvals() -> Iterator[Sent]:
-    """A group without a policy, and one with a bad one."""
+    """The policy of a model package group is missing, or it is invalid."""
     name = PackageName.of(PACKAGE)
     assert name is not None
     approval = Approval(name, START, names_the_change=True)
     document = {"EndpointName": 5}
     findings = [f for f in check(document) if f.id == "wrong-type"]
     yield Sent("the group has no policy", policy_missing(approval, "churn"))
-    yield Sent("its policy is bad", policy_invalid(approval, "churn", document, findings))
+    yield Sent(
+        "the policy of the group is invalid", policy_invalid(approval, "churn", document, findings)
+    )
 
 
 def sent() -> list[Sent]:

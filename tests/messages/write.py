@@ -40,11 +40,11 @@ def _finding(row: Row, finding: Finding) -> str:
 
 
 def _notification(one: Sent) -> str:
-    told = one.notification
-    members = {name: value for name, value in told.body().items() if name != "Message"}
+    notification = one.notification
+    members = {name: value for name, value in notification.body().items() if name != "Message"}
     return (
-        f"## {told.event}: {one.situation}\n\n"
-        f"Subject: {told.subject}\n\n```\n{told.text}\n```\n\n"
+        f"## {notification.event}: {one.situation}\n\n"
+        f"Subject: {notification.subject}\n\n```\n{notification.text}\n```\n\n"
         f"```json\n{json.dumps(members, indent=2, ensure_ascii=False)}\n```\n"
     )
 

@@ -14,9 +14,9 @@ from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.notifications import (
     Notification,
     alarm_tripped,
-    ended,
+    deployment_ended,
+    deployment_started,
     stage_changed,
-    started,
 )
 from bluegreen.deployment.record import record_of
 from bluegreen.deployment.verdict import Decision, decide, refused
@@ -57,7 +57,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
 
 def ending(given: Deployment, decision: Decision) -> Notification:
     record = record_of(given.key, "arn", decision, given.findings, at(1))
-    return ended(given.key, record)
+    return deployment_ended(given.key, record)
 
 
 @st.composite
@@ -65,7 +65,7 @@ def notifications(draw: st.DrawFn) -> list[Notification]:
     """All that is told of one deployment."""
     given = draw(deployments())
     seen = draw(st.lists(SEEN, max_size=5, unique_by=lambda s: (s.stage, s.started_at)))
-    told = [started(given), *(stage_changed(given, stage) for stage in seen)]
+    told = [deployment_started(given), *(stage_changed(given, stage) for stage in seen)]
     told += [alarm_tripped(given, alarm) for alarm in given.request.policy.alarms]
     return [*told, ending(given, draw(DECISIONS))]
 
@@ -114,7 +114,7 @@ def test_messages_and_lines_are_one_bounded_printable_line_each(told: list[Notif
 
 @given(deployments())
 def test_what_the_requester_claims_stays_in_its_line(given: Deployment) -> None:
-    lines = started(replace(given, findings=())).lines
+    lines = deployment_started(replace(given, findings=())).lines
     assert len(lines) == 1 + bool(given.request.requested_by) + bool(given.request.reason)
     assert all(line.isprintable() for line in lines)
 

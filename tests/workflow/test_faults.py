@@ -277,7 +277,7 @@ def test_who_hangs_again_and_again_before_the_update_ends_it_with_nothing_asked_
     hangs = tuple(LambdaTimeout("ValidatePolicy", nth=nth) for nth in (1, 2, 3))
     outcome = run(HEALTHY, lambda_timeouts=hangs)
     assert errors_of(outcome, "ValidatePolicy") == {"Sandbox.Timedout": 3}
-    assert "The update was never asked for. Sandbox.Timedout" in outcome.record["Reason"]
+    assert "so the endpoint was not changed. Error: Sandbox.Timedout" in outcome.record["Reason"]
     assert_ended(outcome, "FAILED", updates=0)
 
 

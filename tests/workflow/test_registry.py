@@ -202,7 +202,7 @@ def test_a_burst_of_twenty_approvals_across_five_groups() -> None:
                 assert (arn in rejected) == (arn != live)
         for arn, message in rejected.items():
             name = "/".join(arn.split("/")[-2:])
-            assert f"The model package {name} is not deployed. To start it again: set" in message
+            assert f"The model package {name} was not deployed. To try again, set" in message
 
 
 def test_an_approval_while_a_deployment_runs_is_rejected_and_says_how_to_start_it_again() -> None:
@@ -216,7 +216,7 @@ def test_an_approval_while_a_deployment_runs_is_rejected_and_says_how_to_start_i
         (told,) = registry.told("DEPLOYMENT_REJECTED")
         assert told["ModelPackageArn"] == third
         assert "The deployment churn-2-" in told["Message"]
-        assert "The model package churn/3 is not deployed." in told["Message"]
+        assert "The model package churn/3 was not deployed." in told["Message"]
         assert "set the model package to PendingManualApproval, then to Approved" in told["Message"]
         registry.approve(third, "PendingManualApproval")
         registry.approve(third)
@@ -339,7 +339,9 @@ def test_a_registry_that_refuses_keeps_no_deployment_from_being_concluded() -> N
         registry.sleep()
         assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"]
         (told,) = registry.told("DEPLOYMENT_SUCCEEDED")
-        assert told["ModelRegistry"] == "the model package is gone."
+        assert told["ModelRegistry"] == (
+            "the model package no longer exists, so it was not updated."
+        )
 
 
 def test_a_clone_keeps_all_that_the_live_config_and_the_live_model_have() -> None:
@@ -437,7 +439,8 @@ def test_an_endpoint_that_is_not_there_yet_is_created_with_its_config() -> None:
             "DEPLOYMENT_SUCCEEDED",
         ]
         assert (
-            "The creation of churn with churn-one began" in registry.notifications()[0]["Message"]
+            "The creation of endpoint churn with churn-one started"
+            in registry.notifications()[0]["Message"]
         )
         again = registry.start(
             "again", {"EndpointName": "churn", "EndpointConfigName": "churn-one"}

@@ -1,1 +1,1 @@
-"""What states and events share: look, follow, announce, make the clone, tell the registry."""
+"""What states and events share: follow an endpoint, announce facts, clone, update the registry."""

@@ -1,4 +1,4 @@
-"""Tell a fact once: claim it, publish it, mark it sent."""
+"""Announce a fact once: claim its notification, send it, and mark it as sent."""
 
 from bluegreen.aws.account import Account
 from bluegreen.contract.errors import ObservationUnavailable
@@ -6,11 +6,12 @@ from bluegreen.deployment.notifications import Notification
 
 
 def announce(notification: Notification, account: Account) -> None:
-    """Send a fact of a running deployment, unless it was sent or somebody else is sending it.
+    """Send a notification about a running deployment, unless it was sent or is being sent.
 
-    What SNS does not take stays claimed: a later look sends it, at the latest
-    ConcludeDeployment. Nothing follows the terminal message: who finds no record after it has
-    claimed sends before, since ConcludeDeployment writes the record and then waits for claims.
+    If SNS does not take it, it stays claimed, and a later look sends it, at the latest
+    ConcludeDeployment. Nothing is sent after the terminal notification: ConcludeDeployment first
+    writes the record and then waits for all claims, so whoever finds no record after its claim
+    still sends in time.
     """
     now = account.clock.now()
     if not account.claims.claim(notification, now):
@@ -22,20 +23,20 @@ def announce(notification: Notification, account: Account) -> None:
 
 
 def announce_for_certain(notification: Notification, account: Account) -> None:
-    """Send a fact; ObservationUnavailable unless it is known to be out.
+    """Send a notification; ObservationUnavailable unless it is known to be sent.
 
-    For example while a claim is so young that its teller may still live.
+    For example, somebody else has claimed it so recently that they may still be sending it.
     """
     ours = account.claims.claim(notification, account.clock.now())
     sent = _send(notification, account) if ours else account.claims.is_sent(notification)
     if not sent:
-        raise ObservationUnavailable(f"Not known yet whether {notification.id} was sent.")
+        raise ObservationUnavailable(f"It is not known yet whether {notification.id} was sent.")
 
 
 def _send(notification: Notification, account: Account) -> bool:
     refusal = account.topic.publish(notification)
     if refusal:
-        account.log_error("notification refused", id=notification.id, error=refusal)
+        account.log_error("notification not sent", id=notification.id, error=refusal)
         return False
     account.claims.mark_sent(notification, account.clock.now())
     return True

@@ -1,4 +1,4 @@
-"""Look at the endpoint of a running deployment: write the stage down, wake who sleeps, tell it."""
+"""Look at a running deployment's endpoint: record its stage, wake the workflow, announce facts."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -8,23 +8,27 @@ from bluegreen.actions.announce import announce
 from bluegreen.aws.account import Account
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.deployment.next_look import Answer, answer, is_progress
-from bluegreen.deployment.notifications import Notification, stage_changed, started
+from bluegreen.deployment.notifications import (
+    Notification,
+    deployment_started,
+    stage_changed,
+)
 from bluegreen.sagemaker.observation import Observation, StageSeen, stage_of
 
 LOOKS_THAT_COME_TOGETHER: Final = timedelta(seconds=10)
-"""Several events tell of one change; that a stage still lasts is noted once for all of them."""
+"""One change causes several events; that a stage still lasts is recorded once for all of them."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a look means for the workflow, and the facts that nobody has told yet."""
+    """What a look means for the workflow, and the facts that nobody has announced yet."""
 
     answer: Answer
     facts: tuple[Notification, ...] = ()
 
 
 def updating(key: DeploymentKey, account: Account) -> Deployment | None:
-    """The deployment if its update was asked for; not for ever, if nobody concludes it."""
+    """The deployment if its update was requested, and until it is concluded or overdue."""
     deployment = account.deployments.find(key)
     if deployment is None or deployment.concluded or deployment.update_requested_at is None:
         return None
@@ -32,22 +36,22 @@ def updating(key: DeploymentKey, account: Account) -> Deployment | None:
 
 
 def look_and_wake(deployment: Deployment, sleeper: Sleeper | None, account: Account) -> None:
-    """Look now, wake the sleeper if what is seen is progress to it, then tell the facts."""
+    """Look now, wake the sleeper if there is progress, and announce the facts."""
     observation = account.endpoints.look(deployment.key.endpoint_name)
-    look = _take_down(deployment, observation, account)
+    look = _evaluate(deployment, observation, account)
     if sleeper and is_progress(sleeper.asleep_on, look.answer):
         account.workflow.wake(sleeper.token, look.answer)
-    _tell(look, account)
+    _announce_all(look, account)
 
 
 def follow(deployment: Deployment, observation: Observation, account: Account) -> Answer:
-    """What an observation means: its stage is recorded, its facts are told, each once."""
-    look = _take_down(deployment, observation, account)
-    _tell(look, account)
+    """What an observation means: its stage is recorded, its facts are announced, each once."""
+    look = _evaluate(deployment, observation, account)
+    _announce_all(look, account)
     return look.answer
 
 
-def _take_down(deployment: Deployment, observation: Observation, account: Account) -> Look:
+def _evaluate(deployment: Deployment, observation: Observation, account: Account) -> Look:
     now = account.clock.now()
     if deployment.is_visible(observation) and not deployment.update_accepted:
         deployment = account.deployments.accept_update(deployment)
@@ -63,8 +67,8 @@ def _take_down(deployment: Deployment, observation: Observation, account: Accoun
 
 
 def unannounced(deployment: Deployment) -> tuple[Notification, ...]:
-    """The facts of a deployment that has begun which nobody has told: their first teller died."""
-    start = () if deployment.start_announced else (started(deployment),)
+    """The facts that nobody has announced yet, for example because whoever saw them first died."""
+    start = () if deployment.start_announced else (deployment_started(deployment),)
     stages = (stage.seen for stage in deployment.stages if not stage.announced)
     return (*start, *(stage_changed(deployment, seen) for seen in stages))
 
@@ -79,6 +83,6 @@ def _record(deployment: Deployment, stage: StageSeen, account: Account) -> SeenS
     return account.deployments.record_stage(deployment, stage, now)
 
 
-def _tell(look: Look, account: Account) -> None:
+def _announce_all(look: Look, account: Account) -> None:
     for fact in look.facts:
         announce(fact, account)

@@ -1,4 +1,4 @@
-"""Make the green model and endpoint config of a deployment from its model package, once."""
+"""Create the green model and endpoint config of a deployment from its model package, once."""
 
 from bluegreen.aws.account import Account
 from bluegreen.contract.errors import RequestRejected
@@ -9,10 +9,10 @@ from bluegreen.registry.clone_rules import check_clone_source
 
 
 def make_clone(deployment: Deployment, account: Account) -> None:
-    """Create what the request names, unless an earlier attempt did.
+    """Create the model and the endpoint config, unless an earlier attempt did.
 
-    Everything is looked at once more, under the lock: the approval may have been withdrawn, the
-    endpoint may serve something else by now. RequestRejected when anything is amiss.
+    Everything is checked again under the lock, because the approval may have been withdrawn, or
+    the endpoint may serve something else by now. RequestRejected if a check fails.
     """
     green = _green(deployment, account)
     account.created.note(deployment.key, deployment.request.endpoint_config_name)

@@ -1,1 +1,1 @@
-"""AWS in our words, by service: the only importers of boto3."""
+"""AWS services as bluegreen uses them; only these modules import boto3."""

@@ -1,4 +1,4 @@
-"""The AWS account as bluegreen sees it: every adapter, its client made when first used."""
+"""The AWS account as bluegreen sees it: all adapters, each with a client made at first use."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -64,7 +64,7 @@ class Settings(Protocol):
 class Account:
     """Each service as one function sees it; `clock` is the time by which it goes.
 
-    `log_error` takes a fixed phrase and its fields: of what goes wrong and must stop nobody.
+    `log_error` takes a fixed phrase and its fields, for what goes wrong and must stop nothing.
     """
 
     def __init__(self, settings: Settings, clock: Clock, log_error: Callable[..., None]) -> None:

@@ -1,4 +1,4 @@
-"""CloudWatch alarms: their history, which CloudWatch keeps whatever became of our events."""
+"""CloudWatch alarms: their history, which CloudWatch keeps even if events about it were lost."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What an AWS call that gave no answer is called here."""
+"""How errors of AWS calls become errors of ours."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,7 +52,7 @@ def denials_as_rejections() -> Iterator[None]:
         except ClientError as error:
             if code_of(error) not in DENIED:
                 raise
-            raise RequestRejected(f"AWS refuses: {message_of(error)}") from error
+            raise RequestRejected(f"AWS denied access: {message_of(error)}") from error
 
 
 def is_passing(error: ClientError) -> bool:

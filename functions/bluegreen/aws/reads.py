@@ -16,11 +16,11 @@ SECONDS: Final = 20
 """How long reads are begun; a function has 50 seconds, and a read may take 20 of them."""
 
 REASON_LENGTH: Final = 200
-NO_TIME: Final = "there was no time left to ask"
+NO_TIME: Final = "the check ran out of time"
 
 
 class Unreadable(Exception):
-    """What was read does not tell what is asked; the message says why, in words."""
+    """What was read does not answer the question; the message says why."""
 
 
 class Reads(Protocol):
@@ -46,7 +46,7 @@ class NeededReads:
 
 
 class OptionalReads:
-    """Asks until its time is over; `unknown` says what was not told and why, by what it is."""
+    """Reads until its time is over; `unknown` says what could not be read, and why."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -55,9 +55,9 @@ class OptionalReads:
         self.unknown: dict[str, str] = {}
 
     def ask[T](self, what: str, read: Callable[[], T], /) -> T | None:
-        """What `read` gives; None when AWS does not give it, and then `unknown` says why.
+        """What `read` returns; None if AWS does not give it, and then `unknown` says why.
 
-        The first reason for something stays; what once did not answer is not asked again.
+        The first reason stays. What did not answer once is not read again.
         """
         if what in self._silent:
             return None
@@ -65,7 +65,7 @@ class OptionalReads:
             self.go_on()
             return read()
         except ParamValidationError:
-            raise  # a mistake of ours
+            raise  # a mistake in our code
         except (Unreadable, RequestRejected, ClientError, BotoCoreError) as error:
             self.unknown.setdefault(what, _in_words(error))
             if isinstance(error, HTTPClientError | BotoConnectionError):
@@ -73,7 +73,7 @@ class OptionalReads:
             return None
 
     def go_on(self) -> None:
-        """Unreadable when the time is over; between the pages of what may be long."""
+        """Unreadable if the time is over; called between the pages of long lists."""
         if self._clock.now() >= self._until:
             raise Unreadable(NO_TIME)
 
@@ -81,10 +81,10 @@ class OptionalReads:
 def _in_words(error: Exception) -> str:
     """The reason as it stands within a sentence."""
     if isinstance(error, ClientError):
-        who = "AWS refuses" if code_of(error) in DENIED else f"AWS answers {code_of(error)}"
+        who = "AWS denied access" if code_of(error) in DENIED else f"AWS answered {code_of(error)}"
         text = f"{who}: {message_of(error)}"
     elif isinstance(error, HTTPClientError | BotoConnectionError):
-        text = f"AWS does not answer: {error}"
+        text = f"AWS did not answer: {error}"
     else:
         text = str(error)
     return plain(text, REASON_LENGTH).rstrip(".")

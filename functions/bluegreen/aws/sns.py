@@ -22,10 +22,10 @@ class NotificationsTopic:
         self._topic_arn = topic_arn
 
     def publish(self, notification: Notification) -> str:
-        """Send: text for people, JSON for programs, attributes to filter by.
+        """Send text to people and JSON to programs, with attributes to filter by.
 
-        Empty when SNS took it, or its words when it refuses, because the topic or its key is
-        gone for example: sending must not keep anybody from following a deployment.
+        Empty if SNS took it. If SNS refuses, for example because the topic or its key was
+        deleted, its message: a notification that fails must not stop a deployment.
         """
         body = json.dumps(notification.body())
         programs = dict.fromkeys(("sqs", "lambda", "http", "https"), body)

@@ -1,4 +1,4 @@
-"""The workflow: how a deployment is started, and how one that sleeps on a task token is woken."""
+"""The workflow: starts a deployment, and wakes one that waits on a task token."""
 
 import json
 from typing import TYPE_CHECKING, Final
@@ -23,7 +23,7 @@ class Workflow:
         self._client = client
 
     def start(self, state_machine_arn: str, name: str, request: RequestDocument) -> bool:
-        """Start the deployment of that name; whether it was not there already."""
+        """Start the deployment of that name; False if it was started before."""
         with passing_faults_as_unavailable():
             try:
                 self._client.start_execution(
@@ -36,7 +36,7 @@ class Workflow:
         return True
 
     def wake(self, token: str, answer: Answer) -> None:
-        """Give the sleeping AwaitStage its answer; nobody sleeps on a stale token any more."""
+        """Wake the AwaitStage that waits on the token; a stale token is ignored."""
         with passing_faults_as_unavailable():
             try:
                 self._client.send_task_success(taskToken=token, output=json.dumps(answer.to_json()))

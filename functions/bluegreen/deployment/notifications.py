@@ -1,4 +1,4 @@
-"""What is told to people and programs: one notification a fact, each with an id of its own."""
+"""The notifications that bluegreen sends: one for each fact, each with an id of its own."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -23,9 +23,9 @@ SUBJECT_LENGTH: Final = 99
 START_FACT: Final = "DEPLOYMENT_STARTED"
 TERMINAL_FACT: Final = "TERMINAL"
 
-AGAIN: Final = (
-    "To start it again: set the model package to PendingManualApproval, then to Approved, or start"
-    " an execution that names its ModelPackageArn."
+HOW_TO_RETRY: Final = (
+    "To try again, set the model package to PendingManualApproval and then to Approved, or start"
+    " an execution with its ModelPackageArn."
 )
 
 _SEVERITIES: Final = {
@@ -41,11 +41,11 @@ _SEVERITIES: Final = {
 
 @dataclass(frozen=True)
 class Notification:
-    """One fact of one deployment, in words and in members.
+    """One fact about one deployment, as text for people and as members for programs.
 
-    `event` is the message attribute by which subscribers filter, `fact` is unique within the
-    deployment, `details` holds the members that apply: Stage, TrafficPercent, AlarmName,
-    Verdict, Trigger. `lines` stand below the message in an e-mail.
+    Subscribers filter by `event`. `fact` is unique within the deployment. `details` holds the
+    members that this event has: Stage, TrafficPercent, AlarmName, Verdict, Trigger. In an e-mail,
+    `lines` follow the message.
     """
 
     deployment_id: str
@@ -60,31 +60,31 @@ class Notification:
 
     @property
     def id(self) -> str:
-        """The NotificationId: the same for every attempt to tell this fact."""
+        """The NotificationId: the same for every attempt to send this notification."""
         return f"{self.deployment_id}/{self.started_at}/{self.fact}"
 
     @property
     def key(self) -> DeploymentKey:
-        """The deployment that this is about."""
+        """The deployment that this notification is about."""
         return DeploymentKey(self.endpoint_name, self.deployment_id, from_text(self.started_at))
 
     @property
     def subject(self) -> str:
-        """A line for an inbox: what happened to which endpoint."""
+        """The subject of an e-mail: what happened to which endpoint."""
         words = self.event.replace("_", " ").lower()
         subject = f"{self.severity}: {self.endpoint_name or 'bluegreen'}: {words}"
         return subject.encode("ascii", "replace").decode()[:SUBJECT_LENGTH]
 
     @property
     def text(self) -> str:
-        """The notification for a person who reads an e-mail."""
+        """The text for people, who get it by e-mail."""
         endpoint = [f"Endpoint: {self.endpoint_name}"] if self.endpoint_name else []
         return "\n".join(
             [self.message, "", *self.lines, *endpoint, f"Deployment: {self.deployment_id}"]
         )
 
     def body(self) -> MessageBody:
-        """The notification for a program."""
+        """The JSON for programs."""
         named = {"EndpointName": self.endpoint_name} if self.endpoint_name else {}
         body = {
             "Event": self.event,
@@ -116,14 +116,15 @@ class Notification:
         )
 
 
-def started(deployment: Deployment) -> Notification:
-    """Tell that the update has begun, and under which policy."""
+def deployment_started(deployment: Deployment) -> Notification:
+    """The update has started, and this is its policy."""
     request = deployment.request
-    alarms = ", ".join(quoted(name) for name in request.policy.alarms) or "none"
+    watching = () if deployment.creates else request.policy.alarms
+    alarms = ", ".join(quoted(name) for name in watching) or "none"
     claimed = {"Requested by (claimed)": request.requested_by, "Reason (claimed)": request.reason}
-    lines = [f"Alarms that watch: {alarms}"]
+    lines = [f"Alarms that can roll it back: {alarms}"]
     lines += [f"{name}: {plain(text)}" for name, text in claimed.items() if text]
-    message = _beginning(deployment)
+    message = _start_in_words(deployment)
     if request.model_package_arn:
         lines.append(f"Model package: {request.model_package_arn}")
     lines += _findings_in_words(deployment.findings)
@@ -131,23 +132,25 @@ def started(deployment: Deployment) -> Notification:
     return _notification(deployment.key, START_FACT, START_FACT, message, lines, details=details)
 
 
-def _beginning(deployment: Deployment) -> str:
+def _start_in_words(deployment: Deployment) -> str:
     request = deployment.request
     if deployment.creates:
         return (
-            f"The creation of {request.endpoint_name} with {request.endpoint_config_name} began;"
-            " nothing guards it."
+            f"The creation of endpoint {request.endpoint_name} with"
+            f" {request.endpoint_config_name} started. No bake and no alarm protects it."
         )
     return (
-        f"The update of {request.endpoint_name} from {deployment.previous_config} to"
-        f" {request.endpoint_config_name} began: {_policy_in_words(deployment)}."
+        f"The update of endpoint {request.endpoint_name} from {deployment.previous_config} to"
+        f" {request.endpoint_config_name} started. {_policy_in_words(deployment)}"
     )
 
 
 def _policy_in_words(deployment: Deployment) -> str:
-    steps = [f"{step.percent} % for {step.bake_seconds} s" for step in deployment.steps]
-    mode = deployment.request.policy.mode.replace("_", " ").lower()
-    return f"{mode}, green takes {', then '.join(steps)}"
+    mode = deployment.request.policy.mode.replace("_", " ").capitalize()
+    first, *others = deployment.steps
+    steps = [f"{first.percent} % of the traffic for {first.bake_seconds} s"]
+    steps += [f"{step.percent} % for {step.bake_seconds} s" for step in others]
+    return f"{mode}: the green fleet takes {', then '.join(steps)}."
 
 
 def _findings_in_words(findings: Iterable[Finding]) -> list[str]:
@@ -155,12 +158,12 @@ def _findings_in_words(findings: Iterable[Finding]) -> list[str]:
 
 
 def fact_of(seen: StageSeen) -> str:
-    """The name of the fact that the endpoint came into a stage."""
+    """The name of the fact that the endpoint entered a stage."""
     return f"STAGE_CHANGED/{seen.stage}/{to_text(seen.started_at)}"
 
 
 def _accepted(deployment: Deployment) -> list[str]:
-    """What the requester accepted by AllowFindings, which stands in every notification."""
+    """The findings that the requester accepted; every notification lists them."""
     return _findings_in_words(used_waivers(deployment.findings))
 
 
@@ -170,7 +173,7 @@ def _accepting(findings: Iterable[Finding]) -> MessageDetails:
 
 
 def stage_changed(deployment: Deployment, seen: StageSeen) -> Notification:
-    """Tell that the endpoint came into a stage."""
+    """The endpoint entered a stage."""
     details = MessageDetails(Stage=str(seen.stage), TrafficPercent=seen.traffic_percent)
     details |= _accepting(deployment.findings)
     message = _stage_in_words(deployment, seen)
@@ -185,28 +188,35 @@ def _stage_in_words(deployment: Deployment, seen: StageSeen) -> str:
     )
     until = to_the_second(seen.started_at + timedelta(seconds=length))
     return {
-        Stage.PROVISIONING: f"{_being_made(share)} is being provisioned.",
-        Stage.SHIFTING: f"Traffic is shifting: green takes {share} %.",
-        Stage.BAKING: f"Green takes {share} % and bakes for {length} s, until {until}.",
-        Stage.TERMINATING: f"Green takes {share} %; {_being_deleted(share)} being deleted.",
-        Stage.ROLLING_BACK: "Rolling back: blue takes all traffic again; green is being deleted.",
+        Stage.PROVISIONING: _provisioning_in_words(share),
+        Stage.SHIFTING: f"Traffic is shifting. The green fleet will take {share} % of it.",
+        Stage.BAKING: f"{_green_takes(share)} and bakes for {length} s, until {until}.",
+        Stage.TERMINATING: f"{_green_takes(share)}. SageMaker is deleting {_replaced(share)}.",
+        Stage.ROLLING_BACK: "SageMaker is rolling back: it returns all traffic to the blue fleet"
+        " and deletes the green fleet.",
     }[seen.stage]
 
 
-def _being_made(share: int) -> str:
-    return f"Green takes {share} %, and its next batch" if share else "The green fleet"
+def _green_takes(share: int) -> str:
+    return f"The green fleet takes {share} % of the traffic"
 
 
-def _being_deleted(share: int) -> str:
-    return "the blue fleet is" if share == ALL else "as many blue instances are"
+def _provisioning_in_words(share: int) -> str:
+    if share:
+        return f"{_green_takes(share)}. SageMaker is provisioning its next batch of instances."
+    return "SageMaker is provisioning the green fleet, which takes no traffic yet."
+
+
+def _replaced(share: int) -> str:
+    return "the blue fleet" if share == ALL else "the blue instances that this batch replaces"
 
 
 def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:
-    """Tell that an alarm of the deployment went into ALARM."""
-    message = f"The alarm {quoted(alarm)}, which watches this deployment, went into ALARM."
+    """An alarm of the deployment went into ALARM."""
+    message = f"The alarm {quoted(alarm)} of this deployment went into ALARM."
     details = MessageDetails(AlarmName=plain(alarm, 255))
     details |= _accepting(deployment.findings)
-    # A fact stands in a key of the table, which is short; 255 letters may be 1,020 bytes.
+    # A fact is part of a key of the table, which takes 1,024 bytes; 255 letters may be 1,020.
     name = alarm if alarm.isascii() else sha256(alarm.encode()).hexdigest()
     fact = f"ALARM_TRIPPED/{name}"
     return _notification(
@@ -220,46 +230,49 @@ def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:
     )
 
 
-def ended(key: DeploymentKey, record: DeploymentRecord, registry: str = "") -> Notification:
-    """Tell how the deployment ended: its one terminal message.
+def deployment_ended(
+    key: DeploymentKey, record: DeploymentRecord, registry: str = ""
+) -> Notification:
+    """How the deployment ended: its one terminal notification.
 
-    `registry` is what the model registry was told, in words.
+    `registry` says how the model registry was updated.
     """
     verdict = Verdict(record["Verdict"])
     event = str(verdict) if verdict is Verdict.ROLLBACK_FAILED else f"DEPLOYMENT_{verdict}"
     details = MessageDetails(Verdict=record["Verdict"])
     if "Trigger" in record:
         details["Trigger"] = record["Trigger"]
-    words = " by ".join([str(verdict), *([record["Trigger"]] if "Trigger" in record else [])])
+    trigger = f" ({record['Trigger']})" if "Trigger" in record else ""
     findings = [Finding.from_json(body) for body in record["Findings"]]
     package = record.get("Request", {}).get("ModelPackageArn")
     if package:
         details["ModelPackageArn"] = package
     if registry:
         details["ModelRegistry"] = registry
-    again = f" {_again(package)}" if package and verdict is Verdict.REJECTED else ""
+    retry = f" {_not_deployed(package)}" if package and verdict is Verdict.REJECTED else ""
     return _notification(
         key,
         event,
         TERMINAL_FACT,
-        f"{words}: {record['Reason']}{again}",
+        f"{verdict}{trigger}: {record['Reason']}{retry}",
         [*_findings_in_words(findings), *_package_in_words(package, registry)],
         severity=_SEVERITIES[verdict],
         details=details | _accepting(findings),
     )
 
 
-def _again(package: str) -> str:
+def _not_deployed(package: str) -> str:
     name = PackageName.of(package)
-    return f"The model package {name.short if name else quoted(package)} is not deployed. {AGAIN}"
+    shown = name.short if name else quoted(package)
+    return f"The model package {shown} was not deployed. {HOW_TO_RETRY}"
 
 
 def _package_in_words(package: str | None, registry: str) -> list[str]:
-    told = [f"Model registry: {registry}"] if registry else []
-    return [*told, f"Model package: {package}"] if package else []
+    updated = [f"Model registry: {registry}"] if registry else []
+    return [*updated, f"Model package: {package}"] if package else []
 
 
-def _notification(  # noqa: PLR0913 - the one place where all of its members come together
+def _notification(  # noqa: PLR0913 - the one place where a notification is made
     key: DeploymentKey,
     event: str,
     fact: str,

@@ -1,4 +1,4 @@
-"""The deployment record: what the execution ends with, and what the table keeps."""
+"""The deployment record, which is the output of the execution and is kept in the table."""
 
 import json
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ LONGEST_REQUEST: Final = 16_384
 """Bytes of a request in a Cause."""
 
 
-def record_of(  # noqa: PLR0913 - a record is what all of these come together in
+def record_of(  # noqa: PLR0913 - a record holds all of these
     key: DeploymentKey,
     execution_arn: str,
     decision: Decision,
@@ -30,13 +30,13 @@ def record_of(  # noqa: PLR0913 - a record is what all of these come together in
     *,
     request: RequestDocument | None = None,
 ) -> DeploymentRecord:
-    """The record of a deployment whose update was never asked for."""
+    """The record of a deployment that ended before its update."""
     record = DeploymentRecord(
         SchemaVersion=SCHEMA_VERSION,
         DeploymentId=key.deployment_id,
         ExecutionArn=execution_arn,
         Verdict=str(decision.verdict),
-        Reason=decision.reason or "No reason is known.",
+        Reason=decision.reason or "No reason was recorded.",
         TrippedAlarms=list(decision.tripped_alarms),
         Findings=to_list(findings),
         Stages=[],
@@ -53,7 +53,7 @@ def record_of(  # noqa: PLR0913 - a record is what all of these come together in
 
 
 def _of_request(request: RequestDocument) -> DeploymentRecord:
-    """What a record says of a request that could be read."""
+    """What a record says about a request that could be read."""
     config = request.get("EndpointConfigName")
     named = {"RequestedEndpointConfigName": config} if config else {}
     return cast("DeploymentRecord", {"Request": request, **named})
@@ -62,7 +62,7 @@ def _of_request(request: RequestDocument) -> DeploymentRecord:
 def record_of_update(
     deployment: Deployment, observation: Observation, decision: Decision, now: datetime
 ) -> DeploymentRecord:
-    """The record of a deployment whose update was asked for."""
+    """The record of a deployment that called UpdateEndpoint."""
     request, findings = deployment.request.to_json(), deployment.findings
     record = record_of(
         deployment.key, deployment.execution_arn, decision, findings, now, request=request
@@ -76,7 +76,7 @@ def record_of_update(
 
 
 def stages_of(stages: Sequence[SeenStage], settled_at: datetime) -> list[StageRecord]:
-    """The stages as they stand in a record: each ends where the next one begins.
+    """The stages for a record: each ends when the next one begins.
 
     The last one ends when the endpoint settled, by its LastModifiedTime.
     """
@@ -94,9 +94,9 @@ def stages_of(stages: Sequence[SeenStage], settled_at: datetime) -> list[StageRe
 
 
 def fit_for_cause(record: DeploymentRecord) -> DeploymentRecord:
-    """The record short enough for a Cause: without a long Request, and with short findings.
+    """The record, shortened to fit into a Cause; the table keeps the whole record.
 
-    Findings lose Fix, then Message, INFO first. The table holds the whole.
+    A long Request is left out. Findings lose Fix, then Message, the INFO ones first.
     """
     fitting = record.copy()
     if "Request" in fitting and len(_json(record.get("Request")).encode()) > LONGEST_REQUEST:

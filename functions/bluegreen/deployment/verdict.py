@@ -1,6 +1,6 @@
-"""The verdict: how a deployment ended, from DescribeEndpoint, never from an event alone.
+"""The verdict: how a deployment ended, by what DescribeEndpoint shows, never by an event alone.
 
-"InService" alone proves nothing: after a rollback an endpoint is InService too, on the
+The status InService alone proves nothing: after a rollback an endpoint is InService too, with the
 previous endpoint config.
 """
 
@@ -17,6 +17,10 @@ from bluegreen.contract.text import plain, quoted
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.sagemaker.observation import GONE, Observation, Stage
 
+BUSY: Final = "Another update of the endpoint is running."
+NOT_UPDATED: Final = (
+    "The deployment failed before it called UpdateEndpoint, so the endpoint was not changed."
+)
 _ERROR_MESSAGE: Final = re.compile(r'"errorMessage":\s*("(?:[^"\\]|\\.)*")')
 
 
@@ -31,9 +35,9 @@ class Decision:
 
 
 def refused(state: State, refusal: str = "") -> Decision:
-    """The verdict on a deployment whose update was never asked for, from the workflow's state.
+    """The verdict on a deployment that ended before its update, from the workflow's state.
 
-    `refusal` is what SageMaker said when it refused, if it is known.
+    `refusal` is what SageMaker answered if it refused the update.
     """
     if refusal:
         return Decision(Verdict.REJECTED, plain(refusal))
@@ -43,16 +47,16 @@ def refused(state: State, refusal: str = "") -> Decision:
         reason = " ".join(f"{finding.message} {finding.fix}" for finding in rejecting(findings))
         return Decision(Verdict.REJECTED, plain(reason))
     if state.get("LockAcquired") is False:
-        return Decision(Verdict.REJECTED, plain(state.get("BusyReason", "The endpoint is busy.")))
-    error, words = problem.get("Error", "No error is known."), plain(_message_of(problem))
+        return Decision(Verdict.REJECTED, plain(state.get("BusyReason", BUSY)))
+    error, words = problem.get("Error", "none was recorded."), plain(_message_of(problem))
     if error in ("RequestRejected", "EndpointBusy"):
         return Decision(Verdict.REJECTED, words)
     what = f"{error}: {words}" if words else error
-    return Decision(Verdict.FAILED, f"The update was never asked for. {what}")
+    return Decision(Verdict.FAILED, plain(f"{NOT_UPDATED} Error: {what}"))
 
 
 def _message_of(problem: Problem) -> str:
-    """The words of a Lambda error, in its Cause: JSON with `errorMessage`, cut perhaps."""
+    """The message of a Lambda error. Its Cause is JSON with `errorMessage`, which may be cut."""
     cause = str(problem.get("Cause", ""))
     found = _ERROR_MESSAGE.search(cause)
     return str(json.loads(found[1])) if found else cause
@@ -61,18 +65,19 @@ def _message_of(problem: Problem) -> str:
 def decide(
     deployment: Deployment, observation: Observation, tripped: tuple[str, ...], now: datetime
 ) -> Decision:
-    """The verdict on a deployment whose update was asked for, and which is settled or overdue.
+    """The verdict on a deployment that called UpdateEndpoint, and is settled or overdue now.
 
-    `tripped` are those of its alarms that tripped.
+    `tripped` names those of its alarms that tripped.
     """
     if deployment.is_settled(observation, now):
         return _settled(deployment, observation, tripped)
     if deployment.is_served(observation):
-        return _succeeded(observation)
+        return _succeeded(deployment)
     return Decision(
         Verdict.TIMED_OUT,
-        f"The endpoint is still {observation.status}, half an hour after the maximum"
-        f" execution time. The lock is kept until it settles.",
+        f"Endpoint {deployment.key.endpoint_name} is still {observation.status}, half an hour"
+        " after the maximum execution time of its update. No new deployment of it can start until"
+        " the update has ended.",
     )
 
 
@@ -80,27 +85,33 @@ def _settled(
     deployment: Deployment, observation: Observation, tripped: tuple[str, ...]
 ) -> Decision:
     status, live = observation.status, observation.live_config
+    endpoint, why = f"Endpoint {deployment.key.endpoint_name}", _sagemakers_reason(observation)
     if status == "UpdateRollbackFailed":
-        mixture = "The rollback failed too; a mixture of both configs serves until another update."
-        reason = plain(mixture + _because(observation))
-        return Decision(Verdict.ROLLBACK_FAILED, reason, tripped_alarms=tripped)
+        mixture = (
+            f"The update and its rollback both failed. {endpoint} serves a mixture of both"
+            " endpoint configs until someone updates it again."
+        )
+        return Decision(Verdict.ROLLBACK_FAILED, plain(mixture + why), tripped_alarms=tripped)
     if status != "InService":
-        gone = "is gone" if status == GONE else f"is {status}"
-        return Decision(Verdict.FAILED, plain(f"The endpoint {gone}.{_because(observation)}"))
+        state = "no longer exists" if status == GONE else f"has the status {status}"
+        return Decision(Verdict.FAILED, plain(f"{endpoint} {state}.{why}"))
     if live == deployment.request.endpoint_config_name:
-        return _succeeded(observation)
+        return _succeeded(deployment)
     if live != deployment.previous_config:
         reason = (
-            f"The endpoint serves {quoted(live)}, neither the requested nor the previous config."
+            f"{endpoint} serves {quoted(live)}, which is neither the requested nor the previous"
+            " endpoint config. Someone else updated it."
         )
         return Decision(Verdict.FAILED, reason, Trigger.FOREIGN_UPDATE)
     if not deployment.has_begun(observation):
-        return Decision(Verdict.FAILED, "The update never began: UpdateEndpoint had no effect.")
+        reason = f"UpdateEndpoint had no effect. {endpoint} still serves {live}."
+        return Decision(Verdict.FAILED, reason)
     return _rolled_back(deployment, observation, tripped)
 
 
-def _succeeded(observation: Observation) -> Decision:
-    return Decision(Verdict.SUCCEEDED, f"The endpoint serves {observation.live_config}.")
+def _succeeded(deployment: Deployment) -> Decision:
+    name, config = deployment.key.endpoint_name, deployment.request.endpoint_config_name
+    return Decision(Verdict.SUCCEEDED, f"Endpoint {name} now serves {config}.")
 
 
 def _rolled_back(
@@ -109,18 +120,19 @@ def _rolled_back(
     trigger = trigger_of(deployment, observation, tripped)
     maximum = deployment.request.policy.maximum_seconds
     why = {
-        Trigger.ALARM: f"{_named(tripped)} tripped",
-        Trigger.EXECUTION_TIMEOUT: f"the maximum execution time of {maximum} seconds was over",
-        Trigger.PROVISIONING: "the green fleet could not be provisioned",
-    }.get(trigger, "no cause is known")
-    reason = f"SageMaker rolled back because {why}; the endpoint serves {observation.live_config}."
-    return Decision(Verdict.ROLLED_BACK, plain(reason + _because(observation)), trigger, tripped)
+        Trigger.ALARM: f" because {_alarms_in_words(tripped)} tripped",
+        Trigger.EXECUTION_TIMEOUT: f" because the maximum execution time of {maximum} s was over",
+        Trigger.PROVISIONING: " because the green fleet could not be provisioned",
+    }.get(trigger, ", and it is not known why")
+    serves = f"Endpoint {deployment.key.endpoint_name} serves {observation.live_config} again."
+    reason = f"SageMaker rolled back{why}. {serves}{_sagemakers_reason(observation)}"
+    return Decision(Verdict.ROLLED_BACK, plain(reason), trigger, tripped)
 
 
 def trigger_of(
     deployment: Deployment, observation: Observation, tripped: tuple[str, ...]
 ) -> Trigger:
-    """What set off a rollback, the first that holds."""
+    """What caused a rollback: the first trigger that holds."""
     if tripped:
         return Trigger.ALARM
     if deployment.is_over_maximum(observation):
@@ -130,11 +142,11 @@ def trigger_of(
 
 
 def _never_had_traffic(deployment: Deployment, observation: Observation) -> bool:
-    """Whether green was only ever seen without traffic, and none was due in between.
+    """Whether the green fleet was only ever seen without traffic, and could not have had any.
 
-    A bake that began after the last look would have lasted until after the endpoint settled.
-    Where too much time passed unseen, that SageMaker gives a reason speaks for it: alarms and
-    timeouts are not known to leave one.
+    It could not if a bake that began after the last look would have lasted until after the
+    endpoint settled. Where too much time passed between looks, a FailureReason of SageMaker
+    counts as proof: rollbacks by alarms and timeouts are not known to leave one.
     """
     seen = [stage.seen.stage for stage in deployment.stages]
     if any(stage not in (Stage.PROVISIONING, Stage.ROLLING_BACK) for stage in seen):
@@ -147,13 +159,11 @@ def _never_had_traffic(deployment: Deployment, observation: Observation) -> bool
     return bool(idle and settled_at and settled_at - idle <= first_bake)
 
 
-def _named(alarms: tuple[str, ...]) -> str:
-    return f"the alarm{'s' if len(alarms) > 1 else ''} {', '.join(quoted(name) for name in alarms)}"
+def _alarms_in_words(alarms: tuple[str, ...]) -> str:
+    plural = "s" if len(alarms) > 1 else ""
+    return f"the alarm{plural} {', '.join(quoted(name) for name in alarms)}"
 
 
-def _because(observation: Observation) -> str:
-    return (
-        f" SageMaker says: {plain(observation.failure_reason)}"
-        if observation.failure_reason
-        else ""
-    )
+def _sagemakers_reason(observation: Observation) -> str:
+    reason = observation.failure_reason
+    return f" SageMaker says: {plain(reason)}" if reason else ""

@@ -1,1 +1,1 @@
-"""One module for each rule or schedule: its handler, and what it does from top to bottom."""
+"""One module for each event rule or schedule: its handler, and what it does, top to bottom."""

@@ -1,4 +1,4 @@
-"""An alarm went into ALARM: tell each deployment that it watches, and look at its endpoint."""
+"""An alarm went into ALARM: announce it for each deployment that it watches, and look again."""
 
 from datetime import datetime
 from functools import cache
@@ -19,16 +19,18 @@ account = cache(new_account)
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: EventShape, _context: LambdaContext) -> None:
-    """Pass on to the deployments that the alarm watches."""
+    """Announce the alarm for the deployments that it watches."""
     detail = event["detail"]
     alarm, at = detail["alarmName"], from_text(detail["state"]["timestamp"])
-    logger.info("alarm event", alarm=alarm, deployments=relay_alarm_event(alarm, at, account()))
+    concerned = relay_alarm_event(alarm, at, account())
+    logger.info("alarm event handled", alarm=alarm, deployments=concerned)
 
 
 def relay_alarm_event(alarm: str, at: datetime, account: Account) -> int:
-    """Tell that an alarm went into ALARM `at` a time, to each deployment that it watches.
+    """Announce, for each deployment that an alarm watches, that it went into ALARM at that time.
 
-    The number of those; an event from before a deployment's update is not about it.
+    Returns the number of those deployments. An event from before a deployment's update is not
+    about that deployment.
     """
     watched = [updating(key, account) for key in account.deployments.watched_by(alarm)]
     concerned = [d for d in watched if d and d.update_requested_at and at >= d.update_requested_at]

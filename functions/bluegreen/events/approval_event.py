@@ -1,4 +1,4 @@
-"""A model package was approved: start its deployment, by the policy of its group."""
+"""A model package was approved: start its deployment as its group's policy says."""
 
 from functools import cache
 
@@ -22,28 +22,28 @@ account = cache(new_account)
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: EventShape, _context: LambdaContext) -> None:
-    """Believe nothing of the event but the package's ARN."""
+    """Handle the approval; the event is trusted for the package's ARN only."""
     arn = str(event.get("detail", {}).get("ModelPackageArn", ""))
     outcome = relay_approval_event(event, Settings().state_machine_arn, account())
-    logger.info("approval event", package=arn, outcome=outcome)
+    logger.info("approval event handled", package=arn, outcome=outcome)
 
 
 def relay_approval_event(event: EventShape, state_machine_arn: str, account: Account) -> str:
-    """Start the deployment of a package that was approved; what came of it, in words.
+    """Start the deployment of a package that was approved; the outcome, in words.
 
-    Only the ARN is believed: the package is read again. Whatever of this is repeated, the
-    deployment is started once, and a bad or missing policy is told once.
+    Only the ARN is trusted: the package is read again. However often this runs, the deployment is
+    started once, and a bad or missing policy is announced once.
     """
     approval = approval_in(event)
     if approval is None:
-        return "no approval"
+        return "the event is not about an approval"
     if not is_of_the_account(approval.arn, state_machine_arn):
-        return "of another account or Region"
+        return "the model package is in another account or Region"
     package = account.registry.find(approval.arn)
     if package is None or not package.is_approved:
-        return "not approved any more, or not complete"
+        return "the model package is no longer Approved, or not Completed"
     if not account.approvals.take(approval, package.last_modified):
-        return "acted on before"
+        return "the approval was handled before"
     return _start(approval, package, state_machine_arn, account)
 
 
@@ -53,12 +53,12 @@ def _start(
     text = account.group_policies.find(package.group)
     if text is None:
         announce_for_certain(policy_missing(approval, package.group), account)
-        return "no policy"
+        return "the group has no deployment policy"
     document, findings = read_document(text)
     if rejecting(findings):
-        told = policy_invalid(approval, package.group, document, findings)
-        announce_for_certain(told, account)
-        return "bad policy"
+        invalid = policy_invalid(approval, package.group, document, findings)
+        announce_for_certain(invalid, account)
+        return "the group's deployment policy is invalid"
     request = request_of(document, package)
     new = account.workflow.start(state_machine_arn, approval.execution_name, request)
-    return "started" if new else "started before"
+    return "deployment started" if new else "the deployment was started before"

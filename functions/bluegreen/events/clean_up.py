@@ -1,4 +1,4 @@
-"""Every day: delete models and endpoint configs that were made from packages and serve no more."""
+"""Every day: delete the models and endpoint configs of bluegreen that nobody needs any more."""
 
 from functools import cache
 
@@ -20,10 +20,11 @@ def handler(_event: object, _context: LambdaContext) -> None:
 
 
 def clean_up(retention: Retention, account: Account) -> list[str]:
-    """Delete what is beyond its retention and needed by nobody; the names of what is gone.
+    """Delete what is beyond its retention and not needed; the names of what was deleted.
 
-    Never what an endpoint of the account serves or goes to, what a deployment that runs or could
-    be returned to names, or what does not carry the stack's tag. Safe to run again at any point.
+    Never deletes what an endpoint of the account serves or is being updated to, what a running
+    deployment uses or one could go back to, or what lacks the stack's tag. Safe to run again at
+    any point.
     """
     made, now = account.created.all(), account.clock.now()
     old = expired(made, retention, now)
@@ -37,7 +38,7 @@ def clean_up(retention: Retention, account: Account) -> list[str]:
 
 
 def _delete_all(old: list[CreatedResource], account: Account) -> list[CreatedResource]:
-    """Configs first; then the models that no config names any more; then our notes of them."""
+    """Delete configs first, then models that no config names any more, then our notes of both."""
     without = [each for each in old if account.inventory.delete_config(each.name)]
     models = account.inventory.models_in_use() if without else set()
     gone = [

@@ -1,4 +1,4 @@
-"""SageMaker told of an endpoint: look at it, if a deployment of ours runs there."""
+"""SageMaker sent an event about an endpoint: look at it if one of our deployments runs there."""
 
 from functools import cache
 
@@ -15,13 +15,13 @@ account = cache(new_account)
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: EventShape, _context: LambdaContext) -> None:
-    """Believe nothing of the event but the endpoint's name."""
+    """Look at the endpoint; the event is trusted for its name only."""
     name = str(event.get("detail", {}).get("EndpointName", ""))
-    logger.info("endpoint event", endpoint=name, ours=relay_endpoint_event(name, account()))
+    logger.info("endpoint event handled", endpoint=name, ours=relay_endpoint_event(name, account()))
 
 
 def relay_endpoint_event(endpoint_name: str, account: Account) -> bool:
-    """Look at the endpoint if a deployment of ours runs there; tell whether one does."""
+    """Look at the endpoint if one of our deployments runs there; whether one does."""
     key = account.locks.running(endpoint_name)
     deployment = updating(key, account) if key else None
     if deployment is None:

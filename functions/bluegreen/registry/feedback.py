@@ -1,6 +1,6 @@
-"""What the model registry is told of a deployment: customer metadata, life cycle, rejection.
+"""How a deployment updates its model package: customer metadata, life cycle, rejection.
 
-Limits of every field: SageMaker API, `UpdateModelPackage`.
+The limits of all fields are those of `UpdateModelPackage` in the SageMaker API.
 """
 
 import unicodedata
@@ -14,7 +14,7 @@ from bluegreen.contract.text import cut, plain
 from bluegreen.registry.model_package import ModelPackage
 
 STAGE: Final = "Deployment"
-"""The life cycle stage that is ours; teams have stages of their own before and after it."""
+"""The life cycle stage that bluegreen sets; teams have stages of their own around it."""
 
 STAGE_STATUS: Final = {
     Verdict.SUCCEEDED: "Deployed",
@@ -23,13 +23,13 @@ STAGE_STATUS: Final = {
     Verdict.FAILED: "Failed",
     Verdict.TIMED_OUT: "TimedOut",
 }
-"""Verdicts that the registry is told, as StageStatus, which takes no spaces and no underscores."""
+"""The StageStatus for each verdict that the registry gets; it takes no spaces or underscores."""
 
 MOST_PROPERTIES: Final = 50
 LONGEST_VALUE: Final = 256
 LONGEST_DESCRIPTION: Final = 1024
 PUNCTUATION: Final = "_.:/=+-@"
-"""What a customer metadata property may hold beside letters, digits and spaces."""
+"""What a customer metadata property may hold besides letters, digits and spaces."""
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class Feedback:
     stage_status: str
 
     def to_shape(self, package: ModelPackage) -> ModelPackageUpdateShape:
-        """The request of UpdateModelPackage, given what the package is now.
+        """The request of UpdateModelPackage for the package as it is now.
 
-        Its own properties are sent along, as it is not documented whether an update adds to them
-        or replaces them. A package that has too many for ours keeps its own.
+        It repeats the package's own properties, because it is not documented whether an update
+        adds to them or replaces them. If there is no room for ours, the package keeps its own.
         """
         properties = {**package.metadata, **self.properties}
         body: dict[str, Any] = {
@@ -69,10 +69,11 @@ class Feedback:
 
 
 def feedback_of(record: DeploymentRecord) -> Feedback | None:
-    """What the registry is told of a deployment by its record; None: nothing.
+    """How the registry is updated after a deployment, by its record; None if it is not.
 
-    Nothing of a config that somebody else made, of what never began, and of what did not succeed
-    where OnRollback is NONE. A package is rejected only when an alarm rolled it back.
+    It is not updated for a config that somebody else made, for an update that was never requested,
+    or for a deployment that did not succeed if OnRollback is NONE. A package is rejected only if
+    an alarm rolled it back.
     """
     request, verdict = record.get("Request", {}), Verdict(record["Verdict"])
     arn, wish = request.get("ModelPackageArn"), request.get("OnRollback")
@@ -81,8 +82,8 @@ def feedback_of(record: DeploymentRecord) -> Feedback | None:
     if verdict is not Verdict.SUCCEEDED and wish == "NONE":
         return None
     by_alarm = verdict is Verdict.ROLLED_BACK and record.get("Trigger") == Trigger.ALARM
-    where = f"Endpoint {record['EndpointName']}, deployment {record['DeploymentId']}"
-    words = f"{verdict} at {record['EndedAt']}: {record['Reason']} {where}."
+    which = f"Deployment {record['DeploymentId']} of endpoint {record['EndpointName']}"
+    words = f"{which} ended {verdict} at {record['EndedAt']}. {record['Reason']}"
     return Feedback(
         arn=arn,
         rejects=by_alarm and wish == "REJECT_MODEL_PACKAGE",
@@ -106,7 +107,7 @@ def _properties(record: DeploymentRecord, verdict: Verdict) -> dict[str, str]:
 
 
 def _as_property(text: str) -> str:
-    """`text` with what a property's value cannot hold as a space, and never empty."""
+    """`text` as the value of a property: what it cannot hold becomes a space; never empty."""
     fit = "".join(char if _fits(char) else " " for char in text)
     return cut(" ".join(fit.split()) or "-", LONGEST_VALUE).replace("…", ".")
 

@@ -84,6 +84,16 @@ class Observation:
         return self.status not in IN_PROGRESS and not (self.status == "InService" and self.pending)
 
 
+def busy_in_words(endpoint_name: str, status: str) -> str:
+    """Why an endpoint that is not settled cannot be updated, as a sentence."""
+    doing = {
+        "Creating": "is still being created",
+        "RollingBack": "is being rolled back",
+        "SystemUpdating": "is under maintenance by SageMaker",
+    }.get(status, "is being updated by someone else")
+    return f"Endpoint {endpoint_name} {doing} (its status is {status})."
+
+
 @dataclass(frozen=True)
 class StageSeen:
     """A stage with green's share in percent (an estimate: SageMaker reports none) and its start."""

@@ -1,4 +1,4 @@
-"""AcquireEndpointLock: take the endpoint for one deployment; busy is an answer, not an error."""
+"""AcquireEndpointLock: lock the endpoint for one deployment; busy is an answer, not an error."""
 
 from functools import cache
 
@@ -9,6 +9,7 @@ from bluegreen.contract.state import FunctionInput, LockAnswer
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.observability import logger
 from bluegreen.runtime import new_account
+from bluegreen.sagemaker.observation import busy_in_words
 from bluegreen.states.state_input import key_in
 
 account = cache(new_account)
@@ -16,24 +17,26 @@ account = cache(new_account)
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: FunctionInput, _context: LambdaContext) -> LockAnswer:
-    """Take the endpoint, or say who has it."""
+    """Lock the endpoint, or say who is changing it."""
     answer = acquire_endpoint_lock(key_in(event), event["ExecutionArn"], account())
-    logger.info("lock asked for", acquired=answer["LockAcquired"])
+    logger.info("lock requested", acquired=answer["LockAcquired"])
     return answer
 
 
 def acquire_endpoint_lock(key: DeploymentKey, execution_arn: str, account: Account) -> LockAnswer:
     """`LockAcquired` with `Fence`, or with `BusyReason`.
 
-    Our own lock comes first, then the endpoint's status: an update that is not ours is busy too.
+    Our own lock is checked first, then the endpoint's status, because an update by somebody else
+    makes the endpoint busy too.
     """
     lock = account.locks.acquire(key, execution_arn)
     if lock.owner_execution_arn != execution_arn:
-        return _busy(f"The deployment {lock.deployment_id} of {key.endpoint_name} is running.")
+        holder = f"Deployment {lock.deployment_id} of endpoint {key.endpoint_name}"
+        return _busy(f"{holder} is still running.")
     observation = account.endpoints.look(key.endpoint_name)
     if not observation.settled:
         account.locks.release(key, execution_arn)
-        return _busy(f"The endpoint {key.endpoint_name} is {observation.status}, not by bluegreen.")
+        return _busy(busy_in_words(key.endpoint_name, observation.status))
     return {"LockAcquired": True, "Fence": lock.fence}
 
 

@@ -1,4 +1,4 @@
-"""AwaitStage: sleep until something happens: note whom to wake, then look whether it has."""
+"""AwaitStage: sleep until the endpoint makes progress, unless it has made some already."""
 
 from functools import cache
 
@@ -18,14 +18,14 @@ account = cache(new_account)
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: AwaitStageInput, _context: LambdaContext) -> None:
-    """Store the token, then look."""
+    """Store the task token, then look at the endpoint."""
     asleep_on = event["State"].get("Observation", {})
     await_stage(key_in(event), Sleeper(event["TaskToken"], asleep_on), account())
-    logger.info("asleep or answered", asleep_on=asleep_on)
+    logger.info("waiting for progress", asleep_on=asleep_on)
 
 
 def await_stage(key: DeploymentKey, sleeper: Sleeper, account: Account) -> None:
-    """Store the sleeper, then look; no event can fall between."""
+    """Store the sleeper, then look; in this order, no event can get lost in between."""
     deployment = account.deployments.find(key)
     if deployment is None or deployment.update_requested_at is None:
         account.workflow.wake(sleeper.token, nothing_to_await())

@@ -1,4 +1,4 @@
-"""ConcludeDeployment: verdict, record, registry, last message, freed lock; each only once."""
+"""ConcludeDeployment: verdict, record, registry, last notification, lock; each only once."""
 
 from functools import cache
 
@@ -14,7 +14,7 @@ from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord, Verdict
 from bluegreen.contract.state import FunctionInput, State
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
-from bluegreen.deployment.notifications import alarm_tripped, ended
+from bluegreen.deployment.notifications import alarm_tripped, deployment_ended
 from bluegreen.deployment.record import fit_for_cause, record_of, record_of_update
 from bluegreen.deployment.tripped_alarms import WatchedPeriod, has_tripped, watched_period_of
 from bluegreen.deployment.verdict import decide, refused
@@ -28,7 +28,7 @@ account = cache(new_account)
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: FunctionInput, _context: LambdaContext) -> DeploymentRecord:
-    """Answer with the deployment record."""
+    """Conclude the deployment, and return its record."""
     state = event["State"]
     record = conclude_deployment(key_in(event), event["ExecutionArn"], state, account())
     logger.info("deployment concluded", verdict=record["Verdict"], reason=record["Reason"])
@@ -39,10 +39,10 @@ def handler(event: FunctionInput, _context: LambdaContext) -> DeploymentRecord:
 def conclude_deployment(
     key: DeploymentKey, execution_arn: str, state: State, account: Account
 ) -> DeploymentRecord:
-    """The deployment record, short enough for a Cause.
+    """Conclude the deployment; its record, short enough for a Cause.
 
-    The record is written before it is told: whatever fails afterwards, a retry tells the same.
-    EndpointNotSettled while it is too early to conclude.
+    The record is written before it is announced: if anything fails afterwards, a retry announces
+    the same record. EndpointNotSettled while it is too early to conclude.
     """
     kept = account.deployments.load(key)
     record = kept.record
@@ -52,13 +52,13 @@ def conclude_deployment(
         kept = account.deployments.with_facts(key, kept)  # others claim facts until it stands
     _announce_the_rest(kept, account)
     registry = tell_registry(key, record, kept.registry_answer, account)
-    announce_for_certain(ended(key, record, registry), account)
+    announce_for_certain(deployment_ended(key, record, registry), account)
     _let_go(key, execution_arn, record, account)
     return fit_for_cause(record)
 
 
 def _announce_the_rest(kept: KeptDeployment, account: Account) -> None:
-    """Send what was recorded or claimed by somebody who died before it was out."""
+    """Send what was recorded or claimed, but not sent, by somebody who died."""
     deployment = kept.deployment
     facts = unannounced(deployment) if deployment is not None and deployment.stages else ()
     for notification in {each.id: each for each in (*facts, *kept.unsent)}.values():
@@ -84,9 +84,10 @@ def _judge_update(deployment: Deployment, account: Account) -> DeploymentRecord:
     observation = account.endpoints.look(deployment.key.endpoint_name)
     now = account.clock.now()
     if not deployment.is_settled(observation, now) and not deployment.is_overdue(now):
-        raise EndpointNotSettled(f"{deployment.key.endpoint_name} is {observation.status}.")
+        name, status = deployment.key.endpoint_name, observation.status
+        raise EndpointNotSettled(f"Endpoint {name} has not settled yet: its status is {status}.")
     tripped: tuple[str, ...] = ()
-    if not deployment.is_served(observation):  # what tripped has not stopped it
+    if not deployment.is_served(observation):  # an alarm that tripped has not stopped it
         tripped = _tripped(deployment, watched_period_of(deployment, observation, now), account)
     decision = decide(deployment, observation, tripped, now)
     for alarm in decision.tripped_alarms:

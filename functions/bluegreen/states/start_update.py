@@ -1,6 +1,6 @@
-"""StartUpdate: make what is needed, call UpdateEndpoint once, and return with proof that it began.
+"""StartUpdate: create the clone, call UpdateEndpoint once, and return when the update has begun.
 
-Where there is no endpoint yet, CreateEndpoint stands for UpdateEndpoint.
+If the endpoint does not exist yet, CreateEndpoint is called instead.
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.next_look import Answer
 from bluegreen.observability import logger
 from bluegreen.runtime import new_account
-from bluegreen.sagemaker.observation import GONE, Observation
+from bluegreen.sagemaker.observation import GONE, Observation, busy_in_words
 from bluegreen.states.state_input import deployment_in
 
 LONGEST_LOOK_FOR_PROOF: Final = timedelta(seconds=60)
@@ -37,19 +37,19 @@ def handler(event: FunctionInput, _context: LambdaContext) -> LookAnswer:
 
 
 def start_update(prepared: Deployment, account: Account) -> Answer:
-    """Start the update of a deployment that holds the lock; what is seen once it began.
+    """Start the update of a deployment that holds the lock; the answer once it has begun.
 
-    Safe to run again after a crash at any point: an update to our config is ours, and one that
-    SageMaker took is not asked for again. RequestRejected and EndpointBusy when nothing was
-    changed.
+    Safe to run again after a crash at any point: an update to our config is ours, and an update
+    that SageMaker accepted is not requested again. RequestRejected and EndpointBusy mean that the
+    endpoint was not changed.
     """
     observation = account.endpoints.look(prepared.key.endpoint_name)
     deployment = account.deployments.find(prepared.key)
-    asked_before = deployment is not None and deployment.update_requested_at is not None
-    if deployment is None or not asked_before:
+    requested_before = deployment is not None and deployment.update_requested_at is not None
+    if deployment is None or not requested_before:
         deployment = _prepare(prepared, observation, account)
     if not (deployment.update_accepted or deployment.has_begun(observation)):
-        deployment = _update(deployment, account, asked_before=asked_before)
+        deployment = _update(deployment, account, requested_before=requested_before)
     return follow(deployment, _look_for_proof(deployment, account), account)
 
 
@@ -68,7 +68,7 @@ def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None
         _refuse_to_create(prepared)
         return
     if not observation.settled:
-        raise EndpointBusy(f"The endpoint {name} is {observation.status}.")
+        raise EndpointBusy(busy_in_words(name, observation.status))
     if observation.live_config == config:
         raise RequestRejected(same_config(config).message)
     if not observation.live_config:
@@ -76,40 +76,40 @@ def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None
 
 
 def _refuse_to_create(prepared: Deployment) -> None:
-    """Raise unless the request was checked as one for an endpoint that is yet to be created."""
+    """Raise unless the check found that the endpoint does not exist and will be created."""
     name = prepared.request.endpoint_name
     checked = [finding.id for finding in prepared.findings]
     if "endpoint-will-be-created" not in checked:
-        raise RequestRejected(f"The endpoint {name} is gone.")
+        raise RequestRejected(f"Endpoint {name} no longer exists.")
 
 
-def _update(deployment: Deployment, account: Account, *, asked_before: bool) -> Deployment:
+def _update(deployment: Deployment, account: Account, *, requested_before: bool) -> Deployment:
     ask = account.endpoints.create if deployment.creates else account.endpoints.update
     try:
         ask(deployment.request)
     except RequestRejected as refusal:
-        observation = _look_behind_refusal(deployment, account, asked_before=asked_before)
+        observation = _look_after_refusal(deployment, account, requested_before=requested_before)
         if not deployment.is_visible(observation):
             account.deployments.withdraw_update(deployment, str(refusal))
-            _refuse(observation, refusal)
+            _refuse(deployment.key.endpoint_name, observation, refusal)
     return account.deployments.accept_update(deployment)
 
 
-def _look_behind_refusal(
-    deployment: Deployment, account: Account, *, asked_before: bool
+def _look_after_refusal(
+    deployment: Deployment, account: Account, *, requested_before: bool
 ) -> Observation:
-    """What stands behind a refusal: perhaps an earlier call of ours, which shows a little later."""
+    """What the endpoint shows after a refusal; an earlier call of ours may show a little later."""
     observation = account.endpoints.look(deployment.key.endpoint_name)
     foreign = deployment.is_anothers(observation)
-    if foreign or (observation.settled and not asked_before):
+    if foreign or (observation.settled and not requested_before):
         return observation
     return _look_for_proof(deployment, account)
 
 
-def _refuse(observation: Observation, refusal: RequestRejected) -> NoReturn:
+def _refuse(name: str, observation: Observation, refusal: RequestRejected) -> NoReturn:
     if observation.settled:
         raise refusal
-    raise EndpointBusy(f"The endpoint is {observation.status}. {refusal}") from refusal
+    raise EndpointBusy(f"{busy_in_words(name, observation.status)} {refusal}") from refusal
 
 
 def _look_for_proof(deployment: Deployment, account: Account) -> Observation:

@@ -1,4 +1,4 @@
-"""What the workflow gives to each of its functions."""
+"""What each function gets from the workflow as its input."""
 
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.state import FunctionInput
@@ -8,13 +8,13 @@ from bluegreen.request.request import Request
 
 
 def key_in(event: FunctionInput) -> DeploymentKey:
-    """The deployment: the execution's name and start, and the endpoint (empty: it is not known)."""
+    """The deployment: the execution's name and start, and the endpoint (empty if not known)."""
     name = event["State"].get("EndpointName", "")
     return DeploymentKey(name, event["DeploymentId"], from_text(event["StartedAt"]))
 
 
 def deployment_in(event: FunctionInput) -> Deployment:
-    """The deployment as it goes into StartUpdate, with the lock held."""
+    """The deployment as StartUpdate gets it, with the lock held."""
     state = event["State"]
     return Deployment(
         key=key_in(event),

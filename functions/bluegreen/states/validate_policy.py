@@ -1,4 +1,4 @@
-"""ValidatePolicy: check a request against itself and against the account, and change nothing."""
+"""ValidatePolicy: check a request by itself and against the account, without changing anything."""
 
 from functools import cache
 
@@ -34,9 +34,9 @@ def handler(event: ValidatePolicyInput, _context: LambdaContext) -> PolicyChecke
 def validate_policy(raw: object, key: DeploymentKey, account: Account) -> PolicyChecked:
     """The workflow's first state: EndpointName, Findings, WouldBeRejected; Request and Fleet.
 
-    Request and Fleet (instances of the smallest variant of the green fleet) are there unless
-    the request is malformed or names things that are not there. A dry run has DryRun, and the
-    Plan in their place. `key` is the deployment that the request is for.
+    Request and Fleet (the instances of the smallest variant of the green fleet) are absent if the
+    request is malformed or names things that do not exist. A dry run has DryRun and Plan instead
+    of them. `key` is the deployment that the request is for.
     """
     checked = _checked(raw, key, account)
     answer = PolicyChecked(

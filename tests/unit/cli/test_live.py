@@ -171,7 +171,7 @@ def test_the_end_tells_verdict_reason_cost_and_misses() -> None:
     screen = Screen()
     screen.view.end(outcome(RECORD, "Verdict: expected SUCCEEDED, and it is ROLLED_BACK"))
     assert screen.text == (
-        "ROLLED_BACK by ALARM\n"
+        "ROLLED_BACK (ALARM)\n"
         "The alarm tripped.\n"
         "1:07:46 of virtual time in 3.6 s, 2 state transitions, 0 Lambda invocations\n"
         "not as expected: Verdict: expected SUCCEEDED, and it is ROLLED_BACK\n"

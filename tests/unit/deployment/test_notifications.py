@@ -6,12 +6,12 @@ from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.notifications import (
-    AGAIN,
+    HOW_TO_RETRY,
     Notification,
     alarm_tripped,
-    ended,
+    deployment_ended,
+    deployment_started,
     stage_changed,
-    started,
 )
 from bluegreen.deployment.record import record_of, record_of_update
 from bluegreen.deployment.verdict import Decision
@@ -22,7 +22,9 @@ from builders import GREEN, KEY, PACKAGE, START, at, deployment, seen, settled
 
 def terminal(verdict: Verdict, trigger: Trigger | None = None) -> Notification:
     finding = Finding("no-policy", "WARNING", "The request names no policy.", "Give one.")
-    return ended(KEY, record_of(KEY, "arn", Decision(verdict, "why.", trigger), [finding], at(9)))
+    return deployment_ended(
+        KEY, record_of(KEY, "arn", Decision(verdict, "why.", trigger), [finding], at(9))
+    )
 
 
 @pytest.mark.parametrize(
@@ -49,13 +51,13 @@ def test_the_terminal_message_for_a_program_and_for_a_person() -> None:
         "NotificationId": "deploy-1/2026-01-05T09:00:00.000Z/TERMINAL",
         "DeploymentId": "deploy-1",
         "EndpointName": "churn",
-        "Message": "ROLLED_BACK by ALARM: why.",
+        "Message": "ROLLED_BACK (ALARM): why.",
         "Verdict": "ROLLED_BACK",
         "Trigger": "ALARM",
     }
     assert told.subject == "WARNING: churn: deployment rolled back"
     assert told.text == (
-        "ROLLED_BACK by ALARM: why.\n\nWARNING no-policy: The request names no policy. Give one.\n"
+        "ROLLED_BACK (ALARM): why.\n\nWARNING no-policy: The request names no policy. Give one.\n"
         "Endpoint: churn\nDeployment: deploy-1"
     )
 
@@ -63,13 +65,13 @@ def test_the_terminal_message_for_a_program_and_for_a_person() -> None:
 def test_the_start_tells_policy_alarms_and_what_is_only_claimed() -> None:
     given = deployment()
     claimed = replace(given.request, requested_by="someone\x1b[31m", reason="because\nof this")
-    told = started(replace(given, request=claimed))
+    told = deployment_started(replace(given, request=claimed))
     assert told.message == (
-        "The update of churn from churn-blue to churn-green began: canary, green takes 25 % for"
-        " 600 s, then 100 % for 900 s."
+        "The update of endpoint churn from churn-blue to churn-green started. Canary: the green"
+        " fleet takes 25 % of the traffic for 600 s, then 100 % for 900 s."
     )
     assert told.lines == (
-        'Alarms that watch: "churn-5xx"',
+        'Alarms that can roll it back: "churn-5xx"',
         "Requested by (claimed): someone [31m",
         "Reason (claimed): because of this",
     )
@@ -80,7 +82,9 @@ def test_a_stage_is_told_with_greens_share_and_the_end_of_a_bake() -> None:
     assert (
         told.id == "deploy-1/2026-01-05T09:00:00.000Z/STAGE_CHANGED/BAKING/2026-01-05T09:05:20.000Z"
     )
-    assert told.message == "Green takes 25 % and bakes for 600 s, until 2026-01-05T09:15:20Z."
+    assert told.message == (
+        "The green fleet takes 25 % of the traffic and bakes for 600 s, until 2026-01-05T09:15:20Z."
+    )
     assert told.details == {"Stage": "BAKING", "TrafficPercent": 25}
 
 
@@ -101,7 +105,7 @@ def test_a_notification_survives_its_own_json() -> None:
 def test_without_a_name_the_endpoint_is_left_out() -> None:
     key = DeploymentKey("", "deploy-1", START)
     record = record_of(key, "arn", Decision(Verdict.REJECTED, "why."), [], at(9))
-    told = ended(key, record)
+    told = deployment_ended(key, record)
     assert "EndpointName" not in told.body()
     assert told.subject == "WARNING: bluegreen: deployment rejected"
     assert told.text == "REJECTED: why.\n\nDeployment: deploy-1"
@@ -110,15 +114,18 @@ def test_without_a_name_the_endpoint_is_left_out() -> None:
 def test_a_subject_is_one_that_sns_takes() -> None:
     key = DeploymentKey("a" * 63, "deploy-1", START)
     record = record_of(key, "arn", Decision(Verdict.SUPERSEDED, "why."), [], at(9))
-    assert len(ended(key, record).subject) < 100
+    assert len(deployment_ended(key, record).subject) < 100
 
 
 # ---- Creations and model packages ------------------------------------------------------------
 
 
 def test_the_start_of_a_creation_says_that_nothing_guards_it() -> None:
-    told = started(deployment(previous_config=""))
-    assert told.message == "The creation of churn with churn-green began; nothing guards it."
+    told = deployment_started(deployment(previous_config=""))
+    assert told.message == (
+        "The creation of endpoint churn with churn-green started. No bake and no alarm protects it."
+    )
+    assert told.lines[0] == "Alarms that can roll it back: none"
     assert told.event == "DEPLOYMENT_STARTED"
 
 
@@ -136,9 +143,9 @@ def of_package(wish: str = "NONE") -> Deployment:
 
 def test_the_start_names_the_model_package_after_what_is_claimed() -> None:
     claimed = replace(of_package().request, reason="better")
-    told = started(deployment(request=claimed, findings=(Finding("f", "INFO", "m"),)))
+    told = deployment_started(deployment(request=claimed, findings=(Finding("f", "INFO", "m"),)))
     assert told.lines == (
-        'Alarms that watch: "churn-5xx"',
+        'Alarms that can roll it back: "churn-5xx"',
         "Reason (claimed): better",
         f"Model package: {PACKAGE}",
         "INFO f: m",
@@ -148,7 +155,7 @@ def test_the_start_names_the_model_package_after_what_is_claimed() -> None:
 def ending(verdict: Verdict, registry: str = "") -> Notification:
     decision = Decision(verdict, "why.")
     record = record_of_update(of_package(), settled(GREEN), decision, at(9))
-    return ended(KEY, record, registry)
+    return deployment_ended(KEY, record, registry)
 
 
 def test_the_end_names_the_model_package_and_what_the_registry_was_told() -> None:
@@ -169,7 +176,7 @@ def test_how_to_start_it_again_is_told_of_what_was_rejected_and_of_nothing_else(
     verdict: Verdict,
 ) -> None:
     told = ending(verdict)
-    again = f" The model package churn/7 is not deployed. {AGAIN}"
+    again = f" The model package churn/7 was not deployed. {HOW_TO_RETRY}"
     assert told.message == f"{verdict}: why.{again if verdict is Verdict.REJECTED else ''}"
     assert told.lines == (f"Model package: {PACKAGE}",)
     assert told.details == {"Verdict": str(verdict), "ModelPackageArn": PACKAGE}
@@ -179,15 +186,17 @@ def test_a_package_with_a_name_of_another_kind_is_quoted() -> None:
     request = of_package().request.to_json()
     request["ModelPackageArn"] = "a\nb" + "c" * 300
     record = record_of(KEY, "arn", Decision(Verdict.REJECTED, "No."), [], at(9), request=request)
-    message = ended(KEY, record).message
-    assert message == (f'REJECTED: No. The model package "a b{"c" * 76}…" is not deployed. {AGAIN}')
+    message = deployment_ended(KEY, record).message
+    assert message == (
+        f'REJECTED: No. The model package "a b{"c" * 76}…" was not deployed. {HOW_TO_RETRY}'
+    )
 
 
 def test_of_a_config_that_is_there_no_package_and_no_registry_is_told() -> None:
     record = record_of_update(
         deployment(), settled(GREEN), Decision(Verdict.REJECTED, "why."), at(9)
     )
-    told = ended(KEY, record, "something")
+    told = deployment_ended(KEY, record, "something")
     assert told.lines == ()
     assert "ModelPackageArn" not in told.body()
 
@@ -202,8 +211,8 @@ def test_of_a_config_that_is_there_no_package_and_no_registry_is_told() -> None:
 def test_the_alarms_that_watch(alarms: tuple[str, ...], line: str) -> None:
     given = deployment()
     policy = replace(given.request.policy, alarms=alarms)
-    told = started(replace(given, request=replace(given.request, policy=policy)))
-    assert told.lines == (f"Alarms that watch: {line}",)
+    told = deployment_started(replace(given, request=replace(given.request, policy=policy)))
+    assert told.lines == (f"Alarms that can roll it back: {line}",)
 
 
 def test_an_alarm_that_tripped_is_a_warning() -> None:
@@ -215,7 +224,7 @@ def test_an_alarm_that_tripped_is_a_warning() -> None:
 def test_what_was_accepted_stands_in_the_end_too() -> None:
     accepted = Finding("fleet-of-one", "WARNING", f"{ACCEPTED}One instance.")
     record = record_of(KEY, "arn", Decision(Verdict.SUCCEEDED, "why."), [accepted], at(9))
-    assert ended(KEY, record).details == {
+    assert deployment_ended(KEY, record).details == {
         "Verdict": "SUCCEEDED",
         "AcceptedFindings": ["fleet-of-one"],
     }

@@ -14,6 +14,9 @@ from builders import BLUE, CANARY, GREEN, at, deployment, seen, settled
 PROVISIONED = (seen(Stage.PROVISIONING, 0, 0, last=290),)
 BAKED = (*PROVISIONED, seen(Stage.BAKING, 25, 320))
 LATE = at(4000)
+NOT_UPDATED = (
+    "The deployment failed before it called UpdateEndpoint, so the endpoint was not changed."
+)
 
 
 @pytest.mark.parametrize(
@@ -58,8 +61,8 @@ def test_the_reason_of_a_rollback_names_alarm_config_and_sagemakers_words() -> N
     observation = settled(BLUE, failure_reason="One or more\nalarms tripped")
     decision = decide(deployment(stages=BAKED), observation, ("churn-5xx",), LATE)
     assert decision.reason == (
-        'SageMaker rolled back because the alarm "churn-5xx" tripped; the endpoint serves'
-        " churn-blue. SageMaker says: One or more alarms tripped"
+        'SageMaker rolled back because the alarm "churn-5xx" tripped. Endpoint churn serves'
+        " churn-blue again. SageMaker says: One or more alarms tripped"
     )
     assert decision.tripped_alarms == ("churn-5xx",)
 
@@ -81,9 +84,12 @@ FINDING = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.
             "EndpointName is 5. Allowed: a text.",
         ),
         (
-            {"LockAcquired": False, "BusyReason": "The deployment d-0 of churn is running."},
+            {
+                "LockAcquired": False,
+                "BusyReason": "Deployment d-0 of endpoint churn is still running.",
+            },
             Verdict.REJECTED,
-            "The deployment d-0 of churn is running.",
+            "Deployment d-0 of endpoint churn is still running.",
         ),
         (
             {"LockAcquired": True, "Problem": lambda_error("EndpointBusy", 'It is "Updating".')},
@@ -91,21 +97,25 @@ FINDING = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.
             'It is "Updating".',
         ),
         (
-            {"Problem": lambda_error("RequestRejected", "SageMaker refuses: no quota")},
+            {
+                "Problem": lambda_error(
+                    "RequestRejected", "SageMaker refused UpdateEndpoint: no quota"
+                )
+            },
             Verdict.REJECTED,
-            "SageMaker refuses: no quota",
+            "SageMaker refused UpdateEndpoint: no quota",
         ),
         (
             {"Problem": lambda_error("KeyError", "'x'")},
             Verdict.FAILED,
-            "The update was never asked for. KeyError: 'x'",
+            f"{NOT_UPDATED} Error: KeyError: 'x'",
         ),
         (
             {"Problem": {"Error": "States.Timeout"}},
             Verdict.FAILED,
-            "The update was never asked for. States.Timeout",
+            f"{NOT_UPDATED} Error: States.Timeout",
         ),
-        ({}, Verdict.FAILED, "The update was never asked for. No error is known."),
+        ({}, Verdict.FAILED, f"{NOT_UPDATED} Error: none was recorded."),
     ],
 )
 def test_the_verdict_on_a_deployment_that_changed_nothing(
@@ -120,7 +130,8 @@ def test_the_alarms_of_a_failed_rollback_stand_in_its_record() -> None:
     decision = decide(deployment(stages=BAKED), mixture, ("churn-5xx",), LATE)
     assert decision.tripped_alarms == ("churn-5xx",)
     assert decision.reason == (
-        "The rollback failed too; a mixture of both configs serves until another update."
+        "The update and its rollback both failed. Endpoint churn serves a mixture of both endpoint"
+        " configs until someone updates it again."
         " SageMaker says: no capacity"
     )
 
@@ -177,6 +188,6 @@ def test_the_maximum_stands_in_the_reason_of_a_timeout() -> None:
     short = replace(given.request, policy=replace(CANARY, maximum_seconds=1800))
     decision = decide(replace(given, request=short), settled(BLUE, 1810), (), LATE)
     assert decision.reason == (
-        "SageMaker rolled back because the maximum execution time of 1800 seconds was over;"
-        " the endpoint serves churn-blue."
+        "SageMaker rolled back because the maximum execution time of 1800 s was over."
+        " Endpoint churn serves churn-blue again."
     )

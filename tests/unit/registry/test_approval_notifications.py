@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.findings import Finding
-from bluegreen.deployment.notifications import AGAIN, Notification
+from bluegreen.deployment.notifications import HOW_TO_RETRY, Notification
 from bluegreen.registry.approval import Approval
 from bluegreen.registry.approval_notifications import policy_invalid, policy_missing
 from bluegreen.registry.group_policy import read_document
@@ -28,7 +28,7 @@ def invalid(*findings: Finding, document: object = None, group: str = "churn") -
 def test_a_policy_that_is_missing_word_by_word() -> None:
     told = policy_missing(APPROVAL, "churn")
     message = (
-        "The model package churn/7 was approved, and nothing was started: the group"
+        "The model package churn/7 was approved but not deployed, because its group"
         ' "churn" has no deployment policy.'
     )
     assert told.body() == {
@@ -42,10 +42,10 @@ def test_a_policy_that_is_missing_word_by_word() -> None:
     assert told.subject == "WARNING: bluegreen: policy missing"
     assert told.text == (
         f"{message}\n\n"
-        "Write one: bluegreen policy put churn FILE, or the parameter"
+        'To add a policy, run "bluegreen policy put churn FILE", or write the SSM parameter'
         ' "/bluegreen/policies/churn".\n'
         f"Model package: {PACKAGE}\n"
-        f"{AGAIN}\n"
+        f"{HOW_TO_RETRY}\n"
         f"Deployment: {APPROVAL.execution_name}"
     )
 
@@ -53,8 +53,8 @@ def test_a_policy_that_is_missing_word_by_word() -> None:
 def test_a_policy_that_is_bad_word_by_word() -> None:
     told = invalid(WARNING, BAD, document={"EndpointName": "shop", "Kms": 1})
     message = (
-        "The model package churn/7 was approved, and nothing was started: the deployment policy of"
-        ' the group "churn" is no good. "Kms" is not a member.'
+        "The model package churn/7 was approved but not deployed, because the deployment policy of"
+        ' its group "churn" is invalid. "Kms" is not a member.'
     )
     assert told.body() == {
         "Event": "POLICY_INVALID",
@@ -70,19 +70,19 @@ def test_a_policy_that_is_bad_word_by_word() -> None:
     assert told.text == (
         f"{message}\n\n"
         'ERROR unknown-member: "Kms" is not a member. Allowed: EndpointName.\n'
-        'It is the parameter "/bluegreen/policies/churn"; bluegreen policy check FILE checks'
-        " one.\n"
+        'The policy is the SSM parameter "/bluegreen/policies/churn". To check a corrected policy,'
+        ' run "bluegreen policy check FILE".\n'
         f"Model package: {PACKAGE}\n"
-        f"{AGAIN}\n"
+        f"{HOW_TO_RETRY}\n"
         "Endpoint: shop\n"
         f"Deployment: {APPROVAL.execution_name}"
     )
 
 
-def test_how_to_start_it_again() -> None:
-    assert AGAIN == (
-        "To start it again: set the model package to PendingManualApproval, then to Approved, or"
-        " start an execution that names its ModelPackageArn."
+def test_how_to_try_again() -> None:
+    assert HOW_TO_RETRY == (
+        "To try again, set the model package to PendingManualApproval and then to Approved, or"
+        " start an execution with its ModelPackageArn."
     )
 
 
@@ -98,8 +98,8 @@ def test_ten_faults_are_told_and_the_rest_counted(count: int, lines: int) -> Non
     assert len(told.lines) == lines
     assert len(told.details["Findings"]) == min(count, 10)
     assert told.lines[0] == "ERROR fault-0: m0 f0"
-    assert (f"{count - 10} more." in told.lines) is (count > 10)
-    assert told.message.endswith(" is no good. m0")
+    assert (f"{count - 10} more errors." in told.lines) is (count > 10)
+    assert told.message.endswith(" is invalid. m0")
 
 
 @pytest.mark.parametrize(
@@ -135,4 +135,4 @@ def test_a_group_of_any_name_stays_in_its_line() -> None:
     group = "a\n\x1b" + "b" * 300
     told = policy_missing(APPROVAL, group)
     assert told.message.isprintable()
-    assert told.message.endswith(f'the group "a {"b" * 77}…" has no deployment policy.')
+    assert told.message.endswith(f'its group "a {"b" * 77}…" has no deployment policy.')

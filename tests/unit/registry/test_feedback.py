@@ -56,8 +56,8 @@ def shape(
 
 def test_a_rollback_by_an_alarm_word_by_word() -> None:
     words = (
-        "ROLLED_BACK at 2026-01-05T09:33:20.000Z: The alarm went off. Endpoint churn, deployment"
-        " deploy-1."
+        "Deployment deploy-1 of endpoint churn ended ROLLED_BACK at 2026-01-05T09:33:20.000Z. The"
+        " alarm went off."
     )
     assert shape() == {
         "ModelPackageArn": PACKAGE,
@@ -123,7 +123,7 @@ def test_of_a_config_that_somebody_made_nothing_is_told() -> None:
 
 def test_of_what_never_began_nothing_is_told() -> None:
     refused = Decision(Verdict.REJECTED, "No.")
-    failed = Decision(Verdict.FAILED, "The update was never asked for.")
+    failed = Decision(Verdict.FAILED, "The endpoint was not changed.")
     asked = REQUEST.to_json()
     assert feedback_of(record_of(KEY, "arn", refused, [], at(9), request=asked)) is None
     assert feedback_of(record_of(KEY, "arn", failed, [], at(9), request=asked)) is None
@@ -223,7 +223,8 @@ def test_whatever_an_alarm_is_called_and_whatever_the_reason_the_registry_takes_
     assert body["CustomerMetadataProperties"]["bluegreen:tripped-alarms"]
     assert body["ApprovalDescription"] == body["ModelLifeCycle"]["StageDescription"]
     assert body["ApprovalDescription"].isprintable()
-    assert body["ApprovalDescription"].startswith("ROLLED_BACK at 2026-01-05T09:33:20.000Z: ")
+    ended = "Deployment deploy-1 of endpoint churn ended ROLLED_BACK at 2026-01-05T09:33:20.000Z."
+    assert body["ApprovalDescription"].startswith(ended)
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""The table of locks, deployments and notifications: who keeps what under which key."""
+"""The table of locks, deployments and notifications: its keys, and one module for each row."""

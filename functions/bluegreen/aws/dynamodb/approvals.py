@@ -1,6 +1,6 @@
-"""Approvals that were acted on, so that no edit of a model package deploys it again.
+"""Approvals that were handled, so that no later edit of a model package deploys it again.
 
-A row says until when a package's changes are covered, and by which execution.
+A row says up to which time a package's changes are covered, and by which execution.
 """
 
 from datetime import datetime

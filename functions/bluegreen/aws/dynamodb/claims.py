@@ -1,7 +1,7 @@
-"""Claims on notifications: each fact is told once, and at least once if its teller dies.
+"""Claims on notifications: each is sent once, or at least once if its sender dies.
 
-A claim that was not marked sent may be taken again after a minute; the NotificationId stays the
-same.
+A claim that was not marked as sent can be taken again after a minute; the NotificationId stays
+the same.
 """
 
 import json

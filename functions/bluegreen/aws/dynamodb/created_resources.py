@@ -1,6 +1,6 @@
-"""What was made from model packages, noted before it is made, for whoever cleans up.
+"""What was created from model packages, noted before it is created, for the daily clean-up.
 
-A row holds the name that model and endpoint config share.
+A row holds the name that a model and its endpoint config share.
 """
 
 from bluegreen.aws.dynamodb import keys

@@ -1,7 +1,6 @@
-"""Deployments as the table remembers them: update, stages, token, watched alarms, record.
+"""Deployments as the table keeps them: update, stages, task token, watched alarms, record.
 
-A stage that was seen stands in the row of the fact that it began, where the claims note that the
-fact was sent.
+A stage is kept in the row of the fact that it began; the claims note there that the fact was sent.
 """
 
 import json
@@ -29,7 +28,7 @@ class KeptDeployment:
     """What the table holds of a deployment, read once.
 
     `deployment` is None when its update was never prepared, `record` until it is concluded.
-    `registry_answer` is what the model registry was told, `unsent` what was claimed to be sent
+    `registry_answer` says how the model registry was updated, `unsent` is what was claimed
     and is not marked as sent, oldest first.
     """
 
@@ -112,7 +111,8 @@ class Deployments:
             row = keys.deployment(deployment.key)
             return self._table.update(row, expression, values, condition=condition)
         except ConditionFailedError as failed:
-            taken_over = f"Another execution, with fence {failed.row.get('Fence')}, took over."
+            fence = failed.row.get("Fence")
+            taken_over = f"Another execution took over this deployment, with fence {fence}."
             raise EndpointBusy(taken_over) from failed
 
     def record_stage(self, deployment: Deployment, seen: StageSeen, now: datetime) -> SeenStage:

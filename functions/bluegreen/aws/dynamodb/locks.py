@@ -1,6 +1,6 @@
-"""The lock: one deployment an endpoint, held by one execution, with a fence that only rises.
+"""The lock of an endpoint: one execution holds it, with a fence number that only rises.
 
-Its row stays when the lock is released, for the fence's sake.
+The row stays when the lock is released, so that the fence number goes on from there.
 """
 
 from collections.abc import Mapping

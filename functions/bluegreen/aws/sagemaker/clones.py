@@ -1,7 +1,7 @@
-"""Green models and endpoint configs: what they are made from, and how each is made once.
+"""Green models and endpoint configs: what they are made from, and how each is created once.
 
-CreateModel and CreateEndpointConfig take no idempotency token: a name that is taken is looked at,
-and is ours if everything is as it would have been made.
+CreateModel and CreateEndpointConfig take no idempotency token. If the name exists already, what
+has it is ours if all of its settings are those that we would have set.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -55,19 +55,19 @@ class Clones:
         return describe_or_none(lambda: self._client.describe_model(ModelName=name))
 
     def create(self, green: Clone) -> None:
-        """Create model and config unless they are there as they would be made.
+        """Create the model and the config unless they exist already, exactly as wanted.
 
-        RequestRejected when SageMaker refuses, or when something else has the name.
+        RequestRejected if SageMaker refuses, or if something else has the name.
         """
         model, config = green.model["ModelName"], green.config["EndpointConfigName"]
         self._create(
-            f"the model {quoted(model)}",
+            f"model {quoted(model)}",
             lambda: self._creating.create_model(**green.model),
             lambda: self._model(model),
             green.model,
         )
         self._create(
-            f"the endpoint config {quoted(config)}",
+            f"endpoint config {quoted(config)}",
             lambda: self._creating.create_endpoint_config(**green.config),
             lambda: self._config(config),
             green.config,
@@ -88,13 +88,13 @@ class Clones:
                     raise
                 found = find() if _is_taken(error) else None
                 if found is None:
-                    message = f"SageMaker refuses to create {what}: {message_of(error)}"
+                    message = f"SageMaker refused to create the {what}: {message_of(error)}"
                     raise RequestRejected(message) from error
                 _require_same(what, wanted, found)
 
 
 def _is_taken(error: ClientError) -> bool:
-    """Whether the name is another's, or was ours already; SageMaker says it in its text only."""
+    """Whether the name exists already; SageMaker says so in its message only."""
     return "already existing" in message_of(error)
 
 
@@ -102,4 +102,4 @@ def _require_same(what: str, wanted: Body, found: Body) -> None:
     other = differences(wanted, found)
     if other:
         members = ", ".join(other[:5])
-        raise RequestRejected(f"There is {what} already, with other settings of {members}.")
+        raise RequestRejected(f"The {what} already exists, with different settings: {members}.")

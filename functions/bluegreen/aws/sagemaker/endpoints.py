@@ -42,27 +42,27 @@ class Endpoints:
         return observation_of(found) if found else Observation(status=GONE)
 
     def update(self, request: Request) -> None:
-        """Call UpdateEndpoint; RequestRejected, with SageMaker's words, when it refuses."""
-        _ask(lambda: self._updating.update_endpoint(**_update_of(request)))
+        """Call UpdateEndpoint; RequestRejected, with SageMaker's message, if it refuses."""
+        _ask("UpdateEndpoint", lambda: self._updating.update_endpoint(**_update_of(request)))
 
     def create(self, request: Request) -> None:
-        """Call CreateEndpoint; RequestRejected, with SageMaker's words, when it refuses.
+        """Call CreateEndpoint; RequestRejected, with SageMaker's message, if it refuses.
 
-        Without the DeploymentConfig, which would only be remembered for later updates.
+        Without the DeploymentConfig, which would only be kept for later updates.
         """
         name, config = request.endpoint_name, request.endpoint_config_name
         create = self._updating.create_endpoint
-        _ask(lambda: create(EndpointName=name, EndpointConfigName=config))
+        _ask("CreateEndpoint", lambda: create(EndpointName=name, EndpointConfigName=config))
 
 
-def _ask(call: Callable[[], object]) -> None:
+def _ask(operation: str, call: Callable[[], object]) -> None:
     with passing_faults_as_unavailable():
         try:
             call()
         except ClientError as error:
             if is_passing(error):
                 raise
-            raise RequestRejected(f"SageMaker refuses: {message_of(error)}") from error
+            raise RequestRejected(f"SageMaker refused {operation}: {message_of(error)}") from error
 
 
 def describe_or_none[T](describe: Callable[[], T]) -> T | None:

@@ -1,4 +1,4 @@
-"""The model registry: a model package read, and told how its deployment ended."""
+"""The model registry: reads a model package, and updates it when its deployment has ended."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
 CONFLICT: Final = "ConflictException"
-"""Somebody else changes the package just now (API, UpdateModelPackage)."""
+"""Somebody else is changing the package right now (API, UpdateModelPackage)."""
 
 
 class Registry:
@@ -37,10 +37,10 @@ class Registry:
         body = describe_package(self._client, arn)
         return ModelPackage.from_shape(body) if body else None
 
-    def tell(self, feedback: Feedback, package: ModelPackage) -> None:
-        """Update the package; harmless when it was told the same before.
+    def update(self, feedback: Feedback, package: ModelPackage) -> None:
+        """Update the package; the same update again is harmless.
 
-        RequestRejected, with SageMaker's words, when it refuses.
+        RequestRejected, with SageMaker's message, if it refuses.
         """
         with passing_faults_as_unavailable():
             try:
@@ -50,7 +50,8 @@ class Registry:
                     raise ObservationUnavailable(message_of(error)) from error
                 if is_passing(error):
                     raise
-                raise RequestRejected(f"SageMaker refuses: {message_of(error)}") from error
+                message = f"SageMaker refused UpdateModelPackage: {message_of(error)}"
+                raise RequestRejected(message) from error
 
 
 def describe_package(client: "SageMakerClient", arn: str) -> Mapping[str, Any] | None:

@@ -39,7 +39,7 @@ class Quotas:
         allowed = self._allowed(types)
         missing = [type_ for type_ in types if type_ not in allowed]
         if missing:
-            raise Unreadable(f"Service Quotas lists none for {', '.join(missing)}")
+            raise Unreadable(f"Service Quotas lists no quota for {', '.join(missing)}")
         running = self._running()
         return {t: {"Allowed": allowed[t], "Running": running[t]} for t in types}
 
@@ -66,7 +66,9 @@ class Quotas:
         listed = (endpoint["EndpointName"] for page in pages for endpoint in page["Endpoints"])
         names = list(islice(listed, MOST_ENDPOINTS + 1))
         if len(names) > MOST_ENDPOINTS:
-            raise Unreadable(f"there are more than {MOST_ENDPOINTS} endpoints to count")
+            raise Unreadable(
+                f"the account has more than {MOST_ENDPOINTS} endpoints, too many to count"
+            )
         running: Counter[str] = Counter()
         for name in names:
             self._reads.go_on()
@@ -111,7 +113,7 @@ def roles_may_describe_alarms(
     policies that IAM does not see there are not counted.
     """
     if "MetricAlarms" not in shapes:
-        raise Unreadable("the alarms are not known")
+        raise Unreadable("the alarms could not be read")
     resources = [alarm["AlarmArn"] for alarm in shapes["MetricAlarms"]]
     resources += ["*"] if shapes.get("CompositeAlarms") else []
     return {role: _may(client, role, resources) for role in roles} if resources else {}

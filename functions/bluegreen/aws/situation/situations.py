@@ -1,8 +1,8 @@
-"""The situation of a request, read from the account: read only, as far as our role may.
+"""The situation of a request, read from the account as far as our role may read it.
 
-Endpoint and requested config are needed, and with a model package that package and the tags:
-without them there is nothing to check. All else is optional, and what cannot be read stands in
-`unknown`.
+The endpoint and the requested config are required, and with a model package that package and the
+tags: without them there is nothing to check. Everything else is optional, and `unknown` says what
+could not be read.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -41,12 +41,12 @@ def traffic(
     SageMaker Developer Guide, "Monitor asynchronous endpoint": those do not publish it.
     """
     if any(config.get("AsyncInferenceConfig") for config in shapes["EndpointConfigs"]):
-        raise Unreadable("asynchronous endpoints do not count their invocations")
+        raise Unreadable("SageMaker does not publish the invocations of asynchronous endpoints")
     variants = _variants_in(shapes)
     counts: dict[str, list[float]] = {variant: [] for variant in variants}
     for result in _invocations(client, shapes["Endpoint"]["EndpointName"], variants, now):
         if result.get("StatusCode") in NO_DATA:
-            raise Unreadable(f"CloudWatch answers {result.get('StatusCode')}")
+            raise Unreadable(f"CloudWatch answered {result.get('StatusCode')}")
         counts[variants[int(result["Id"].removeprefix("v"))]] += result["Values"]
     return {variant: {"MeanPerMinute": sum(values) / MINUTES} for variant, values in counts.items()}
 

@@ -107,7 +107,7 @@ def test_a_model_of_another_is_not_used(stub: Stubber, clones: Clones) -> None:
     with pytest.raises(RequestRejected) as refusal:
         clones.create(GREEN)
     assert str(refusal.value) == (
-        f'There is the model "{NAME}" already, with other settings of ExecutionRoleArn.'
+        f'The model "{NAME}" already exists, with different settings: ExecutionRoleArn.'
     )
 
 
@@ -132,7 +132,7 @@ def test_a_config_of_another_is_not_used_and_its_differences_are_told(
     with pytest.raises(RequestRejected) as refusal:
         clones.create(GREEN)
     assert str(refusal.value) == (
-        f'There is the endpoint config "{NAME}" already, with other settings of DataCaptureConfig,'
+        f'The endpoint config "{NAME}" already exists, with different settings: DataCaptureConfig,'
         " EnableNetworkIsolation, ExecutionRoleArn, KmsKeyId, ProductionVariants."
     )
 
@@ -140,7 +140,7 @@ def test_a_config_of_another_is_not_used_and_its_differences_are_told(
 def test_what_is_taken_and_then_gone_is_refused(stub: Stubber, clones: Clones) -> None:
     refuses(stub, "create_model", TAKEN.format("model"))
     refuses(stub, "describe_model", 'Could not find model "x".')
-    with pytest.raises(RequestRejected, match="SageMaker refuses to create the model"):
+    with pytest.raises(RequestRejected, match="SageMaker refused to create the model"):
         clones.create(GREEN)
 
 
@@ -150,7 +150,7 @@ def test_a_refusal_is_told_in_sagemakers_words(stub: Stubber, clones: Clones) ->
     with pytest.raises(RequestRejected) as refusal:
         clones.create(GREEN)
     assert str(refusal.value) == (
-        f'SageMaker refuses to create the endpoint config "{NAME}": The role may not pass.'
+        f'SageMaker refused to create the endpoint config "{NAME}": The role may not pass.'
     )
 
 

@@ -124,7 +124,7 @@ def test_a_refusal_keeps_sagemakers_words(
     refusal(stub, "update_endpoint", code, message)
     with pytest.raises(RequestRejected) as raised:
         endpoints.update(Request.from_json(canary_request()))
-    assert str(raised.value) == f"SageMaker refuses: {message}"
+    assert str(raised.value) == f"SageMaker refused UpdateEndpoint: {message}"
 
 
 def test_update_endpoint_gets_what_the_request_says(stub: Stubber, endpoints: Endpoints) -> None:
@@ -151,7 +151,7 @@ def test_what_our_role_may_not_see_is_refused_in_awss_words(
     stub: Stubber, endpoints: Endpoints
 ) -> None:
     refusal(stub, "describe_endpoint", "AccessDeniedException", "not allowed")
-    with pytest.raises(RequestRejected, match=r"^AWS refuses: not allowed$"):
+    with pytest.raises(RequestRejected, match=r"^AWS denied access: not allowed$"):
         endpoints.look("churn")
 
 

@@ -91,7 +91,7 @@ def test_a_registry_that_does_not_answer_now(
 def test_a_package_is_told_how_its_deployment_ended(stub: Stubber, registry: Registry) -> None:
     answer = {"ModelPackageArn": PACKAGE}
     stub.add_response("update_model_package", answer, FEEDBACK.to_shape(APPROVED))
-    registry.tell(FEEDBACK, APPROVED)
+    registry.update(FEEDBACK, APPROVED)
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,12 @@ def test_a_package_that_cannot_be_told_now(
 ) -> None:
     refuses(stub, "update_model_package", code, "Somebody else is at it.", status)
     with pytest.raises(ObservationUnavailable, match="Somebody else is at it"):
-        registry.tell(FEEDBACK, APPROVED)
+        registry.update(FEEDBACK, APPROVED)
 
 
 @pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException"])
 def test_a_registry_that_refuses(stub: Stubber, registry: Registry, code: str) -> None:
     refuses(stub, "update_model_package", code, "Too many\nproperties.")
     with pytest.raises(RequestRejected) as refusal:
-        registry.tell(FEEDBACK, APPROVED)
-    assert str(refusal.value) == "SageMaker refuses: Too many properties."
+        registry.update(FEEDBACK, APPROVED)
+    assert str(refusal.value) == "SageMaker refused UpdateModelPackage: Too many properties."

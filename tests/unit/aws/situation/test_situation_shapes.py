@@ -320,14 +320,14 @@ def test_what_is_ours_is_taken_as_it_is() -> None:
             "Traffic": {"main": {"MeanPerMinute": 1}},
             "Quotas": {"ml.m5.xlarge": {"Allowed": 8, "Running": 4}},
             "RolesMayDescribeAlarms": {ROLE: False},
-            "Unknown": {"scaling": "AWS refuses: no"},
+            "Unknown": {"scaling": "AWS denied access: no"},
         },
         REQUEST,
     )
     assert situation.traffic == {"main": Traffic(1.0)}
     assert situation.quotas == {"ml.m5.xlarge": Quota(8, 4)}
     assert situation.roles_may_describe_alarms == {ROLE: False}
-    assert situation.unknown == {"scaling": "AWS refuses: no"}
+    assert situation.unknown == {"scaling": "AWS denied access: no"}
     assert situation.scalable is None
 
 
