@@ -1,4 +1,4 @@
-"""The user's AWS account, or the embedded one, as the command line asks it."""
+"""The user's AWS account, or the embedded AWS, as the command line uses it."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ RUNNING: Final = "RUNNING"
 
 @dataclass(frozen=True)
 class Execution:
-    """How an execution stands; there is no record until it ends, or if it left none."""
+    """The state of an execution; there is no record while it runs, nor if it left none."""
 
     status: str
     record: DeploymentRecord | None
@@ -30,7 +30,7 @@ class Execution:
 
 
 class StackMissingError(Exception):
-    """There is no such stack; the message names it."""
+    """There is no stack of that name."""
 
 
 class Account:
@@ -62,8 +62,8 @@ class Account:
             if "does not exist" not in str(error):
                 raise
             raise StackMissingError(
-                f"There is no stack {self._stack_name} in this account and Region;"
-                " name yours with --stack-name."
+                f"There is no stack {self._stack_name} in this account and Region."
+                " Name your stack with --stack-name."
             ) from error
         return {o["OutputKey"]: o["OutputValue"] for o in found["Stacks"][0]["Outputs"]}
 
@@ -74,13 +74,13 @@ class Account:
         )
 
     def execution(self, name: str) -> Execution:
-        """How the deployment of this name stands."""
+        """The state of the deployment of this name."""
         arn = self.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:")
         found = self._states.describe_execution(executionArn=f"{arn}:{name}")
         return Execution(found["status"], _record(found.get("output") or found.get("cause")))
 
     def progress(self, endpoint: str) -> str:
-        """What happens to an endpoint just now, in a line; empty if there is none."""
+        """What is happening to an endpoint now, in a line; empty if it does not exist."""
         observation = self._endpoints.look(endpoint)
         return _in_words(observation) if observation.live_config else ""
 

@@ -30,7 +30,7 @@ EXIT_CODES: Final = {
     "SUPERSEDED": 14,
     "TIMED_OUT": 15,
 }
-"""How the command exits for the verdict of a deployment that it followed."""
+"""The exit code for each verdict of a deployment that was followed to its end."""
 
 Say = Callable[[str], None]
 
@@ -54,14 +54,16 @@ def _say(line: str) -> None:
 
 
 def read_request(path: Path) -> RequestDocument:
-    """A request file, unchecked; ClickException when it holds no JSON object."""
+    """The request in a file; ClickException if it holds no JSON object."""
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise click.ClickException(f"{path.name} cannot be read as JSON: {error}.") from error
     request = document_in(body)
     if request is None:
-        raise click.ClickException(f"{path.name} holds {plain(str(body), 80)}; give an object.")
+        raise click.ClickException(
+            f"{path.name} must hold a JSON object, not {plain(str(body), 80)}."
+        )
     return request
 
 
@@ -75,12 +77,12 @@ def start(request: RequestDocument, account: Account, clock: Clock) -> str:
 
 
 def follow(deployment_id: str, endpoint: str, account: Account, clock: Clock, say: Say) -> int:
-    """Tell each change until the deployment ends; the exit code of its verdict."""
-    told = ""
+    """Show each change until the deployment ends; the exit code of its verdict."""
+    last = ""
     for execution in _looks(deployment_id, account, clock):
         shown = account.progress(endpoint)
-        if shown and shown != told:
-            told = shown
+        if shown and shown != last:
+            last = shown
             say(f"{clock.now():%H:%M:%S}  {shown}")
         if execution.ended:
             return _end(execution.record, execution.status, say)
@@ -98,7 +100,7 @@ def _looks(deployment_id: str, account: Account, clock: Clock) -> Iterator[Execu
 
 def _end(record: DeploymentRecord | None, status: str, say: Say) -> int:
     if record is None or record["Verdict"] not in EXIT_CODES:
-        say(f"The execution ended {status} without a record.")
+        say(f"The execution ended with the status {status} and left no deployment record.")
         return 1
     trigger = f" ({record['Trigger']})" if "Trigger" in record else ""
     say(f"{record['Verdict']}{trigger}: {record['Reason']}")

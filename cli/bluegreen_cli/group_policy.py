@@ -46,7 +46,7 @@ def _text_in(path: Path) -> str:
 
 
 def put(group: str, path: Path, endpoint_url: str | None) -> int:
-    """Write the document in a file as the policy of a group, unless it is bad; the exit code."""
+    """Write the document in a file as a group's policy, unless it is invalid; the exit code."""
     text = _text_in(path)
     document, findings = read_document(text)
     if findings:
@@ -64,7 +64,7 @@ def put(group: str, path: Path, endpoint_url: str | None) -> int:
 def _refuse_long(name: str, text: str) -> None:
     if len(text) > LONGEST_VALUE:
         raise click.ClickException(
-            f"{name} has {len(text)} characters; a standard parameter of SSM Parameter Store takes"
+            f"{name} has {len(text)} characters, but a standard SSM parameter takes at most"
             f" {LONGEST_VALUE}. Nothing was written."
         )
 
@@ -82,7 +82,7 @@ def _client(service: str, endpoint_url: str | None) -> Any:  # noqa: ANN401 - an
 
 
 def _consent(group: str, endpoint: str, endpoint_url: str | None) -> Iterator[str]:
-    """What the endpoint's owner has yet to do before the group is deployed to it, if anything."""
+    """What the endpoint's owner still has to do to let the group be deployed to it, if anything."""
     try:
         arn, tags = _endpoint_and_tags(_client("sagemaker", endpoint_url), endpoint)
     except REFUSALS as error:
@@ -91,10 +91,11 @@ def _consent(group: str, endpoint: str, endpoint_url: str | None) -> Iterator[st
         return
     found = tags.get(CONSENT_TAG)
     if found != group:
-        is_now = "is not there" if found is None else f"is {quoted(found)}"
+        is_now = "is missing" if found is None else f"is {quoted(found)}"
         yield (
             f"WARNING: The tag {CONSENT_TAG} of the endpoint {quoted(endpoint)} {is_now}, so no"
-            f" model of the group {quoted(group)} is deployed to it. Its owner allows it with:"
+            f" model of the group {quoted(group)} can be deployed to it. To allow it, the owner of"
+            " the endpoint runs:"
         )
         yield f"    {_add_tags(arn, group, endpoint_url)}"
 

@@ -18,10 +18,10 @@ BAR_WIDTH: Final = 20
 KIND_WIDTH: Final = 13
 CLOCK_WIDTH: Final = 11
 LEAST_DETAIL: Final = 20
-"""Columns; with fewer, what SageMaker says would be cut to nothing worth reading."""
+"""Columns; with fewer, SageMaker's message would be too short to be worth reading."""
 
 STATE_IN_FUNCTION_NAME: Final = re.compile(r"(\w+)Function-\w+$")
-"""CloudFormation names a function after the stack, its logical id and chance."""
+"""CloudFormation names a function after the stack and its logical id, with a random end."""
 
 COLORS: Final = {
     "PROVISIONING": "cyan",
@@ -40,7 +40,7 @@ COLORS: Final = {
 
 
 class LiveView:
-    """Prints to `console`; `quiet` prints only what was not as expected."""
+    """Prints to `console`; with `quiet`, only what differs from what the scenario expects."""
 
     def __init__(self, console: Console, *, quiet: bool = False) -> None:
         self._console = console
@@ -59,14 +59,14 @@ class LiveView:
         self._print(Text(scenario.name, "bold"))
 
     def show(self, entry: Entry, started_at: datetime) -> None:
-        """Print an entry of the journal if it is a change that people care for."""
+        """Print an entry of the journal if it is a change that people want to see."""
         line = self._shows.get(entry.kind, _nothing)(entry.data)
         if line is not None and (entry.kind, line.plain) != self._last:
             self._last = (entry.kind, line.plain)
             self._print(Text.assemble((f"{_clock(entry.at - started_at):>9}  ", "dim"), line))
 
     def end(self, outcome: Outcome) -> None:
-        """Print the verdict, what it cost, and what was not as expected."""
+        """Print the verdict, how much work it took, and what differs from what was expected."""
         record = outcome.record
         verdict = record.get("Verdict", "NO VERDICT")
         trigger = f" ({record['Trigger']})" if "Trigger" in record else ""
@@ -78,7 +78,7 @@ class LiveView:
             self._print_whole(f"not as expected: {miss}", "bold red", always=True)
 
     def _endpoint(self, data: Mapping[str, Any]) -> Text:
-        """The line of an endpoint; what SageMaker says to it stands there once, if it fits."""
+        """The line of an endpoint; SageMaker's message about it is shown once, if it fits."""
         line = _endpoint(data)
         detail = "" if data["detail"] == self._detail else data["detail"]
         self._detail = data["detail"]
@@ -152,10 +152,10 @@ def _notification(data: Mapping[str, Any]) -> Text | None:
 
 
 def _told(body: MessageBody, severity: str) -> Text:
-    """What people are told; the words come first, since the end of a line may be cut."""
+    """A notification; its message comes first, since the end of a line may be cut."""
     color = COLORS.get(severity, "")
     return Text.assemble(
-        (f"{'message':<{KIND_WIDTH}}", color or "dim"),
+        (f"{'notification':<{KIND_WIDTH}}", color or "dim"),
         (body["Message"], color),
         (f"  {body['Event']}", "dim"),
     )

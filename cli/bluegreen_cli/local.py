@@ -1,4 +1,4 @@
-"""`bluegreen local`: serve the embedded AWS until a signal says to stop."""
+"""`bluegreen local`: serve the embedded AWS until a signal stops it."""
 
 import json
 import signal

@@ -21,7 +21,7 @@ def _pairs(_context: object, _option: object, values: tuple[str, ...]) -> dict[s
     pairs = [value.partition("=") for value in values]
     for key, sign, value in pairs:
         if not key or not sign:
-            raise click.BadParameter(f"{key}{sign}{value} is no KEY=VALUE.")
+            raise click.BadParameter(f"Expected KEY=VALUE, got {key}{sign}{value}.")
     return {key: value for key, _, value in pairs}
 
 
@@ -41,14 +41,15 @@ def main() -> None:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the deployment record as JSON.")
 def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
-    """Run each SCENARIO, a YAML file, on an embedded AWS of its own in virtual time.
+    """Run scenarios, each on an embedded AWS of its own.
 
-    The live view goes to standard error, the JSON to standard output. Exits with 0 when
-    everything that the scenarios expect holds, with 1 when not.
+    Each SCENARIO is a YAML file, and runs in virtual time. Standard error shows what happens, as
+    it happens; --json prints to standard output. Exits with 0 if every scenario ends as it
+    expects, and with 1 if not.
     """
     if as_json and len(scenarios) > 1:
-        raise click.UsageError("--json takes one scenario.")
-    # Importing the embedded AWS takes seconds, of which help and usage errors need none.
+        raise click.UsageError("--json works with one scenario only.")
+    # Importing the embedded AWS takes seconds, and help and usage errors do not need it.
     from bluegreen_cli.simulation import run_scenarios  # noqa: PLC0415
 
     sys.exit(0 if run_scenarios(scenarios, as_json=as_json) else 1)
@@ -60,19 +61,19 @@ def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
     type=click.IntRange(0, 65535),
     default=5055,
     show_default=True,
-    help="Of 127.0.0.1; 0 takes any free one.",
+    help="Port of 127.0.0.1 to listen on; 0 picks a free one.",
 )
 @click.option(
     "--speed",
     type=click.FloatRange(1, 1000),
     default=60,
     show_default=True,
-    help="Seconds of virtual time in a second of real time.",
+    help="Seconds of virtual time per second of real time.",
 )
 @click.option(
     "--behaviors",
     type=FILE,
-    help="A YAML list of how models of certain images behave.",
+    help="A YAML file that says how the models of certain images behave.",
 )
 @click.option(
     "--parameter",
@@ -80,7 +81,7 @@ def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
     metavar="KEY=VALUE",
     multiple=True,
     callback=_pairs,
-    help="A parameter of the stack; may be given several times.",
+    help="A parameter of the stack; can be given several times.",
 )
 @click.option(
     "--allow-host",
@@ -91,9 +92,10 @@ def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
     "several times. Requests for any other host, and of web pages from elsewhere, are refused.",
 )
 def local(**options: Any) -> None:  # noqa: ANN401 - the members of Options
-    """Serve the embedded AWS with the stack deployed in it, until SIGINT or SIGTERM.
+    """Serve the embedded AWS, with the stack deployed in it.
 
-    Prints one JSON line when it is ready. Clients of AWS find it by AWS_ENDPOINT_URL.
+    Prints one line of JSON when it is ready, and runs until Ctrl-C or SIGTERM. Any AWS client can
+    use it: set the environment variable AWS_ENDPOINT_URL to its address.
     """
     from bluegreen_cli.local import Options, serve  # noqa: PLC0415 - as above
 
@@ -104,27 +106,35 @@ def _prices(context: object, option: object, values: tuple[str, ...]) -> dict[st
     try:
         prices = {key: float(value) for key, value in _pairs(context, option, values).items()}
     except ValueError as error:
-        raise click.BadParameter(f"{error}; give USD an instance-hour.") from error
+        raise click.BadParameter(f"Expected a price in USD per instance-hour: {error}.") from error
     if not all(0 <= price < math.inf for price in prices.values()):
-        raise click.BadParameter("a price is a number from 0 on.")
+        raise click.BadParameter("A price must be a number of at least 0.")
     return prices
 
 
 @main.command()
 @click.argument("request", type=FILE)
-@click.option("--compare", is_flag=True, help="Lay the same deployment in the other modes beside.")
 @click.option(
-    "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw it as a picture."
+    "--compare", is_flag=True, help="Compare with the same deployment in the other modes."
 )
-@click.option("--world", type=FILE, help="Endpoint, configs and alarms, instead of an account's.")
-@click.option("--json", "as_json", is_flag=True, help="Print Findings, Plan and WouldBeRejected.")
+@click.option(
+    "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw the plan into this file."
+)
+@click.option(
+    "--world",
+    type=FILE,
+    help="Read endpoint, configs and alarms from this JSON file, not from AWS.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print Findings, Plan and WouldBeRejected as JSON."
+)
 @click.option(
     "--price",
     "prices",
     metavar="TYPE=USD",
     multiple=True,
     callback=_prices,
-    help="What an hour of an instance type costs; may be given several times.",
+    help="USD per hour of an instance type; can be given several times.",
 )
 @click.option(
     "--provisioning-seconds",
@@ -133,12 +143,12 @@ def _prices(context: object, option: object, values: tuple[str, ...]) -> dict[st
     show_default=True,
     help="How long the green fleet, or a batch of it, takes to come up.",
 )
-@click.option("--endpoint-url", help="Where to find AWS, if not at its own address.")
+@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
 def plan(request: Path, **options: Any) -> None:  # noqa: ANN401 - the members of Options
-    """Check the REQUEST, a JSON file, and show its plan, its price and all findings.
+    """Check a request, and show its plan, its cost and all findings.
 
-    Reads the account, or --world, and changes nothing. Exits with 11 when the deployment would
-    be REJECTED.
+    REQUEST is a JSON file. Reads the AWS account, or --world, and changes nothing. Exits with 11
+    if a deployment of the request would be REJECTED.
     """
     from bluegreen_cli.planning import Options  # noqa: PLC0415 - as above
     from bluegreen_cli.planning import plan as run  # noqa: PLC0415 - as above
@@ -153,11 +163,12 @@ def policy() -> None:
 
 @policy.command("check")
 @click.argument("file", type=FILE)
-@click.option("--json", "as_json", is_flag=True, help="Print Findings and WouldBeRejected.")
+@click.option("--json", "as_json", is_flag=True, help="Print Findings and WouldBeRejected as JSON.")
 def check_policy(file: Path, *, as_json: bool) -> None:
-    """Check a policy document, a JSON FILE, without asking AWS.
+    """Check a policy document without calling AWS.
 
-    Exits with 11 when it is bad: no deployment would start by it.
+    FILE is the document, in JSON. Exits with 11 if the policy is invalid: approvals would not
+    start a deployment.
     """
     from bluegreen_cli.group_policy import check  # noqa: PLC0415 - as above
 
@@ -168,8 +179,8 @@ def _group_name(_context: object, _option: object, value: str) -> str:
     """The name of a model package group (API, `CreateModelPackageGroup`)."""
     if len(value) > LONGEST_NAME or not re.fullmatch(NAME_PATTERN, value):
         raise click.BadParameter(
-            f"{quoted(value)} is no name of a model package group: 1 to {LONGEST_NAME} letters,"
-            " digits and hyphens, beginning and ending with none of the last."
+            f"{quoted(value)} is not a valid name of a model package group. Use 1 to {LONGEST_NAME}"
+            " letters, digits and hyphens, with no hyphen at the start or the end."
         )
     return value
 
@@ -177,12 +188,13 @@ def _group_name(_context: object, _option: object, value: str) -> str:
 @policy.command("put")
 @click.argument("group", callback=_group_name)
 @click.argument("file", type=FILE)
-@click.option("--endpoint-url", help="Where to find AWS, if not at its own address.")
+@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
 def put_policy(group: str, file: Path, endpoint_url: str | None) -> None:
-    """Write a policy document, a JSON FILE, as that of GROUP.
+    """Write the deployment policy of a model package group.
 
-    Checks it first, and exits with 11 and writes nothing if it is bad. Prints the name and the
-    version of the parameter of SSM Parameter Store that holds it.
+    FILE is the policy document, in JSON. It is checked first; if it is invalid, nothing is
+    written, and the command exits with 11. Prints the name and the version of the SSM parameter
+    that holds the policy of GROUP.
     """
     from bluegreen_cli.group_policy import put  # noqa: PLC0415 - as above
 
@@ -191,14 +203,17 @@ def put_policy(group: str, file: Path, endpoint_url: str | None) -> None:
 
 @main.command()
 @click.argument("request", type=FILE)
-@click.option("--wait", is_flag=True, help="Follow the deployment to its end.")
-@click.option("--stack-name", default="bluegreen", show_default=True)
-@click.option("--endpoint-url", help="Where to find AWS, if not at its own address.")
+@click.option("--wait", is_flag=True, help="Show the progress, and wait until the deployment ends.")
+@click.option(
+    "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
+)
+@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
 def deploy(request: Path, *, wait: bool, stack_name: str, endpoint_url: str | None) -> None:
-    """Start the deployment that REQUEST, a JSON file, asks for; print its DeploymentId.
+    """Start a deployment, and print its DeploymentId.
 
-    With --wait, exits with 0 when it SUCCEEDED, 10 ROLLED_BACK, 11 REJECTED, 12 FAILED,
-    13 ROLLBACK_FAILED, 14 SUPERSEDED, 15 TIMED_OUT. Otherwise, 1 when the command itself failed.
+    REQUEST is a JSON file. With --wait, the exit code tells the verdict: 0 SUCCEEDED,
+    10 ROLLED_BACK, 11 REJECTED, 12 FAILED, 13 ROLLBACK_FAILED, 14 SUPERSEDED, 15 TIMED_OUT. The
+    exit code is 1 if the command itself failed.
     """
     from bluegreen_cli.deployment import deploy as run  # noqa: PLC0415 - as above
 

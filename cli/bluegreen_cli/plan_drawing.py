@@ -55,8 +55,8 @@ NICE_SECONDS: Final = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 
 LONGEST_NAME: Final = 255
 
 LEGEND: Final = {
-    Stage.PROVISIONING: "instances are made",
-    Stage.SHIFTING: "traffic moves",
+    Stage.PROVISIONING: "instances are created",
+    Stage.SHIFTING: "traffic shifts",
     Stage.BAKING: "bake: alarms are watched",
     Stage.TERMINATING: "blue instances are deleted",
 }
@@ -254,7 +254,7 @@ def _when(detection: Detection) -> str:
         return "cannot trip"
     start = clock(detection.earliest_after)
     if detection.latest_after is None:
-        return f"from {start} on, not for certain"
+        return f"{start} or later, perhaps never"
     return f"{start} to {clock(detection.latest_after)}"
 
 
@@ -277,11 +277,11 @@ def _length(schedule: Schedule, y: float) -> Iterator[str]:
     """The range of the whole length, on a scale of its own."""
     least, likely, most = schedule.least_seconds, schedule.seconds, schedule.most_seconds
     sure, at = (LEFT + (RIGHT - LEFT) * span / max(most, 1) for span in (least, likely))
-    yield text(MARGIN, y + 9, "Length, by provisioning", "b")
+    yield text(MARGIN, y + 9, "Predicted length", "b")
     yield rect(LEFT, sure, y, y + 10, 'class="sure"')
     yield rect(sure, RIGHT, y, y + 10, FILLS[Stage.PROVISIONING])
     yield line(at, at, y - 4, y + 14, "likely")
-    words = f"{clock(least)} at the least, {clock(likely)} predicted, {clock(most)} at the most"
+    words = f"{clock(likely)}; between {clock(least)} and {clock(most)}, depending on provisioning"
     yield text(LEFT, y + 26, words, "m")
 
 

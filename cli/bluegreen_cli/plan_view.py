@@ -1,6 +1,6 @@
-"""What `bluegreen plan` shows in a terminal: stages, green's share over time, price, findings.
+"""What `bluegreen plan` shows in a terminal: stages, green's share over time, cost, findings.
 
-Nothing here prints. All of it fits in 80 columns, and is readable without colours.
+Nothing here prints. Everything fits into 80 columns, and can be read without colours.
 """
 
 import textwrap
@@ -32,12 +32,12 @@ SEVERITIES: Final = {"ERROR": "bold red", "WARNING": "yellow", "INFO": "cyan"}
 
 FIX_INDENT: Final = "    "
 SMALL_USD: Final = 0.1
-"""Below it, cents say too little."""
+"""Below this amount, more than two decimals are shown."""
 
 
 @dataclass(frozen=True)
 class Alternative:
-    """A way to do the same update: one row of a comparison, the requested one marked."""
+    """A way to do the same update: one row of a comparison, with the requested one marked."""
 
     name: str
     schedule: Schedule
@@ -148,26 +148,28 @@ def _time_axis(schedule: Schedule) -> str:
 
 
 def length_line(schedule: Schedule, maximum_seconds: int | None) -> Text:
-    """The predicted length, what it may become with other provisioning, and its limit."""
+    """The predicted length, its range with faster or slower provisioning, and the maximum."""
     least, most = clock(schedule.least_seconds), clock(schedule.most_seconds)
-    line = Text.assemble("Length ", (clock(schedule.seconds), "bold"), f" ({least} to {most})")
+    line = Text.assemble(
+        "Predicted length ", (clock(schedule.seconds), "bold"), f" ({least} to {most})"
+    )
     if maximum_seconds is not None:
-        line.append(f", MaximumExecutionTimeout {clock(maximum_seconds)}")
+        line.append(f", maximum execution time {clock(maximum_seconds)}")
     return line
 
 
 def price_block(schedule: Schedule, price: Price) -> Text:
-    """The instance-hours of both fleets, and what the update costs above doing nothing."""
+    """The instance-hours of both fleets, and the extra cost of the update."""
     blue, green = schedule.instance_hours
     extra = f"{price.extra_instance_hours:.2f} instance-hours"
     usd = f", at most {_usd(price.extra_usd)} USD" if price.extra_usd is not None else ""
     lines = [
         Text.assemble("Instance-hours: ", f"{blue:.2f} blue, {green:.2f} green"),
-        Text.assemble("Above doing nothing: ", (f"{extra}{usd}", "bold")),
+        Text.assemble("Extra cost: ", (f"{extra}{usd}", "bold")),
     ]
     if price.missing:
         types = ", ".join(plain(type_) for type_ in price.missing)
-        lines.append(Text(f"No price is known for: {types}", "yellow"))
+        lines.append(Text(f"No price is known for {types}.", "yellow"))
     return Text("\n").join(lines)
 
 

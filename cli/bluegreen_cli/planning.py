@@ -1,4 +1,4 @@
-"""`bluegreen plan`: check a request on a file or on the account, and show what it comes to."""
+"""`bluegreen plan`: check a request against an account or a file, and show its plan."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -34,14 +34,14 @@ from bluegreen_cli.prices import PRICES_REGION, PriceDocument, PriceList, Prices
 from bluegreen_cli.world import World, WorldError, read_world
 
 OTHER_MODES: Final = {"ALL_AT_ONCE": None, "CANARY": 10, "LINEAR": 10, ROLLING: 25}
-"""What the comparison lays beside a request: the modes, and the percent of a step in each."""
+"""What a request is compared with: the modes, and the percent of a step in each."""
 
 DEFAULT_BAKE_SECONDS: Final = 300
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command was asked for beside the request."""
+    """The options of the command."""
 
     world: Path | None = None
     svg: Path | None = None
@@ -164,16 +164,16 @@ def _show(checked: Checked, prices: Prices, options: Options) -> None:
 
 
 def show_findings(findings: Sequence[Finding], console: Console) -> None:
-    """Print each finding with its fix, or that there is none."""
+    """Print each finding with its fix, or that there are none."""
     width = console.width if console.is_terminal else None
     for line in plan_view.finding_lines(findings, width):
         console.print(line, soft_wrap=True)
     if not findings:
-        console.print("Nothing was found.")
+        console.print("No findings.")
 
 
 def _show_plan(console: Console, forecast: Forecast, prices: Prices) -> None:
-    """In a creation no traffic shifts, so there is no chart of it, and nothing ends it in time."""
+    """The creation of an endpoint has no chart, since no traffic shifts, and no maximum."""
     schedule = forecast.schedule
     console.print(plan_view.stage_table(schedule))
     if not forecast.creates:

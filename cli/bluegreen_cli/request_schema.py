@@ -1,7 +1,7 @@
 """The JSON Schemas of requests and of policy documents, made from the shapes that check them.
 
-They refuse nothing that the check takes. What JSON Schema cannot say, only the check says:
-what is there in the account, and how a percentage comes out in whole instances.
+They accept everything that the check accepts. The check knows more than JSON Schema can say: what
+exists in the account, and how many whole instances a percentage makes.
 """
 
 import json
@@ -26,47 +26,52 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ANY_TEXT: Final = Text(0).pattern
 
 DESCRIPTIONS: Final = {
-    "EndpointName": "The endpoint that is to be updated.",
-    "EndpointConfigName": "The endpoint config that the endpoint is to serve, the green one; or"
-    " give ModelPackageArn.",
-    "ModelPackageArn": "An approved model package, in place of EndpointConfigName: the green config"
-    " is made as the live one is, with a new model.",
-    "VariantName": "The variant whose model is replaced; needed where the endpoint has several.",
-    "OnRollback": "What the model registry is told when the deployment is rolled back;"
-    " REJECT_MODEL_PACKAGE unless it is given.",
-    "DeploymentConfig": "The policy and its alarms, as UpdateEndpoint takes them.",
-    "DeploymentConfigName": "A policy by name, as Canary10Percent5Minutes, in place of one in"
-    " DeploymentConfig, which may then hold alarms only.",
-    "BlueGreenUpdatePolicy": "A whole second fleet takes over the traffic, in one step or more.",
-    "TrafficRoutingConfiguration": "How the traffic moves to the green fleet.",
+    "EndpointName": "The endpoint to update.",
+    "EndpointConfigName": "The endpoint config that the endpoint should serve, the green one."
+    " Required unless ModelPackageArn is given.",
+    "ModelPackageArn": "An approved model package to deploy, instead of EndpointConfigName. The"
+    " green endpoint config is a clone of the live one with a new model.",
+    "VariantName": "The variant whose model is replaced. Required if the endpoint has several.",
+    "OnRollback": "What happens to the model package if the deployment is rolled back. The default"
+    " is REJECT_MODEL_PACKAGE.",
+    "DeploymentConfig": "The deployment policy and its alarms, as UpdateEndpoint takes them.",
+    "DeploymentConfigName": "A policy by its name, for example Canary10Percent5Minutes, instead of"
+    " a policy in DeploymentConfig. DeploymentConfig can then hold alarms only.",
+    "BlueGreenUpdatePolicy": "A second fleet takes over the traffic, in one step or several.",
+    "TrafficRoutingConfiguration": "How the traffic shifts to the green fleet.",
     "TrafficRoutingConfiguration.Type": "All at once, one canary before the rest, or equal steps.",
-    "TrafficRoutingConfiguration.WaitIntervalInSeconds": "How long each step but the last one"
-    " bakes.",
-    "CanarySize": "The first step of CANARY, at most half of the fleet.",
-    "LinearStepSize": "Each step of LINEAR, a tenth to a half of the fleet.",
+    "TrafficRoutingConfiguration.WaitIntervalInSeconds": "How long each step bakes, except the last"
+    " one.",
+    "CanarySize": "The first step of CANARY, at most 50 percent of the fleet.",
+    "LinearStepSize": "Each step of LINEAR, 10 to 50 percent of the fleet.",
     "TerminationWaitInSeconds": "How long the last step bakes before the blue fleet is deleted.",
-    "MaximumExecutionTimeoutInSeconds": "After how long SageMaker rolls back; left out, the waits"
-    " and an hour for each fleet or batch.",
-    "RollingUpdatePolicy": "Batches of instances are replaced one after the other.",
-    "RollingUpdatePolicy.WaitIntervalInSeconds": "How long each batch bakes, the last one too.",
-    "MaximumBatchSize": "The largest batch, a twentieth to a half of the fleet.",
-    "RollbackMaximumBatchSize": "The largest batch of a rollback; left out, the whole fleet.",
-    "Type": "Whether Value counts instances or percent of the fleet.",
-    "Value": "How many instances, or how many percent.",
-    "AutoRollbackConfiguration": "What rolls the deployment back.",
-    "Alarms": "CloudWatch alarms of the endpoint's account and Region; one in ALARM rolls back.",
+    "MaximumExecutionTimeoutInSeconds": "After how long SageMaker rolls back. The default is the"
+    " sum of the waits, plus an hour for each fleet or batch.",
+    "RollingUpdatePolicy": "The instances are replaced in batches, one batch after another.",
+    "RollingUpdatePolicy.WaitIntervalInSeconds": "How long each batch bakes, including the last"
+    " one.",
+    "MaximumBatchSize": "The size of a batch, 5 to 50 percent of the fleet.",
+    "RollbackMaximumBatchSize": "The size of a batch in a rollback. The default is the whole"
+    " fleet.",
+    "Type": "Whether Value is a number of instances or a percentage of the fleet.",
+    "Value": "The number of instances, or the percentage.",
+    "AutoRollbackConfiguration": "What makes SageMaker roll the deployment back.",
+    "Alarms": "CloudWatch alarms of the endpoint's account and Region. If one of them goes into"
+    " ALARM, SageMaker rolls back.",
     "AlarmName": "The name of a metric alarm.",
-    "RetainAllVariantProperties": "Whether variants keep their instance counts and weights; true"
-    " unless it is given.",
-    "ExcludeRetainedVariantProperties": "What is taken from the new config all the same.",
-    "VariantPropertyType": "A property of variants that is not retained.",
-    "OnBusy": "What to do while the endpoint has another deployment; only REJECT is built yet.",
-    "RequestedBy": "Who asks, in free text; shown as claimed.",
-    "Reason": "Why, in free text; shown as claimed.",
-    "AllowFindings": "Ids of ERROR findings that are accepted; each becomes a WARNING.",
-    "DryRun": "Whether to check and plan only, and change nothing.",
+    "RetainAllVariantProperties": "Whether the variants keep their instance counts and weights. The"
+    " default is true.",
+    "ExcludeRetainedVariantProperties": "Properties that are taken from the new endpoint config"
+    " although RetainAllVariantProperties is true.",
+    "VariantPropertyType": "A property of the variants that is not retained.",
+    "OnBusy": "What to do if another deployment of the endpoint is running. Only REJECT is"
+    " supported so far.",
+    "RequestedBy": "Who asks for the deployment, as free text. Shown as claimed.",
+    "Reason": "Why, as free text. Shown as claimed.",
+    "AllowFindings": "Ids of ERROR findings to accept. Each becomes a WARNING.",
+    "DryRun": "Whether to only check and plan, and change nothing.",
 }
-"""By member, or by structure and member where one name means two things."""
+"""By member, or by structure and member if one name has two meanings."""
 
 
 def request_schema() -> JsonSchema:
@@ -77,7 +82,7 @@ def request_schema() -> JsonSchema:
 
 def policy_schema() -> JsonSchema:
     """The schema of a policy document, in draft 2020-12."""
-    title = "The policy by which bluegreen deploys the models of a model package group"
+    title = "A deployment policy of a model package group for bluegreen"
     return _document(title, DOCUMENT) | _policies()
 
 

@@ -80,7 +80,7 @@ def unlike(folder: Path, **expected: str) -> Path:
 def test_a_scenario_that_ends_as_expected_exits_with_0_and_shows_the_deployment() -> None:
     ran = run(FAILING)
     assert (ran.exit_code, ran.stdout) == (0, "")
-    lines = [line for line in ran.stderr.splitlines() if "  message  " not in line]
+    lines = [line for line in ran.stderr.splitlines() if "  notification " not in line]
     assert [line[: len(wanted)] for line, wanted in zip(lines, VIEW, strict=False)] == VIEW
     assert re.fullmatch(
         r"0:07:46 of virtual time in \d+\.\d s, 12 state transitions, 14 Lambda invocations",
@@ -126,8 +126,8 @@ def test_a_scenario_that_ends_otherwise_exits_with_1_and_names_the_miss(tmp_path
     ran = run(path)
     assert ran.exit_code == 1
     assert ran.stderr.splitlines()[-2:] == [
-        "not as expected: LiveEndpointConfigName: expected churn-green, and it is churn-blue",
-        "not as expected: Verdict: expected SUCCEEDED, and it is ROLLED_BACK",
+        "not as expected: LiveEndpointConfigName: expected churn-green, got churn-blue",
+        "not as expected: Verdict: expected SUCCEEDED, got ROLLED_BACK",
     ]
 
 
@@ -137,7 +137,7 @@ def test_several_scenarios_run_one_after_another_and_one_miss_is_enough_for_1(
     ran = run(unlike(tmp_path, Verdict="SUCCEEDED"), FAILING)
     assert (ran.exit_code, ran.stdout) == (1, "")
     first, second = ran.stderr.split("\n\n")
-    assert first.endswith("Verdict: expected SUCCEEDED, and it is ROLLED_BACK")
+    assert first.endswith("Verdict: expected SUCCEEDED, got ROLLED_BACK")
     assert second.startswith(VIEW[0])
     assert "not as expected" not in second
 
@@ -146,7 +146,7 @@ def test_a_miss_is_named_beside_the_json_too(tmp_path: Path) -> None:
     ran = run(unlike(tmp_path, Verdict="SUCCEEDED"), "--json")
     assert ran.exit_code == 1
     assert json.loads(ran.stdout)["Verdict"] == "ROLLED_BACK"
-    assert ran.stderr == "not as expected: Verdict: expected SUCCEEDED, and it is ROLLED_BACK\n"
+    assert ran.stderr == "not as expected: Verdict: expected SUCCEEDED, got ROLLED_BACK\n"
 
 
 def test_a_bad_scenario_exits_with_1_and_one_line(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def test_a_death_that_cannot_be_exits_with_1_and_one_line(tmp_path: Path) -> Non
         ((), "Error: Missing argument 'SCENARIO...'."),
         (("nowhere.yaml",), "Error: Invalid value for 'SCENARIO...': File 'nowhere.yaml' does not"),
         ((ROOT,), f"Error: Invalid value for 'SCENARIO...': File '{ROOT}' is a directory."),
-        ((FAILING, FAILING, "--json"), "Error: --json takes one scenario."),
+        ((FAILING, FAILING, "--json"), "Error: --json works with one scenario only."),
         ((FAILING, "--jsn"), "Error: No such option: --jsn"),
     ],
 )

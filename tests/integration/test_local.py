@@ -253,7 +253,7 @@ def test_a_port_in_use_is_said_in_one_line() -> None:
     [
         (("--port", "70000"), 2, "70000 is not in the range 0<=x<=65535."),
         (("--speed", "0"), 2, "0.0 is not in the range 1<=x<=1000."),
-        (("--parameter", "x"), 2, "x is no KEY=VALUE."),
+        (("--parameter", "x"), 2, "Expected KEY=VALUE, got x."),
         (("--parameter", "Colour=blue"), 1, "The template has no parameter Colour."),
         (("--parameter", "LogRetentionInDays=8"), 1, "LogRetentionInDays"),
     ],
@@ -272,7 +272,7 @@ def test_a_bad_option_is_said_in_a_clear_line(
     ("content", "words"),
     [
         ("{", "request.json cannot be read as JSON"),
-        ("[1]", "request.json holds [1]; give an object."),
+        ("[1]", "request.json must hold a JSON object, not [1]."),
     ],
 )
 def test_deploy_refuses_what_is_no_request(

@@ -46,15 +46,15 @@ def test_the_plan_of_the_sample_on_the_sample_world() -> None:
     result = run(CANARY, "--world", WORLD)
     assert result.exit_code == 0
     assert "BAKING                  25 %        0:05:20   0:10:00      4       4" in result.stdout
-    assert "Length 0:26:10 (0:23:10 to 0:51:10)" in result.stdout
-    assert "Above doing nothing: 1.74 instance-hours\n" in result.stdout
+    assert "Predicted length 0:26:10 (0:23:10 to 0:51:10)" in result.stdout
+    assert "Extra cost: 1.74 instance-hours\n" in result.stdout
     assert "No price is known for: ml.m5.xlarge" in result.stdout
     assert "INFO share-rounded: CanarySize is 30 %" in result.stdout
 
 
 def test_a_price_makes_it_a_cost() -> None:
     result = run(CANARY, "--world", WORLD, "--price", "ml.m5.xlarge=0.5")
-    assert "Above doing nothing: 1.74 instance-hours, at most 0.87 USD" in result.stdout
+    assert "Extra cost: 1.74 instance-hours, at most 0.87 USD" in result.stdout
     assert run(CANARY, "--world", WORLD, "--price", "ml.m5.xlarge=much").exit_code == 2
 
 
@@ -163,8 +163,8 @@ def test_a_creation_has_one_stage_and_no_chart(empty_world: Path) -> None:
     result = run(CANARY, "--world", empty_world)
     assert result.exit_code == 0
     assert "PROVISIONING             0 %        0:00:00   0:05:00      0       4" in result.stdout
-    assert "Length 0:05:00 (0:02:00 to 0:30:00)\n" in result.stdout
-    assert "Above doing nothing: 0.33 instance-hours" in result.stdout
+    assert "Predicted length 0:05:00 (0:02:00 to 0:30:00)\n" in result.stdout
+    assert "Extra cost: 0.33 instance-hours" in result.stdout
     assert "INFO endpoint-will-be-created:" in result.stdout
     assert [word for word in ("BAKING", "bakes", "█") if word in result.stdout] == []
 

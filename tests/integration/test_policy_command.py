@@ -96,7 +96,7 @@ def test_a_bad_document_leaves_what_is_there(account: Account, policy: Path) -> 
     assert (parameter(account)["Value"], parameter(account)["Version"]) == (TEXT, 1)
 
 
-@pytest.mark.parametrize(("tag", "found"), [("", "is not there"), ("other", 'is "other"')])
+@pytest.mark.parametrize(("tag", "found"), [("", "is missing"), ("other", 'is "other"')])
 def test_without_the_consent_of_the_endpoint_the_command_for_it_is_shown(
     tag: str, found: str, account: Account, policy: Path
 ) -> None:
@@ -107,7 +107,7 @@ def test_without_the_consent_of_the_endpoint_the_command_for_it_is_shown(
     warning, command = result.stderr.splitlines()
     assert warning == (
         f'WARNING: The tag {TAG} of the endpoint "churn-api" {found}, so no model of the group'
-        ' "churn" is deployed to it. Its owner allows it with:'
+        ' "churn" can be deployed to it. To allow it, the owner of the endpoint runs:'
     )
     assert command == (
         f"    aws sagemaker add-tags --resource-arn {ENDPOINT_ARN} --tags Key={TAG},Value=churn"

@@ -203,7 +203,7 @@ def misses(
     found["Notifications"] = [body["Event"] for body in notifications]
     found["Stages"] = [_stage_in_words(stage) for stage in record.get("Stages", [])]
     return [
-        f"{member}: expected {_in_words(wanted)}, and it is {_in_words(found.get(member))}"
+        f"{member}: expected {_in_words(wanted)}, got {_in_words(found.get(member))}"
         for member, wanted in expected.items()
         if found.get(member) != wanted
     ]

@@ -29,7 +29,7 @@ def changed(folder: Path, **members: Any) -> Path:
 
 def test_a_good_document() -> None:
     result = run("check", POLICY)
-    assert (result.exit_code, result.stdout) == (0, "Nothing was found.\n")
+    assert (result.exit_code, result.stdout) == (0, "No findings.\n")
     body = json.loads(run("check", POLICY, "--json").stdout)
     assert body == {"Findings": [], "WouldBeRejected": False}
 
@@ -38,7 +38,7 @@ def test_a_document_with_a_warning_is_taken(tmp_path: Path) -> None:
     result = run("check", written(tmp_path, '{"EndpointName": "churn"}'))
     assert result.exit_code == 0
     assert result.stdout.startswith("WARNING no-policy: ")
-    assert "Nothing was found" not in result.stdout
+    assert "No findings" not in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_file_that_is_no_text_exits_with_1(arguments: tuple[str, ...], tmp_pat
 def test_what_cannot_name_a_group_is_a_wrong_call(group: str) -> None:
     result = run("put", "--", group, POLICY)
     assert result.exit_code == 2
-    assert "is no name of a model package group" in result.stderr
+    assert "is not a valid name of a model package group" in result.stderr
 
 
 def test_a_bad_document_is_not_written(tmp_path: Path) -> None:
@@ -97,6 +97,6 @@ def test_a_document_that_is_too_long_for_a_parameter_is_not_written(tmp_path: Pa
     result = run("put", "churn", path)
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        "Error: policy.json has 4097 characters; a standard parameter of SSM Parameter Store takes"
-        " 4096. Nothing was written.\n"
+        "Error: policy.json has 4097 characters, but a standard SSM parameter takes at most 4096."
+        " Nothing was written.\n"
     )

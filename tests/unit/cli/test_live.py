@@ -101,7 +101,7 @@ def test_an_alarm_is_shown_with_both_states_and_the_reason() -> None:
 
 def test_a_notification_is_shown_with_its_words_first() -> None:
     assert shown("notification", TOLD, 426) == (
-        '  0:07:06  message      The alarm "churn-5xx" went into ALARM.  ALARM_TRIPPED\n'
+        '  0:07:06  notification The alarm "churn-5xx" went into ALARM.  ALARM_TRIPPED\n'
     )
 
 
@@ -141,7 +141,7 @@ def test_the_same_line_is_shown_once_and_again_after_another_one() -> None:
     for kind, data in [("alarm", ALARM), ("alarm", ALARM), ("notification", TOLD)]:
         screen.show(kind, data)
     screen.show("alarm", ALARM)
-    assert [line[11:18] for line in screen.text.splitlines()] == ["alarm  ", "message", "alarm  "]
+    assert [line[11:18] for line in screen.text.splitlines()] == ["alarm  ", "notific", "alarm  "]
 
 
 def test_what_sagemaker_says_is_shown_once() -> None:
@@ -169,12 +169,12 @@ def test_what_sagemaker_says_is_left_out_where_a_terminal_has_no_room_for_it() -
 
 def test_the_end_tells_verdict_reason_cost_and_misses() -> None:
     screen = Screen()
-    screen.view.end(outcome(RECORD, "Verdict: expected SUCCEEDED, and it is ROLLED_BACK"))
+    screen.view.end(outcome(RECORD, "Verdict: expected SUCCEEDED, got ROLLED_BACK"))
     assert screen.text == (
         "ROLLED_BACK (ALARM)\n"
         "The alarm tripped.\n"
         "1:07:46 of virtual time in 3.6 s, 2 state transitions, 0 Lambda invocations\n"
-        "not as expected: Verdict: expected SUCCEEDED, and it is ROLLED_BACK\n"
+        "not as expected: Verdict: expected SUCCEEDED, got ROLLED_BACK\n"
     )
 
 
@@ -191,8 +191,8 @@ def test_a_quiet_view_prints_nothing_but_misses() -> None:
     screen.show("endpoint", SHIFTING)
     screen.view.end(outcome(RECORD))
     assert screen.text == ""
-    screen.view.end(outcome(RECORD, "Verdict: expected SUCCEEDED, and it is ROLLED_BACK"))
-    assert screen.text == "not as expected: Verdict: expected SUCCEEDED, and it is ROLLED_BACK\n"
+    screen.view.end(outcome(RECORD, "Verdict: expected SUCCEEDED, got ROLLED_BACK"))
+    assert screen.text == "not as expected: Verdict: expected SUCCEEDED, got ROLLED_BACK\n"
 
 
 def test_the_title_is_the_scenarios_name() -> None:

@@ -140,23 +140,23 @@ def test_the_chart_always_has_its_width_and_height() -> None:
 
 def test_the_length_is_told_with_its_range_and_its_limit() -> None:
     assert lines(length_line(CANARY, 3600)) == [
-        "Length 0:13:10 (0:10:10 to 0:38:10), MaximumExecutionTimeout 1:00:00"
+        "Predicted length 0:13:10 (0:10:10 to 0:38:10), maximum execution time 1:00:00"
     ]
-    assert lines(length_line(CANARY, None)) == ["Length 0:13:10 (0:10:10 to 0:38:10)"]
+    assert lines(length_line(CANARY, None)) == ["Predicted length 0:13:10 (0:10:10 to 0:38:10)"]
 
 
 def test_the_price_is_told_where_it_is_known() -> None:
     assert lines(price_block(ROLLING, Price(2.2777, 1234.5))) == [
         "Instance-hours: 23.92 blue, 23.92 green",
-        "Above doing nothing: 2.28 instance-hours, at most 1,234.50 USD",
+        "Extra cost: 2.28 instance-hours, at most 1,234.50 USD",
     ]
 
 
 def test_no_price_is_made_up() -> None:
     assert lines(price_block(CANARY, UNKNOWN)) == [
         "Instance-hours: 2.19 blue, 2.19 green",
-        "Above doing nothing: 2.19 instance-hours",
-        "No price is known for: ml.g5.xlarge, ml.m5.large",
+        "Extra cost: 2.19 instance-hours",
+        "No price is known for ml.g5.xlarge, ml.m5.large.",
     ]
 
 
@@ -231,6 +231,6 @@ def test_a_creation_is_one_stage_after_which_all_traffic_comes() -> None:
     course = creation_of({"a": 4, "b": 1}, 300)
     rows = [line.split() for line in lines(stage_table(course))[3:-1]]
     assert rows == [["PROVISIONING", "0", "%", "0:00:00", "0:05:00", "0", "5"]]
-    assert lines(length_line(course, None)) == ["Length 0:05:00 (0:02:00 to 0:30:00)"]
+    assert lines(length_line(course, None)) == ["Predicted length 0:05:00 (0:02:00 to 0:30:00)"]
     table = lines(comparison_table([Alternative("CREATION", course, UNKNOWN, requested=True)]))
     assert table[4].split() == ["▸", "CREATION", "0:05:00", "none", "100", "%", "2.19"]

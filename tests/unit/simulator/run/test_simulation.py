@@ -47,28 +47,28 @@ def test_what_is_not_expected_of_is_not_looked_at() -> None:
     [
         (
             {"Verdict": "SUCCEEDED"},
-            "Verdict: expected SUCCEEDED, and it is ROLLED_BACK",
+            "Verdict: expected SUCCEEDED, got ROLLED_BACK",
         ),
         (
             {"LiveEndpointConfigName": "churn-blue"},
-            "LiveEndpointConfigName: expected churn-blue, and it is absent",
+            "LiveEndpointConfigName: expected churn-blue, got absent",
         ),
         (
             {"TrippedAlarms": []},
-            "TrippedAlarms: expected none, and it is churn-5xx",
+            "TrippedAlarms: expected none, got churn-5xx",
         ),
         (
             {"Stages": ["PROVISIONING 0 300", "BAKING 25 100"]},
             (
                 "Stages: expected PROVISIONING 0 300, BAKING 25 100,"
-                " and it is PROVISIONING 0 300, BAKING 25 100.5"
+                " got PROVISIONING 0 300, BAKING 25 100.5"
             ),
         ),
         (
             {"Notifications": ["DEPLOYMENT_ROLLED_BACK", "DEPLOYMENT_STARTED"]},
             (
                 "Notifications: expected DEPLOYMENT_ROLLED_BACK, DEPLOYMENT_STARTED,"
-                " and it is DEPLOYMENT_STARTED, DEPLOYMENT_ROLLED_BACK"
+                " got DEPLOYMENT_STARTED, DEPLOYMENT_ROLLED_BACK"
             ),
         ),
     ],
@@ -80,8 +80,8 @@ def test_a_miss_names_member_expectation_and_truth(expected: dict[str, Any], mis
 def test_without_a_record_everything_expected_is_a_miss() -> None:
     nothing: Any = {}
     assert misses({"Verdict": "SUCCEEDED", "Stages": ["BAKING 100 600"]}, nothing, []) == [
-        "Verdict: expected SUCCEEDED, and it is absent",
-        "Stages: expected BAKING 100 600, and it is none",
+        "Verdict: expected SUCCEEDED, got absent",
+        "Stages: expected BAKING 100 600, got none",
     ]
 
 
