@@ -131,7 +131,7 @@ def test_plain_text_is_one_printable_line_of_the_length_asked_for(text: str, len
 @given(FOREIGN, FOREIGN)
 def test_the_reason_of_a_refusal_is_one_bounded_printable_line(text: str, other: str) -> None:
     problem = Problem(Error="RequestRejected", Cause=json.dumps({"errorMessage": text}))
-    finding = Finding("f", "ERROR", text, other).to_json()
+    finding = Finding("wrong-type", "ERROR", text, other).to_json()
     states: list[State] = [
         {"Problem": problem},
         {"Problem": {"Error": "KeyError", "Cause": text}},

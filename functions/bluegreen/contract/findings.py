@@ -2,27 +2,49 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal, get_args
 
+from bluegreen.contract.catalogue import CATALOGUE, Severity
 from bluegreen.contract.state import FindingDocument
 from bluegreen.contract.text import SENTENCE_LENGTH, cut
 
-Severity = Literal["ERROR", "WARNING", "INFO"]
 MOST_FINDINGS: Final = 50
-_RANKS: Final[tuple[Severity, ...]] = ("ERROR", "WARNING", "INFO")
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
+"""The worst first."""
+
+ACCEPTED: Final = "Accepted by AllowFindings: "
+"""How the message of an ERROR begins that the requester accepted, and that is a WARNING now."""
+
 LONGEST_STATE: Final = 30_000
 """Bytes of a state's payload, which has to stay under 32 KB with what Step Functions adds."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What the check found: a stable id, what is wrong with its numbers, and what to do."""
+    """What the check found: a stable id, what is wrong with its numbers, and what to do.
+
+    Only what the catalogue has can be made: ValueError for another id, or another severity of it.
+    """
 
     id: str
     severity: Severity
     message: str
     fix: str = ""
+
+    def __post_init__(self) -> None:
+        if not _is_in_catalogue(self.id, self.severity, self.message):
+            raise ValueError(f"The catalogue has no {self.severity} {self.id}.")
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it is an ERROR that the requester accepted by its id."""
+        kind = CATALOGUE.get(self.id)
+        return kind is not None and kind.waivable and self.message.startswith(ACCEPTED)
+
+    def accepted(self) -> "Finding":
+        """An ERROR as the WARNING that it becomes when the requester accepts it."""
+        return replace(self, severity="WARNING", message=ACCEPTED + self.message)
 
     def to_json(self) -> FindingDocument:
         """The finding as it stands in a record, each text at most 500 characters."""
@@ -35,15 +57,31 @@ class Finding:
 
     @classmethod
     def from_json(cls, body: FindingDocument) -> "Finding":
-        """Read what `to_json` wrote."""
-        return cls(
-            body["Id"], _severity(body["Severity"]), body.get("Message", ""), body.get("Fix", "")
-        )
+        """Read what `to_json` wrote, in this release or in an earlier one."""
+        id_, severity = body["Id"], _severity(body["Severity"])
+        message, fix = body.get("Message", ""), body.get("Fix", "")
+        kind = cls if _is_in_catalogue(id_, severity, message) else FindingOfEarlierRelease
+        return kind(id_, severity, message, fix)
+
+
+class FindingOfEarlierRelease(Finding):
+    """A finding that was read back, and that this release would not make: nothing is checked."""
+
+    def __post_init__(self) -> None:
+        """Take it as it is."""
+
+
+def _is_in_catalogue(id_: str, severity: Severity, message: str) -> bool:
+    kind = CATALOGUE.get(id_)
+    if kind is None:
+        return False
+    accepted = kind.waivable and message.startswith(ACCEPTED)
+    return severity in (("WARNING",) if accepted else kind.severities)
 
 
 def _severity(text: str) -> Severity:
     """A severity as an earlier release may have written it; one that is not known is an ERROR."""
-    return next((severity for severity in _RANKS if severity == text), "ERROR")
+    return next((severity for severity in SEVERITIES if severity == text), "ERROR")
 
 
 def rejecting(findings: Iterable[Finding]) -> list[Finding]:
@@ -53,7 +91,7 @@ def rejecting(findings: Iterable[Finding]) -> list[Finding]:
 
 def to_list(findings: Iterable[Finding]) -> list[FindingDocument]:
     """At most 50 findings, the worst first; the last says how many more there were."""
-    ranked = sorted(findings, key=lambda finding: _RANKS.index(finding.severity))
+    ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     kept = ranked if len(ranked) <= MOST_FINDINGS else ranked[: MOST_FINDINGS - 1]
     if len(kept) < len(ranked):
         more = f"{len(ranked) - len(kept)} more findings are left out."
@@ -84,7 +122,7 @@ def shortened(
     kept = [finding.copy() for finding in findings]
     members: tuple[Literal["Fix"], Literal["Message"]] = ("Fix", "Message")
     for member in members:
-        for severity in reversed(_RANKS):
+        for severity in reversed(SEVERITIES):
             for finding in reversed(kept):
                 if length(kept) <= most:
                     return kept

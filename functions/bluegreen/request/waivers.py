@@ -1,34 +1,13 @@
 """Waivers: ERROR findings that a requester may accept, by naming their ids in AllowFindings."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from typing import Final
 
+from bluegreen.contract.catalogue import CATALOGUE
 from bluegreen.contract.findings import Finding
 
-WAIVABLE: Final = (
-    "alarm-breaching-before-traffic",
-    "alarm-in-alarm",
-    "alarm-metric-not-published",
-    "alarm-old-config",
-    "alarm-other-endpoint",
-    "alarm-other-variant",
-    "alarm-sees-only-blue",
-    "alarm-threshold-unreachable",
-    "alarm-unit-unmatched",
-    "alarm-without-variant",
-    "bake-unprotected",
-    "batch-out-of-bounds",
-    "canary-out-of-bounds",
-    "fleet-of-one",
-    "maximum-too-short",
-    "rollback-batch-out-of-bounds",
-    "step-out-of-bounds",
-    "variants-differ",
-)
+WAIVABLE: Final = tuple(sorted(id_ for id_, kind in CATALOGUE.items() if kind.waivable))
 """All others hold: what is malformed or not there, the config that is served, the exclusions."""
-
-ACCEPTED: Final = "Accepted by AllowFindings: "
 
 
 def waive(findings: Iterable[Finding], allowed: Collection[str]) -> Iterator[Finding]:
@@ -37,7 +16,7 @@ def waive(findings: Iterable[Finding], allowed: Collection[str]) -> Iterator[Fin
     for finding in findings:
         if finding.severity == "ERROR" and finding.id in allowed and finding.id in WAIVABLE:
             used.add(finding.id)
-            yield replace(finding, severity="WARNING", message=ACCEPTED + finding.message)
+            yield finding.accepted()
         else:
             yield finding
     for id_ in sorted(set(allowed) - used):
@@ -47,4 +26,4 @@ def waive(findings: Iterable[Finding], allowed: Collection[str]) -> Iterator[Fin
 
 def used_waivers(findings: Iterable[Finding]) -> list[Finding]:
     """The findings that the requester accepted."""
-    return [f for f in findings if f.id in WAIVABLE and f.message.startswith(ACCEPTED)]
+    return [finding for finding in findings if finding.is_accepted]

@@ -6,8 +6,6 @@ green's first request, which comes 320 seconds after UpdateEndpoint. Endpoint-wi
 failure of all of green's requests, in the first bake, as 25 % of all.
 """
 
-import ast
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ from typing import Any
 import pytest
 
 from bluegreen.check.situation import Alarm, Config, Quota, Traffic
-from bluegreen.contract import findings as finding_module
+from bluegreen.contract.catalogue import CATALOGUE
 from bluegreen.contract.findings import Finding, to_list
 from bluegreen.registry.clone import CONSENT_TAG, CloneSource
 from bluegreen.sagemaker.deployment_config import Policy
@@ -1553,136 +1551,17 @@ def test_the_last_of_fifty_findings_says_how_many_more_there_were() -> None:
 
 # ---- That no finding is left out of here -----------------------------------------------------
 
-ROOMS = ("check", "contract", "deployment", "registry", "request", "sagemaker")
-CODE = Path(finding_module.__file__).parents[1]
-DECIDING = [file for room in ROOMS for file in (CODE / room).rglob("*.py")]
 REQUESTS, DOCUMENTS = (
     (Path(__file__).parents[1] / f"{what}.py").read_text()
     for what in ("request/test_request", "registry/test_group_policy")
 )
-ELSEWHERE = {"alarms-not-checked", "more-findings", "not-permitted"}
-"""Above, and in the tests of what is there."""
-
-COMPOSED = {"endpoint-missing", "endpoint-config-missing"}
-"""Ids that the code puts together."""
-
-IDS = {
-    "alarm-breaching-before-traffic",
-    "alarm-cannot-trip-in-bake",
-    "alarm-composite",
-    "alarm-diluted",
-    "alarm-in-alarm",
-    "alarm-insufficient-data",
-    "alarm-may-miss-bake",
-    "alarm-metric-not-published",
-    "alarm-metric-unproven",
-    "alarm-missing",
-    "alarm-named-twice",
-    "alarm-not-judged",
-    "alarm-old-config",
-    "alarm-other-endpoint",
-    "alarm-other-variant",
-    "alarm-period-too-short",
-    "alarm-sees-both-fleets",
-    "alarm-sees-only-blue",
-    "alarm-statistic-unfit",
-    "alarm-threshold-unreachable",
-    "alarm-too-little-traffic",
-    "alarm-unit-unmatched",
-    "alarm-without-variant",
-    "alarms-not-checked",
-    "autoscaling-blocked",
-    "autoscaling-not-checked",
-    "bake-of-zero",
-    "bake-unprotected",
-    "batch-out-of-bounds",
-    "canary-out-of-bounds",
-    "endpoint-not-updatable",
-    "endpoint-will-be-created",
-    "endpoint-without-consent",
-    "environment-not-kept",
-    "excluded-accelerator",
-    "excluded-inf1",
-    "excluded-marketplace",
-    "excluded-serverless",
-    "exclusion-without-retention",
-    "fleet-of-one",
-    "fleet-size-unknown",
-    "inference-components",
-    "instance-count-reset",
-    "instance-count-retained",
-    "instance-type-not-supported",
-    "latency-in-microseconds",
-    "live-config-not-checked",
-    "live-config-unknown",
-    "marketplace-not-checked",
-    "maximum-tight",
-    "maximum-too-short",
-    "member-unfit-for-type",
-    "members-not-known",
-    "missing-member",
-    "model-missing",
-    "model-packages-not-permitted",
-    "more-findings",
-    "no-alarms",
-    "no-bake",
-    "no-live-config",
-    "no-policy",
-    "no-room-for-abort",
-    "no-room-for-tags",
-    "not-permitted",
-    "not-supported-yet",
-    "only-with-model-package",
-    "package-missing",
-    "package-not-approved",
-    "package-not-completed",
-    "package-not-registered",
-    "package-of-another-account",
-    "package-without-containers",
-    "policy-not-json",
-    "quota-not-checked",
-    "quota-too-small",
-    "role-may-not-describe-alarms",
-    "role-not-checked",
-    "role-not-listed",
-    "rollback-batch-out-of-bounds",
-    "rolling-several-variants",
-    "same-config",
-    "same-package",
-    "scalable-variant-changes",
-    "shadow-variants",
-    "shadow-variants-not-cloned",
-    "share-rounded",
-    "step-out-of-bounds",
-    "traffic-not-checked",
-    "two-policies",
-    "two-targets",
-    "unknown-member",
-    "value-not-allowed",
-    "variant-missing",
-    "variant-not-named",
-    "variants-differ",
-    "waiver-unused",
-    "wrong-type",
-}
+ELSEWHERE = {"alarms-not-checked", "check-failed", "more-findings", "not-permitted"}
+"""Above, in the tests of what is there, and in those of the workflow."""
 
 
-def hyphenated_words_of(file: Path) -> set[str]:
-    """The string literals of a module that look like ids."""
-    literals = {
-        node.value
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    return {word for word in literals if re.fullmatch("[a-z]+(-[a-z0-9]+)+", word)}
-
-
-def test_the_ids_in_the_code_are_these() -> None:
-    found = set[str]().union(*map(hyphenated_words_of, DECIDING))
-    assert found == IDS - COMPOSED
-
-
-def test_each_id_is_found_somewhere() -> None:
-    in_table = {words.split()[1] for group in GROUPS.values() for _, row in group for words in row}
-    in_tests_of_requests = {id_ for id_ in IDS if f'"{id_}"' in REQUESTS + DOCUMENTS}
-    assert IDS - in_table - in_tests_of_requests - ELSEWHERE == set()
+def test_each_finding_of_the_catalogue_is_found_somewhere_in_each_of_its_severities() -> None:
+    in_table = {words for group in GROUPS.values() for _, row in group for words in row}
+    elsewhere = {id_ for id_ in CATALOGUE if f'"{id_}"' in REQUESTS + DOCUMENTS} | ELSEWHERE
+    kinds = (kind for kind in CATALOGUE.values() if kind.id not in elsewhere)
+    wanted = {f"{severity} {kind.id}" for kind in kinds for severity in kind.severities}
+    assert wanted - in_table == set()

@@ -23,9 +23,9 @@ from bluegreen_cli.plan_view import (
 from bluegreen_cli.prices import Price
 
 UNKNOWN = Price(2.19, None, ("ml.g5.xlarge", "ml.m5.large"))
-WARNING = Finding("b", "WARNING", "Second.", "Mend it.")
-ERROR = Finding("a", "ERROR", "First.")
-INFO = Finding("c", "INFO", "Third.")
+WARNING = Finding("no-alarms", "WARNING", "Second.", "Name one.")
+ERROR = Finding("alarm-missing", "ERROR", "First.")
+INFO = Finding("waiver-unused", "INFO", "Third.")
 
 
 def schedule(mode: str, wait: int, termination: int, percent: int = 0, fleet: int = 10) -> Schedule:
@@ -169,36 +169,38 @@ def test_small_amounts_have_more_digits(usd: float, text: str) -> None:
 
 def test_findings_come_worst_first_with_their_fix_below() -> None:
     assert lines(*finding_lines([INFO, WARNING, ERROR])) == [
-        "ERROR a: First.",
-        "WARNING b: Second.",
-        "    Mend it.",
-        "INFO c: Third.",
+        "ERROR alarm-missing: First.",
+        "WARNING no-alarms: Second.",
+        "    Name one.",
+        "INFO waiver-unused: Third.",
     ]
 
 
 def test_findings_are_colored_by_severity() -> None:
     spans = [(line.plain, line.spans) for line in finding_lines([WARNING, ERROR])]
     assert [(text, [(s.start, s.end, s.style) for s in found]) for text, found in spans[:2]] == [
-        ("ERROR a: First.", [(0, 8, "bold red")]),
-        ("WARNING b: Second.", [(0, 10, "yellow")]),
+        ("ERROR alarm-missing: First.", [(0, 20, "bold red")]),
+        ("WARNING no-alarms: Second.", [(0, 18, "yellow")]),
     ]
 
 
 def test_findings_are_wrapped_in_a_terminal_and_whole_in_a_pipe() -> None:
-    long = Finding("a", "ERROR", "word " * 20, "mend " * 20)
+    long = Finding("same-config", "ERROR", "word " * 20, "mend " * 20)
     wrapped = [line.plain for line in finding_lines([long], 40)]
     assert wrapped[:2] == [
-        "ERROR a: word word word word word word",
+        "ERROR same-config: word word word word",
         "  word word word word word word word",
     ]
     assert all(line.startswith("    mend") for line in wrapped[4:])
     assert max(map(len, wrapped)) <= 40
-    assert [len(line.plain) for line in finding_lines([long])] == [108, 103]
+    assert [len(line.plain) for line in finding_lines([long])] == [118, 103]
 
 
 def test_words_of_others_neither_color_nor_break_lines() -> None:
-    odd = Finding("a", "ERROR", "an [red]alarm[/red]\x1b[31m\nERROR b: forged")
-    assert lines(*finding_lines([odd], 80)) == ["ERROR a: an [red]alarm[/red] [31m ERROR b: forged"]
+    odd = Finding("same-config", "ERROR", "an [red]alarm[/red]\x1b[31m\nERROR other: forged")
+    assert lines(*finding_lines([odd], 80)) == [
+        "ERROR same-config: an [red]alarm[/red] [31m ERROR other: forged"
+    ]
 
 
 def test_the_comparison_has_a_row_for_each_mode_and_marks_the_requested_one() -> None:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from bluegreen.contract.findings import Finding
+from bluegreen.contract.findings import ACCEPTED, Finding
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.notifications import (
@@ -15,7 +15,6 @@ from bluegreen.deployment.notifications import (
 )
 from bluegreen.deployment.record import record_of, record_of_update
 from bluegreen.deployment.verdict import Decision
-from bluegreen.request.waivers import ACCEPTED
 from bluegreen.sagemaker.observation import Stage
 from builders import GREEN, KEY, PACKAGE, START, at, deployment, seen, settled
 
@@ -143,12 +142,14 @@ def of_package(wish: str = "NONE") -> Deployment:
 
 def test_the_start_names_the_model_package_after_what_is_claimed() -> None:
     claimed = replace(of_package().request, reason="better")
-    told = deployment_started(deployment(request=claimed, findings=(Finding("f", "INFO", "m"),)))
+    told = deployment_started(
+        deployment(request=claimed, findings=(Finding("waiver-unused", "INFO", "m"),))
+    )
     assert told.lines == (
         'Alarms that can roll it back: "churn-5xx"',
         "Reason (claimed): better",
         f"Model package: {PACKAGE}",
-        "INFO f: m",
+        "INFO waiver-unused: m",
     )
 
 

@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from bluegreen.contract.findings import Finding, Severity, shortened, to_list
+from bluegreen.contract.catalogue import CATALOGUE
+from bluegreen.contract.findings import Finding, shortened, to_list
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.deployment.record import LONGEST_CAUSE, fit_for_cause, record_of, record_of_update
 from bluegreen.deployment.verdict import Decision
@@ -14,8 +15,11 @@ REJECTED = Decision(Verdict.REJECTED, "EndpointName is 5.")
 BAD = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.")
 
 
-def findings(count: int, severity: Severity = "WARNING", length: int = 10) -> list[Finding]:
-    return [Finding(f"f-{i}", severity, "m" * length, "f" * length) for i in range(count)]
+def findings(count: int, id_: str = "no-alarms", length: int = 10) -> list[Finding]:
+    """So many of one kind; their fixes are numbered."""
+    (severity,) = CATALOGUE[id_].severities
+    texts = (f"{number} {'f' * length}" for number in range(count))
+    return [Finding(id_, severity, "m" * length, fix) for fix in texts]
 
 
 def test_the_record_of_an_update() -> None:
@@ -85,9 +89,9 @@ def test_a_request_of_over_16_kb_is_left_out_of_a_cause_and_not_of_the_table(
 
 
 def test_the_worst_findings_come_first_and_the_last_says_how_many_more() -> None:
-    listed = to_list([*findings(60), Finding("bad", "ERROR", "m")])
+    listed = to_list([*findings(60), Finding("same-config", "ERROR", "m")])
     assert len(listed) == 50
-    assert listed[0]["Id"] == "bad"
+    assert listed[0]["Id"] == "same-config"
     assert listed[-1] == {
         "Id": "more-findings",
         "Severity": "INFO",
@@ -96,7 +100,7 @@ def test_the_worst_findings_come_first_and_the_last_says_how_many_more() -> None
 
 
 def test_fifty_findings_are_not_too_many() -> None:
-    assert [f["Id"] for f in to_list(findings(50))] == [f"f-{i}" for i in range(50)]
+    assert to_list(findings(50)) == [finding.to_json() for finding in findings(50)]
 
 
 def test_a_text_in_a_finding_is_cut_at_500_characters() -> None:
@@ -106,18 +110,18 @@ def test_a_text_in_a_finding_is_cut_at_500_characters() -> None:
 
 
 def test_what_does_not_fit_goes_info_first_and_fix_before_message() -> None:
-    mixed = to_list(findings(1, "ERROR") + findings(1, "INFO"))
+    mixed = to_list(findings(1, "same-config") + findings(1, "waiver-unused"))
     whole = len(json.dumps(mixed, separators=(",", ":")))
     assert shortened(mixed, whole) == mixed
     assert [set(f) for f in shortened(mixed, whole - 1)] == [
         {"Id", "Severity", "Message", "Fix"},
         {"Id", "Severity", "Message"},
     ]
-    assert [set(f) for f in shortened(mixed, whole - 38)] == [
+    assert [set(f) for f in shortened(mixed, whole - 42)] == [
         {"Id", "Severity", "Message"},
         {"Id", "Severity", "Message"},
     ]
-    assert [set(f) for f in shortened(mixed, whole - 39)] == [
+    assert [set(f) for f in shortened(mixed, whole - 43)] == [
         {"Id", "Severity", "Message"},
         {"Id", "Severity"},
     ]

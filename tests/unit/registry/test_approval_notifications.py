@@ -93,11 +93,11 @@ def test_an_endpoint_that_is_badly_named_is_not_named(name: Any) -> None:
 
 @pytest.mark.parametrize(("count", "lines"), [(1, 4), (10, 13), (11, 14), (500, 14)])
 def test_ten_faults_are_told_and_the_rest_counted(count: int, lines: int) -> None:
-    faults = [Finding(f"fault-{n}", "ERROR", f"m{n}", f"f{n}") for n in range(count)]
+    faults = [Finding("unknown-member", "ERROR", f"m{n}", f"f{n}") for n in range(count)]
     told = invalid(*faults)
     assert len(told.lines) == lines
     assert len(told.details["Findings"]) == min(count, 10)
-    assert told.lines[0] == "ERROR fault-0: m0 f0"
+    assert told.lines[0] == "ERROR unknown-member: m0 f0"
     assert (f"{count - 10} more errors." in told.lines) is (count > 10)
     assert told.message.endswith(" is invalid. m0")
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bluegreen.contract.catalogue import CATALOGUE
 from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.request.request import check
 from bluegreen.request.waivers import WAIVABLE, used_waivers, waive
@@ -12,27 +13,7 @@ BOUNDS = Finding("canary-out-of-bounds", "ERROR", "CanarySize is 6.", "Allowed: 
 MISSING = Finding("alarm-missing", "ERROR", "There is none.")
 TIGHT = Finding("maximum-tight", "WARNING", "There is little time.")
 
-NEVER = (
-    "alarm-missing",
-    "endpoint-config-missing",
-    "endpoint-missing",
-    "excluded-accelerator",
-    "excluded-inf1",
-    "excluded-marketplace",
-    "excluded-serverless",
-    "inference-components",
-    "member-unfit-for-type",
-    "missing-member",
-    "model-missing",
-    "no-live-config",
-    "not-permitted",
-    "rolling-several-variants",
-    "same-config",
-    "two-policies",
-    "unknown-member",
-    "value-not-allowed",
-    "wrong-type",
-)
+NEVER = sorted(k.id for k in CATALOGUE.values() if "ERROR" in k.severities and not k.waivable)
 
 
 def test_an_accepted_finding_is_a_warning_that_says_so() -> None:
@@ -73,13 +54,15 @@ def test_findings_keep_their_order_and_unused_waivers_come_last_by_name() -> Non
     ]
 
 
+def test_what_is_accepted_already_is_not_accepted_again() -> None:
+    (accepted,) = waive([BOUNDS], ["canary-out-of-bounds"])
+    assert next(waive([accepted], ["canary-out-of-bounds"])) == accepted
+
+
 def test_a_warning_is_not_accepted_and_its_waiver_not_used() -> None:
-    warned = Finding("bake-unprotected", "WARNING", "It is not.")
-    assert [f.id for f in waive([warned], ["bake-unprotected"])] == [
-        "bake-unprotected",
-        "waiver-unused",
-    ]
-    assert used_waivers(waive([warned], ["bake-unprotected"])) == []
+    found = list(waive([TIGHT], ["maximum-tight"]))
+    assert [finding.id for finding in found] == ["maximum-tight", "waiver-unused"]
+    assert used_waivers(found) == []
 
 
 def test_without_a_waiver_nothing_changes() -> None:
@@ -103,33 +86,17 @@ def test_what_is_waivable_may_stand_in_a_request_and_is_a_warning(id_: str) -> N
     assert used_waivers([found]) == [found]
 
 
-def test_what_may_be_accepted() -> None:
-    assert set(WAIVABLE) == {
-        "alarm-breaching-before-traffic",
-        "alarm-in-alarm",
-        "alarm-metric-not-published",
-        "alarm-old-config",
-        "alarm-other-endpoint",
-        "alarm-other-variant",
-        "alarm-sees-only-blue",
-        "alarm-threshold-unreachable",
-        "alarm-unit-unmatched",
-        "alarm-without-variant",
-        "bake-unprotected",
-        "batch-out-of-bounds",
-        "canary-out-of-bounds",
-        "fleet-of-one",
-        "maximum-too-short",
-        "rollback-batch-out-of-bounds",
-        "step-out-of-bounds",
-        "variants-differ",
-    }
+def test_consent_approval_exclusions_and_the_config_that_is_served_are_never_accepted() -> None:
+    never = ("endpoint-without-consent", "same-config", "model-packages-not-permitted")
+    kinds = ("excluded-", "package-", "role-not-listed")
+    assert set(never) <= set(CATALOGUE)
+    assert [id_ for id_ in WAIVABLE if id_ in never or id_.startswith(kinds)] == []
 
 
 def test_only_what_was_accepted_is_a_used_waiver() -> None:
     accepted = next(waive([BOUNDS], ["canary-out-of-bounds"]))
     assert used_waivers([TIGHT, BOUNDS, accepted]) == [accepted]
-    forged = Finding("alarm-missing", "WARNING", "Accepted by AllowFindings: There is none.")
+    forged = Finding("alarm-missing", "ERROR", "Accepted by AllowFindings: There is none.")
     assert used_waivers([forged]) == []
 
 

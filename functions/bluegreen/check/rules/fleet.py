@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bluegreen.check.forecast import Forecast
-from bluegreen.contract.findings import Finding, Severity
+from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import quoted
 from bluegreen.sagemaker.capacity import instances_of
 from bluegreen.sagemaker.deployment_config import PERCENT_OF_MODE, ROLLING, CapacitySize
@@ -102,14 +102,13 @@ def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) ->
     least, most = PERCENT_OF_MODE[mode]
     within = least <= percent <= most
     notable = abs(percent - asked) >= NOTABLE_POINTS or not within
-    severity: Severity = "WARNING" if notable else "INFO"
     plural = "instance" if instances == 1 else "instances"
     message = (
         f"{MEMBERS[mode]} is {asked} %, which of the {fleet} instances of variant"
         f" {quoted(variant)} is {instances} {plural}: {percent} % in truth."
     )
     fix = f"Give {percent} %, or use more instances." if within else f"Give {asked + 1} % or more."
-    return Finding("share-rounded", severity, message, fix)
+    return Finding("share-rounded", "WARNING" if notable else "INFO", message, fix)
 
 
 def _check_counts(forecast: Forecast) -> Iterator[Finding]:
