@@ -105,7 +105,7 @@ def test_a_policy_that_cannot_protect_is_rejected_before_anything_changes() -> N
     outcome = run(with_a_bad_alarm(HEALTHY))
     assert outcome.record["Verdict"] == "REJECTED"
     assert ids(outcome.record["Findings"], "ERROR") == ["alarm-threshold-unreachable"]
-    assert "wants Average of Invocation4XXErrors > 1" in outcome.record["Reason"]
+    assert "it wants Average of Invocation4XXErrors > 1, but" in outcome.record["Reason"]
 
 
 def test_a_used_waiver_is_a_warning_in_every_notification() -> None:

@@ -104,32 +104,39 @@ def test_no_fact_is_told_twice_and_the_terminal_one_is_the_last(scenario: Scenar
 
 
 BAD_REQUESTS: list[tuple[str, Any, str]] = [
-    ("no object", ["churn"], "the request is ['churn']. Allowed: an object."),
-    ("no name", canary_request(EndpointName=None), "EndpointName is missing. Give EndpointName."),
+    (
+        "no object",
+        ["churn"],
+        "The request is ['churn'], which has the wrong type. Allowed: an object.",
+    ),
+    ("no name", canary_request(EndpointName=None), "EndpointName is missing. Add EndpointName."),
     (
         "number for a name",
         canary_request(EndpointName=5),
-        "EndpointName is 5. Allowed: a text.",
+        "EndpointName is 5, which has the wrong type. Allowed: a string.",
     ),
     (
         "unknown member",
         canary_request(EndpointNmae="churn"),
-        '"EndpointNmae" is not a member that is known here. Allowed: EndpointName,',
+        'Unknown member "EndpointNmae". Allowed here: EndpointName,',
     ),
     (
         "large canary",
         canary(60, 600, 600, 1800),
-        "CanarySize.Value is 60. Allowed: 1 to 50 percent of the fleet.",
+        "CanarySize.Value is 60, which is not allowed. Allowed: 1 to 50 percent of the fleet.",
     ),
     (
         "long wait",
         canary(30, 3601, 600, 1800),
-        "WaitIntervalInSeconds is 3601. Allowed: a whole number from 0 to 3600 seconds.",
+        (
+            "WaitIntervalInSeconds is 3601, which is not allowed. Allowed: a whole number from 0 to"
+            " 3600 seconds."
+        ),
     ),
     (
         "two policies",
         canary_request(DeploymentConfigName="AllAtOnce"),
-        "DeploymentConfigName and DeploymentConfig.BlueGreenUpdatePolicy exclude each other.",
+        "policy: DeploymentConfigName and DeploymentConfig.BlueGreenUpdatePolicy.",
     ),
 ]
 
@@ -155,15 +162,15 @@ def test_a_malformed_request_is_rejected_and_nothing_is_called_on_sagemaker(
     [
         (
             {"EndpointName": "other", "EndpointConfigName": "other"},
-            'EndpointName is "other"; there is no such endpoint in this account',
+            'There is no endpoint "other" in this account and Region.',
         ),
         (
             {"EndpointConfigName": "other"},
-            'EndpointConfigName is "other"; there is no such endpoint config',
+            'There is no endpoint config "other" in this account and Region.',
         ),
         (
             {"EndpointConfigName": "churn-blue"},
-            'EndpointConfigName is "churn-blue", which the endpoint serves already.',
+            'The endpoint already serves the endpoint config "churn-blue".',
         ),
     ],
 )

@@ -402,7 +402,8 @@ def test_of_several_variants_the_policy_names_the_one_whose_model_is_replaced() 
         registry.approve(registry.register("churn"))
         registry.sleep()
         assert (
-            "has 2 variants, and VariantName names none" in registry.notifications()[-1]["Message"]
+            "has 2 variants, and the request does not say which one gets the new model"
+            in registry.notifications()[-1]["Message"]
         )
         registry.put_policy("churn", policy_of("churn") | {"VariantName": "other"})
         registry.approve(registry.register("churn"))

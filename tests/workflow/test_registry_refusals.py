@@ -34,23 +34,23 @@ BAD_DOCUMENTS: list[tuple[str, Any, str, str]] = [
     ("a blank", " ", "policy-not-json", "cannot be read as JSON"),
     ("no JSON", "EndpointName: churn", "policy-not-json", "cannot be read as JSON"),
     ("cut off", json.dumps(POLICY)[:-1], "policy-not-json", "cannot be read as JSON"),
-    ("a list", "[]", "wrong-type", "the policy document is []."),
-    ("a text", '"churn"', "wrong-type", 'the policy document is "churn".'),
-    ("a number", "7", "wrong-type", "the policy document is 7."),
-    ("null", "null", "wrong-type", "the policy document is None."),
+    ("a list", "[]", "wrong-type", "The policy document is [],"),
+    ("a text", '"churn"', "wrong-type", 'The policy document is "churn",'),
+    ("a number", "7", "wrong-type", "The policy document is 7,"),
+    ("null", "null", "wrong-type", "The policy document is None,"),
     (
         "a member twice",
         '{"EndpointName": "churn", "EndpointName": "other"}',
         "policy-not-json",
         'the member "EndpointName" twice',
     ),
-    ("not a number", '{"EndpointName": NaN}', "policy-not-json", "NaN is no number of JSON"),
+    ("not a number", '{"EndpointName": NaN}', "policy-not-json", "NaN is not a number in JSON"),
     ("deeply nested", "[" * 4000, "policy-not-json", "cannot be read as JSON"),
     ("no endpoint", changed(EndpointName=None), "missing-member", "EndpointName is missing"),
-    ("a number for a name", changed(EndpointName=7), "wrong-type", "EndpointName is 7."),
+    ("a number for a name", changed(EndpointName=7), "wrong-type", "EndpointName is 7,"),
     ("a path", changed(EndpointName="../churn"), "value-not-allowed", "EndpointName is"),
     ("two lines", changed(EndpointName="churn\nx"), "value-not-allowed", "EndpointName is"),
-    ("too long a name", changed(EndpointName="c" * 64), "value-not-allowed", "EndpointName is"),
+    ("too long a name", changed(EndpointName="c" * 64), "value-not-allowed", "has 64 characters"),
     ("half a character", changed(Reason="\ud800"), "value-not-allowed", "Reason is"),
     ("an unknown member", changed(EndpointNmae="x"), "unknown-member", '"EndpointNmae"'),
     ("a role", changed(ExecutionRoleArn=ROLE), "unknown-member", '"ExecutionRoleArn"'),
@@ -75,9 +75,9 @@ BAD_DOCUMENTS: list[tuple[str, Any, str, str]] = [
         "two policies",
         changed(DeploymentConfigName="AllAtOnce"),
         "two-policies",
-        "exclude each other",
+        "more than one policy",
     ),
-    ("a long wait", with_canary(TerminationWaitInSeconds=3601), "value-not-allowed", "is 3601."),
+    ("a long wait", with_canary(TerminationWaitInSeconds=3601), "value-not-allowed", "is 3601,"),
     (
         "a large canary",
         with_canary(
@@ -85,7 +85,7 @@ BAD_DOCUMENTS: list[tuple[str, Any, str, str]] = [
             | {"CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 60}}
         ),
         "value-not-allowed",
-        "CanarySize.Value is 60.",
+        "CanarySize.Value is 60,",
     ),
     (
         "eleven alarms",
@@ -94,11 +94,11 @@ BAD_DOCUMENTS: list[tuple[str, Any, str, str]] = [
             | {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": f"a{n}"} for n in range(11)]}}
         ),
         "value-not-allowed",
-        "Alarms is",
+        "Alarms has 11 items",
     ),
     ("what no waiver allows", changed(AllowFindings=["same-config"]), "value-not-allowed", "Allow"),
-    ("a long text", changed(RequestedBy="x" * 129), "value-not-allowed", "RequestedBy is"),
-    ("a flag in words", changed(DryRun="yes"), "wrong-type", 'DryRun is "yes".'),
+    ("a long text", changed(RequestedBy="x" * 129), "value-not-allowed", "has 129 characters"),
+    ("a flag in words", changed(DryRun="yes"), "wrong-type", 'DryRun is "yes",'),
 ]
 
 
@@ -200,7 +200,8 @@ def test_an_endpoint_whose_owner_does_not_consent_is_left_alone(
     approve(registry)
     told = rejected(registry, before)
     assert errors(registry) == ["endpoint-without-consent"]
-    assert f"The tag {CONSENT} of the endpoint" in told["Message"]
+    assert f"tag {CONSENT}" in told["Message"]
+    assert 'its owner has not allowed deployments of the group "churn"' in told["Message"]
     assert_nothing_started(registry, executions + 1)
     registry.sagemaker.delete_tags(ResourceArn=arn, TagKeys=[CONSENT])
     registry.sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": CONSENT, "Value": "churn"}])

@@ -1,4 +1,4 @@
-"""What an alarm sees of a deployment: green, blue, both fleets, or nothing of it.
+"""What an alarm sees of a deployment: the green fleet, the blue one, both, or none of it.
 
 SageMaker Developer Guide, "Amazon SageMaker AI metrics in Amazon CloudWatch": endpoint metrics
 have the dimensions EndpointName and VariantName; "Auto-Rollback Configuration and Monitoring":
@@ -43,7 +43,7 @@ class AlarmScope(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-NOTHING: Final = frozenset(
+SEES_NOTHING_OF_GREEN: Final = frozenset(
     {
         AlarmScope.NO_VARIANT,
         AlarmScope.OTHER_ENDPOINT,
@@ -52,9 +52,9 @@ NOTHING: Final = frozenset(
         AlarmScope.BLUE,
     }
 )
-"""Where nothing that green does is seen."""
+"""Scopes in which an alarm sees nothing that green does."""
 
-_NEAREST: Final = (
+_MOST_SEEN_FIRST: Final = (
     AlarmScope.UNKNOWN,
     AlarmScope.GREEN,
     AlarmScope.BOTH,
@@ -67,11 +67,11 @@ _NEAREST: Final = (
 
 
 @dataclass(frozen=True)
-class Place:
-    """Whose fleets they are: the endpoint, its live config's name, and the requested config."""
+class ComparedFleets:
+    """The two fleets: of which endpoint, from which live config, and of the requested config."""
 
     endpoint_name: str
-    live: str
+    live_config: str
     requested: Config
 
     @property
@@ -80,16 +80,16 @@ class Place:
         return frozenset(variant.name for variant in self.requested.variants)
 
 
-def scope_of(alarm: Alarm, place: Place) -> AlarmScope:
+def scope_of(alarm: Alarm, fleets: ComparedFleets) -> AlarmScope:
     """What an alarm sees; of an expression, the most that one of its metrics sees."""
-    seen = [_scope_of_metric(metric, place) for metric in alarm.metrics] or [AlarmScope.UNKNOWN]
-    return min(seen, key=_NEAREST.index)
+    seen = [_scope_of_metric(metric, fleets) for metric in alarm.metrics] or [AlarmScope.UNKNOWN]
+    return min(seen, key=_MOST_SEEN_FIRST.index)
 
 
-def variant_seen(alarm: Alarm, place: Place) -> str:
+def variant_seen(alarm: Alarm, fleets: ComparedFleets) -> str:
     """The variant whose fleet an alarm is about; the only one, or none, where it names none."""
     return _first(
-        name for m in alarm.metrics if (name := m.dimensions.get("VariantName")) in place.variants
+        name for m in alarm.metrics if (name := m.dimensions.get("VariantName")) in fleets.variants
     )
 
 
@@ -97,27 +97,27 @@ def _first(names: Iterable[str | None]) -> str:
     return next((name for name in names if name), "")
 
 
-def _scope_of_metric(metric: Metric, place: Place) -> AlarmScope:
+def _scope_of_metric(metric: Metric, fleets: ComparedFleets) -> AlarmScope:
     names = frozenset(metric.dimensions)
     if metric.namespace not in (INVOCATION, HOST) or not names & FLEET_OF_CONFIG:
         return AlarmScope.UNKNOWN
-    if metric.dimensions.get("EndpointName") != place.endpoint_name:
+    if metric.dimensions.get("EndpointName") != fleets.endpoint_name:
         return AlarmScope.OTHER_ENDPOINT
     if metric.namespace == INVOCATION and metric.name not in OF_REQUESTS:
         return AlarmScope.UNKNOWN  # of inference components or asynchronous requests, for example
     if not names <= FLEET_OF_CONFIG:
         return AlarmScope.UNKNOWN
-    return _scope_of_variant(metric, place)
+    return _scope_of_variant(metric, fleets)
 
 
-def _scope_of_variant(metric: Metric, place: Place) -> AlarmScope:
+def _scope_of_variant(metric: Metric, fleets: ComparedFleets) -> AlarmScope:
     if "VariantName" not in metric.dimensions:
         return AlarmScope.NO_VARIANT
-    if metric.dimensions["VariantName"] not in place.variants:
+    if metric.dimensions["VariantName"] not in fleets.variants:
         return AlarmScope.OTHER_VARIANT
     config = metric.dimensions.get("EndpointConfigName")
     if config is None:
         return AlarmScope.BOTH
-    if config == place.requested.name:
+    if config == fleets.requested.name:
         return AlarmScope.GREEN
-    return AlarmScope.BLUE if config == place.live else AlarmScope.OTHER_CONFIG
+    return AlarmScope.BLUE if config == fleets.live_config else AlarmScope.OTHER_CONFIG

@@ -1,11 +1,11 @@
-"""A request in its situation, with what follows from both: fleets, steps, schedule, sights."""
+"""A request in its situation, and what follows from both: fleets, steps, schedule, alarms."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from bluegreen.check.alarm_scope import AlarmScope, Place, scope_of, variant_seen
+from bluegreen.check.alarm_scope import AlarmScope, ComparedFleets, scope_of, variant_seen
 from bluegreen.check.alarm_timing import ASYNCHRONOUS, REAL_TIME, AlarmTiming, Worst, timing_of
 from bluegreen.check.situation import Alarm, Config, Situation
 from bluegreen.request.request import Request
@@ -60,16 +60,16 @@ class Forecast:
 
     @cached_property
     def schedule(self) -> Schedule:
-        """The predicted course of the deployment."""
+        """The predicted stages of the deployment."""
         if self.creates:
             return creation_of(self.green, self.provisioning_seconds)
         return schedule_of(self.policy, self.blue, self.green, self.provisioning_seconds)
 
     @cached_property
-    def place(self) -> Place:
-        """Whose fleets they are, for what alarms see of them."""
+    def fleets(self) -> ComparedFleets:
+        """The two fleets, as far as alarms tell them apart."""
         live = self.situation.endpoint.live_config
-        return Place(self.request.endpoint_name, live, self.requested)
+        return ComparedFleets(self.request.endpoint_name, live, self.requested)
 
     @property
     def maximum_seconds(self) -> int | None:
@@ -100,7 +100,7 @@ class Forecast:
     @cached_property
     def scopes(self) -> dict[str, AlarmScope]:
         """What each of them sees."""
-        return {name: scope_of(alarm, self.place) for name, alarm in self.alarms.items()}
+        return {name: scope_of(alarm, self.fleets) for name, alarm in self.alarms.items()}
 
     @cached_property
     def timings(self) -> dict[str, AlarmTiming]:
@@ -109,7 +109,7 @@ class Forecast:
 
     def _timings(self) -> Iterator[tuple[str, AlarmTiming]]:
         for name, alarm in self.alarms.items():
-            variant = variant_seen(alarm, self.place) or min(self.green, default="")
+            variant = variant_seen(alarm, self.fleets) or min(self.green, default="")
             traffic = (self.situation.traffic or {}).get(variant)
             shares = self.shares(variant)
             scope = self.scopes[name]

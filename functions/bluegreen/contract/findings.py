@@ -94,8 +94,9 @@ def to_list(findings: Iterable[Finding]) -> list[FindingDocument]:
     ranked = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
     kept = ranked if len(ranked) <= MOST_FINDINGS else ranked[: MOST_FINDINGS - 1]
     if len(kept) < len(ranked):
-        more = f"{len(ranked) - len(kept)} more findings are left out."
-        kept = [*kept, Finding("more-findings", "INFO", more)]
+        more = f"{len(ranked) - len(kept)} more findings are not shown."
+        fix = "Fix those that are shown, then check again."
+        kept = [*kept, Finding("more-findings", "INFO", more, fix)]
     return [finding.to_json() for finding in kept]
 
 

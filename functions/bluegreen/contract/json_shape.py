@@ -1,7 +1,7 @@
-"""The shape of JSON input, as data: what may stand where, and what is said when it does not."""
+"""The shape of JSON input, as data: what is allowed where, and the finding when it is not so."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,7 +14,10 @@ _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Text:
-    """A string of at most `longest` characters; `pattern` must match all of it."""
+    """A string of at most `longest` characters; `pattern` must match all of it.
+
+    `words` say what is allowed where the length alone does not.
+    """
 
     longest: int
     pattern: str = ".*"
@@ -23,14 +26,15 @@ class Text:
     def check(self, value: object, path: str) -> Iterator[Finding]:
         """Yield a finding for each fault of `value`, which stands at `path`."""
         if not isinstance(value, str):
-            yield wrong_type(path, value, "a text")
-        elif (
-            len(value) > self.longest
-            or not re.fullmatch(self.pattern, value, re.DOTALL)
-            or _LONE_SURROGATE.search(value)
-        ):
-            allowed = self.words or f"a text of at most {self.longest} characters"
-            yield not_allowed(path, value, allowed)
+            yield wrong_type(path, value, "a string")
+        elif len(value) > self.longest:
+            yield _out_of_bounds(path, f"has {len(value)} characters", self._allowed)
+        elif not re.fullmatch(self.pattern, value, re.DOTALL) or _LONE_SURROGATE.search(value):
+            yield not_allowed(path, value, self._allowed)
+
+    @property
+    def _allowed(self) -> str:
+        return self.words or f"a string of at most {self.longest} characters"
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Choice:
     def check(self, value: object, path: str) -> Iterator[Finding]:
         """Yield a finding for each fault of `value`, which stands at `path`."""
         if value not in self.values or not isinstance(value, str):
-            yield not_allowed(path, value, " or ".join(self.values))
+            yield not_allowed(path, value, one_of(self.values))
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,8 @@ class ListOf:
             yield wrong_type(path, value, f"a list of {self.least} to {self.most} items")
             return
         if not self.least <= len(value) <= self.most:
-            yield not_allowed(path, f"{len(value)} items", f"{self.least} to {self.most} items")
+            allowed = f"{self.least} to {self.most} items"
+            yield _out_of_bounds(path, f"has {_counted(value)}", allowed)
             return
         for index, item in enumerate(value):
             yield from self.item.check(item, f"{path}[{index}]")
@@ -101,15 +106,15 @@ class ListOf:
 
 @dataclass(frozen=True)
 class Structure:
-    """An object with known members; `later` are known by name and not supported yet.
+    """An object with known members; those in `later` are reserved and not supported yet.
 
-    `what` is the whole of it in words, where there is no path.
+    `what` names the whole of it at the beginning of a sentence, where there is no path.
     """
 
     members: Mapping[str, "Shape"]
     required: tuple[str, ...] = ()
     later: tuple[str, ...] = field(default=())
-    what: str = "the request"
+    what: str = "The request"
 
     def check(self, value: object, path: str = "") -> Iterator[Finding]:
         """Yield a finding for each fault of `value`, which stands at `path`."""
@@ -130,8 +135,8 @@ class Structure:
 
     def _unknown(self, place: str) -> Finding:
         shown = place if len(place) <= QUOTE_LENGTH else f"…{place[1 - QUOTE_LENGTH :]}"
-        message = f"{quoted(shown)} is not a member that is known here."
-        return Finding("unknown-member", "ERROR", message, f"Allowed: {', '.join(self.members)}.")
+        fix = f"Allowed here: {', '.join(self.members)}."
+        return Finding("unknown-member", "ERROR", f"Unknown member {quoted(shown)}.", fix)
 
 
 Shape = Text | Choice | Whole | Flag | ListOf | Structure
@@ -139,24 +144,37 @@ Shape = Text | Choice | Whole | Flag | ListOf | Structure
 
 def wrong_type(path: str, value: object, allowed: str) -> Finding:
     """`path` holds a value of another type."""
-    return Finding("wrong-type", "ERROR", f"{path} is {quoted(value)}.", f"Allowed: {allowed}.")
+    message = f"{path} is {quoted(value)}, which has the wrong type."
+    return Finding("wrong-type", "ERROR", message, f"Allowed: {allowed}.")
 
 
 def not_allowed(path: str, value: object, allowed: str) -> Finding:
-    """`path` holds a value of the right type that is out of bounds."""
-    return Finding(
-        "value-not-allowed", "ERROR", f"{path} is {quoted(value)}.", f"Allowed: {allowed}."
-    )
+    """`path` holds a value of the right type that is not allowed."""
+    return _out_of_bounds(path, f"is {quoted(value)}", allowed)
+
+
+def _out_of_bounds(path: str, found: str, allowed: str) -> Finding:
+    message = f"{path} {found}, which is not allowed."
+    return Finding("value-not-allowed", "ERROR", message, f"Allowed: {allowed}.")
 
 
 def missing(path: str, why: str = "") -> Finding:
     """`path` has to be there, and is not."""
-    return Finding("missing-member", "ERROR", f"{path} is missing{why}.", f"Give {path}.")
+    return Finding("missing-member", "ERROR", f"{path} is missing{why}.", f"Add {path}.")
 
 
 def not_supported(path: str, value: object = None) -> Finding:
     """`path` (or this value of it) is part of the contract and not built yet."""
     what = path if value is None else f"{path} {quoted(value)}"
-    return Finding(
-        "not-supported-yet", "ERROR", f"{what} is not supported yet.", f"Leave {path} out."
-    )
+    fix = f"Remove {path}."
+    return Finding("not-supported-yet", "ERROR", f"{what} is not supported yet.", fix)
+
+
+def one_of(values: Sequence[str]) -> str:
+    """Words to choose from: `A`, `A or B`, `A, B or C`."""
+    *first, last = values
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _counted(items: Sequence[object]) -> str:
+    return "1 item" if len(items) == 1 else f"{len(items)} items"

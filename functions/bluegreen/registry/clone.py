@@ -120,7 +120,7 @@ def named(request: Request, key: DeploymentKey | None = None) -> Request:
 def clone_of(
     source: CloneSource, name: str, package: str, variant: str, own: Mapping[str, str] | None = None
 ) -> Clone:
-    """The green model and config of a source in which nothing is amiss.
+    """The green model and config of a source without findings.
 
     `own` are the tags by which we know again what we created.
     """

@@ -23,60 +23,69 @@ from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.package_name import PackageName
 
-APPROVE: Final = "Approve the model package, then start it again."
+APPROVE: Final = "Approve the model package, then start the deployment again."
 MOST_NAMES: Final = 5
 
 
 def check_clone_source(request: Request, source: CloneSource) -> Iterator[Finding]:
-    """Yield what is amiss with package, consent, live config, variant, roles and tags."""
+    """Yield what is wrong with package, consent, live config, variant, roles and tags."""
     name = PackageName.of(request.model_package_arn)
     assert name is not None, "the request's shape was checked"
-    yield from _check_place(name, source)
+    yield from _check_account(name, source)
     yield from _check_package(name, source.package)
     if source.package:
         yield from _check_consent(request.endpoint_name, source.package, source)
     yield from _check_live(request, source)
 
 
-def _check_place(name: PackageName, source: CloneSource) -> Iterator[Finding]:
+def _check_account(name: PackageName, source: CloneSource) -> Iterator[Finding]:
     if (name.account, name.region) != (source.account, source.region):
         message = (
-            f"ModelPackageArn is {quoted(name.arn)}, of account {name.account} in {name.region};"
-            f" the endpoint is of account {source.account} in {source.region}."
+            f"The model package {name.short} belongs to account {name.account} in {name.region},"
+            f" but the endpoint belongs to account {source.account} in {source.region}."
         )
-        fix = "Allowed: a model package of the endpoint's own account and Region."
+        fix = "Register the model in the endpoint's account and Region."
         yield Finding("package-of-another-account", "ERROR", message, fix)
 
 
 def _check_package(name: PackageName, package: ModelPackage | None) -> Iterator[Finding]:
     if package is None:
-        message = f"ModelPackageArn is {quoted(name.arn)}; there is no such model package to see."
-        yield Finding("package-missing", "ERROR", message, "Allowed: one that exists.")
+        yield _package_missing(name)
         return
+    which = f"The model package {name.short}"
     if package.approval != "Approved":
-        now = package.approval or "without an approval"
-        message = f"The model package {name.short} is {now}, not Approved."
-        yield Finding("package-not-approved", "ERROR", message, APPROVE)
+        now = f"is {package.approval}, not Approved" if package.approval else "is not Approved"
+        yield Finding("package-not-approved", "ERROR", f"{which} {now}.", APPROVE)
     if package.status != "Completed":
-        message = f"The model package {name.short} is {package.status}, not Completed."
-        yield Finding("package-not-completed", "ERROR", message, "Register the model anew.")
+        message = f"{which} is {package.status}, not Completed."
+        fix = "Wait until it is Completed, or register the model again."
+        yield Finding("package-not-completed", "ERROR", message, fix)
     if package.registration == "Logged":
-        message = f"The model package {name.short} is Logged only, not Registered."
+        message = f"{which} is only Logged, not Registered."
         yield Finding("package-not-registered", "ERROR", message, "Register it, then approve it.")
     if not package.containers:
-        message = f"The model package {name.short} has no containers to make a model of."
-        yield Finding("package-without-containers", "ERROR", message, "Register it with some.")
+        message = f"{which} has no containers, so no model can be made from it."
+        fix = "Register the model again, with its image and its data."
+        yield Finding("package-without-containers", "ERROR", message, fix)
+
+
+def _package_missing(name: PackageName) -> Finding:
+    message = f"There is no model package {quoted(name.arn)} that bluegreen can see."
+    fix = "Check the group and the version in ModelPackageArn."
+    return Finding("package-missing", "ERROR", message, fix)
 
 
 def _check_consent(endpoint: str, package: ModelPackage, source: CloneSource) -> Iterator[Finding]:
     if source.consent == package.group:
         return
-    found = f"is {quoted(source.consent)}" if source.consent else "is not there"
+    group = quoted(package.group)
+    tag = f"has the tag {CONSENT_TAG} with the value {quoted(source.consent)}"
+    found = tag if source.consent else f"has no tag {CONSENT_TAG}"
     message = (
-        f"The tag {CONSENT_TAG} of the endpoint {quoted(endpoint)} {found}; without its owner's"
-        f" consent the group {quoted(package.group)} is not deployed to it."
+        f"The endpoint {quoted(endpoint)} {found}, so its owner has not allowed deployments of the"
+        f" group {group}."
     )
-    fix = f"Let the endpoint's owner set the tag {CONSENT_TAG} to {quoted(package.group)}."
+    fix = f"Ask the endpoint's owner to set the tag {CONSENT_TAG} to {group}."
     yield Finding("endpoint-without-consent", "ERROR", message, fix)
 
 
@@ -90,28 +99,32 @@ def _check_live(request: Request, source: CloneSource) -> Iterator[Finding]:
         yield _variant_not_named(source)
     else:
         yield from _check_model(request, source)
-    yield from _check_clone(source.config)
+    yield from _check_config(source.config)
     yield from _check_roles(source.roles(request.variant_name), source.passable_roles)
 
 
 def _live_unknown(what: str) -> Finding:
-    message = f"The live {what}, of which the new one would be made, could not be read."
-    fix = "It may have been deleted: deploy an endpoint config of your own first."
+    message = f"The live {what}, which the new one would copy, could not be read."
+    fix = "It may have been deleted. Deploy an endpoint config of your own first."
     return Finding("live-config-unknown", "ERROR", message, fix)
 
 
 def _variant_missing(name: str, source: CloneSource) -> Finding:
-    message = f"VariantName is {quoted(name)}, and the endpoint has no such variant."
-    return Finding("variant-missing", "ERROR", message, f"Allowed: {_names(source)}.")
+    message = f"The endpoint has no variant {quoted(name)}."
+    return Finding("variant-missing", "ERROR", message, _name_one_of(source))
 
 
 def _variant_not_named(source: CloneSource) -> Finding:
-    message = f"The endpoint has {len(source.variants)} variants, and VariantName names none."
-    return Finding("variant-not-named", "ERROR", message, f"Allowed: {_names(source)}.")
+    message = (
+        f"The endpoint has {len(source.variants)} variants, and the request does not say which one"
+        " gets the new model."
+    )
+    return Finding("variant-not-named", "ERROR", message, _name_one_of(source))
 
 
-def _names(source: CloneSource) -> str:
-    return listed([variant["VariantName"] for variant in source.variants])
+def _name_one_of(source: CloneSource) -> str:
+    names = listed([variant["VariantName"] for variant in source.variants])
+    return f"Set VariantName. Allowed: {names}."
 
 
 def _check_model(request: Request, source: CloneSource) -> Iterator[Finding]:
@@ -123,11 +136,11 @@ def _check_model(request: Request, source: CloneSource) -> Iterator[Finding]:
     if model is None:
         yield _live_unknown("model")
         return
-    yield from _unknown_members("model", model)
+    yield from _check_members("model", model)
     packages = [c.get("ModelPackageName") for c in containers_in(model)]
     if request.model_package_arn in packages:
-        message = f"The endpoint serves {quoted(request.model_package_arn)} already."
-        yield Finding("same-package", "ERROR", message, "Allowed: another model package.")
+        message = f"The endpoint already serves {quoted(request.model_package_arn)}."
+        yield Finding("same-package", "ERROR", message, "Name another version of the package.")
     yield from _check_environment(model, source.package)
     yield from _check_instance_type(variant or {}, source.package)
     yield from _check_tags(request, source, model)
@@ -139,10 +152,10 @@ def _check_environment(model: Body, package: ModelPackage | None) -> Iterator[Fi
     lost = sorted(set_here - (package.environment if package else frozenset()))
     if lost:
         message = (
-            f"The live model sets the environment variables {listed(lost)}; the model package does"
-            " not, and the new model has only what its package sets."
+            f"The live model sets the environment variables {listed(lost)}, but the model package"
+            " does not: the new model would not have them."
         )
-        fix = "Set them in the model package's InferenceSpecification."
+        fix = "If the model needs them, set them in the model package's InferenceSpecification."
         yield Finding("environment-not-kept", "WARNING", message, fix)
 
 
@@ -150,9 +163,11 @@ def _check_instance_type(variant: Body, package: ModelPackage | None) -> Iterato
     type_ = variant.get("InstanceType", "")
     types = package.instance_types if package else frozenset()
     if type_ and types and type_ not in types:
-        message = f"The endpoint is on {type_}, which the model package does not say it supports."
+        message = (
+            f"The endpoint runs on {type_}, which the model package does not list as supported."
+        )
         shown = ", ".join(sorted(types)[:MOST_NAMES])
-        fix = f"SupportedRealtimeInferenceInstanceTypes are {shown}."
+        fix = f"Check that the model runs on {type_}. The package lists {shown}."
         yield Finding("instance-type-not-supported", "WARNING", message, fix)
 
 
@@ -163,26 +178,27 @@ def _check_tags(request: Request, source: CloneSource, model: Body) -> Iterator[
     most = max(len(foreign_tags(source.tags.get(arn, {}))) for arn in arns)
     if most + ours > MOST_TAGS:
         message = (
-            f"The live config or model of {quoted(request.endpoint_name)} has {most} tags; with the"
-            f" {ours} of bluegreen the new one would have more than {MOST_TAGS}."
+            f"The live config or model of {quoted(request.endpoint_name)} has {most} tags. With the"
+            f" {ours} of bluegreen its copy would have more than {MOST_TAGS}, which AWS refuses."
         )
-        yield Finding("no-room-for-tags", "ERROR", message, f"Leave room for {ours} tags.")
+        fix = f"Remove tags from it until {MOST_TAGS - ours} or fewer are left."
+        yield Finding("no-room-for-tags", "ERROR", message, fix)
 
 
-def _check_clone(config: Body) -> Iterator[Finding]:
-    yield from _unknown_members("endpoint config", config)
+def _check_config(config: Body) -> Iterator[Finding]:
+    yield from _check_members("endpoint config", config)
     if config.get("ShadowProductionVariants"):
-        message = "The live endpoint config has shadow variants, which are not cloned."
+        message = "The live endpoint config has shadow variants, which bluegreen does not copy."
         fix = "Deploy an endpoint config without shadow variants first."
         yield Finding("shadow-variants-not-cloned", "ERROR", message, fix)
 
 
-def _unknown_members(what: str, body: Body) -> Iterator[Finding]:
+def _check_members(what: str, body: Body) -> Iterator[Finding]:
     unknown = body.get("UnknownMembers", [])
     if unknown:
         message = (
-            f"The live {what} has {listed(unknown)}, which the AWS SDK that runs here does not"
-            " know; a clone would lose it."
+            f"The live {what} has {listed(unknown)}, which the AWS SDK in use does not know: a copy"
+            " would lose it."
         )
         fix = "Make the endpoint config yourself, and name it in EndpointConfigName."
         yield Finding("members-not-known", "ERROR", message, fix)
@@ -193,19 +209,19 @@ def _check_roles(roles: list[str], passable: tuple[str, ...] | None) -> Iterator
         return
     if not passable:
         message = (
-            "The stack's parameter ModelExecutionRoleArns is empty, so no model may be created from"
-            " a model package."
+            "The stack's parameter ModelExecutionRoleArns is empty, so bluegreen may not make a"
+            " model from a model package."
         )
-        fix = "Set ModelExecutionRoleArns to the execution roles that bluegreen may pass on."
+        fix = "Set ModelExecutionRoleArns to the execution roles that models may have."
         yield Finding("model-packages-not-permitted", "ERROR", message, fix)
         return
     for role in dict.fromkeys(roles):
         if not any(_matches(role, pattern) for pattern in passable):
             message = (
-                f"The live fleet's execution role {quoted(role)} is not in the stack's parameter"
-                " ModelExecutionRoleArns."
+                f"The stack's parameter ModelExecutionRoleArns does not list {quoted(role)}, the"
+                " execution role of the live fleet."
             )
-            fix = "Add it there, or give the live model a role that is there."
+            fix = "Add the role to ModelExecutionRoleArns, or use a role that it lists."
             yield Finding("role-not-listed", "ERROR", message, fix)
 
 
@@ -218,7 +234,7 @@ def _matches(arn: str, pattern: str) -> bool:
 def inference_components(variant: str) -> Finding:
     """The finding on a variant that names no model."""
     message = (
-        f"Variant {quoted(variant)} names no model: it is for inference components, which"
-        " UpdateInferenceComponent updates, not UpdateEndpoint."
+        f"Variant {quoted(variant)} has no model, so it is for inference components. Those are"
+        " updated by UpdateInferenceComponent, not by UpdateEndpoint."
     )
     return Finding("inference-components", "ERROR", message, "Name a model in each variant.")

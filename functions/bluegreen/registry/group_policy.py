@@ -22,12 +22,15 @@ PREFIX: Final = "/bluegreen/policies/"
 LONGEST_DOCUMENT: Final = 8192
 """Characters; an advanced parameter has 8 KB."""
 
+NOT_JSON: Final = "Write one JSON object, with each member only once."
+"""What to do about a document that cannot be read."""
+
 NOT_IN_POLICIES: Final = ("EndpointConfigName", "ModelPackageArn")
 DOCUMENT: Final = Structure(
     {name: shape for name, shape in REQUEST.members.items() if name not in NOT_IN_POLICIES},
     required=REQUEST.required,
     later=REQUEST.later,
-    what="the policy document",
+    what="The policy document",
 )
 ANY_PACKAGE: Final = "arn:aws:sagemaker:eu-central-1:000000000000:model-package/any/1"
 """Stands for the package that is yet to be approved, while a document is checked."""
@@ -39,7 +42,7 @@ def read_document(text: str) -> tuple[GroupPolicyDocument, list[Finding]]:
         document = _parsed(text)
     except (ValueError, RecursionError) as error:
         message = f"The policy document cannot be read as JSON: {plain(str(error), 200)}."
-        return {}, [Finding("policy-not-json", "ERROR", message, "Give one JSON object.")]
+        return {}, [Finding("policy-not-json", "ERROR", message, NOT_JSON)]
     shown = document if isinstance(document, dict) else {}
     return cast("GroupPolicyDocument", shown), check_document(document)
 
@@ -47,7 +50,7 @@ def read_document(text: str) -> tuple[GroupPolicyDocument, list[Finding]]:
 def _parsed(text: str) -> object:
     """JSON as it is standardised: no member twice, no NaN."""
     if len(text) > LONGEST_DOCUMENT:
-        raise ValueError(f"it has {len(text)} characters, more than {LONGEST_DOCUMENT}")
+        raise ValueError(f"it has {len(text)} characters, more than the {LONGEST_DOCUMENT} allowed")
     document: object = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
     return document
 
@@ -62,11 +65,11 @@ def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number of JSON")
+    raise ValueError(f"{constant} is not a number in JSON")
 
 
 def check_document(document: object) -> list[Finding]:
-    """Every fault that the document alone can tell of."""
+    """Every fault that the document alone shows."""
     faults = list(DOCUMENT.check(document))
     if faults or not isinstance(document, dict):
         return faults
@@ -74,7 +77,7 @@ def check_document(document: object) -> list[Finding]:
 
 
 def request_of(document: GroupPolicyDocument, package: ModelPackage) -> RequestDocument:
-    """The request for an approved package, by a document in which nothing is amiss.
+    """The request for an approved package, by a document without faults.
 
     Who approved and why are what the registry says of the last change, where the document does
     not say; both are only claimed.

@@ -22,8 +22,8 @@ _NAMED: Final = re.compile(
     r"(?P<minutes>[0-9]{1,3})Minutes?"
 )
 NAMES_IN_WORDS: Final = (
-    "AllAtOnce, Canary<1..50>Percent<1..60>Minutes, Linear<10..50>PercentEvery<1..60>Minutes"
-    " or Rolling<5..50>PercentEvery<1..60>Minutes"
+    "AllAtOnce, Canary<1-50>Percent<1-60>Minutes, Linear<10-50>PercentEvery<1-60>Minutes"
+    " or Rolling<5-50>PercentEvery<1-60>Minutes"
 )
 
 
@@ -58,7 +58,7 @@ def _blue_green(
 
 
 def check_name(name: str) -> Iterator[Finding]:
-    """Yield what is wrong with a `DeploymentConfigName`: its pattern, its numbers."""
+    """Yield what is wrong with a `DeploymentConfigName`: its pattern or its numbers."""
     config = named(name)
     if config is None or not _is_sound(config):
         yield not_allowed("DeploymentConfigName", name, NAMES_IN_WORDS)

@@ -15,11 +15,14 @@ from bluegreen.contract.json_shape import (
     ListOf,
     Structure,
     Text,
-    missing,
     not_supported,
 )
 from bluegreen.contract.request import RequestDocument
-from bluegreen.request.named_policies import check_name, named
+from bluegreen.request.named_policies import (
+    NAMED_ALL_AT_ONCE_WAIT_SECONDS,
+    check_name,
+    named,
+)
 from bluegreen.request.waivers import WAIVABLE
 from bluegreen.sagemaker import traffic_steps as plan
 from bluegreen.sagemaker.deployment_config import (
@@ -35,7 +38,7 @@ NAME_PATTERN: Final = r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
 _name = Text(
     63,
     NAME_PATTERN,
-    "1 to 63 letters, digits and hyphens, beginning and ending with none of the last",
+    "1 to 63 letters, digits and hyphens, starting and ending with a letter or digit",
 )
 _retained_property = Structure(
     {"VariantPropertyType": Choice(("DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"))},
@@ -44,7 +47,7 @@ _retained_property = Structure(
 _package_arn = Text(
     2048,
     PACKAGE_ARN,
-    "the ARN of a version in a model package group, arn:aws:sagemaker:...:model-package/GROUP/1",
+    "the ARN of a model package version, such as arn:aws:sagemaker:...:model-package/GROUP/1",
 )
 ON_ROLLBACK: Final = ("REJECT_MODEL_PACKAGE", "ANNOTATE", "NONE")
 """What the model registry is told of a package whose deployment was rolled back."""
@@ -189,39 +192,50 @@ def _check_target(body: RequestDocument) -> Iterator[Finding]:
     """Yield a finding unless the request says in one way what is to be deployed."""
     package = "ModelPackageArn" in body
     if not package and "EndpointConfigName" not in body:
-        yield missing("EndpointConfigName", ", and so is ModelPackageArn")
+        yield _no_target()
     if package and "EndpointConfigName" in body:
-        message = "EndpointConfigName and ModelPackageArn exclude each other."
-        fix = "Give the endpoint config that is there, or the model package to make one from."
-        yield Finding("two-targets", "ERROR", message, fix)
+        yield _two_targets()
     for member in ONLY_WITH_PACKAGE:
         if member in body and not package:
-            message = f"{member} means nothing without ModelPackageArn."
-            yield Finding("only-with-model-package", "ERROR", message, f"Leave {member} out.")
+            message = f"{member} works only together with ModelPackageArn."
+            yield Finding("only-with-model-package", "ERROR", message, f"Remove {member}.")
+
+
+def _no_target() -> Finding:
+    message = "EndpointConfigName and ModelPackageArn are both missing."
+    fix = "Add the one that says what to deploy."
+    return Finding("missing-member", "ERROR", message, fix)
+
+
+def _two_targets() -> Finding:
+    message = "The request names both EndpointConfigName and ModelPackageArn."
+    fix = (
+        "Keep EndpointConfigName to deploy a config that exists, or ModelPackageArn to have one"
+        " made from the package."
+    )
+    return Finding("two-targets", "ERROR", message, fix)
 
 
 def _no_policy(config: DeploymentConfigShape) -> Iterator[Finding]:
-    what = "All traffic shifts at once, then bakes for 300 seconds"
-    watched = "" if alarms_of(config) else ", and no alarm watches it"
-    yield Finding(
-        "no-policy",
-        "WARNING",
-        f"The request names no policy. {what}{watched}.",
-        "Give DeploymentConfigName, or a policy in DeploymentConfig.",
+    watched = "" if alarms_of(config) else " No alarm watches that bake."
+    message = (
+        "The request has no policy. All traffic moves to the green fleet at once, which then bakes"
+        f" for {NAMED_ALL_AT_ONCE_WAIT_SECONDS} seconds.{watched}"
     )
+    fix = "Set DeploymentConfigName (Canary10Percent5Minutes, for example) or a DeploymentConfig."
+    yield Finding("no-policy", "WARNING", message, fix)
 
 
 def _two_policies(policies: list[str]) -> Finding:
-    message = f"{' and '.join(policies)} exclude each other."
-    fix = f"Give one of them; {policies[0]} alone, for example."
-    return Finding("two-policies", "ERROR", message, fix)
+    message = f"The request has more than one policy: {' and '.join(policies)}."
+    return Finding("two-policies", "ERROR", message, "Keep one of them.")
 
 
 def _exclusion_without_retention() -> Finding:
     message = (
-        "ExcludeRetainedVariantProperties means nothing with RetainAllVariantProperties false."
+        "ExcludeRetainedVariantProperties has no effect while RetainAllVariantProperties is false."
     )
-    fix = "Leave ExcludeRetainedVariantProperties out, or let RetainAllVariantProperties be true."
+    fix = "Remove ExcludeRetainedVariantProperties, or set RetainAllVariantProperties to true."
     return Finding("exclusion-without-retention", "ERROR", message, fix)
 
 

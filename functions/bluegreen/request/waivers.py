@@ -7,7 +7,7 @@ from bluegreen.contract.catalogue import CATALOGUE
 from bluegreen.contract.findings import Finding
 
 WAIVABLE: Final = tuple(sorted(id_ for id_, kind in CATALOGUE.items() if kind.waivable))
-"""All others hold: what is malformed or not there, the config that is served, the exclusions."""
+"""The ids that AllowFindings may name, in the order of the alphabet."""
 
 
 def waive(findings: Iterable[Finding], allowed: Collection[str]) -> Iterator[Finding]:
@@ -20,8 +20,8 @@ def waive(findings: Iterable[Finding], allowed: Collection[str]) -> Iterator[Fin
         else:
             yield finding
     for id_ in sorted(set(allowed) - used):
-        message = f"AllowFindings names {id_}, which was not found."
-        yield Finding("waiver-unused", "INFO", message, "Leave it out.")
+        message = f"AllowFindings accepts {id_}, but the check did not find it."
+        yield Finding("waiver-unused", "INFO", message, "Remove it from AllowFindings.")
 
 
 def used_waivers(findings: Iterable[Finding]) -> list[Finding]:

@@ -214,11 +214,11 @@ def _check_routing(routing: TrafficRoutingShape, path: str) -> Iterator[Finding]
     mode, size_member = routing["Type"], SIZE_OF_MODE.get(routing["Type"])
     for member in SIZE_OF_MODE.values():
         if member == size_member and member not in routing:
-            yield missing(f"{path}.{member}", f", and {mode} needs it")
+            yield missing(f"{path}.{member}", f"; {mode} needs it")
         elif member != size_member and member in routing:
             yield _unfit(f"{path}.{member}", mode)
     if mode != "ALL_AT_ONCE" and "WaitIntervalInSeconds" not in routing:
-        yield missing(f"{path}.WaitIntervalInSeconds", f", and {mode} needs it")
+        yield missing(f"{path}.WaitIntervalInSeconds", f"; {mode} needs it")
     if size_member and size_member in routing:
         bounds, size = PERCENT_OF_MODE[mode], routing[size_member]
         yield from _check_percent(bounds, size, f"{path}.{size_member}")
@@ -227,10 +227,9 @@ def _check_routing(routing: TrafficRoutingShape, path: str) -> Iterator[Finding]
 def _unfit(path: str, mode: str) -> Finding:
     member = path.rpartition(".")[2]
     fitting = next(name for name, size in SIZE_OF_MODE.items() if size == member)
-    fix = f"Leave {member} out, or set Type to {fitting}."
-    return Finding(
-        "member-unfit-for-type", "ERROR", f"{path} goes with {fitting}, not with {mode}.", fix
-    )
+    message = f"{path} belongs to the Type {fitting}, but Type is {mode}."
+    fix = f"Remove {member}, or set Type to {fitting}."
+    return Finding("member-unfit-for-type", "ERROR", message, fix)
 
 
 def _check_percent(

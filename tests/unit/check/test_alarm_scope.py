@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 import pytest
 
-from bluegreen.check.alarm_scope import AlarmScope, Place, scope_of, variant_seen
+from bluegreen.check.alarm_scope import AlarmScope, ComparedFleets, scope_of, variant_seen
 from bluegreen.check.situation import Alarm, Metric
 from builders import BLUE, GREEN
 from situations import BLUE_FLEET, BOTH_FLEETS, GREEN_FLEET, alarm, config
 
 HOST = "/aws/sagemaker/Endpoints"
-PLACE = Place("churn", BLUE, config())
-TWO = Place("churn", BLUE, config(instances={"main": 4, "second": 2}))
+FLEETS = ComparedFleets("churn", BLUE, config())
+TWO = ComparedFleets("churn", BLUE, config(instances={"main": 4, "second": 2}))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ TWO = Place("churn", BLUE, config(instances={"main": 4, "second": 2}))
 )
 @pytest.mark.parametrize("namespace", ["AWS/SageMaker", HOST])
 def test_by_dimensions(dimensions: Mapping[str, str], expected: AlarmScope, namespace: str) -> None:
-    assert scope_of(alarm(dimensions=dimensions, namespace=namespace), PLACE) is expected
+    assert scope_of(alarm(dimensions=dimensions, namespace=namespace), FLEETS) is expected
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_by_dimensions(dimensions: Mapping[str, str], expected: AlarmScope, name
     ],
 )
 def test_by_metric(namespace: str, metric: str, expected: AlarmScope) -> None:
-    assert scope_of(alarm(namespace=namespace, metric=metric), PLACE) is expected
+    assert scope_of(alarm(namespace=namespace, metric=metric), FLEETS) is expected
 
 
 def metric(dimensions: Mapping[str, str], namespace: str = "AWS/SageMaker") -> Metric:
@@ -84,22 +84,22 @@ def test_an_expression_sees_the_most_of_what_its_metrics_see(
     metrics: list[Mapping[str, str]], expected: AlarmScope
 ) -> None:
     both = Alarm("rate", metrics=tuple(map(metric, metrics)), expression=True)
-    assert scope_of(both, PLACE) is expected
+    assert scope_of(both, FLEETS) is expected
 
 
 def test_a_composite_alarm_sees_what_nobody_knows() -> None:
-    assert scope_of(Alarm("either", composite=True), PLACE) is AlarmScope.UNKNOWN
+    assert scope_of(Alarm("either", composite=True), FLEETS) is AlarmScope.UNKNOWN
 
 
 def test_without_a_live_config_nothing_is_blues() -> None:
     assert (
-        scope_of(alarm(dimensions=BLUE_FLEET), Place("churn", "", config()))
+        scope_of(alarm(dimensions=BLUE_FLEET), ComparedFleets("churn", "", config()))
         is AlarmScope.OTHER_CONFIG
     )
 
 
 def test_the_config_that_is_served_already_is_green() -> None:
-    assert scope_of(alarm(), Place("churn", GREEN, config())) is AlarmScope.GREEN
+    assert scope_of(alarm(), ComparedFleets("churn", GREEN, config())) is AlarmScope.GREEN
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,8 @@ def test_the_rolling_page_spells_a_type_that_the_api_does_not_have() -> None:
     }
     (finding,) = check(body)
     assert finding.message == (
-        'DeploymentConfig.RollingUpdatePolicy.MaximumBatchSize.Type is "CAPACITY_PERCENTAGE".'
+        'DeploymentConfig.RollingUpdatePolicy.MaximumBatchSize.Type is "CAPACITY_PERCENTAGE", which'
+        " is not allowed."
     )
     assert finding.fix == "Allowed: INSTANCE_COUNT or CAPACITY_PERCENT."
 
@@ -180,19 +181,29 @@ def test_the_notebooks(policy: Policy) -> None:
 def test_the_maximum_of_the_notebooks(policy: Policy, waits: int, wanted: int) -> None:
     findings = checked(policy, 3, alarms=NOTEBOOK_ALARMS).findings
     (tight,) = [f for f in findings if f.id == "maximum-tight"]
-    assert f"is 1800, and the waits take {waits}: " in tight.message
-    assert tight.fix == f"Give {wanted} or more."
+    assert f"is 1800 and the waits take {waits} seconds, " in tight.message
+    assert tight.fix == f"Set it to {wanted} or more, or remove it."
 
 
 @pytest.mark.parametrize(
     ("policy", "lost", "missed", "after"),
     [
         # Canary: all of the traffic from second 320 on, a full minute of it at 380, and 5 more.
-        (CANARY_NOTEBOOK, "300 s at 33 %", "120 s at 100 %", 385),
+        (CANARY_NOTEBOOK, "bake of 300 s at 33 %", "bake of 120 s at 100 %", 385),
         # Linear: from 180 + 20 + 180 + 20 on.
-        (LINEAR_NOTEBOOK, "180 s at 33 % and of 180 s at 67 %", "120 s at 100 %", 465),
+        (
+            LINEAR_NOTEBOOK,
+            "bakes of 180 s at 33 % and 180 s at 67 %",
+            "bake of 120 s at 100 %",
+            465,
+        ),
         # Rolling: from 2 x (180 + 30 + 300 + 20) on.
-        (ROLLING_NOTEBOOK, "180 s at 33 % and of 180 s at 67 %", "180 s at 100 %", 1125),
+        (
+            ROLLING_NOTEBOOK,
+            "bakes of 180 s at 33 % and 180 s at 67 %",
+            "bake of 180 s at 100 %",
+            1125,
+        ),
     ],
 )
 def test_the_errors_of_the_notebooks_are_seen_when_green_has_all_of_the_traffic(
@@ -200,17 +211,17 @@ def test_the_errors_of_the_notebooks_are_seen_when_green_has_all_of_the_traffic(
 ) -> None:
     findings = checked(policy, 3, alarms=NOTEBOOK_ALARMS).findings
     told = {f.id: f.message for f in findings if '"errors"' in f.message}
-    assert f"cannot trip in the bake of {lost}: " in told["alarm-cannot-trip-in-bake"]
-    assert f" trips {after} s after its first request" in told["alarm-cannot-trip-in-bake"]
-    assert f"may miss a failure in the bake of {missed}: " in told["alarm-may-miss-bake"]
+    assert f"cannot trip in the {lost} of the traffic. " in told["alarm-cannot-trip-in-bake"]
+    assert f" trips {after} s after green's first request" in told["alarm-cannot-trip-in-bake"]
+    assert f"may trip too late for the {missed} of the traffic. " in told["alarm-may-miss-bake"]
 
 
 @pytest.mark.parametrize(
     ("policy", "missed"),
     [
-        (CANARY_NOTEBOOK, "120 s at 100 %"),
-        (LINEAR_NOTEBOOK, "180 s at 33 % and of 120 s at 100 %"),
-        (ROLLING_NOTEBOOK, "180 s at 33 %"),
+        (CANARY_NOTEBOOK, "bake of 120 s at 100 %"),
+        (LINEAR_NOTEBOOK, "bakes of 180 s at 33 % and 120 s at 100 %"),
+        (ROLLING_NOTEBOOK, "bake of 180 s at 33 %"),
     ],
 )
 def test_the_latency_of_the_notebooks_is_seen_from_the_first_request_on(
@@ -219,7 +230,7 @@ def test_the_latency_of_the_notebooks_is_seen_from_the_first_request_on(
     findings = checked(policy, 3, alarms=NOTEBOOK_ALARMS).findings
     told = {f.id: f.message for f in findings if '"latency"' in f.message}
     assert "alarm-cannot-trip-in-bake" not in told
-    assert f"may miss a failure in the bake of {missed}: " in told["alarm-may-miss-bake"]
+    assert f"may trip too late for the {missed} of the traffic. " in told["alarm-may-miss-bake"]
 
 
 def test_without_its_second_alarm_the_notebook_has_bakes_that_nothing_protects() -> None:
@@ -282,10 +293,10 @@ def test_the_trap_of_the_guides_error_rate_is_told_with_what_to_give_instead() -
     findings = checked(alarms=[guide_errors()]).findings
     (told,) = [f for f in findings if f.id == "alarm-threshold-unreachable"]
     assert told.message == (
-        'The alarm "errors" wants Average of Invocation4XXErrors > 1, which it cannot be: each'
+        'The alarm "errors" can never trip: it wants Average of Invocation4XXErrors > 1, but each'
         " request counts 0 or 1."
     )
-    assert told.fix == "An error rate of 2 % is an Average of 0.02."
+    assert told.fix == "Lower its threshold: an error rate of 2 % is an Average of 0.02."
 
 
 def test_an_alarm_on_the_endpoint_alone_finds_no_metric() -> None:

@@ -983,6 +983,7 @@ ACCOUNT: list[Row] = [
     (two_variants(quotas={TYPE: Quota(16, 8)}), []),
     (two_variants(quotas={TYPE: Quota(15, 8)}), ["WARNING quota-too-small"]),
     (given(quotas={"ml.c5.large": Quota(0, 0)}), []),
+    (given(requested=config(instance_type=""), quotas=None), []),
     (given(quotas=None), ["INFO quota-not-checked"]),
     (given(scalable=None), ["INFO autoscaling-not-checked"]),
     (given(scalable=frozenset({"main"})), ["INFO autoscaling-blocked"]),
@@ -1057,16 +1058,22 @@ MESSAGES = [
         on(10, canary(count(6))),
         "canary-out-of-bounds",
         (
-            'CanarySize is 6, 60 % of the 10 instances of variant "main"; it may be 1 to 50 %.',
-            "Allowed here: 1 to 5 instances.",
+            (
+                'CanarySize is 6 instances, 60 % of the 10 instances of variant "main". Allowed:'
+                " 1 to 50 %."
+            ),
+            "Use 1 to 5 instances.",
         ),
     ),
     (
         on(3, canary(count(2))),
         "canary-out-of-bounds",
         (
-            'CanarySize is 2, 66.7 % of the 3 instances of variant "main"; it may be 1 to 50 %.',
-            "Allowed here: 1 to 1 instances.",
+            (
+                'CanarySize is 2 instances, 66.7 % of the 3 instances of variant "main".'
+                " Allowed: 1 to 50 %."
+            ),
+            "Use 1 instance.",
         ),
     ),
     (
@@ -1074,10 +1081,10 @@ MESSAGES = [
         "step-out-of-bounds",
         (
             (
-                'LinearStepSize is 1, 9.09 % of the 11 instances of variant "main"; it may be 10'
-                " to 50 %."
+                'LinearStepSize is 1 instance, 9.09 % of the 11 instances of variant "main".'
+                " Allowed: 10 to 50 %."
             ),
-            "Allowed here: 2 to 5 instances.",
+            "Use 2 to 5 instances.",
         ),
     ),
     (
@@ -1085,48 +1092,45 @@ MESSAGES = [
         "batch-out-of-bounds",
         (
             (
-                'MaximumBatchSize is 1, 4.76 % of the 21 instances of variant "main"; it may be 5'
-                " to 50 %."
+                'MaximumBatchSize is 1 instance, 4.76 % of the 21 instances of variant "main".'
+                " Allowed: 5 to 50 %."
             ),
-            "Allowed here: 2 to 10 instances.",
+            "Use 2 to 10 instances.",
         ),
     ),
     (
         on(4, rolling(count(1), rollback_size=count(5))),
         "rollback-batch-out-of-bounds",
         (
-            'RollbackMaximumBatchSize is 5, and variant "main" has 4 instances.',
-            "Allowed: 1 to 4 instances.",
+            'RollbackMaximumBatchSize is 5, but variant "main" has only 4 instances.',
+            "Use 1 to 4 instances, or remove it.",
         ),
     ),
     (
         on(1, linear(percent(20))),
         "fleet-of-one",
         (
-            'Variant "main" has one instance, of which LinearStepSize cannot be half or less.',
-            "Use ALL_AT_ONCE, or scale the variant to two instances first.",
+            (
+                'Variant "main" has only 1 instance, which cannot be split: LinearStepSize is at'
+                " most half of the fleet."
+            ),
+            "Use ALL_AT_ONCE, or scale the variant to 2 or more instances first.",
         ),
     ),
     (
         on(3, canary(percent(50))),
         "share-rounded",
         (
-            (
-                'CanarySize is 50 %, which of the 3 instances of variant "main" is 1 instance: 33'
-                " % in truth."
-            ),
-            "Give 33 %, or use more instances.",
+            'CanarySize of variant "main": 50 % of 3 instances rounds to 1 (33 %).',
+            "Set it to 33 %, or use more instances.",
         ),
     ),
     (
         on(10, canary(percent(25))),
         "share-rounded",
         (
-            (
-                'CanarySize is 25 %, which of the 10 instances of variant "main" is 2 instances:'
-                " 20 % in truth."
-            ),
-            "Give 20 %, or use more instances.",
+            'CanarySize of variant "main": 25 % of 10 instances rounds to 2 (20 %).',
+            "Set it to 20 %, or use more instances.",
         ),
     ),
     (
@@ -1134,10 +1138,10 @@ MESSAGES = [
         "instance-count-retained",
         (
             (
-                'Variant "main" keeps its 4 instances; its InitialInstanceCount of 2 in the new'
+                'Variant "main" keeps its 4 instances. The InitialInstanceCount of 2 in the new'
                 " config is not used."
             ),
-            "Set RetainAllVariantProperties to false for the count of the new config.",
+            "To go to 2, set RetainAllVariantProperties to false.",
         ),
     ),
     (
@@ -1146,22 +1150,19 @@ MESSAGES = [
         ),
         "instance-count-reset",
         (
+            'Variant "main" goes from 4 instances to 2, the count in the new config.',
             (
-                'Variant "main" goes from 4 instances to the 2 of the new config, since its count'
-                " is not retained."
+                "To keep 4, set RetainAllVariantProperties to true and do not exclude"
+                " DesiredInstanceCount."
             ),
-            "Let RetainAllVariantProperties be true, and exclude no DesiredInstanceCount.",
         ),
     ),
     (
         given(policy=canary(maximum_seconds=1200)),
         "maximum-too-short",
         (
-            "MaximumExecutionTimeoutInSeconds is 1200, and the waits alone take 1200 seconds.",
-            (
-                "Allowed: more than 1200 and at most 28800, with time for the green fleet to be"
-                " made; or larger steps, or shorter waits."
-            ),
+            "MaximumExecutionTimeoutInSeconds is 1200, but the waits alone take 1200 seconds.",
+            "Set it to 3070 or more, or remove it.",
         ),
     ),
     (
@@ -1169,11 +1170,11 @@ MESSAGES = [
         "maximum-tight",
         (
             (
-                "MaximumExecutionTimeoutInSeconds is 1800, and the waits take 1200: what is left"
-                " is little time to make the green instances, and SageMaker rolls back when it is"
-                " over."
+                "MaximumExecutionTimeoutInSeconds is 1800 and the waits take 1200 seconds, which"
+                " leaves little time to start the green instances. SageMaker rolls back when"
+                " time is up."
             ),
-            "Give 3070 or more.",
+            "Set it to 3070 or more, or remove it.",
         ),
     ),
     (
@@ -1181,10 +1182,10 @@ MESSAGES = [
         "alarm-threshold-unreachable",
         (
             (
-                'The alarm "never" wants Average of Invocation5XXErrors > 1, which it cannot be:'
-                " each request counts 0 or 1."
+                'The alarm "never" can never trip: it wants Average of Invocation5XXErrors > 1,'
+                " but each request counts 0 or 1."
             ),
-            "An error rate of 2 % is an Average of 0.02.",
+            "Lower its threshold: an error rate of 2 % is an Average of 0.02.",
         ),
     ),
     (
@@ -1192,18 +1193,21 @@ MESSAGES = [
         "alarm-threshold-unreachable",
         (
             (
-                'The alarm "never" wants Average of ModelLatency > 60,000,000, which it cannot be:'
-                " an answer takes 60,000,000 microseconds at most."
+                'The alarm "never" can never trip: it wants Average of ModelLatency >'
+                " 60,000,000, but an answer takes at most 60,000,000 microseconds."
             ),
-            "",
+            "Lower its threshold.",
         ),
     ),
     (
         given(beside=alarm("ms", unit="Milliseconds")),
         "alarm-unit-unmatched",
         (
-            "ModelLatency is published in the unit Microseconds, and never in Milliseconds.",
-            "Leave Unit out of the alarm.",
+            (
+                'The alarm "ms" wants ModelLatency in Milliseconds, but SageMaker publishes it'
+                " in Microseconds, so the alarm never has data."
+            ),
+            "Remove Unit from the alarm.",
         ),
     ),
     (
@@ -1211,10 +1215,10 @@ MESSAGES = [
         "latency-in-microseconds",
         (
             (
-                'The alarm "latency" has the threshold 250: ModelLatency is in microseconds, and'
+                'The alarm "latency" has the threshold 250. ModelLatency is in microseconds, so'
                 " that is 0.25 ms."
             ),
-            "100 milliseconds are 100,000.",
+            "If you meant milliseconds, multiply by 1,000: 100 ms is 100,000.",
         ),
     ),
     (
@@ -1222,11 +1226,14 @@ MESSAGES = [
         "alarm-sees-only-blue",
         (
             (
-                'The alarm "x" names the live EndpointConfigName: it sees the blue fleet, and'
-                " nothing of green (EndpointConfigName=churn-blue, EndpointName=churn,"
-                " VariantName=main)."
+                'The alarm "x" watches only the blue fleet, because its EndpointConfigName is'
+                " the live one. Its dimensions: EndpointConfigName=churn-blue,"
+                " EndpointName=churn, VariantName=main."
             ),
-            "Dimensions: EndpointName, VariantName, and the requested EndpointConfigName or none.",
+            (
+                "Set them to EndpointName=churn and VariantName=main. Add"
+                " EndpointConfigName=churn-green to watch the green fleet alone."
+            ),
         ),
     ),
     (
@@ -1234,12 +1241,12 @@ MESSAGES = [
         "alarm-cannot-trip-in-bake",
         (
             (
-                'The alarm "errors" cannot trip in the bake of 600 s at 25 %: it takes Average'
-                " Invocation5XXErrors against 0.25, 1 of 1 datapoints of 60 s, and green has 25 %"
-                " of the requests at first. If green fails every request, it trips 626 s after its"
-                " first request at the earliest."
+                'The alarm "errors" cannot trip in the bake of 600 s at 25 % of the traffic.'
+                " It needs 1 of 1 datapoints of 60 s with Average of Invocation5XXErrors > 0.25,"
+                " and at first green has 25 % of the requests. Even if green fails all of them,"
+                " the alarm trips 626 s after green's first request at the earliest."
             ),
-            "Use a shorter Period, fewer datapoints, a lower threshold, or a longer bake.",
+            "Use a shorter Period, fewer datapoints, a lower threshold or a longer bake.",
         ),
     ),
     (
@@ -1247,12 +1254,12 @@ MESSAGES = [
         "alarm-cannot-trip-in-bake",
         (
             (
-                'The alarm "errors" cannot trip in the bake of 600 s at 25 % and of 600 s at 100'
-                " %: it takes Average Invocation5XXErrors against 0.02, 30 of 30 datapoints of 60"
-                " s, and green has 25 % of the requests at first. If green fails every request, it"
-                " does not trip in any bake."
+                'The alarm "errors" cannot trip in the bakes of 600 s at 25 % and 600 s at 100 %'
+                " of the traffic. It needs 30 of 30 datapoints of 60 s with Average of"
+                " Invocation5XXErrors > 0.02, and at first green has 25 % of the requests. Even"
+                " if green fails all of them, the alarm never trips in a bake."
             ),
-            "Use a shorter Period, fewer datapoints, a lower threshold, or a longer bake.",
+            "Use a shorter Period, fewer datapoints, a lower threshold or a longer bake.",
         ),
     ),
     (
@@ -1260,11 +1267,11 @@ MESSAGES = [
         "alarm-may-miss-bake",
         (
             (
-                'The alarm "latency" may miss a failure in the bake of 180 s at 25 %: it takes'
-                " Average ModelLatency against 100,000, 1 of 1 datapoints of 60 s, with"
-                " CloudWatch's delay up to 180 s, and more if blue's requests dilute it."
+                'The alarm "latency" may trip too late for the bake of 180 s at 25 % of the'
+                " traffic. It needs 1 of 1 datapoints of 60 s with Average of ModelLatency >"
+                " 100,000, which takes up to 180 s with CloudWatch's delay."
             ),
-            "Bake for longer, or use a shorter Period, fewer datapoints, or a lower threshold.",
+            "Bake for longer, or use a shorter Period, fewer datapoints or a lower threshold.",
         ),
     ),
     (
@@ -1272,10 +1279,10 @@ MESSAGES = [
         "bake-unprotected",
         (
             (
-                "None of the alarms can trip in the bake of 600 s at 25 %, however badly the green"
-                " fleet fails."
+                "No alarm can trip in the bake of 600 s at 25 % of the traffic, however badly"
+                " the green fleet fails."
             ),
-            "Bake for longer, or use alarms with less data and thresholds that can be reached.",
+            "Bake for longer, or use a shorter Period, fewer datapoints or a lower threshold.",
         ),
     ),
     (
@@ -1283,12 +1290,12 @@ MESSAGES = [
         "alarm-may-miss-bake",
         (
             (
-                'The alarm "latency" may miss a failure in the bake of 6 s at 20 % and of 6 s at'
-                " 30 % and of 6 s at 40 % and of 6 s at 50 % and of 4 more: it takes Average"
-                " ModelLatency against 100,000, 1 of 1 datapoints of 60 s, with CloudWatch's delay"
-                " up to 180 s, and more if blue's requests dilute it."
+                'The alarm "latency" may trip too late for the bakes of 6 s at 20 %, 6 s at 30'
+                " %, 6 s at 40 %, 6 s at 50 % and 4 more. It needs 1 of 1 datapoints of 60 s"
+                " with Average of ModelLatency > 100,000, which takes up to 180 s with"
+                " CloudWatch's delay."
             ),
-            "Bake for longer, or use a shorter Period, fewer datapoints, or a lower threshold.",
+            "Bake for longer, or use a shorter Period, fewer datapoints or a lower threshold.",
         ),
     ),
     (
@@ -1296,12 +1303,12 @@ MESSAGES = [
         "alarm-may-miss-bake",
         (
             (
-                'The alarm "latency" may miss a failure in the bake of 6 s at 33 % and of 6 s at'
-                " 50 % and of 6 s at 67 % and of 6 s at 83 %: it takes Average ModelLatency against"
-                " 100,000, 1 of 1 datapoints of 60 s, with CloudWatch's delay up to 180 s, and more"
-                " if blue's requests dilute it."
+                'The alarm "latency" may trip too late for the bakes of 6 s at 33 %, 6 s at 50'
+                " %, 6 s at 67 % and 6 s at 83 % of the traffic. It needs 1 of 1 datapoints of"
+                " 60 s with Average of ModelLatency > 100,000, which takes up to 180 s with"
+                " CloudWatch's delay."
             ),
-            "Bake for longer, or use a shorter Period, fewer datapoints, or a lower threshold.",
+            "Bake for longer, or use a shorter Period, fewer datapoints or a lower threshold.",
         ),
     ),
     (
@@ -1309,10 +1316,11 @@ MESSAGES = [
         "alarm-diluted",
         (
             (
-                "At 25 % of the traffic, a green fleet that fails half of its requests moves the"
-                ' rate that "errors" sees by 12.5 points; its threshold is 20 %.'
+                'The alarm "errors" does not notice a green fleet that fails half of its'
+                " requests: at 25 % of the traffic that is an error rate of 12.5 %, and the"
+                " threshold is 20 %."
             ),
-            "Lower the threshold in proportion to the share, or watch the green fleet alone.",
+            "Lower the threshold, or watch the green fleet alone.",
         ),
     ),
     (
@@ -1320,10 +1328,11 @@ MESSAGES = [
         "alarm-too-little-traffic",
         (
             (
-                "Green gets about 0.5 requests in the bake of 600 s at 25 %, by the last day's"
-                ' traffic; "latency" needs 1 datapoints, and takes missing ones for notBreaching.'
+                "Going by the last day, green gets about 0.5 requests in the bake of 600 s at 25"
+                ' % of the traffic, but the alarm "latency" needs 1 datapoint. It treats missing'
+                " data as notBreaching."
             ),
-            "Send requests of your own during the bakes, or make them longer.",
+            "Send requests of your own during the bakes, or bake for longer.",
         ),
     ),
     (
@@ -1331,8 +1340,8 @@ MESSAGES = [
         "quota-too-small",
         (
             (
-                'The quota "ml.m5.xlarge for endpoint usage" is 7, 4 run, and this deployment'
-                " needs 4 more at once."
+                "The deployment needs 4 more ml.m5.xlarge at the same time, but the quota"
+                ' "ml.m5.xlarge for endpoint usage" is 7 and 4 are running already.'
             ),
             "Ask Service Quotas for more, or use a rolling update with small batches.",
         ),
@@ -1342,36 +1351,10 @@ MESSAGES = [
         "quota-not-checked",
         (
             (
-                "Needed at once beside what runs: 2 ml.m5.xlarge. The quota is not known: it was"
-                " not asked for."
+                "The deployment needs 2 more ml.m5.xlarge at the same time. The quota is not"
+                " known: it was not asked for."
             ),
-            'See "for endpoint usage" in Service Quotas.',
-        ),
-    ),
-    (
-        given(requested=config(instance_type=""), quotas=None),
-        "quota-not-checked",
-        (
-            (
-                "Needed at once beside what runs: nothing. The quota is not known: it was not asked"
-                " for."
-            ),
-            'See "for endpoint usage" in Service Quotas.',
-        ),
-    ),
-    (
-        given(
-            requested=config(instances=0),
-            asking={"retain_all_variant_properties": False},
-            quotas=None,
-        ),
-        "quota-not-checked",
-        (
-            (
-                "Needed at once beside what runs: nothing. The quota is not known: it was not asked"
-                " for."
-            ),
-            'See "for endpoint usage" in Service Quotas.',
+            'Compare with "ml.m5.xlarge for endpoint usage" in Service Quotas.',
         ),
     ),
     (
@@ -1385,10 +1368,13 @@ MESSAGES = [
         "quota-not-checked",
         (
             (
-                "Needed at once beside what runs: 4 ml.m5.xlarge, 4 ml.g5.xlarge. The quota is not"
-                " known: it was not asked for."
+                "The deployment needs 4 more ml.m5.xlarge and 4 more ml.g5.xlarge at the same"
+                " time. The quota is not known: it was not asked for."
             ),
-            'See "for endpoint usage" in Service Quotas.',
+            (
+                'Compare with "ml.m5.xlarge for endpoint usage", "ml.g5.xlarge for endpoint'
+                ' usage" in Service Quotas.'
+            ),
         ),
     ),
     (
@@ -1396,18 +1382,18 @@ MESSAGES = [
         "quota-not-checked",
         (
             (
-                "Needed at once beside what runs: 4 ml.m5.xlarge. The quota is not known: the role"
-                " may not ask."
+                "The deployment needs 4 more ml.m5.xlarge at the same time. The quota is not"
+                " known: the role may not ask."
             ),
-            'See "for endpoint usage" in Service Quotas.',
+            'Compare with "ml.m5.xlarge for endpoint usage" in Service Quotas.',
         ),
     ),
     (
         given(scalable=frozenset({"main"})),  # 1,570 seconds
         "autoscaling-blocked",
         (
-            'Auto scaling of "main" is blocked while the update runs, some 27 minutes.',
-            "Scale out before, if the load may grow meanwhile.",
+            'Auto scaling of "main" is paused while the update runs, for about 27 minutes.',
+            "If the load may grow in that time, scale out first.",
         ),
     ),
     (
@@ -1415,24 +1401,27 @@ MESSAGES = [
         "scalable-variant-changes",
         (
             (
-                'Variant "main" is a scalable target and goes from ml.m5.xlarge to ml.g5.xlarge;'
-                " SageMaker fails such an update of a registered target."
+                'Variant "main" has auto scaling and changes its instance type from ml.m5.xlarge'
+                " to ml.g5.xlarge. SageMaker would fail the update."
             ),
-            "Call DeregisterScalableTarget first, and register it again afterwards.",
+            "Call DeregisterScalableTarget before the update, and register it again afterwards.",
         ),
     ),
     (
         two_variants(policy=rolling()),
         "rolling-several-variants",
         (
-            "A rolling update takes one production variant, and the new config has 2.",
-            "Use a BlueGreenUpdatePolicy.",
+            "A rolling update works with one production variant, but the new config has 2.",
+            "Use a BlueGreenUpdatePolicy, which works with several.",
         ),
     ),
     (
         allowing("canary-out-of-bounds"),
         "waiver-unused",
-        ("AllowFindings names canary-out-of-bounds, which was not found.", "Leave it out."),
+        (
+            "AllowFindings accepts canary-out-of-bounds, but the check did not find it.",
+            "Remove it from AllowFindings.",
+        ),
     ),
 ]
 
@@ -1455,29 +1444,31 @@ def test_the_numbers_in_a_message(
             "alarms",
             "alarms",
             "alarms-not-checked",
-            "Whether the alarms are there and can trip is not known: no right to see.",
+            "Whether the alarms exist and can trip is not known: no right to see.",
         ),
         (
             "roles",
             "roles_may_describe_alarms",
             "role-not-checked",
             (
-                f'Whether "{ROLE}" may call cloudwatch:DescribeAlarms is not known: no right to'
-                " see."
-                " Without it no alarm rolls anything back."
+                f'Whether the role "{ROLE}" may call cloudwatch:DescribeAlarms is not known:'
+                " no right to see. If it may not, no alarm rolls back."
             ),
         ),
         (
             "scaling",
             "scalable",
             "autoscaling-not-checked",
-            "Whether variants are scalable targets is not known: no right to see.",
+            "Whether a variant has auto scaling is not known: no right to see.",
         ),
         (
             "traffic",
             "traffic",
             "traffic-not-checked",
-            "How many requests come is not known: no right to see. Steady traffic is assumed.",
+            (
+                "How many requests come is not known: no right to see. The check assumes steady"
+                " traffic."
+            ),
         ),
     ],
 )
@@ -1511,7 +1502,8 @@ def test_why_it_is_not_known_whether_a_container_comes_from_the_marketplace(
 def test_why_the_live_config_is_not_known() -> None:
     (found,) = checked(live=None, unknown={"live": "no right to see configs"}).findings
     assert found.message == (
-        "What fleet the live endpoint config makes is not known: no right to see configs."
+        "The live endpoint config is not known: no right to see configs. Its fleet may be one that"
+        " SageMaker updates without guardrails."
     )
 
 
@@ -1519,7 +1511,7 @@ def test_the_name_of_somebodys_metric_is_told_in_one_line_and_cut() -> None:
     strange = alarm(metric="a\n" + 300 * "b", namespace="Churn")
     findings = checked(canary(wait=180), alarms=[strange]).findings
     (told,) = [f.message for f in findings if f.id == "alarm-may-miss-bake"]
-    assert f"it takes Average a {77 * 'b'}… against 100,000, 1 of 1 datapoints" in told
+    assert f"1 of 1 datapoints of 60 s with Average of a {77 * 'b'}… > 100,000, which" in told
 
 
 def test_without_an_endpoint_to_clone_there_is_no_forecast_and_no_plan() -> None:
@@ -1544,7 +1536,8 @@ def test_the_last_of_fifty_findings_says_how_many_more_there_were() -> None:
     assert listed[-1] == {
         "Id": "more-findings",
         "Severity": "INFO",
-        "Message": "3 more findings are left out.",
+        "Message": "3 more findings are not shown.",
+        "Fix": "Fix those that are shown, then check again.",
     }
     assert to_list(several[:50]) == [several[0].to_json()] * 50
 

@@ -45,7 +45,7 @@ def test_a_document_with_a_warning_is_taken(tmp_path: Path) -> None:
     ("text", "finding"),
     [
         ("{", "ERROR policy-not-json: "),
-        ("[]", "ERROR wrong-type: the policy document is []."),
+        ("[]", "ERROR wrong-type: The policy document is [], which"),
         ("{}", "ERROR missing-member: EndpointName is missing."),
         ('{"EndpointName": "a", "EndpointName": "b"}', "ERROR policy-not-json: "),
         ('{"EndpointName": "a", "EndpointConfigName": "b"}', "ERROR unknown-member: "),
@@ -87,7 +87,7 @@ def test_a_bad_document_is_not_written(tmp_path: Path) -> None:
     result = run("put", "churn", changed(tmp_path, ModelPackageArn="arn"))
     assert (result.exit_code, result.stdout) == (11, "")
     first, *_, last = result.stderr.splitlines()
-    assert first.startswith('ERROR unknown-member: "ModelPackageArn"')
+    assert first.startswith('ERROR unknown-member: Unknown member "ModelPackageArn"')
     assert last == "Nothing was written."
 
 

@@ -95,7 +95,8 @@ def test_the_worst_findings_come_first_and_the_last_says_how_many_more() -> None
     assert listed[-1] == {
         "Id": "more-findings",
         "Severity": "INFO",
-        "Message": "12 more findings are left out.",
+        "Message": "12 more findings are not shown.",
+        "Fix": "Fix those that are shown, then check again.",
     }
 
 

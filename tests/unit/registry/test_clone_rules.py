@@ -26,12 +26,12 @@ REQUEST = Request("churn", "", CANARY, model_package_arn=PACKAGE)
 FOREIGN = ENDPOINT_ARN.replace("123456789012", "999999999999")
 ABROAD = ENDPOINT_ARN.replace("eu-central-1", "us-east-1")
 MODEL_ARN, CONFIG_ARN = live_model()["ModelArn"], live_config()["EndpointConfigArn"]
-OTHER_FIX = "Allowed: a model package of the endpoint's own account and Region."
-APPROVE = "Approve the model package, then start it again."
-SET_THE_TAG = f"Let the endpoint's owner set the tag {CONSENT_TAG} to"
+OTHER_FIX = "Register the model in the endpoint's account and Region."
+APPROVE = "Approve the model package, then start the deployment again."
+SET_THE_TAG = f"Ask the endpoint's owner to set the tag {CONSENT_TAG} to"
 BY_HAND = "Make the endpoint config yourself, and name it in EndpointConfigName."
-SET_THEM = "Set them in the model package's InferenceSpecification."
-LIST_IT = "Add it there, or give the live model a role that is there."
+SET_THEM = "If the model needs them, set them in the model package's InferenceSpecification."
+LIST_IT = "Add the role to ModelExecutionRoleArns, or use a role that it lists."
 
 
 def found(given: CloneSource, **asked: Any) -> list[Finding]:
@@ -62,8 +62,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "package-of-another-account",
             "ERROR",
             (
-                f'ModelPackageArn is "{PACKAGE}", of account 123456789012 in eu-central-1; the'
-                " endpoint is of account 999999999999 in eu-central-1."
+                "The model package churn/7 belongs to account 123456789012 in eu-central-1, but"
+                " the endpoint belongs to account 999999999999 in eu-central-1."
             ),
             OTHER_FIX,
         ),
@@ -75,8 +75,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "package-of-another-account",
             "ERROR",
             (
-                f'ModelPackageArn is "{PACKAGE}", of account 123456789012 in eu-central-1; the'
-                " endpoint is of account 123456789012 in us-east-1."
+                "The model package churn/7 belongs to account 123456789012 in eu-central-1, but"
+                " the endpoint belongs to account 123456789012 in us-east-1."
             ),
             OTHER_FIX,
         ),
@@ -87,8 +87,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "package-missing",
             "ERROR",
-            f'ModelPackageArn is "{PACKAGE}"; there is no such model package to see.',
-            "Allowed: one that exists.",
+            (f'There is no model package "{PACKAGE}" that bluegreen can see.'),
+            "Check the group and the version in ModelPackageArn.",
         ),
     ),
     (
@@ -107,7 +107,7 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "package-not-approved",
             "ERROR",
-            "The model package churn/7 is without an approval, not Approved.",
+            "The model package churn/7 is not Approved.",
             APPROVE,
         ),
     ),
@@ -118,7 +118,7 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "package-not-completed",
             "ERROR",
             "The model package churn/7 is InProgress, not Completed.",
-            "Register the model anew.",
+            "Wait until it is Completed, or register the model again.",
         ),
     ),
     (
@@ -127,7 +127,7 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "package-not-registered",
             "ERROR",
-            "The model package churn/7 is Logged only, not Registered.",
+            "The model package churn/7 is only Logged, not Registered.",
             "Register it, then approve it.",
         ),
     ),
@@ -137,8 +137,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "package-without-containers",
             "ERROR",
-            "The model package churn/7 has no containers to make a model of.",
-            "Register it with some.",
+            "The model package churn/7 has no containers, so no model can be made from it.",
+            "Register the model again, with its image and its data.",
         ),
     ),
     (
@@ -148,8 +148,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "endpoint-without-consent",
             "ERROR",
             (
-                'The tag bluegreen:model-package-group of the endpoint "churn" is not there;'
-                ' without its owner\'s consent the group "churn" is not deployed to it.'
+                'The endpoint "churn" has no tag bluegreen:model-package-group, so its owner has'
+                ' not allowed deployments of the group "churn".'
             ),
             f'{SET_THE_TAG} "churn".',
         ),
@@ -161,8 +161,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "endpoint-without-consent",
             "ERROR",
             (
-                'The tag bluegreen:model-package-group of the endpoint "shop" is "churn"; without'
-                ' its owner\'s consent the group "fraud" is not deployed to it.'
+                'The endpoint "shop" has the tag bluegreen:model-package-group with the value'
+                ' "churn", so its owner has not allowed deployments of the group "fraud".'
             ),
             f'{SET_THE_TAG} "fraud".',
         ),
@@ -173,8 +173,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "live-config-unknown",
             "ERROR",
-            "The live endpoint config, of which the new one would be made, could not be read.",
-            "It may have been deleted: deploy an endpoint config of your own first.",
+            "The live endpoint config, which the new one would copy, could not be read.",
+            "It may have been deleted. Deploy an endpoint config of your own first.",
         ),
     ),
     (
@@ -183,8 +183,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "live-config-unknown",
             "ERROR",
-            "The live model, of which the new one would be made, could not be read.",
-            "It may have been deleted: deploy an endpoint config of your own first.",
+            "The live model, which the new one would copy, could not be read.",
+            "It may have been deleted. Deploy an endpoint config of your own first.",
         ),
     ),
     (
@@ -193,8 +193,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "variant-missing",
             "ERROR",
-            'VariantName is "third", and the endpoint has no such variant.',
-            'Allowed: "main", "second".',
+            'The endpoint has no variant "third".',
+            'Set VariantName. Allowed: "main", "second".',
         ),
     ),
     (
@@ -203,8 +203,11 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "variant-not-named",
             "ERROR",
-            "The endpoint has 2 variants, and VariantName names none.",
-            'Allowed: "main", "second".',
+            (
+                "The endpoint has 2 variants, and the request does not say which one gets the"
+                " new model."
+            ),
+            'Set VariantName. Allowed: "main", "second".',
         ),
     ),
     (
@@ -213,8 +216,11 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "variant-not-named",
             "ERROR",
-            "The endpoint has 5 variants, and VariantName names none.",
-            'Allowed: "a", "b", "c", "d", "e".',
+            (
+                "The endpoint has 5 variants, and the request does not say which one gets the"
+                " new model."
+            ),
+            'Set VariantName. Allowed: "a", "b", "c", "d", "e".',
         ),
     ),
     (
@@ -223,8 +229,11 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "variant-not-named",
             "ERROR",
-            "The endpoint has 7 variants, and VariantName names none.",
-            'Allowed: "a", "b", "c", "d", "e", 2 more.',
+            (
+                "The endpoint has 7 variants, and the request does not say which one gets the"
+                " new model."
+            ),
+            'Set VariantName. Allowed: "a", "b", "c", "d", "e", 2 more.',
         ),
     ),
     (
@@ -233,8 +242,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "same-package",
             "ERROR",
-            f'The endpoint serves "{PACKAGE}" already.',
-            "Allowed: another model package.",
+            (f'The endpoint already serves "{PACKAGE}".'),
+            "Name another version of the package.",
         ),
     ),
     (
@@ -244,8 +253,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "environment-not-kept",
             "WARNING",
             (
-                'The live model sets the environment variables "A", "B"; the model package does'
-                " not, and the new model has only what its package sets."
+                'The live model sets the environment variables "A", "B", but the model package'
+                " does not: the new model would not have them."
             ),
             SET_THEM,
         ),
@@ -257,8 +266,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "environment-not-kept",
             "WARNING",
             (
-                'The live model sets the environment variables "a", "c", "d", "e", "f", 1 more;'
-                " the model package does not, and the new model has only what its package sets."
+                'The live model sets the environment variables "a", "c", "d", "e", "f", 1 more,'
+                " but the model package does not: the new model would not have them."
             ),
             SET_THEM,
         ),
@@ -270,8 +279,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "environment-not-kept",
             "WARNING",
             (
-                'The live model sets the environment variables "a", "b", "c", "d", "e"; the model'
-                " package does not, and the new model has only what its package sets."
+                'The live model sets the environment variables "a", "b", "c", "d", "e", but the'
+                " model package does not: the new model would not have them."
             ),
             SET_THEM,
         ),
@@ -282,10 +291,10 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "instance-type-not-supported",
             "WARNING",
-            f"The endpoint is on {TYPE}, which the model package does not say it supports.",
+            f"The endpoint runs on {TYPE}, which the model package does not list as supported.",
             (
-                "SupportedRealtimeInferenceInstanceTypes are ml.c0.large, ml.c1.large,"
-                " ml.c2.large, ml.c3.large, ml.c4.large."
+                f"Check that the model runs on {TYPE}. The package lists ml.c0.large,"
+                " ml.c1.large, ml.c2.large, ml.c3.large, ml.c4.large."
             ),
         ),
     ),
@@ -296,10 +305,10 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "no-room-for-tags",
             "ERROR",
             (
-                'The live config or model of "churn" has 48 tags; with the 3 of bluegreen the new'
-                " one would have more than 50."
+                'The live config or model of "churn" has 48 tags. With the 3 of bluegreen its'
+                " copy would have more than 50, which AWS refuses."
             ),
-            "Leave room for 3 tags.",
+            "Remove tags from it until 47 or fewer are left.",
         ),
     ),
     (
@@ -308,7 +317,7 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         (
             "shadow-variants-not-cloned",
             "ERROR",
-            "The live endpoint config has shadow variants, which are not cloned.",
+            "The live endpoint config has shadow variants, which bluegreen does not copy.",
             "Deploy an endpoint config without shadow variants first.",
         ),
     ),
@@ -319,8 +328,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "members-not-known",
             "ERROR",
             (
-                'The live endpoint config has "New", "ProductionVariants[0].Newer", which the AWS'
-                " SDK that runs here does not know; a clone would lose it."
+                'The live endpoint config has "New", "ProductionVariants[0].Newer", which the'
+                " AWS SDK in use does not know: a copy would lose it."
             ),
             BY_HAND,
         ),
@@ -332,8 +341,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "members-not-known",
             "ERROR",
             (
-                'The live model has "a", "b", "c", "d", "e", 2 more, which the AWS SDK that'
-                " runs here does not know; a clone would lose it."
+                'The live model has "a", "b", "c", "d", "e", 2 more, which the AWS SDK in use'
+                " does not know: a copy would lose it."
             ),
             BY_HAND,
         ),
@@ -345,8 +354,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "members-not-known",
             "ERROR",
             (
-                'The live endpoint config has "a", "b", "c", "d", "e", which the AWS SDK that runs'
-                " here does not know; a clone would lose it."
+                'The live endpoint config has "a", "b", "c", "d", "e", which the AWS SDK in use'
+                " does not know: a copy would lose it."
             ),
             BY_HAND,
         ),
@@ -358,10 +367,10 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "model-packages-not-permitted",
             "ERROR",
             (
-                "The stack's parameter ModelExecutionRoleArns is empty, so no model may be created"
-                " from a model package."
+                "The stack's parameter ModelExecutionRoleArns is empty, so bluegreen may not"
+                " make a model from a model package."
             ),
-            "Set ModelExecutionRoleArns to the execution roles that bluegreen may pass on.",
+            "Set ModelExecutionRoleArns to the execution roles that models may have.",
         ),
     ),
     (
@@ -371,8 +380,8 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "role-not-listed",
             "ERROR",
             (
-                f"The live fleet's execution role \"{ROLE}\" is not in the stack's parameter"
-                " ModelExecutionRoleArns."
+                f'The stack\'s parameter ModelExecutionRoleArns does not list "{ROLE}", the'
+                " execution role of the live fleet."
             ),
             LIST_IT,
         ),
@@ -384,8 +393,9 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
             "role-not-listed",
             "ERROR",
             (
-                'The live fleet\'s execution role "arn:aws:iam::123456789012:role/of-config" is'
-                " not in the stack's parameter ModelExecutionRoleArns."
+                "The stack's parameter ModelExecutionRoleArns does not list"
+                ' "arn:aws:iam::123456789012:role/of-config", the execution role of the live'
+                " fleet."
             ),
             LIST_IT,
         ),

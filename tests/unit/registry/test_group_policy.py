@@ -26,6 +26,7 @@ CANARY = canary_request()["DeploymentConfig"]
 ROUTING = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
 GOOD: Any = {"EndpointName": "churn", "DeploymentConfig": CANARY}
 UNKNOWN, WRONG, REFUSED = "unknown-member", "wrong-type", "value-not-allowed"
+TYPE, VALUE = ", which has the wrong type.", ", which is not allowed."
 
 
 def document(**changes: Any) -> str:
@@ -86,16 +87,16 @@ NO_JSON = [
     ),
     ('{"a": 1, "\\u0061": 2}', 'it has the member "a" twice'),
     ('{"a\\n\\u001b[31m": 1, "a\\n\\u001b[31m": 2}', 'it has the member "a [31m" twice'),
-    ('{"DryRun": NaN}', "NaN is no number of JSON"),
-    ('{"DryRun": Infinity}', "Infinity is no number of JSON"),
-    ('{"DryRun": [-Infinity]}', "-Infinity is no number of JSON"),
+    ('{"DryRun": NaN}', "NaN is not a number in JSON"),
+    ('{"DryRun": Infinity}', "Infinity is not a number in JSON"),
+    ('{"DryRun": [-Infinity]}', "-Infinity is not a number in JSON"),
     ('{"DryRun": ' + "9" * 5000 + "}", "Exceeds the limit (4300 digits) for integer string"),
     ("[" * 8192, "Expecting value: line 1 column 8193 (char 8192)"),
     ('{"a":' * 1600, "Expecting value: line 1 column 8001 (char 8000)"),
-    ("[" * 100_000, "it has 100000 characters, more than 8192"),
-    ("[" * 100_000 + "]" * 100_000, "it has 200000 characters, more than 8192"),
-    (document(Reason="x" * 9000), " characters, more than 8192"),
-    ("{}" + " " * 8191, "it has 8193 characters, more than 8192"),
+    ("[" * 100_000, "it has 100000 characters, more than the 8192 allowed"),
+    ("[" * 100_000 + "]" * 100_000, "it has 200000 characters, more than the 8192 allowed"),
+    (document(Reason="x" * 9000), " characters, more than the 8192 allowed"),
+    ("{}" + " " * 8191, "it has 8193 characters, more than the 8192 allowed"),
 ]
 
 
@@ -110,7 +111,7 @@ def test_what_is_no_json_is_refused_with_the_reason(text: str, why: str) -> None
     assert finding.message.startswith("The policy document cannot be read as JSON: ")
     assert why in finding.message
     assert finding.message.endswith(".")
-    assert finding.fix == "Give one JSON object."
+    assert finding.fix == "Write one JSON object, with each member only once."
     assert len(finding.message) <= 300
     assert finding.message.isprintable()
 
@@ -120,8 +121,8 @@ def test_what_is_no_json_is_refused_with_the_reason(text: str, why: str) -> None
     [
         ("[}", "Expecting value: line 1 column 2 (char 1)"),
         ('{"a": 1, "a": 2}', 'it has the member "a" twice'),
-        ("[NaN]", "NaN is no number of JSON"),
-        ("[" * 9000, "it has 9000 characters, more than 8192"),
+        ("[NaN]", "NaN is not a number in JSON"),
+        ("[" * 9000, "it has 9000 characters, more than the 8192 allowed"),
     ],
 )
 def test_the_words_of_what_is_no_json(text: str, why: str) -> None:
@@ -142,7 +143,7 @@ def test_what_is_no_object_is_refused(text: str) -> None:
     assert read == {}
     (finding,) = findings
     assert (finding.id, finding.severity) == (WRONG, "ERROR")
-    assert finding.message.startswith("the policy document is ")
+    assert finding.message.startswith("The policy document is ")
     assert finding.fix == "Allowed: an object."
 
 
@@ -171,28 +172,28 @@ BAD: list[tuple[str, list[str]]] = [
     *(
         (
             document(**{name: "x"}),
-            [f'{UNKNOWN}: "{name.strip()}" is not a member that is known here.'],
+            [f'{UNKNOWN}: Unknown member "{name.strip()}".'],
         )
         for name in FORBIDDEN
     ),
     (
         document(EndpointName=..., ExecutionRoleArn="x"),
         [
-            f'{UNKNOWN}: "ExecutionRoleArn" is not a member that is known here.',
+            f'{UNKNOWN}: Unknown member "ExecutionRoleArn".',
             "missing-member: EndpointName is missing.",
         ],
     ),
     (
         document(DeploymentConfig={**CANARY, "ExecutionRoleArn": "x"}),
-        [f'{UNKNOWN}: "DeploymentConfig.ExecutionRoleArn" is not a member that is known here.'],
+        [f'{UNKNOWN}: Unknown member "DeploymentConfig.ExecutionRoleArn".'],
     ),
     (
         '{"EndpointName": "churn", "\\ud800": 1}',
-        [f'{UNKNOWN}: "" is not a member that is known here.'],
+        [f'{UNKNOWN}: Unknown member "".'],
     ),
     (
         document(**{"a" * 500: 1}),
-        [f'{UNKNOWN}: "…{"a" * 79}" is not a member that is known here.'],
+        [f'{UNKNOWN}: Unknown member "…{"a" * 79}".'],
     ),
     # Later ones of the contract.
     (
@@ -206,77 +207,80 @@ BAD: list[tuple[str, list[str]]] = [
     ),
     (document(OnBusy="QUEUE"), ['not-supported-yet: OnBusy "QUEUE" is not supported yet.']),
     # Wrong types.
-    (document(EndpointName=7), [f"{WRONG}: EndpointName is 7."]),
-    (document(EndpointName=None), [f"{WRONG}: EndpointName is None."]),
-    (document(EndpointName=["churn"]), [f"{WRONG}: EndpointName is ['churn']."]),
-    (document(DeploymentConfig="canary"), [f'{WRONG}: DeploymentConfig is "canary".']),
-    (document(DeploymentConfig=[]), [f"{WRONG}: DeploymentConfig is []."]),
+    (document(EndpointName=7), [f"{WRONG}: EndpointName is 7{TYPE}"]),
+    (document(EndpointName=None), [f"{WRONG}: EndpointName is None{TYPE}"]),
+    (document(EndpointName=["churn"]), [f"{WRONG}: EndpointName is ['churn']{TYPE}"]),
+    (document(DeploymentConfig="canary"), [f'{WRONG}: DeploymentConfig is "canary"{TYPE}']),
+    (document(DeploymentConfig=[]), [f"{WRONG}: DeploymentConfig is []{TYPE}"]),
     (
         document(RetainAllVariantProperties=1),
-        [f"{WRONG}: RetainAllVariantProperties is 1."],
+        [f"{WRONG}: RetainAllVariantProperties is 1{TYPE}"],
     ),
-    (document(DryRun="true"), [f'{WRONG}: DryRun is "true".']),
-    (document(AllowFindings="fleet-of-one"), [f'{WRONG}: AllowFindings is "fleet-of-one".']),
-    (document(OnRollback=None), [f"{REFUSED}: OnRollback is None."]),
-    (document(OnRollback=["NONE"]), [f"{REFUSED}: OnRollback is ['NONE']."]),
-    (document(VariantName=True), [f"{WRONG}: VariantName is True."]),
-    ('{"EndpointName": 1e999}', [f"{WRONG}: EndpointName is inf."]),
+    (document(DryRun="true"), [f'{WRONG}: DryRun is "true"{TYPE}']),
+    (document(AllowFindings="fleet-of-one"), [f'{WRONG}: AllowFindings is "fleet-of-one"{TYPE}']),
+    (document(OnRollback=None), [f"{REFUSED}: OnRollback is None{VALUE}"]),
+    (document(OnRollback=["NONE"]), [f"{REFUSED}: OnRollback is ['NONE']{VALUE}"]),
+    (document(VariantName=True), [f"{WRONG}: VariantName is True{TYPE}"]),
+    ('{"EndpointName": 1e999}', [f"{WRONG}: EndpointName is inf{TYPE}"]),
     (
         '{"EndpointName": ' + "9" * 4300 + "}",
-        [f"{WRONG}: EndpointName is {'9' * 79}…."],
+        [f"{WRONG}: EndpointName is {'9' * 79}…{TYPE}"],
     ),
     (
         '{"EndpointName": ' + "[" * DEEP + "]" * DEEP + "}",
-        [f"{WRONG}: EndpointName is {'[' * 79}…."],
+        [f"{WRONG}: EndpointName is {'[' * 79}…{TYPE}"],
     ),
     # Names of endpoints and variants.
-    (document(EndpointName=""), [f'{REFUSED}: EndpointName is "".']),
-    (document(EndpointName="../churn"), [f'{REFUSED}: EndpointName is "../churn".']),
-    (document(EndpointName="churn/../other"), [f'{REFUSED}: EndpointName is "churn/../other".']),
-    (document(EndpointName="churn*"), [f'{REFUSED}: EndpointName is "churn*".']),
-    (document(EndpointName="churn\n"), [f'{REFUSED}: EndpointName is "churn".']),
-    (document(EndpointName="chu\x00rn"), [f'{REFUSED}: EndpointName is "chu rn".']),
-    (document(EndpointName="chu\x1b[31mrn"), [f'{REFUSED}: EndpointName is "chu [31mrn".']),
-    (document(EndpointName="chu\u202ern"), [f'{REFUSED}: EndpointName is "chu rn".']),
-    ('{"EndpointName": "churn\\ud800"}', [f'{REFUSED}: EndpointName is "churn".']),
-    (document(EndpointName="a" * 64), [f'{REFUSED}: EndpointName is "{"a" * 64}".']),
+    (document(EndpointName=""), [f'{REFUSED}: EndpointName is ""{VALUE}']),
+    (document(EndpointName="../churn"), [f'{REFUSED}: EndpointName is "../churn"{VALUE}']),
+    (
+        document(EndpointName="churn/../other"),
+        [f'{REFUSED}: EndpointName is "churn/../other"{VALUE}'],
+    ),
+    (document(EndpointName="churn*"), [f'{REFUSED}: EndpointName is "churn*"{VALUE}']),
+    (document(EndpointName="churn\n"), [f'{REFUSED}: EndpointName is "churn"{VALUE}']),
+    (document(EndpointName="chu\x00rn"), [f'{REFUSED}: EndpointName is "chu rn"{VALUE}']),
+    (document(EndpointName="chu\x1b[31mrn"), [f'{REFUSED}: EndpointName is "chu [31mrn"{VALUE}']),
+    (document(EndpointName="chu\u202ern"), [f'{REFUSED}: EndpointName is "chu rn"{VALUE}']),
+    ('{"EndpointName": "churn\\ud800"}', [f'{REFUSED}: EndpointName is "churn"{VALUE}']),
+    (document(EndpointName="a" * 64), [f"{REFUSED}: EndpointName has 64 characters{VALUE}"]),
     (
         document(EndpointName="arn:aws:sagemaker:eu-central-1:1:endpoint/churn"),
-        [f'{REFUSED}: EndpointName is "arn:aws:sagemaker:eu-central-1:1:endpoint/churn".'],
+        [f'{REFUSED}: EndpointName is "arn:aws:sagemaker:eu-central-1:1:endpoint/churn"{VALUE}'],
     ),
-    (document(VariantName=""), [f'{REFUSED}: VariantName is "".']),
-    (document(VariantName="main\r\nx"), [f'{REFUSED}: VariantName is "main x".']),
-    (document(VariantName="main/second"), [f'{REFUSED}: VariantName is "main/second".']),
-    (document(VariantName="-main"), [f'{REFUSED}: VariantName is "-main".']),
+    (document(VariantName=""), [f'{REFUSED}: VariantName is ""{VALUE}']),
+    (document(VariantName="main\r\nx"), [f'{REFUSED}: VariantName is "main x"{VALUE}']),
+    (document(VariantName="main/second"), [f'{REFUSED}: VariantName is "main/second"{VALUE}']),
+    (document(VariantName="-main"), [f'{REFUSED}: VariantName is "-main"{VALUE}']),
     # Words of ours.
-    (document(OnRollback="REJECT"), [f'{REFUSED}: OnRollback is "REJECT".']),
-    (document(OnRollback="none"), [f'{REFUSED}: OnRollback is "none".']),
-    (document(OnRollback=""), [f'{REFUSED}: OnRollback is "".']),
+    (document(OnRollback="REJECT"), [f'{REFUSED}: OnRollback is "REJECT"{VALUE}']),
+    (document(OnRollback="none"), [f'{REFUSED}: OnRollback is "none"{VALUE}']),
+    (document(OnRollback=""), [f'{REFUSED}: OnRollback is ""{VALUE}']),
     (
         document(AllowFindings=["endpoint-without-consent"]),
-        [f'{REFUSED}: AllowFindings[0] is "endpoint-without-consent".'],
+        [f'{REFUSED}: AllowFindings[0] is "endpoint-without-consent"{VALUE}'],
     ),
     (
         document(AllowFindings=["fleet-of-one", "alarm-missing", "*"]),
         [
-            f'{REFUSED}: AllowFindings[1] is "alarm-missing".',
-            f'{REFUSED}: AllowFindings[2] is "*".',
+            f'{REFUSED}: AllowFindings[1] is "alarm-missing"{VALUE}',
+            f'{REFUSED}: AllowFindings[2] is "*"{VALUE}',
         ],
     ),
     (
         document(AllowFindings=["fleet-of-one"] * 19),
-        [f'{REFUSED}: AllowFindings is "19 items".'],
+        [f"{REFUSED}: AllowFindings has 19 items{VALUE}"],
     ),
-    (document(Reason="x" * 513), [f'{REFUSED}: Reason is "{"x" * 79}…".']),
-    ('{"EndpointName": "churn", "Reason": "\\udfff"}', [f'{REFUSED}: Reason is "".']),
-    (document(RequestedBy="x" * 129), [f'{REFUSED}: RequestedBy is "{"x" * 79}…".']),
+    (document(Reason="x" * 513), [f"{REFUSED}: Reason has 513 characters{VALUE}"]),
+    ('{"EndpointName": "churn", "Reason": "\\udfff"}', [f'{REFUSED}: Reason is ""{VALUE}']),
+    (document(RequestedBy="x" * 129), [f"{REFUSED}: RequestedBy has 129 characters{VALUE}"]),
     # Policies.
     (
         document(DeploymentConfigName="AllAtOnce"),
         [
             (
-                "two-policies: DeploymentConfigName and DeploymentConfig.BlueGreenUpdatePolicy"
-                " exclude each other."
+                "two-policies: The request has more than one policy: DeploymentConfigName and"
+                " DeploymentConfig.BlueGreenUpdatePolicy."
             )
         ],
     ),
@@ -292,34 +296,39 @@ BAD: list[tuple[str, list[str]]] = [
         ),
         [
             (
-                "two-policies: DeploymentConfig.BlueGreenUpdatePolicy and"
-                " DeploymentConfig.RollingUpdatePolicy exclude each other."
+                "two-policies: The request has more than one policy:"
+                " DeploymentConfig.BlueGreenUpdatePolicy and DeploymentConfig.RollingUpdatePolicy."
             )
         ],
     ),
     (
         document(DeploymentConfig=..., DeploymentConfigName="Canary60Percent5Minutes"),
-        [f'{REFUSED}: DeploymentConfigName is "Canary60Percent5Minutes".'],
+        [f'{REFUSED}: DeploymentConfigName is "Canary60Percent5Minutes"{VALUE}'],
     ),
     (
         document().replace('"Value": 30', '"Value": 60'),
-        [f"{REFUSED}: {ROUTING}.CanarySize.Value is 60."],
+        [f"{REFUSED}: {ROUTING}.CanarySize.Value is 60{VALUE}"],
     ),
     (
         document().replace('"Value": 30', '"Value": 30.0'),
-        [f"{WRONG}: {ROUTING}.CanarySize.Value is 30.0."],
+        [f"{WRONG}: {ROUTING}.CanarySize.Value is 30.0{TYPE}"],
     ),
     (
         document().replace('"WaitIntervalInSeconds": 600', '"WaitIntervalInSeconds": 3601'),
-        [f"{REFUSED}: {ROUTING}.WaitIntervalInSeconds is 3601."],
+        [f"{REFUSED}: {ROUTING}.WaitIntervalInSeconds is 3601{VALUE}"],
     ),
     (
         document().replace('[{"AlarmName": "churn-5xx"}]', json.dumps([{"AlarmName": "a"}] * 11)),
-        [f'{REFUSED}: DeploymentConfig.AutoRollbackConfiguration.Alarms is "11 items".'],
+        [f"{REFUSED}: DeploymentConfig.AutoRollbackConfiguration.Alarms has 11 items{VALUE}"],
     ),
     (
         document().replace("churn-5xx", "churn\\u0000"),
-        [f'{REFUSED}: DeploymentConfig.AutoRollbackConfiguration.Alarms[0].AlarmName is "churn".'],
+        [
+            (
+                f"{REFUSED}: DeploymentConfig.AutoRollbackConfiguration.Alarms[0].AlarmName"
+                f' is "churn"{VALUE}'
+            )
+        ],
     ),
     (
         document(
@@ -328,8 +337,8 @@ BAD: list[tuple[str, list[str]]] = [
         ),
         [
             (
-                "exclusion-without-retention: ExcludeRetainedVariantProperties means nothing with"
-                " RetainAllVariantProperties false."
+                "exclusion-without-retention: ExcludeRetainedVariantProperties has no effect while"
+                " RetainAllVariantProperties is false."
             )
         ],
     ),

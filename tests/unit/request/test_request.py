@@ -32,50 +32,56 @@ def test_the_documented_canary_request_has_no_finding() -> None:
 
 
 BAD_MEMBERS = [
-    ("EndpointName", ..., "missing-member", "EndpointName is missing.", "Give EndpointName."),
-    ("EndpointName", 5, "wrong-type", "EndpointName is 5.", "Allowed: a text."),
+    ("EndpointName", ..., "missing-member", "EndpointName is missing.", "Add EndpointName."),
+    (
+        "EndpointName",
+        5,
+        "wrong-type",
+        "EndpointName is 5, which has the wrong type.",
+        "Allowed: a string.",
+    ),
     (
         "EndpointName",
         "-churn",
         "value-not-allowed",
-        'EndpointName is "-churn".',
-        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+        'EndpointName is "-churn", which is not allowed.',
+        "Allowed: 1 to 63 letters, digits and hyphens, starting and ending with a letter or digit.",
     ),
     (
         "EndpointName",
         "a" * 64,
         "value-not-allowed",
-        f'EndpointName is "{"a" * 64}".',
-        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+        "EndpointName has 64 characters, which is not allowed.",
+        "Allowed: 1 to 63 letters, digits and hyphens, starting and ending with a letter or digit.",
     ),
     (
         "EndpointConfigName",
         ...,
         "missing-member",
-        "EndpointConfigName is missing, and so is ModelPackageArn.",
-        "Give EndpointConfigName.",
+        "EndpointConfigName and ModelPackageArn are both missing.",
+        "Add the one that says what to deploy.",
     ),
     (
         "EndpointConfigName",
         "churn/green",
         "value-not-allowed",
-        'EndpointConfigName is "churn/green".',
-        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+        'EndpointConfigName is "churn/green", which is not allowed.',
+        "Allowed: 1 to 63 letters, digits and hyphens, starting and ending with a letter or digit.",
     ),
     (
         "ModelPackageArn",
         7,
         "wrong-type",
-        "ModelPackageArn is 7.",
-        "Allowed: a text.",
+        "ModelPackageArn is 7, which has the wrong type.",
+        "Allowed: a string.",
     ),
     (
         "ModelPackageArn",
         "churn/7",
         "value-not-allowed",
-        'ModelPackageArn is "churn/7".',
+        'ModelPackageArn is "churn/7", which is not allowed.',
         (
-            "Allowed: the ARN of a version in a model package group,"
+            "Allowed: the ARN of a model package version, such as"
             " arn:aws:sagemaker:...:model-package/GROUP/1."
         ),
     ),
@@ -83,189 +89,189 @@ BAD_MEMBERS = [
         "VariantName",
         "main variant",
         "value-not-allowed",
-        'VariantName is "main variant".',
-        "Allowed: 1 to 63 letters, digits and hyphens, beginning and ending with none of the last.",
+        'VariantName is "main variant", which is not allowed.',
+        "Allowed: 1 to 63 letters, digits and hyphens, starting and ending with a letter or digit.",
     ),
     (
         "OnRollback",
         "REJECT",
         "value-not-allowed",
-        'OnRollback is "REJECT".',
-        "Allowed: REJECT_MODEL_PACKAGE or ANNOTATE or NONE.",
+        'OnRollback is "REJECT", which is not allowed.',
+        "Allowed: REJECT_MODEL_PACKAGE, ANNOTATE or NONE.",
     ),
     (
         f"{ROUTING}.Type",
         "BLUE",
         "value-not-allowed",
-        f'{ROUTING}.Type is "BLUE".',
-        "Allowed: ALL_AT_ONCE or CANARY or LINEAR.",
+        f'{ROUTING}.Type is "BLUE", which is not allowed.',
+        "Allowed: ALL_AT_ONCE, CANARY or LINEAR.",
     ),
     (
         f"{ROUTING}.WaitIntervalInSeconds",
         3601,
         "value-not-allowed",
-        f"{ROUTING}.WaitIntervalInSeconds is 3601.",
+        f"{ROUTING}.WaitIntervalInSeconds is 3601, which is not allowed.",
         "Allowed: a whole number from 0 to 3600 seconds.",
     ),
     (
         f"{ROUTING}.WaitIntervalInSeconds",
         -1,
         "value-not-allowed",
-        f"{ROUTING}.WaitIntervalInSeconds is -1.",
+        f"{ROUTING}.WaitIntervalInSeconds is -1, which is not allowed.",
         "Allowed: a whole number from 0 to 3600 seconds.",
     ),
     (
         f"{ROUTING}.WaitIntervalInSeconds",
         "600",
         "wrong-type",
-        f'{ROUTING}.WaitIntervalInSeconds is "600".',
+        f'{ROUTING}.WaitIntervalInSeconds is "600", which has the wrong type.',
         "Allowed: a whole number from 0 to 3600 seconds.",
     ),
     (
         f"{ROUTING}.WaitIntervalInSeconds",
         True,
         "wrong-type",
-        f"{ROUTING}.WaitIntervalInSeconds is True.",
+        f"{ROUTING}.WaitIntervalInSeconds is True, which has the wrong type.",
         "Allowed: a whole number from 0 to 3600 seconds.",
     ),
     (
         f"{ROUTING}.WaitIntervalInSeconds",
         ...,
         "missing-member",
-        f"{ROUTING}.WaitIntervalInSeconds is missing, and CANARY needs it.",
-        f"Give {ROUTING}.WaitIntervalInSeconds.",
+        f"{ROUTING}.WaitIntervalInSeconds is missing; CANARY needs it.",
+        f"Add {ROUTING}.WaitIntervalInSeconds.",
     ),
     (
         f"{ROUTING}.CanarySize",
         ...,
         "missing-member",
-        f"{ROUTING}.CanarySize is missing, and CANARY needs it.",
-        f"Give {ROUTING}.CanarySize.",
+        f"{ROUTING}.CanarySize is missing; CANARY needs it.",
+        f"Add {ROUTING}.CanarySize.",
     ),
     (
         f"{ROUTING}.CanarySize.Value",
         51,
         "value-not-allowed",
-        f"{ROUTING}.CanarySize.Value is 51.",
+        f"{ROUTING}.CanarySize.Value is 51, which is not allowed.",
         "Allowed: 1 to 50 percent of the fleet.",
     ),
     (
         f"{ROUTING}.CanarySize.Value",
         0,
         "value-not-allowed",
-        f"{ROUTING}.CanarySize.Value is 0.",
+        f"{ROUTING}.CanarySize.Value is 0, which is not allowed.",
         "Allowed: a whole number from 1 to 1000000.",
     ),
     (
         f"{ROUTING}.CanarySize.Type",
         "PERCENT",
         "value-not-allowed",
-        f'{ROUTING}.CanarySize.Type is "PERCENT".',
+        f'{ROUTING}.CanarySize.Type is "PERCENT", which is not allowed.',
         "Allowed: INSTANCE_COUNT or CAPACITY_PERCENT.",
     ),
     (
         f"{ROUTING}.LinearStepSize",
         {"Type": "INSTANCE_COUNT", "Value": 1},
         "member-unfit-for-type",
-        f"{ROUTING}.LinearStepSize goes with LINEAR, not with CANARY.",
-        "Leave LinearStepSize out, or set Type to LINEAR.",
+        f"{ROUTING}.LinearStepSize belongs to the Type LINEAR, but Type is CANARY.",
+        "Remove LinearStepSize, or set Type to LINEAR.",
     ),
     (
         f"{POLICY}.TerminationWaitInSeconds",
         3601,
         "value-not-allowed",
-        f"{POLICY}.TerminationWaitInSeconds is 3601.",
+        f"{POLICY}.TerminationWaitInSeconds is 3601, which is not allowed.",
         "Allowed: a whole number from 0 to 3600 seconds.",
     ),
     (
         f"{POLICY}.MaximumExecutionTimeoutInSeconds",
         599,
         "value-not-allowed",
-        f"{POLICY}.MaximumExecutionTimeoutInSeconds is 599.",
+        f"{POLICY}.MaximumExecutionTimeoutInSeconds is 599, which is not allowed.",
         "Allowed: a whole number from 600 to 28800 seconds.",
     ),
     (
         f"{POLICY}.MaximumExecutionTimeoutInSeconds",
         28801,
         "value-not-allowed",
-        f"{POLICY}.MaximumExecutionTimeoutInSeconds is 28801.",
+        f"{POLICY}.MaximumExecutionTimeoutInSeconds is 28801, which is not allowed.",
         "Allowed: a whole number from 600 to 28800 seconds.",
     ),
     (
         "DeploymentConfig.AutoRollbackConfiguration.Alarms",
         [],
         "value-not-allowed",
-        'DeploymentConfig.AutoRollbackConfiguration.Alarms is "0 items".',
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms has 0 items, which is not allowed.",
         "Allowed: 1 to 10 items.",
     ),
     (
         "DeploymentConfig.AutoRollbackConfiguration.Alarms",
         [{"AlarmName": "a"}] * 11,
         "value-not-allowed",
-        'DeploymentConfig.AutoRollbackConfiguration.Alarms is "11 items".',
+        "DeploymentConfig.AutoRollbackConfiguration.Alarms has 11 items, which is not allowed.",
         "Allowed: 1 to 10 items.",
     ),
     (
         "DeploymentConfig.AutoRollbackConfiguration.Alarms",
         [{"AlarmName": "a"}, {"Name": "b"}],
         "unknown-member",
-        (
-            '"DeploymentConfig.AutoRollbackConfiguration.Alarms[1].Name" is not a member that is'
-            " known here."
-        ),
-        "Allowed: AlarmName.",
+        'Unknown member "DeploymentConfig.AutoRollbackConfiguration.Alarms[1].Name".',
+        "Allowed here: AlarmName.",
     ),
     (
         "RetainAllVariantProperties",
         "yes",
         "wrong-type",
-        'RetainAllVariantProperties is "yes".',
+        'RetainAllVariantProperties is "yes", which has the wrong type.',
         "Allowed: true or false.",
     ),
     (
         "OnBusy",
         "WAIT",
         "value-not-allowed",
-        'OnBusy is "WAIT".',
-        "Allowed: REJECT or QUEUE or SUPERSEDE.",
+        'OnBusy is "WAIT", which is not allowed.',
+        "Allowed: REJECT, QUEUE or SUPERSEDE.",
     ),
     (
         "Reason",
         "x" * 513,
         "value-not-allowed",
-        f'Reason is "{"x" * 79}…".',
-        "Allowed: a text of at most 512 characters.",
+        "Reason has 513 characters, which is not allowed.",
+        "Allowed: a string of at most 512 characters.",
     ),
     (
         "DeploymentConfig.AutoRollbackConfiguration.Alarms",
         [{"AlarmName": "a\x07b"}],
         "value-not-allowed",
-        'DeploymentConfig.AutoRollbackConfiguration.Alarms[0].AlarmName is "a b".',
+        (
+            'DeploymentConfig.AutoRollbackConfiguration.Alarms[0].AlarmName is "a b", which is not'
+            " allowed."
+        ),
         "Allowed: the name of an alarm, 1 to 255 printable characters.",
     ),
     (
         "Reason",
         "\ud800",
         "value-not-allowed",
-        'Reason is "".',
-        "Allowed: a text of at most 512 characters.",
+        'Reason is "", which is not allowed.',
+        "Allowed: a string of at most 512 characters.",
     ),
     (
         f"{ROUTING}.CanarySize.Colour",
         1,
         "unknown-member",
         (
-            '"…ymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.CanarySize.Colour"'
-            " is not a member that is known here."
+            'Unknown member "…ymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.'
+            'CanarySize.Colour".'
         ),
-        "Allowed: Type, Value.",
+        "Allowed here: Type, Value.",
     ),
     (
         "RequestedBy",
         "x" * 129,
         "value-not-allowed",
-        f'RequestedBy is "{"x" * 79}…".',
-        "Allowed: a text of at most 128 characters.",
+        "RequestedBy has 129 characters, which is not allowed.",
+        "Allowed: a string of at most 128 characters.",
     ),
 ]
 
@@ -304,8 +310,10 @@ def test_waiting_for_a_busy_endpoint_is_not_built_yet(on_busy: str) -> None:
 
 def test_an_unknown_member_is_refused_by_name() -> None:
     finding = check(canary_request(EndpointNmae="churn"))[0]
-    assert finding.message == '"EndpointNmae" is not a member that is known here.'
-    assert finding.fix.startswith("Allowed: EndpointName, EndpointConfigName, ModelPackageArn, ")
+    assert finding.message == 'Unknown member "EndpointNmae".'
+    assert finding.fix.startswith(
+        "Allowed here: EndpointName, EndpointConfigName, ModelPackageArn, "
+    )
 
 
 def test_every_fault_is_told_not_only_the_first() -> None:
@@ -320,7 +328,7 @@ def test_every_fault_is_told_not_only_the_first() -> None:
 @pytest.mark.parametrize("raw", [None, [], "churn", 7, [{"EndpointName": "churn"}]])
 def test_what_is_no_object_is_no_request(raw: object) -> None:
     (finding,) = check(raw)
-    assert finding.message.startswith("the request is ")
+    assert finding.message.startswith("The request is ")
     assert finding.fix == "Allowed: an object."
 
 
@@ -345,10 +353,10 @@ def test_what_is_no_object_is_no_request(raw: object) -> None:
 )
 def test_a_name_outside_the_patterns_is_refused(name: str) -> None:
     (finding,) = check(canary_request(DeploymentConfig=None, DeploymentConfigName=name))
-    assert finding.message == f'DeploymentConfigName is "{name}".'
+    assert finding.message == f'DeploymentConfigName is "{name}", which is not allowed.'
     assert finding.fix == (
-        "Allowed: AllAtOnce, Canary<1..50>Percent<1..60>Minutes,"
-        " Linear<10..50>PercentEvery<1..60>Minutes or Rolling<5..50>PercentEvery<1..60>Minutes."
+        "Allowed: AllAtOnce, Canary<1-50>Percent<1-60>Minutes,"
+        " Linear<10-50>PercentEvery<1-60>Minutes or Rolling<5-50>PercentEvery<1-60>Minutes."
     )
 
 
@@ -384,8 +392,11 @@ def test_a_name_beside_a_policy_is_refused_and_beside_alarms_it_is_not() -> None
     (finding,) = check(body)
     assert (finding.id, finding.message, finding.fix) == (
         "two-policies",
-        "DeploymentConfigName and DeploymentConfig.BlueGreenUpdatePolicy exclude each other.",
-        "Give one of them; DeploymentConfigName alone, for example.",
+        (
+            "The request has more than one policy: DeploymentConfigName and"
+            " DeploymentConfig.BlueGreenUpdatePolicy."
+        ),
+        "Keep one of them.",
     )
     del body["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     assert check(body) == []
@@ -428,33 +439,33 @@ def test_a_rolling_policy_survives_its_own_json() -> None:
         (
             {"MaximumBatchSize": ...},
             f"{ROLLING_PATH}.MaximumBatchSize is missing.",
-            f"Give {ROLLING_PATH}.MaximumBatchSize.",
+            f"Add {ROLLING_PATH}.MaximumBatchSize.",
         ),
         (
             {"WaitIntervalInSeconds": ...},
             f"{ROLLING_PATH}.WaitIntervalInSeconds is missing.",
-            f"Give {ROLLING_PATH}.WaitIntervalInSeconds.",
+            f"Add {ROLLING_PATH}.WaitIntervalInSeconds.",
         ),
         (
             {"MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 4}},
-            f"{ROLLING_PATH}.MaximumBatchSize.Value is 4.",
+            f"{ROLLING_PATH}.MaximumBatchSize.Value is 4, which is not allowed.",
             "Allowed: 5 to 50 percent of the fleet.",
         ),
         (
             {"MaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 51}},
-            f"{ROLLING_PATH}.MaximumBatchSize.Value is 51.",
+            f"{ROLLING_PATH}.MaximumBatchSize.Value is 51, which is not allowed.",
             "Allowed: 5 to 50 percent of the fleet.",
         ),
         (
             {"RollbackMaximumBatchSize": {"Type": "CAPACITY_PERCENT", "Value": 101}},
-            f"{ROLLING_PATH}.RollbackMaximumBatchSize.Value is 101.",
+            f"{ROLLING_PATH}.RollbackMaximumBatchSize.Value is 101, which is not allowed.",
             "Allowed: 1 to 100 percent of the fleet.",
         ),
         (
             {"TerminationWaitInSeconds": 60},
-            f'"{ROLLING_PATH}.TerminationWaitInSeconds" is not a member that is known here.',
+            f'Unknown member "{ROLLING_PATH}.TerminationWaitInSeconds".',
             (
-                "Allowed: MaximumBatchSize, WaitIntervalInSeconds,"
+                "Allowed here: MaximumBatchSize, WaitIntervalInSeconds,"
                 " MaximumExecutionTimeoutInSeconds, RollbackMaximumBatchSize."
             ),
         ),
@@ -470,8 +481,8 @@ def test_both_kinds_of_policy_exclude_each_other() -> None:
     body["DeploymentConfig"] |= rolling()["DeploymentConfig"]
     (finding,) = check(body)
     assert finding.message == (
-        "DeploymentConfig.BlueGreenUpdatePolicy and DeploymentConfig.RollingUpdatePolicy"
-        " exclude each other."
+        "The request has more than one policy: DeploymentConfig.BlueGreenUpdatePolicy and"
+        " DeploymentConfig.RollingUpdatePolicy."
     )
 
 
@@ -480,10 +491,12 @@ def test_no_policy_is_all_at_once_with_a_warning() -> None:
     (finding,) = check(body)
     assert (finding.id, finding.severity) == ("no-policy", "WARNING")
     assert finding.message == (
-        "The request names no policy. All traffic shifts at once, then bakes for 300 seconds,"
-        " and no alarm watches it."
+        "The request has no policy. All traffic moves to the green fleet at once, which then bakes"
+        " for 300 seconds. No alarm watches that bake."
     )
-    assert finding.fix == "Give DeploymentConfigName, or a policy in DeploymentConfig."
+    assert finding.fix == (
+        "Set DeploymentConfigName (Canary10Percent5Minutes, for example) or a DeploymentConfig."
+    )
     assert rejecting([finding]) == []
     assert Request.from_json(body).policy.mode == "ALL_AT_ONCE"
 
@@ -492,7 +505,8 @@ def test_no_policy_with_an_alarm_is_watched() -> None:
     alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "churn-5xx"}]}}
     (finding,) = check(canary_request(DeploymentConfig=alarms))
     assert finding.message == (
-        "The request names no policy. All traffic shifts at once, then bakes for 300 seconds."
+        "The request has no policy. All traffic moves to the green fleet at once, which then bakes"
+        " for 300 seconds."
     )
 
 
@@ -615,22 +629,23 @@ def test_a_package_can_stand_in_place_of_an_endpoint_config(changes: dict[str, A
 def test_what_is_no_arn_of_a_version_is_refused(arn: str) -> None:
     (finding,) = check(package_request(ModelPackageArn=arn))
     assert (finding.id, finding.severity) == ("value-not-allowed", "ERROR")
-    assert finding.message.startswith("ModelPackageArn is ")
+    assert finding.message.startswith(("ModelPackageArn is ", "ModelPackageArn has 80060 "))
 
 
 def test_a_request_says_what_is_to_be_deployed() -> None:
     (finding,) = check(canary_request(EndpointConfigName=None))
     assert (finding.id, finding.severity) == ("missing-member", "ERROR")
-    assert finding.message == "EndpointConfigName is missing, and so is ModelPackageArn."
-    assert finding.fix == "Give EndpointConfigName."
+    assert finding.message == "EndpointConfigName and ModelPackageArn are both missing."
+    assert finding.fix == "Add the one that says what to deploy."
 
 
 def test_a_request_says_in_one_way_what_is_to_be_deployed() -> None:
     (finding,) = check(canary_request(ModelPackageArn=PACKAGE))
     assert (finding.id, finding.severity) == ("two-targets", "ERROR")
-    assert finding.message == "EndpointConfigName and ModelPackageArn exclude each other."
+    assert finding.message == "The request names both EndpointConfigName and ModelPackageArn."
     assert finding.fix == (
-        "Give the endpoint config that is there, or the model package to make one from."
+        "Keep EndpointConfigName to deploy a config that exists, or ModelPackageArn to have one"
+        " made from the package."
     )
 
 
@@ -650,8 +665,8 @@ def test_some_members_mean_nothing_without_a_package(
         (
             "only-with-model-package",
             "ERROR",
-            f"{member} means nothing without ModelPackageArn.",
-            f"Leave {member} out.",
+            f"{member} works only together with ModelPackageArn.",
+            f"Remove {member}.",
         )
         for member in members
     ]

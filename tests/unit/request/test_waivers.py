@@ -42,14 +42,14 @@ def test_findings_keep_their_order_and_unused_waivers_come_last_by_name() -> Non
         Finding(
             "waiver-unused",
             "INFO",
-            "AllowFindings names fleet-of-one, which was not found.",
-            "Leave it out.",
+            "AllowFindings accepts fleet-of-one, but the check did not find it.",
+            "Remove it from AllowFindings.",
         ),
         Finding(
             "waiver-unused",
             "INFO",
-            "AllowFindings names variants-differ, which was not found.",
-            "Leave it out.",
+            "AllowFindings accepts variants-differ, but the check did not find it.",
+            "Remove it from AllowFindings.",
         ),
     ]
 

@@ -1,16 +1,17 @@
-"""What the account has to do with it: the role's permissions, quotas, auto scaling."""
+"""Whether the account lets it through: the role's permissions, quotas, auto scaling."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bluegreen.check.forecast import Forecast
+from bluegreen.check.situation import Quota
 from bluegreen.contract.findings import Finding
-from bluegreen.contract.text import quoted
+from bluegreen.contract.text import listed, quoted
 from bluegreen.sagemaker.deployment_config import ROLLING
 
 
 def check_account(forecast: Forecast) -> Iterator[Finding]:
-    """Yield what could keep SageMaker from doing it, and what could not be found out."""
+    """Yield what in the account could stop SageMaker, and what could not be found out."""
     if forecast.policy.alarms:
         yield from _check_roles(forecast)
     yield from check_quotas(forecast)
@@ -29,37 +30,37 @@ def _check_roles(forecast: Forecast) -> Iterator[Finding]:
 def _role_unknown(forecast: Forecast, role: str) -> Finding:
     why = forecast.situation.why_unknown("roles")
     message = (
-        f"Whether {quoted(role)} may call cloudwatch:DescribeAlarms is not known:"
-        f" {why}. Without it no alarm rolls anything back."
+        f"Whether the role {quoted(role)} may call cloudwatch:DescribeAlarms is not known: {why}."
+        " If it may not, no alarm rolls back."
     )
-    fix = "Allow the model's execution role cloudwatch:DescribeAlarms on the alarms."
+    fix = "Make sure that the model's role may call cloudwatch:DescribeAlarms on the alarms."
     return Finding("role-not-checked", "WARNING", message, fix)
 
 
 def _role_may_not(role: str) -> Finding:
-    message = f"The execution role {quoted(role)} may not call cloudwatch:DescribeAlarms."
-    fix = "Allow it on the alarms; SageMaker reads them as this role."
+    message = (
+        f"The role {quoted(role)} may not call cloudwatch:DescribeAlarms on the alarms. SageMaker"
+        " reads them as this role, so no alarm would roll back."
+    )
+    fix = "Allow the role cloudwatch:DescribeAlarms on the alarms."
     return Finding("role-may-not-describe-alarms", "WARNING", message, fix)
 
 
 def check_quotas(forecast: Forecast) -> Iterator[Finding]:
-    """Yield whether the quotas of instances have room for what is made beside what runs."""
+    """Yield whether the quotas leave room for the instances that are added for a time."""
+    needed = added_instances(forecast)
     if forecast.situation.quotas is None:
-        yield _quotas_unknown(forecast)
+        if needed:
+            yield _quotas_unknown(forecast, needed)
         return
-    for type_, more in needed_instances(forecast).items():
+    for type_, more in needed.items():
         quota = forecast.situation.quotas.get(type_)
         if quota and quota.running + more > quota.allowed:
-            message = (
-                f'The quota "{type_} for endpoint usage" is {quota.allowed}, {quota.running} run,'
-                f" and this deployment needs {more} more at once."
-            )
-            fix = "Ask Service Quotas for more, or use a rolling update with small batches."
-            yield Finding("quota-too-small", "WARNING", message, fix)
+            yield _quota_too_small(type_, more, quota)
 
 
-def needed_instances(forecast: Forecast) -> Counter[str]:
-    """The instances that are there at once beside what runs now, by type.
+def added_instances(forecast: Forecast) -> Counter[str]:
+    """The most instances that there are at the same time beyond those that run now, by type.
 
     A second fleet for blue/green; the largest batch for a rolling update.
     """
@@ -74,25 +75,31 @@ def needed_instances(forecast: Forecast) -> Counter[str]:
     return Counter({type_: count for type_, count in needed.items() if type_ and count})
 
 
-def _quotas_unknown(forecast: Forecast) -> Finding:
-    types = ", ".join(f"{count} {type_}" for type_, count in needed_instances(forecast).items())
-    why = forecast.situation.why_unknown("quotas")
+def _quota_too_small(type_: str, more: int, quota: Quota) -> Finding:
     message = (
-        f"Needed at once beside what runs: {types or 'nothing'}. The quota is not known: {why}."
+        f'The deployment needs {more} more {type_} at the same time, but the quota "{type_} for'
+        f' endpoint usage" is {quota.allowed} and {quota.running} are running already.'
     )
-    fix = 'See "for endpoint usage" in Service Quotas.'
+    fix = "Ask Service Quotas for more, or use a rolling update with small batches."
+    return Finding("quota-too-small", "WARNING", message, fix)
+
+
+def _quotas_unknown(forecast: Forecast, needed: Mapping[str, int]) -> Finding:
+    why = forecast.situation.why_unknown("quotas")
+    more = " and ".join(f"{count} more {type_}" for type_, count in needed.items())
+    quotas = listed([f"{type_} for endpoint usage" for type_ in needed])
+    message = f"The deployment needs {more} at the same time. The quota is not known: {why}."
+    fix = f"Compare with {quotas} in Service Quotas."
     return Finding("quota-not-checked", "INFO", message, fix)
 
 
 def _check_scaling(forecast: Forecast) -> Iterator[Finding]:
     scalable = forecast.situation.scalable
     if scalable is None:
-        why = forecast.situation.why_unknown("scaling")
-        message = f"Whether variants are scalable targets is not known: {why}."
-        yield Finding("autoscaling-not-checked", "INFO", message)
+        yield _scaling_unknown(forecast)
         return
     if scalable:
-        yield _blocked(forecast, sorted(scalable))
+        yield _scaling_paused(forecast, sorted(scalable))
     new = {variant.name: variant.instance_type for variant in forecast.requested.variants}
     live = forecast.situation.live.variants if forecast.situation.live else ()
     for variant in live:
@@ -100,19 +107,29 @@ def _check_scaling(forecast: Forecast) -> Iterator[Finding]:
             yield _type_changes(variant.name, variant.instance_type, new.get(variant.name))
 
 
-def _blocked(forecast: Forecast, variants: list[str]) -> Finding:
+def _scaling_unknown(forecast: Forecast) -> Finding:
+    why = forecast.situation.why_unknown("scaling")
+    message = f"Whether a variant has auto scaling is not known: {why}."
+    fix = "Allow application-autoscaling:DescribeScalableTargets."
+    return Finding("autoscaling-not-checked", "INFO", message, fix)
+
+
+def _scaling_paused(forecast: Forecast, variants: list[str]) -> Finding:
     minutes = -(-forecast.schedule.seconds // 60)
     message = (
-        f"Auto scaling of {', '.join(map(quoted, variants[:5]))} is blocked while the update runs,"
-        f" some {minutes} minutes."
+        f"Auto scaling of {listed(variants)} is paused while the update runs, for about {minutes}"
+        " minutes."
     )
-    fix = "Scale out before, if the load may grow meanwhile."
+    fix = "If the load may grow in that time, scale out first."
     return Finding("autoscaling-blocked", "INFO", message, fix)
 
 
 def _type_changes(variant: str, old: str, new: str | None) -> Finding:
-    what = f"goes from {old} to {new}" if new else "is not in the new config"
-    whose = f"Variant {quoted(variant)} is a scalable target and {what}"
-    message = f"{whose}; SageMaker fails such an update of a registered target."
-    fix = "Call DeregisterScalableTarget first, and register it again afterwards."
+    what = f"changes its instance type from {old} to {new or 'none'}"
+    if new is None:
+        what = "is not in the new config"
+    message = (
+        f"Variant {quoted(variant)} has auto scaling and {what}. SageMaker would fail the update."
+    )
+    fix = "Call DeregisterScalableTarget before the update, and register it again afterwards."
     return Finding("scalable-variant-changes", "WARNING", message, fix)

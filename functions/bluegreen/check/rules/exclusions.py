@@ -14,7 +14,6 @@ from bluegreen.contract.text import quoted
 from bluegreen.sagemaker.deployment_config import ROLLING
 
 INF1: Final = "ml.inf1."
-_FIX: Final = "Use a fleet without it, or UpdateEndpoint by hand, knowing that nothing watches."
 
 
 def check_exclusions(forecast: Forecast) -> Iterator[Finding]:
@@ -22,7 +21,7 @@ def check_exclusions(forecast: Forecast) -> Iterator[Finding]:
     configs = [config for config in (forecast.situation.live, forecast.requested) if config]
     for config in configs:
         for variant in config.variants:
-            yield from _of_variant(config, variant)
+            yield from _check_variant(config, variant)
     if forecast.situation.live is None and forecast.situation.endpoint.live_config:
         yield _live_unknown(forecast)
     if any(v.model and v.marketplace is None for config in configs for v in config.variants):
@@ -33,30 +32,34 @@ def check_exclusions(forecast: Forecast) -> Iterator[Finding]:
         yield _several_variants(len(forecast.requested.variants))
 
 
-def _of_variant(config: Config, variant: ConfigVariant) -> Iterator[Finding]:
+def _check_variant(config: Config, variant: ConfigVariant) -> Iterator[Finding]:
     where = f"Variant {quoted(variant.name)} of {quoted(config.name)}"
     if variant.serverless:
         yield _excluded("excluded-serverless", f"{where} is serverless")
     if variant.instance_type.startswith(INF1):
-        yield _excluded("excluded-inf1", f"{where} is on {quoted(variant.instance_type)}")
+        yield _excluded("excluded-inf1", f"{where} runs on {quoted(variant.instance_type)}")
     if variant.accelerator:
         yield _excluded("excluded-accelerator", f"{where} has {quoted(variant.accelerator)}")
     if variant.marketplace:
-        yield _excluded("excluded-marketplace", f"{where} has a container of AWS Marketplace")
+        yield _excluded("excluded-marketplace", f"{where} has a container from AWS Marketplace")
 
 
 def _excluded(id_: str, what: str) -> Finding:
     message = (
-        f"{what}: SageMaker would shift all traffic at once, without a bake, and no alarm could"
-        " roll it back."
+        f"{what}. SageMaker would ignore the policy: all traffic would move at once, without a"
+        " bake, and no alarm could roll it back."
     )
-    return Finding(id_, "ERROR", message, _FIX)
+    fix = "Avoid such variants, or call UpdateEndpoint yourself: nothing guards that update."
+    return Finding(id_, "ERROR", message, fix)
 
 
 def _live_unknown(forecast: Forecast) -> Finding:
     why = forecast.situation.why_unknown("live")
-    message = f"What fleet the live endpoint config makes is not known: {why}."
-    fix = "Let the role describe endpoint configs."
+    message = (
+        f"The live endpoint config is not known: {why}. Its fleet may be one that SageMaker updates"
+        " without guardrails."
+    )
+    fix = "Allow sagemaker:DescribeEndpointConfig on it."
     return Finding("live-config-not-checked", "WARNING", message, fix)
 
 
@@ -67,18 +70,19 @@ def _marketplace_unknown(forecast: Forecast) -> Finding:
         f"Whether a container comes from AWS Marketplace is not known: {why}. Such a fleet is"
         " updated without guardrails."
     )
-    fix = "Let the role describe models and model packages."
+    fix = "Allow sagemaker:DescribeModel and sagemaker:DescribeModelPackage, or look yourself."
     return Finding("marketplace-not-checked", "INFO", message, fix)
 
 
 def _shadows() -> Finding:
     message = (
-        "The live or the requested config has shadow variants; how those go with deployment"
-        " guardrails is not documented, and the plan does not count them."
+        "The live or the requested config has shadow variants. AWS does not document what an update"
+        " with guardrails does with them, and the plan does not count them."
     )
-    return Finding("shadow-variants", "WARNING", message, "Deploy without shadow variants first.")
+    return Finding("shadow-variants", "WARNING", message, "Deploy without shadow variants.")
 
 
 def _several_variants(count: int) -> Finding:
-    message = f"A rolling update takes one production variant, and the new config has {count}."
-    return Finding("rolling-several-variants", "ERROR", message, "Use a BlueGreenUpdatePolicy.")
+    message = f"A rolling update works with one production variant, but the new config has {count}."
+    fix = "Use a BlueGreenUpdatePolicy, which works with several."
+    return Finding("rolling-several-variants", "ERROR", message, fix)

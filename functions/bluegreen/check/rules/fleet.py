@@ -1,4 +1,4 @@
-"""Whether the policy fits the fleet: parts of it in whole instances, and their counts.
+"""Whether the policy fits the fleet: its steps in whole instances, and the counts of variants.
 
 SageMaker Developer Guide, "Use canary / linear traffic shifting", "Use rolling deployments", and
 the API's TrafficRoutingConfig and RollingUpdatePolicy: at most half a fleet at once, at least
@@ -17,11 +17,11 @@ from bluegreen.sagemaker.traffic_steps import percent_of
 
 MEMBERS: Final = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize", ROLLING: "MaximumBatchSize"}
 NOTABLE_POINTS: Final = 10
-"""From how many points on the real share of a step is worth a WARNING."""
+"""From how many points of difference on a rounded share is a WARNING."""
 
 
 def check_fleet(forecast: Forecast) -> Iterator[Finding]:
-    """Yield how steps and counts come out on the instances of each variant."""
+    """Yield what is wrong with steps and counts on the instances of each variant."""
     serverless = {variant.name for variant in forecast.requested.variants if variant.serverless}
     for variant, count in forecast.green.items():
         if not count and variant not in serverless:
@@ -29,7 +29,7 @@ def check_fleet(forecast: Forecast) -> Iterator[Finding]:
         if forecast.policy.size is not None and count:
             yield from _check_step(forecast.policy.mode, forecast.policy.size, variant, count)
         if forecast.policy.rollback_size is not None and count:
-            yield from _check_batch_back(forecast.policy.rollback_size, variant, count)
+            yield from _check_rollback_batch(forecast.policy.rollback_size, variant, count)
     yield from _check_counts(forecast)
 
 
@@ -50,30 +50,29 @@ def _check_step(mode: str, size: CapacitySize, variant: str, fleet: int) -> Iter
 
 def _size_unknown(variant: str) -> Finding:
     message = (
-        f"How many instances variant {quoted(variant)} gets is not known, as with InstancePools or"
-        " a fleet that is scaled to zero: the plan and the checks of steps are not right for it."
+        f"The number of instances of variant {quoted(variant)} is not known, as with InstancePools"
+        " or a fleet that is scaled to zero. The plan and the checks of its steps may be wrong."
     )
-    fix = "Give InitialInstanceCount, or know this."
+    fix = "Set InitialInstanceCount, or accept that they may be wrong."
     return Finding("fleet-size-unknown", "WARNING", message, fix)
 
 
-def _check_batch_back(size: CapacitySize, variant: str, fleet: int) -> Iterator[Finding]:
+def _check_rollback_batch(size: CapacitySize, variant: str, fleet: int) -> Iterator[Finding]:
     if size.type == "INSTANCE_COUNT" and size.value > fleet:
-        yield Finding(
-            "rollback-batch-out-of-bounds",
-            "ERROR",
-            f"RollbackMaximumBatchSize is {size.value}, and variant {quoted(variant)} has {fleet}"
-            " instances.",
-            f"Allowed: 1 to {fleet} instances.",
+        message = (
+            f"RollbackMaximumBatchSize is {size.value}, but variant {quoted(variant)} has only"
+            f" {_counted(fleet)}."
         )
+        fix = f"Use {_from_to(1, fleet)}, or remove it."
+        yield Finding("rollback-batch-out-of-bounds", "ERROR", message, fix)
 
 
 def _fleet_of_one(mode: str, variant: str) -> Finding:
     message = (
-        f"Variant {quoted(variant)} has one instance, of which {MEMBERS[mode]} cannot be half or"
-        " less."
+        f"Variant {quoted(variant)} has only 1 instance, which cannot be split: {MEMBERS[mode]} is"
+        " at most half of the fleet."
     )
-    fix = "Use ALL_AT_ONCE, or scale the variant to two instances first."
+    fix = "Use ALL_AT_ONCE, or scale the variant to 2 or more instances first."
     return Finding("fleet-of-one", "ERROR", message, fix)
 
 
@@ -89,12 +88,21 @@ def _out_of_bounds(
 ) -> Finding:
     least, most = PERCENT_OF_MODE[mode]
     low, high = bounds
+    share = f"{100 * value / fleet:.3g} %"
     message = (
-        f"{MEMBERS[mode]} is {value}, {100 * value / fleet:.3g} % of the {fleet} instances of"
-        f" variant {quoted(variant)}; it may be {least} to {most} %."
+        f"{MEMBERS[mode]} is {_counted(value)}, {share} of the {fleet} instances of variant"
+        f" {quoted(variant)}. Allowed: {least} to {most} %."
     )
-    fix = f"Allowed here: {low} to {high} instances." if low <= high else "Use more instances."
+    fix = f"Use {_from_to(low, high)}." if low <= high else "Use more instances."
     return Finding(_IDS[mode], "ERROR", message, fix)
+
+
+def _counted(instances: int) -> str:
+    return "1 instance" if instances == 1 else f"{instances} instances"
+
+
+def _from_to(low: int, high: int) -> str:
+    return _counted(low) if low == high else f"{low} to {_counted(high)}"
 
 
 def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) -> Finding:
@@ -102,12 +110,14 @@ def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) ->
     least, most = PERCENT_OF_MODE[mode]
     within = least <= percent <= most
     notable = abs(percent - asked) >= NOTABLE_POINTS or not within
-    plural = "instance" if instances == 1 else "instances"
-    message = (
-        f"{MEMBERS[mode]} is {asked} %, which of the {fleet} instances of variant"
-        f" {quoted(variant)} is {instances} {plural}: {percent} % in truth."
+    rounded = (
+        f"{MEMBERS[mode]} of variant {quoted(variant)}: {asked} % of {fleet} instances rounds to"
+        f" {instances} ({percent} %)"
     )
-    fix = f"Give {percent} %, or use more instances." if within else f"Give {asked + 1} % or more."
+    message = f"{rounded}." if within else f"{rounded}. Allowed: {least} to {most} %."
+    fix = f"Set it to {percent} %, or use more instances."
+    if not within:
+        fix = f"Set it to {asked + 1} % or more."
     return Finding("share-rounded", "WARNING" if notable else "INFO", message, fix)
 
 
@@ -120,17 +130,20 @@ def _check_counts(forecast: Forecast) -> Iterator[Finding]:
 
 def _retained(variant: str, live: int, configured: int) -> Finding:
     message = (
-        f"Variant {quoted(variant)} keeps its {live} instances; its InitialInstanceCount"
-        f" of {configured} in the new config is not used."
+        f"Variant {quoted(variant)} keeps its {_counted(live)}. The InitialInstanceCount of"
+        f" {configured} in the new config is not used."
     )
-    fix = "Set RetainAllVariantProperties to false for the count of the new config."
+    fix = f"To go to {configured}, set RetainAllVariantProperties to false."
     return Finding("instance-count-retained", "WARNING", message, fix)
 
 
 def _reset(variant: str, live: int, configured: int) -> Finding:
     message = (
-        f"Variant {quoted(variant)} goes from {live} instances to the {configured} of the new"
-        " config, since its count is not retained."
+        f"Variant {quoted(variant)} goes from {_counted(live)} to {configured}, the count in the"
+        " new config."
     )
-    fix = "Let RetainAllVariantProperties be true, and exclude no DesiredInstanceCount."
+    fix = (
+        f"To keep {live}, set RetainAllVariantProperties to true and do not exclude"
+        " DesiredInstanceCount."
+    )
     return Finding("instance-count-reset", "WARNING", message, fix)

@@ -17,9 +17,9 @@ def check_presence(request: Request, situation: Situation) -> Iterator[Finding]:
     if not situation.exists and situation.requested and not package:
         yield _will_be_created(request)
     elif not situation.exists:
-        yield _there_is_no("endpoint", request.endpoint_name, "EndpointName")
+        yield _endpoint_missing(request)
     if situation.requested is None and not package:
-        yield _there_is_no("endpoint config", request.endpoint_config_name, "EndpointConfigName")
+        yield _config_missing(request)
     elif situation.endpoint.status in UPDATABLE_NEVER:
         yield _not_updatable(request.endpoint_name, situation.endpoint.status)
     elif situation.exists and live == request.endpoint_config_name:
@@ -45,55 +45,70 @@ UPDATABLE_NEVER: Final = frozenset({"Failed", "Deleting"})
 
 
 def _not_updatable(name: str, status: str) -> Finding:
-    message = f"The endpoint {quoted(name)} is {status}: it can only be deleted, not updated."
-    return Finding("endpoint-not-updatable", "ERROR", message, "Make it anew.")
+    message = f"The endpoint {quoted(name)} is {status}. It can only be deleted, not updated."
+    fix = "Delete the endpoint and create it again."
+    return Finding("endpoint-not-updatable", "ERROR", message, fix)
 
 
 def _will_be_created(request: Request) -> Finding:
     message = (
-        f"There is no endpoint {quoted(request.endpoint_name)} in this account and Region: it will"
-        f" be created with {quoted(request.endpoint_config_name)}. No bake and no alarm guard that."
+        f"There is no endpoint {quoted(request.endpoint_name)} in this account and Region. It will"
+        f" be created with {quoted(request.endpoint_config_name)}, and no bake and no alarm guards"
+        " that."
     )
-    fix = "Check EndpointName, if it should be there."
+    fix = "If the endpoint should exist, check EndpointName for a typo."
     return Finding("endpoint-will-be-created", "INFO", message, fix)
 
 
-def _there_is_no(kind: str, name: str, member: str) -> Finding:
-    found = f"{member} is {quoted(name)}; there is no such {kind} in this account and Region."
-    fix = f"Allowed: the name of {kind.replace('endpoint', 'an endpoint', 1)} that exists."
-    return Finding(f"{kind.replace(' ', '-')}-missing", "ERROR", found, fix)
+def _endpoint_missing(request: Request) -> Finding:
+    message = f"There is no endpoint {quoted(request.endpoint_name)} in this account and Region."
+    fix = "Check EndpointName for a typo, and the account and the Region."
+    return Finding("endpoint-missing", "ERROR", message, fix)
+
+
+def _config_missing(request: Request) -> Finding:
+    name = quoted(request.endpoint_config_name)
+    message = f"There is no endpoint config {name} in this account and Region."
+    fix = "Create the endpoint config, or check EndpointConfigName for a typo."
+    return Finding("endpoint-config-missing", "ERROR", message, fix)
 
 
 def same_config(name: str) -> Finding:
     """The finding on a request for the config that the endpoint serves already."""
-    message = f"EndpointConfigName is {quoted(name)}, which the endpoint serves already."
-    return Finding("same-config", "ERROR", message, "Allowed: another endpoint config.")
+    message = f"The endpoint already serves the endpoint config {quoted(name)}."
+    fix = "Name another one. If only the model's data changed, make a config with a new name."
+    return Finding("same-config", "ERROR", message, fix)
 
 
 def no_live_config(name: str) -> Finding:
     """The finding on an endpoint that no endpoint config stands behind."""
     message = (
-        f"DescribeEndpoint shows no endpoint config of {quoted(name)}, as for inference"
-        " components; whether it was rolled back could not be told."
+        f"DescribeEndpoint shows no endpoint config for {quoted(name)}, as with inference"
+        " components. bluegreen could not tell a success from a rollback."
     )
-    return Finding("no-live-config", "ERROR", message, "Allowed: an endpoint with a config.")
+    fix = "Use an endpoint that serves an endpoint config."
+    return Finding("no-live-config", "ERROR", message, fix)
 
 
 def not_permitted(refusal: str) -> Finding:
-    """The finding on what our role may not see."""
-    fix = "Allowed: endpoints within the stack's EndpointNamePrefix, in this account and Region."
+    """The finding on what our role may not see; in AWS's own words."""
+    fix = (
+        "Check the name, the account and the Region. The stack sees only endpoints whose names"
+        " begin with its parameter EndpointNamePrefix."
+    )
     return Finding("not-permitted", "ERROR", refusal, fix)
 
 
 def _model_missing(variant: str, model: str) -> Finding:
-    message = f"Variant {quoted(variant)} names the model {quoted(model)}, which is not there."
-    return Finding("model-missing", "ERROR", message, "Create the model, or name one that exists.")
+    message = f"Variant {quoted(variant)} uses the model {quoted(model)}, which does not exist."
+    fix = "Create the model, or use an endpoint config whose models exist."
+    return Finding("model-missing", "ERROR", message, fix)
 
 
 def _variants_differ(blue: set[str], green: set[str]) -> Finding:
-    old, new = listed(sorted(blue)), listed(sorted(green))
     message = (
-        f"The endpoint has the variants {old}, and the new config {new};"
-        " blue/green and rolling updates want the same names in both."
+        f"The variants of the endpoint are {listed(sorted(blue))}, and those of the new config are"
+        f" {listed(sorted(green))}. Blue/green and rolling updates need the same names in both."
     )
-    return Finding("variants-differ", "ERROR", message, "Give the variants their old names.")
+    fix = "Use the old names in the new config."
+    return Finding("variants-differ", "ERROR", message, fix)

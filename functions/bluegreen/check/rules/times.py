@@ -19,9 +19,9 @@ def check_times(forecast: Forecast) -> Iterator[Finding]:
     if not policy.longest_wait_seconds:
         yield _never_baked(mode)
     elif not policy.wait_seconds and mode != "ALL_AT_ONCE":
-        yield _zero("WaitIntervalInSeconds", "no step before the last one is watched")
+        yield _zero("WaitIntervalInSeconds", "until green has all of the traffic")
     elif not policy.termination_wait_seconds and mode != ROLLING:
-        yield _zero("TerminationWaitInSeconds", "green with all of the traffic is not watched")
+        yield _zero("TerminationWaitInSeconds", "once green has all of the traffic")
 
 
 def _check_maximum(forecast: Forecast) -> Iterator[Finding]:
@@ -31,30 +31,31 @@ def _check_maximum(forecast: Forecast) -> Iterator[Finding]:
         MARGIN_SECONDS - forecast.provisioning_seconds
     )
     if maximum is not None and maximum <= waits:
-        yield _too_short(maximum, waits)
+        yield _too_short(maximum, waits, wanted)
     elif maximum is not None and maximum < wanted:
-        yield _tight(maximum, waits, min(wanted, LONGEST_MAXIMUM_SECONDS))
+        yield _tight(maximum, waits, wanted)
 
 
-def _too_short(maximum: int, waits: int) -> Finding:
-    return Finding(
-        "maximum-too-short",
-        "ERROR",
-        f"MaximumExecutionTimeoutInSeconds is {maximum}, and the waits alone take {waits} seconds.",
-        f"Allowed: more than {waits} and at most {LONGEST_MAXIMUM_SECONDS}, with time for the green"
-        " fleet to be made; or larger steps, or shorter waits.",
+def _too_short(maximum: int, waits: int, wanted: int) -> Finding:
+    message = (
+        f"MaximumExecutionTimeoutInSeconds is {maximum}, but the waits alone take {waits} seconds."
     )
+    return Finding("maximum-too-short", "ERROR", message, _enough(wanted))
 
 
 def _tight(maximum: int, waits: int, wanted: int) -> Finding:
     message = (
-        f"MaximumExecutionTimeoutInSeconds is {maximum}, and the waits take {waits}: what is left"
-        " is little time to make the green instances, and SageMaker rolls back when it is over."
+        f"MaximumExecutionTimeoutInSeconds is {maximum} and the waits take {waits} seconds, which"
+        " leaves little time to start the green instances. SageMaker rolls back when time is up."
     )
-    fix = f"Give {wanted} or more."
-    if maximum == LONGEST_MAXIMUM_SECONDS:
-        fix = "It may not be more: use larger steps or batches, or shorter waits."
-    return Finding("maximum-tight", "WARNING", message, fix)
+    return Finding("maximum-tight", "WARNING", message, _enough(wanted))
+
+
+def _enough(wanted: int) -> str:
+    if wanted > LONGEST_MAXIMUM_SECONDS:
+        longest = f"It can be {LONGEST_MAXIMUM_SECONDS} at most"
+        return f"{longest}: use larger steps or batches, or shorter waits."
+    return f"Set it to {wanted} or more, or remove it."
 
 
 def _never_baked(mode: str) -> Finding:
@@ -63,11 +64,10 @@ def _never_baked(mode: str) -> Finding:
         ROLLING: "WaitIntervalInSeconds is 0",
     }
     zero = members.get(mode, "WaitIntervalInSeconds and TerminationWaitInSeconds are 0")
-    message = f"{zero} with {mode}: there is no bake, and no alarm is ever watched."
-    return Finding("no-bake", "WARNING", message, "Let the policy wait for 300 seconds or more.")
+    message = f"{zero} with {mode}, so there is no bake and no alarm is ever watched."
+    return Finding("no-bake", "WARNING", message, "Let green bake for 300 seconds or more.")
 
 
-def _zero(member: str, what: str) -> Finding:
-    return Finding(
-        "bake-of-zero", "WARNING", f"{member} is 0: {what}.", f"Give {member} some time."
-    )
+def _zero(member: str, when: str) -> Finding:
+    message = f"{member} is 0, so no alarm is watched {when}."
+    return Finding("bake-of-zero", "WARNING", message, f"Set {member} to 300, for example.")

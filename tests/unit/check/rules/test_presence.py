@@ -69,26 +69,23 @@ def test_what_is_missing_is_named() -> None:
     (finding,) = check_presence(REQUEST, Situation(settled(BLUE)))
     assert finding.severity == "ERROR"
     assert finding.message == (
-        'EndpointConfigName is "churn-green"; there is no such endpoint config in this account'
-        " and Region."
+        'There is no endpoint config "churn-green" in this account and Region.'
     )
-    assert finding.fix == "Allowed: the name of an endpoint config that exists."
+    assert finding.fix == "Create the endpoint config, or check EndpointConfigName for a typo."
 
 
 def test_an_endpoint_that_is_missing_is_named() -> None:
     finding, _ = check_presence(REQUEST, Situation(GONE))
     assert finding.severity == "ERROR"
-    assert finding.message == (
-        'EndpointName is "churn"; there is no such endpoint in this account and Region.'
-    )
-    assert finding.fix == "Allowed: the name of an endpoint that exists."
+    assert finding.message == 'There is no endpoint "churn" in this account and Region.'
+    assert finding.fix == "Check EndpointName for a typo, and the account and the Region."
 
 
 def test_an_endpoint_that_can_only_be_deleted_is_named_with_its_status() -> None:
     (finding,) = check_presence(REQUEST, Situation(settled(BLUE, status="Failed"), None, config()))
     assert finding.severity == "ERROR"
-    assert finding.message == 'The endpoint "churn" is Failed: it can only be deleted, not updated.'
-    assert finding.fix == "Make it anew."
+    assert finding.message == 'The endpoint "churn" is Failed. It can only be deleted, not updated.'
+    assert finding.fix == "Delete the endpoint and create it again."
 
 
 def test_a_config_that_has_no_name_yet_is_not_the_one_that_a_missing_endpoint_serves() -> None:
@@ -100,18 +97,16 @@ def test_an_endpoint_that_will_be_created_is_named() -> None:
     (finding,) = check_presence(REQUEST, Situation(GONE, requested=config()))
     assert finding.severity == "INFO"
     assert finding.message == (
-        'There is no endpoint "churn" in this account and Region: it will be created with'
-        ' "churn-green". No bake and no alarm guard that.'
+        'There is no endpoint "churn" in this account and Region. It will be created with'
+        ' "churn-green", and no bake and no alarm guards that.'
     )
-    assert finding.fix == "Check EndpointName, if it should be there."
+    assert finding.fix == "If the endpoint should exist, check EndpointName for a typo."
 
 
 def test_the_config_that_is_served_is_named() -> None:
     (finding,) = check_presence(REQUEST, Situation(settled(GREEN), requested=config()))
     assert finding.severity == "ERROR"
-    assert finding.message == (
-        'EndpointConfigName is "churn-green", which the endpoint serves already.'
-    )
+    assert finding.message == 'The endpoint already serves the endpoint config "churn-green".'
 
 
 def test_what_the_role_may_not_see_is_told_in_the_words_of_the_refusal() -> None:
@@ -130,7 +125,7 @@ def contents(requested: Config, there: Situation | None = None) -> list[tuple[st
 
 def test_a_model_that_is_not_there_is_named_with_its_variant() -> None:
     assert contents(config(model="churn-3", model_exists=False)) == [
-        ("model-missing", 'Variant "main" names the model "churn-3", which is not there.')
+        ("model-missing", 'Variant "main" uses the model "churn-3", which does not exist.')
     ]
 
 
@@ -144,8 +139,8 @@ def test_a_variant_without_a_model_is_for_inference_components() -> None:
     assert found == (
         "inference-components",
         (
-            'Variant "main" names no model: it is for inference components, which'
-            " UpdateInferenceComponent updates, not UpdateEndpoint."
+            'Variant "main" has no model, so it is for inference components. Those are updated by'
+            " UpdateInferenceComponent, not by UpdateEndpoint."
         ),
     )
 
@@ -155,8 +150,8 @@ def test_both_fleets_want_the_same_variants() -> None:
         (
             "variants-differ",
             (
-                'The endpoint has the variants "main", and the new config "main", "new"; blue/green'
-                " and rolling updates want the same names in both."
+                'The variants of the endpoint are "main", and those of the new config are "main",'
+                ' "new". Blue/green and rolling updates need the same names in both.'
             ),
         )
     ]
@@ -165,10 +160,12 @@ def test_both_fleets_want_the_same_variants() -> None:
 def test_of_many_variants_five_are_named() -> None:
     several = {f"v{number}": 1 for number in range(1, 8)}
     (found,) = contents(config(instances=several))
-    assert '"main", and the new config "v1", "v2", "v3", "v4", "v5", 2 more; ' in found[1]
+    assert (
+        '"main", and those of the new config are "v1", "v2", "v3", "v4", "v5", 2 more. ' in found[1]
+    )
     del several["v6"], several["v7"]
     (found,) = contents(config(instances=several))
-    assert '"main", and the new config "v1", "v2", "v3", "v4", "v5"; ' in found[1]
+    assert '"main", and those of the new config are "v1", "v2", "v3", "v4", "v5". ' in found[1]
 
 
 def test_variants_in_another_order_are_the_same() -> None:
