@@ -224,7 +224,7 @@ class _Validator(ParamValidator):
         elif shape.type_name in NUMBERS and _is_flag_or_nan(params):
             errors.report(name, "invalid type", param=params, valid_types=["a number"])
         else:
-            super()._validate(params, shape, errors, name)  # type: ignore[misc]
+            super()._validate(params, shape, errors, name)  # type: ignore[misc] # botocore has no types
 
     def _type_check_datetime(self, value: Any) -> bool:  # noqa: ANN401 - any JSON
         """Whether it is a time with its offset, or seconds."""

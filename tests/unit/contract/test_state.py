@@ -109,4 +109,4 @@ def test_a_dry_run_ends_with_what_its_type_says() -> None:
     (output,) = outputs("DryRunFinished")
     assert output.keys() == get_type_hints(DryRunResult).keys()
     written = set(WRITTEN.findall(output["Findings"]))
-    assert written == {"Id", "Severity", "Message"} <= get_type_hints(FindingDocument).keys()
+    assert written == {"Id", "Severity", "Message", "Fix"} <= get_type_hints(FindingDocument).keys()

@@ -221,7 +221,7 @@ def test_a_package_that_is_not_there_is_none_of_the_packages(stub: Stubber) -> N
 def test_tags_that_our_role_may_not_see(stub: Stubber, read: Any) -> None:
     answers(stub, *ANSWERS)
     refuses(stub, "list_tags", NO, "AccessDeniedException")
-    with pytest.raises(RequestRejected, match=f"AWS refuses: {NO}"):
+    with pytest.raises(RequestRejected, match=f"AWS denied access: {NO}"):
         read(stub)
 
 
@@ -243,14 +243,14 @@ def test_a_live_config_that_is_gone_is_not_among_the_configs(stub: Stubber) -> N
 def test_a_live_config_that_our_role_may_not_see(stub: Stubber) -> None:
     answers(stub, "describe_endpoint")
     refuses(stub, "describe_endpoint_config", NO, "AccessDeniedException")
-    with pytest.raises(RequestRejected, match=f"AWS refuses: {NO}"):
+    with pytest.raises(RequestRejected, match=f"AWS denied access: {NO}"):
         needed(stub)
     answers(stub, "describe_endpoint")
     refuses(stub, "describe_endpoint_config", f"{NO}.", "AccessDeniedException")
     answers(stub, "describe_model_package")
     tagged(stub, ENDPOINT_ARN)
     _, unknown = optional(stub)
-    assert unknown == {"live": f"AWS refuses: {NO}"}
+    assert unknown == {"live": f"AWS denied access: {NO}"}
 
 
 @pytest.mark.parametrize("read", [needed, optional])
@@ -273,8 +273,8 @@ def test_a_live_model_that_is_gone_is_told(stub: Stubber) -> None:
 @pytest.mark.parametrize(
     ("code", "error", "reason"),
     [
-        ("AccessDeniedException", RequestRejected, "AWS refuses: no"),
-        ("ThrottlingException", ObservationUnavailable, "AWS answers ThrottlingException: no"),
+        ("AccessDeniedException", RequestRejected, "AWS denied access: no"),
+        ("ThrottlingException", ObservationUnavailable, "AWS answered ThrottlingException: no"),
     ],
 )
 def test_a_live_model_that_is_not_shown(

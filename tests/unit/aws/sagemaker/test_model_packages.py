@@ -72,7 +72,7 @@ def test_a_package_that_is_not_there(stub: Stubber, registry: Registry) -> None:
 
 def test_a_package_that_our_role_may_not_see(stub: Stubber, registry: Registry) -> None:
     refuses(stub, "describe_model_package", "AccessDeniedException", "not\nauthorized")
-    with pytest.raises(RequestRejected, match="AWS refuses: not authorized"):
+    with pytest.raises(RequestRejected, match="AWS denied access: not authorized"):
         registry.find(PACKAGE)
 
 
