@@ -280,7 +280,7 @@ def test_a_rule_sends_to_its_function_with_retries_and_a_dead_letter_queue(
     assert json.loads(rule["EventPattern"])["account"] == [ACCOUNT]
     assert target["Arn"].endswith(f":function:{deployed.id(f'Relay{event}Function')}")
     assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 20}
-    queue = deployed.arn_of_queue(f"{event}DeliveryDeadLetterQueue")
+    queue = deployed.arn_of_queue("UndeliveredEventsQueue")
     assert target["DeadLetterConfig"] == {"Arn": queue}
 
 
@@ -302,7 +302,7 @@ def test_an_event_function_is_retried_twice_and_then_its_event_is_kept(
     function = deployed.id(f"Relay{event}Function")
     client = deployed.aws.client("lambda")
     config = client.get_function_event_invoke_config(FunctionName=function)
-    queue = deployed.arn_of_queue(f"{event}ProcessingDeadLetterQueue")
+    queue = deployed.arn_of_queue("UnprocessedEventsQueue")
     assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, 3600)
     assert config["DestinationConfig"] == {"OnFailure": {"Destination": queue}}
 
@@ -314,35 +314,44 @@ def attributes_of(deployed: Deployed, queue: str) -> dict[str, str]:
     return attributes
 
 
-@pytest.mark.parametrize("event", EVENTS)
-@pytest.mark.parametrize("step", ["Delivery", "Processing"])
-def test_a_dead_letter_is_kept_for_two_weeks_and_encrypted(
-    deployed: Deployed, event: str, step: str
-) -> None:
-    found = attributes_of(deployed, f"{event}{step}DeadLetterQueue")
+@pytest.mark.parametrize("kind", ["Undelivered", "Unprocessed"])
+def test_a_dead_letter_is_kept_for_two_weeks_and_encrypted(deployed: Deployed, kind: str) -> None:
+    found = attributes_of(deployed, f"{kind}EventsQueue")
     assert found["MessageRetentionPeriod"] == RETENTION
     assert found["KmsMasterKeyId"] == deployed.id("Key")
 
 
-@pytest.mark.parametrize("event", EVENTS)
-def test_only_its_rule_may_send_to_a_delivery_queue(deployed: Deployed, event: str) -> None:
-    found = attributes_of(deployed, f"{event}DeliveryDeadLetterQueue")
+def test_only_the_rules_may_send_to_the_queue_of_what_is_not_delivered(deployed: Deployed) -> None:
+    found = attributes_of(deployed, "UndeliveredEventsQueue")
     (statement,) = json.loads(found["Policy"])["Statement"]
-    rule, _ = rule_of(deployed, event)
+    rules = [rule_of(deployed, event)[0]["Arn"] for event in EVENTS]
     assert statement["Action"] == "sqs:SendMessage"
     assert statement["Resource"] == found["QueueArn"]
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": rule["Arn"]}}
+    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": rules}}
+    assert "Policy" not in attributes_of(deployed, "UnprocessedEventsQueue")
 
 
 @pytest.mark.parametrize("event", EVENTS)
-@pytest.mark.parametrize("step", ["Delivery", "Processing"])
+def test_the_role_of_an_event_function_may_send_what_it_cannot_process(
+    deployed: Deployed, event: str
+) -> None:
+    client, role = deployed.aws.client("iam"), deployed.id(f"Relay{event}FunctionRole")
+    names = client.list_role_policies(RoleName=role)["PolicyNames"]
+    written = [client.get_role_policy(RoleName=role, PolicyName=name) for name in names]
+    statements = [s for policy in written for s in policy["PolicyDocument"]["Statement"]]
+    sending = [s for s in statements if "sqs:SendMessage" in s["Action"]]
+    queue = deployed.arn_of_queue("UnprocessedEventsQueue")
+    assert [statement["Resource"] for statement in sending] == [queue]
+
+
+@pytest.mark.parametrize("kind", ["Undelivered", "Unprocessed"])
 def test_an_alarm_looks_at_each_queue_and_tells_the_operators(
-    deployed: Deployed, event: str, step: str
+    deployed: Deployed, kind: str
 ) -> None:
     client = deployed.aws.client("cloudwatch")
-    name = deployed.id(f"{event}{step}Alarm")
+    name = deployed.id(f"{kind}EventsAlarm")
     (alarm,) = client.describe_alarms(AlarmNames=[name])["MetricAlarms"]
-    queue = deployed.id(f"{event}{step}DeadLetterQueue").rpartition("/")[2]
+    queue = deployed.id(f"{kind}EventsQueue").rpartition("/")[2]
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
     assert alarm["AlarmActions"] == [deployed.id("OperationsTopic")]
     assert (alarm["Period"], alarm["Threshold"]) == (300, 0)

@@ -332,11 +332,12 @@ def test_a_rule_is_fixed_to_its_own_account(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RULED)
-def test_an_event_function_has_a_queue_for_delivery_and_another_for_processing(name: str) -> None:
-    delivery, processing = dead_letter_queues(name)
-    assert delivery.endswith("DeliveryDeadLetterQueue")
-    assert processing.endswith("ProcessingDeadLetterQueue")
-    assert {delivery, processing} <= QUEUES.keys()
+def test_one_queue_takes_what_is_not_delivered_and_another_what_is_not_processed(name: str) -> None:
+    assert dead_letter_queues(name) == ["UndeliveredEventsQueue", "UnprocessedEventsQueue"]
+
+
+def test_no_queue_is_left_over() -> None:
+    assert sorted(QUEUES) == ["UndeliveredEventsQueue", "UnprocessedEventsQueue"]
 
 
 @pytest.mark.parametrize("name", RULED)
@@ -345,21 +346,22 @@ def test_an_event_is_tried_for_an_hour(name: str) -> None:
     assert EVENT_FUNCTIONS[name]["EventInvokeConfig"]["MaximumEventAgeInSeconds"] == 3600
 
 
-def test_no_queue_is_shared_and_none_is_left_over() -> None:
-    used = [queue for name in RULED for queue in dead_letter_queues(name)]
-    assert sorted(used) == sorted(QUEUES)
-
-
-@pytest.mark.parametrize("name", RULED)
-def test_a_rule_and_no_other_may_send_to_its_queue(name: str) -> None:
-    queue, _ = dead_letter_queues(name)
-    policies = of_type("AWS::SQS::QueuePolicy").values()
-    (policy,) = [p for p in policies if p["Queues"] == [{"Ref": queue}]]
-    (event,) = EVENT_FUNCTIONS[name]["Events"]
+def test_the_rules_and_no_others_may_send_to_the_queue_of_what_is_not_delivered() -> None:
+    (policy,) = of_type("AWS::SQS::QueuePolicy").values()
+    assert policy["Queues"] == [{"Ref": "UndeliveredEventsQueue"}]
     (statement,) = policy["PolicyDocument"]["Statement"]
-    rule = {"Fn::GetAtt": [f"{name}{event}", "Arn"]}
-    assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": rule}}
-    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    rules = [
+        {"Fn::GetAtt": [f"{name}{event}", "Arn"]}
+        for name in RULED
+        for event in EVENT_FUNCTIONS[name]["Events"]
+    ]
+    assert statement == {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": {"Fn::GetAtt": ["UndeliveredEventsQueue", "Arn"]},
+        "Condition": {"ArnEquals": {"aws:SourceArn": rules}},
+    }
 
 
 @pytest.mark.parametrize("name", QUEUES)

@@ -366,10 +366,10 @@ def long() -> Scenario:
 
 
 DEAD_LETTERS = [
-    ("lambda", "RelayEndpointEvent", "EndpointEventDelivery"),
-    ("lambda", "RelayAlarmEvent", "AlarmEventDelivery"),
-    ("dynamodb", "RelayEndpointEvent", "EndpointEventProcessing"),
-    ("dynamodb", "RelayAlarmEvent", "AlarmEventProcessing"),
+    ("lambda", "RelayEndpointEvent", "UndeliveredEvents"),
+    ("lambda", "RelayAlarmEvent", "UndeliveredEvents"),
+    ("dynamodb", "RelayEndpointEvent", "UnprocessedEvents"),
+    ("dynamodb", "RelayAlarmEvent", "UnprocessedEvents"),
 ]
 
 
@@ -380,7 +380,7 @@ def test_an_event_that_is_never_taken_is_buried_and_its_alarm_goes_off(
     outcome = run(long(), **failing(service, seconds=100_000, function=function))
     queues = {e.data["queue"] for e in outcome.journal if e.kind == "dead_letter"}
     assert {name.removeprefix("bluegreen-").rpartition("-")[0] for name in queues} == {
-        f"{kind}DeadLetterQueue"
+        f"{kind}Queue"
     }
     assert alarms(outcome) - {"churn"} == {f"{kind}Alarm"}
     assert_ended(outcome, "SUCCEEDED")

@@ -18,6 +18,7 @@ from bluegreen.sagemaker.deployment_config import Policy
 from bluegreen.sagemaker.observation import Observation
 from bluegreen_cli.prices import Price, PriceList, Prices, price_of, types_in
 from builders import BLUE
+from made_up_keys import MADE_UP_KEYS
 from situations import TYPE, all_at_once, canary, case_of, config, count, rolling
 
 HOUR = all_at_once(3250)
@@ -141,8 +142,7 @@ def test_what_is_serverless_has_no_instances_and_a_type_that_is_not_told_no_pric
 
 @pytest.fixture
 def stub() -> Iterator[Stubber]:
-    credentials = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    client = boto3.client("pricing", region_name="us-east-1", **credentials)  # type: ignore[call-overload]
+    client = boto3.client("pricing", region_name="us-east-1", **MADE_UP_KEYS)
     with Stubber(client) as stubber:
         yield stubber
     stubber.assert_no_pending_responses()

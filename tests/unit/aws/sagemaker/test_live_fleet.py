@@ -16,6 +16,7 @@ from bluegreen.registry.clone import CONSENT_TAG, CloneSource
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
 from builders import BLUE, CANARY, GREEN, PACKAGE, at
+from made_up_keys import MADE_UP_KEYS
 from situations import ENDPOINT_ARN, LIVE_PACKAGE, ROLE, live_config, live_model, live_variant
 
 REQUEST = Request("churn", "churn-v7-0", CANARY, model_package_arn=PACKAGE)
@@ -122,8 +123,7 @@ LIVE_ARNS: Final = (
 
 @pytest.fixture
 def stub() -> Iterator[Stubber]:
-    credentials = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-    client = boto3.client("sagemaker", region_name="eu-central-1", **credentials)  # type: ignore[call-overload]
+    client = boto3.client("sagemaker", region_name="eu-central-1", **MADE_UP_KEYS)
     with Stubber(client) as stubber:
         yield stubber
     stubber.assert_no_pending_responses()
