@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bluegreen_simulator.aws.events import emit
-from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan, Faults, Window
+from bluegreen_simulator.aws.events.bus import emit
+from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan, Window
 from registry_account import ROOT, Registry, running_registry
 
 FUNCTIONS: Final = {

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from bluegreen.aws.errors import is_passing, message_of, passing_faults_as_unavailable
 from bluegreen.aws.reads import NeededReads
-from bluegreen.aws.sagemaker.endpoints import describe_or_none
+from bluegreen.aws.sagemaker.describe import describe_config, describe_model
 from bluegreen.aws.sagemaker.live_fleet import FleetReader, clone_source_in
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.text import quoted
@@ -46,14 +46,6 @@ class Clones:
         shapes = FleetReader(self._client, NeededReads()).read(request)
         return clone_source_in(shapes, request, self._passable_roles)
 
-    def _config(self, name: str) -> Body | None:
-        return describe_or_none(
-            lambda: self._client.describe_endpoint_config(EndpointConfigName=name)
-        )
-
-    def _model(self, name: str) -> Body | None:
-        return describe_or_none(lambda: self._client.describe_model(ModelName=name))
-
     def create(self, green: Clone) -> None:
         """Create the model and the config unless they exist already, exactly as wanted.
 
@@ -63,13 +55,13 @@ class Clones:
         self._create(
             f"model {quoted(model)}",
             lambda: self._creating.create_model(**green.model),
-            lambda: self._model(model),
+            lambda: describe_model(self._client, model),
             green.model,
         )
         self._create(
             f"endpoint config {quoted(config)}",
             lambda: self._creating.create_endpoint_config(**green.config),
-            lambda: self._config(config),
+            lambda: describe_config(self._client, config),
             green.config,
         )
 

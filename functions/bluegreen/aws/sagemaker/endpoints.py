@@ -5,12 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import (
-    denials_as_rejections,
-    is_passing,
-    message_of,
-    passing_faults_as_unavailable,
-)
+from bluegreen.aws.errors import is_passing, message_of, passing_faults_as_unavailable
+from bluegreen.aws.sagemaker.describe import describe_endpoint
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.times import cut_to_milliseconds
 from bluegreen.request.request import Request
@@ -38,7 +34,7 @@ class Endpoints:
 
         RequestRejected when our role may not look, for example beyond EndpointNamePrefix.
         """
-        found = describe_or_none(lambda: self._client.describe_endpoint(EndpointName=name))
+        found = describe_endpoint(self._client, name)
         return observation_of(found) if found else Observation(status=GONE)
 
     def update(self, request: Request) -> None:
@@ -63,31 +59,6 @@ def _ask(operation: str, call: Callable[[], object]) -> None:
             if is_passing(error):
                 raise
             raise RequestRejected(f"SageMaker refused {operation}: {message_of(error)}") from error
-
-
-def describe_or_none[T](describe: Callable[[], T]) -> T | None:
-    """What SageMaker describes; None where there is no such thing.
-
-    RequestRejected when our role may not see it, ObservationUnavailable when nobody can now.
-    """
-    with denials_as_rejections():
-        return none_if_missing(describe)
-
-
-def none_if_missing[T](describe: Callable[[], T]) -> T | None:
-    """What SageMaker describes; None where there is no such thing."""
-    try:
-        return describe()
-    except ClientError as error:
-        if is_missing(error):
-            return None
-        raise
-
-
-def is_missing(error: ClientError) -> bool:
-    """Whether SageMaker says that there is no such endpoint, endpoint config or model."""
-    # SageMaker has no exception of its own for this; its text has said so for years.
-    return "could not find" in message_of(error).lower()
 
 
 def _update_of(request: Request) -> Any:  # noqa: ANN401 - the stubs want the whole structure spelled

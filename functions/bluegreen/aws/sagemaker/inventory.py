@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from bluegreen.aws.errors import passing_faults_as_unavailable
-from bluegreen.aws.sagemaker.endpoints import describe_or_none, is_missing, observation_of
+from bluegreen.aws.sagemaker.describe import (
+    describe_config,
+    describe_endpoint,
+    describe_model,
+    is_missing,
+)
+from bluegreen.aws.sagemaker.endpoints import observation_of
 from bluegreen.registry.clone import STACK_TAG
 from bluegreen.sagemaker.observation import GONE, Observation
 
@@ -34,7 +40,7 @@ class Inventory:
         return names
 
     def _configs_of(self, endpoint: str) -> set[str]:
-        body = describe_or_none(lambda: self._client.describe_endpoint(EndpointName=endpoint))
+        body = describe_endpoint(self._client, endpoint)
         observation = observation_of(body) if body else Observation(GONE)
         pending = observation.pending
         return {observation.live_config, *([pending.config] if pending else [])}
@@ -43,7 +49,7 @@ class Inventory:
         """The models that any endpoint config of the account names."""
         names: set[str] = set()
         for name in self._names("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"):
-            body = self._config(name) or {}
+            body = describe_config(self._client, name) or {}
             variants = [
                 *body.get("ProductionVariants", []),
                 *body.get("ShadowProductionVariants", []),
@@ -58,14 +64,9 @@ class Inventory:
                 for item in page[member]:
                     yield item[name]
 
-    def _config(self, name: str) -> Body | None:
-        return describe_or_none(
-            lambda: self._client.describe_endpoint_config(EndpointConfigName=name)
-        )
-
     def delete_config(self, name: str) -> bool:
         """Delete an endpoint config of the stack's own; whether there is none of it any more."""
-        body = self._config(name)
+        body = describe_config(self._client, name)
         if body is None:
             return True
         return self._delete(
@@ -75,7 +76,7 @@ class Inventory:
 
     def delete_model(self, name: str) -> bool:
         """Delete a model of the stack's own; whether there is none of it any more."""
-        body = describe_or_none(lambda: self._client.describe_model(ModelName=name))
+        body = describe_model(self._client, name)
         if body is None:
             return True
         return self._delete(body["ModelArn"], lambda: self._client.delete_model(ModelName=name))

@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from bluegreen.aws.errors import denials_as_rejections
 from bluegreen.aws.reads import Reads, Unreadable
-from bluegreen.aws.sagemaker.endpoints import describe_or_none, none_if_missing
-from bluegreen.aws.sagemaker.model_packages import describe_package
+from bluegreen.aws.sagemaker.describe import (
+    describe_config,
+    describe_endpoint,
+    describe_package,
+    none_if_missing,
+)
 from bluegreen.registry.clone import CloneSource
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
@@ -42,8 +46,7 @@ class FleetReader:
         The configs are the live and the requested one. Of a model package also `ModelPackages`
         with it, and `Tags` of endpoint, live config and live models.
         """
-        name = request.endpoint_name
-        endpoint = describe_or_none(lambda: self.client.describe_endpoint(EndpointName=name))
+        endpoint = describe_endpoint(self.client, request.endpoint_name)
         live = endpoint.get("EndpointConfigName", "") if endpoint else ""
         configs = list(self._configs(request, live))
         shapes: dict[str, Any] = {"EndpointConfigs": configs, **self._models(configs)}
@@ -54,17 +57,13 @@ class FleetReader:
 
     def _configs(self, request: Request, live: str) -> Iterator[Body]:
         requested = "" if request.model_package_arn else request.endpoint_config_name
-        found = [self._config(requested)] if requested else []
+        found = [describe_config(self.client, requested)] if requested else []
         if live and live != requested:
             found.append(self.reads.ask("live", partial(self._live_config, live)))
         return (config for config in found if config)
 
-    def _config(self, name: str) -> Body | None:
-        describe = self.client.describe_endpoint_config
-        return describe_or_none(lambda: describe(EndpointConfigName=name))
-
     def _live_config(self, name: str) -> Body:
-        found = self._config(name)
+        found = describe_config(self.client, name)
         if found is None:
             raise Unreadable("there is no such endpoint config any more")
         return found

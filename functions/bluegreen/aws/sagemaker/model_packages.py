@@ -1,17 +1,11 @@
 """The model registry: reads a model package, and updates it when its deployment has ended."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import (
-    code_of,
-    denials_as_rejections,
-    is_passing,
-    message_of,
-    passing_faults_as_unavailable,
-)
+from bluegreen.aws.errors import code_of, is_passing, message_of, passing_faults_as_unavailable
+from bluegreen.aws.sagemaker.describe import describe_package
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.registry.feedback import Feedback
 from bluegreen.registry.model_package import ModelPackage
@@ -52,14 +46,3 @@ class Registry:
                     raise
                 message = f"SageMaker refused UpdateModelPackage: {message_of(error)}"
                 raise RequestRejected(message) from error
-
-
-def describe_package(client: "SageMakerClient", arn: str) -> Mapping[str, Any] | None:
-    """A model package without its card, which a key of its own may encrypt; None: there is none."""
-    with denials_as_rejections():
-        try:
-            return client.describe_model_package(ModelPackageName=arn, IncludedData="MetadataOnly")
-        except ClientError as error:
-            if "does not exist" in message_of(error):
-                return None
-            raise
