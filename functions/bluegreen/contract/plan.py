@@ -37,3 +37,5 @@ class PlanDocument(TypedDict, total=False):
     """The same, if they are made as slowly."""
     MaximumExecutionTimeoutInSeconds: int
     """After how long SageMaker itself rolls back; absent where an endpoint is created."""
+    NotChecked: list[str]
+    """What nobody asked to be checked, in words."""
