@@ -1,1 +1,1 @@
-"""Guarded blue/green deployments for Amazon SageMaker endpoints: all that ships to Lambda."""
+"""Guarded blue/green deployments of Amazon SageMaker endpoints: the code that runs in Lambda."""

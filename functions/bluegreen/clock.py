@@ -1,4 +1,4 @@
-"""The clock that is passed in wherever time matters: the real one, and what any other must do."""
+"""The clock that is passed in wherever time matters: its interface, and the real clock."""
 
 import time
 from datetime import UTC, datetime

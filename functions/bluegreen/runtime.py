@@ -1,4 +1,4 @@
-"""What every function begins with: the account as its environment says, clock and logger."""
+"""What every function starts with: its account, made from its environment, clock and logger."""
 
 from bluegreen.aws.account import Account
 from bluegreen.clock import SystemClock
@@ -7,5 +7,5 @@ from bluegreen.settings import Settings
 
 
 def new_account() -> Account:
-    """The AWS account as the function that runs sees it; each function keeps one of its own."""
+    """The AWS account of the running function; each function keeps one of its own."""
     return Account(Settings(), SystemClock(), logger.error)

@@ -1,4 +1,4 @@
-"""The environment of the functions, as `template.yaml` sets it; read only here."""
+"""The environment variables of the functions, which `template.yaml` sets; only read here."""
 
 import os
 from typing import Final
@@ -10,7 +10,7 @@ CHECKS: Final = frozenset({"quotas", "roles"})
 
 
 class Settings:
-    """What the environment says; each variable is read when it is asked for."""
+    """The environment; each variable is read when it is needed."""
 
     @property
     def deployments_table_name(self) -> str:
@@ -28,8 +28,8 @@ class Settings:
         named = {word.strip() for word in _optional("CHECKS").split(",")} - {""}
         if not named <= CHECKS:
             raise RuntimeError(
-                f"The environment variable CHECKS holds {', '.join(sorted(named - CHECKS))};"
-                f" known are {', '.join(sorted(CHECKS))}."
+                f"The environment variable CHECKS has unknown values:"
+                f" {', '.join(sorted(named - CHECKS))}. Allowed: {', '.join(sorted(CHECKS))}."
             )
         return frozenset(named)
 

@@ -1,1 +1,1 @@
-"""What all parts agree on: errors, findings, the types that cross between them, texts and times."""
+"""What all parts share: errors, findings, the types of what crosses between them, texts, times."""

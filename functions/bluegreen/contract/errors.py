@@ -1,28 +1,28 @@
-"""Every error of ours; it imports nothing, and an error's class name is its name in the workflow.
+"""The errors that bluegreen raises; the workflow catches them by the names of these classes.
 
 BlueGreenError
-├── RequestRejected          the caller's request is wrong or was refused; never retried
-├── EndpointBusy             something else has the endpoint; the caller may come back later
-├── ObservationUnavailable   an AWS call was throttled, timed out or failed; what it would have
-│                            shown is not known; retried
-└── EndpointNotSettled       too early to conclude; look again later
+├── RequestRejected          the request is wrong or was refused; never retried
+├── EndpointBusy             someone else is changing the endpoint; the caller can try later
+├── ObservationUnavailable   an AWS call was throttled, timed out or failed, so its answer is not
+│                            known; retried
+└── EndpointNotSettled       it is too early to conclude; look again later
 """
 
 
 class BlueGreenError(Exception):
-    """The root: what bluegreen raises on purpose."""
+    """The base class of all errors that bluegreen raises on purpose."""
 
 
 class RequestRejected(BlueGreenError):
-    """The request cannot be carried out as it stands; nothing was changed."""
+    """The request cannot be carried out as it is; nothing was changed."""
 
 
 class EndpointBusy(BlueGreenError):
-    """Another update of the endpoint runs; nothing was changed."""
+    """Another update of the endpoint is running; nothing was changed."""
 
 
 class ObservationUnavailable(BlueGreenError):
-    """An AWS call gave no answer that means anything: throttled, timed out, 5XX."""
+    """An AWS call gave no useful answer: it was throttled, timed out, or failed with a 5XX."""
 
 
 class EndpointNotSettled(BlueGreenError):

@@ -1,4 +1,4 @@
-"""The body of a notification: what programs get through SQS, Lambda and HTTPS."""
+"""The body of a notification, as programs get it through SQS, Lambda and HTTPS."""
 
 from typing import NotRequired, TypedDict
 
@@ -17,13 +17,13 @@ class MessageDetails(TypedDict, total=False):
     Verdict: str
     """Of the terminal event: how the deployment ended."""
     Trigger: str
-    """Of the terminal event: what set the end off, where there is something to say."""
+    """Of the terminal event: what caused this end, if there is something to say."""
     AcceptedFindings: list[str]
-    """The ids of the findings that the requester accepted by AllowFindings; absent if none."""
+    """The ids of the findings that the requester accepted with AllowFindings; absent if none."""
     ModelPackageArn: str
-    """The model package, where one is deployed or was approved."""
+    """The model package that is deployed or was approved, if there is one."""
     ModelRegistry: str
-    """Of the terminal event: what the model registry was told, in words."""
+    """Of the terminal event: how the model registry was updated, in words."""
     Findings: list[FindingDocument]
     """Of POLICY_INVALID: what is wrong with the policy, at most 10."""
 
@@ -38,7 +38,7 @@ class MessageBody(MessageDetails):
     DeploymentId: str
     """The name of the deployment's execution."""
     EndpointName: NotRequired[str]
-    """The endpoint, where it is known; a message attribute too."""
+    """The endpoint, if it is known; a message attribute too."""
     Message: str
     """What happened, for a person."""
 

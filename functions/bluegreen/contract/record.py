@@ -1,4 +1,4 @@
-"""What an execution ends with: the deployment record, which the table keeps too, or a check."""
+"""What an execution ends with: the deployment record, which is kept in the table too, or a check."""
 
 from enum import StrEnum
 from typing import NotRequired, TypedDict
@@ -21,7 +21,7 @@ class Verdict(StrEnum):
 
 
 class Trigger(StrEnum):
-    """What made a deployment end as it did, where there is something to say."""
+    """What caused the end of a deployment, if there is something to say."""
 
     ALARM = "ALARM"
     EXECUTION_TIMEOUT = "EXECUTION_TIMEOUT"
@@ -36,7 +36,7 @@ class StageRecord(TypedDict):
     Stage: str
     """`PROVISIONING`, `SHIFTING`, `BAKING`, `TERMINATING` or `ROLLING_BACK`."""
     TrafficPercent: int
-    """Green's share of the traffic; of `SHIFTING`, after the shift."""
+    """The green fleet's share of the traffic; for `SHIFTING`, the share after the shift."""
     StartedAt: str
     """When it began, ISO 8601 in UTC: SageMaker's own time where it gives one."""
     EndedAt: str
@@ -56,18 +56,18 @@ class DeploymentRecord(TypedDict):
     """How it ended: `SUCCEEDED`, `ROLLED_BACK`, `REJECTED`, `FAILED`, `ROLLBACK_FAILED`,
     `SUPERSEDED` or `TIMED_OUT`."""
     Trigger: NotRequired[str]
-    """What set the end off, where there is something to say: `ALARM`, `EXECUTION_TIMEOUT`,
+    """What caused this end, if there is something to say: `ALARM`, `EXECUTION_TIMEOUT`,
     `PROVISIONING`, `FOREIGN_UPDATE` or `UNKNOWN`."""
     Reason: str
     """Why this verdict, in words."""
     EndpointName: NotRequired[str]
-    """The endpoint; absent where the request held no name that can be read."""
+    """The endpoint; absent if the request had no readable name."""
     PreviousEndpointConfigName: NotRequired[str]
-    """What the endpoint served before; absent where the update was never asked for."""
+    """The endpoint config that was served before; absent if UpdateEndpoint was never called."""
     RequestedEndpointConfigName: NotRequired[str]
-    """What was to be served."""
+    """The endpoint config that should be served."""
     LiveEndpointConfigName: NotRequired[str]
-    """What DescribeEndpoint shows as served at the end."""
+    """The endpoint config that DescribeEndpoint shows as served at the end."""
     TrippedAlarms: list[str]
     """The alarms of the deployment that went into ALARM while they watched it."""
     Findings: list[FindingDocument]

@@ -1,7 +1,7 @@
-"""The state document of the workflow: what each state finds, and what each function answers.
+"""The state document of the workflow: what each function gets, and what it returns.
 
-Every function is given the document as it stands, and what it answers is merged into it
-(`statemachine/deployment.asl.yaml`). Executions that were parked before an upgrade meet the new
+Every function gets the whole document, and what it returns is merged into it
+(`statemachine/deployment.asl.yaml`). Executions that wait during an upgrade go on with the new
 functions, so members are added, never renamed. `docs/deployment-step-by-step.md` shows one.
 """
 
@@ -20,7 +20,7 @@ class FindingDocument(TypedDict):
     Id: str
     """Its stable id; `docs/findings.md` has a section for each."""
     Severity: str
-    """`ERROR` rejects, `WARNING` should be looked at before a start, `INFO` is worth knowing."""
+    """An `ERROR` rejects the request, a `WARNING` should be looked at first, an `INFO` informs."""
     Message: NotRequired[str]
     """What was found, with its numbers; at most 500 characters. Dropped where room is short."""
     Fix: NotRequired[str]

@@ -1,4 +1,4 @@
-"""Foreign words made safe to print: names, values and reasons that people or AWS wrote."""
+"""Makes names, values and messages that people or AWS wrote safe to print."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -19,18 +19,18 @@ def cut(text: str, length: int) -> str:
 
 
 def quoted(value: object) -> str:
-    """A name or value as it stands in a message: bounded, one line, in quotes if it is text."""
+    """A name or value for a message: bounded, in one line, in quotes if it is text."""
     text = plain(value if isinstance(value, str) else repr(value), QUOTE_LENGTH)
     return f'"{text}"' if isinstance(value, str) else text
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
-    """Names as they stand in a message, the first of them only; how many more there are."""
+    """Names for a message: the first of them, and how many more there are."""
     shown = [quoted(name) for name in names[:most]]
     rest = [f"{len(names) - most} more"] if len(names) > most else []
     return ", ".join(shown + rest)
 
 
 def in_figures(value: float) -> str:
-    """A number as people write it: thousands apart, and no power of ten."""
+    """A number as people write it: with thousands separators, and without powers of ten."""
     return f"{value:,.10g}"

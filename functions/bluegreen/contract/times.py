@@ -1,6 +1,6 @@
-"""Points in time as they stand in payloads, records and keys: ISO 8601 in UTC, to the millisecond.
+"""Times as texts in payloads, records and keys: ISO 8601 in UTC, to the millisecond.
 
-One width, so that texts sort as times do.
+All have the same length, so that texts sort like times.
 """
 
 from datetime import UTC, datetime

@@ -1,1 +1,1 @@
-"""A deployment that runs: what was seen of it, how it ended, and what is told of it."""
+"""A deployment: what was seen of it, how it ended, and the notifications about it."""

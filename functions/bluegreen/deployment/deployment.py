@@ -1,4 +1,4 @@
-"""A deployment: one run of the workflow for one endpoint, as the table remembers it."""
+"""A deployment: one run of the workflow for one endpoint, as the table keeps it."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.sagemaker.traffic_steps import Step, steps_of
 
 GRACE_TO_BEGIN: Final = timedelta(seconds=300)
-"""How long UpdateEndpoint may stay without visible effect before we say that it never began."""
+"""How long UpdateEndpoint may have no visible effect before we say that it never began."""
 
 CLOCKS: Final = timedelta(seconds=60)
-"""By how much SageMaker's clock and ours may differ at the most."""
+"""The largest difference that we expect between SageMaker's clock and ours."""
 
 SERVING: Final = frozenset({"InService", "Updating", "SystemUpdating"})
-"""Statuses of an endpoint that serves its live config, with nothing pending."""
+"""The statuses in which an endpoint with nothing pending serves its live config."""
 
 GRACE_BEYOND_MAXIMUM: Final = timedelta(minutes=30)
 """How long after SageMaker's own maximum we still wait for the endpoint to settle."""
@@ -25,7 +25,7 @@ GRACE_BEYOND_MAXIMUM: Final = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class DeploymentKey:
-    """What names a deployment for ever: an id may come again after 90 days, so its start too."""
+    """What identifies a deployment: its start too, since an id can be used again after 90 days."""
 
     endpoint_name: str
     deployment_id: str
@@ -34,7 +34,7 @@ class DeploymentKey:
 
 @dataclass(frozen=True)
 class SeenStage:
-    """A stage as recorded: what was seen, when it was last seen, and whether it was told."""
+    """A recorded stage: what was seen, when it was last seen, and whether it was announced."""
 
     seen: StageSeen
     last_seen_at: datetime
@@ -43,7 +43,7 @@ class SeenStage:
 
 @dataclass(frozen=True)
 class Sleeper:
-    """The AwaitStage that sleeps: its task token, and the observation it went to sleep on."""
+    """An AwaitStage that sleeps: its task token, and what it had observed when it fell asleep."""
 
     token: str
     asleep_on: ObservedStage
@@ -51,7 +51,7 @@ class Sleeper:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is known of a deployment; `previous_config` and on are there once StartUpdate ran."""
+    """What is known of a deployment; `previous_config` and what follows are set by StartUpdate."""
 
     key: DeploymentKey
     execution_arn: str
@@ -71,12 +71,12 @@ class Deployment:
 
     @property
     def creates(self) -> bool:
-        """Whether it creates the endpoint, which served nothing before its update was asked for."""
+        """Whether it creates the endpoint, because the endpoint did not exist before the update."""
         return self.update_requested_at is not None and not self.previous_config
 
     @property
     def steps(self) -> list[Step]:
-        """The plan of this deployment on its fleet."""
+        """The traffic steps of this deployment on its fleet."""
         return steps_of(self.request.policy, self.fleet)
 
     @property
@@ -92,7 +92,7 @@ class Deployment:
         return self.latest_end and self.latest_end + GRACE_BEYOND_MAXIMUM
 
     def as_it_stands(self, observation: Observation) -> "Deployment":
-        """This deployment with what the endpoint is just before its update."""
+        """This deployment with the state of the endpoint just before its update."""
         return replace(
             self,
             previous_config=observation.live_config,
@@ -107,9 +107,10 @@ class Deployment:
     def has_begun(self, observation: Observation) -> bool:
         """Whether there is proof that our update began.
 
-        A stage of it that was seen; our config pending, or live; or, once SageMaker accepted
-        the call, an endpoint that is being updated, or a LastModifiedTime later than before the
-        call (before that, both may be another's doing, say that of auto scaling).
+        Proof is a stage that was seen, or our config as the pending or the live one. Once
+        SageMaker has accepted the call, an endpoint that is being updated, or a later
+        LastModifiedTime than before the call, are proof too. (Before that, someone else may have
+        caused both, for example auto scaling.)
         """
         if self.stages or self.is_visible(observation):
             return True
@@ -118,32 +119,32 @@ class Deployment:
         return self.update_accepted and (later or not observation.settled)
 
     def is_visible(self, observation: Observation) -> bool:
-        """Whether the endpoint goes to our config, or serves it."""
+        """Whether the endpoint is being updated to our config, or serves it."""
         live = observation.live_config == self.request.endpoint_config_name
         return live or self.is_ours(observation)
 
     def is_served(self, observation: Observation) -> bool:
-        """Whether the endpoint serves our config and goes to no other, scaled though it may be."""
+        """Whether the endpoint serves our config and is not being updated to another one."""
         return observation.live_config == self.request.endpoint_config_name and (
             observation.pending is None and observation.status in SERVING
         )
 
     def is_anothers(self, observation: Observation) -> bool:
-        """Whether the update that runs goes to another config than ours."""
+        """Whether an update to another config than ours is running."""
         return observation.pending is not None and not self.is_ours(observation)
 
     def settled_at(self, observation: Observation) -> datetime | None:
-        """When the endpoint came to rest: its LastModifiedTime, and not before what was seen."""
+        """When the endpoint settled: its LastModifiedTime, but not before a stage was last seen."""
         seen = [stage.last_seen_at for stage in self.stages]
         return max([*seen, *filter(None, [observation.last_modified])], default=None)
 
     def rollback_began_at(self, settled_at: datetime | None) -> datetime | None:
-        """When a rollback was seen to begin; when the endpoint settled, if none was seen."""
+        """When a rollback was first seen; when the endpoint settled, if no rollback was seen."""
         starts = (s.seen.started_at for s in self.stages if s.seen.stage is Stage.ROLLING_BACK)
         return min(starts, default=settled_at)
 
     def is_over_maximum(self, observation: Observation) -> bool:
-        """Whether the rollback began when SageMaker's maximum was over, as clocks may differ."""
+        """Whether the rollback began after SageMaker's maximum, given that clocks may differ."""
         settled_at, latest_end = self.settled_at(observation), self.latest_end
         began_at = self.rollback_began_at(settled_at)
         if not (settled_at and latest_end and began_at):
@@ -151,10 +152,10 @@ class Deployment:
         return settled_at >= latest_end and began_at + CLOCKS >= latest_end
 
     def is_settled(self, observation: Observation, now: datetime) -> bool:
-        """Whether the endpoint has come to rest after our update.
+        """Whether the endpoint has settled after our update.
 
-        Without proof that the update began, an endpoint on its previous config counts as not
-        settled until the grace to begin is over: DescribeEndpoint may lag behind UpdateEndpoint.
+        Without proof that the update began, an endpoint with its previous config counts as not
+        settled until the grace to begin is over, because DescribeEndpoint may lag behind.
         """
         if not observation.settled:
             return False

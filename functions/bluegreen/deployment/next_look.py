@@ -1,4 +1,4 @@
-"""How long to sleep before the next look, and whether a look is worth waking up for."""
+"""How long the workflow sleeps until the next look, and which looks wake it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,18 +12,18 @@ from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.sagemaker.traffic_steps import bake_seconds
 
 OUTSIDE_BAKES: Final = (360, 600, 900)
-"""Seconds between looks when no end is predictable; the last one stays."""
+"""Seconds between looks when no end can be predicted; the last value repeats."""
 
 SHORTEST: Final = 30
-"""Seconds; a shorter sleep could be over before its function has stored whom to wake."""
+"""Seconds; a shorter sleep could end before its function has stored the task token."""
 
 AFTER_A_BAKE: Final = 60
-"""Seconds that a bake's end may be late before we look without an event."""
+"""Seconds by which the end of a bake may be late before we look without an event."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the workflow is told after a look: where the endpoint is, and how long to sleep."""
+    """The answer to the workflow after a look: the stage, and how long to sleep."""
 
     stage: StageSeen | None
     settled: bool
@@ -42,7 +42,7 @@ class Answer:
 
 
 def observed(stage: StageSeen | None) -> ObservedStage:
-    """The part of an observation by which a later look tells whether something happened."""
+    """The part of an observation that a later look compares with."""
     if stage is None:
         return {}
     return {"Stage": stage.stage, "StartedAt": to_text(stage.started_at)}
@@ -61,17 +61,18 @@ def answer(
 
 
 def nothing_to_await() -> Answer:
-    """The answer for a deployment whose update was never asked for: go and conclude it."""
+    """The answer for a deployment that never called UpdateEndpoint: conclude it."""
     return Answer(stage=None, settled=True, overdue=False, wait_seconds=[AFTER_A_BAKE])
 
 
 def wait_seconds(
     deployment: Deployment, observation: Observation, stage: StageSeen | None, now: datetime
 ) -> list[int]:
-    """The sleeps before the next looks, whole seconds, none beyond the deadline.
+    """The sleeps before the next looks, in whole seconds, none beyond the deadline.
 
-    In a bake: its predicted end, or SageMaker's maximum, and a minute. While there is no proof
-    that the update began: the rest of the grace for it. Else, and then: 360, 600, 900 seconds.
+    In a bake, the first one lasts until a minute after the bake's predicted end, or after
+    SageMaker's maximum. While there is no proof that the update began, it lasts until the grace
+    to begin is over. Otherwise, and after that: 360, 600, 900 seconds.
     """
     waits = list(OUTSIDE_BAKES)
     end = None
@@ -86,7 +87,7 @@ def wait_seconds(
 
 
 def _until_maximum(deployment: Deployment, bake_end: datetime, now: datetime) -> datetime:
-    """A minute after the bake's end, or after SageMaker's own maximum if that comes first."""
+    """A minute after the end of the bake, or after SageMaker's own maximum if that comes first."""
     maximum = deployment.latest_end
     end = min(bake_end, maximum) if maximum and maximum > now else bake_end
     return end + timedelta(seconds=AFTER_A_BAKE)
@@ -111,9 +112,9 @@ def _until(deadline: datetime | None, waits: list[int], now: datetime) -> list[i
 
 
 def is_progress(asleep_on: ObservedStage, new: Answer) -> bool:
-    """Whether a look is news to somebody who went to sleep on `asleep_on`.
+    """Whether a look shows progress since the workflow fell asleep on `asleep_on`.
 
-    News is that a bake began, that the endpoint settled, or that the deadline passed.
+    Progress is that a bake began, that the endpoint settled, or that the deadline passed.
     """
     if new.settled or new.overdue:
         return True

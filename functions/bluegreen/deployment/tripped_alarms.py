@@ -1,4 +1,4 @@
-"""Whether an alarm tripped while it could roll a deployment back, by the alarm's history."""
+"""Whether an alarm tripped while it could roll a deployment back, according to its history."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ class AlarmChange:
 
 @dataclass(frozen=True)
 class WatchedPeriod:
-    """While an alarm could roll the deployment back.
+    """The time in which an alarm could roll the deployment back.
 
-    `being_in_counts`: also one that was in ALARM already when the watch began.
+    With `being_in_counts`, an alarm that was in ALARM already when this began counts too.
     """
 
     start: datetime
@@ -31,11 +31,11 @@ class WatchedPeriod:
 def watched_period_of(
     deployment: Deployment, observation: Observation, now: datetime
 ) -> WatchedPeriod:
-    """From the first bake on, if one was seen, until the endpoint settled.
+    """From the first bake, if one was seen, until the endpoint settled.
 
-    If no bake was seen: since the last moment at which green was seen without traffic, until
-    the rollback began, if that was seen; and where there is another reason, SageMaker's own or
-    its maximum, an alarm that was in ALARM all along was none.
+    If no bake was seen, it begins when green was last seen without traffic, and ends when the
+    rollback was first seen. In that case an alarm that was in ALARM all the time does not count
+    if there is another cause: a FailureReason of SageMaker, or its maximum.
     """
     bakes = [s.seen.started_at for s in deployment.stages if s.seen.stage is Stage.BAKING]
     end = deployment.settled_at(observation) or now
@@ -49,7 +49,7 @@ def watched_period_of(
 
 
 def has_tripped(history: Iterable[AlarmChange], watch: WatchedPeriod) -> bool:
-    """Whether an alarm entered ALARM during the watch, or was in it when the watch began."""
+    """Whether an alarm went into ALARM during the period, or was in ALARM when it began."""
     state = ""
     for change in sorted(history, key=lambda change: change.at):
         if change.at > watch.end:

@@ -1,1 +1,1 @@
-"""From an approved model package to an endpoint config, and back to the registry."""
+"""The model registry: from an approved model package to an endpoint config, and back."""

@@ -1,7 +1,7 @@
-"""An approval of a model package, as an event tells of it: a hint, with a key against duplicates.
+"""The approval of a model package in an event: a hint, with a name that prevents duplicates.
 
 Event: SageMaker Developer Guide, "Automating Amazon SageMaker with Amazon EventBridge", SageMaker
-Model Package State Change. Nothing of it is believed but the ARN.
+Model Package State Change. Only the ARN in it is trusted.
 """
 
 from dataclasses import dataclass

@@ -16,11 +16,11 @@ from bluegreen.request.request import Request
 from bluegreen.sagemaker.package_name import PackageName
 
 CONSENT_TAG: Final = "bluegreen:model-package-group"
-"""The tag of an endpoint by which its owner lets a model package group be deployed to it."""
+"""The tag with which the owner of an endpoint allows a model package group to be deployed to it."""
 
 OWN_TAGS: Final = "bluegreen:"
 STACK_TAG: Final = "bluegreen:stack"
-"""The tag by which a stack knows, and may delete, what it created."""
+"""The tag by which a stack recognises, and may delete, what it created."""
 
 RESERVED_TAGS: Final = "aws:"
 MOST_TAGS: Final = 50
@@ -155,7 +155,7 @@ def containers_in(model: Body) -> list[Body]:
 
 
 def without_empty(body: Body) -> Body:
-    """What can be given to a Create call of a body that Describe showed.
+    """The part of a body that Describe showed which a Create call accepts.
 
     Describe shows empty lists and nulls that Create refuses.
     """
@@ -175,7 +175,7 @@ def _without_empty_lists(value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 def foreign_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """The tags that are neither AWS's own nor ours: those that a clone keeps."""
+    """The tags that a clone keeps: those that are neither AWS's nor ours."""
     reserved = (RESERVED_TAGS, OWN_TAGS)
     return {key: value for key, value in tags.items() if not key.startswith(reserved)}
 

@@ -1,6 +1,6 @@
 """The deployment policy of a model package group: a document that says where and how to deploy.
 
-`{"EndpointName", any member of the request but EndpointConfigName and ModelPackageArn}`. It
+It has EndpointName, and any member of a request except EndpointConfigName and ModelPackageArn. It
 cannot name roles, keys or places in S3: those come from the live endpoint.
 """
 
@@ -17,7 +17,7 @@ from bluegreen.request import request
 from bluegreen.request.request import REQUEST
 
 PREFIX: Final = "/bluegreen/policies/"
-"""Where in SSM Parameter Store the documents are, each under its group's name."""
+"""The SSM parameters of the documents begin with this; the name of the group follows."""
 
 LONGEST_DOCUMENT: Final = 8192
 """Characters; an advanced parameter has 8 KB."""

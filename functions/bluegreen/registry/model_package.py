@@ -1,4 +1,4 @@
-"""A model package: what the model registry says of one version of a model.
+"""A model package: what the model registry knows about one version of a model.
 
 Shape: `DescribeModelPackageOutput` (SageMaker API).
 """

@@ -1,4 +1,4 @@
-"""What of the models and endpoint configs that were made may be deleted again, and what not."""
+"""Which of the models and endpoint configs that bluegreen created may be deleted again."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ class CreatedResource:
 
 @dataclass(frozen=True)
 class Retention:
-    """Of each endpoint the last `keep_last` stay, and all that are not older than `days`."""
+    """For each endpoint, the last `keep_last` are kept, and all that are not older than `days`."""
 
     days: int
     keep_last: int
@@ -37,7 +37,7 @@ class Retention:
 def expired(
     made: Iterable[CreatedResource], retention: Retention, now: datetime
 ) -> list[CreatedResource]:
-    """Those that are kept no more, oldest first; whether somebody needs one is another matter."""
+    """Those beyond their retention, oldest first; this does not say whether someone needs them."""
     latest = now - timedelta(days=retention.days)
     of_endpoint: dict[str, list[CreatedResource]] = defaultdict(list)
     for each in sorted(made, key=lambda each: each.started_at, reverse=True):

@@ -1,1 +1,1 @@
-"""SageMaker's rules as facts: deployment config, capacity, traffic steps, schedule, observation."""
+"""How SageMaker works: deployment config, capacity, traffic steps, schedule, observation."""

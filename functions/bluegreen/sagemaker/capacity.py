@@ -1,4 +1,4 @@
-"""How many instances a `CapacitySize` means: one rule for plan, policy check and simulator."""
+"""How many instances a `CapacitySize` is: one rule for the plan, the check and the simulator."""
 
 
 def instances_of(type_: str, value: int, fleet: int) -> int:

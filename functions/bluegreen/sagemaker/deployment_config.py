@@ -1,4 +1,4 @@
-"""The deployment policy: how traffic moves, how long it bakes, which alarms watch.
+"""The deployment policy: how traffic shifts, how long it bakes, and which alarms watch it.
 
 Shapes and limits are those of `DeploymentConfig` in the API of `UpdateEndpoint`; the rules
 between members come from the SageMaker Developer Guide's pages on all-at-once, canary and

@@ -1,4 +1,4 @@
-"""What DescribeEndpoint says, in our words, and the stage that it shows.
+"""What DescribeEndpoint shows of an endpoint, and the stage of a deployment that follows from it.
 
 Shapes: `DescribeEndpointOutput`, `PendingDeploymentSummary`, `ProductionVariantStatus`.
 """
@@ -12,13 +12,13 @@ from typing import Final
 from bluegreen.sagemaker.traffic_steps import ALL, Step, next_percent, percent_of, replaced_percent
 
 GONE: Final = "Gone"
-"""Our own status for an endpoint that is not there."""
+"""Our own status for an endpoint that does not exist."""
 
 IN_PROGRESS: Final = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"})
 
 
 class Stage(StrEnum):
-    """What the endpoint is doing in a deployment; the later in this list, the later it comes."""
+    """What the endpoint is doing in a deployment, in the order in which it happens."""
 
     PROVISIONING = "PROVISIONING"
     SHIFTING = "SHIFTING"
@@ -69,7 +69,7 @@ class PendingDeployment:
 
 @dataclass(frozen=True)
 class Observation:
-    """One look at an endpoint; `live_config` is what serves, blue's while an update runs."""
+    """One look at an endpoint; `live_config` is what it serves, while an update runs blue's."""
 
     status: str
     live_config: str = ""
@@ -80,7 +80,7 @@ class Observation:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing goes on any more; InService with something pending is a passing state."""
+        """Whether nothing is in progress; InService with something pending is a transient state."""
         return self.status not in IN_PROGRESS and not (self.status == "InService" and self.pending)
 
 

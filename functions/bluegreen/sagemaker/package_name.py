@@ -1,4 +1,4 @@
-"""The name of a model package: what its ARN says."""
+"""The name of a model package, read from its ARN."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ PACKAGE_ARN: Final = (
     r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]{9,16}:[0-9]{12}"
     r":model-package/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/[1-9][0-9]{0,8}"
 )
-"""Of a version in a model package group; a package without a group belongs to nobody's policy."""
+"""The ARN of a version in a model package group; without a group, a package has no policy."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The predicted course of a deployment that succeeds: stages, lengths, instances of both fleets.
+"""The schedule of a deployment that succeeds: its stages, their lengths, and both fleets.
 
 Sequence: SageMaker Developer Guide, as in `traffic_steps`. How long SageMaker takes to make, shift
 and delete is published nowhere: what is assumed here is what the embedded SageMaker does, and

@@ -1,4 +1,4 @@
-"""The plan of a deployment: the steps green's share takes, and how long each one bakes.
+"""The traffic steps of a deployment: green's share in each of them, and how long each one bakes.
 
 Sequence and lengths: SageMaker Developer Guide, "Use canary / linear / all-at-once traffic
 shifting" and "Use rolling deployments". The last step is all of the fleet, and bakes for the

@@ -1,4 +1,4 @@
-"""The keys of every row of the table, `pk` and `sk`; retained tables hold rows under them.
+"""The keys of every row of the table; they must not change, because tables outlive their stacks.
 
 | Row | pk | sk |
 |---|---|---|
@@ -6,10 +6,10 @@
 | deployment | `ENDPOINT#<name>` | `DEPLOYMENT#<start>#<id>` |
 | fact, with its stage and its notification | `ENDPOINT#<name>` | `FACT#<start>#<id>#<fact>` |
 | alarm that watches a deployment | `ALARM#<alarm>` | `DEPLOYMENT#<name>#<start>#<id>` |
-| approval acted on | `PACKAGE#<arn>` | `APPROVAL` |
+| approval that was handled | `PACKAGE#<arn>` | `APPROVAL` |
 | model and config made from a package | `CREATED` | `ENDPOINT#<name>#<start>#<id>` |
 
-Names of endpoints are in lower case: SageMaker tells them apart without regard to case.
+Names of endpoints are in lower case: SageMaker ignores their case.
 """
 
 from typing import Final

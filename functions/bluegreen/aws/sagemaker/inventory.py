@@ -1,4 +1,4 @@
-"""What the account has of endpoint configs and models: which are in use, and which may go.
+"""The endpoint configs and models of the account: which are in use, and which can be deleted.
 
 A stack deletes only what carries its own tag, here and by the permissions of its role.
 """

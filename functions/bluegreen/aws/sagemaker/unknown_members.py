@@ -1,7 +1,7 @@
-"""What SageMaker answers and the AWS SDK that runs here does not know: shown, not lost.
+"""Keeps the members of SageMaker's answers that the AWS SDK in use does not know.
 
-botocore drops members of an answer that its own model of the API lacks; Lambda's may be older
-than the API. What a clone would lose is told by name.
+botocore drops members of an answer that its model of the API lacks, and the botocore of Lambda may
+be older than the API. With this, the check can name what a clone would lose.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What is asked of an account only on demand: quotas and roles."""
+"""What is read from an account only on demand: quotas and roles."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

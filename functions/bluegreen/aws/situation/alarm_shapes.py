@@ -1,4 +1,4 @@
-"""Alarms as DescribeAlarms shows them, in our words.
+"""Turns what DescribeAlarms shows into the alarms of a Situation.
 
 Shapes: `MetricAlarm`, `CompositeAlarm`, `MetricDataQuery`, `MetricStat` (CloudWatch API).
 """

@@ -1,4 +1,4 @@
-"""From AWS's own response shapes to a Situation: what the calls gave, or what a file holds.
+"""Turns AWS's response shapes, from calls or from a file, into a Situation.
 
 Shapes: `DescribeEndpointOutput`, `DescribeEndpointConfigOutput`, `DescribeModelOutput` and
 `DescribeModelPackageOutput` (SageMaker API), `MetricAlarm` and `CompositeAlarm` (CloudWatch API),

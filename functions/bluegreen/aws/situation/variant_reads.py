@@ -1,4 +1,4 @@
-"""What is known of an endpoint by its variants: its scalable targets, and its traffic.
+"""Reads what is known about the variants of an endpoint: scalable targets and traffic.
 
 Shapes: `DescribeScalableTargetsResponse` (Application Auto Scaling API), `GetMetricDataOutput`
 (CloudWatch API).
