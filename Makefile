@@ -1,4 +1,4 @@
-# Every command of the project; `make` alone lists them. Only `smoke` touches an AWS account.
+# The commands of the project; `make` alone lists them. Only `smoke` uses an AWS account.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -22,14 +22,14 @@ export AWS_DEFAULT_REGION := eu-central-1
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-demo: $(READY) ## a canary that is rolled back by its alarm, then one that succeeds, on the embedded AWS
+demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by its alarm, one succeeds
 	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml \
 	  events/scenarios/canary-succeeds.yaml
 
-test: lint types arrows validate build ## the gate: lint, types, import arrows, template, build, all tests
+test: lint types arrows validate build ## everything that has to pass: lint, types, imports, template, build, tests
 	@$(BIN)/pytest -n $(JOBS) -m "not slow"
 
-test-all: lint types arrows validate build ## the gate and the heavy suites
+test-all: lint types arrows validate build ## the same, with the slow tests and the coverage
 	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term
 
 lint: $(READY)
@@ -49,27 +49,27 @@ build: $(BUILT) ## build what `sam deploy` deploys
 $(BUILT): $(SHIPPED) statemachine/deployment.asl.yaml | $(READY)
 	@$(BIN)/sam build
 
-bench: $(READY) ## the figures of the README, measured on this machine
+bench: $(READY) ## measure the figures of the documentation on this machine
 	@$(BIN)/python benchmarks/measure.py
 
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py
 
-smoke: $(READY) ## the way to a real account: says what it costs, asks, deploys, compares, deletes all
+smoke: $(READY) ## try it in a real AWS account: shows the cost, asks, deploys, compares, deletes everything
 	@env -u AWS_DEFAULT_REGION $(BIN)/python -m bluegreen_smoke $(SMOKE)
 
 format: $(READY) ## format the code
 	@$(BIN)/ruff format && $(BIN)/ruff check --fix --quiet
 
-schema: $(READY) ## write docs/*.schema.json, the JSON Schemas for editors, from the code
+schema: $(READY) ## write the JSON Schemas in docs/ from the code
 	@$(BIN)/python -m bluegreen_cli.request_schema request > docs/request.schema.json
 	@$(BIN)/python -m bluegreen_cli.request_schema policy > docs/policy.schema.json
 
-lock: ## write requirements/dev.txt anew from requirements/dev.in (needs uv)
+lock: ## update requirements/dev.txt from requirements/dev.in (needs uv)
 	@uv pip compile --quiet --universal --python-version $(PYTHON_VERSION) --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header requirements/dev.in -o requirements/dev.txt
 
-clean: ## remove everything that was made
+clean: ## delete everything that was built or installed here
 	@rm -rf .venv .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
 
 $(READY): requirements/dev.txt pyproject.toml .python-version

@@ -13,7 +13,7 @@ LONGEST_WAIT_SECONDS: Final = 900
 
 def steps(smoke: Smoke) -> list[Step]:
     """The step that makes it."""
-    what = "an alarm on a metric of the run's own is OK"
+    what = "an alarm on a custom metric is in the state OK"
     return [Step("alarm", what, lambda: _make_alarm(smoke), (_alarms(smoke),))]
 
 

@@ -26,12 +26,12 @@ def steps(smoke: Smoke) -> list[Step]:
     return [
         Step(
             SUCCEEDS,
-            "a canary ends SUCCEEDED, and the endpoint serves green",
+            "a canary ends SUCCEEDED, and the endpoint serves the green config",
             lambda: _succeeds(smoke),
         ),
         Step(
             ROLLS_BACK,
-            "does SageMaker honour a latched alarm on a custom metric, tripped in the first bake?",
+            "does SageMaker roll back if an alarm on a custom metric trips in the first bake?",
             lambda: _rolls_back(smoke),
         ),
     ]
@@ -83,14 +83,15 @@ def _rolls_back(smoke: Smoke) -> str:
         if not tripped and _is_baking(smoke.evidence.looks[-1].body):
             alarm.publish(smoke, 1)
             tripped.append(True)
-            smoke.say("    the first bake: a datapoint of 1 trips the alarm")
+            smoke.say("    first bake: sending a datapoint of 1 to trip the alarm")
 
     body = request(smoke, RED, cost.TRIPPED_BAKE_SECONDS, [smoke.named("trip")])
     record = _deploy(smoke, ROLLS_BACK, body, trip_in_the_first_bake)
     smoke.evidence.alarm_at_the_end = alarm.alarm_state(smoke)
     held = _held(smoke, record, "ROLLED_BACK", GREEN)
     if (record.get("Trigger"), record.get("TrippedAlarms")) != ("ALARM", [smoke.named("trip")]):
-        raise StepFailedError(f"by {record.get('Trigger')}, tripped {record.get('TrippedAlarms')}")
+        found = f"the trigger is {record.get('Trigger')}"
+        raise StepFailedError(f"{found}, the tripped alarms are {record.get('TrippedAlarms')}")
     return f"yes: {held}"
 
 
@@ -135,7 +136,7 @@ def _invoke(smoke: Smoke) -> None:
     try:
         client.invoke_endpoint(EndpointName=smoke.name, ContentType="text/csv", Body=b"1")
     except (BotoCoreError, ClientError) as error:
-        smoke.say(f"    a request was not answered: {type(error).__name__}")
+        smoke.say(f"    a request to the endpoint failed: {type(error).__name__}")
 
 
 def _held(smoke: Smoke, record: DeploymentRecord, verdict: str, live: str) -> str:

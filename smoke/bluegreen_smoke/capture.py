@@ -22,7 +22,7 @@ EMPTY_READS: Final = 3
 
 def steps(smoke: Smoke) -> list[Step]:
     """The step that begins to catch."""
-    what = "a rule and a queue that catch every event of SageMaker and of alarms"
+    what = "a rule and a queue that receive every event of SageMaker and of alarms"
     return [Step("capture", what, lambda: _make(smoke), (_queue(smoke), _rule(smoke)))]
 
 

@@ -1,4 +1,4 @@
-"""What a smoke run costs: instance-hours by arithmetic, money only at a price that AWS gave."""
+"""What a smoke run costs: instance-hours, and money if AWS gives a price."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ def parts() -> list[Part]:
         Part("the endpoint is created", 1, PROVISIONING_SECONDS),
         Part("the canary that succeeds", 2, succeeds),
         Part("the canary that rolls back", 2, rolls_back),
-        Part("looking, comparing, deleting", 1, 2 * SETTLING_SECONDS + DELETION_SECONDS),
+        Part("looking, comparing and deleting", 1, 2 * SETTLING_SECONDS + DELETION_SECONDS),
     ]
 
 
@@ -59,11 +59,11 @@ def in_words(run: Sequence[Part], instances: int, kind: str, price: float | None
     ]
     hours, seconds = instance_hours(run, instances), sum(part.seconds for part in run)
     money = f", {hours * price:.2f} USD at the list price of {price} USD an hour" if price else ""
-    unknown = "" if price else "; the Price List API gave no price, so none is told"
+    unknown = "" if price else "; the price is not known, because the Price List API gave none"
     return [
-        f"What it costs, at most, in about {round(seconds / 60)} minutes:",
+        f"This run costs at most, in about {round(seconds / 60)} minutes:",
         *lines,
-        f"  together {hours:.2f} hours of {kind}{money}{unknown}",
-        "  and cents for everything else: a KMS key and alarms by the hour, events, queues, logs.",
-        "  Provisioning is counted as assumed; a slow account takes, and costs, more.",
+        f"  together {hours:.2f} instance-hours of {kind}{money}{unknown}",
+        "  and cents for everything else: KMS key and alarms by the hour, events, queues, logs.",
+        "  The time for provisioning is an assumption; if it takes longer, it costs more.",
     ]

@@ -44,7 +44,7 @@ REGISTRIES: Final = {
 def default_image(region: str) -> str:
     """AWS's scikit-learn image in a region; StepFailedError where its account is not known."""
     if region not in REGISTRIES:
-        raise StepFailedError(f"no default image is known for {region}: give one with --image")
+        raise StepFailedError(f"there is no default image for {region}; name one with --image")
     return f"{REGISTRIES[region]}.dkr.ecr.{region}.amazonaws.com/{SCIKIT_LEARN}"
 
 
@@ -54,20 +54,25 @@ def steps(smoke: Smoke) -> list[Step]:
     return [
         Step(
             "role",
-            "a role for the model; it may see alarms",
+            "a role for the model, which may describe alarms",
             lambda: _make_role(smoke),
             (_role(smoke),),
         ),
         Step(
             "model",
-            "a model on a small image, with a tiny artefact",
+            "a model with a small image and a tiny artefact",
             lambda: _make_model(smoke),
             (_model(smoke),),
         ),
-        Step("configs", "three endpoint configs alike", lambda: _make_configs(smoke), configs),
+        Step(
+            "configs",
+            "three endpoint configs that differ in name only",
+            lambda: _make_configs(smoke),
+            configs,
+        ),
         Step(
             "endpoint",
-            "an endpoint comes into service",
+            "an endpoint becomes InService",
             lambda: _make_endpoint(smoke),
             (_log_group(smoke), _endpoint(smoke)),
         ),
@@ -229,7 +234,7 @@ def _endpoint(smoke: Smoke) -> Thing:
     def delete() -> None:
         """An endpoint in progress cannot be deleted, nor its update stopped."""
         if not is_settled(smoke):
-            smoke.say("    waiting until its update settles; it costs until then")
+            smoke.say("    waiting until its update settles; until then it costs money")
             wait_until(partial(is_settled, smoke), smoke.clock, SETTLING_SECONDS)
         client.delete_endpoint(EndpointName=smoke.name)
 

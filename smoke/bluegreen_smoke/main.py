@@ -21,14 +21,24 @@ A_CLAIM_DIFFERS = 3
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--profile", help="Of your AWS configuration; asked for if it is not given.")
-@click.option("--region", help="The profile's own if it is not given.")
-@click.option("--yes", is_flag=True, help="Ask nothing, and agree to the cost.")
-@click.option("--image", default="", help="Another inference image in ECR than the default.")
-@click.option("--instance-type", default="ml.t2.medium", show_default=True)
-@click.option("--instances", type=click.IntRange(2, 10), default=2, show_default=True)
-@click.option("--endpoint-url", help="Where to find AWS, if not at its own address.")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write JSON here.")
+@click.option("--profile", help="Profile of your AWS configuration; asked for if not given.")
+@click.option("--region", help="Region to use; that of the profile if not given.")
+@click.option("--yes", is_flag=True, help="Do not ask; you accept the cost.")
+@click.option("--image", default="", help="Inference image in ECR to use instead of the default.")
+@click.option(
+    "--instance-type", default="ml.t2.medium", show_default=True, help="Type of the instances."
+)
+@click.option(
+    "--instances",
+    type=click.IntRange(2, 10),
+    default=2,
+    show_default=True,
+    help="Instances of each fleet.",
+)
+@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Also write the report here."
+)
 def main(  # noqa: PLR0913 - one for each option
     *,
     profile: str | None,
@@ -40,10 +50,11 @@ def main(  # noqa: PLR0913 - one for each option
     endpoint_url: str | None,
     output: Path | None,
 ) -> None:
-    """Run the smoke run. It costs money, says how much first, and deletes what it made.
+    """Deploy to a real AWS account, check what only it can show, and delete everything again.
 
-    Exits with 0 when all holds, 1 when a step failed or something is left, 3 when all steps
-    passed and a claim of docs/fidelity.md differs.
+    This costs money: it says how much, and asks, before it creates anything. Exits with 0 if
+    everything is as expected, with 1 if a step failed or something could not be deleted, and with
+    3 if all steps passed but AWS differs from what docs/fidelity.md says.
     """
     aws = _account(profile, region, endpoint_url, yes=yes)
     options = Options(instance_type, instances, image, agreed=yes)
@@ -59,7 +70,7 @@ def main(  # noqa: PLR0913 - one for each option
 
 
 def all_steps(smoke: Smoke, rows: list[Row]) -> list[Step]:
-    """The whole run; what is made first is deleted last."""
+    """All steps of the run; what is created first is deleted last."""
     return [
         *preflight.steps(smoke),
         *stack.steps(smoke),
@@ -73,7 +84,7 @@ def all_steps(smoke: Smoke, rows: list[Row]) -> list[Step]:
 
 
 def exit_code(run: Run, rows: list[Row]) -> int:
-    """How the command exits."""
+    """The exit code of the command."""
     if not run.passed:
         return SOMETHING_FAILED
     return A_CLAIM_DIFFERS if any(row.verdict is Verdict.DIFFERS for row in rows) else 0
@@ -85,7 +96,7 @@ def _account(
     """The account, asked for where it was not named."""
     if profile is None and not yes:
         known = ", ".join(boto3.Session().available_profiles) or "none"
-        words = f"Profile (there are: {known}; empty: what your environment says)"
+        words = f"Profile (one of {known}; empty to use your environment)"
         profile = click.prompt(words, default="", show_default=False, err=True)
     profile = profile or None
     try:
@@ -95,7 +106,7 @@ def _account(
     except BotoCoreError as error:
         raise click.ClickException(str(error)) from error
     if aws.region is None:
-        raise click.UsageError("Name a region with --region.")
+        raise click.UsageError("Name the region with --region.")
     if yes and profile is None and not aws.embedded:
         raise click.UsageError("With --yes, name the profile with --profile.")
     return aws
@@ -106,7 +117,7 @@ def _say(line: str) -> None:
 
 
 def _stop_as_by_ctrl_c() -> None:
-    """Let SIGTERM end the run as Ctrl-C does: what was made is deleted."""
+    """Let SIGTERM end the run like Ctrl-C: what was created is deleted."""
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

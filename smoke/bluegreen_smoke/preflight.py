@@ -1,4 +1,4 @@
-"""What is looked at before anything is made: who, where, the price, and whether it works."""
+"""The checks before anything is created: account, cost, permissions, quota, layer, name."""
 
 import json
 import re
@@ -29,19 +29,19 @@ READS: Final[Mapping[str, tuple[str, str, Mapping[str, Any]]]] = {
     "dynamodb:ListTables": ("dynamodb", "list_tables", {"Limit": 1}),
     "kms:ListAliases": ("kms", "list_aliases", {}),
 }
-"""One harmless look in each service in which the run makes something."""
+"""One harmless read in each service in which the run creates something."""
 
 
 def steps(smoke: Smoke) -> list[Step]:
     """The steps before anything is made."""
     table: list[tuple[str, str, Callable[[Smoke], str], bool]] = [
-        ("caller", "which account this is, and who asks", caller, False),
+        ("caller", "which account this is, and who is calling", caller, False),
         ("price", "the list price of an instance", price, True),
-        ("consent", "what it costs, and whether that is agreed to", consent, False),
-        ("permissions", "a look in every service that the run uses", permissions, False),
-        ("quota", "instances for both fleets", quota, False),
+        ("consent", "what it costs, and whether you accept that", consent, False),
+        ("permissions", "one read in every service that the run uses", permissions, False),
+        ("quota", "the quota allows the instances of both fleets", quota, False),
         ("layer", "the region has the layer of the functions", layer, False),
-        ("name", "there is no stack of that name", name, False),
+        ("name", "there is no stack of that name yet", name, False),
     ]
     return [Step(n, what, _of(smoke, run), goes_on=goes_on) for n, what, run, goes_on in table]
 
@@ -65,9 +65,9 @@ def price(smoke: Smoke) -> str:
         with smoke.aws.reaching():
             found = set(_prices(smoke))
     except (BotoCoreError, ClientError) as error:
-        return f"not told: {in_words(error)}"
+        return f"not known: {in_words(error)}"
     if len(found) != 1:
-        return f"not told: {len(found)} prices fit"
+        return f"not known: {len(found)} prices match"
     (smoke.price,) = found
     return f"{smoke.price} USD an hour for {smoke.options.instance_type} in {smoke.aws.region}"
 
@@ -96,19 +96,19 @@ def prices_of(product: Mapping[str, Any]) -> Iterator[float]:
 
 
 def consent(smoke: Smoke) -> str:
-    """Show the cost, ask, and go no further without a yes."""
+    """Show the cost, and ask whether to continue."""
     options = smoke.options
     for line in cost.in_words(cost.parts(), options.instances, options.instance_type, smoke.price):
         smoke.say(line)
-    smoke.say(f"Everything it makes is called {smoke.name}..., and is deleted at the end.")
+    smoke.say(f"Everything it creates is named {smoke.name}..., and is deleted at the end.")
     if options.agreed or _confirmed():
-        return "given"
-    raise StepFailedError("not given; nothing was made")
+        return "accepted"
+    raise StepFailedError("not accepted; nothing was created")
 
 
 def _confirmed() -> bool:
     try:
-        return click.confirm("Go on?", default=False, err=True)
+        return click.confirm("Continue?", default=False, err=True)
     except click.Abort:  # nobody is there to answer
         return False
 
@@ -117,8 +117,8 @@ def permissions(smoke: Smoke) -> str:
     """Look once in each service; what may not be looked at is named."""
     refused = [action for action in READS if not _is_allowed(smoke, action)]
     if refused:
-        raise StepFailedError(f"the caller may not {', '.join(refused)}")
-    return f"{len(READS)} services answer; whether all may be made shows when it is made"
+        raise StepFailedError(f"the caller is not allowed to call {', '.join(refused)}")
+    return f"reading works in all {len(READS)} services; creating is tried in the later steps"
 
 
 def _is_allowed(smoke: Smoke, action: str) -> bool:
@@ -139,12 +139,13 @@ def quota(smoke: Smoke) -> str:
         with smoke.aws.reaching():
             found = list(_quotas(smoke, f"{kind} for endpoint usage"))
     except ClientError as error:
-        return f"unknown: {in_words(error)}"
+        return f"not known: {in_words(error)}"
     if not found:
-        return f"unknown: Service Quotas lists none for {kind}"
+        return f"not known: Service Quotas lists no quota for {kind}"
     if max(found) < wanted:
-        raise StepFailedError(f"{max(found):.0f} of {kind} for endpoints, and {wanted} are needed")
-    return f"{max(found):.0f} of {kind} for endpoints; {wanted} are needed"
+        few = f"the quota is {max(found):.0f} instances of {kind} for endpoints"
+        raise StepFailedError(f"{few}, but {wanted} are needed")
+    return f"{max(found):.0f} instances of {kind} for endpoints; {wanted} are needed"
 
 
 def _quotas(smoke: Smoke, name: str) -> Iterator[float]:
@@ -165,5 +166,5 @@ def name(smoke: Smoke) -> str:
     """The name of the stack is free."""
     stacks = smoke.aws.client("cloudformation")
     if exists(lambda: stacks.describe_stacks(StackName=smoke.name)):
-        raise StepFailedError(f"there is a stack {smoke.name} already")
+        raise StepFailedError(f"the stack {smoke.name} exists already")
     return f"{smoke.name} is free"

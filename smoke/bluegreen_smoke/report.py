@@ -16,7 +16,7 @@ from bluegreen_smoke.steps import Run, Status, Step, StepFailedError
 
 def steps(smoke: Smoke, rows: list[Row]) -> list[Step]:
     """The step that compares; its rows go into `rows`."""
-    what = "events and answers against what docs/fidelity.md says"
+    what = "compare events and answers with what docs/fidelity.md says"
     return [Step("fidelity", what, lambda: _compare(smoke, rows), goes_on=True)]
 
 
@@ -25,7 +25,7 @@ def _compare(smoke: Smoke, rows: list[Row]) -> str:
     canaries.measure(smoke)
     rows.extend([*claims.compare(smoke.evidence.events), *questions.answer(smoke)])
     if not smoke.evidence.events:
-        raise StepFailedError("no event was caught")
+        raise StepFailedError("no event arrived in the queue of the run")
     counts = (f"{sum(r.verdict is v for r in rows)} {v}" for v in Verdict)
     return f"{len(smoke.evidence.events)} events; {', '.join(counts)}"
 
@@ -47,7 +47,7 @@ def summary(run: Run) -> Iterator[str]:
     if missed:
         yield f"not reached here: {', '.join(missed)}"
     if run.left:
-        yield "LEFT IN THE ACCOUNT, and to be deleted by hand:"
+        yield "LEFT IN THE ACCOUNT, please delete by hand:"
         yield from (f"  {left.label}: {left.why}" for left in run.left)
     else:
         yield "nothing is left in the account"

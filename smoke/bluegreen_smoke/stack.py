@@ -27,7 +27,7 @@ def steps(smoke: Smoke) -> list[Step]:
         ),
         Step(
             "deploy",
-            "sam build and sam deploy, which a user does",
+            "sam build and sam deploy, as a user does it",
             lambda: _deploy(smoke),
             (_table(smoke), _stack(smoke)),
         ),
@@ -61,7 +61,7 @@ def _buckets(smoke: Smoke) -> list[str]:
 def _deploy(smoke: Smoke) -> str:
     if smoke.aws.embedded:
         smoke.outputs = _outputs(smoke)
-        raise SkippedError(f"the embedded AWS has the stack {smoke.stack} deployed already")
+        raise SkippedError(f"the embedded AWS has deployed the stack {smoke.stack} already")
     _sam("build")
     _sam("deploy", *_options(smoke))
     smoke.outputs = _outputs(smoke)

@@ -1,7 +1,7 @@
-"""Steps that are run in order, and undone in reverse whatever happens.
+"""Steps that run in order, and are undone in reverse order, whatever happens.
 
-A step says what it makes before it makes it, so that an interruption at any point leaves nothing
-unknown: things are deleted by name, whether or not they came to be.
+A step declares what it creates before it creates it, so that nothing is forgotten if the run is
+interrupted: things are deleted by name, whether or not they were created.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -137,8 +137,8 @@ def _status_and_note(run: Callable[[], str]) -> tuple[Status, str]:
     except SkippedError as error:
         return Status.SKIPPED, str(error)
     except KeyboardInterrupt:
-        return Status.INTERRUPTED, "what was made is deleted now"
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, what was made is deleted
+        return Status.INTERRUPTED, "deleting what was created"
+    except Exception as error:  # noqa: BLE001 - whatever went wrong, what was created is deleted
         return Status.FAILED, in_words(error)
 
 
@@ -151,12 +151,12 @@ def _undo(begun: Sequence[Step], clock: Clock, say: Say) -> Iterable[Left]:
     for thing in [thing for step in reversed(begun) for thing in reversed(step.things)]:
         why = _remove(thing, clock, say)
         if why:
-            say(f"    {thing.label} is left: {why}")
+            say(f"    {thing.label} could not be deleted: {why}")
             yield Left(thing.label, why)
 
 
 def _remove(thing: Thing, clock: Clock, say: Say) -> str:
-    """Delete a thing and see that it is gone; why it is not."""
+    """Delete a thing and wait until it is gone; if it stays, why."""
     try:
         if not thing.is_there():
             return ""
@@ -171,7 +171,7 @@ def _remove(thing: Thing, clock: Clock, say: Say) -> str:
 
 
 def wait_until(holds: Callable[[], bool], clock: Clock, seconds: float) -> bool:
-    """Look until something holds, ever more rarely; whether it did within `seconds`."""
+    """Look again and again, less and less often, until something holds; whether it did in time."""
     began, pause = clock.now(), 0.25
     while not holds():
         if (clock.now() - began).total_seconds() >= seconds:

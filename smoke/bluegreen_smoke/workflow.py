@@ -16,13 +16,13 @@ def steps(smoke: Smoke) -> list[Step]:
     return [
         Step(
             "definition",
-            "ValidateStateMachineDefinition takes the deployed definition",
+            "ValidateStateMachineDefinition accepts the deployed definition",
             lambda: _validate(smoke),
             goes_on=True,
         ),
         Step(
             "states",
-            "TestState goes from each state where the workflow file says",
+            "TestState goes from each state to the next as the workflow file says",
             lambda: _test_states(smoke),
             goes_on=True,
         ),

@@ -143,8 +143,8 @@ def test_without_consent_nothing_is_made(url: str) -> None:
     process = start(url, "--profile", "")
     printed, said = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "What it costs" in said
-    assert "nothing was made" in said
+    assert "This run costs at most" in said
+    assert "nothing was created" in said
     assert "permissions" not in printed
     assert things(url) == []
 

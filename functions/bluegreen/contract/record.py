@@ -1,4 +1,4 @@
-"""What an execution ends with: the deployment record, which is kept in the table too, or a check."""
+"""What an execution ends with: the deployment record, kept in the table too, or a check."""
 
 from enum import StrEnum
 from typing import NotRequired, TypedDict

@@ -59,8 +59,8 @@ def test_without_consent_nothing_is_called(
     run, calls, shown = run_with(monkeypatch, said)
     assert calls == ["sts:get_caller_identity", "pricing:get_products"]
     assert run.outcomes[-1].status is Status.FAILED
-    assert "not given; nothing was made" in run.outcomes[-1].note
-    assert "hours of ml.t2.medium" in shown
+    assert "not accepted; nothing was created" in run.outcomes[-1].note
+    assert "instance-hours of ml.t2.medium" in shown
     assert run.left == []
     assert exit_code(run, []) == 1
 

@@ -22,13 +22,13 @@ def test_the_run_counts_two_fleets_for_each_deployment_and_all_of_its_waits() ->
 
 def test_with_a_price_the_money_is_told() -> None:
     text = "\n".join(in_words([Part("x", 2, 1800)], 2, "ml.t2.medium", 0.5))
-    assert "together 2.00 hours of ml.t2.medium, 1.00 USD" in text
+    assert "together 2.00 instance-hours of ml.t2.medium, 1.00 USD" in text
     assert "x: 2 instances x 2 fleets x 1800 s" in text
 
 
 def test_without_a_price_none_is_made_up() -> None:
     text = "\n".join(in_words([Part("x", 1, 1800)], 2, "ml.t2.medium", None))
-    assert "together 1.00 hours of ml.t2.medium; the Price List API gave no price" in text
+    assert "together 1.00 instance-hours of ml.t2.medium; the price is not known" in text
     assert "USD" not in text
 
 
