@@ -1,1 +1,1 @@
-"""An embedded AWS with a faithful SageMaker in it, for running bluegreen on a laptop."""
+"""An embedded AWS with a faithful SageMaker, to run bluegreen on a laptop."""

@@ -1,1 +1,1 @@
-"""The services of the embedded AWS behind moto's API, one room for each, and what they share."""
+"""The simulated AWS services behind moto's API, one folder each, and what they share."""

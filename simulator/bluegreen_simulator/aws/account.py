@@ -1,4 +1,4 @@
-"""What AWS itself puts into every account, as far as our template uses it."""
+"""What AWS itself provides in every account, as far as our template uses it."""
 
 from collections.abc import Mapping
 from importlib.metadata import version

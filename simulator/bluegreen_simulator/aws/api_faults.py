@@ -1,4 +1,4 @@
-"""Calls that fail on demand, and calls of what is not modelled, answered as AWS answers."""
+"""Calls that fail on demand, and calls that are not modelled, with errors as AWS returns them."""
 
 import warnings
 from typing import Any, Final, NamedTuple

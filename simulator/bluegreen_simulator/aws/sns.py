@@ -1,4 +1,4 @@
-"""SNS: what is published is seen (journal: notification), and refused where AWS refuses it."""
+"""SNS: keeps what is published in the journal (as a notification), and refuses what AWS refuses."""
 
 import json
 from typing import Any, Final

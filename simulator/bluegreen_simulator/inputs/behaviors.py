@@ -1,4 +1,4 @@
-"""A file that says how models of certain images behave."""
+"""The file that says how models of certain images behave."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The one register of what we replace in moto, each with the AWS behaviour it restores."""
+"""The register of everything we replace in moto, each with the AWS behaviour that it restores."""
 
 import hashlib
 import inspect

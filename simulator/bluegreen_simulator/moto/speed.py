@@ -1,4 +1,4 @@
-"""What moto does slowly and we do quickly, with the same result: nothing of AWS is changed here."""
+"""Does quickly, and with the same result, what moto does slowly; the behaviour stays the same."""
 
 import json
 from copy import deepcopy

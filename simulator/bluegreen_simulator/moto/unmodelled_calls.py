@@ -1,4 +1,4 @@
-"""Services and paths that moto does not know are refused by their names."""
+"""Refuses services and paths that moto does not know, by their names."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""Faults that come by themselves, at their time: what others do to an endpoint meanwhile."""
+"""Faults that happen at a certain time: what others do to an endpoint meanwhile."""
 
 from collections.abc import Mapping
 from functools import partial

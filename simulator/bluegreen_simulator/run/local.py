@@ -1,4 +1,4 @@
-"""The embedded AWS as a service of this machine: our stack deployed, time scaled, over HTTP."""
+"""The embedded AWS as a local HTTP service, with our stack deployed and time scaled."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

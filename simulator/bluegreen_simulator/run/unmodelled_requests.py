@@ -1,4 +1,4 @@
-"""What moto's server has no place for is refused by its name, as AWS refuses: no page, no crash."""
+"""Refuses what moto's server does not have, by its name and as AWS does: no HTML page, no crash."""
 
 import json
 from collections.abc import Callable, Iterable

@@ -1,4 +1,4 @@
-"""Virtual time in proportion to real time, and the door for those who come from outside."""
+"""Virtual time in proportion to real time, and how threads from outside join in."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""CloudFormation: the resource types of our template that moto skips, or makes without effect.
+"""CloudFormation: the resource types of our template that moto skips, or creates without effect.
 
 A type is a class whose `create` calls the API as anybody would, so that what cannot be asked of
 the embedded AWS cannot stand in a template either.

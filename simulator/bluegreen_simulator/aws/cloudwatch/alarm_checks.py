@@ -1,4 +1,4 @@
-"""Which alarms can be made: what PutMetricAlarm refuses on AWS, and what is not modelled yet."""
+"""Which alarms can be created: what PutMetricAlarm refuses on AWS, and what is not modelled yet."""
 
 from collections.abc import Mapping
 from typing import Any, Final

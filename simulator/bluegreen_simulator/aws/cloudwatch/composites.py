@@ -1,4 +1,4 @@
-"""Composite alarms among the others: which there may be, which state they take, and why.
+"""Composite alarms: which ones are allowed, which state they have, and why.
 
 StateReason and StateReasonData are worded as seen in events and descriptions of real alarms;
 after an update of the rule: assumed.

@@ -1,4 +1,4 @@
-"""What DescribeAlarms and DescribeAlarmsForMetric show: alarms as they were put, and their states.
+"""What DescribeAlarms and DescribeAlarmsForMetric show: the alarms as given, and their states.
 
 Assumed: alarms come in the order of their names, metric alarms first.
 """

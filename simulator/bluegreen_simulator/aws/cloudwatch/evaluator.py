@@ -1,4 +1,4 @@
-"""Evaluates the alarms on the world's clock, and tells everybody of their changes of state."""
+"""Evaluates the alarms on the world's clock, and publishes their changes of state."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, cast

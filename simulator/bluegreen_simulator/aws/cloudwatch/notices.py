@@ -1,4 +1,4 @@
-"""What CloudWatch tells of an alarm that changed its state: to EventBridge, and to SNS topics.
+"""What CloudWatch sends when an alarm changes its state: to EventBridge, and to SNS topics.
 
 Event: CloudWatch User Guide, "Alarm events and EventBridge". Message to a topic: as AWS sends
 it, seen in public examples of its subscribers.

@@ -1,4 +1,4 @@
-"""What every request to the embedded CloudWatch must keep to, and how its answers say no."""
+"""What every request to the embedded CloudWatch must comply with, and its errors."""
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime

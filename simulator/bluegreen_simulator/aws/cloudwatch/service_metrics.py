@@ -1,4 +1,4 @@
-"""What SQS and Lambda publish of themselves: the few of their metrics that stand here, no others.
+"""The few metrics of SQS and Lambda that are modelled; there are no others.
 
 A queue's depth each minute while messages lie in it; each run of a function at once.
 """

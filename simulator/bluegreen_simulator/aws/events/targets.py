@@ -1,4 +1,4 @@
-"""EventBridge's targets: an event is sent, sent again while that may help, and else buried."""
+"""EventBridge's targets: an event is sent, retried, and finally put into the dead-letter queue."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""IAM: a function's calls are allowed by the policies of its role, or they fail as on AWS."""
+"""IAM: the policies of a function's role allow its calls, or the calls fail as on AWS."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping

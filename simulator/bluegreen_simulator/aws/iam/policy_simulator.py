@@ -1,4 +1,4 @@
-"""IAM's own answer to what a role may do: SimulatePrincipalPolicy, by the policies of the role."""
+"""SimulatePrincipalPolicy: what a role is allowed to do, by its policies."""
 
 from collections.abc import Mapping
 from typing import Any, Final

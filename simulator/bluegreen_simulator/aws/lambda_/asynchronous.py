@@ -1,4 +1,4 @@
-"""Lambda's asynchronous invocations: tried again when they fail, given up after a while."""
+"""Lambda's asynchronous invocations: retried when they fail, given up after a while."""
 
 import contextlib
 import json

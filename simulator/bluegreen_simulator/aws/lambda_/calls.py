@@ -1,4 +1,4 @@
-"""What functions call through boto3: what their role allows, and what faults make of it."""
+"""The calls of functions through boto3: what their role allows, and which faults they meet."""
 
 from functools import partial
 from typing import Any, ClassVar

@@ -1,4 +1,4 @@
-"""What is a function's own while it runs in this process: its environment and what it prints.
+"""What each function has for itself while it runs in this process: environment and output.
 
 Exactly one task runs at a time, but a function may sleep and let another run; so both are looked
 up by the task that asks, not swapped for the whole process.

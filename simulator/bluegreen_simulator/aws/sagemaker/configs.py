@@ -1,4 +1,4 @@
-"""Endpoint configs in moto's SageMaker: what it loses, lets pass, or says otherwise."""
+"""Endpoint configs: what moto's SageMaker loses, lets pass, or answers differently from AWS."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""Drives the engine on the world's clock and alarms, and tells everybody what changed."""
+"""Drives the engine on the world's clock and alarms, and publishes what changed."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Endpoints behind moto's API: they are created, shown, listed and deleted.
+"""Endpoints behind moto's API: create, describe, list and delete.
 
 Messages: those that AWS is known to send (`Could not find endpoint "..."`, `Cannot update
 in-progress endpoint "..."`, `Cannot create already existing endpoint "..."`); the others are our

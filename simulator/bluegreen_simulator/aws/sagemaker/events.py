@@ -1,4 +1,4 @@
-"""What SageMaker tells EventBridge of endpoints and of model packages.
+"""The events that SageMaker sends to EventBridge about endpoints and model packages.
 
 Fields: SageMaker Developer Guide, "Automating Amazon SageMaker with Amazon EventBridge". Times of
 endpoints are epoch milliseconds, EndpointStatus is UPPER_SNAKE, a variant's Status is as in the

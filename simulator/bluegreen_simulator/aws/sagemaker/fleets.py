@@ -1,4 +1,4 @@
-"""An endpoint config of moto's as a fleet of the engine, with its models' behaviour of now."""
+"""Turns an endpoint config into a fleet of the engine, with the present behaviour of its models."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every member of the requests: what the simulator does with it, so that none is passed over.
+"""Every member of the requests, and what the simulator does with it, so that none is ignored.
 
 `MODELLED` members have an effect here as in AWS. `KEPT` ones are shown again as they were given,
 and change nothing that is simulated. Whatever is neither is refused by its name, what a later

@@ -1,4 +1,4 @@
-"""Models in moto's SageMaker: what it loses, lets pass, or says otherwise."""
+"""Models: what moto's SageMaker loses, lets pass, or answers differently from AWS."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Service Quotas of instances "for endpoint usage", as SageMaker refuses what goes over them."""
+"""Service Quotas of instances "for endpoint usage"; SageMaker refuses what exceeds them."""
 
 import hashlib
 import json

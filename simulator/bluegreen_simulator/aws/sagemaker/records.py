@@ -1,4 +1,4 @@
-"""What models and endpoint configs in moto's SageMaker have in common: members, names, errors."""
+"""What models and endpoint configs have in common: members, names, errors."""
 
 from collections.abc import Mapping
 from typing import Any, Final

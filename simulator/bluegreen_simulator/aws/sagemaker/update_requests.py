@@ -1,4 +1,4 @@
-"""What UpdateEndpoint takes: a request becomes an order for the engine, or is refused in words.
+"""Turns a request of UpdateEndpoint into an order for the engine, or refuses it with a message.
 
 The rules between members stand in the prose of the Developer Guide only, and so do not come with
 words of AWS's own: the words are ours.

@@ -1,4 +1,4 @@
-"""UpdateEndpoint and UpdateEndpointWeightsAndCapacities, which moto lacks or does at once."""
+"""UpdateEndpoint and UpdateEndpointWeightsAndCapacities, which moto lacks or completes at once."""
 
 from typing import Any
 

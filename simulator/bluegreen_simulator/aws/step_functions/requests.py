@@ -1,4 +1,4 @@
-"""Step Functions: what requests say and moto's API does not pass on to its interpreter."""
+"""Step Functions: the parts of requests that moto's API does not pass on to its interpreter."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which state an alarm takes, from the datapoints of its evaluation range.
+"""Decides the state of an alarm from the datapoints of its evaluation range.
 
 Source: CloudWatch User Guide, "Configuring how CloudWatch alarms treat missing data", with its
 two tables of examples. What the page leaves open is marked as assumed.

@@ -1,4 +1,4 @@
-"""What a metric alarm watches, and how it is judged: one query of a list, and the rule for it."""
+"""A metric alarm: the query that it watches, and the rule that decides its state."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The faults of a running embedded AWS: which of them strike now, and how often they did."""
+"""The faults of a running embedded AWS: which of them apply now, and how often they occurred."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the faults that hit an event do to it together, on its way to the bus."""
+"""What all faults that apply to an event do to it on its way to the bus."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What can go wrong on demand, each fault as a value: what it hits, when, how often."""
+"""The faults that can be asked for, each as a value: what it applies to, when, and how often."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""The faults that may strike yet, as they were asked for, and how often they struck."""
+"""Shows the faults that can still occur, as they were asked for, and how often they occurred."""
 
 from collections.abc import Mapping
 from dataclasses import fields

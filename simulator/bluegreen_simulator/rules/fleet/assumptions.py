@@ -1,4 +1,4 @@
-"""What SageMaker's documents leave open, settled in one place; each value with its standing.
+"""Assumptions where SageMaker's documentation is silent, all in one place, each with its basis.
 
 How long it takes to make, shift and delete is assumed in the domain's `schedule`, for plans too.
 """

@@ -1,4 +1,4 @@
-"""One endpoint over its life: the config it serves, its counts, and what goes on with it."""
+"""One endpoint over its life: the config it serves, its instance counts, and what is going on."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

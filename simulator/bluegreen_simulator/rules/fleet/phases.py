@@ -1,4 +1,4 @@
-"""The parts of an update: what it does for a while, and the instances there are meanwhile."""
+"""The phases of an update: what happens, how long it takes, and the instances meanwhile."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What goes wrong with instances on demand, beyond what their model's Environment says."""
+"""What can go wrong with instances on demand, besides what the Environment of their model says."""
 
 from dataclasses import dataclass
 from datetime import timedelta

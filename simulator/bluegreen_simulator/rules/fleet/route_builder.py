@@ -1,4 +1,4 @@
-"""A way through an update as it is laid out: each method adds a phase and moves the counts."""
+"""Builds the way through an update: each method adds a phase and changes the instance counts."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""SageMaker's words for what happens to a variant, its StatusMessage; nothing to be parsed.
+"""The StatusMessage of a variant, in SageMaker's words; it is for people, not for parsing.
 
 After the samples in the Developer Guide's pages on monitoring a deployment; the guide shows none
 for instances that a rolling update creates anew.

@@ -1,4 +1,4 @@
-"""What an UpdateEndpoint asks for, with everything decided that is decided at its start."""
+"""An update as it was requested, with everything that is decided when it starts."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

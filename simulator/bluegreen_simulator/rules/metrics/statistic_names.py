@@ -1,4 +1,4 @@
-"""The statistics of a period by their names in CloudWatch: Average and so on, p95, tm90.
+"""The statistics of a period, by their names in CloudWatch: Average, p95, tm90 and so on.
 
 Percentiles and trimmed means need the samples, and are not available with negative ones
 (CloudWatch User Guide, "CloudWatch statistics definitions"). AWS does not say how it finds them:

@@ -1,4 +1,4 @@
-"""What is kept of a metric's samples: CloudWatch's StatisticSet, and how often each value came."""
+"""Sums up a metric's samples: CloudWatch's StatisticSet, and how often each value occurred."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

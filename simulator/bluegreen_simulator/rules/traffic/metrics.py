@@ -1,4 +1,4 @@
-"""The metrics that SageMaker publishes of a minute: their names, values and dimensions.
+"""The metrics that SageMaker publishes for each minute: their names, values and dimensions.
 
 SageMaker Developer Guide, "Amazon SageMaker AI metrics in Amazon CloudWatch": the names, a 1 or 0
 for each request, microseconds, InvocationsPerInstance. With EndpointConfigName beside the other

@@ -1,4 +1,4 @@
-"""The functions of metric math that are modelled; all others are refused by name.
+"""The functions of metric math that are modelled; all others are refused by their names.
 
 Source: CloudWatch User Guide, "Functions supported for metric math" and "Using IF expressions".
 """
