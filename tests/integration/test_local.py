@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -16,7 +15,6 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 SPEED = 200
 CLIENT = {
@@ -339,33 +337,3 @@ def test_bad_behaviors_are_refused_in_a_clear_line(
     printed, complained = process.communicate(timeout=60)
     assert (process.returncode, printed) == (1, "")
     assert complained.startswith(f"Error: {words}")
-
-
-@pytest.mark.slow
-def test_the_sessions_in_the_readme_end_as_it_says(tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    sessions = re.findall(r"<!-- session -->\n```sh\n(.*?)```", readme, re.DOTALL)
-    ends = re.findall(r"The last lines? of it[^`]*```\n(.*?)```", readme, re.DOTALL)
-    assert len(sessions) == len(ends) == 2
-    session, told = "".join(sessions), "".join(ends).splitlines()
-    process = start("--port", "0")
-    assert process.stdout is not None
-    try:
-        url = json.loads(process.stdout.readline())["endpoint_url"]
-        script = tmp_path / "session.sh"
-        script.write_text(session.replace("http://127.0.0.1:5055", url), encoding="utf-8")
-        done = subprocess.run(  # noqa: S603 - the README's own commands
-            ["bash", str(script)],  # noqa: S607 - any bash
-            cwd=ROOT,
-            env=CLIENT | {"PATH": f"{BIN}:{CLIENT['PATH']}"},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
-    assert done.stderr == ""
-    printed = iter(done.stdout.splitlines())
-    assert all(line in printed for line in told), done.stdout
