@@ -32,7 +32,7 @@ class MessageBody(MessageDetails):
     """The whole body."""
 
     Event: str
-    """What happened: one of the events in the README; a message attribute too."""
+    """What happened: one of the events in docs/notifications.md; a message attribute too."""
     NotificationId: str
     """The same for every attempt to send this fact."""
     DeploymentId: str
