@@ -49,7 +49,7 @@ build: $(BUILT) ## build what `sam deploy` deploys
 $(BUILT): $(SHIPPED) statemachine/deployment.asl.yaml | $(READY)
 	@$(BIN)/sam build
 
-bench: $(READY) ## measure the figures of the documentation on this machine
+bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
 	@$(BIN)/python benchmarks/measure.py
 
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain

@@ -1,4 +1,4 @@
-"""The figures of the README, measured in one run on this machine: counts and ratios.
+"""The figures of docs/how-it-works.md, measured in one run on this machine: counts and ratios.
 
 State transitions and Lambda invocations are counts and the same everywhere. Seconds are this
 machine's; what they are good for is the ratio beside them.

@@ -5,8 +5,8 @@ import re
 from types import ModuleType
 
 import pytest
-from bluegreen_simulator.simulation import simulate
 
+from bluegreen_simulator.run.simulation import simulate
 from pages.blocks import printed
 from pages.commands import COMMANDS, Command, comparable
 from shipped import ROOT
