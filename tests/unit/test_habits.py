@@ -5,6 +5,7 @@ import re
 from typing import Final
 
 import pytest
+import yaml
 
 from shipped import GLOBALS, INPUTS, LOCK, ROOT
 
@@ -51,6 +52,14 @@ def test_ci_calls_what_the_readme_calls_the_gate() -> None:
     script = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
     commands = [line for line in script if line and not line.startswith(("#", "set ", "cd "))]
     assert commands == [gate]
+
+
+def test_the_forge_runs_the_gate_and_nothing_else() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))
+    (job,) = workflow["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == ["make test"]
+    (python,) = [step["with"] for step in job["steps"] if "setup-python" in step.get("uses", "")]
+    assert python == {"python-version-file": ".python-version"}
 
 
 def test_ci_can_be_run() -> None:
