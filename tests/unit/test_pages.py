@@ -1,0 +1,156 @@
+"""The pages for people: short where they say so, linked, and in step with the code."""
+
+import json
+import re
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from bluegreen.contract.record import Trigger, Verdict
+from bluegreen_cli.deployment import EXIT_CODES
+from messages.notifications import sent
+from pages.blocks import all_sessions, pages
+from shipped import ROOT, STATES, TEMPLATE
+
+README: Final = (ROOT / "README.md").read_text("utf-8")
+FENCED: Final = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
+SHELL: Final = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PYTHON: Final = re.compile(r"<<'PYTHON'.*?^PYTHON$|^python -c '.*?'$", re.DOTALL | re.MULTILINE)
+"""Python within a session."""
+
+LOOP: Final = re.compile(r"(?:^|[;&|(]) *(while|until|for)\b", re.MULTILINE)
+
+LINK: Final = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def text_of(name: str) -> str:
+    return (ROOT / "docs" / name).read_text("utf-8")
+
+
+def rows(name: str, heading: str = "") -> list[list[str]]:
+    """The cells of the first table after a heading."""
+    text = text_of(name)
+    lines = text[text.index(heading) :].splitlines()
+    begin = next(i for i, line in enumerate(lines) if line.startswith("|---"))
+    end = next(i for i, line in enumerate([*lines, ""]) if i > begin and not line.startswith("|"))
+    return [re.split(r" *\| *", line.strip("| \n")) for line in lines[begin + 1 : end]]
+
+
+def code_in(cell: str) -> list[str]:
+    return re.findall(r"`([^`]*)`", cell)
+
+
+# ---- The README ----------------------------------------------------------------------------
+
+
+def test_the_readme_is_read_in_two_minutes() -> None:
+    assert len(README.splitlines()) <= 150
+
+
+def test_the_first_paragraph_says_that_no_account_has_run_it() -> None:
+    paragraph = README.split("\n\n")[1].replace("\n", " ")
+    assert "**No real AWS account has run it yet**" in paragraph
+
+
+def test_the_plan_is_the_first_picture() -> None:
+    assert re.findall(r"!\[.*?\]\((.*?)\)", README) == ["docs/plan.svg", "docs/workflow.svg"]
+
+
+# ---- Links ---------------------------------------------------------------------------------
+
+
+def slug(heading: str) -> str:
+    """The anchor of a heading, as forges make it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def anchors(page: Path) -> set[str]:
+    text = FENCED.sub("", page.read_text("utf-8"))
+    return {slug(heading) for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+
+
+def broken(page: Path, link: str) -> bool:
+    path, _, anchor = link.partition("#")
+    target = (page.parent / path) if path else page
+    return not target.exists() or bool(anchor and anchor not in anchors(target))
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    links = LINK.findall(FENCED.sub("", page.read_text("utf-8")))
+    assert [link for link in links if "://" not in link and broken(page, link)] == []
+
+
+def test_the_index_has_every_page() -> None:
+    linked = {(ROOT / "docs" / link).resolve() for link in LINK.findall(text_of("README.md"))}
+    shown = {page for page in (ROOT / "docs").glob("*.md") if page.name != "README.md"}
+    assert shown - linked == set()
+
+
+# ---- Sessions ------------------------------------------------------------------------------
+
+
+def test_every_loop_of_a_session_is_bounded() -> None:
+    first, *others = [PYTHON.sub("", session.commands) for session in all_sessions()]
+    assert LOOP.findall(first) == ["while"]
+    assert "end=$((SECONDS + 300))" in first.partition("while")[0]
+    assert "[ $SECONDS -lt $end ] || {" in first.partition("while")[2]
+    assert [LOOP.findall(commands) for commands in others] == [[]] * len(others)
+
+
+def test_every_block_of_a_session_is_marked() -> None:
+    """A block that looks like one, and is not run, would not stay true."""
+    marked = [session.commands for session in all_sessions()]
+    written = chain.from_iterable(SHELL.findall(page.read_text("utf-8")) for page in pages())
+    assert sorted(written) == sorted(marked)
+
+
+# ---- In step with the code -----------------------------------------------------------------
+
+
+def test_the_parameters_are_those_of_the_template() -> None:
+    shown = [code_in(row[0])[0] for row in rows("deploy.md", "## Parameters")]
+    assert shown == list(TEMPLATE["Parameters"])
+
+
+def test_the_exit_codes_are_those_of_the_command() -> None:
+    shown = {v: int(row[0]) for row in rows("ci.md") for v in code_in(row[1])}
+    assert shown == EXIT_CODES
+
+
+def test_the_errors_are_those_of_the_workflow() -> None:
+    text = text_of("verdicts.md")
+    failing = {state["Error"] for state in STATES.values() if state["Type"] == "Fail"}
+    table = rows("verdicts.md")
+    shown = {error for row in table for error in code_in(row[1])}
+    assert failing - shown == {"DeploymentSuperseded", "DeploymentNotConcluded"}
+    assert "`DeploymentNotConcluded`" in text
+    assert shown <= failing
+    verdicts = [code_in(row[0])[0] for row in table]
+    assert {*verdicts, "SUPERSEDED"} == set(map(str, Verdict))
+    assert "`SUPERSEDED` is reserved" in text
+
+
+def test_the_triggers_are_those_of_the_record() -> None:
+    shown = {code_in(row[0])[0] for row in rows("verdicts.md", "## Why it was rolled back")}
+    assert shown | {"FOREIGN_UPDATE"} == set(map(str, Trigger))
+
+
+def test_the_notifications_are_those_that_are_sent() -> None:
+    shown = {(code_in(row[0])[0], code_in(row[1])[0]) for row in rows("notifications.md")}
+    assert shown == {(one.notification.event, one.notification.severity) for one in sent()}
+
+
+def test_every_member_of_a_body_is_named() -> None:
+    members = set(chain.from_iterable(one.notification.body() for one in sent()))
+    assert members <= set(code_in(text_of("notifications.md")))
+
+
+def test_every_member_of_a_request_is_named() -> None:
+    schema = json.loads(text_of("request.schema.json"))["properties"]
+    section = text_of("start.md").partition("## The request")[2]
+    assert set(schema) <= set(code_in(section))
+    named = set(chain.from_iterable(code_in(row[0]) for row in rows("start.md", "## The request")))
+    assert named <= set(schema)
