@@ -12,7 +12,7 @@ from bluegreen.contract.record import Trigger, Verdict
 from bluegreen_cli.deployment import EXIT_CODES
 from messages.notifications import sent
 from pages.blocks import all_sessions, pages
-from shipped import ROOT, STATES, TEMPLATE
+from shipped import ROOT, STATES, TEMPLATE, of_type
 
 README: Final = (ROOT / "README.md").read_text("utf-8")
 FENCED: Final = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
@@ -113,6 +113,10 @@ def test_every_block_of_a_session_is_marked() -> None:
 def test_the_parameters_are_those_of_the_template() -> None:
     shown = [code_in(row[0])[0] for row in rows("deploy.md", "## Parameters")]
     assert shown == list(TEMPLATE["Parameters"])
+
+
+def test_the_dead_letter_queues_are_those_of_the_template() -> None:
+    assert set(of_type("AWS::SQS::Queue")) <= set(code_in(text_of("operations.md")))
 
 
 def test_the_exit_codes_are_those_of_the_command() -> None:
