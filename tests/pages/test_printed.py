@@ -6,7 +6,6 @@ from types import ModuleType
 
 import pytest
 
-from bluegreen_simulator.run.simulation import simulate
 from pages.blocks import printed
 from pages.commands import COMMANDS, Command, comparable
 from shipped import ROOT
@@ -34,7 +33,7 @@ def test_the_page_shows_what_following_costs() -> None:
     assert len(rows) == 3
     for row in rows:
         _, seconds, virtual, transitions, polling, invocations = map(int, re.findall(r"\d+", row))
-        outcome = simulate(measure.canary(seconds), ROOT / "template.yaml")
+        outcome = measure.simulate(measure.canary(seconds), ROOT / "template.yaml")
         length = round((outcome.journal[-1].at - outcome.journal[0].at).total_seconds())
         assert (length, outcome.state_transitions) == (virtual, transitions)
         assert outcome.lambda_invocations == invocations
