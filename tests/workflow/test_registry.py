@@ -215,9 +215,11 @@ def test_an_approval_while_a_deployment_runs_is_rejected_and_says_how_to_start_i
         assert registry.served("churn") == second
         (told,) = registry.told("DEPLOYMENT_REJECTED")
         assert told["ModelPackageArn"] == third
-        assert "The deployment churn-2-" in told["Message"]
+        assert "Deployment churn-2-" in told["Message"]
         assert "The model package churn/3 was not deployed." in told["Message"]
-        assert "set the model package to PendingManualApproval, then to Approved" in told["Message"]
+        assert (
+            "set the model package to PendingManualApproval and then to Approved" in told["Message"]
+        )
         registry.approve(third, "PendingManualApproval")
         registry.approve(third)
         registry.sleep()
@@ -486,4 +488,4 @@ def test_an_endpoint_whose_creation_fails_ends_failed() -> None:
             "first", {"EndpointName": "churn", "EndpointConfigName": "churn-one"}
         )
         assert record["Verdict"] == "FAILED"
-        assert "The endpoint is Failed." in record["Reason"]
+        assert "has the status Failed." in record["Reason"]

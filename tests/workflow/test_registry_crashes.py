@@ -159,5 +159,5 @@ def test_a_name_that_somebody_else_took_is_refused_and_left_alone() -> None:
         registry.sleep()
         assert registry.ended() == ["DEPLOYMENT_REJECTED"]
         (told,) = registry.told("DEPLOYMENT_REJECTED")
-        assert "already, with other settings of Containers." in told["Message"]
+        assert "already exists, with different settings: Containers." in told["Message"]
         assert registry.served("churn") == before

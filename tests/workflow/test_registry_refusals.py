@@ -142,7 +142,7 @@ def test_a_group_without_a_policy_is_told_once(registry: Registry) -> None:
     arn = approve(registry, "fraud")
     (told,) = registry.notifications()[before:]
     assert (told["Event"], told["ModelPackageArn"]) == ("POLICY_MISSING", arn)
-    assert 'the group "fraud" has no deployment policy' in told["Message"]
+    assert 'its group "fraud" has no deployment policy' in told["Message"]
     assert_nothing_started(registry, executions)
 
 
