@@ -177,6 +177,11 @@ def _usd(amount: float) -> str:
     return f"{amount:,.2f}" if abs(amount) >= SMALL_USD or not amount else f"{amount:,.4f}"
 
 
+def not_checked_line(not_checked: Sequence[str]) -> Text:
+    """What nobody asked to be checked, each with what turns it on."""
+    return Text(f"Not checked: {'; '.join(map(plain, not_checked))}.", "dim")
+
+
 def finding_lines(findings: Iterable[Finding], width: int | None = None) -> Iterator[Text]:
     """The findings in lines, the worst first, each with its fix indented below it.
 

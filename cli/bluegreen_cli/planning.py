@@ -158,6 +158,9 @@ def _show(checked: Checked, prices: Prices, options: Options) -> None:
     if checked.forecast and options.compare:
         ways = list(_alternatives(checked.forecast, prices))
         console.print(plan_view.comparison_table(ways))
+    if checked.not_checked:
+        line = plan_view.not_checked_line(checked.not_checked)
+        console.print(line, soft_wrap=not console.is_terminal)
     show_findings(checked.findings, console)
     if checked.would_be_rejected:
         console.print("A deployment of this request would be REJECTED.", style="bold magenta")

@@ -65,11 +65,26 @@ def test_the_json_has_findings_plan_and_whether_it_would_be_rejected() -> None:
     assert body["Plan"]["PredictedSeconds"] == 1570
     assert body["Plan"]["Price"] == {"ExtraInstanceHours": 1.74, "PricesMissing": ["ml.m5.xlarge"]}
     assert [(f["Severity"], f["Id"]) for f in body["Findings"]] == [
-        ("WARNING", "maximum-tight"),
-        ("WARNING", "alarm-sees-both-fleets"),
-        ("WARNING", "alarm-sees-both-fleets"),
         ("INFO", "share-rounded"),
+        ("INFO", "alarm-sees-both-fleets"),
     ]
+    assert body["Plan"]["NotChecked"] == []
+
+
+def test_what_the_world_does_not_say_was_not_checked_and_the_plan_says_so(tmp_path: Path) -> None:
+    world = json.loads(WORLD.read_text("utf-8"))
+    del world["RolesMayDescribeAlarms"], world["Quotas"]
+    path = tmp_path / "world.json"
+    path.write_text(json.dumps(world), "utf-8")
+    roles, quotas = printed(CANARY, "--world", path)["Plan"]["NotChecked"]
+    assert roles.endswith(
+        "(stack parameter CheckRoles, or RolesMayDescribeAlarms in a --world file)"
+    )
+    assert quotas.startswith("instance quotas for 4 more ml.m5.xlarge at the same time (stack")
+    result = run(CANARY, "--world", path)
+    (line,) = [line for line in result.stdout.splitlines() if line.startswith("Not checked: ")]
+    assert line == f"Not checked: {roles}; {quotas}."
+    assert "WARNING" not in result.stdout
 
 
 def test_a_request_that_would_be_rejected_exits_with_11(tmp_path: Path) -> None:

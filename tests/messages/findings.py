@@ -208,13 +208,8 @@ def found(id_: str, situation: str, **changes: Any) -> Row:
 
 
 def unreadable(id_: str, situation: str, what: str, **changes: Any) -> Row:
-    """What could not be read, first not asked for and then not permitted."""
-
-    def make() -> Iterator[Finding]:
-        for reasons in ({}, {what: "no permission to read it"}):
-            yield from checked(knowing={**changes, "unknown": reasons}).findings
-
-    return Row(id_, situation, make)
+    """What could not be read for want of a permission."""
+    return found(id_, situation, **changes, unknown={what: "no permission to read it"})
 
 
 TWO: Final = {"main": 4, "second": 4}
@@ -400,13 +395,7 @@ FLEET: Final = (
         "a batch back of more than the fleet",
         policy=rolling(count(1), rollback_size=count(5)),
     ),
-    found("share-rounded", "a share that is little rounded", policy=canary(percent(30))),
-    found(
-        "share-rounded",
-        "a share that is rounded by ten points",
-        instances=3,
-        policy=canary(percent(43)),
-    ),
+    found("share-rounded", "a share that is rounded", policy=canary(percent(30))),
     found(
         "share-rounded",
         "a step that is rounded below a tenth",
@@ -480,8 +469,9 @@ COMPOSITE: Final = Alarm("either", composite=True, missing_data="notBreaching")
 
 ALARMS: Final = (
     found("no-alarms", "the request names none", alarms=()),
-    found("no-room-for-abort", "the request names ten", alarms=[alarm(f"a{n}") for n in range(10)]),
-    unreadable("alarms-not-checked", "the alarms could not be read", "alarms", alarms=None),
+    unreadable(
+        "alarms-not-checked", "the alarms could not be read", "alarms", knowing={"alarms": None}
+    ),
     found("alarm-missing", "there is no such alarm", names=["latency", "nowhere"]),
     found("alarm-named-twice", "a name comes twice", names=["latency", "latency"]),
     found("alarm-in-alarm", "it is in ALARM", alarms=[alarm(state="ALARM")]),
@@ -535,6 +525,11 @@ ALARMS: Final = (
         "it is about both fleets",
         beside=alarm("wide", dimensions=BOTH_FLEETS),
     ),
+    found(
+        "alarm-sees-both-fleets",
+        "two are about both fleets",
+        alarms=[errors(0.05), alarm(dimensions=BOTH_FLEETS)],
+    ),
     found("alarm-threshold-unreachable", "an error rate of more than all", beside=errors(1)),
     found(
         "alarm-threshold-unreachable",
@@ -571,12 +566,23 @@ ALARMS: Final = (
         beside=errors(0.05, dimensions=GREEN_FLEET),
     ),
     found(
+        "alarm-metric-unproven",
+        "errors of the green fleet alone, and of both beside it",
+        alarms=[errors(0.05, name="green", dimensions=GREEN_FLEET), errors(0.05)],
+    ),
+    found(
         "alarm-cannot-trip-in-bake",
         "too much data for the first bake",
         beside=alarm("slow", period=300, points=3),
     ),
     found("alarm-cannot-trip-in-bake", "a threshold above green's share", beside=errors(0.25)),
     found("alarm-may-miss-bake", "a short bake", policy=canary(wait=180)),
+    found("alarm-may-miss-bake", "a Sum over blue's errors", alarms=[errors(150, "Sum")]),
+    found(
+        "alarm-may-miss-bake",
+        "a Sum that the requests do not add up to",
+        alarms=[errors(1200, "Sum", dimensions=GREEN_FLEET)],
+    ),
     found("bake-unprotected", "no alarm can trip", policy=canary(wait=6)),
     found("alarm-diluted", "half of green's requests do not trip it", alarms=[errors(0.24)]),
     found("alarm-too-little-traffic", "hardly any requests", traffic={"main": Traffic(0.39)}),

@@ -1,14 +1,20 @@
-"""The files of a model package in `events/`: each is what the code reads, and they fit together."""
+"""The samples in `events/`: the code reads each and warns of none, and they fit together."""
 
 import json
 import re
+from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
+from bluegreen.check.report import check_situation
 from bluegreen.registry.approval import approval_in
+from bluegreen.registry.clone import named
 from bluegreen.registry.group_policy import read_document, request_of
 from bluegreen.registry.model_package import ModelPackage
-from bluegreen.request.request import check
+from bluegreen.request.request import Request, check
 from bluegreen.sagemaker.package_name import PackageName
+from bluegreen_cli.world import read_world
 from shipped import ROOT
 
 EVENTS: Final = ROOT / "events"
@@ -17,6 +23,16 @@ CLAIMED: Final = {"RequestedBy", "Reason"}
 
 def read(name: str) -> Any:
     return json.loads((EVENTS / name).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", sorted((EVENTS / "requests").glob("*.json")), ids=lambda p: p.stem)
+def test_a_sample_request_on_a_healthy_endpoint_gives_no_warning(path: Path) -> None:
+    body = json.loads(path.read_text("utf-8"))
+    assert check(body) == []
+    request = named(Request.from_json(body))
+    checked = check_situation(request, read_world(read("worlds/churn.json"), request).situation)
+    assert {finding.severity for finding in checked.findings} == {"INFO"}
+    assert checked.not_checked == ()
 
 
 def test_nothing_is_found_in_the_request() -> None:

@@ -65,7 +65,10 @@ def test_a_dry_run_tells_the_plan_and_changes_nothing() -> None:
     assert_nothing_happened(outcome)
     assert set(outcome.checked) == {"DryRun", "WouldBeRejected", "Findings", "Plan"}
     assert (outcome.checked["DryRun"], outcome.checked["WouldBeRejected"]) == (True, False)
-    assert ids(outcome.checked["Findings"], "ERROR") == []
+    findings = [(finding["Severity"], finding["Id"]) for finding in outcome.checked["Findings"]]
+    assert findings == [("INFO", "share-rounded"), ("INFO", "alarm-sees-both-fleets")]
+    roles, quotas = outcome.checked["Plan"]["NotChecked"]
+    assert ("CheckRoles" in roles, "CheckQuotas" in quotas) == (True, True)
     assert [(s["Stage"], s["TrafficPercent"]) for s in outcome.checked["Plan"]["Stages"]] == [
         ("PROVISIONING", 0),
         ("SHIFTING", 25),

@@ -1,11 +1,12 @@
 """The check of a request: all of its findings, and its plan where there can be one."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bluegreen.check.cloned_config import with_clone
 from bluegreen.check.forecast import Forecast
+from bluegreen.check.not_asked import NotAsked, Result
 from bluegreen.check.rules.account import check_account, check_quotas
 from bluegreen.check.rules.alarms import check_alarms
 from bluegreen.check.rules.bakes import check_bakes
@@ -21,7 +22,7 @@ from bluegreen.request.request import Request
 from bluegreen.request.waivers import waive
 from bluegreen.sagemaker.schedule import PROVISIONING_SECONDS
 
-CHECKS: Final[tuple[Callable[[Forecast], Iterator[Finding]], ...]] = (
+CHECKS: Final[tuple[Callable[[Forecast], Iterator[Result]], ...]] = (
     check_contents,
     check_exclusions,
     check_fleet,
@@ -30,11 +31,11 @@ CHECKS: Final[tuple[Callable[[Forecast], Iterator[Finding]], ...]] = (
     check_bakes,
     check_account,
 )
-CREATION_CHECKS: Final[tuple[Callable[[Forecast], Iterator[Finding]], ...]] = (
+CREATION_CHECKS: Final[tuple[Callable[[Forecast], Iterator[Result]], ...]] = (
     check_contents,
     check_quotas,
 )
-"""What can be said of an endpoint that is yet to be created: nothing guards that."""
+"""What can be checked of an endpoint that is yet to be created, which nothing guards."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,13 @@ class Checked:
     """What a check found.
 
     `request` is None where it is malformed, `forecast` where endpoint or config are not there.
+    `not_checked` says in words what nobody asked to be checked.
     """
 
     findings: list[Finding]
     request: Request | None = None
     forecast: Forecast | None = None
+    not_checked: tuple[str, ...] = ()
 
     @property
     def would_be_rejected(self) -> bool:
@@ -61,7 +64,7 @@ class Checked:
     @property
     def plan(self) -> PlanDocument | None:
         """The plan as JSON."""
-        return plan_of(self.forecast) if self.forecast else None
+        return plan_of(self.forecast, self.not_checked) if self.forecast else None
 
 
 def check_situation(
@@ -76,16 +79,22 @@ def check_situation(
     """
     findings = [*found, *check_presence(request, situation)]
     if situation.source and situation.exists:
-        amiss = list(check_clone_source(request, situation.source))
-        findings += amiss
-        if not rejecting(amiss):
+        faults = list(check_clone_source(request, situation.source))
+        findings += faults
+        if not rejecting(faults):
             situation = with_clone(request, situation, situation.source)
-    forecast = None
+    forecast, not_asked = None, []
     if situation.requested and (situation.exists or not request.model_package_arn):
         forecast = Forecast(request, situation, situation.requested, provisioning_seconds)
-        for check in CREATION_CHECKS if forecast.creates else CHECKS:
-            findings += check(forecast)
-    return Checked(list(waive(findings, request.allow_findings)), request, forecast)
+        results = [result for check in _checks_of(forecast) for result in check(forecast)]
+        findings += [result for result in results if isinstance(result, Finding)]
+        not_asked = [result.words for result in results if isinstance(result, NotAsked)]
+    waived = list(waive(findings, request.allow_findings))
+    return Checked(waived, request, forecast, tuple(dict.fromkeys(not_asked)))
+
+
+def _checks_of(forecast: Forecast) -> tuple[Callable[[Forecast], Iterator[Result]], ...]:
+    return CREATION_CHECKS if forecast.creates else CHECKS
 
 
 def short_plan(checked: Checked, most: int) -> PlanDocument:
@@ -102,7 +111,7 @@ def short_plan(checked: Checked, most: int) -> PlanDocument:
     return short
 
 
-def plan_of(forecast: Forecast) -> PlanDocument:
+def plan_of(forecast: Forecast, not_checked: Sequence[str] = ()) -> PlanDocument:
     """The plan of a deployment that succeeds, as JSON."""
     schedule = forecast.schedule
     plan = PlanDocument(
@@ -115,4 +124,5 @@ def plan_of(forecast: Forecast) -> PlanDocument:
     maximum = None if forecast.creates else forecast.maximum_seconds
     if maximum is not None:
         plan["MaximumExecutionTimeoutInSeconds"] = maximum
+    plan["NotChecked"] = list(not_checked)
     return plan

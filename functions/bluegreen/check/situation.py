@@ -1,7 +1,7 @@
 """The situation in which a request is checked: endpoint, configs, alarms and account, as data.
 
-Whatever is None is not known, because nobody asked or nobody may: the checks on it say so, or
-are silent. `unknown` says in words what could not be read, by what it is about.
+Whatever is None is not known, because nobody asked for it or it could not be read. `unknown` says
+in words why, by what it is about; what it does not name was not asked for.
 """
 
 from collections.abc import Mapping
@@ -129,6 +129,10 @@ class Situation:
     roles_may_describe_alarms: Mapping[str, bool] | None = None
     source: CloneSource | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
+
+    def was_asked(self, what: str) -> bool:
+        """Whether somebody tried to read something."""
+        return self.unknown.get(what, NOT_ASKED) != NOT_ASKED
 
     def why_unknown(self, what: str) -> str:
         """Why something is not known, as it stands within a sentence."""

@@ -120,7 +120,6 @@ _KINDS: Final = (
     _warning("bake-of-zero", "One of the two waits is 0"),
     # Alarms.
     _warning("no-alarms", "The request names no alarm"),
-    _warning("no-room-for-abort", "There is no room for an alarm by which to abort"),
     _warning("alarms-not-checked", "The alarms could not be read"),
     _error("alarm-missing", "An alarm does not exist"),
     _warning("alarm-named-twice", "An alarm is named more than once"),
@@ -136,14 +135,16 @@ _KINDS: Final = (
     _waivable("alarm-sees-only-blue", "An alarm watches only the blue fleet"),
     _warning("alarm-composite", "An alarm is a composite alarm"),
     _info("alarm-not-judged", "Whether an alarm can trip in a bake was not checked"),
-    _warning("alarm-sees-both-fleets", "An alarm watches both fleets together"),
+    _info("alarm-sees-both-fleets", "Alarms watch both fleets together"),
     _waivable("alarm-threshold-unreachable", "An alarm's threshold cannot be reached"),
     _waivable("alarm-unit-unmatched", "An alarm asks for a unit that is not published"),
     _waivable("alarm-metric-not-published", "An alarm watches a metric that is not published"),
     _warning("alarm-statistic-unfit", "An alarm's statistic or comparison says little about green"),
     _warning("latency-in-microseconds", "A latency threshold is under a millisecond"),
     _warning("alarm-period-too-short", "An alarm's period is shorter than a minute"),
-    _warning("alarm-metric-unproven", "An alarm on green's errors alone may never have data"),
+    _info_or_warning(
+        "alarm-metric-unproven", "An alarm on green's errors alone may never have data"
+    ),
     # Bakes.
     _warning("alarm-cannot-trip-in-bake", "An alarm cannot trip in a bake"),
     _warning("alarm-may-miss-bake", "An alarm may trip too late in a bake"),

@@ -53,6 +53,11 @@ def given(**changes: Any) -> dict[str, Any]:
     return changes
 
 
+def refused(what: str, **changes: Any) -> dict[str, Any]:
+    """Something was asked for, and could not be read."""
+    return {**changes, "unknown": {what: "the role may not ask"}}
+
+
 def on(instances: int, policy: Policy) -> dict[str, Any]:
     return {"instances": instances, "policy": policy}
 
@@ -75,7 +80,8 @@ def two_variants(live: int = 4, more: int = 4, **changes: Any) -> dict[str, Any]
 # ---- Parts of the fleet ----------------------------------------------------------------------
 # Developer Guide, "Use canary traffic shifting": at most 50 % of the green fleet; "Use linear
 # traffic shifting": each step 10 to 50 %; API, RollingUpdatePolicy: batches of 5 to 50 %.
-# A percentage is the nearest count of instances, halves down, never none (assumed).
+# A percentage is the nearest count of instances, halves down, never none (assumed); what comes out
+# under the least that AWS allows is a WARNING.
 
 FLEET: list[Row] = [
     (on(10, canary(count(5))), []),
@@ -122,19 +128,19 @@ FLEET: list[Row] = [
     (given(endpoint=replace(endpoint(), status="Deleting")), ["ERROR endpoint-not-updatable"]),
     (given(endpoint=replace(endpoint(), status="OutOfService")), []),
     (on(3, canary(percent(30))), ["INFO share-rounded"]),
-    (on(3, canary(percent(42))), ["INFO share-rounded"]),  # 9 points
-    (on(3, canary(percent(43))), ["WARNING share-rounded"]),  # 10 points
-    (on(3, canary(percent(50))), ["WARNING share-rounded"]),
+    (on(3, canary(percent(42))), ["INFO share-rounded"]),
+    (on(3, canary(percent(43))), ["INFO share-rounded"]),
+    (on(3, canary(percent(50))), ["INFO share-rounded"]),
     (on(3, canary(percent(24))), ["INFO share-rounded"]),
-    (on(3, canary(percent(23))), ["WARNING share-rounded"]),
+    (on(3, canary(percent(23))), ["INFO share-rounded"]),
     (on(4, canary(percent(25))), []),
     (on(2, canary(percent(50))), []),
-    (on(2, canary(percent(40))), ["WARNING share-rounded"]),
+    (on(2, canary(percent(40))), ["INFO share-rounded"]),
     (on(2, canary(percent(41))), ["INFO share-rounded"]),
     (on(10, canary(percent(30))), []),
     (on(10, canary(percent(25))), ["INFO share-rounded"]),  # 2.5 instances are 2
     (on(10, linear(percent(10))), []),
-    (on(11, linear(percent(10))), ["WARNING share-rounded"]),
+    (on(11, linear(percent(10))), ["WARNING share-rounded"]),  # 9 %, under what is allowed
     (on(5, linear(percent(20))), []),
     (on(10, rolling(percent(5))), ["INFO share-rounded"]),
     (on(3, rolling(percent(33))), []),
@@ -240,14 +246,12 @@ TIMES: list[Row] = [
 # API, AutoRollbackConfig: 1 to 10 alarms. Facts B3: without one a bake is a pause; one that is
 # in ALARM rolls back; missing, composite: not documented.
 
-NINE = [alarm(f"latency-{number}") for number in range(9)]
 TEN = [alarm(f"latency-{number}") for number in range(10)]
 COMPOSITE = Alarm("either", composite=True, missing_data="notBreaching")
 
 PRESENT: list[Row] = [
     (given(alarms=()), ["WARNING no-alarms"]),
-    (given(alarms=NINE), []),
-    (given(alarms=TEN), ["WARNING no-room-for-abort"]),
+    (given(alarms=TEN), []),
     (given(names=["nowhere"], alarms=()), ["ERROR alarm-missing"]),
     (given(names=["latency", "nowhere"]), ["ERROR alarm-missing"]),
     (given(names=["nowhere", "elsewhere"], alarms=()), ["ERROR alarm-missing"] * 2),
@@ -255,13 +259,13 @@ PRESENT: list[Row] = [
     (given(alarms=[alarm(state="ALARM")]), ["ERROR alarm-in-alarm"]),
     (
         given(beside=errors(0.1, state="ALARM")),
-        ["ERROR alarm-in-alarm", "WARNING alarm-sees-both-fleets"],
+        ["ERROR alarm-in-alarm", "INFO alarm-sees-both-fleets"],
     ),
     (given(alarms=[alarm(state="OK")]), []),
     (given(alarms=[alarm(state="INSUFFICIENT_DATA")]), ["INFO alarm-insufficient-data"]),
     (
         given(alarms=[alarm(dimensions=BOTH_FLEETS, state="INSUFFICIENT_DATA")]),
-        ["WARNING alarm-insufficient-data", "WARNING alarm-sees-both-fleets"],
+        ["WARNING alarm-insufficient-data", "INFO alarm-sees-both-fleets"],
     ),
     # Facts E4: breaching on a metric of the green fleet fires before its traffic.
     (given(alarms=[alarm(missing_data="breaching")]), ["ERROR alarm-breaching-before-traffic"]),
@@ -269,7 +273,7 @@ PRESENT: list[Row] = [
     (given(alarms=[alarm(missing_data="ignore")]), []),
     (
         given(alarms=[alarm(dimensions=BOTH_FLEETS, missing_data="breaching")]),
-        ["WARNING alarm-sees-both-fleets"],
+        ["INFO alarm-sees-both-fleets"],
     ),
     (given(alarms=[COMPOSITE]), ["WARNING alarm-composite"]),
     (given(alarms=[alarm(namespace="Churn")]), ["INFO alarm-not-judged"]),
@@ -282,7 +286,7 @@ PRESENT: list[Row] = [
     (given(alarms=[alarm(expression=True)]), ["INFO alarm-not-judged"]),
     (
         given(alarms=[errors(0.1, expression=True)]),
-        ["INFO alarm-not-judged", "WARNING alarm-sees-both-fleets"],
+        ["INFO alarm-not-judged", "INFO alarm-sees-both-fleets"],
     ),
 ]
 
@@ -292,8 +296,10 @@ PRESENT: list[Row] = [
 # EndpointConfigName of the green fleet only; an endpoint-wide alarm of the old fleet ends the
 # deployment as well. A bake in which no alarm can trip has no protection.
 
+UNPROVEN = "WARNING alarm-metric-unproven"
+
 SEEN: list[Row] = [
-    (given(beside=alarm("wide", dimensions=BOTH_FLEETS)), ["WARNING alarm-sees-both-fleets"]),
+    (given(beside=alarm("wide", dimensions=BOTH_FLEETS)), ["INFO alarm-sees-both-fleets"]),
     (
         given(beside=alarm("x", dimensions={"EndpointName": "churn"})),
         ["ERROR alarm-without-variant"],
@@ -334,9 +340,40 @@ SEEN: list[Row] = [
                 namespace="/aws/sagemaker/Endpoints",
             )
         ),
-        ["WARNING alarm-sees-both-fleets"],
+        ["INFO alarm-sees-both-fleets"],
     ),
-    # Facts E4: whether error metrics carry EndpointConfigName is not documented.
+    (
+        given(alarms=[alarm("a", dimensions=BOTH_FLEETS), alarm("b", dimensions=BOTH_FLEETS)]),
+        ["INFO alarm-sees-both-fleets"],  # once
+    ),
+    # Facts E4: whether error metrics carry EndpointConfigName is not documented. With an alarm on
+    # the errors of both fleets beside it, which can trip, one is safe either way.
+    (
+        given(alarms=[errors(0.05, name="green", dimensions=GREEN_FLEET), errors(0.05)]),
+        ["INFO alarm-metric-unproven", "INFO alarm-sees-both-fleets"],
+    ),
+    (
+        given(alarms=[errors(0.05, name="green", dimensions=GREEN_FLEET), errors(1)]),
+        [UNPROVEN, "ERROR alarm-threshold-unreachable", "INFO alarm-sees-both-fleets"],
+    ),
+    (
+        given(
+            alarms=[
+                errors(0.05, name="green", dimensions=GREEN_FLEET),
+                alarm(dimensions=BOTH_FLEETS),
+            ]
+        ),
+        [UNPROVEN, "INFO alarm-sees-both-fleets"],
+    ),
+    (
+        two_variants(
+            alarms=[
+                errors(0.05, name="green", dimensions=GREEN_FLEET),
+                errors(0.05, dimensions={**BOTH_FLEETS, "VariantName": "second"}),
+            ]
+        ),
+        [UNPROVEN, "INFO alarm-sees-both-fleets"],
+    ),
     (
         given(beside=errors(0.05, dimensions=GREEN_FLEET)),
         ["WARNING alarm-metric-unproven"],
@@ -428,9 +465,9 @@ THRESHOLDS: list[Row] = [
     ),
     (
         given(beside=errors(0.1, unit="Count")),
-        ["ERROR alarm-unit-unmatched", "WARNING alarm-sees-both-fleets"],
+        ["ERROR alarm-unit-unmatched", "INFO alarm-sees-both-fleets"],
     ),
-    (given(beside=errors(0.1, unit="None")), ["WARNING alarm-sees-both-fleets"]),
+    (given(beside=errors(0.1, unit="None")), ["INFO alarm-sees-both-fleets"]),
 ]
 
 # ---- Metrics and statistics ------------------------------------------------------------------
@@ -501,11 +538,7 @@ CANNOT, MISS, BARE = (
     "WARNING alarm-may-miss-bake",
     "ERROR bake-unprotected",
 )
-UNPROVEN, BOTH, DILUTED = (
-    "WARNING alarm-metric-unproven",
-    "WARNING alarm-sees-both-fleets",
-    "WARNING alarm-diluted",
-)
+BOTH, DILUTED = "INFO alarm-sees-both-fleets", "WARNING alarm-diluted"
 
 BAKES: list[Row] = [
     (given(policy=canary(wait=181)), []),
@@ -614,9 +647,13 @@ TRAFFIC: list[Row] = [
     (given(alarms=[alarm(points=2, of=3)], **requests(0.8)), []),
     (given(alarms=[alarm(points=2, of=3)], **requests(0.79)), [LITTLE]),
     (given(traffic={}), []),
-    (given(traffic=None), ["INFO traffic-not-checked"]),
+    (refused("traffic", traffic=None), ["INFO traffic-not-checked"]),
+    (given(traffic=None), []),
     (given(traffic=None, alarms=()), ["WARNING no-alarms"]),
-    (given(traffic=None, alarms=[errors(2000, "Sum")]), [BOTH, "INFO traffic-not-checked"]),
+    (
+        refused("traffic", traffic=None, alarms=[errors(2000, "Sum")]),
+        [BOTH, "INFO traffic-not-checked"],
+    ),
 ]
 
 # ---- Exclusions ------------------------------------------------------------------------------
@@ -687,7 +724,8 @@ CREATION: list[Row] = [
     (given(**GONE, roles_may_describe_alarms=None, scalable=None, traffic=None), [CREATED]),
     (given(**GONE, requested=config(model_exists=False)), [CREATED, "ERROR model-missing"]),
     (given(**GONE, requested=config(model="")), [CREATED, "ERROR inference-components"]),
-    (given(**GONE, quotas=None), [CREATED, "INFO quota-not-checked"]),
+    (given(**GONE, quotas=None), [CREATED]),
+    (refused("quotas", **GONE, quotas=None), [CREATED, "INFO quota-not-checked"]),
     (given(**GONE, quotas={TYPE: Quota(4, 0)}), [CREATED]),
     (given(**GONE, quotas={TYPE: Quota(4, 1)}), [CREATED, "WARNING quota-too-small"]),
     # All of it at once, whatever the batches of later updates.
@@ -964,8 +1002,19 @@ OTHER_TYPE = config(instance_type="ml.g5.xlarge")
 ROOM = {"ml.g5.xlarge": Quota(100, 0)}
 
 ACCOUNT: list[Row] = [
-    (given(roles_may_describe_alarms=None), ["WARNING role-not-checked"]),
-    (given(roles_may_describe_alarms={}), ["WARNING role-not-checked"]),
+    (refused("roles", roles_may_describe_alarms=None), ["WARNING role-not-checked"]),
+    (refused("roles", roles_may_describe_alarms={}), ["WARNING role-not-checked"]),
+    (given(roles_may_describe_alarms=None), []),
+    (given(roles_may_describe_alarms={}), []),
+    # Roles are asked about alarms that exist; where nobody knows which do, the role counts.
+    (
+        refused("roles", roles_may_describe_alarms={}, names=["nowhere"], alarms=()),
+        ["ERROR alarm-missing"],
+    ),
+    (
+        given(roles_may_describe_alarms={ROLE: False}, knowing={"alarms": None}),
+        ["WARNING alarms-not-checked", "WARNING role-may-not-describe-alarms"],
+    ),
     (given(roles_may_describe_alarms={ROLE: False}), ["WARNING role-may-not-describe-alarms"]),
     (given(roles_may_describe_alarms={ROLE: False}, alarms=()), ["WARNING no-alarms"]),
     (given(roles_may_describe_alarms={}, requested=config(role_arn="")), []),
@@ -983,9 +1032,11 @@ ACCOUNT: list[Row] = [
     (two_variants(quotas={TYPE: Quota(16, 8)}), []),
     (two_variants(quotas={TYPE: Quota(15, 8)}), ["WARNING quota-too-small"]),
     (given(quotas={"ml.c5.large": Quota(0, 0)}), []),
-    (given(requested=config(instance_type=""), quotas=None), []),
-    (given(quotas=None), ["INFO quota-not-checked"]),
-    (given(scalable=None), ["INFO autoscaling-not-checked"]),
+    (refused("quotas", requested=config(instance_type=""), quotas=None), []),
+    (given(quotas=None), []),
+    (refused("quotas", quotas=None), ["INFO quota-not-checked"]),
+    (given(scalable=None), []),
+    (refused("scaling", scalable=None), ["INFO autoscaling-not-checked"]),
     (given(scalable=frozenset({"main"})), ["INFO autoscaling-blocked"]),
     (given(requested=OTHER_TYPE, quotas=ROOM), []),
     (
@@ -1237,6 +1288,106 @@ MESSAGES = [
         ),
     ),
     (
+        given(beside=alarm("wide", dimensions=BOTH_FLEETS)),
+        "alarm-sees-both-fleets",
+        (
+            (
+                'The alarm "wide" watches both fleets together, so errors of the blue fleet also'
+                " roll back."
+            ),
+            (
+                "Add the requested EndpointConfigName to the dimensions, or accept that blue's"
+                " errors also roll back."
+            ),
+        ),
+    ),
+    (
+        given(alarms=[errors(0.05), alarm(dimensions=BOTH_FLEETS)]),
+        "alarm-sees-both-fleets",
+        (
+            (
+                'The alarms "errors", "latency" watch both fleets together, so errors of the'
+                " blue fleet also roll back."
+            ),
+            (
+                "Add the requested EndpointConfigName to the dimensions, or accept that blue's"
+                " errors also roll back."
+            ),
+        ),
+    ),
+    (
+        given(alarms=[errors(0.05, name="green", dimensions=GREEN_FLEET), errors(0.05)]),
+        "alarm-metric-unproven",
+        (
+            (
+                'The alarm "green" watches errors with the dimension EndpointConfigName. AWS'
+                " documents that dimension only for Invocations and ModelLatency: if errors do"
+                " not have it, the alarm never trips."
+            ),
+            'Keep the alarm "errors", which does not need that dimension.',
+        ),
+    ),
+    (
+        given(beside=errors(0.05, dimensions=GREEN_FLEET)),
+        "alarm-metric-unproven",
+        (
+            (
+                'The alarm "errors" watches errors with the dimension EndpointConfigName. AWS'
+                " documents that dimension only for Invocations and ModelLatency: if errors do"
+                " not have it, the alarm never trips."
+            ),
+            "Name a second alarm on the errors, without EndpointConfigName.",
+        ),
+    ),
+    (
+        on(11, linear(percent(10))),
+        "share-rounded",
+        (
+            (
+                'LinearStepSize of variant "main": 10 % of 11 instances rounds to 1 (9 %).'
+                " Allowed: 10 to 50 %."
+            ),
+            "Set it to 11 % or more.",
+        ),
+    ),
+    (
+        given(alarms=[errors(150, "Sum")]),
+        "alarm-may-miss-bake",
+        (
+            (
+                'The alarm "errors" may trip too late for the bake of 600 s at 25 % of the'
+                " traffic. It needs 1 of 1 datapoints of 60 s with Sum of Invocation5XXErrors >"
+                " 150, which takes up to 180 s with CloudWatch's delay. At the latest it trips"
+                " 800 s after green's first request."
+            ),
+            "Bake for longer, or use a shorter Period, fewer datapoints or a lower threshold.",
+        ),
+    ),
+    (
+        given(alarms=[errors(1200, "Sum", dimensions=GREEN_FLEET)]),
+        "alarm-may-miss-bake",
+        (
+            (
+                'The alarm "errors" may trip too late for the bakes of 600 s at 25 % and 600 s'
+                " at 100 % of the traffic. It needs 1 of 1 datapoints of 60 s with Sum of"
+                " Invocation5XXErrors > 1,200, which takes up to 180 s with CloudWatch's delay."
+                " Going by the last day, green gets too few requests for that Sum."
+            ),
+            "Bake for longer, or use a shorter Period, fewer datapoints or a lower threshold.",
+        ),
+    ),
+    (
+        given(requested=config(serverless=True, instance_type=""), scalable=frozenset({"main"})),
+        "scalable-variant-changes",
+        (
+            (
+                'Variant "main" has auto scaling and changes its instance type from ml.m5.xlarge'
+                " to none. SageMaker would fail the update."
+            ),
+            "Call DeregisterScalableTarget before the update, and register it again afterwards.",
+        ),
+    ),
+    (
         given(alarms=[errors(0.25)]),
         "alarm-cannot-trip-in-bake",
         (
@@ -1347,12 +1498,12 @@ MESSAGES = [
         ),
     ),
     (
-        given(policy=rolling(count(2)), quotas=None),
+        refused("quotas", policy=rolling(count(2)), quotas=None),
         "quota-not-checked",
         (
             (
                 "The deployment needs 2 more ml.m5.xlarge at the same time. The quota is not"
-                " known: it was not asked for."
+                " known: the role may not ask."
             ),
             'Compare with "ml.m5.xlarge for endpoint usage" in Service Quotas.',
         ),
@@ -1364,12 +1515,13 @@ MESSAGES = [
                 GREEN, (variant("main", 4), variant("second", 4, instance_type="ml.g5.xlarge"))
             ),
             quotas=None,
+            unknown={"quotas": "the role may not ask"},
         ),
         "quota-not-checked",
         (
             (
                 "The deployment needs 4 more ml.m5.xlarge and 4 more ml.g5.xlarge at the same"
-                " time. The quota is not known: it was not asked for."
+                " time. The quota is not known: the role may not ask."
             ),
             (
                 'Compare with "ml.m5.xlarge for endpoint usage", "ml.g5.xlarge for endpoint'
@@ -1483,7 +1635,7 @@ def test_what_could_not_be_read_is_told_with_its_reason(
 @pytest.mark.parametrize(
     ("unknown", "why"),
     [
-        ({}, "it was not asked for"),
+        ({}, "the models do not tell"),
         ({"models": "no right to see models"}, "no right to see models"),
         ({"packages": "no right to see packages"}, "no right to see packages"),
         ({"models": "no models", "packages": "no packages"}, "no packages"),

@@ -16,6 +16,7 @@ from bluegreen_cli.plan_view import (
     comparison_table,
     finding_lines,
     length_line,
+    not_checked_line,
     price_block,
     share_chart,
     stage_table,
@@ -165,6 +166,11 @@ def test_no_price_is_made_up() -> None:
 )
 def test_small_amounts_have_more_digits(usd: float, text: str) -> None:
     assert lines(price_block(CANARY, Price(1, usd)))[1].endswith(f", at most {text} USD")
+
+
+def test_what_nobody_asked_for_is_one_line_in_a_pipe() -> None:
+    line = not_checked_line(["traffic (Traffic in a file)", "quotas (CheckQuotas)\nforged"])
+    assert line.plain == "Not checked: traffic (Traffic in a file); quotas (CheckQuotas) forged."
 
 
 def test_findings_come_worst_first_with_their_fix_below() -> None:

@@ -4,25 +4,27 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from bluegreen.check.forecast import Forecast
+from bluegreen.check.not_asked import ROLES, SCALING, Result, quotas_for
 from bluegreen.check.situation import Quota
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import listed, quoted
 from bluegreen.sagemaker.deployment_config import ROLLING
 
 
-def check_account(forecast: Forecast) -> Iterator[Finding]:
+def check_account(forecast: Forecast) -> Iterator[Result]:
     """Yield what in the account could stop SageMaker, and what could not be found out."""
-    if forecast.policy.alarms:
+    if forecast.alarms or (forecast.policy.alarms and forecast.situation.alarms is None):
         yield from _check_roles(forecast)
     yield from check_quotas(forecast)
     yield from _check_scaling(forecast)
 
 
-def _check_roles(forecast: Forecast) -> Iterator[Finding]:
+def _check_roles(forecast: Forecast) -> Iterator[Result]:
     known = forecast.situation.roles_may_describe_alarms
     for role in sorted({v.role_arn for v in forecast.requested.variants if v.role_arn}):
         if known is None or role not in known:
-            yield _role_unknown(forecast, role)
+            asked = forecast.situation.was_asked("roles")
+            yield _role_unknown(forecast, role) if asked else ROLES
         elif not known[role]:
             yield _role_may_not(role)
 
@@ -46,7 +48,7 @@ def _role_may_not(role: str) -> Finding:
     return Finding("role-may-not-describe-alarms", "WARNING", message, fix)
 
 
-def check_quotas(forecast: Forecast) -> Iterator[Finding]:
+def check_quotas(forecast: Forecast) -> Iterator[Result]:
     """Yield whether the quotas leave room for the instances that are added for a time."""
     needed = added_instances(forecast)
     if forecast.situation.quotas is None:
@@ -84,19 +86,21 @@ def _quota_too_small(type_: str, more: int, quota: Quota) -> Finding:
     return Finding("quota-too-small", "WARNING", message, fix)
 
 
-def _quotas_unknown(forecast: Forecast, needed: Mapping[str, int]) -> Finding:
-    why = forecast.situation.why_unknown("quotas")
+def _quotas_unknown(forecast: Forecast, needed: Mapping[str, int]) -> Result:
     more = " and ".join(f"{count} more {type_}" for type_, count in needed.items())
+    if not forecast.situation.was_asked("quotas"):
+        return quotas_for(more)
+    why = forecast.situation.why_unknown("quotas")
     quotas = listed([f"{type_} for endpoint usage" for type_ in needed])
     message = f"The deployment needs {more} at the same time. The quota is not known: {why}."
     fix = f"Compare with {quotas} in Service Quotas."
     return Finding("quota-not-checked", "INFO", message, fix)
 
 
-def _check_scaling(forecast: Forecast) -> Iterator[Finding]:
+def _check_scaling(forecast: Forecast) -> Iterator[Result]:
     scalable = forecast.situation.scalable
     if scalable is None:
-        yield _scaling_unknown(forecast)
+        yield _scaling_unknown(forecast) if forecast.situation.was_asked("scaling") else SCALING
         return
     if scalable:
         yield _scaling_paused(forecast, sorted(scalable))

@@ -12,6 +12,7 @@ from bluegreen.check.alarm_scope import (
     SEES_NOTHING_OF_GREEN,
     UNITS,
     AlarmScope,
+    variant_seen,
 )
 from bluegreen.check.alarm_timing import MINUTE, breaches
 from bluegreen.check.forecast import Forecast
@@ -45,9 +46,28 @@ def check_metric(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     yield from _check_unit(alarm)
     yield from _check_published(alarm, forecast)
     yield from _check_fitness(alarm)
-    sees_green = forecast.scopes[alarm.name] is AlarmScope.GREEN
-    if sees_green and any(metric.name in ERRORS for metric in alarm.metrics):
-        yield _unproven(alarm)
+    if forecast.scopes[alarm.name] is AlarmScope.GREEN and _watches_errors(alarm):
+        yield _unproven(alarm, _fallback_of(alarm, forecast))
+
+
+def _watches_errors(alarm: Alarm) -> bool:
+    return any(metric.name in ERRORS for metric in alarm.metrics)
+
+
+def _fallback_of(alarm: Alarm, forecast: Forecast) -> str:
+    """An alarm on the errors of both fleets of the same variant that can trip; empty: none."""
+    variant = variant_seen(alarm, forecast.fleets)
+    return next(
+        (
+            name
+            for name, other in forecast.alarms.items()
+            if forecast.scopes[name] is AlarmScope.BOTH
+            and _watches_errors(other)
+            and variant_seen(other, forecast.fleets) == variant
+            and not can_never_trip(other, forecast)
+        ),
+        "",
+    )
 
 
 def _check_threshold(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
@@ -127,12 +147,15 @@ def _check_fitness(alarm: Alarm) -> Iterator[Finding]:
         yield Finding("alarm-period-too-short", "WARNING", message, "Set its Period to 60.")
 
 
-def _unproven(alarm: Alarm) -> Finding:
+def _unproven(alarm: Alarm, fallback: str) -> Finding:
     message = (
         f"The alarm {quoted(alarm.name)} watches errors with the dimension EndpointConfigName. AWS"
         " documents that dimension only for Invocations and ModelLatency: if errors do not have it,"
         " the alarm never trips."
     )
+    if fallback:
+        fix = f"Keep the alarm {quoted(fallback)}, which does not need that dimension."
+        return Finding("alarm-metric-unproven", "INFO", message, fix)
     fix = "Name a second alarm on the errors, without EndpointConfigName."
     return Finding("alarm-metric-unproven", "WARNING", message, fix)
 

@@ -8,9 +8,7 @@ from bluegreen.check.forecast import Forecast
 from bluegreen.check.rules.alarm_metrics import check_metric
 from bluegreen.check.situation import Alarm
 from bluegreen.contract.findings import Finding
-from bluegreen.contract.text import plain, quoted
-
-MOST_ALARMS: Final = 10
+from bluegreen.contract.text import listed, plain, quoted
 
 
 def check_alarms(forecast: Forecast) -> Iterator[Finding]:
@@ -20,8 +18,6 @@ def check_alarms(forecast: Forecast) -> Iterator[Finding]:
         yield _named_twice(forecast.policy.alarms)
     if not names:
         yield _none()
-    elif len(names) >= MOST_ALARMS:
-        yield _no_room()
     if names and forecast.situation.alarms is None:
         yield _unknown(forecast)
         return
@@ -33,6 +29,9 @@ def check_alarms(forecast: Forecast) -> Iterator[Finding]:
             yield from _check_state(alarm, forecast.scopes[name])
             yield from _check_scope(alarm, forecast)
             yield from check_metric(alarm, forecast)
+    of_both = [name for name, scope in forecast.scopes.items() if scope is AlarmScope.BOTH]
+    if of_both:
+        yield _see_both_fleets(of_both)
 
 
 def _none() -> Finding:
@@ -49,11 +48,6 @@ def _named_twice(names: tuple[str, ...]) -> Finding:
     message = f"The alarm {quoted(twice)} is named {names.count(twice)} times."
     fix = "Name each alarm once; perhaps another one was meant."
     return Finding("alarm-named-twice", "WARNING", message, fix)
-
-
-def _no_room() -> Finding:
-    message = "Ten alarms of the request's own leave no room for the one by which to abort."
-    return Finding("no-room-for-abort", "WARNING", message, "Name nine alarms at most.")
 
 
 def _unknown(forecast: Forecast) -> Finding:
@@ -134,13 +128,18 @@ def _check_scope(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
         yield Finding("alarm-not-judged", "INFO", message)
     if scope in _SCOPES:
         yield _wrong_dimensions(alarm, scope, forecast.fleets)
-    if scope is AlarmScope.BOTH:
-        message = f"The alarm {name} watches both fleets, so errors of blue also roll back."
-        fix = (
-            "Add the requested EndpointConfigName to its dimensions, or accept that blue's errors"
-            " also roll back."
-        )
-        yield Finding("alarm-sees-both-fleets", "WARNING", message, fix)
+
+
+def _see_both_fleets(names: list[str]) -> Finding:
+    alarms = f"The alarm {quoted(names[0])} watches"
+    if len(names) > 1:
+        alarms = f"The alarms {listed(names)} watch"
+    message = f"{alarms} both fleets together, so errors of the blue fleet also roll back."
+    fix = (
+        "Add the requested EndpointConfigName to the dimensions, or accept that blue's errors also"
+        " roll back."
+    )
+    return Finding("alarm-sees-both-fleets", "INFO", message, fix)
 
 
 def _wrong_dimensions(alarm: Alarm, scope: AlarmScope, fleets: ComparedFleets) -> Finding:

@@ -6,6 +6,7 @@ from typing import Final
 from bluegreen.check.alarm_scope import ERRORS, AlarmScope, variant_seen
 from bluegreen.check.alarm_timing import MINUTE, MOST_LAG_SECONDS, breaches
 from bluegreen.check.forecast import Forecast
+from bluegreen.check.not_asked import TRAFFIC, Result
 from bluegreen.check.rules.alarm_metrics import can_never_trip, condition_of
 from bluegreen.check.situation import Alarm
 from bluegreen.contract.findings import Finding
@@ -16,7 +17,7 @@ HALF: Final = 0.5
 MOST_BAKES: Final = 4
 
 
-def check_bakes(forecast: Forecast) -> Iterator[Finding]:
+def check_bakes(forecast: Forecast) -> Iterator[Result]:
     """Yield which alarms cannot trip in which bakes, or may trip too late for them."""
     if not forecast.alarms or not forecast.schedule.bakes:
         return
@@ -30,7 +31,7 @@ def check_bakes(forecast: Forecast) -> Iterator[Finding]:
     if unprotected:
         yield _unprotected(unprotected)
     if forecast.situation.traffic is None:
-        yield _traffic_unknown(forecast)
+        yield _traffic_unknown(forecast) if forecast.situation.was_asked("traffic") else TRAFFIC
 
 
 def bakes_of(name: str, forecast: Forecast) -> list[PlannedStage]:
@@ -53,18 +54,23 @@ def _check_alarm(alarm: Alarm, bakes: list[PlannedStage], forecast: Forecast) ->
         yield _cannot_trip(alarm, lost, forecast)
     latest = forecast.timings[alarm.name].latest
     needed = alarm.datapoints_to_alarm * alarm.period_seconds + MOST_LAG_SECONDS
-    by_traffic = latest is None and alarm.metric is not None and alarm.metric.statistic == "Sum"
+    too_few = _has_too_few_requests(alarm, forecast)
     late = [
         bake
         for bake in bakes
-        if needed > bake.seconds
-        or (latest or 0) >= bake.ends_after
-        or (by_traffic and forecast.situation.traffic is not None)
+        if needed > bake.seconds or (latest or 0) >= bake.ends_after or too_few
     ]
     if late and not alarm.composite:
         yield _may_be_late(alarm, late, needed, forecast)
     yield from _check_dilution(alarm, forecast)
     yield from _check_traffic(alarm, forecast)
+
+
+def _has_too_few_requests(alarm: Alarm, forecast: Forecast) -> bool:
+    """Whether a Sum needs more requests than came on the mean of the last day."""
+    sums = alarm.metric is not None and alarm.metric.statistic == "Sum"
+    counted = forecast.situation.traffic is not None
+    return sums and counted and forecast.timings[alarm.name].latest is None
 
 
 def _cannot_trip(alarm: Alarm, bakes: list[PlannedStage], forecast: Forecast) -> Finding:
@@ -99,12 +105,16 @@ def _bakes_in_words(bakes: list[PlannedStage]) -> str:
 def _may_be_late(
     alarm: Alarm, bakes: list[PlannedStage], needed: int, forecast: Forecast
 ) -> Finding:
-    diluted = forecast.scopes[alarm.name] is AlarmScope.BOTH
-    longer = ", and longer if blue's good answers hide green's failures" if diluted else ""
     message = (
         f"The alarm {quoted(alarm.name)} may trip too late for {_bakes_in_words(bakes)}. It needs"
-        f" {_data_in_words(alarm)}, which takes up to {needed} s with CloudWatch's delay{longer}."
+        f" {_data_in_words(alarm)}, which takes up to {needed} s with CloudWatch's delay."
     )
+    latest, first = forecast.timings[alarm.name].latest, forecast.schedule.first_traffic
+    if latest is not None and latest - first.ends_after > needed:
+        after = latest - first.ends_after
+        message += f" At the latest it trips {after} s after green's first request."
+    if _has_too_few_requests(alarm, forecast):
+        message += " Going by the last day, green gets too few requests for that Sum."
     fix = "Bake for longer, or use a shorter Period, fewer datapoints or a lower threshold."
     return Finding("alarm-may-miss-bake", "WARNING", message, fix)
 

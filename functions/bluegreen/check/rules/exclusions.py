@@ -64,8 +64,9 @@ def _live_unknown(forecast: Forecast) -> Finding:
 
 
 def _marketplace_unknown(forecast: Forecast) -> Finding:
-    what = "packages" if "packages" in forecast.situation.unknown else "models"
-    why = forecast.situation.why_unknown(what)
+    unknown = forecast.situation.unknown
+    what = next((what for what in ("packages", "models") if what in unknown), "")
+    why = forecast.situation.why_unknown(what) if what else "the models do not tell"
     message = (
         f"Whether a container comes from AWS Marketplace is not known: {why}. Such a fleet is"
         " updated without guardrails."

@@ -16,8 +16,6 @@ from bluegreen.sagemaker.deployment_config import PERCENT_OF_MODE, ROLLING, Capa
 from bluegreen.sagemaker.traffic_steps import percent_of
 
 MEMBERS: Final = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize", ROLLING: "MaximumBatchSize"}
-NOTABLE_POINTS: Final = 10
-"""From how many points of difference on a rounded share is a WARNING."""
 
 
 def check_fleet(forecast: Forecast) -> Iterator[Finding]:
@@ -109,7 +107,6 @@ def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) ->
     instances, fleet, percent = real
     least, most = PERCENT_OF_MODE[mode]
     within = least <= percent <= most
-    notable = abs(percent - asked) >= NOTABLE_POINTS or not within
     rounded = (
         f"{MEMBERS[mode]} of variant {quoted(variant)}: {asked} % of {fleet} instances rounds to"
         f" {instances} ({percent} %)"
@@ -118,7 +115,7 @@ def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) ->
     fix = f"Set it to {percent} %, or use more instances."
     if not within:
         fix = f"Set it to {asked + 1} % or more."
-    return Finding("share-rounded", "WARNING" if notable else "INFO", message, fix)
+    return Finding("share-rounded", "INFO" if within else "WARNING", message, fix)
 
 
 def _check_counts(forecast: Forecast) -> Iterator[Finding]:
