@@ -70,7 +70,7 @@ lock: ## update requirements/dev.txt from requirements/dev.in (needs uv)
 	  --no-emit-index-url --no-emit-find-links --no-header requirements/dev.in -o requirements/dev.txt
 
 clean: ## delete everything that was built or installed here
-	@rm -rf .venv .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
+	@rm -rf .venv .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info
 
 $(READY): requirements/dev.txt pyproject.toml .python-version
 	@$(SYSTEM_PYTHON) -c 'import sys' 2>/dev/null || { \

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bluegreen.contract.message import MessageBody
 from bluegreen.contract.record import DeploymentRecord
+from bluegreen_cli.colors import COLORS
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.inputs.scenario import Scenario
 from bluegreen_simulator.run.simulation import Outcome
@@ -22,21 +23,6 @@ LEAST_DETAIL: Final = 20
 
 STATE_IN_FUNCTION_NAME: Final = re.compile(r"(\w+)Function-\w+$")
 """CloudFormation names a function after the stack and its logical id, with a random end."""
-
-COLORS: Final = {
-    "PROVISIONING": "cyan",
-    "SHIFTING": "cyan",
-    "BAKING": "green",
-    "TERMINATING": "blue",
-    "ROLLING_BACK": "yellow",
-    "SUCCEEDED": "bold green",
-    "ROLLED_BACK": "bold yellow",
-    "REJECTED": "bold magenta",
-    "ALARM": "bold red",
-    "OK": "green",
-    "WARNING": "yellow",
-    "CRITICAL": "bold red",
-}
 
 
 class LiveView:

@@ -3,6 +3,8 @@
 import math
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,8 +12,9 @@ import click
 
 from bluegreen.contract.text import quoted
 from bluegreen.request.request import NAME_PATTERN
+from bluegreen_cli.samples import FileOrSample, list_scenarios
+from bluegreen_cli.shipped import TEMPLATE
 
-TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 LONGEST_NAME: Final = 63
 """Characters; SageMaker's own names are no longer."""
@@ -25,6 +28,20 @@ def _pairs(_context: object, _option: object, values: tuple[str, ...]) -> dict[s
     return {key: value for key, _, value in pairs}
 
 
+@contextmanager
+def _extra_local() -> Iterator[None]:
+    """While the embedded AWS is imported: say how to install what it needs and does not find."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("bluegreen"):
+            raise
+        command = click.get_current_context().info_name
+        raise click.ClickException(
+            f"bluegreen {command} needs the extra 'local': pip install 'bluegreen[local]'"
+        ) from error
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="bluegreen")
 def main() -> None:
@@ -35,22 +52,31 @@ def main() -> None:
 @click.argument(
     "scenarios",
     metavar="SCENARIO...",
-    type=FILE,
+    type=FileOrSample("scenario"),
     nargs=-1,
     required=True,
+)
+@click.option(
+    "--list",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=list_scenarios,
+    help="List the sample scenarios by name, and run nothing.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the deployment record as JSON.")
 def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
     """Run scenarios, each on an embedded AWS of its own.
 
-    Each SCENARIO is a YAML file, and runs in virtual time. Standard error shows what happens, as
-    it happens; --json prints to standard output. Exits with 0 if every scenario ends as it
-    expects, and with 1 if not.
+    Each SCENARIO is a YAML file or the name of a sample, and runs in virtual time. Standard error
+    shows what happens, as it happens; --json prints to standard output. Exits with 0 if every
+    scenario ends as it expects, and with 1 if not.
     """
     if as_json and len(scenarios) > 1:
         raise click.UsageError("--json works with one scenario only.")
     # Importing the embedded AWS takes seconds, and help and usage errors do not need it.
-    from bluegreen_cli.simulation import run_scenarios  # noqa: PLC0415
+    with _extra_local():
+        from bluegreen_cli.simulation import run_scenarios  # noqa: PLC0415
 
     sys.exit(0 if run_scenarios(scenarios, as_json=as_json) else 1)
 
@@ -88,8 +114,8 @@ def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
     "allow_hosts",
     metavar="HOST",
     multiple=True,
-    help="A name by which it may be called beside 127.0.0.1, localhost and [::1]; may be given "
-    "several times. Requests for any other host, and of web pages from elsewhere, are refused.",
+    help="A name that clients may use beside 127.0.0.1, localhost and [::1]; can be given several "
+    "times. Requests to any other host, and from web pages of other sites, are refused.",
 )
 def local(**options: Any) -> None:  # noqa: ANN401 - the members of Options
     """Serve the embedded AWS, with the stack deployed in it.
@@ -97,7 +123,8 @@ def local(**options: Any) -> None:  # noqa: ANN401 - the members of Options
     Prints one line of JSON when it is ready, and runs until Ctrl-C or SIGTERM. Any AWS client can
     use it: set the environment variable AWS_ENDPOINT_URL to its address.
     """
-    from bluegreen_cli.local import Options, serve  # noqa: PLC0415 - as above
+    with _extra_local():
+        from bluegreen_cli.local import Options, serve  # noqa: PLC0415 - as above
 
     serve(TEMPLATE, Options(**options))
 
@@ -113,7 +140,7 @@ def _prices(context: object, option: object, values: tuple[str, ...]) -> dict[st
 
 
 @main.command()
-@click.argument("request", type=FILE)
+@click.argument("request", type=FileOrSample("request"))
 @click.option(
     "--compare", is_flag=True, help="Compare with the same deployment in the other modes."
 )
@@ -122,8 +149,8 @@ def _prices(context: object, option: object, values: tuple[str, ...]) -> dict[st
 )
 @click.option(
     "--world",
-    type=FILE,
-    help="Read endpoint, configs and alarms from this JSON file, not from AWS.",
+    type=FileOrSample("world"),
+    help="Read endpoint, configs and alarms from this JSON file or sample, not from AWS.",
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="Print Findings, Plan and WouldBeRejected as JSON."
@@ -147,8 +174,8 @@ def _prices(context: object, option: object, values: tuple[str, ...]) -> dict[st
 def plan(request: Path, **options: Any) -> None:  # noqa: ANN401 - the members of Options
     """Check a request, and show its plan, its cost and all findings.
 
-    REQUEST is a JSON file. Reads the AWS account, or --world, and changes nothing. Exits with 11
-    if a deployment of the request would be REJECTED.
+    REQUEST is a JSON file or the name of a sample. Reads the AWS account, or --world, and changes
+    nothing. Exits with 11 if a deployment of the request would be REJECTED.
     """
     from bluegreen_cli.planning import Options  # noqa: PLC0415 - as above
     from bluegreen_cli.planning import plan as run  # noqa: PLC0415 - as above

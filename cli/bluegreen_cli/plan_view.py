@@ -18,7 +18,7 @@ from bluegreen.contract.text import plain
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import CREATION, HOUR, PlannedStage, Schedule
 from bluegreen.sagemaker.traffic_steps import ALL
-from bluegreen_cli.live import COLORS
+from bluegreen_cli.colors import COLORS
 from bluegreen_cli.prices import Price
 
 CHART_WIDTH: Final = 60

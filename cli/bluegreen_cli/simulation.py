@@ -3,16 +3,14 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import click
 from rich.console import Console
 
 from bluegreen_cli.live import LiveView
+from bluegreen_cli.shipped import TEMPLATE
 from bluegreen_simulator.inputs.scenario import Scenario, ScenarioError, load
 from bluegreen_simulator.run.simulation import check_faults, simulate
-
-TEMPLATE: Final = Path(__file__).resolve().parents[2] / "template.yaml"
 
 
 def run_scenarios(paths: Sequence[Path], *, as_json: bool) -> bool:

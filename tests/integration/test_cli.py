@@ -176,7 +176,10 @@ def test_a_death_that_cannot_be_exits_with_1_and_one_line(tmp_path: Path) -> Non
     ("arguments", "message"),
     [
         ((), "Error: Missing argument 'SCENARIO...'."),
-        (("nowhere.yaml",), "Error: Invalid value for 'SCENARIO...': File 'nowhere.yaml' does not"),
+        (
+            ("nowhere.yaml",),
+            "Error: Invalid value for 'SCENARIO...': \"nowhere.yaml\" is neither a file nor ",
+        ),
         ((ROOT,), f"Error: Invalid value for 'SCENARIO...': File '{ROOT}' is a directory."),
         ((FAILING, FAILING, "--json"), "Error: --json works with one scenario only."),
         ((FAILING, "--jsn"), "Error: No such option: --jsn"),

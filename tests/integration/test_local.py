@@ -1,4 +1,7 @@
-"""The command `local` as a child process, and AWS's own clients as others."""
+"""The command `local` as a child process, and AWS's own clients as others.
+
+What it refuses is asked of the command in this process.
+"""
 
 import contextlib
 import json
@@ -14,6 +17,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
+
+from bluegreen_cli.main import main
 
 BIN = Path(sys.executable).parent
 SPEED = 200
@@ -64,6 +70,14 @@ def start(*options: str) -> "subprocess.Popen[str]":
         text=True,
         env=environment,
     )
+
+
+def refused(*arguments: object) -> Result:
+    """What a command says that ends before it has begun to serve or to follow."""
+    result = CliRunner(mix_stderr=False).invoke(main, [*map(str, arguments)])
+    assert result.stdout == ""
+    assert isinstance(result.exception, SystemExit)
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -239,10 +253,9 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
 def test_a_port_in_use_is_said_in_one_line() -> None:
     with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-        process = start("--port", str(port))
-        printed, complained = process.communicate(timeout=60)
-    assert (process.returncode, printed) == (1, "")
-    (line,) = complained.splitlines()
+        result = refused("local", "--port", port)
+    assert result.exit_code == 1
+    (line,) = result.stderr.splitlines()
     assert line.startswith(f"Error: Port {port} cannot be used: Address already in use")
 
 
@@ -259,11 +272,9 @@ def test_a_port_in_use_is_said_in_one_line() -> None:
 def test_a_bad_option_is_said_in_a_clear_line(
     options: tuple[str, ...], code: int, words: str
 ) -> None:
-    process = start("--port", "0", *options)
-    printed, complained = process.communicate(timeout=60)
-    assert (process.returncode, printed) == (code, "")
-    assert words in complained.splitlines()[-1]
-    assert "Traceback" not in complained
+    result = refused("local", "--port", "0", *options)
+    assert result.exit_code == code
+    assert words in result.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
@@ -273,22 +284,12 @@ def test_a_bad_option_is_said_in_a_clear_line(
         ("[1]", "request.json must hold a JSON object, not [1]."),
     ],
 )
-def test_deploy_refuses_what_is_no_request(
-    local: Running, tmp_path: Path, content: str, words: str
-) -> None:
+def test_deploy_refuses_what_is_no_request(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / "request.json"
     path.write_text(content, encoding="utf-8")
-    environment = CLIENT | {"AWS_ENDPOINT_URL": local.ready["endpoint_url"]}
-    done = subprocess.run(  # noqa: S603 - our own command
-        [str(BIN / "bluegreen"), "deploy", str(path)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (1, "")
-    assert words in done.stderr
+    result = refused("deploy", path)
+    assert result.exit_code == 1
+    assert words in result.stderr
 
 
 SLOW_TO_CREATE = """
@@ -333,7 +334,6 @@ def test_bad_behaviors_are_refused_in_a_clear_line(
 ) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(content, encoding="utf-8")
-    process = start("--port", "0", "--behaviors", str(path))
-    printed, complained = process.communicate(timeout=60)
-    assert (process.returncode, printed) == (1, "")
-    assert complained.startswith(f"Error: {words}")
+    result = refused("local", "--port", "0", "--behaviors", path)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {words}")

@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import Final
+import tomllib
+from typing import Any, Final
 
 import pytest
 import yaml
@@ -11,13 +12,26 @@ from shipped import GLOBALS, INPUTS, LOCK, ROOT
 
 PYTHON: Final = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
 PROJECT: Final = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+PYPROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 
 
-def test_one_version_of_python_everywhere() -> None:
+def test_one_version_of_python_in_lambda_and_in_every_check() -> None:
     assert GLOBALS["Runtime"] == f"python{PYTHON}"
-    assert f'requires-python = "=={PYTHON}.*"' in PROJECT
-    assert f'python_version = "{PYTHON}"' in PROJECT
-    assert f'target-version = "py{PYTHON.replace(".", "")}"' in PROJECT
+    assert PYPROJECT["tool"]["mypy"]["python_version"] == PYTHON
+    assert PYPROJECT["tool"]["ruff"]["target-version"] == f"py{PYTHON.replace('.', '')}"
+
+
+def test_the_tool_takes_that_python_or_a_newer_one() -> None:
+    assert PYPROJECT["project"]["requires-python"] == f">={PYTHON}"
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("moto", "moto[server]"), ("aws-lambda-powertools",) * 2]
+)
+def test_the_embedded_aws_takes_the_very_version_of_the_lock(name: str, wanted: str) -> None:
+    (locked,) = re.findall(rf"^{name}==([\d.]+)", LOCK, re.MULTILINE)
+    local = PYPROJECT["project"]["optional-dependencies"]["local"]
+    assert [one for one in local if one.startswith(name)] == [f"{wanted}=={locked}"]
 
 
 def test_the_layer_holds_the_powertools_of_the_lock() -> None:
