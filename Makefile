@@ -17,7 +17,7 @@ export PYTHONPATH := functions:simulator:cli:smoke
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := eu-central-1
 
-.PHONY: help demo test test-all lint types arrows validate bench rooms format build schema lock clean smoke
+.PHONY: help demo quick test test-all lint types arrows validate bench rooms format build schema lock clean smoke
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -26,10 +26,13 @@ demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by
 	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml \
 	  events/scenarios/canary-succeeds.yaml
 
+quick: lint types ## while you work: lint, types, unit and property tests
+	@$(BIN)/pytest -n $(JOBS) -m "not slow" tests/unit tests/property
+
 test: lint types arrows validate build ## everything that has to pass: lint, types, imports, template, build, tests
 	@$(BIN)/pytest -n $(JOBS) -m "not slow"
 
-test-all: lint types arrows validate build ## the same, with the slow tests and the coverage
+test-all: lint types arrows validate build ## the same, with the slow tests and a floor for the coverage
 	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term
 
 lint: $(READY)

@@ -14,6 +14,6 @@ settings.register_profile(
 settings.load_profile("property")
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def no_network() -> None:
     disable_socket(allow_unix_socket=True)

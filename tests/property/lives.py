@@ -21,6 +21,10 @@ DELAYS = st.one_of(
 EARLY = st.sampled_from([(), (), (), (), (-60,), (-600, -60)])
 NAMES = st.sampled_from([(), ALARMS[:1], ALARMS[:1], ALARMS])
 WATCHING = st.sampled_from([(), ALARMS, ALARMS, ALARMS])
+QUIET = st.sampled_from(["OK", "INSUFFICIENT_DATA"])
+BEFORE = st.sampled_from([0.25, 2])
+FRACTIONS = st.sampled_from([0, 0.0004, 0.9996])
+INSTANCES = st.integers(1, 60)
 FAILS = st.sampled_from([None, None, None, None, *ProvisioningError])
 
 
@@ -35,15 +39,15 @@ def variables(draw: st.DrawFn) -> dict[str, str]:
 @st.composite
 def calm_lives(draw: st.DrawFn) -> Life:
     """Lives without alarms, in which the maximum strikes at times."""
-    instances = draw(st.integers(1, 60))
+    instances = draw(INSTANCES)
     life = Life(
         policy=draw(policies(instances)),
         instances=instances,
-        blue_instances=draw(st.just(instances) | st.integers(1, 60)),
+        blue_instances=draw(st.just(instances) | INSTANCES),
         variables=draw(variables()),
         delays=tuple(draw(DELAYS)),
-        before=draw(st.sampled_from([0.25, 2])),
-        fraction=draw(st.sampled_from([0, 0.0004, 0.9996])),
+        before=draw(BEFORE),
+        fraction=draw(FRACTIONS),
     )
     striking = [second for second in moments(life) if second in MAXIMUM]
     maximum = draw(st.sampled_from([28_800] * (1 + len(striking)) + striking))
@@ -78,6 +82,6 @@ def alarm_changes(
     found: list[tuple[int, str, str]] = []
     for name in draw(NAMES):
         times = [*draw(EARLY), *sorted(draw(st.sets(soon, min_size=1, max_size=3)))]
-        quiet = draw(st.sampled_from(["OK", "INSUFFICIENT_DATA"]))
+        quiet = draw(QUIET)
         found += zip(times, cycle([name]), cycle(["ALARM", quiet]), strict=False)
     return tuple(sorted(found))

@@ -1,6 +1,7 @@
 """What the properties range over: policies that SageMaker takes, JSON, foreign texts, findings."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,6 +13,12 @@ FLEETS = st.integers(1, 200)
 WAITS = st.sampled_from([0, 0, 0, 30, 600, 3600]) | st.integers(0, 3600)
 MAXIMA = st.sampled_from([600, 28_800]) | st.integers(600, 28_800)
 ALARMS = ("errors", "latency")
+
+# A strategy costs more to make than to draw from, so none is made in a draw that needs not be.
+MODES = st.sampled_from(["ALL_AT_ONCE", "CANARY", "LINEAR", "LINEAR"])
+GIVEN_MAXIMA = st.none() | MAXIMA
+WATCHED = st.sampled_from([(), ALARMS[:1], ALARMS])
+COUNTS = st.integers(1, 300)
 
 NAMES = st.from_regex(r"[a-zA-Z0-9](-{0,2}[a-zA-Z0-9]){0,15}", fullmatch=True)
 ANY_CHARACTER = st.characters(exclude_categories=())
@@ -39,6 +46,7 @@ FINDINGS = st.builds(
 )
 
 
+@cache
 def sizes(mode: str, fleet: int) -> st.SearchStrategy[CapacitySize | None]:
     """The canaries or steps that SageMaker takes for a fleet: at most half, steps a tenth."""
     if mode == "ALL_AT_ONCE":
@@ -54,14 +62,14 @@ def sizes(mode: str, fleet: int) -> st.SearchStrategy[CapacitySize | None]:
 @st.composite
 def policies(draw: st.DrawFn, fleet: int) -> Policy:
     """The policies that SageMaker takes for a fleet."""
-    mode = draw(st.sampled_from(["ALL_AT_ONCE", "CANARY", "LINEAR", "LINEAR"]))
+    mode = draw(MODES)
     return Policy(
         mode=mode,
         wait_seconds=draw(WAITS),
         termination_wait_seconds=draw(WAITS),
         size=draw(sizes(mode, fleet)),
-        maximum_seconds=draw(st.none() | MAXIMA),
-        alarms=draw(st.sampled_from([(), ALARMS[:1], ALARMS])),
+        maximum_seconds=draw(GIVEN_MAXIMA),
+        alarms=draw(WATCHED),
     )
 
 
@@ -78,8 +86,7 @@ def any_policies_and_fleets(draw: st.DrawFn) -> tuple[Policy, int]:
     policy, fleet = draw(policies_and_fleets())
     if policy.size is None:
         return policy, fleet
-    counts = draw(st.integers(1, 300))
-    size = CapacitySize("INSTANCE_COUNT", counts)
+    size = CapacitySize("INSTANCE_COUNT", draw(COUNTS))
     return replace(policy, size=size), fleet
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -89,6 +90,7 @@ def check_faults(scenario: Scenario, template: Path) -> None:
     require_names(scenario.plan, _functions(template), "given.faults")
 
 
+@cache
 def _functions(template: Path) -> list[str]:
     resources = yaml_parse(template.read_text(encoding="utf-8"))["Resources"]
     return [
