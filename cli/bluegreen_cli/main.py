@@ -76,7 +76,7 @@ def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
         raise click.UsageError("--json works with one scenario only.")
     # Importing the embedded AWS takes seconds, and help and usage errors do not need it.
     with _extra_local():
-        from bluegreen_cli.simulation import run_scenarios  # noqa: PLC0415
+        from bluegreen_cli.commands.simulate import run_scenarios  # noqa: PLC0415
 
     sys.exit(0 if run_scenarios(scenarios, as_json=as_json) else 1)
 
@@ -124,7 +124,7 @@ def local(**options: Any) -> None:  # noqa: ANN401 - the members of Options
     use it: set the environment variable AWS_ENDPOINT_URL to its address.
     """
     with _extra_local():
-        from bluegreen_cli.local import Options, serve  # noqa: PLC0415 - as above
+        from bluegreen_cli.commands.local import Options, serve  # noqa: PLC0415 - as above
 
     serve(TEMPLATE, Options(**options))
 
@@ -177,8 +177,8 @@ def plan(request: Path, **options: Any) -> None:  # noqa: ANN401 - the members o
     REQUEST is a JSON file or the name of a sample. Reads the AWS account, or --world, and changes
     nothing. Exits with 11 if a deployment of the request would be REJECTED.
     """
-    from bluegreen_cli.planning import Options  # noqa: PLC0415 - as above
-    from bluegreen_cli.planning import plan as run  # noqa: PLC0415 - as above
+    from bluegreen_cli.commands.plan import Options  # noqa: PLC0415 - as above
+    from bluegreen_cli.commands.plan import plan as run  # noqa: PLC0415 - as above
 
     sys.exit(run(request, Options(**options)))
 
@@ -197,7 +197,7 @@ def check_policy(file: Path, *, as_json: bool) -> None:
     FILE is the document, in JSON. Exits with 11 if the policy is invalid: approvals would not
     start a deployment.
     """
-    from bluegreen_cli.group_policy import check  # noqa: PLC0415 - as above
+    from bluegreen_cli.commands.policy import check  # noqa: PLC0415 - as above
 
     sys.exit(check(file, as_json=as_json))
 
@@ -223,7 +223,7 @@ def put_policy(group: str, file: Path, endpoint_url: str | None) -> None:
     written, and the command exits with 11. Prints the name and the version of the SSM parameter
     that holds the policy of GROUP.
     """
-    from bluegreen_cli.group_policy import put  # noqa: PLC0415 - as above
+    from bluegreen_cli.commands.policy import put  # noqa: PLC0415 - as above
 
     sys.exit(put(group, file, endpoint_url))
 
@@ -242,6 +242,6 @@ def deploy(request: Path, *, wait: bool, stack_name: str, endpoint_url: str | No
     10 ROLLED_BACK, 11 REJECTED, 12 FAILED, 13 ROLLBACK_FAILED, 14 SUPERSEDED, 15 TIMED_OUT. The
     exit code is 1 if the command itself failed.
     """
-    from bluegreen_cli.deployment import deploy as run  # noqa: PLC0415 - as above
+    from bluegreen_cli.commands.deploy import deploy as run  # noqa: PLC0415 - as above
 
     sys.exit(run(request, stack_name, endpoint_url, wait=wait))

@@ -10,7 +10,8 @@ from bluegreen.contract.record import DeploymentRecord, StageRecord
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.times import from_text
 from bluegreen_cli.account import Account
-from bluegreen_cli.deployment import EXIT_CODES, follow, start
+from bluegreen_cli.commands.deploy import follow, start
+from bluegreen_cli.exit_codes import EXIT_CODES
 from bluegreen_smoke import alarm, cost
 from bluegreen_smoke.run import BLUE, GREEN, RED, VARIANT, Look, Smoke
 from bluegreen_smoke.steps import Step, StepFailedError

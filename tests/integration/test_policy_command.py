@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
-from bluegreen_cli.group_policy import _add_tags
+from bluegreen_cli.commands.policy import _add_tags
 from bluegreen_cli.main import main
 from sagemaker_account import ENDPOINT_ARN, Account, running_account
 

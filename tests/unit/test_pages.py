@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from bluegreen.contract.record import Trigger, Verdict
-from bluegreen_cli.deployment import EXIT_CODES
+from bluegreen_cli.exit_codes import EXIT_CODES
 from messages.notifications import sent
 from pages.blocks import all_sessions, pages
 from shipped import ROOT, STATES, TEMPLATE, of_type

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from bluegreen.contract.message import MessageBody
 from bluegreen.contract.record import DeploymentRecord
-from bluegreen_cli.colors import COLORS
+from bluegreen_cli.show.colors import COLORS
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.inputs.scenario import Scenario
 from bluegreen_simulator.run.simulation import Outcome

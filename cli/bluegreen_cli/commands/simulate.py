@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from bluegreen_cli.live import LiveView
 from bluegreen_cli.shipped import TEMPLATE
+from bluegreen_cli.show.live import LiveView
 from bluegreen_simulator.inputs.scenario import Scenario, ScenarioError, load
 from bluegreen_simulator.run.simulation import check_faults, simulate
 

@@ -1,6 +1,5 @@
 """`bluegreen deploy`: start an execution of the stack's workflow, and follow it to its end."""
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -14,23 +13,14 @@ from bluegreen.contract.errors import BlueGreenError
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.text import plain
-from bluegreen.request.request import document_in
 from bluegreen_cli.account import Account, Execution, StackMissingError
+from bluegreen_cli.exit_codes import EXIT_CODES
+from bluegreen_cli.request_file import read_request
 
 LONGEST_ENDPOINT_IN_NAME: Final = 52
 """Characters; Step Functions takes names of up to 80."""
 
 SECONDS_BETWEEN_LOOKS: Final = 2
-EXIT_CODES: Final = {
-    "SUCCEEDED": 0,
-    "ROLLED_BACK": 10,
-    "REJECTED": 11,
-    "FAILED": 12,
-    "ROLLBACK_FAILED": 13,
-    "SUPERSEDED": 14,
-    "TIMED_OUT": 15,
-}
-"""The exit code for each verdict of a deployment that was followed to its end."""
 
 Say = Callable[[str], None]
 
@@ -51,20 +41,6 @@ def deploy(path: Path, stack_name: str, endpoint_url: str | None, *, wait: bool)
 
 def _say(line: str) -> None:
     click.echo(line, err=True)
-
-
-def read_request(path: Path) -> RequestDocument:
-    """The request in a file; ClickException if it holds no JSON object."""
-    try:
-        body = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise click.ClickException(f"{path.name} cannot be read as JSON: {error}.") from error
-    request = document_in(body)
-    if request is None:
-        raise click.ClickException(
-            f"{path.name} must hold a JSON object, not {plain(str(body), 80)}."
-        )
-    return request
 
 
 def start(request: RequestDocument, account: Account, clock: Clock) -> str:

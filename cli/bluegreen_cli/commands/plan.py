@@ -1,7 +1,7 @@
 """`bluegreen plan`: check a request against an account or a file, and show its plan."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypedDict, cast
@@ -17,7 +17,7 @@ from bluegreen.check.forecast import Forecast
 from bluegreen.check.report import Checked, check_situation
 from bluegreen.clock import SystemClock
 from bluegreen.contract.errors import BlueGreenError
-from bluegreen.contract.findings import Finding, rejecting, to_list
+from bluegreen.contract.findings import rejecting, to_list
 from bluegreen.contract.plan import PlanDocument
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import FindingDocument
@@ -27,10 +27,12 @@ from bluegreen.request.request import Request, check
 from bluegreen.sagemaker.deployment_config import ROLLING, CapacitySize, Policy
 from bluegreen.sagemaker.package_name import PackageName
 from bluegreen.sagemaker.schedule import CREATION, PROVISIONING_SECONDS
-from bluegreen_cli import plan_view
-from bluegreen_cli.deployment import EXIT_CODES, read_request
-from bluegreen_cli.plan_drawing import Detection, drawing
+from bluegreen_cli.exit_codes import EXIT_CODES
 from bluegreen_cli.prices import PRICES_REGION, PriceDocument, PriceList, Prices, price_of, types_in
+from bluegreen_cli.request_file import read_request
+from bluegreen_cli.show import plan as plan_view
+from bluegreen_cli.show.findings import show_findings
+from bluegreen_cli.show.plan_drawing import Detection, drawing
 from bluegreen_cli.world import World, WorldError, read_world
 
 OTHER_MODES: Final = {"ALL_AT_ONCE": None, "CANARY": 10, "LINEAR": 10, ROLLING: 25}
@@ -164,15 +166,6 @@ def _show(checked: Checked, prices: Prices, options: Options) -> None:
     show_findings(checked.findings, console)
     if checked.would_be_rejected:
         console.print("A deployment of this request would be REJECTED.", style="bold magenta")
-
-
-def show_findings(findings: Sequence[Finding], console: Console) -> None:
-    """Print each finding with its fix, or that there are none."""
-    width = console.width if console.is_terminal else None
-    for line in plan_view.finding_lines(findings, width):
-        console.print(line, soft_wrap=True)
-    if not findings:
-        console.print("No findings.")
 
 
 def _show_plan(console: Console, forecast: Forecast, prices: Prices) -> None:

@@ -9,19 +9,19 @@ from rich.console import Console
 from bluegreen.contract.findings import Finding
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.schedule import Schedule, creation_of, schedule_of
-from bluegreen_cli.plan_view import (
+from bluegreen_cli.prices import Price
+from bluegreen_cli.show.findings import finding_lines
+from bluegreen_cli.show.plan import (
     Alternative,
     bakes_of,
     clock,
     comparison_table,
-    finding_lines,
     length_line,
     not_checked_line,
     price_block,
     share_chart,
     stage_table,
 )
-from bluegreen_cli.prices import Price
 
 UNKNOWN = Price(2.19, None, ("ml.g5.xlarge", "ml.m5.large"))
 WARNING = Finding("no-alarms", "WARNING", "Second.", "Name one.")

@@ -10,7 +10,7 @@ import pytest
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import PlannedStage, Schedule, creation_of, schedule_of
-from bluegreen_cli.plan_drawing import Detection, drawing
+from bluegreen_cli.show.plan_drawing import Detection, drawing
 
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = 'churn <b>&amp; "5xx" ' + "x" * 234

@@ -3,8 +3,7 @@
 Nothing here prints. Everything fits into 80 columns, and can be read without colours.
 """
 
-import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -13,13 +12,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import plain
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import CREATION, HOUR, PlannedStage, Schedule
 from bluegreen.sagemaker.traffic_steps import ALL
-from bluegreen_cli.colors import COLORS
 from bluegreen_cli.prices import Price
+from bluegreen_cli.show.colors import COLORS
 
 CHART_WIDTH: Final = 60
 CHART_HEIGHT: Final = 6
@@ -27,10 +25,6 @@ GUTTER: Final = 8
 """Columns left of the chart, for its percents."""
 
 EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
-SEVERITIES: Final = {"ERROR": "bold red", "WARNING": "yellow", "INFO": "cyan"}
-"""How severities look, the worst first."""
-
-FIX_INDENT: Final = "    "
 SMALL_USD: Final = 0.1
 """Below this amount, more than two decimals are shown."""
 
@@ -180,32 +174,6 @@ def _usd(amount: float) -> str:
 def not_checked_line(not_checked: Sequence[str]) -> Text:
     """What nobody asked to be checked, each with what turns it on."""
     return Text(f"Not checked: {'; '.join(map(plain, not_checked))}.", "dim")
-
-
-def finding_lines(findings: Iterable[Finding], width: int | None = None) -> Iterator[Text]:
-    """The findings in lines, the worst first, each with its fix indented below it.
-
-    Lines are at most `width` columns wide; without it each text is one line, as in a pipe.
-    """
-    for finding in sorted(findings, key=lambda found: list(SEVERITIES).index(found.severity)):
-        heading = f"{finding.severity} {finding.id}:"
-        for line in _wrapped(f"{heading} {plain(finding.message)}", "", width):
-            text = Text(line)
-            if line.startswith(heading):
-                text.stylize(SEVERITIES[finding.severity], 0, len(heading))
-            yield text
-        for line in _wrapped(plain(finding.fix), FIX_INDENT, width):
-            yield Text(line, "dim")
-
-
-def _wrapped(text: str, indent: str, width: int | None) -> list[str]:
-    return textwrap.wrap(
-        text,
-        width or len(indent + text) + 1,
-        initial_indent=indent,
-        subsequent_indent=indent or "  ",
-        break_on_hyphens=False,
-    )
 
 
 def comparison_table(alternatives: Sequence[Alternative]) -> Table:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bluegreen_cli.live import LiveView
+from bluegreen_cli.show.live import LiveView
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.inputs.scenario import Scenario
 from bluegreen_simulator.run.simulation import Outcome

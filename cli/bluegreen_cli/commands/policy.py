@@ -17,8 +17,8 @@ from bluegreen.contract.findings import rejecting, to_list
 from bluegreen.contract.text import plain, quoted
 from bluegreen.registry.clone import CONSENT_TAG
 from bluegreen.registry.group_policy import PREFIX, read_document
-from bluegreen_cli.deployment import EXIT_CODES
-from bluegreen_cli.planning import show_findings
+from bluegreen_cli.exit_codes import EXIT_CODES
+from bluegreen_cli.show.findings import show_findings
 
 LONGEST_VALUE: Final = 4096
 """Characters of a standard parameter; an advanced one takes more, and costs money."""

@@ -16,7 +16,7 @@ from bluegreen.contract.text import plain
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import CREATION, PlannedStage, Schedule
 from bluegreen.sagemaker.traffic_steps import ALL
-from bluegreen_cli.drawing_parts import (
+from bluegreen_cli.show.drawing_parts import (
     CHARACTER,
     FILLS,
     HATCH,
@@ -31,7 +31,7 @@ from bluegreen_cli.drawing_parts import (
     text,
     x_of,
 )
-from bluegreen_cli.plan_view import bakes_of, clock
+from bluegreen_cli.show.plan import bakes_of, clock
 
 WIDTH: Final = 960
 MARGIN: Final = 16

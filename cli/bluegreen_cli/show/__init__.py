@@ -1,0 +1,1 @@
+"""What commands show: the live view, the plan in a terminal and as a drawing, findings."""
