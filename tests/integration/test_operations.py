@@ -74,12 +74,16 @@ class ScriptedEndpoints:
     script: Sequence[Observation]
     refusal: str = ""
     updates: list[Request] = field(default_factory=list)
+    created: list[Request] = field(default_factory=list)
 
     def look(self, name: str) -> Observation:
         assert name == "churn"
         first, *rest = self.script
         self.script = rest or [first]
         return first
+
+    def create(self, request: Request) -> None:
+        self.created.append(request)
 
     def update(self, request: Request) -> None:
         self.updates.append(request)
@@ -432,6 +436,19 @@ def test_what_changed_since_the_check_is_noticed_under_the_lock(
     assert account.deployments.find(KEY) is None
 
 
+def test_an_endpoint_that_is_not_there_is_created_if_the_requester_accepted_that(
+    account: Any,
+) -> None:
+    account.endpoints.script = [Observation("Gone")]
+    with pytest.raises(RequestRejected, match=r"^The endpoint churn is gone\.$"):
+        start_update(PREPARED, account)
+    assert account.endpoints.created == []
+    account.endpoints.script = [Observation("Gone"), updating("Creating", 0)]
+    start_update(replace(PREPARED, may_create=True), account)
+    assert account.endpoints.created == [PREPARED.request]
+    assert account.endpoints.updates == []
+
+
 @pytest.mark.parametrize(
     ("observation", "verdict", "trigger"),
     [
@@ -560,8 +577,8 @@ def test_an_endpoint_that_our_role_may_not_see_is_a_finding_and_no_error(account
             "Severity": "ERROR",
             "Message": "AWS denied access: not authorized",
             "Fix": (
-                "Allowed: endpoints within the stack's EndpointNamePrefix, in this account and"
-                " Region."
+                "Check the name, the account and the Region. The stack sees only endpoints whose"
+                " names begin with its parameter EndpointNamePrefix."
             ),
         }
     ]

@@ -165,6 +165,12 @@ def test_a_model_package_that_may_not_be_deployed_is_told_so(tmp_path: Path) -> 
 
 
 @pytest.fixture
+def creation(tmp_path: Path) -> Path:
+    """The sample request, whose requester accepts that the endpoint is created."""
+    return changed(CANARY, tmp_path, AllowFindings=["endpoint-will-be-created"])
+
+
+@pytest.fixture
 def empty_world(tmp_path: Path) -> Path:
     """The sample world without its endpoint."""
     body = json.loads(WORLD.read_text("utf-8"))
@@ -174,18 +180,28 @@ def empty_world(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_creation_has_one_stage_and_no_chart(empty_world: Path) -> None:
-    result = run(CANARY, "--world", empty_world)
+def test_a_creation_has_one_stage_and_no_chart(creation: Path, empty_world: Path) -> None:
+    result = run(creation, "--world", empty_world)
     assert result.exit_code == 0
     assert "PROVISIONING             0 %        0:00:00   0:05:00      0       4" in result.stdout
     assert "Predicted length 0:05:00 (0:02:00 to 0:30:00)\n" in result.stdout
     assert "Extra cost: 0.33 instance-hours" in result.stdout
-    assert "INFO endpoint-will-be-created:" in result.stdout
+    wanted = "WARNING endpoint-will-be-created: Accepted by AllowFindings: There is no endpoint"
+    assert wanted in result.stdout
     assert [word for word in ("BAKING", "bakes", "█") if word in result.stdout] == []
 
 
-def test_a_creation_is_compared_with_nothing(empty_world: Path) -> None:
-    lines = run(CANARY, "--world", empty_world, "--compare").stdout.splitlines()
+def test_a_creation_that_nobody_accepted_is_planned_and_would_be_rejected(
+    empty_world: Path,
+) -> None:
+    result = run(CANARY, "--world", empty_world)
+    assert result.exit_code == 11
+    assert 'ERROR endpoint-will-be-created: There is no endpoint "churn"' in result.stdout
+    assert "PROVISIONING             0 %        0:00:00   0:05:00      0       4" in result.stdout
+
+
+def test_a_creation_is_compared_with_nothing(creation: Path, empty_world: Path) -> None:
+    lines = run(creation, "--world", empty_world, "--compare").stdout.splitlines()
     rows = [line.split() for line in lines if "▸" in line or "%" in line]
     assert rows == [
         ["PROVISIONING", "0", "%", "0:00:00", "0:05:00", "0", "4"],
@@ -194,25 +210,30 @@ def test_a_creation_is_compared_with_nothing(empty_world: Path) -> None:
     ]
 
 
-def test_a_creation_is_drawn_without_alarms(empty_world: Path, tmp_path: Path) -> None:
+def test_a_creation_is_drawn_without_alarms(
+    creation: Path, empty_world: Path, tmp_path: Path
+) -> None:
     picture = tmp_path / "plan.svg"
-    assert run(CANARY, "--world", empty_world, "--svg", picture).exit_code == 0
+    assert run(creation, "--world", empty_world, "--svg", picture).exit_code == 0
     drawn = texts(picture)
     assert {"churn to churn-green", "CREATION, 4 instances, 0:05:00", "none"} <= set(drawn)
     assert "churn-5xx" not in drawn
 
 
-def test_a_creation_as_json(empty_world: Path) -> None:
-    body = printed(CANARY, "--world", empty_world)
+def test_a_creation_as_json(creation: Path, empty_world: Path) -> None:
+    body = printed(creation, "--world", empty_world)
     assert (body["WouldBeRejected"], body["Plan"]["Mode"]) == (False, "CREATION")
     assert [stage["Stage"] for stage in body["Plan"]["Stages"]] == ["PROVISIONING"]
     assert [f["Id"] for f in body["Findings"]] == ["endpoint-will-be-created"]
 
 
 @pytest.mark.parametrize("request_file", [CANARY, ROOT / "events/requests/rolling.json"])
-def test_in_a_creation_every_policy_is_the_same(request_file: Path, empty_world: Path) -> None:
-    assert run(request_file, "--world", empty_world, "--compare").exit_code == 0
-    plan = printed(request_file, "--world", empty_world)["Plan"]
+def test_in_a_creation_every_policy_is_the_same(
+    request_file: Path, empty_world: Path, tmp_path: Path
+) -> None:
+    creation = changed(request_file, tmp_path, AllowFindings=["endpoint-will-be-created"])
+    assert run(creation, "--world", empty_world, "--compare").exit_code == 0
+    plan = printed(creation, "--world", empty_world)["Plan"]
     assert (plan["Mode"], plan["PredictedSeconds"]) == ("CREATION", 300)
 
 

@@ -418,6 +418,13 @@ def test_of_several_variants_the_policy_names_the_one_whose_model_is_replaced() 
         assert models == {"main": "churn-one", "other": live}
 
 
+CREATION = {
+    "EndpointName": "churn",
+    "EndpointConfigName": "churn-one",
+    "AllowFindings": ["endpoint-will-be-created"],
+}
+
+
 def test_an_endpoint_that_is_not_there_yet_is_created_with_its_config() -> None:
     with running_registry() as registry:
         registry.sagemaker.create_model_package_group(ModelPackageGroupName="churn")
@@ -427,13 +434,11 @@ def test_an_endpoint_that_is_not_there_yet_is_created_with_its_config() -> None:
             EndpointConfigName="churn-one",
             ProductionVariants=[variant | {"InstanceType": "ml.m5.xlarge"}],
         )
-        record = registry.start(
-            "first", {"EndpointName": "churn", "EndpointConfigName": "churn-one"}
-        )
+        record = registry.start("first", CREATION)
         assert (record["Verdict"], record["LiveEndpointConfigName"]) == ("SUCCEEDED", "churn-one")
-        assert [f["Id"] for f in record["Findings"] if f["Severity"] == "INFO"] == [
-            "endpoint-will-be-created",
-            "quota-not-checked",
+        assert [(f["Severity"], f["Id"]) for f in record["Findings"]] == [
+            ("WARNING", "no-policy"),
+            ("WARNING", "endpoint-will-be-created"),
         ]
         assert [stage["Stage"] for stage in record["Stages"]] == ["PROVISIONING"]
         assert [body["Event"] for body in registry.notifications()] == [
@@ -445,10 +450,20 @@ def test_an_endpoint_that_is_not_there_yet_is_created_with_its_config() -> None:
             "The creation of endpoint churn with churn-one started"
             in registry.notifications()[0]["Message"]
         )
-        again = registry.start(
-            "again", {"EndpointName": "churn", "EndpointConfigName": "churn-one"}
-        )
+        accepted = [body["AcceptedFindings"] for body in registry.notifications()]
+        assert accepted == [["endpoint-will-be-created"]] * 3
+        again = registry.start("again", CREATION)
         assert again["Verdict"] == "REJECTED"
+
+
+def test_an_endpoint_whose_name_is_misspelt_is_not_created() -> None:
+    with running_registry("churn") as registry:
+        request = {"EndpointName": "chrun", "EndpointConfigName": "churn-one"}
+        record = registry.start("first", request)
+        assert record["Verdict"] == "REJECTED"
+        assert record["Reason"].startswith('There is no endpoint "chrun" in this account and')
+        assert registry.calls("CreateEndpoint") == []
+        assert [body["Event"] for body in registry.notifications()] == ["DEPLOYMENT_REJECTED"]
 
 
 @pytest.mark.parametrize("operation", ["CreateEndpoint", "UpdateItem", "DescribeEndpoint"])
@@ -462,9 +477,7 @@ def test_a_creation_survives_a_death(operation: str) -> None:
             EndpointConfigName="churn-one",
             ProductionVariants=[variant | {"InstanceType": "ml.m5.xlarge"}],
         )
-        record = registry.start(
-            "first", {"EndpointName": "churn", "EndpointConfigName": "churn-one"}
-        )
+        record = registry.start("first", CREATION)
         assert record["Verdict"] == "SUCCEEDED"
         assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"]
 
@@ -484,8 +497,6 @@ def test_an_endpoint_whose_creation_fails_ends_failed() -> None:
             EndpointConfigName="churn-one",
             ProductionVariants=[variant | {"InstanceType": "ml.m5.xlarge"}],
         )
-        record = registry.start(
-            "first", {"EndpointName": "churn", "EndpointConfigName": "churn-one"}
-        )
+        record = registry.start("first", CREATION)
         assert record["Verdict"] == "FAILED"
         assert "has the status Failed." in record["Reason"]

@@ -57,6 +57,11 @@ class Checked:
         return bool(rejecting(self.findings))
 
     @property
+    def creates(self) -> bool:
+        """Whether a deployment of this request creates its endpoint, as the requester accepted."""
+        return self.forecast is not None and self.forecast.creates and not self.would_be_rejected
+
+    @property
     def fleet(self) -> list[int]:
         """The instances of each variant of the green fleet, as far as they are known."""
         return list(self.forecast.green.values()) if self.forecast else []

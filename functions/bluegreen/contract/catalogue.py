@@ -17,7 +17,7 @@ class FindingKind:
     """One kind of finding, with the severities that it may have.
 
     An ERROR that is `waivable` becomes a WARNING when the request accepts it by its id. What is
-    malformed, what does not exist and what would lose every guardrail is never waivable.
+    malformed, what SageMaker could not do and what would lose every guardrail is never waivable.
     """
 
     id: str
@@ -66,7 +66,7 @@ _KINDS: Final = (
     # What is there.
     _error("not-permitted", "The stack may not see the endpoint or its config"),
     _error("endpoint-missing", "The endpoint does not exist"),
-    _info("endpoint-will-be-created", "The endpoint does not exist and would be created"),
+    _waivable("endpoint-will-be-created", "The endpoint does not exist and would be created"),
     _error("endpoint-config-missing", "The endpoint config does not exist"),
     _error("same-config", "The endpoint already serves this config"),
     _error("endpoint-not-updatable", "The endpoint can only be deleted"),

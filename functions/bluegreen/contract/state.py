@@ -60,6 +60,9 @@ class PolicyChecked(TypedDict):
     """The normalised request, with its maximum execution time; absent if it is malformed."""
     Fleet: NotRequired[int]
     """The instances of the smallest variant of the green fleet."""
+    Creates: NotRequired[bool]
+    """True where there is no endpoint yet and the requester accepted that it is created
+    (`endpoint-will-be-created` in AllowFindings); otherwise absent."""
     DryRun: NotRequired[bool]
     """True for a dry run, which ends with the check."""
     Plan: NotRequired[PlanDocument]
@@ -107,6 +110,8 @@ class State(TypedDict, total=False):
     Request: RequestDocument
     """As in PolicyChecked."""
     Fleet: int
+    """As in PolicyChecked."""
+    Creates: bool
     """As in PolicyChecked."""
     DryRun: bool
     """As in PolicyChecked."""

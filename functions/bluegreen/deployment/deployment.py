@@ -51,7 +51,10 @@ class Sleeper:
 
 @dataclass(frozen=True)
 class Deployment:
-    """What is known of a deployment; `previous_config` and what follows are set by StartUpdate."""
+    """What is known of a deployment; `previous_config` and what follows are set by StartUpdate.
+
+    `may_create`: the requester accepted that the endpoint is created, and it was checked as such.
+    """
 
     key: DeploymentKey
     execution_arn: str
@@ -59,6 +62,7 @@ class Deployment:
     request: Request
     findings: tuple[Finding, ...] = ()
     fleet: int = 0
+    may_create: bool = False
     previous_config: str = ""
     last_modified_before: datetime | None = None
     update_requested_at: datetime | None = None

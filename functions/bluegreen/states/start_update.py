@@ -76,11 +76,9 @@ def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None
 
 
 def _refuse_to_create(prepared: Deployment) -> None:
-    """Raise unless the check found that the endpoint does not exist and will be created."""
-    name = prepared.request.endpoint_name
-    checked = [finding.id for finding in prepared.findings]
-    if "endpoint-will-be-created" not in checked:
-        raise RequestRejected(f"Endpoint {name} no longer exists.")
+    """Raise unless the requester accepted that the endpoint is created."""
+    if not prepared.may_create:
+        raise RequestRejected(f"Endpoint {prepared.request.endpoint_name} no longer exists.")
 
 
 def _update(deployment: Deployment, account: Account, *, requested_before: bool) -> Deployment:

@@ -1,7 +1,7 @@
 """What each function gets from the workflow as its input."""
 
 from bluegreen.contract.findings import Finding
-from bluegreen.contract.state import FunctionInput
+from bluegreen.contract.state import FunctionInput, State
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.request.request import Request
@@ -23,4 +23,17 @@ def deployment_in(event: FunctionInput) -> Deployment:
         request=Request.from_json(state["Request"]),
         findings=tuple(Finding.from_json(body) for body in state["Findings"]),
         fleet=state["Fleet"],
+        may_create=_may_create(state),
     )
+
+
+def _may_create(state: State) -> bool:
+    """Whether the requester accepted that an endpoint which is not there is created.
+
+    Release 0.1 asked nobody and had no member Creates: it created every endpoint that its check
+    had not found, and an INFO finding said so. An execution that it began goes on as it was told.
+    This release makes no such INFO, so nothing of its own is taken for one of 0.1.
+    """
+    of_release_0_1 = {"Id": "endpoint-will-be-created", "Severity": "INFO"}
+    told = any(of_release_0_1.items() <= finding.items() for finding in state["Findings"])
+    return state.get("Creates", told)

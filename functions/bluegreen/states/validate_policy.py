@@ -32,11 +32,11 @@ def handler(event: ValidatePolicyInput, _context: LambdaContext) -> PolicyChecke
 
 
 def validate_policy(raw: object, key: DeploymentKey, account: Account) -> PolicyChecked:
-    """The workflow's first state: EndpointName, Findings, WouldBeRejected; Request and Fleet.
+    """What the document begins with: EndpointName, Findings, WouldBeRejected; Request and Fleet.
 
     Request and Fleet (the instances of the smallest variant of the green fleet) are absent if the
-    request is malformed or names things that do not exist. A dry run has DryRun and Plan instead
-    of them. `key` is the deployment that the request is for.
+    request is malformed. Creates is there if the endpoint is to be created. A dry run has DryRun
+    and Plan instead of them. `key` is the deployment that the request is for.
     """
     checked = _checked(raw, key, account)
     answer = PolicyChecked(
@@ -50,6 +50,8 @@ def validate_policy(raw: object, key: DeploymentKey, account: Account) -> Policy
     elif checked.request is not None:
         answer["Request"] = checked.request.for_fleet(checked.fleet).to_json()
         answer["Fleet"] = min(checked.fleet, default=0)
+        if checked.creates:
+            answer["Creates"] = True
     room = LONGEST_STATE - bytes_of(answer)
     answer["Findings"] = shortened(to_list(checked.findings), room, bytes_of)
     return answer

@@ -58,6 +58,10 @@ def refused(what: str, **changes: Any) -> dict[str, Any]:
     return {**changes, "unknown": {what: "the role may not ask"}}
 
 
+def allowing(*ids: str) -> dict[str, Any]:
+    return {"asking": {"allow_findings": ids}}
+
+
 def on(instances: int, policy: Policy) -> dict[str, Any]:
     return {"instances": instances, "policy": policy}
 
@@ -706,10 +710,11 @@ CONTENTS: list[Row] = [
 ]
 
 # ---- An endpoint that is not there -----------------------------------------------------------
-# Ours: it is created with the requested config, at once; no policy and no alarm guard that.
+# Ours: it is created with the requested config, at once, if the requester accepts it: no policy and
+# no alarm guard that.
 
 GONE: dict[str, Any] = {"endpoint": Observation("Gone"), "live": None}
-CREATED = "INFO endpoint-will-be-created"
+CREATED = "ERROR endpoint-will-be-created"
 PACKAGED: dict[str, Any] = {"asking": {"model_package_arn": PACKAGE, "variant_name": "main"}}
 
 CREATION: list[Row] = [
@@ -733,6 +738,8 @@ CREATION: list[Row] = [
         given(**GONE, policy=rolling(), quotas={TYPE: Quota(4, 1)}),
         [CREATED, "WARNING quota-too-small"],
     ),
+    (given(**GONE) | allowing("endpoint-will-be-created"), ["WARNING endpoint-will-be-created"]),
+    (allowing("endpoint-will-be-created"), ["INFO waiver-unused"]),
     # Of what there is no live config to clone.
     (given(**GONE, **PACKAGED, requested=None), ["ERROR endpoint-missing"]),
     (given(**GONE, **PACKAGED), ["ERROR endpoint-missing"]),
@@ -1054,10 +1061,6 @@ ACCOUNT: list[Row] = [
 ]
 
 # ---- Waivers ---------------------------------------------------------------------------------
-
-
-def allowing(*ids: str) -> dict[str, Any]:
-    return {"asking": {"allow_findings": ids}}
 
 
 WAIVERS: list[Row] = [

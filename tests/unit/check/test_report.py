@@ -11,7 +11,7 @@ from bluegreen.contract.state import FindingDocument
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Observation
 from builders import GREEN
-from situations import canary, count, rolling, situation, variant
+from situations import canary, config, count, rolling, situation, variant
 from situations import checked as in_case
 
 
@@ -96,6 +96,30 @@ def test_everything_was_checked_in_the_healthy_case() -> None:
 def test_of_a_creation_only_the_quotas_are_worth_asking_for() -> None:
     gone = in_situation(**dict.fromkeys(HOW_TO_ASK), endpoint=Observation("Gone"), live=None)
     assert gone.not_checked == (HOW_TO_ASK["quotas"],)
+
+
+@pytest.mark.parametrize(
+    ("changes", "creates"),
+    [
+        ({"endpoint": Observation("Gone"), "live": None}, True),
+        ({"endpoint": Observation("Gone"), "live": None, "requested": None}, False),
+        (
+            {
+                "endpoint": Observation("Gone"),
+                "live": None,
+                "requested": config(model_exists=False),
+            },
+            False,
+        ),
+        ({}, False),
+    ],
+)
+def test_an_endpoint_is_created_where_there_is_none_and_that_was_accepted(
+    changes: dict[str, Any], creates: bool
+) -> None:
+    accepting = {"allow_findings": ("endpoint-will-be-created",)}
+    assert in_case(knowing=changes, asking=accepting).creates is creates
+    assert in_case(knowing=changes).creates is False
 
 
 def test_without_an_alarm_neither_roles_nor_traffic_are_worth_asking_for() -> None:

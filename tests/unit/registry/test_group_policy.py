@@ -268,8 +268,8 @@ BAD: list[tuple[str, list[str]]] = [
         ],
     ),
     (
-        document(AllowFindings=["fleet-of-one"] * 19),
-        [f"{REFUSED}: AllowFindings has 19 items{VALUE}"],
+        document(AllowFindings=["fleet-of-one"] * 20),
+        [f"{REFUSED}: AllowFindings has 20 items{VALUE}"],
     ),
     (document(Reason="x" * 513), [f"{REFUSED}: Reason has 513 characters{VALUE}"]),
     ('{"EndpointName": "churn", "Reason": "\\udfff"}', [f'{REFUSED}: Reason is ""{VALUE}']),

@@ -52,12 +52,15 @@ def _not_updatable(name: str, status: str) -> Finding:
 
 def _will_be_created(request: Request) -> Finding:
     message = (
-        f"There is no endpoint {quoted(request.endpoint_name)} in this account and Region. It will"
-        f" be created with {quoted(request.endpoint_config_name)}, and no bake and no alarm guards"
-        " that."
+        f"There is no endpoint {quoted(request.endpoint_name)} in this account and Region. It would"
+        f" be created with {quoted(request.endpoint_config_name)}, and no bake and no alarm would"
+        " guard that."
     )
-    fix = "If the endpoint should exist, check EndpointName for a typo."
-    return Finding("endpoint-will-be-created", "INFO", message, fix)
+    fix = (
+        "Check EndpointName for a typo. To create the endpoint, add endpoint-will-be-created to"
+        " AllowFindings."
+    )
+    return Finding("endpoint-will-be-created", "ERROR", message, fix)
 
 
 def _endpoint_missing(request: Request) -> Finding:

@@ -93,14 +93,17 @@ def test_a_config_that_has_no_name_yet_is_not_the_one_that_a_missing_endpoint_se
     assert [f.id for f in check_presence(unnamed, Situation(GONE))] == ["endpoint-missing"]
 
 
-def test_an_endpoint_that_will_be_created_is_named() -> None:
+def test_an_endpoint_that_would_be_created_is_named() -> None:
     (finding,) = check_presence(REQUEST, Situation(GONE, requested=config()))
-    assert finding.severity == "INFO"
+    assert finding.severity == "ERROR"
     assert finding.message == (
-        'There is no endpoint "churn" in this account and Region. It will be created with'
-        ' "churn-green", and no bake and no alarm guards that.'
+        'There is no endpoint "churn" in this account and Region. It would be created with'
+        ' "churn-green", and no bake and no alarm would guard that.'
     )
-    assert finding.fix == "If the endpoint should exist, check EndpointName for a typo."
+    assert finding.fix == (
+        "Check EndpointName for a typo. To create the endpoint, add endpoint-will-be-created to"
+        " AllowFindings."
+    )
 
 
 def test_the_config_that_is_served_is_named() -> None:

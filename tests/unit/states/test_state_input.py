@@ -1,0 +1,67 @@
+"""What StartUpdate reads from the state document, of this release and of earlier ones."""
+
+from typing import Any
+
+import pytest
+
+from bluegreen.contract.catalogue import CATALOGUE
+from bluegreen.contract.state import FindingDocument, FunctionInput
+from bluegreen.states.state_input import deployment_in
+from builders import CANARY, GREEN, Request
+
+ID = "endpoint-will-be-created"
+OF_RELEASE_0_1: FindingDocument = {"Id": ID, "Severity": "INFO", "Message": "It will be created."}
+OTHERS: list[FindingDocument] = [
+    {"Id": "no-policy", "Severity": "WARNING"},
+    {"Id": "share-rounded", "Severity": "INFO"},
+]
+
+
+def given(findings: list[FindingDocument], **members: Any) -> FunctionInput:
+    state: Any = {
+        "EndpointName": "churn",
+        "Findings": findings,
+        "Request": Request("churn", GREEN, CANARY).to_json(),
+        "Fleet": 4,
+        "Fence": 1,
+        **members,
+    }
+    return {
+        "ExecutionArn": "arn",
+        "DeploymentId": "deploy-1",
+        "StartedAt": "2026-01-05T09:00:00.000Z",
+        "State": state,
+    }
+
+
+@pytest.mark.parametrize(
+    ("findings", "members", "may_create"),
+    [
+        ([], {}, False),
+        (OTHERS, {}, False),
+        (OTHERS, {"Creates": True}, True),
+        # The list of findings is cut after the worst fifty: only the member counts.
+        ([{"Id": ID, "Severity": "WARNING"}], {"Creates": True}, True),
+        ([{"Id": ID, "Severity": "WARNING"}], {}, False),
+        ([{"Id": ID, "Severity": "ERROR"}], {}, False),
+        # Begun by release 0.1, which knew no such member.
+        ([OF_RELEASE_0_1], {}, True),
+        ([*OTHERS, OF_RELEASE_0_1], {}, True),
+        ([{"Id": ID, "Severity": "INFO"}], {}, True),  # its message was cut off
+        ([OF_RELEASE_0_1], {"Creates": False}, False),
+    ],
+)
+def test_whether_the_endpoint_may_be_created(
+    findings: list[FindingDocument], members: dict[str, Any], may_create: bool
+) -> None:
+    assert deployment_in(given(findings, **members)).may_create is may_create
+
+
+def test_this_release_makes_no_finding_that_could_be_taken_for_that_of_0_1() -> None:
+    assert CATALOGUE[ID].severities == ("ERROR",)
+
+
+def test_findings_of_an_earlier_release_are_kept_as_they_were() -> None:
+    unknown: FindingDocument = {"Id": "no-room-for-abort", "Severity": "WARNING", "Message": "m"}
+    kept = deployment_in(given([unknown, OF_RELEASE_0_1])).findings
+    assert [finding.to_json() for finding in kept] == [unknown, OF_RELEASE_0_1]
