@@ -6,8 +6,9 @@ import pytest
 
 from bluegreen.contract.catalogue import CATALOGUE
 from bluegreen.contract.state import FindingDocument, FunctionInput
+from bluegreen.request.request import Request
 from bluegreen.states.state_input import deployment_in
-from builders import CANARY, GREEN, Request
+from builders import CANARY, GREEN
 
 ID = "endpoint-will-be-created"
 OF_RELEASE_0_1: FindingDocument = {"Id": ID, "Severity": "INFO", "Message": "It will be created."}
