@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bluegreen.contract.findings import Finding
+from bluegreen.contract.catalogue import CATALOGUE
+from bluegreen.contract.findings import Finding, FindingOfEarlierRelease
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 
 FLEETS = st.integers(1, 200)
@@ -37,13 +38,21 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(FOREIGN, inner, max_size=4),
     max_leaves=8,
 )
-FINDINGS = st.builds(
-    Finding,
+KINDS = [(kind.id, severity) for kind in CATALOGUE.values() for severity in kind.severities]
+FINDINGS_OF_THIS_RELEASE = st.builds(
+    lambda kind, message, fix: Finding(*kind, message, fix),
+    st.sampled_from(KINDS),
+    FOREIGN,
+    FOREIGN,
+)
+FINDINGS_OF_EARLIER_RELEASES = st.builds(
+    FindingOfEarlierRelease,
     st.from_regex(r"[a-z]{1,10}(-[a-z]{1,10}){0,3}", fullmatch=True),
     st.sampled_from(["ERROR", "WARNING", "INFO"]),
     FOREIGN,
     FOREIGN,
 )
+FINDINGS = FINDINGS_OF_THIS_RELEASE | FINDINGS_OF_EARLIER_RELEASES
 
 
 @cache

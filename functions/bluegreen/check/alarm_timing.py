@@ -1,7 +1,7 @@
 """When an alarm could trip at the earliest and at the latest, if green fails as badly as it can.
 
 The worst green: every request ends in an error, as late as SageMaker allows. Traffic is taken to
-come steadily, blue to be well. CloudWatch keeps minutes; an alarm looks at the last full
+come steadily, and blue to work well. CloudWatch keeps minutes; an alarm looks at the last full
 minutes, so many periods back (CloudWatch User Guide, "Alarm evaluation"). How a deployment's
 first request lies in its minute is chance: the earliest and the latest go over every second.
 """

@@ -118,9 +118,28 @@ def _check_published(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
 
 
 def _check_fitness(alarm: Alarm) -> Iterator[Finding]:
-    metric, name = alarm.metric, quoted(alarm.name)
+    metric = alarm.metric
     if metric is None or metric.namespace != INVOCATION:
         return
+    yield from _check_statistic(alarm, metric)
+    low = alarm.threshold < MICROSECONDS and metric.statistic not in ("Sum", "SampleCount")
+    if metric.name in LATENCIES and low:
+        message = (
+            f"The alarm {quoted(alarm.name)} has the threshold {in_figures(alarm.threshold)}."
+            f" {metric.name} is in microseconds, so that is {alarm.threshold / MICROSECONDS:g} ms."
+        )
+        fix = "If you meant milliseconds, multiply by 1,000: 100 ms is 100,000."
+        yield Finding("latency-in-microseconds", "WARNING", message, fix)
+    if metric.period_seconds < MINUTE:
+        message = (
+            f"The alarm {quoted(alarm.name)} has a Period of {metric.period_seconds} s, but without"
+            " MetricsConfig SageMaker publishes only once a minute."
+        )
+        yield Finding("alarm-period-too-short", "WARNING", message, "Set its Period to 60.")
+
+
+def _check_statistic(alarm: Alarm, metric: Metric) -> Iterator[Finding]:
+    name = quoted(alarm.name)
     if metric.statistic in _UNFIT.get(metric.name, ()):
         message = (
             f"The alarm {name} watches {metric.statistic} of {metric.name}, which says little about"
@@ -131,20 +150,6 @@ def _check_fitness(alarm: Alarm) -> Iterator[Finding]:
     if metric.name in ERRORS | LATENCIES and alarm.comparison.startswith("Less"):
         message = f"The alarm {name} trips when {metric.name} is low, which is when all is well."
         yield Finding("alarm-statistic-unfit", "WARNING", message, "Reverse its comparison.")
-    low = alarm.threshold < MICROSECONDS and metric.statistic not in ("Sum", "SampleCount")
-    if metric.name in LATENCIES and low:
-        message = (
-            f"The alarm {name} has the threshold {in_figures(alarm.threshold)}. {metric.name} is in"
-            f" microseconds, so that is {alarm.threshold / MICROSECONDS:g} ms."
-        )
-        fix = "If you meant milliseconds, multiply by 1,000: 100 ms is 100,000."
-        yield Finding("latency-in-microseconds", "WARNING", message, fix)
-    if metric.period_seconds < MINUTE:
-        message = (
-            f"The alarm {name} has a Period of {metric.period_seconds} s, but without MetricsConfig"
-            " SageMaker publishes only once a minute."
-        )
-        yield Finding("alarm-period-too-short", "WARNING", message, "Set its Period to 60.")
 
 
 def _unproven(alarm: Alarm, fallback: str) -> Finding:

@@ -12,7 +12,7 @@ from bluegreen.contract.text import listed, plain, quoted
 
 
 def check_alarms(forecast: Forecast) -> Iterator[Finding]:
-    """Yield what is wrong with the alarms one by one."""
+    """Yield what is wrong with each of the alarms, and which of them watch both fleets."""
     names = tuple(dict.fromkeys(forecast.policy.alarms))
     if len(names) < len(forecast.policy.alarms):
         yield _named_twice(forecast.policy.alarms)
