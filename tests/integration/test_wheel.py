@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import pytest
 from packaging.requirements import Requirement
-from setuptools import build_meta  # type: ignore[import-untyped]
+from setuptools import build_meta  # type: ignore[import-untyped] # it ships no types
 
 from shipped import ROOT
 
