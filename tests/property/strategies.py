@@ -40,7 +40,7 @@ JSON = st.recursive(
 )
 KINDS = [(kind.id, severity) for kind in CATALOGUE.values() for severity in kind.severities]
 FINDINGS_OF_THIS_RELEASE = st.builds(
-    lambda kind, message, fix: Finding(*kind, message, fix),
+    lambda kind, message, fix: Finding(kind[0], kind[1], message, fix),
     st.sampled_from(KINDS),
     FOREIGN,
     FOREIGN,
