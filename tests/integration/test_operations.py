@@ -440,7 +440,7 @@ def test_an_endpoint_that_is_not_there_is_created_if_the_requester_accepted_that
     account: Any,
 ) -> None:
     account.endpoints.script = [Observation("Gone")]
-    with pytest.raises(RequestRejected, match=r"^The endpoint churn is gone\.$"):
+    with pytest.raises(RequestRejected, match=r"^Endpoint churn no longer exists\.$"):
         start_update(PREPARED, account)
     assert account.endpoints.created == []
     account.endpoints.script = [Observation("Gone"), updating("Creating", 0)]

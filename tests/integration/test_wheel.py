@@ -192,7 +192,7 @@ def test_with_the_extra_it_simulates_and_serves(
     tool = installed(install, wheel, tmp_path / "venv", "local")
     simulated = tool.run("simulate", "canary-rolled-back-in-first-bake")
     assert (simulated.returncode, simulated.stdout) == (0, "")
-    assert "\nROLLED_BACK by ALARM\n" in simulated.stderr
+    assert "\nROLLED_BACK (ALARM)\n" in simulated.stderr
     with subprocess.Popen(  # noqa: S603 - our own command
         tool.command("local", "--port", "0"),
         cwd=tool.folder,

@@ -65,7 +65,7 @@ class FleetReader:
     def _live_config(self, name: str) -> Body:
         found = describe_config(self.client, name)
         if found is None:
-            raise Unreadable("there is no such endpoint config any more")
+            raise Unreadable("the endpoint config no longer exists")
         return found
 
     def _models(self, configs: Iterable[Body]) -> dict[str, Any]:
