@@ -237,7 +237,7 @@ def test_a_live_config_that_is_gone_is_not_among_the_configs(stub: Stubber) -> N
     assert needed(stub)["EndpointConfigs"] == []
     found, unknown = optional(stub)
     assert found["EndpointConfigs"] == []
-    assert unknown == {"live": "there is no such endpoint config any more"}
+    assert unknown == {"live": "the endpoint config no longer exists"}
 
 
 def test_a_live_config_that_our_role_may_not_see(stub: Stubber) -> None:
