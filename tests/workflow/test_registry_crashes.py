@@ -15,6 +15,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     LambdaTimeout,
 )
 from builders import CANARY
+from heavy import sampled
 from registry_account import Registry, running_registry
 
 CALLS = [
@@ -78,7 +79,7 @@ def test_these_are_the_calls_of_start_update() -> None:
         assert registry.operations_of(name) == CALLS
 
 
-@pytest.mark.parametrize(("operation", "nth"), EACH)
+@pytest.mark.parametrize(("operation", "nth"), sampled(EACH, 3))
 def test_a_death_after_each_call(operation: str, nth: int) -> None:
     plan = FaultPlan(deaths=(Death("StartUpdate", operation, nth),))
     with running_registry("churn", faults=Faults(plan)) as registry:
@@ -88,7 +89,9 @@ def test_a_death_after_each_call(operation: str, nth: int) -> None:
 
 
 @pytest.mark.parametrize("operation", WRITES)
-@pytest.mark.parametrize("error", [ApiError.TIMEOUT, ApiError.INTERNAL, ApiError.THROTTLING])
+@pytest.mark.parametrize(
+    "error", sampled([ApiError.TIMEOUT, ApiError.INTERNAL, ApiError.THROTTLING], 3)
+)
 @pytest.mark.parametrize("carried_out", [True, False])
 def test_an_answer_that_is_lost(operation: str, error: ApiError, *, carried_out: bool) -> None:
     fault = ApiFault("sagemaker", error, operation, "StartUpdate", carried_out=carried_out, times=1)

@@ -29,7 +29,7 @@ def test_a_scenario_ends_as_it_expects(path: Path) -> None:
     assert run(path).misses == []
 
 
-@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SCENARIOS[::6], ids=lambda path: path.stem)
 def test_a_second_run_is_the_same_to_the_millisecond(path: Path) -> None:
     assert timeline(run(path)) == timeline(run(path))
 
