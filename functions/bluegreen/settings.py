@@ -23,6 +23,21 @@ class Settings:
         return _required("NOTIFICATIONS_TOPIC_ARN")
 
     @property
+    def operations_topic_arn(self) -> str:
+        """The ARN of the topic for those who run bluegreen."""
+        return _required("OPERATIONS_TOPIC_ARN")
+
+    @property
+    def makes_abort_alarms(self) -> bool:
+        """Whether deployments carry an abort alarm."""
+        return _required("ABORT_ALARM") == "true"
+
+    @property
+    def allows_supersede(self) -> bool:
+        """Whether a request may abort the deployment that runs before it."""
+        return _required("ALLOW_SUPERSEDE") == "true"
+
+    @property
     def checks(self) -> frozenset[str]:
         """Those of CHECKS that were asked for; none where the variable is empty or absent."""
         named = {word.strip() for word in _optional("CHECKS").split(",")} - {""}

@@ -1,4 +1,10 @@
-"""Announce a fact once: claim its notification, send it, and mark it as sent."""
+"""Announce a fact once: claim its notification, send it, and mark it as sent.
+
+What SNS does not take never stops a deployment: it stays claimed, and a later look, at the latest
+the reconcile, sends it.
+"""
+
+from collections.abc import Iterable
 
 from bluegreen.aws.account import Account
 from bluegreen.contract.errors import ObservationUnavailable
@@ -8,32 +14,36 @@ from bluegreen.deployment.notifications import Notification
 def announce(notification: Notification, account: Account) -> None:
     """Send a notification about a running deployment, unless it was sent or is being sent.
 
-    If SNS does not take it, it stays claimed, and a later look sends it, at the latest
-    ConcludeDeployment. Nothing is sent after the terminal notification: ConcludeDeployment first
-    writes the record and then waits for all claims, so whoever finds no record after its claim
-    still sends in time.
+    Nothing is sent after the terminal notification: ConcludeDeployment first writes the record
+    and then takes all claims, so whoever finds no record after its claim still sends in time.
     """
     now = account.clock.now()
     if not account.claims.claim(notification, now):
         return
     if account.deployments.record_of(notification.key) is None:
-        _send(notification, account)
+        send(notification, account)
     else:
         account.claims.give_back(notification, now)
 
 
-def announce_for_certain(notification: Notification, account: Account) -> None:
-    """Send a notification; ObservationUnavailable unless it is known to be sent.
+def announce_in_order(notifications: Iterable[Notification], account: Account) -> bool:
+    """Send each notification that was not sent; whether all of them are known to be out.
 
-    For example, somebody else has claimed it so recently that they may still be sending it.
+    After the first that SNS does not take, the others are claimed and left for the reconcile, so
+    that they keep their order. ObservationUnavailable while somebody else holds one so recently
+    that they may still be sending it: try again a minute later.
     """
-    ours = account.claims.claim(notification, account.clock.now())
-    sent = _send(notification, account) if ours else account.claims.is_sent(notification)
-    if not sent:
-        raise ObservationUnavailable(f"It is not known yet whether {notification.id} was sent.")
+    taken = True
+    for notification in notifications:
+        if account.claims.claim(notification, account.clock.now()):
+            taken = taken and send(notification, account)
+        elif not account.claims.is_settled(notification):
+            raise ObservationUnavailable(f"It is not known yet whether {notification.id} was sent.")
+    return taken
 
 
-def _send(notification: Notification, account: Account) -> bool:
+def send(notification: Notification, account: Account) -> bool:
+    """Publish a notification that the caller has claimed; whether SNS took it."""
     refusal = account.topic.publish(notification)
     if refusal:
         account.log_error("notification not sent", id=notification.id, error=refusal)

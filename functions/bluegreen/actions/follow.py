@@ -4,12 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from bluegreen.actions.abort import ring
 from bluegreen.actions.announce import announce
 from bluegreen.aws.account import Account
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.deployment.next_look import Answer, answer, is_progress
 from bluegreen.deployment.notifications import (
     Notification,
+    deployment_aborted,
     deployment_started,
     stage_changed,
 )
@@ -40,7 +42,7 @@ def look_and_wake(deployment: Deployment, sleeper: Sleeper | None, account: Acco
     observation = account.endpoints.look(deployment.key.endpoint_name)
     look = _evaluate(deployment, observation, account)
     if sleeper and is_progress(sleeper.asleep_on, look.answer):
-        account.workflow.wake(sleeper.token, look.answer)
+        account.workflow.wake(sleeper.token, look.answer.to_json())
     _announce_all(look, account)
 
 
@@ -63,6 +65,7 @@ def _evaluate(deployment: Deployment, observation: Observation, account: Account
         recorded = _record(deployment, stage, account)
         others = (other for other in deployment.stages if other.seen != recorded.seen)
         deployment = replace(deployment, stages=(*others, recorded))
+    deployment = ring(deployment, stage, account)
     return Look(answer(deployment, observation, stage, now), unannounced(deployment))
 
 
@@ -70,7 +73,9 @@ def unannounced(deployment: Deployment) -> tuple[Notification, ...]:
     """The facts that nobody has announced yet, for example because whoever saw them first died."""
     start = () if deployment.start_announced else (deployment_started(deployment),)
     stages = (stage.seen for stage in deployment.stages if not stage.announced)
-    return (*start, *(stage_changed(deployment, seen) for seen in stages))
+    abort = deployment.abort is not None and not deployment.abort_announced
+    aborted = (deployment_aborted(deployment),) if abort else ()
+    return (*start, *(stage_changed(deployment, seen) for seen in stages), *aborted)
 
 
 def _record(deployment: Deployment, stage: StageSeen, account: Account) -> SeenStage:

@@ -7,12 +7,14 @@ from typing import Final, Protocol
 import boto3
 from botocore.config import Config
 
-from bluegreen.aws.cloudwatch import Alarms
+from bluegreen.aws.cloudwatch import AbortAlarms, Alarms
 from bluegreen.aws.dynamodb.approvals import Approvals
 from bluegreen.aws.dynamodb.claims import Claims
 from bluegreen.aws.dynamodb.created_resources import CreatedResources
 from bluegreen.aws.dynamodb.deployments import Deployments
 from bluegreen.aws.dynamodb.locks import Locks
+from bluegreen.aws.dynamodb.open_rows import OpenRows
+from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.parameter_store import GroupPolicies
 from bluegreen.aws.sagemaker.clones import Clones
@@ -21,7 +23,7 @@ from bluegreen.aws.sagemaker.inventory import Inventory
 from bluegreen.aws.sagemaker.model_packages import Registry
 from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
 from bluegreen.aws.situation.situations import Situations
-from bluegreen.aws.sns import NotificationsTopic
+from bluegreen.aws.sns import NotificationsTopic, OperationsTopic
 from bluegreen.aws.step_functions import Workflow
 from bluegreen.clock import Clock
 
@@ -47,6 +49,22 @@ class Settings(Protocol):
     @property
     def notifications_topic_arn(self) -> str:
         """The ARN of the topic for people and programs."""
+
+    @property
+    def operations_topic_arn(self) -> str:
+        """The ARN of the topic for those who run bluegreen."""
+
+    @property
+    def state_machine_arn(self) -> str:
+        """The ARN of the workflow."""
+
+    @property
+    def makes_abort_alarms(self) -> bool:
+        """Whether deployments carry an abort alarm."""
+
+    @property
+    def allows_supersede(self) -> bool:
+        """Whether a request may abort the deployment that runs before it."""
 
     @property
     def checks(self) -> frozenset[str]:
@@ -82,6 +100,11 @@ class Account:
     def alarms(self) -> Alarms:
         """CloudWatch alarms."""
         return Alarms(boto3.client("cloudwatch", config=PATIENT))
+
+    @cached_property
+    def abort_alarms(self) -> AbortAlarms:
+        """The alarms by which deployments are aborted."""
+        return AbortAlarms(boto3.client("cloudwatch", config=PATIENT), self.settings.stack_name)
 
     @cached_property
     def situations(self) -> Situations:
@@ -140,6 +163,23 @@ class Account:
         return NotificationsTopic(
             boto3.client("sns", config=PATIENT), self.settings.notifications_topic_arn
         )
+
+    @cached_property
+    def operations(self) -> OperationsTopic:
+        """The topic for those who run bluegreen."""
+        return OperationsTopic(
+            boto3.client("sns", config=PATIENT), self.settings.operations_topic_arn
+        )
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Who waits for which endpoint."""
+        return Queue(self._table)
+
+    @cached_property
+    def open_rows(self) -> OpenRows:
+        """What is open: held locks, waiting deployments, unsent notifications."""
+        return OpenRows(self._table)
 
     @cached_property
     def locks(self) -> Locks:

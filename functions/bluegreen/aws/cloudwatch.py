@@ -1,15 +1,29 @@
-"""CloudWatch alarms: their history, which CloudWatch keeps even if events about it were lost."""
+"""CloudWatch alarms: their history, kept even if events about it were lost; our abort alarms."""
 
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from bluegreen.aws.errors import passing_faults_as_unavailable
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bluegreen.aws.errors import (
+    denials_as_rejections,
+    is_passing,
+    message_of,
+    passing_faults_as_unavailable,
+    words_of,
+)
+from bluegreen.contract.errors import RequestRejected
+from bluegreen.deployment.abort import PERIOD, RINGS
 from bluegreen.deployment.tripped_alarms import AlarmChange
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef
+
+ABORT_NAMESPACE: Final = "bluegreen/Abort"
+ABORT_METRIC: Final = "AbortRequested"
 
 
 class Alarms:
@@ -22,7 +36,8 @@ class Alarms:
         """The alarm's changes of state, newest first, down to the last one before `since`.
 
         That last one tells in which state the alarm was at `since`. Empty for an alarm that is
-        not there. Shape of the items: DescribeAlarmHistory, HistoryItemType StateUpdate.
+        not there. RequestRejected if our role may not read it. Shape of the items:
+        DescribeAlarmHistory, HistoryItemType StateUpdate.
         """
         changes = []
         for change in self._changes(name):
@@ -38,8 +53,83 @@ class Alarms:
             HistoryItemType="StateUpdate",
             ScanBy="TimestampDescending",
         )
-        with passing_faults_as_unavailable():
+        with denials_as_rejections():
             for page in pages:
                 for item in page["AlarmHistoryItems"]:
                     data = json.loads(item["HistoryData"])
                     yield AlarmChange(item["Timestamp"], data["newState"]["stateValue"])
+
+
+class AbortAlarms:
+    """The abort alarms of our stack: one for each endpoint, with a name that never changes.
+
+    Two stacks that deploy to one endpoint have each their own, and ring only that.
+    """
+
+    def __init__(self, client: "CloudWatchClient", stack_name: str) -> None:
+        self._client = client
+        self._stack_name = stack_name
+
+    def name_of(self, endpoint_name: str) -> str:
+        """The alarm's name; SageMaker ignores the case of endpoint names."""
+        return f"{self._stack_name}-abort-{endpoint_name.lower()}"
+
+    def make(self, endpoint_name: str) -> None:
+        """Make the alarm, or put it right; its state stays (API, PutMetricAlarm).
+
+        RequestRejected if CloudWatch refuses, for example because our role may not.
+        """
+        with passing_faults_as_unavailable():
+            try:
+                self._client.put_metric_alarm(
+                    AlarmName=self.name_of(endpoint_name),
+                    AlarmDescription=f"Rolls back a running deployment of endpoint {endpoint_name}"
+                    " that somebody aborts. bluegreen makes and rings it; `bluegreen forget`"
+                    " removes it.",
+                    Namespace=ABORT_NAMESPACE,
+                    MetricName=ABORT_METRIC,
+                    Dimensions=self._dimensions(endpoint_name),
+                    Statistic="Maximum",
+                    Period=int(PERIOD.total_seconds()),
+                    EvaluationPeriods=1,
+                    DatapointsToAlarm=1,
+                    Threshold=RINGS,
+                    ComparisonOperator="GreaterThanOrEqualToThreshold",
+                    TreatMissingData="ignore",  # so that one datapoint latches it
+                    ActionsEnabled=False,
+                )
+            except ClientError as error:
+                if is_passing(error):
+                    raise
+                what = "The abort alarm of the endpoint cannot be made"
+                raise RequestRejected(f"{what}: {message_of(error)}") from error
+
+    def publish(self, endpoint_name: str, value: float) -> str:
+        """Publish 1 to ring, 0 to silence; empty if CloudWatch took it, otherwise why not."""
+        datum = {
+            "MetricName": ABORT_METRIC,
+            "Dimensions": self._dimensions(endpoint_name),
+            "Value": value,
+        }
+        try:
+            self._client.put_metric_data(Namespace=ABORT_NAMESPACE, MetricData=[datum])  # type: ignore[list-item] # the stubs want it spelled in place
+        except (BotoCoreError, ClientError) as error:
+            return words_of(error)
+        return ""
+
+    def rings(self, endpoint_name: str) -> bool:
+        """Whether the alarm is in ALARM now."""
+        with passing_faults_as_unavailable():
+            found = self._client.describe_alarms(AlarmNames=[self.name_of(endpoint_name)])
+        return any(alarm.get("StateValue") == "ALARM" for alarm in found["MetricAlarms"])
+
+    def remove(self, endpoint_name: str) -> None:
+        """Delete the alarm; harmless where there is none."""
+        with passing_faults_as_unavailable():
+            self._client.delete_alarms(AlarmNames=[self.name_of(endpoint_name)])
+
+    def _dimensions(self, endpoint_name: str) -> "list[DimensionTypeDef]":
+        return [
+            {"Name": "EndpointName", "Value": endpoint_name.lower()},
+            {"Name": "StackName", "Value": self._stack_name},
+        ]

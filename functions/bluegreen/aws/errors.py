@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
@@ -73,3 +73,8 @@ def status_of(error: ClientError) -> int:
 def message_of(error: ClientError) -> str:
     """AWS's own words, in one line, bounded."""
     return plain(error.response.get("Error", {}).get("Message", str(error)))
+
+
+def words_of(error: BotoCoreError | ClientError) -> str:
+    """Why a call failed, in one line, whatever it failed of."""
+    return message_of(error) if isinstance(error, ClientError) else plain(str(error))

@@ -1,12 +1,12 @@
-"""The SNS topic for people and programs."""
+"""The SNS topics: one for people and programs, one for those who run bluegreen."""
 
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from bluegreen.aws.errors import is_passing, message_of, passing_faults_as_unavailable
+from bluegreen.aws.errors import words_of
 from bluegreen.deployment.notifications import Notification
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class NotificationsTopic:
     def publish(self, notification: Notification) -> str:
         """Send text to people and JSON to programs, with attributes to filter by.
 
-        Empty if SNS took it. If SNS refuses, for example because the topic or its key was
-        deleted, its message: a notification that fails must not stop a deployment.
+        Empty if SNS took it. If it did not, for example because the topic or its key was deleted,
+        or gave no answer, why not: a notification that fails must not stop a deployment.
         """
         body = json.dumps(notification.body())
         programs = dict.fromkeys(("sqs", "lambda", "http", "https"), body)
@@ -34,19 +34,32 @@ class NotificationsTopic:
             "Severity": notification.severity,
             "EndpointName": notification.endpoint_name,
         }
-        with passing_faults_as_unavailable():
-            try:
-                self._client.publish(
-                    TopicArn=self._topic_arn,
-                    Subject=notification.subject,
-                    Message=json.dumps({"default": notification.text, **programs}),
-                    MessageStructure="json",
-                    MessageAttributes=_attributes(attributes),
-                )
-            except ClientError as error:
-                if is_passing(error):
-                    raise
-                return message_of(error)
+        try:
+            self._client.publish(
+                TopicArn=self._topic_arn,
+                Subject=notification.subject,
+                Message=json.dumps({"default": notification.text, **programs}),
+                MessageStructure="json",
+                MessageAttributes=_attributes(attributes),
+            )
+        except (BotoCoreError, ClientError) as error:
+            return words_of(error)
+        return ""
+
+
+class OperationsTopic:
+    """Where those who run bluegreen are told; it has no key that could fail with the others."""
+
+    def __init__(self, client: "SNSClient", topic_arn: str) -> None:
+        self._client = client
+        self._topic_arn = topic_arn
+
+    def publish(self, subject: str, text: str) -> str:
+        """Send a text; empty if SNS took it, otherwise why not."""
+        try:
+            self._client.publish(TopicArn=self._topic_arn, Subject=subject[:99], Message=text)
+        except (BotoCoreError, ClientError) as error:
+            return words_of(error)
         return ""
 
 

@@ -1,18 +1,21 @@
-"""The workflow: starts a deployment, and wakes one that waits on a task token."""
+"""The workflow: starts a deployment or its adoption, looks at one, wakes one that waits."""
 
 import json
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.aws.errors import code_of, passing_faults_as_unavailable
 from bluegreen.contract.request import RequestDocument
-from bluegreen.deployment.next_look import Answer
+from bluegreen.contract.state import Adoption, LookAnswer, TurnAnswer
+from bluegreen.contract.times import cut_to_milliseconds
+from bluegreen.deployment.ownership import GONE, UNKNOWN, Execution
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 STARTED_BEFORE: Final = "ExecutionAlreadyExists"
+NO_SUCH_EXECUTION: Final = "ExecutionDoesNotExist"
 STALE: Final = frozenset({"TaskTimedOut", "TaskDoesNotExist"})
 
 
@@ -22,8 +25,8 @@ class Workflow:
     def __init__(self, client: "SFNClient") -> None:
         self._client = client
 
-    def start(self, state_machine_arn: str, name: str, request: RequestDocument) -> bool:
-        """Start the deployment of that name; False if it was started before."""
+    def start(self, state_machine_arn: str, name: str, request: RequestDocument | Adoption) -> bool:
+        """Start the deployment or the adoption of that name; False if it was started before."""
         with passing_faults_as_unavailable():
             try:
                 self._client.start_execution(
@@ -35,11 +38,26 @@ class Workflow:
                 return False
         return True
 
-    def wake(self, token: str, answer: Answer) -> None:
-        """Wake the AwaitStage that waits on the token; a stale token is ignored."""
+    def look(self, execution_arn: str) -> Execution:
+        """The execution as DescribeExecution shows it; its status is UNKNOWN without an answer."""
+        try:
+            found = self._client.describe_execution(executionArn=execution_arn)
+        except ClientError as error:
+            return Execution(GONE if code_of(error) == NO_SUCH_EXECUTION else UNKNOWN)
+        except BotoCoreError:
+            return Execution(UNKNOWN)
+        return Execution(found["status"], cut_to_milliseconds(found["startDate"]))
+
+    def wake(self, token: str, answer: LookAnswer | TurnAnswer) -> None:
+        """Wake the state that waits on the token; a stale token is ignored."""
         with passing_faults_as_unavailable():
             try:
-                self._client.send_task_success(taskToken=token, output=json.dumps(answer.to_json()))
+                self._client.send_task_success(taskToken=token, output=json.dumps(answer))
             except ClientError as error:
                 if code_of(error) not in STALE:
                     raise
+
+
+def execution_arn(state_machine_arn: str, name: str) -> str:
+    """The ARN that an execution of that name has, before it is started."""
+    return f"{state_machine_arn.replace(':stateMachine:', ':execution:')}:{name}"

@@ -57,6 +57,7 @@ _KINDS: Final = (
     _error("only-with-model-package", "A member works only with a model package"),
     _error("member-unfit-for-type", "A size does not belong to the Type"),
     _error("two-policies", "The request has more than one policy"),
+    _error("timeout-without-queue", "A time to wait is given, but the request does not wait"),
     _error("exclusion-without-retention", "Something is excluded, but nothing is retained"),
     _warning("no-policy", "The request has no policy"),
     # The list itself.
@@ -70,6 +71,7 @@ _KINDS: Final = (
     _error("endpoint-config-missing", "The endpoint config does not exist"),
     _error("same-config", "The endpoint already serves this config"),
     _error("endpoint-not-updatable", "The endpoint can only be deleted"),
+    _error("supersede-not-allowed", "The stack allows no request to abort another deployment"),
     _error("no-live-config", "The endpoint serves no endpoint config"),
     _error("model-missing", "A model does not exist"),
     _error("inference-components", "A variant has no model"),
@@ -120,6 +122,7 @@ _KINDS: Final = (
     _warning("bake-of-zero", "One of the two waits is 0"),
     # Alarms.
     _warning("no-alarms", "The request names no alarm"),
+    _warning("no-room-for-abort", "The deployment could not be aborted"),
     _warning("alarms-not-checked", "The alarms could not be read"),
     _error("alarm-missing", "An alarm does not exist"),
     _warning("alarm-named-twice", "An alarm is named more than once"),

@@ -24,6 +24,8 @@ class MessageDetails(TypedDict, total=False):
     """The model package that is deployed or was approved, if there is one."""
     ModelRegistry: str
     """Of the terminal event: how the model registry was updated, in words."""
+    Late: bool
+    """True where the message could not be sent when it was due; otherwise absent."""
     Findings: list[FindingDocument]
     """Of POLICY_INVALID: what is wrong with the policy, at most 10."""
 

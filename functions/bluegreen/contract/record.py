@@ -23,6 +23,7 @@ class Verdict(StrEnum):
 class Trigger(StrEnum):
     """What caused the end of a deployment, if there is something to say."""
 
+    ABORT = "ABORT"
     ALARM = "ALARM"
     EXECUTION_TIMEOUT = "EXECUTION_TIMEOUT"
     PROVISIONING = "PROVISIONING"
@@ -56,7 +57,7 @@ class DeploymentRecord(TypedDict):
     """How it ended: `SUCCEEDED`, `ROLLED_BACK`, `REJECTED`, `FAILED`, `ROLLBACK_FAILED`,
     `SUPERSEDED` or `TIMED_OUT`."""
     Trigger: NotRequired[str]
-    """What caused this end, if there is something to say: `ALARM`, `EXECUTION_TIMEOUT`,
+    """What caused this end, if there is something to say: `ABORT`, `ALARM`, `EXECUTION_TIMEOUT`,
     `PROVISIONING`, `FOREIGN_UPDATE` or `UNKNOWN`."""
     Reason: str
     """Why this verdict, in words."""

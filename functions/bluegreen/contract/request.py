@@ -28,6 +28,8 @@ class GroupPolicyDocument(TypedDict, total=False):
     """What they do not keep: a list of `{"VariantPropertyType": ...}`, SageMaker's own."""
     OnBusy: str
     """What to do while another deployment runs on the endpoint."""
+    QueueTimeoutSeconds: int
+    """With OnBusy QUEUE: after how many seconds of waiting it ends REJECTED."""
     RequestedBy: str
     """Who asks; claimed, and believed by nobody."""
     Reason: str
@@ -45,3 +47,5 @@ class RequestDocument(GroupPolicyDocument, total=False):
     """The endpoint config that is to be served."""
     ModelPackageArn: str
     """In its place, the model package of which one is made."""
+    ApprovedAt: str
+    """With a model package: when it was approved, ISO 8601; its place in the queue goes by it."""

@@ -13,6 +13,12 @@ from bluegreen.contract.request import RequestDocument
 SCHEMA_VERSION: Final = 1
 """The version of the state document and of the record; it rises when a member changes meaning."""
 
+WORKFLOW_VERSION: Final = 2
+"""The version of the workflow, which it gives to every function; release 0.1 gave none.
+
+Since 2, ConcludeDeployment may answer that it is too early, and LockLost ends an execution.
+"""
+
 
 class FindingDocument(TypedDict):
     """One finding of the check."""
@@ -75,9 +81,48 @@ class LockAnswer(TypedDict):
     LockAcquired: bool
     """Whether this deployment holds the endpoint now."""
     Fence: NotRequired[int]
-    """The number of this acquisition; every later write carries it."""
+    """The number of this acquisition, which every later write carries; 0 where there is none."""
     BusyReason: NotRequired[str]
     """Who has the endpoint, where the lock was not acquired."""
+    SupersededBy: NotRequired[str]
+    """The id of the newer deployment that this one gave way to, where it did."""
+    WaitFor: NotRequired[str]
+    """Where the lock was not acquired, what this deployment waits for: `TURN`, in the queue, until
+    it is woken; `LOCK`, for a deployment that is being concluded after its execution ended, or for
+    an update by somebody else; or `NOTHING`."""
+    WaitSeconds: NotRequired[list[int]]
+    """With WaitFor: how long, in seconds."""
+    WaitsSince: NotRequired[str]
+    """With WaitFor: since when, ISO 8601 in UTC."""
+    CheckAgain: NotRequired[bool]
+    """True where the lock was acquired after a wait: the policy has to be checked again first."""
+
+
+class TurnAnswer(TypedDict):
+    """What wakes AwaitTurn: there may be news, so AcquireEndpointLock looks again."""
+
+    SchemaVersion: int
+    """The version of this document."""
+
+
+class AdoptedDeployment(TypedDict):
+    """A deployment whose execution ended without concluding it, for the one that adopts it."""
+
+    EndpointName: str
+    """The endpoint."""
+    DeploymentId: str
+    """The name of the deployment's first execution."""
+    StartedAt: str
+    """The first execution's start, ISO 8601 in UTC."""
+    Fence: int
+    """The adopter's fence, which stands in the table already."""
+
+
+class Adoption(TypedDict):
+    """The input of an execution that adopts a deployment."""
+
+    Adopt: AdoptedDeployment
+    """The deployment."""
 
 
 class LookAnswer(TypedDict):
@@ -94,6 +139,13 @@ class LookAnswer(TypedDict):
     WaitSeconds: list[int]
     """How long to sleep, in seconds: the first one now, the next one after a timeout; the last
     one stays."""
+
+
+class TooEarlyAnswer(LookAnswer):
+    """What ConcludeDeployment answers while the endpoint has not come to rest."""
+
+    TooEarly: int
+    """How many times in a row it was too early; AwaitStage counts anew when it was woken."""
 
 
 class State(TypedDict, total=False):
@@ -123,6 +175,14 @@ class State(TypedDict, total=False):
     """As in LockAnswer."""
     BusyReason: str
     """As in LockAnswer."""
+    SupersededBy: str
+    """As in LockAnswer."""
+    WaitFor: str
+    """As in LockAnswer."""
+    WaitsSince: str
+    """As in LockAnswer."""
+    CheckAgain: bool
+    """As in LockAnswer; after the second check it is still there, and the lock is kept."""
     Observation: ObservedStage
     """As in LookAnswer."""
     Settled: bool
@@ -131,6 +191,8 @@ class State(TypedDict, total=False):
     """As in LookAnswer."""
     WaitSeconds: list[int]
     """As in LookAnswer."""
+    TooEarly: int
+    """As in TooEarlyAnswer."""
     Problem: Problem
     """The error of the last state that failed; added by the workflow's Catch."""
 
@@ -138,12 +200,14 @@ class State(TypedDict, total=False):
 class FunctionInput(TypedDict):
     """What the workflow gives to the function of a state."""
 
+    WorkflowVersion: NotRequired[int]
+    """WORKFLOW_VERSION; absent in an execution that release 0.1 began."""
     ExecutionArn: str
     """The execution that runs the deployment."""
     DeploymentId: str
-    """The execution's name, which is the deployment's id."""
+    """The name of the deployment's first execution, which is the deployment's id."""
     StartedAt: str
-    """The execution's start, ISO 8601 in UTC; an id may come again after 90 days."""
+    """The first execution's start, ISO 8601 in UTC; an id may come again after 90 days."""
     State: State
     """The document as it stands."""
 
@@ -151,6 +215,8 @@ class FunctionInput(TypedDict):
 class ValidatePolicyInput(TypedDict):
     """What the workflow gives to ValidatePolicy, which comes before any document."""
 
+    WorkflowVersion: NotRequired[int]
+    """As in FunctionInput."""
     ExecutionArn: str
     """As in FunctionInput."""
     DeploymentId: str

@@ -6,6 +6,7 @@ from typing import Final
 
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.state import ObservedStage
+from bluegreen.deployment.abort import Abort, Ringing
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.sagemaker.traffic_steps import Step, steps_of
@@ -18,6 +19,9 @@ CLOCKS: Final = timedelta(seconds=60)
 
 SERVING: Final = frozenset({"InService", "Updating", "SystemUpdating"})
 """The statuses in which an endpoint with nothing pending serves its live config."""
+
+UNTIL_AN_ORPHAN_ENDS: Final = timedelta(seconds=150)
+"""StartUpdate's timeout of 120 seconds, and 30 more: a function outlives its stopped execution."""
 
 GRACE_BEYOND_MAXIMUM: Final = timedelta(minutes=30)
 """How long after SageMaker's own maximum we still wait for the endpoint to settle."""
@@ -54,6 +58,8 @@ class Deployment:
     """What is known of a deployment; `previous_config` and what follows are set by StartUpdate.
 
     `may_create`: the requester accepted that the endpoint is created, and it was checked as such.
+    `adopted_at` is when another execution took the deployment over, for the last time.
+    `abort_alarm` is ours among the alarms that the update was sent with; empty if it has none.
     """
 
     key: DeploymentKey
@@ -63,12 +69,17 @@ class Deployment:
     findings: tuple[Finding, ...] = ()
     fleet: int = 0
     may_create: bool = False
+    adopted_at: datetime | None = None
     previous_config: str = ""
     last_modified_before: datetime | None = None
     update_requested_at: datetime | None = None
     update_accepted: bool = False
     refusal: str = ""
+    abort: Abort | None = None
+    abort_alarm: str = ""
+    ringing: Ringing = field(default=Ringing())
     start_announced: bool = False
+    abort_announced: bool = False
     concluded: bool = False
     sleeper: Sleeper | None = None
     stages: tuple[SeenStage, ...] = field(default=())
@@ -77,6 +88,22 @@ class Deployment:
     def creates(self) -> bool:
         """Whether it creates the endpoint, because the endpoint did not exist before the update."""
         return self.update_requested_at is not None and not self.previous_config
+
+    @property
+    def approved_at(self) -> datetime | None:
+        """When its model package was approved, if an approval started it; never in the future."""
+        approved_at = self.request.approved_at
+        return approved_at and min(approved_at, self.key.started_at)
+
+    @property
+    def ordered_at(self) -> datetime:
+        """What its place in a queue goes by: its approval, or its own start."""
+        return self.approved_at or self.key.started_at
+
+    @property
+    def can_be_aborted(self) -> bool:
+        """Whether it has an abort alarm, and a bake in which SageMaker looks at it."""
+        return bool(self.abort_alarm) and any(step.bake_seconds for step in self.steps)
 
     @property
     def steps(self) -> list[Step]:
@@ -166,7 +193,12 @@ class Deployment:
         if observation.live_config != self.previous_config or self.has_begun(observation):
             return True
         requested_at = self.update_requested_at
-        return requested_at is None or now >= requested_at + GRACE_TO_BEGIN
+        over = requested_at is None or now >= requested_at + GRACE_TO_BEGIN
+        return over and self.has_no_orphan(now)
+
+    def has_no_orphan(self, now: datetime) -> bool:
+        """Whether no StartUpdate of an execution that was replaced can still be running."""
+        return self.adopted_at is None or now >= self.adopted_at + UNTIL_AN_ORPHAN_ENDS
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether our own deadline has passed."""

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from itertools import chain, repeat
 from typing import Final
 
-from bluegreen.contract.state import SCHEMA_VERSION, LookAnswer, ObservedStage
+from bluegreen.contract.state import SCHEMA_VERSION, LookAnswer, ObservedStage, TurnAnswer
 from bluegreen.contract.times import to_text
+from bluegreen.deployment.abort import seconds_to_next_value
 from bluegreen.deployment.deployment import GRACE_TO_BEGIN, Deployment
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.sagemaker.traffic_steps import bake_seconds
@@ -60,6 +61,11 @@ def answer(
     )
 
 
+def its_turn() -> TurnAnswer:
+    """The answer to a deployment that waits in the queue: look again."""
+    return {"SchemaVersion": SCHEMA_VERSION}
+
+
 def nothing_to_await() -> Answer:
     """The answer for a deployment that never called UpdateEndpoint: conclude it."""
     return Answer(stage=None, settled=True, overdue=False, wait_seconds=[AFTER_A_BAKE])
@@ -79,11 +85,22 @@ def wait_seconds(
     if stage and stage.stage is Stage.BAKING:
         length = bake_seconds(deployment.request.policy, stage.traffic_percent)
         end = _until_maximum(deployment, stage.started_at + timedelta(seconds=length), now)
+        waits = [*_while_aborting(deployment, stage, now), *waits]
     elif deployment.update_requested_at and not deployment.has_begun(observation):
         end = deployment.update_requested_at + GRACE_TO_BEGIN
     if end and end > now:
-        waits.insert(0, _seconds(end - now))
+        waits.insert(len(waits) - len(OUTSIDE_BAKES), _seconds(end - now))
     return _until(deployment.deadline, waits, now)
+
+
+def _while_aborting(deployment: Deployment, stage: StageSeen, now: datetime) -> list[int]:
+    """A short sleep while the abort alarm has still to ring in this bake."""
+    if not (deployment.abort and deployment.abort_alarm):
+        return []
+    if deployment.ringing.rang_for == stage.started_at:
+        return []
+    left = seconds_to_next_value(deployment.ringing, stage.started_at, now)
+    return [max(SHORTEST, left or 0)]
 
 
 def _until_maximum(deployment: Deployment, bake_end: datetime, now: datetime) -> datetime:

@@ -1,8 +1,8 @@
 """The notifications that bluegreen sends: one for each fact, each with an id of its own."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, cast
 
@@ -11,6 +11,7 @@ from bluegreen.contract.message import MessageBody, MessageDetails, WaitingNotif
 from bluegreen.contract.record import DeploymentRecord, Verdict
 from bluegreen.contract.text import plain, quoted
 from bluegreen.contract.times import from_text, to_text, to_the_second
+from bluegreen.deployment.abort import AbortCause
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.request.waivers import used_waivers
 from bluegreen.sagemaker.observation import Stage, StageSeen
@@ -21,6 +22,7 @@ SUBJECT_LENGTH: Final = 99
 """SNS takes subjects of fewer than 100 characters."""
 
 START_FACT: Final = "DEPLOYMENT_STARTED"
+ABORT_FACT: Final = "DEPLOYMENT_ABORTED"
 TERMINAL_FACT: Final = "TERMINAL"
 
 HOW_TO_RETRY: Final = (
@@ -64,6 +66,11 @@ class Notification:
         return f"{self.deployment_id}/{self.started_at}/{self.fact}"
 
     @property
+    def is_terminal(self) -> bool:
+        """Whether it says how its deployment ended; nothing is sent after it."""
+        return self.fact == TERMINAL_FACT
+
+    @property
     def key(self) -> DeploymentKey:
         """The deployment that this notification is about."""
         return DeploymentKey(self.endpoint_name, self.deployment_id, from_text(self.started_at))
@@ -82,6 +89,11 @@ class Notification:
         return "\n".join(
             [self.message, "", *self.lines, *endpoint, f"Deployment: {self.deployment_id}"]
         )
+
+    def late(self, since: datetime) -> "Notification":
+        """The same, sent long after `since`, when it could not be sent, and saying so."""
+        late = f"This message is late: it could not be sent at {to_the_second(since)}."
+        return replace(self, details=self.details | {"Late": True}, lines=(late, *self.lines))
 
     def body(self) -> MessageBody:
         """The JSON for programs."""
@@ -227,6 +239,45 @@ def alarm_tripped(deployment: Deployment, alarm: str) -> Notification:
         _accepted(deployment),
         severity="WARNING",
         details=details,
+    )
+
+
+def deployment_aborted(deployment: Deployment) -> Notification:
+    """Somebody asked for the deployment to be aborted, and this is what will come of it."""
+    abort = deployment.abort
+    assert abort is not None
+    claimed = {"Aborted by (claimed)": abort.by, "Reason (claimed)": abort.reason}
+    lines = [f"{name}: {plain(text)}" for name, text in claimed.items() if text]
+    return _notification(
+        deployment.key,
+        ABORT_FACT,
+        ABORT_FACT,
+        f"{_ABORT_CAUSES[abort.cause]} {abort_in_words(deployment)}",
+        [*lines, *_accepted(deployment)],
+        severity="WARNING",
+        details=_accepting(deployment.findings),
+    )
+
+
+_ABORT_CAUSES: Final = {
+    AbortCause.COMMAND: "Somebody asked to abort this deployment.",
+    AbortCause.STOPPED: "The execution of this deployment was stopped.",
+    AbortCause.SUPERSEDED: "A newer request supersedes this deployment.",
+}
+
+
+def abort_in_words(deployment: Deployment) -> str:
+    """What will come of an abort."""
+    if deployment.update_requested_at is None:
+        return "The endpoint was not changed."
+    if deployment.can_be_aborted:
+        return (
+            "Its abort alarm makes SageMaker roll back in the bake that runs, or in the first one"
+            " to come."
+        )
+    return (
+        "SageMaker cannot be stopped: the update has no abort alarm, or no bake in which SageMaker"
+        " would look at it. It goes on, and is still followed."
     )
 
 

@@ -17,6 +17,18 @@ class AlarmChange:
 
 
 @dataclass(frozen=True)
+class Tripped:
+    """Which alarms of a deployment tripped; `aborted`: its abort alarm did, as it was asked to.
+
+    `unread` says why the history of one could not be read; then it is not known whether it did.
+    """
+
+    alarms: tuple[str, ...] = ()
+    aborted: bool = False
+    unread: str = ""
+
+
+@dataclass(frozen=True)
 class WatchedPeriod:
     """The time in which an alarm could roll the deployment back.
 

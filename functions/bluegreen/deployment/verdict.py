@@ -14,13 +14,16 @@ from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.state import Problem, State
 from bluegreen.contract.text import plain, quoted
+from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.tripped_alarms import Tripped
 from bluegreen.sagemaker.observation import GONE, Observation, Stage
 
 BUSY: Final = "Another update of the endpoint is running."
 NOT_UPDATED: Final = (
     "The deployment failed before it called UpdateEndpoint, so the endpoint was not changed."
 )
+UNCHANGED: Final = "The endpoint was not changed."
 _ERROR_MESSAGE: Final = re.compile(r'"errorMessage":\s*("(?:[^"\\]|\\.)*")')
 
 
@@ -34,11 +37,22 @@ class Decision:
     tripped_alarms: tuple[str, ...] = ()
 
 
-def refused(state: State, refusal: str = "") -> Decision:
+def never_asked(state: State, deployment: Deployment | None = None) -> Decision:
     """The verdict on a deployment that ended before its update, from the workflow's state.
 
-    `refusal` is what SageMaker answered if it refused the update.
+    `deployment` is what the table holds of it, if it ever had its lock or its place in the queue:
+    what SageMaker answered if it refused the update, and whether it was aborted.
     """
+    if deployment is not None and deployment.abort:
+        return Decision(Verdict.FAILED, _aborted_before(deployment.abort), Trigger.ABORT)
+    if "SupersededBy" in state:
+        newer = f"It gave way to deployment {state['SupersededBy']}, which is newer."
+        return Decision(Verdict.SUPERSEDED, plain(f"{newer} {UNCHANGED}"))
+    return _refused(state, deployment.refusal if deployment else "")
+
+
+def _refused(state: State, refusal: str) -> Decision:
+    """The verdict on what was refused, or failed before it could be."""
     if refusal:
         return Decision(Verdict.REJECTED, plain(refusal))
     findings = [Finding.from_json(body) for body in state.get("Findings", [])]
@@ -49,10 +63,20 @@ def refused(state: State, refusal: str = "") -> Decision:
     if state.get("LockAcquired") is False:
         return Decision(Verdict.REJECTED, plain(state.get("BusyReason", BUSY)))
     error, words = problem.get("Error", "none was recorded."), plain(_message_of(problem))
-    if error in ("RequestRejected", "EndpointBusy"):
+    if error in ("RequestRejected", "EndpointBusy", "AbortAlarmRings"):
         return Decision(Verdict.REJECTED, words)
     what = f"{error}: {words}" if words else error
     return Decision(Verdict.FAILED, plain(f"{NOT_UPDATED} Error: {what}"))
+
+
+def _aborted_before(abort: Abort) -> str:
+    how = {
+        AbortCause.STOPPED: "Its execution was stopped",
+        AbortCause.COMMAND: "It was aborted",
+        AbortCause.SUPERSEDED: "A newer request superseded it",
+    }[abort.cause]
+    reason = f" The reason given: {quoted(abort.reason)}." if abort.reason else ""
+    return plain(f"{how} before UpdateEndpoint was called. {UNCHANGED}{reason}")
 
 
 def _message_of(problem: Problem) -> str:
@@ -63,12 +87,9 @@ def _message_of(problem: Problem) -> str:
 
 
 def decide(
-    deployment: Deployment, observation: Observation, tripped: tuple[str, ...], now: datetime
+    deployment: Deployment, observation: Observation, tripped: Tripped, now: datetime
 ) -> Decision:
-    """The verdict on a deployment that called UpdateEndpoint, and is settled or overdue now.
-
-    `tripped` names those of its alarms that tripped.
-    """
+    """The verdict on a deployment that called UpdateEndpoint, and is settled or overdue now."""
     if deployment.is_settled(observation, now):
         return _settled(deployment, observation, tripped)
     if deployment.is_served(observation):
@@ -81,9 +102,7 @@ def decide(
     )
 
 
-def _settled(
-    deployment: Deployment, observation: Observation, tripped: tuple[str, ...]
-) -> Decision:
+def _settled(deployment: Deployment, observation: Observation, tripped: Tripped) -> Decision:
     status, live = observation.status, observation.live_config
     endpoint, why = f"Endpoint {deployment.key.endpoint_name}", _sagemakers_reason(observation)
     if status == "UpdateRollbackFailed":
@@ -91,7 +110,9 @@ def _settled(
             f"The update and its rollback both failed. {endpoint} serves a mixture of both"
             " endpoint configs until someone updates it again."
         )
-        return Decision(Verdict.ROLLBACK_FAILED, plain(mixture + why), tripped_alarms=tripped)
+        return Decision(
+            Verdict.ROLLBACK_FAILED, plain(mixture + why), tripped_alarms=tripped.alarms
+        )
     if status != "InService":
         state = "no longer exists" if status == GONE else f"has the status {status}"
         return Decision(Verdict.FAILED, plain(f"{endpoint} {state}.{why}"))
@@ -114,26 +135,38 @@ def _succeeded(deployment: Deployment) -> Decision:
     return Decision(Verdict.SUCCEEDED, f"Endpoint {name} now serves {config}.")
 
 
-def _rolled_back(
-    deployment: Deployment, observation: Observation, tripped: tuple[str, ...]
-) -> Decision:
+def _rolled_back(deployment: Deployment, observation: Observation, tripped: Tripped) -> Decision:
     trigger = trigger_of(deployment, observation, tripped)
     maximum = deployment.request.policy.maximum_seconds
+    unread = f": {tripped.unread}" if tripped.unread else ""
     why = {
-        Trigger.ALARM: f" because {_alarms_in_words(tripped)} tripped",
+        Trigger.ABORT: f" because {_abort_in_words(deployment.abort)}",
+        Trigger.ALARM: f" because {_alarms_in_words(tripped.alarms)} tripped",
         Trigger.EXECUTION_TIMEOUT: f" because the maximum execution time of {maximum} s was over",
         Trigger.PROVISIONING: " because the green fleet could not be provisioned",
-    }.get(trigger, ", and it is not known why")
+    }.get(trigger, f", and it is not known why{unread}")
     serves = f"Endpoint {deployment.key.endpoint_name} serves {observation.live_config} again."
     reason = f"SageMaker rolled back{why}. {serves}{_sagemakers_reason(observation)}"
-    return Decision(Verdict.ROLLED_BACK, plain(reason), trigger, tripped)
+    return Decision(Verdict.ROLLED_BACK, plain(reason), trigger, tripped.alarms)
 
 
-def trigger_of(
-    deployment: Deployment, observation: Observation, tripped: tuple[str, ...]
-) -> Trigger:
+def _abort_in_words(abort: Abort | None) -> str:
+    if abort is None:
+        return "it was aborted"
+    by = f" by {quoted(abort.by)} (claimed)" if abort.by else ""
+    reason = f" with the reason {quoted(abort.reason)}" if abort.reason else ""
+    return {
+        AbortCause.STOPPED: "its execution was stopped",
+        AbortCause.COMMAND: f"it was aborted{by}{reason}",
+        AbortCause.SUPERSEDED: f"it was {abort.reason or 'superseded by a newer request'}",
+    }[abort.cause]
+
+
+def trigger_of(deployment: Deployment, observation: Observation, tripped: Tripped) -> Trigger:
     """What caused a rollback: the first trigger that holds."""
-    if tripped:
+    if tripped.aborted:
+        return Trigger.ABORT
+    if tripped.alarms:
         return Trigger.ALARM
     if deployment.is_over_maximum(observation):
         return Trigger.EXECUTION_TIMEOUT

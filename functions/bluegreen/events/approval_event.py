@@ -4,7 +4,7 @@ from functools import cache
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.actions.announce import announce_for_certain
+from bluegreen.actions.announce import announce_in_order
 from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.findings import rejecting
@@ -52,12 +52,12 @@ def _start(
 ) -> str:
     text = account.group_policies.find(package.group)
     if text is None:
-        announce_for_certain(policy_missing(approval, package.group), account)
+        announce_in_order([policy_missing(approval, package.group)], account)
         return "the group has no deployment policy"
     document, findings = read_document(text)
     if rejecting(findings):
         invalid = policy_invalid(approval, package.group, document, findings)
-        announce_for_certain(invalid, account)
+        announce_in_order([invalid], account)
         return "the group's deployment policy is invalid"
     request = request_of(document, package)
     new = account.workflow.start(state_machine_arn, approval.execution_name, request)

@@ -5,7 +5,8 @@ Members that `UpdateEndpoint` has keep its names and shapes.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from datetime import datetime
+from typing import Final, Literal, cast
 
 from bluegreen.contract.aws_shapes import DeploymentConfigShape
 from bluegreen.contract.findings import Finding
@@ -15,9 +16,10 @@ from bluegreen.contract.json_shape import (
     ListOf,
     Structure,
     Text,
-    not_supported,
+    Whole,
 )
 from bluegreen.contract.request import RequestDocument
+from bluegreen.contract.times import from_text, to_text
 from bluegreen.request.named_policies import (
     NAMED_ALL_AT_ONCE_WAIT_SECONDS,
     check_name,
@@ -52,7 +54,13 @@ _package_arn = Text(
 ON_ROLLBACK: Final = ("REJECT_MODEL_PACKAGE", "ANNOTATE", "NONE")
 """What the model registry is told of a package whose deployment was rolled back."""
 
-ONLY_WITH_PACKAGE: Final = ("VariantName", "OnRollback")
+ONLY_WITH_PACKAGE: Final = ("VariantName", "OnRollback", "ApprovedAt")
+
+ON_BUSY: Final = ("REJECT", "QUEUE", "SUPERSEDE")
+"""What to do while another deployment runs: end, wait, or abort it and wait."""
+
+QUEUE_TIMEOUT_SECONDS: Final = 28_800
+APPROVED_AT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
 
 REQUEST: Final = Structure(
     {
@@ -65,7 +73,9 @@ REQUEST: Final = Structure(
         "DeploymentConfigName": Text(64),
         "RetainAllVariantProperties": Flag(),
         "ExcludeRetainedVariantProperties": ListOf(_retained_property, 0, 3),
-        "OnBusy": Choice(("REJECT", "QUEUE", "SUPERSEDE")),
+        "OnBusy": Choice(ON_BUSY),
+        "QueueTimeoutSeconds": Whole(60, 86_400, "seconds"),
+        "ApprovedAt": Text(64, APPROVED_AT, "a time in ISO 8601 with an offset"),
         "RequestedBy": Text(128),
         "Reason": Text(512),
         "AllowFindings": ListOf(Choice(WAIVABLE), 0, len(WAIVABLE)),
@@ -74,7 +84,6 @@ REQUEST: Final = Structure(
     required=("EndpointName",),
     later=(
         "RetainDeploymentConfig",
-        "QueueTimeoutSeconds",
         "Guardrails",
     ),
 )
@@ -100,6 +109,17 @@ class Request:
     model_package_arn: str = ""
     variant_name: str = ""
     on_rollback: str = ON_ROLLBACK[0]
+    queue_timeout_seconds: int = QUEUE_TIMEOUT_SECONDS
+    approved_at: datetime | None = None
+
+    @property
+    def queues(self) -> bool:
+        """Whether it waits for its turn while the endpoint is busy."""
+        return self.on_busy != "REJECT"
+
+    def with_alarm(self, name: str) -> "Request":
+        """The same with one more alarm."""
+        return replace(self, policy=replace(self.policy, alarms=(*self.policy.alarms, name)))
 
     def to_json(self) -> RequestDocument:
         """The normalised request: members of the contract, nothing left to default."""
@@ -116,6 +136,10 @@ class Request:
             "Reason": self.reason,
             "AllowFindings": list(self.allow_findings),
         }
+        if self.on_busy == "QUEUE":
+            body["QueueTimeoutSeconds"] = self.queue_timeout_seconds
+        if self.approved_at:
+            body["ApprovedAt"] = to_text(self.approved_at)
         if self.model_package_arn:
             body |= {
                 "ModelPackageArn": self.model_package_arn,
@@ -142,6 +166,8 @@ class Request:
             model_package_arn=body.get("ModelPackageArn", ""),
             variant_name=body.get("VariantName", ""),
             on_rollback=body.get("OnRollback", ON_ROLLBACK[0]),
+            queue_timeout_seconds=int(body.get("QueueTimeoutSeconds", QUEUE_TIMEOUT_SECONDS)),
+            approved_at=_time_in(body, "ApprovedAt"),
         )
 
     def for_fleet(self, instances: Iterable[int]) -> "Request":
@@ -150,6 +176,10 @@ class Request:
             return self
         maximum = plan.default_maximum_seconds(self.policy, instances)
         return replace(self, policy=replace(self.policy, maximum_seconds=maximum))
+
+
+def _time_in(body: RequestDocument, member: Literal["ApprovedAt"]) -> datetime | None:
+    return from_text(body[member]) if member in body else None
 
 
 def _deployment_config(body: RequestDocument) -> DeploymentConfigShape:
@@ -173,8 +203,8 @@ def _check_pairs(body: RequestDocument) -> Iterator[Finding]:
     name = body.get("DeploymentConfigName")
     policies = ["DeploymentConfigName"] if name is not None else []
     policies += [f"DeploymentConfig.{member}" for member in POLICIES if member in config]
-    if body.get("OnBusy", "REJECT") != "REJECT":
-        yield not_supported("OnBusy", body["OnBusy"])
+    if "QueueTimeoutSeconds" in body and body.get("OnBusy") != "QUEUE":
+        yield _timeout_without_queue()
     if body.get("ExcludeRetainedVariantProperties") and not body.get(
         "RetainAllVariantProperties", True
     ):
@@ -229,6 +259,12 @@ def _no_policy(config: DeploymentConfigShape) -> Iterator[Finding]:
 def _two_policies(policies: list[str]) -> Finding:
     message = f"The request has more than one policy: {' and '.join(policies)}."
     return Finding("two-policies", "ERROR", message, "Keep one of them.")
+
+
+def _timeout_without_queue() -> Finding:
+    message = "QueueTimeoutSeconds has no effect unless OnBusy is QUEUE."
+    fix = "Remove QueueTimeoutSeconds, or set OnBusy to QUEUE."
+    return Finding("timeout-without-queue", "ERROR", message, fix)
 
 
 def _exclusion_without_retention() -> Finding:

@@ -84,11 +84,14 @@ _alarm = Structure(
     {"AlarmName": Text(255, _ALARM_NAME, "the name of an alarm, 1 to 255 printable characters")},
     required=("AlarmName",),
 )
+MOST_ALARMS: Final = 10
+"""Of a deployment, the abort alarm included (API, AutoRollbackConfig)."""
+
 DEPLOYMENT_CONFIG: Final = Structure(
     {
         "BlueGreenUpdatePolicy": _blue_green_policy,
         "RollingUpdatePolicy": _rolling_policy,
-        "AutoRollbackConfiguration": Structure({"Alarms": ListOf(_alarm, 1, 10)}),
+        "AutoRollbackConfiguration": Structure({"Alarms": ListOf(_alarm, 1, MOST_ALARMS)}),
     },
 )
 _BLUE_GREEN: Final = "DeploymentConfig.BlueGreenUpdatePolicy"

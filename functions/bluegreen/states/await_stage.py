@@ -1,5 +1,6 @@
 """AwaitStage: sleep until the endpoint makes progress, unless it has made some already."""
 
+from dataclasses import replace
 from functools import cache
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -20,15 +21,24 @@ account = cache(new_account)
 def handler(event: AwaitStageInput, _context: LambdaContext) -> None:
     """Store the task token, then look at the endpoint."""
     asleep_on = event["State"].get("Observation", {})
-    await_stage(key_in(event), Sleeper(event["TaskToken"], asleep_on), account())
+    sleeper, fence = Sleeper(event["TaskToken"], asleep_on), event["State"].get("Fence")
+    await_stage(key_in(event), fence, sleeper, account())
     logger.info("waiting for progress", asleep_on=asleep_on)
 
 
-def await_stage(key: DeploymentKey, sleeper: Sleeper, account: Account) -> None:
-    """Store the sleeper, then look; in this order, no event can get lost in between."""
+def await_stage(key: DeploymentKey, fence: int | None, sleeper: Sleeper, account: Account) -> None:
+    """Store the sleeper, then look; in this order, no event can get lost in between.
+
+    An update that was never asked for is nothing to await, except while a function of an execution
+    that this one replaced may still be about to ask. LockLost if this one was replaced itself.
+    """
     deployment = account.deployments.find(key)
-    if deployment is None or deployment.update_requested_at is None:
-        account.workflow.wake(sleeper.token, nothing_to_await())
+    if deployment is None or deployment.concluded:
+        account.workflow.wake(sleeper.token, nothing_to_await().to_json())
         return
-    account.deployments.keep_sleeper(deployment, sleeper)
-    look_and_wake(deployment, sleeper, account)
+    running = replace(deployment, fence=deployment.fence if fence is None else fence)
+    account.deployments.keep_sleeper(running, sleeper)
+    if deployment.update_requested_at is not None:
+        look_and_wake(running, sleeper, account)
+    elif deployment.has_no_orphan(account.clock.now()):
+        account.workflow.wake(sleeper.token, nothing_to_await().to_json())

@@ -1,68 +1,106 @@
 """ConcludeDeployment: verdict, record, registry, last notification, lock; each only once."""
 
+from dataclasses import replace
 from functools import cache
+from typing import Final, TypeIs
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.actions.announce import announce, announce_for_certain
-from bluegreen.actions.follow import unannounced
+from bluegreen.actions.abort import silence
+from bluegreen.actions.announce import announce, announce_in_order
+from bluegreen.actions.follow import follow, unannounced
+from bluegreen.actions.pass_on import pass_on
 from bluegreen.actions.tell_registry import tell_registry
 from bluegreen.aws.account import Account
 from bluegreen.aws.dynamodb.deployments import KeptDeployment
-from bluegreen.contract.errors import EndpointNotSettled
+from bluegreen.contract.errors import EndpointNotSettled, RequestRejected
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord, Verdict
-from bluegreen.contract.state import FunctionInput, State
-from bluegreen.deployment.deployment import Deployment, DeploymentKey
-from bluegreen.deployment.notifications import alarm_tripped, deployment_ended
+from bluegreen.contract.state import FunctionInput, State, TooEarlyAnswer
+from bluegreen.contract.text import plain
+from bluegreen.deployment.deployment import (
+    UNTIL_AN_ORPHAN_ENDS,
+    Deployment,
+    DeploymentKey,
+)
+from bluegreen.deployment.next_look import Answer
+from bluegreen.deployment.notifications import Notification, alarm_tripped, deployment_ended
 from bluegreen.deployment.record import fit_for_cause, record_of, record_of_update
-from bluegreen.deployment.tripped_alarms import WatchedPeriod, has_tripped, watched_period_of
-from bluegreen.deployment.verdict import decide, refused
+from bluegreen.deployment.tripped_alarms import (
+    Tripped,
+    WatchedPeriod,
+    has_tripped,
+    watched_period_of,
+)
+from bluegreen.deployment.verdict import decide, never_asked
 from bluegreen.observability import count_verdict, logger
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import alarms_of
-from bluegreen.states.state_input import key_in
+from bluegreen.states.state_input import OF_RELEASE_0_1, key_in, workflow_version_in
+
+OPERATORS_ARE_TOLD: Final = 3
+"""After how many times in a row at which it was too early."""
 
 account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: FunctionInput, _context: LambdaContext) -> DeploymentRecord:
-    """Conclude the deployment, and return its record."""
+def handler(event: FunctionInput, _context: LambdaContext) -> DeploymentRecord | TooEarlyAnswer:
+    """Conclude the deployment, and return its record; or say that it is too early.
+
+    The workflow of release 0.1 knows that only as an error, EndpointNotSettled.
+    """
     state = event["State"]
-    record = conclude_deployment(key_in(event), event["ExecutionArn"], state, account())
-    logger.info("deployment concluded", verdict=record["Verdict"], reason=record["Reason"])
-    count_verdict(record["Verdict"])
-    return record
+    answer = conclude_deployment(key_in(event), event["ExecutionArn"], state, account())
+    if is_record(answer):
+        logger.info("deployment concluded", verdict=answer["Verdict"], reason=answer["Reason"])
+        count_verdict(answer["Verdict"])
+    elif workflow_version_in(event) == OF_RELEASE_0_1:
+        raise EndpointNotSettled("The endpoint has not settled yet.")
+    return answer
+
+
+def is_record(answer: DeploymentRecord | TooEarlyAnswer) -> TypeIs[DeploymentRecord]:
+    """Whether the deployment was concluded."""
+    return "Verdict" in answer
 
 
 def conclude_deployment(
     key: DeploymentKey, execution_arn: str, state: State, account: Account
-) -> DeploymentRecord:
-    """Conclude the deployment; its record, short enough for a Cause.
+) -> DeploymentRecord | TooEarlyAnswer:
+    """Conclude the deployment; its record, short enough for a Cause, or when to look again.
 
     The record is written before it is announced: if anything fails afterwards, a retry announces
-    the same record. EndpointNotSettled while it is too early to conclude.
+    the same record. What SNS does not take keeps neither record nor lock: the reconcile sends it
+    later. LockLost if another execution runs the deployment now.
     """
     kept = account.deployments.load(key)
     record = kept.record
     if record is None:
         judged = _judge(key, execution_arn, state, kept.deployment, account)
-        record = account.deployments.keep_record(key, judged)
+        if not is_record(judged):
+            return judged
+        fence = state.get("Fence") or _fence_of(key, execution_arn, account)
+        record = account.deployments.keep_record(key, judged, fence)
         kept = account.deployments.with_facts(key, kept)  # others claim facts until it stands
-    _announce_the_rest(kept, account)
     registry = tell_registry(key, record, kept.registry_answer, account)
-    announce_for_certain(deployment_ended(key, record, registry), account)
-    _let_go(key, execution_arn, record, account)
+    terminal = deployment_ended(key, record, registry)
+    announce_in_order([*_unsent(kept), terminal], account)
+    _let_go(key, execution_arn, record, kept.deployment, account)
     return fit_for_cause(record)
 
 
-def _announce_the_rest(kept: KeptDeployment, account: Account) -> None:
-    """Send what was recorded or claimed, but not sent, by somebody who died."""
+def _fence_of(key: DeploymentKey, execution_arn: str, account: Account) -> int | None:
+    """The fence of a lock that this execution took, where AcquireEndpointLock died telling it."""
+    lock = account.locks.find(key.endpoint_name)
+    return lock.fence if lock.belongs_to(key, execution_arn) else None
+
+
+def _unsent(kept: KeptDeployment) -> list[Notification]:
+    """What was recorded or claimed, but not sent, by somebody who died."""
     deployment = kept.deployment
     facts = unannounced(deployment) if deployment is not None and deployment.stages else ()
-    for notification in {each.id: each for each in (*facts, *kept.unsent)}.values():
-        announce_for_certain(notification, account)
+    return list({each.id: each for each in (*facts, *kept.unsent)}.values())
 
 
 def _judge(
@@ -71,22 +109,29 @@ def _judge(
     state: State,
     deployment: Deployment | None,
     account: Account,
-) -> DeploymentRecord:
+) -> DeploymentRecord | TooEarlyAnswer:
     if deployment is not None and deployment.update_requested_at is not None:
-        return _judge_update(deployment, account)
-    decision = refused(state, deployment.refusal if deployment else "")
+        running = replace(deployment, execution_arn=execution_arn)
+        return _judge_update(running, state, account)
+    if deployment is not None and not deployment.has_no_orphan(account.clock.now()):
+        return _too_early_for_an_orphan(state)
     findings = [Finding.from_json(body) for body in state.get("Findings", [])]
-    now, request = account.clock.now(), state.get("Request")
+    request = state.get("Request")
+    if deployment is not None and request is None:  # an adopter has neither
+        findings, request = list(deployment.findings), deployment.request.to_json()
+    decision, now = never_asked(state, deployment), account.clock.now()
     return record_of(key, execution_arn, decision, findings, now, request=request)
 
 
-def _judge_update(deployment: Deployment, account: Account) -> DeploymentRecord:
+def _judge_update(
+    deployment: Deployment, state: State, account: Account
+) -> DeploymentRecord | TooEarlyAnswer:
     observation = account.endpoints.look(deployment.key.endpoint_name)
     now = account.clock.now()
     if not deployment.is_settled(observation, now) and not deployment.is_overdue(now):
-        name, status = deployment.key.endpoint_name, observation.status
-        raise EndpointNotSettled(f"Endpoint {name} has not settled yet: its status is {status}.")
-    tripped: tuple[str, ...] = ()
+        answer = follow(deployment, observation, account)
+        return _too_early(deployment.key.endpoint_name, observation.status, answer, state, account)
+    tripped = Tripped()
     if not deployment.is_served(observation):  # an alarm that tripped has not stopped it
         tripped = _tripped(deployment, watched_period_of(deployment, observation, now), account)
     decision = decide(deployment, observation, tripped, now)
@@ -95,20 +140,60 @@ def _judge_update(deployment: Deployment, account: Account) -> DeploymentRecord:
     return record_of_update(deployment, observation, decision, now)
 
 
-def _tripped(deployment: Deployment, watch: WatchedPeriod, account: Account) -> tuple[str, ...]:
-    return tuple(
-        alarm
-        for alarm in deployment.request.policy.alarms
-        if has_tripped(account.alarms.history(alarm, watch.start), watch)
-    )
+def _too_early(
+    endpoint_name: str, status: str, answer: Answer, state: State, account: Account
+) -> TooEarlyAnswer:
+    times = state.get("TooEarly", 0) + 1
+    logger.info("too early to conclude", status=status, times=times)
+    if times == OPERATORS_ARE_TOLD:
+        problem = plain(str(state.get("Problem", {}).get("Cause", "")))
+        text = (
+            f"The deployment of endpoint {endpoint_name} cannot sleep: AwaitStage failed {times}"
+            f" times in a row. It is looked at every few minutes until it ends. {problem}"
+        )
+        refusal = account.operations.publish("bluegreen: AwaitStage fails", text.strip())
+        if refusal:
+            account.log_error("operators not told", error=refusal)
+    return {**answer.to_json(), "TooEarly": times}
+
+
+def _too_early_for_an_orphan(state: State) -> TooEarlyAnswer:
+    """A function of the execution that was replaced may still be about to call UpdateEndpoint."""
+    seconds = int(UNTIL_AN_ORPHAN_ENDS.total_seconds())
+    answer = Answer(stage=None, settled=False, overdue=False, wait_seconds=[seconds])
+    return {**answer.to_json(), "TooEarly": state.get("TooEarly", 0)}
+
+
+def _tripped(deployment: Deployment, watch: WatchedPeriod, account: Account) -> Tripped:
+    """Which alarms tripped; one whose history may not be read is not known, and said as such."""
+    ours = [deployment.abort_alarm] if deployment.abort and deployment.abort_alarm else []
+    tripped, unread = list[str](), ""
+    for alarm in [*deployment.request.policy.alarms, *ours]:
+        try:
+            if has_tripped(account.alarms.history(alarm, watch.start), watch):
+                tripped.append(alarm)
+        except RequestRejected as refusal:
+            unread = str(refusal)
+    alarms = tuple(alarm for alarm in tripped if alarm not in ours)
+    return Tripped(alarms, aborted=len(alarms) < len(tripped), unread=unread)
 
 
 def _let_go(
-    key: DeploymentKey, execution_arn: str, record: DeploymentRecord, account: Account
+    key: DeploymentKey,
+    execution_arn: str,
+    record: DeploymentRecord,
+    deployment: Deployment | None,
+    account: Account,
 ) -> None:
+    """Give up all that the deployment holds, and pass the endpoint on to whoever waits for it."""
     config = record.get("Request", {}).get("DeploymentConfig", {})
     account.deployments.unwatch(key, [alarm["AlarmName"] for alarm in alarms_of(config)])
+    if deployment is not None:
+        silence(deployment, account)
+    if deployment is None or deployment.update_requested_at is None:
+        account.queue.leave(key)
     if record["Verdict"] == Verdict.TIMED_OUT:
         account.locks.leave(key, execution_arn)
     else:
         account.locks.release(key, execution_arn)
+    pass_on(key.endpoint_name, account)

@@ -3,6 +3,7 @@
 If the endpoint does not exist yet, CreateEndpoint is called instead.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Final, NoReturn
@@ -13,15 +14,27 @@ from bluegreen.actions.follow import follow
 from bluegreen.actions.make_clone import make_clone
 from bluegreen.aws.account import Account
 from bluegreen.check.rules.presence import no_live_config, same_config
-from bluegreen.contract.errors import EndpointBusy, RequestRejected
+from bluegreen.contract.errors import (
+    AbortAlarmRings,
+    EndpointBusy,
+    LockLost,
+    ObservationUnavailable,
+    RequestRejected,
+)
 from bluegreen.contract.state import FunctionInput, LookAnswer
+from bluegreen.deployment.abort import QUIET_BEFORE_AN_UPDATE, SILENT
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.next_look import Answer
 from bluegreen.observability import logger
 from bluegreen.runtime import new_account
+from bluegreen.sagemaker.deployment_config import MOST_ALARMS
 from bluegreen.sagemaker.observation import GONE, Observation, busy_in_words
 from bluegreen.states.state_input import deployment_in
 
+LONGEST_BEFORE_THE_CALL: Final = timedelta(seconds=20)
+"""From the look at the lock to the call of UpdateEndpoint."""
+
+BEFORE_IT_BEGAN: Final = "The deployment was aborted before UpdateEndpoint was called."
 LONGEST_LOOK_FOR_PROOF: Final = timedelta(seconds=60)
 SECONDS_BETWEEN_LOOKS: Final = 5
 
@@ -47,19 +60,53 @@ def start_update(prepared: Deployment, account: Account) -> Answer:
     deployment = account.deployments.find(prepared.key)
     requested_before = deployment is not None and deployment.update_requested_at is not None
     if deployment is None or not requested_before:
-        deployment = _prepare(prepared, observation, account)
+        deployment = _prepare(_unless_aborted(prepared, deployment), observation, account)
+    deployment = replace(deployment, fence=prepared.fence, execution_arn=prepared.execution_arn)
     if not (deployment.update_accepted or deployment.has_begun(observation)):
         deployment = _update(deployment, account, requested_before=requested_before)
     return follow(deployment, _look_for_proof(deployment, account), account)
 
 
+def _unless_aborted(prepared: Deployment, kept: Deployment | None) -> Deployment:
+    """RequestRejected where somebody asked to abort it before it began."""
+    if kept is not None and kept.abort:
+        raise RequestRejected(BEFORE_IT_BEGAN)
+    return prepared
+
+
 def _prepare(prepared: Deployment, observation: Observation, account: Account) -> Deployment:
     _refuse_what_changed(prepared, observation)
+    if observation.status != GONE:
+        prepared = _with_abort_alarm(prepared, account)
     if prepared.request.model_package_arn:
         make_clone(prepared, account)
     account.deployments.watch(prepared)
     before = prepared.as_it_stands(observation)
     return account.deployments.request_update(before, account.clock.now())
+
+
+def _with_abort_alarm(prepared: Deployment, account: Account) -> Deployment:
+    """Make the endpoint's abort alarm, unless the stack wants none or there is no room for it.
+
+    AbortAlarmRings while it rings, or has rung so recently that its datapoint may still count: it
+    would roll this update back.
+    """
+    name, alarms = prepared.key.endpoint_name, prepared.request.policy.alarms
+    if not account.settings.makes_abort_alarms or len(alarms) >= MOST_ALARMS:
+        return prepared
+    account.abort_alarms.make(name)
+    account.abort_alarms.publish(name, SILENT)
+    _refuse_while_it_rings(prepared, account)
+    return replace(prepared, abort_alarm=account.abort_alarms.name_of(name))
+
+
+def _refuse_while_it_rings(prepared: Deployment, account: Account) -> None:
+    name, now = prepared.key.endpoint_name, account.clock.now()
+    rang_at = account.locks.find(name).rang_at
+    if rang_at is not None and now < rang_at + QUIET_BEFORE_AN_UPDATE:
+        raise AbortAlarmRings(f"The abort alarm of endpoint {name} was rung less than 2 min ago.")
+    if account.abort_alarms.rings(name):
+        raise AbortAlarmRings(f"The abort alarm of endpoint {name} is still in ALARM.")
 
 
 def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None:
@@ -82,15 +129,33 @@ def _refuse_to_create(prepared: Deployment) -> None:
 
 
 def _update(deployment: Deployment, account: Account, *, requested_before: bool) -> Deployment:
-    ask = account.endpoints.create if deployment.creates else account.endpoints.update
+    _require_the_lock(deployment, account)
     try:
-        ask(deployment.request)
+        if deployment.creates:
+            account.endpoints.create(deployment.request)
+        else:
+            account.endpoints.update(deployment.request, deployment.abort_alarm)
     except RequestRejected as refusal:
         observation = _look_after_refusal(deployment, account, requested_before=requested_before)
         if not deployment.is_visible(observation):
             account.deployments.withdraw_update(deployment, str(refusal))
             _refuse(deployment.key.endpoint_name, observation, refusal)
     return account.deployments.accept_update(deployment)
+
+
+def _require_the_lock(deployment: Deployment, account: Account) -> None:
+    """LockLost unless this execution still holds the lock, right before it calls SageMaker.
+
+    A function outlives its stopped execution, and SageMaker's call knows no fence. The adopter
+    waits until such a function must have ended; so the call may not come long after this read.
+    """
+    asked_at = account.clock.now()
+    lock = account.locks.find(deployment.key.endpoint_name)
+    mine = lock.belongs_to(deployment.key, deployment.execution_arn)
+    if not mine or lock.fence != deployment.fence:
+        raise LockLost(f"The lock has fence {lock.fence}, this execution {deployment.fence}.")
+    if account.clock.now() > asked_at + LONGEST_BEFORE_THE_CALL:
+        raise ObservationUnavailable("It took too long to read who has the lock.")
 
 
 def _look_after_refusal(

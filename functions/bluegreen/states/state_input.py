@@ -6,20 +6,28 @@ from bluegreen.contract.times import from_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.request.request import Request
 
+OF_RELEASE_0_1 = 1
+"""What an execution's workflow counts as that gives no WorkflowVersion."""
+
 
 def key_in(event: FunctionInput) -> DeploymentKey:
-    """The deployment: the execution's name and start, and the endpoint (empty if not known)."""
+    """The deployment: the first execution's name and start, and the endpoint (empty: not known)."""
     name = event["State"].get("EndpointName", "")
     return DeploymentKey(name, event["DeploymentId"], from_text(event["StartedAt"]))
 
 
+def workflow_version_in(event: FunctionInput) -> int:
+    """The version of the workflow that the execution runs, which may be an earlier release's."""
+    return event.get("WorkflowVersion", OF_RELEASE_0_1)
+
+
 def deployment_in(event: FunctionInput) -> Deployment:
-    """The deployment as StartUpdate gets it, with the lock held."""
+    """The deployment as the check has passed it, with its fence once it has the lock."""
     state = event["State"]
     return Deployment(
         key=key_in(event),
         execution_arn=event["ExecutionArn"],
-        fence=state["Fence"],
+        fence=state.get("Fence", 0),
         request=Request.from_json(state["Request"]),
         findings=tuple(Finding.from_json(body) for body in state["Findings"]),
         fleet=state["Fleet"],

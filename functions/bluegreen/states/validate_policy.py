@@ -6,7 +6,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.aws.account import Account
 from bluegreen.check.report import Checked, check_situation, short_plan
-from bluegreen.check.rules.presence import not_permitted
+from bluegreen.check.rules.presence import not_permitted, supersede_not_allowed
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.findings import LONGEST_STATE, bytes_of, rejecting, shortened, to_list
 from bluegreen.contract.state import SCHEMA_VERSION, PolicyChecked, ValidatePolicyInput
@@ -62,6 +62,8 @@ def _checked(raw: object, key: DeploymentKey, account: Account) -> Checked:
     if document is None or rejecting(findings):
         return Checked(findings)
     request = named(Request.from_json(document), key)
+    if request.on_busy == "SUPERSEDE" and not account.settings.allows_supersede:
+        findings = [*findings, supersede_not_allowed()]
     try:
         situation = account.situations.of(request)
     except RequestRejected as refusal:

@@ -1,20 +1,30 @@
 """Claims on notifications: each is sent once, or at least once if its sender dies.
 
 A claim that was not marked as sent can be taken again after a minute; the NotificationId stays
-the same.
+the same. Until then it is open, so that whoever recovers finds it.
 """
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from bluegreen.aws.dynamodb import keys
-from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table
-from bluegreen.contract.times import to_text
+from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table
+from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.notifications import Notification
 
 CLAIM_HOLDS: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A notification that is not known to be sent: when it was claimed first, and last."""
+
+    notification: Notification
+    claimed_at: datetime
+    first_claimed_at: datetime
 
 
 class Claims:
@@ -29,11 +39,13 @@ class Claims:
             "Notification": json.dumps(notification.to_json()),
             "ClaimedAt": to_text(now),
             "Expired": to_text(now - CLAIM_HOLDS),
+            "Open": OPEN,
         }
         abandoned = "attribute_not_exists(#SentAt) AND #ClaimedAt <= :Expired"
         return self._change(
             notification,
-            "SET #Notification = :Notification, #ClaimedAt = :ClaimedAt",
+            "SET #Notification = :Notification, #ClaimedAt = :ClaimedAt, #Open = :Open,"
+            " #FirstClaimedAt = if_not_exists(#FirstClaimedAt, :ClaimedAt)",
             values,
             f"attribute_not_exists(#ClaimedAt) OR ({abandoned})",
         )
@@ -42,7 +54,16 @@ class Claims:
         """Give up a claim of that time, unless another has taken it since."""
         values = {"ClaimedAt": to_text(claimed_at)}
         mine = "attribute_not_exists(#SentAt) AND #ClaimedAt = :ClaimedAt"
-        self._change(notification, "REMOVE #Notification, #ClaimedAt", values, mine)
+        removed = "#Notification, #ClaimedAt, #FirstClaimedAt, #Open"
+        self._change(notification, f"REMOVE {removed}", values, mine)
+
+    def give_up(self, notification: Notification, now: datetime) -> bool:
+        """Stop trying to send it; whether the caller is the first to say so."""
+        unsent = "attribute_not_exists(#SentAt) AND attribute_not_exists(#GivenUpAt)"
+        values = {"GivenUpAt": to_text(now)}
+        return self._change(
+            notification, "SET #GivenUpAt = :GivenUpAt REMOVE #Open", values, unsent
+        )
 
     def _change(
         self, notification: Notification, expression: str, values: Row, condition: str
@@ -53,19 +74,33 @@ class Claims:
             return False
         return True
 
-    def is_sent(self, notification: Notification) -> bool:
-        """Whether the notification is known to be out."""
-        return "SentAt" in (self._table.get(_row(notification)) or {})
+    def is_settled(self, notification: Notification) -> bool:
+        """Whether the notification is known to be out, or was given up."""
+        return bool({"SentAt", "GivenUpAt"} & {*(self._table.get(_row(notification)) or {})})
 
     def mark_sent(self, notification: Notification, now: datetime) -> None:
         """Note that the notification is out."""
-        self._table.update(_row(notification), "SET #SentAt = :SentAt", {"SentAt": to_text(now)})
+        expression, values = "SET #SentAt = :SentAt REMOVE #Open", {"SentAt": to_text(now)}
+        self._table.update(_row(notification), expression, values)
 
 
 def unsent_in(facts: Iterable[Row]) -> tuple[Notification, ...]:
     """The notifications that were claimed and are not marked as sent, oldest first."""
-    waiting = [row for row in facts if "ClaimedAt" in row and "SentAt" not in row]
-    return tuple(_notification(row) for row in sorted(waiting, key=lambda row: row["ClaimedAt"]))
+    return tuple(claim.notification for claim in claims_in(facts))
+
+
+def claims_in(rows: Iterable[Row]) -> list[Claim]:
+    """The claims that were neither sent nor given up, oldest first, a terminal one last."""
+    waiting = [row for row in rows if "ClaimedAt" in row and not {"SentAt", "GivenUpAt"} & {*row}]
+    claims = [_claim(row) for row in waiting]
+    return sorted(claims, key=lambda each: (each.notification.is_terminal, each.first_claimed_at))
+
+
+def _claim(row: Row) -> Claim:
+    """The claim of a row; release 0.1 did not keep when it was claimed first."""
+    claimed_at = from_text(row["ClaimedAt"])
+    first = from_text(row["FirstClaimedAt"]) if "FirstClaimedAt" in row else claimed_at
+    return Claim(_notification(row), claimed_at, first)
 
 
 def _row(notification: Notification) -> keys.RowKey:

@@ -11,13 +11,15 @@ from typing import Any
 
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.claims import unsent_in
-from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table
-from bluegreen.contract.errors import EndpointBusy
+from bluegreen.aws.dynamodb.locks import about, held_by
+from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table, Write
+from bluegreen.contract.errors import LockLost
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.times import from_text, to_text
+from bluegreen.deployment.abort import Abort, AbortCause, Ringing
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
-from bluegreen.deployment.notifications import START_FACT, Notification, fact_of
+from bluegreen.deployment.notifications import ABORT_FACT, START_FACT, Notification, fact_of
 from bluegreen.registry.retention import returnable
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage, StageSeen
@@ -27,7 +29,8 @@ from bluegreen.sagemaker.observation import Stage, StageSeen
 class KeptDeployment:
     """What the table holds of a deployment, read once.
 
-    `deployment` is None when its update was never prepared, `record` until it is concluded.
+    `deployment` is None when it never had its lock or its place in the queue, `record` until it is
+    concluded.
     `registry_answer` says how the model registry was updated, `unsent` is what was claimed
     and is not marked as sent, oldest first.
     """
@@ -61,40 +64,88 @@ class Deployments:
         return replace(kept, deployment=deployment, unsent=unsent_in(facts))
 
     def find(self, key: DeploymentKey) -> Deployment | None:
-        """A deployment with its stages; None when its update was never prepared."""
+        """A deployment with its stages; None before it had its lock or its place in the queue."""
         row = self._table.get(keys.deployment(key)) or {}
         if "Request" not in row:
             return None
         return _with_facts(_deployment(key, row), self._table.query(keys.fact(key, "")))
 
-    def request_update(self, deployment: Deployment, now: datetime) -> Deployment:
+    def request_update(self, prepared: Deployment, now: datetime) -> Deployment:
         """Note, just before the call and only once, that UpdateEndpoint is about to be called.
 
-        The deployment as it stands in the table then: what an earlier attempt noted holds.
+        LockLost unless the execution holds the lock with its fence, and nothing was recorded. What
+        an earlier attempt noted holds: the deployment as it stands in the table then.
         """
         values = {
-            "ExecutionArn": deployment.execution_arn,
-            "Fence": deployment.fence,
-            "Request": json.dumps(deployment.request.to_json()),
-            "Findings": json.dumps([finding.to_json() for finding in deployment.findings]),
-            "Fleet": deployment.fleet,
-            "PreviousEndpointConfigName": deployment.previous_config,
-            "LastModifiedTimeBefore": to_text(deployment.last_modified_before or now),
+            **about(prepared),
+            "Fence": prepared.fence,
+            "PreviousEndpointConfigName": prepared.previous_config,
+            "LastModifiedTimeBefore": to_text(prepared.last_modified_before or now),
             "UpdateRequestedAt": to_text(now),
+            "AbortAlarm": prepared.abort_alarm,
         }
-        row = self._change(deployment, _set_once(values), values)
-        return replace(_deployment(deployment.key, row), stages=deployment.stages)
+        first = (
+            "(attribute_not_exists(#Fence) OR #Fence = :Fence)"
+            " AND attribute_not_exists(#Record) AND attribute_not_exists(#UpdateRequestedAt)"
+        )
+        settings = ", ".join(f"#{name} = :{name}" for name in values)
+        write = Write(keys.deployment(prepared.key), first, values, f"SET {settings}")
+        holding = held_by(prepared.key, prepared.execution_arn, prepared.fence)
+        try:
+            self._table.transact(holding, write)
+        except ConditionFailedError as failed:
+            return self._requested_before(prepared, failed.row)
+        return replace(_deployment(prepared.key, values), stages=prepared.stages)
+
+    def _requested_before(self, prepared: Deployment, row: Row) -> Deployment:
+        """What an earlier attempt of this execution noted; LockLost if it is not ours any more."""
+        found = self.find(prepared.key)
+        requested = found is not None and found.update_requested_at is not None
+        if not requested or found is None or found.fence != prepared.fence or found.concluded:
+            raise _lost(row)
+        return found
 
     def accept_update(self, deployment: Deployment) -> Deployment:
-        """Note that SageMaker took the call."""
-        values = {"UpdateAccepted": True, "Fence": deployment.fence}
-        row = self._change(deployment, "SET #UpdateAccepted = :UpdateAccepted", values)
-        return replace(_deployment(deployment.key, row), stages=deployment.stages)
+        """Note that SageMaker took the call: a fact, which anybody may see and add."""
+        expression, values = "SET #UpdateAccepted = :UpdateAccepted", {"UpdateAccepted": True}
+        self._table.update(keys.deployment(deployment.key), expression, values)
+        return replace(deployment, update_accepted=True)
 
     def withdraw_update(self, deployment: Deployment, refusal: str) -> None:
         """Note that SageMaker refused, in which words, so that nothing was changed."""
         values = {"Refusal": refusal, "Fence": deployment.fence}
         self._change(deployment, "SET #Refusal = :Refusal REMOVE #UpdateRequestedAt", values)
+
+    def request_abort(self, key: DeploymentKey, abort: Abort) -> bool:
+        """Note that the deployment is to be aborted; False if it has concluded, or was before."""
+        values = {
+            "AbortRequestedAt": to_text(abort.requested_at),
+            "AbortCause": str(abort.cause),
+            "AbortBy": abort.by,
+            "AbortReason": abort.reason,
+        }
+        running = (
+            "attribute_exists(#Request) AND attribute_not_exists(#Record)"
+            " AND attribute_not_exists(#AbortRequestedAt)"
+        )
+        settings = ", ".join(f"#{name} = :{name}" for name in values)
+        try:
+            row = keys.deployment(key)
+            self._table.update(row, f"SET {settings}", values, condition=running)
+        except ConditionFailedError:
+            return False
+        return True
+
+    def note_value(self, key: DeploymentKey, ringing: Ringing) -> None:
+        """Note what was done about an abort."""
+        times = {
+            "RangFor": ringing.rang_for,
+            "SilencedFor": ringing.silenced_for,
+            "SilencedAt": ringing.silenced_at,
+        }
+        values = {name: to_text(moment) for name, moment in times.items() if moment}
+        settings = ", ".join(f"#{name} = :{name}" for name in values)
+        self._table.update(keys.deployment(key), f"SET {settings}", values)
 
     def keep_sleeper(self, deployment: Deployment, sleeper: Sleeper) -> None:
         """Store whom to wake."""
@@ -106,14 +157,12 @@ class Deployments:
         self._change(deployment, "SET #Token = :Token, #AsleepOn = :AsleepOn", values)
 
     def _change(self, deployment: Deployment, expression: str, values: Mapping[str, Any]) -> Row:
-        condition = "attribute_not_exists(#Fence) OR #Fence = :Fence"
+        """Change the row of a deployment that this execution runs: with its fence, or LockLost."""
         try:
             row = keys.deployment(deployment.key)
-            return self._table.update(row, expression, values, condition=condition)
+            return self._table.update(row, expression, values, condition="#Fence = :Fence")
         except ConditionFailedError as failed:
-            fence = failed.row.get("Fence")
-            taken_over = f"Another execution took over this deployment, with fence {fence}."
-            raise EndpointBusy(taken_over) from failed
+            raise _lost(failed.row) from failed
 
     def record_stage(self, deployment: Deployment, seen: StageSeen, now: datetime) -> SeenStage:
         """Write down a stage that was seen; as it stands then, by the first who saw it."""
@@ -160,14 +209,33 @@ class Deployments:
         for alarm in alarms:
             self._table.delete(keys.alarm(alarm, key))
 
-    def keep_record(self, key: DeploymentKey, record: DeploymentRecord) -> DeploymentRecord:
-        """Write the record down, once; the one that stands."""
-        values = {
+    def keep_record(
+        self, key: DeploymentKey, record: DeploymentRecord, fence: int | None
+    ) -> DeploymentRecord:
+        """Write the record down, once; the one that stands.
+
+        `fence` is that of the execution that concludes it, None if it never had the endpoint.
+        LockLost if another execution has taken the deployment over and it has no record yet.
+        """
+        values: dict[str, Any] = {
             "Record": json.dumps(record),
             "DeploymentId": key.deployment_id,
             "StartedAt": to_text(key.started_at),
         }
-        row = self._table.update(keys.deployment(key), _set_once(values), values)
+        fenced = "attribute_not_exists(#Fence)" if fence is None else "#Fence = :Fence"
+        more = {} if fence is None else {"Fence": fence}
+        expression = _set_once(values)
+        try:
+            row = self._table.update(
+                keys.deployment(key),
+                expression,
+                {**values, **more},
+                condition=f"attribute_not_exists(#Record) AND {fenced}",
+            )
+        except ConditionFailedError as failed:
+            row = failed.row
+        if "Record" not in row:
+            raise _lost(row)
         return _record(row["Record"])
 
     def configs_needed(self, endpoint_name: str) -> set[str]:
@@ -175,9 +243,29 @@ class Deployments:
         rows = self._table.query(keys.deployments_prefix(endpoint_name))
         open_ = [row for row in rows if "Record" not in row and "Request" in row]
         requested = {json.loads(row["Request"])["EndpointConfigName"] for row in open_}
-        previous = {row["PreviousEndpointConfigName"] for row in open_}
+        previous = {row.get("PreviousEndpointConfigName", "") for row in open_} - {""}
         records = [_record(row["Record"]) for row in reversed(rows) if "Record" in row]
         return requested | previous | returnable(records)
+
+    def forget(self, endpoint_name: str) -> tuple[int, int]:
+        """Remove the deployments that have concluded; how many, and how many were kept.
+
+        Kept are those of which a notification is still to be sent. The facts go first, so that
+        whoever dies on the way finds the rest again.
+        """
+        rows = self._table.query(keys.deployments_prefix(endpoint_name))
+        ended = [_key_in(endpoint_name, row) for row in rows if "Record" in row]
+        gone = [key for key in ended if self._forget(key)]
+        return len(gone), len(ended) - len(gone)
+
+    def _forget(self, key: DeploymentKey) -> bool:
+        facts = self._table.query(keys.fact(key, ""))
+        if any("Open" in row for row in facts):
+            return False
+        for row in facts:
+            self._table.delete((row["pk"], row["sk"]))
+        self._table.delete(keys.deployment(key))
+        return True
 
     def keep_registry_answer(self, key: DeploymentKey, words: str) -> str:
         """Write down what the model registry was told, once; what stands there."""
@@ -192,6 +280,11 @@ class Deployments:
         return _record(row["Record"]) if "Record" in row else None
 
 
+def _lost(row: Row) -> LockLost:
+    fence = row.get("Fence", "of another execution")
+    return LockLost(f"Another execution took over this deployment, with fence {fence}.")
+
+
 def _set_once(members: Iterable[str]) -> str:
     """The expression that sets each member unless the row has it."""
     settings = (f"#{name} = if_not_exists(#{name}, :{name})" for name in members)
@@ -203,32 +296,49 @@ def _record(text: str) -> DeploymentRecord:
     return record
 
 
+def _key_in(endpoint_name: str, row: Row) -> DeploymentKey:
+    return DeploymentKey(endpoint_name, row["DeploymentId"], from_text(row["StartedAt"]))
+
+
 def _deployment(key: DeploymentKey, row: Row) -> Deployment:
-    requested_at = row.get("UpdateRequestedAt")
     return Deployment(
         key=key,
         execution_arn=row["ExecutionArn"],
-        fence=int(row["Fence"]),
+        fence=int(row.get("Fence", 0)),
         request=Request.from_json(json.loads(row["Request"])),
         findings=tuple(Finding.from_json(body) for body in json.loads(row["Findings"])),
         fleet=int(row["Fleet"]),
-        previous_config=row["PreviousEndpointConfigName"],
-        last_modified_before=from_text(row["LastModifiedTimeBefore"]),
-        update_requested_at=from_text(requested_at) if requested_at else None,
+        previous_config=row.get("PreviousEndpointConfigName", ""),
+        last_modified_before=_moment(row, "LastModifiedTimeBefore"),
+        adopted_at=_moment(row, "AdoptedAt"),
+        update_requested_at=_moment(row, "UpdateRequestedAt"),
         update_accepted=row.get("UpdateAccepted", False),
         refusal=row.get("Refusal", ""),
+        abort=_abort(row) if "AbortRequestedAt" in row else None,
+        abort_alarm=row.get("AbortAlarm", ""),
+        ringing=Ringing(*(_moment(row, n) for n in ("RangFor", "SilencedFor", "SilencedAt"))),
         concluded="Record" in row,
         sleeper=Sleeper(row["Token"], json.loads(row["AsleepOn"])) if "Token" in row else None,
     )
 
 
+def _abort(row: Row) -> Abort:
+    cause = AbortCause(row["AbortCause"])
+    return Abort(from_text(row["AbortRequestedAt"]), cause, row["AbortBy"], row["AbortReason"])
+
+
+def _moment(row: Row, name: str) -> datetime | None:
+    return from_text(row[name]) if name in row else None
+
+
 def _with_facts(deployment: Deployment, facts: Iterable[Row]) -> Deployment:
     rows = list(facts)
-    start = keys.fact(deployment.key, START_FACT)[1]
+    sent = {row["sk"] for row in rows if "SentAt" in row}
     stages = [_seen_stage(row) for row in rows if "Stage" in row]
     return replace(
         deployment,
-        start_announced=any(row["sk"] == start and "SentAt" in row for row in rows),
+        start_announced=keys.fact(deployment.key, START_FACT)[1] in sent,
+        abort_announced=keys.fact(deployment.key, ABORT_FACT)[1] in sent,
         stages=tuple(sorted(stages, key=lambda stage: stage.seen.started_at)),
     )
 

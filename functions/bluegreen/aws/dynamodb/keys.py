@@ -5,6 +5,7 @@
 | lock | `ENDPOINT#<name>` | `LOCK` |
 | deployment | `ENDPOINT#<name>` | `DEPLOYMENT#<start>#<id>` |
 | fact, with its stage and its notification | `ENDPOINT#<name>` | `FACT#<start>#<id>#<fact>` |
+| place in the queue | `ENDPOINT#<name>` | `WAITING#<start>#<id>` |
 | alarm that watches a deployment | `ALARM#<alarm>` | `DEPLOYMENT#<name>#<start>#<id>` |
 | approval that was handled | `PACKAGE#<arn>` | `APPROVAL` |
 | model and config made from a package | `CREATED` | `ENDPOINT#<name>#<start>#<id>` |
@@ -41,6 +42,16 @@ def deployments_prefix(endpoint_name: str) -> RowKey:
 def fact(key: DeploymentKey, name: str) -> RowKey:
     """A fact of a deployment; without a name the prefix of all of its facts."""
     return _endpoint(key.endpoint_name), f"FACT#{_name(key)}#{name}"
+
+
+def waiting(key: DeploymentKey) -> RowKey:
+    """A deployment's place in the queue of its endpoint."""
+    return _endpoint(key.endpoint_name), f"WAITING#{_name(key)}"
+
+
+def waiting_prefix(endpoint_name: str) -> RowKey:
+    """The places in the queue of an endpoint."""
+    return _endpoint(endpoint_name), "WAITING#"
 
 
 def alarm(name: str, key: DeploymentKey) -> RowKey:

@@ -1,19 +1,40 @@
-"""One DynamoDB table with the keys `pk` and `sk`: conditional writes, consistent reads."""
+"""One DynamoDB table with the keys `pk` and `sk`: conditional writes, consistent reads.
+
+What is open (held locks, waiting requests, unsent notifications) has the attribute `Open`, by
+which a sparse index finds it: an idle table has an empty index, however many records it holds.
+"""
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from bluegreen.aws.dynamodb.keys import RowKey
 from bluegreen.aws.errors import code_of, passing_faults_as_unavailable
+from bluegreen.contract.errors import ObservationUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Row = dict[str, Any]
+
+OPEN: Final = "OPEN"
+"""The one value of the attribute `Open`, which is the key of the index."""
+
+OPEN_INDEX: Final = "Open"
+
+
+@dataclass(frozen=True)
+class Write:
+    """One part of a transaction: an update of a row; without an expression, a check of it."""
+
+    key: RowKey
+    condition: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    expression: str = ""
 
 
 class ConditionFailedError(Exception):
@@ -71,6 +92,38 @@ class Table:
                     raise
                 raise ConditionFailedError(_read(_row_in(error))) from error
 
+    def transact(self, *writes: Write) -> None:
+        """All of the writes or none; ConditionFailedError with the first row that forbids it.
+
+        Two transactions on the same row at once: one of them is ObservationUnavailable. After an
+        answer that was lost, a caller reads what stands there, as after any other failure.
+        """
+        items: Any = [self._part(write) for write in writes]
+        with passing_faults_as_unavailable():
+            try:
+                self._client.transact_write_items(TransactItems=items)
+            except ClientError as error:
+                if code_of(error) != "TransactionCanceledException":
+                    raise
+                raise _why_cancelled(error) from error
+
+    def _part(self, write: Write) -> Mapping[str, Any]:
+        call = self._call(write.key, write.expression, write.values, write.condition)
+        call["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        return {"Update" if write.expression else "ConditionCheck": call}
+
+    def open_rows(self) -> list[Row]:
+        """Every row that is open; the index may be some seconds behind the table."""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._name,
+            IndexName=OPEN_INDEX,
+            KeyConditionExpression="#Open = :Open",
+            ExpressionAttributeNames={"#Open": "Open"},
+            ExpressionAttributeValues=_write({":Open": OPEN}),
+        )
+        with passing_faults_as_unavailable():
+            return [_read(item) for page in pages for item in page["Items"]]
+
     def put_if_absent(self, key: RowKey, values: Mapping[str, Any]) -> Row:
         """Make the row unless there is one; the row that stands then."""
         row = {"pk": key[0], "sk": key[1], **values}
@@ -106,6 +159,36 @@ class Table:
         """Remove the row; harmless when it is not there."""
         with passing_faults_as_unavailable():
             self._client.delete_item(TableName=self._name, Key=_key(key))
+
+    def delete_if(self, key: RowKey, condition: str) -> bool:
+        """Remove the row if the condition holds; whether it is gone."""
+        names = re.findall(r"#(\w+)", condition)
+        with passing_faults_as_unavailable():
+            try:
+                self._client.delete_item(
+                    TableName=self._name,
+                    Key=_key(key),
+                    ConditionExpression=condition,
+                    ExpressionAttributeNames={f"#{name}": name for name in names},
+                )
+            except ClientError as error:
+                if code_of(error) != "ConditionalCheckFailedException":
+                    raise
+                return False
+        return True
+
+
+def _why_cancelled(error: ClientError) -> Exception:
+    answer: Mapping[str, Any] = error.response
+    reasons: Iterable[Mapping[str, Any]] = answer.get("CancellationReasons", [])
+    failed = [each for each in reasons if each.get("Code") not in ("None", None)]
+    refused = [each for each in failed if each["Code"] == "ConditionalCheckFailed"]
+    if refused:
+        return ConditionFailedError(_read(refused[0].get("Item", {})))
+    passing = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+    if any(each["Code"] in passing for each in failed):
+        return ObservationUnavailable("Another transaction is changing the same row.")
+    return error
 
 
 def _row_in(error: ClientError) -> Mapping[str, Any]:

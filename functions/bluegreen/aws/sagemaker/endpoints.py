@@ -37,9 +37,13 @@ class Endpoints:
         found = describe_endpoint(self._client, name)
         return observation_of(found) if found else Observation(status=GONE)
 
-    def update(self, request: Request) -> None:
-        """Call UpdateEndpoint; RequestRejected, with SageMaker's message, if it refuses."""
-        _ask("UpdateEndpoint", lambda: self._updating.update_endpoint(**_update_of(request)))
+    def update(self, request: Request, abort_alarm: str = "") -> None:
+        """Call UpdateEndpoint; RequestRejected, with SageMaker's message, if it refuses.
+
+        `abort_alarm` is ours, which goes with the request's own.
+        """
+        body = _update_of(request.with_alarm(abort_alarm) if abort_alarm else request)
+        _ask("UpdateEndpoint", lambda: self._updating.update_endpoint(**body))
 
     def create(self, request: Request) -> None:
         """Call CreateEndpoint; RequestRejected, with SageMaker's message, if it refuses.

@@ -9,6 +9,7 @@ from bluegreen.check.rules.alarm_metrics import check_metric
 from bluegreen.check.situation import Alarm
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import listed, plain, quoted
+from bluegreen.sagemaker.deployment_config import MOST_ALARMS
 
 
 def check_alarms(forecast: Forecast) -> Iterator[Finding]:
@@ -18,6 +19,8 @@ def check_alarms(forecast: Forecast) -> Iterator[Finding]:
         yield _named_twice(forecast.policy.alarms)
     if not names:
         yield _none()
+    if len(forecast.policy.alarms) >= MOST_ALARMS:
+        yield _no_room_for_abort()
     if names and forecast.situation.alarms is None:
         yield _unknown(forecast)
         return
@@ -41,6 +44,15 @@ def _none() -> Finding:
     )
     fix = "Name alarms in DeploymentConfig.AutoRollbackConfiguration."
     return Finding("no-alarms", "WARNING", message, fix)
+
+
+def _no_room_for_abort() -> Finding:
+    message = (
+        f"The request names {MOST_ALARMS} alarms, as many as SageMaker takes. The abort alarm of"
+        " the stack has no place among them, so the deployment cannot be aborted."
+    )
+    fix = f"Name at most {MOST_ALARMS - 1}; a composite alarm can stand for several."
+    return Finding("no-room-for-abort", "WARNING", message, fix)
 
 
 def _named_twice(names: tuple[str, ...]) -> Finding:

@@ -102,6 +102,13 @@ def not_permitted(refusal: str) -> Finding:
     return Finding("not-permitted", "ERROR", refusal, fix)
 
 
+def supersede_not_allowed() -> Finding:
+    """The finding on a request that would abort another, where the stack allows none to."""
+    message = "OnBusy is SUPERSEDE, but the stack allows no request to abort another deployment."
+    fix = "Set OnBusy to QUEUE, or the stack's parameter AllowSupersede to true."
+    return Finding("supersede-not-allowed", "ERROR", message, fix)
+
+
 def _model_missing(variant: str, model: str) -> Finding:
     message = f"Variant {quoted(variant)} uses the model {quoted(model)}, which does not exist."
     fix = "Create the model, or use an endpoint config whose models exist."

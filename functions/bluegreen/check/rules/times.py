@@ -64,7 +64,10 @@ def _never_baked(mode: str) -> Finding:
         ROLLING: "WaitIntervalInSeconds is 0",
     }
     zero = members.get(mode, "WaitIntervalInSeconds and TerminationWaitInSeconds are 0")
-    message = f"{zero} with {mode}, so there is no bake and no alarm is ever watched."
+    message = (
+        f"{zero} with {mode}, so there is no bake: no alarm is ever watched, and the deployment"
+        " cannot be aborted."
+    )
     return Finding("no-bake", "WARNING", message, "Let green bake for 300 seconds or more.")
 
 

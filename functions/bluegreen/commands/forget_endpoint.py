@@ -1,0 +1,46 @@
+"""ForgetEndpoint: remove what is kept for an endpoint: records, lock, abort alarm.
+
+Refused while a deployment runs or waits. Models and endpoint configs that were made for the
+endpoint stay, and so do the notes of them, by which the clean-up finds them.
+"""
+
+from functools import cache
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bluegreen.aws.account import Account
+from bluegreen.commands.command_input import endpoint_name_in
+from bluegreen.contract.command import CommandAnswer, ForgetCommand
+from bluegreen.observability import logger
+from bluegreen.runtime import new_account
+
+account = cache(new_account)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: ForgetCommand, _context: LambdaContext) -> CommandAnswer:
+    """Forget the endpoint."""
+    name = endpoint_name_in(event)
+    answer = forget_endpoint(name, account())
+    logger.info("endpoint forgotten", endpoint=name, done=answer["Done"])
+    return answer
+
+
+def forget_endpoint(endpoint_name: str, account: Account) -> CommandAnswer:
+    """Remove the lock if it is free, then the alarm, then what has concluded; safe to run again."""
+    waits = account.queue.waiting(endpoint_name)
+    if waits or not account.locks.forget(endpoint_name):
+        runs = f"A deployment runs on endpoint {endpoint_name} or waits for it."
+        return {"Done": False, "Message": f"{runs} Nothing was removed; try again when it ended."}
+    account.abort_alarms.remove(endpoint_name)
+    removed, kept = account.deployments.forget(endpoint_name)
+    unsent = (
+        f" {kept} more were kept, because a notification of theirs has not been sent yet."
+        if kept
+        else ""
+    )
+    message = (
+        f"Removed what was kept for endpoint {endpoint_name}: its lock, its abort alarm and the"
+        f" records of {removed} deployments.{unsent}"
+    )
+    return {"Done": True, "Message": message}

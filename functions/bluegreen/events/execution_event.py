@@ -1,0 +1,39 @@
+"""An execution of the workflow ended: adopt its deployment if it was not concluded."""
+
+from functools import cache
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from bluegreen.actions.recover import recover_lock, recover_waiter
+from bluegreen.aws.account import Account
+from bluegreen.contract.aws_shapes import EventShape
+from bluegreen.contract.execution_input import endpoint_name_in
+from bluegreen.observability import logger
+from bluegreen.runtime import new_account
+
+account = cache(new_account)
+
+
+@logger.inject_lambda_context(clear_state=True)
+def handler(event: EventShape, _context: LambdaContext) -> None:
+    """Look at the endpoint's lock and queue; the event is trusted for the two names only."""
+    detail = event.get("detail", {})
+    name, arn = endpoint_name_in(str(detail.get("input", ""))), str(detail.get("executionArn", ""))
+    found = relay_execution_event(name, arn, account())
+    logger.info("execution event handled", execution=arn, deployments=found)
+
+
+def relay_execution_event(endpoint_name: str, execution_arn: str, account: Account) -> int:
+    """Adopt what the execution held; how many deployments it left behind, at most two."""
+    if not endpoint_name:
+        return 0
+    left = 0
+    owner = account.locks.find(endpoint_name).unconcluded_owner
+    if owner is not None and owner.execution_arn == execution_arn:
+        recover_lock(owner, account)
+        left += 1
+    for waiter in account.queue.waiting(endpoint_name):
+        if waiter.owner.execution_arn == execution_arn:
+            recover_waiter(waiter.owner, account)
+            left += 1
+    return left
