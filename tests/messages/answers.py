@@ -9,7 +9,7 @@ from itertools import count
 from types import SimpleNamespace
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 from bluegreen.actions.tell_registry import tell_registry
 from bluegreen.aws.dynamodb.locks import Lock
@@ -109,6 +109,15 @@ def _denied() -> Refusal:
     return _refusal(lambda: Endpoints(client, client).look("churn"))
 
 
+def _unsent() -> Refusal:
+    def update_endpoint(**_: object) -> None:
+        report = 'Unknown parameter in input: "DeploymentConfig", must be one of: EndpointName'
+        raise ParamValidationError(report=report)
+
+    client: Any = SimpleNamespace(update_endpoint=update_endpoint)
+    return _refusal(lambda: Endpoints(client, client).update(REQUESTED.request))
+
+
 def _create() -> Refusal:
     client = _client("<the message of SageMaker>")
     return _refusal(lambda: Endpoints(client, client).create(REQUESTED.request))
@@ -122,6 +131,7 @@ REFUSALS: Final = (
     ("SageMaker refused the update", *_start(settled(BLUE))),
     ("SageMaker refused, because someone else was faster", *_start(settled(BLUE), UPDATING)),
     ("SageMaker refused to create the endpoint", *_create()),
+    ("the AWS SDK of the functions knows no DeploymentConfig", *_unsent()),
     ("the function's role may not see the endpoint", *_denied()),
 )
 """Why the update was not started: the situation, the error and its message."""

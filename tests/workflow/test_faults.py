@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.validate import ParamValidator
 
+from bluegreen.contract.times import from_text
 from bluegreen_simulator.inputs.scenario import Scenario, load
 from bluegreen_simulator.rules.faults.kinds import (
     ApiError,
@@ -99,6 +102,33 @@ def assert_as_without_faults(outcome: Outcome, scenario: Scenario) -> None:
     assert_ended(outcome, scenario.expected["Verdict"])
     for member in ("Trigger", "LiveEndpointConfigName", "TrippedAlarms"):
         assert outcome.record.get(member) == scenario.expected.get(member)
+
+
+# ---- An SDK that is older than the API -------------------------------------------------------
+
+
+def test_an_update_that_the_sdk_cannot_send_is_refused_at_once_and_names_the_member(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The botocore of the runtime stands for it, without a member of UpdateEndpoint."""
+    validate = ParamValidator.validate
+
+    def without_member(self: ParamValidator, params: Any, shape: Any) -> Any:
+        report = validate(self, params, shape)
+        if shape.name == "UpdateEndpointInput":
+            unknown = {"unknown_param": "DeploymentConfig", "valid_names": ["EndpointName"]}
+            report.report("", "unknown field", **unknown)
+        return report
+
+    monkeypatch.setattr(ParamValidator, "validate", without_member)
+    outcome = simulate(HEALTHY, TEMPLATE)
+    assert_ended(outcome, "REJECTED", updates=0)
+    assert outcome.record["Reason"].startswith(
+        "The AWS SDK could not send UpdateEndpoint: Parameter validation failed: Unknown parameter"
+        ' in input: "DeploymentConfig", must be one of: EndpointName'
+    )
+    began, ended = (from_text(outcome.record[when]) for when in ("StartedAt", "EndedAt"))
+    assert ended - began < timedelta(minutes=1)
 
 
 # ---- APIs that fail for a minute -----------------------------------------------------------

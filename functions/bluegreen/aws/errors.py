@@ -55,6 +55,23 @@ def denials_as_rejections() -> Iterator[None]:
             raise RequestRejected(f"AWS denied access: {message_of(error)}") from error
 
 
+@contextmanager
+def unsent_as_rejections(operation: str) -> Iterator[None]:
+    """Raise RequestRejected where the AWS SDK cannot make a call, so that nothing was sent.
+
+    For example, its model of the API lacks a member, or there are no credentials. Whatever goes
+    wrong after that, botocore raises as an HTTPClientError or a ConnectionError: these pass, since
+    the call may have had its effect.
+    """
+    try:
+        yield
+    except (HTTPClientError, BotoConnectionError):
+        raise
+    except BotoCoreError as error:
+        message = f"The AWS SDK could not send {operation}: {plain(str(error))}"
+        raise RequestRejected(message) from error
+
+
 def is_passing(error: ClientError) -> bool:
     """Whether the same call may well succeed later."""
     return code_of(error) in THROTTLED or status_of(error) >= SERVER_ERROR

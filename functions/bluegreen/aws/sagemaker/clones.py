@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import is_passing, message_of, passing_faults_as_unavailable
+from bluegreen.aws.errors import (
+    is_passing,
+    message_of,
+    passing_faults_as_unavailable,
+    unsent_as_rejections,
+)
 from bluegreen.aws.reads import NeededReads
 from bluegreen.aws.sagemaker.describe import describe_config, describe_model
 from bluegreen.aws.sagemaker.live_fleet import FleetReader, clone_source_in
@@ -49,7 +54,7 @@ class Clones:
     def create(self, green: Clone) -> None:
         """Create the model and the config unless they exist already, exactly as wanted.
 
-        RequestRejected if SageMaker refuses, or if something else has the name.
+        RequestRejected if SageMaker or its SDK refuse, or if something else has the name.
         """
         model, config = green.model["ModelName"], green.config["EndpointConfigName"]
         self._create(
@@ -72,7 +77,7 @@ class Clones:
         find: Callable[[], Body | None],
         wanted: Body,
     ) -> None:
-        with passing_faults_as_unavailable():
+        with passing_faults_as_unavailable(), unsent_as_rejections(f"the creation of the {what}"):
             try:
                 create()
             except ClientError as error:

@@ -5,7 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import is_passing, message_of, passing_faults_as_unavailable
+from bluegreen.aws.errors import (
+    is_passing,
+    message_of,
+    passing_faults_as_unavailable,
+    unsent_as_rejections,
+)
 from bluegreen.aws.sagemaker.describe import describe_endpoint
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.times import cut_to_milliseconds
@@ -38,7 +43,7 @@ class Endpoints:
         return observation_of(found) if found else Observation(status=GONE)
 
     def update(self, request: Request, abort_alarm: str = "") -> None:
-        """Call UpdateEndpoint; RequestRejected, with SageMaker's message, if it refuses.
+        """Call UpdateEndpoint; RequestRejected, with a message, if SageMaker or its SDK refuse.
 
         `abort_alarm` is ours, which goes with the request's own.
         """
@@ -46,7 +51,7 @@ class Endpoints:
         _ask("UpdateEndpoint", lambda: self._updating.update_endpoint(**body))
 
     def create(self, request: Request) -> None:
-        """Call CreateEndpoint; RequestRejected, with SageMaker's message, if it refuses.
+        """Call CreateEndpoint; RequestRejected, with a message, if SageMaker or its SDK refuse.
 
         Without the DeploymentConfig, which would only be kept for later updates.
         """
@@ -56,7 +61,7 @@ class Endpoints:
 
 
 def _ask(operation: str, call: Callable[[], object]) -> None:
-    with passing_faults_as_unavailable():
+    with passing_faults_as_unavailable(), unsent_as_rejections(operation):
         try:
             call()
         except ClientError as error:

@@ -4,7 +4,13 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import code_of, is_passing, message_of, passing_faults_as_unavailable
+from bluegreen.aws.errors import (
+    code_of,
+    is_passing,
+    message_of,
+    passing_faults_as_unavailable,
+    unsent_as_rejections,
+)
 from bluegreen.aws.sagemaker.describe import describe_package
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.registry.feedback import Feedback
@@ -34,9 +40,9 @@ class Registry:
     def update(self, feedback: Feedback, package: ModelPackage) -> None:
         """Update the package; the same update again is harmless.
 
-        RequestRejected, with SageMaker's message, if it refuses.
+        RequestRejected, with the message, if SageMaker or its SDK refuse.
         """
-        with passing_faults_as_unavailable():
+        with passing_faults_as_unavailable(), unsent_as_rejections("UpdateModelPackage"):
             try:
                 self._client.update_model_package(**feedback.to_shape(package))
             except ClientError as error:

@@ -1,6 +1,7 @@
 """Models and endpoint configs, each made once; the answers are checked against botocore's model."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -28,6 +29,7 @@ CONFIG = {
     "Tags": [{"Key": "bluegreen:stack", "Value": "s"}],
 }
 GREEN = Clone(MODEL, CONFIG)
+OK = SimpleNamespace(status_code=200)
 ARN = "arn:aws:sagemaker:eu-central-1:123456789012"
 MODEL_THERE = {k: v for k, v in MODEL.items() if k != "Tags"} | {
     "ModelArn": f"{ARN}:model/{NAME}",
@@ -174,3 +176,28 @@ def test_an_answer_that_does_not_come_is_no_answer(stub: Stubber, clones: Clones
     stub.client.meta.events.register("before-call.sagemaker.CreateModel", times_out)
     with pytest.raises(ObservationUnavailable):
         clones.create(GREEN)
+
+
+@pytest.mark.parametrize(
+    ("operation", "what"),
+    [
+        ("CreateModel", f'the model "{NAME}"'),
+        ("CreateEndpointConfig", f'the endpoint config "{NAME}"'),
+    ],
+)
+def test_what_the_sdk_of_the_runtime_cannot_send_is_refused(
+    stub: Stubber, clones: Clones, operation: str, what: str
+) -> None:
+    """An older model of the API stands for it: one that knows no tags."""
+    shape = stub.client.meta.service_model.operation_model(operation).input_shape
+    assert shape is not None
+    del shape.members["Tags"]
+    stub.deactivate()
+    events: Any = stub.client.meta.events
+    events.register("before-call.sagemaker.CreateModel", lambda **_: (OK, {}))
+    with pytest.raises(RequestRejected) as refusal:
+        clones.create(GREEN)
+    assert str(refusal.value).startswith(
+        f"The AWS SDK could not send the creation of {what}: Parameter validation failed:"
+        ' Unknown parameter in input: "Tags", must be one of:'
+    )

@@ -5,7 +5,12 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import (
+    ConnectionClosedError,
+    HTTPClientError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
 from botocore.stub import Stubber
 
 from bluegreen.aws.sagemaker.endpoints import Endpoints
@@ -125,6 +130,60 @@ def test_a_refusal_keeps_sagemakers_words(
     with pytest.raises(RequestRejected) as raised:
         endpoints.update(Request.from_json(canary_request()))
     assert str(raised.value) == f"SageMaker refused UpdateEndpoint: {message}"
+
+
+CALLS = pytest.mark.parametrize("operation", ["UpdateEndpoint", "CreateEndpoint"])
+
+
+def calling(endpoints: Endpoints, operation: str) -> None:
+    call = {"UpdateEndpoint": endpoints.update, "CreateEndpoint": endpoints.create}[operation]
+    call(Request.from_json(canary_request()))
+
+
+@CALLS
+def test_a_member_that_the_sdk_of_the_runtime_lacks_is_a_refusal_that_names_it(
+    stub: Stubber, endpoints: Endpoints, operation: str
+) -> None:
+    """An older model of the API stands for it: one without a member that is sent."""
+    shape = stub.client.meta.service_model.operation_model(operation).input_shape
+    assert shape is not None
+    del shape.members["EndpointConfigName"]
+    stub.deactivate()
+    with pytest.raises(RequestRejected) as raised:
+        calling(endpoints, operation)
+    assert str(raised.value).startswith(
+        f"The AWS SDK could not send {operation}: Parameter validation failed:"
+        ' Unknown parameter in input: "EndpointConfigName", must be one of:'
+    )
+
+
+@CALLS
+def test_a_call_that_nobody_can_sign_is_a_refusal(
+    stub: Stubber, endpoints: Endpoints, operation: str
+) -> None:
+    def unsigned(**_: object) -> None:
+        raise NoCredentialsError
+
+    stub.deactivate()
+    stub.client.meta.events.register(f"request-created.sagemaker.{operation}", unsigned)
+    with pytest.raises(RequestRejected) as raised:
+        calling(endpoints, operation)
+    words = f"The AWS SDK could not send {operation}: Unable to locate credentials"
+    assert str(raised.value) == words
+
+
+@CALLS
+@pytest.mark.parametrize("sent", [ReadTimeoutError, ConnectionClosedError, HTTPClientError])
+def test_a_call_that_may_have_been_sent_is_no_refusal(
+    stub: Stubber, endpoints: Endpoints, operation: str, sent: type[HTTPClientError]
+) -> None:
+    def fails(**_: object) -> None:
+        raise sent(endpoint_url="sagemaker", error="lost")
+
+    stub.deactivate()
+    stub.client.meta.events.register(f"before-send.sagemaker.{operation}", fails)
+    with pytest.raises(ObservationUnavailable):
+        calling(endpoints, operation)
 
 
 def test_update_endpoint_gets_what_the_request_says(stub: Stubber, endpoints: Endpoints) -> None:

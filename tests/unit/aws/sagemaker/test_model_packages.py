@@ -111,3 +111,15 @@ def test_a_registry_that_refuses(stub: Stubber, registry: Registry, code: str) -
     with pytest.raises(RequestRejected) as refusal:
         registry.update(FEEDBACK, APPROVED)
     assert str(refusal.value) == "SageMaker refused UpdateModelPackage: Too many properties."
+
+
+def test_an_update_that_the_sdk_of_the_runtime_cannot_send_is_refused(
+    stub: Stubber, registry: Registry
+) -> None:
+    """An older model of the API stands for it: one that knows no life cycles."""
+    shape = stub.client.meta.service_model.operation_model("UpdateModelPackage").input_shape
+    assert shape is not None
+    del shape.members["ModelLifeCycle"]
+    stub.deactivate()
+    with pytest.raises(RequestRejected, match=r"could not send UpdateModelPackage.*ModelLifeCycle"):
+        registry.update(FEEDBACK, APPROVED)
