@@ -33,6 +33,7 @@ CLONE: Final = Clone(
     {"ModelName": "churn-v7-0", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/model"},
     {"EndpointConfigName": "churn-v7-0"},
 )
+MIXTURE: Final = settled(GREEN, status="UpdateRollbackFailed")
 UPDATING: Final = settled("churn-other", status="Updating")
 
 Refusal = tuple[str, str]
@@ -126,6 +127,7 @@ def _create() -> Refusal:
 REFUSALS: Final = (
     ("someone else updates the endpoint after it was locked", *_start(UPDATING)),
     ("the endpoint serves the requested config already", *_start(settled(GREEN))),
+    ("the endpoint serves a mixture of it and another one", *_start(MIXTURE)),
     ("the endpoint shows no endpoint config", *_start(settled(""))),
     ("the endpoint was deleted after the check", *_start(Observation("Gone"))),
     ("SageMaker refused the update", *_start(settled(BLUE))),

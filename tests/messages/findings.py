@@ -244,6 +244,12 @@ THERE: Final = (
         "same-config", "the endpoint serves it already", endpoint=settled(GREEN), live=config(GREEN)
     ),
     found(
+        "same-config",
+        "a mixture of it and another one serves",
+        endpoint=settled(GREEN, status="UpdateRollbackFailed"),
+        live=config(GREEN),
+    ),
+    found(
         "endpoint-not-updatable",
         "the endpoint failed",
         endpoint=replace(endpoint(), status="Failed"),

@@ -105,7 +105,7 @@ def decide(
 def _settled(deployment: Deployment, observation: Observation, tripped: Tripped) -> Decision:
     status, live = observation.status, observation.live_config
     endpoint, why = f"Endpoint {deployment.key.endpoint_name}", _sagemakers_reason(observation)
-    if status == "UpdateRollbackFailed":
+    if observation.serves_mixture:
         mixture = (
             f"The update and its rollback both failed. {endpoint} serves a mixture of both"
             " endpoint configs until someone updates it again."

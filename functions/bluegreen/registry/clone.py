@@ -47,6 +47,7 @@ class CloneSource:
     `UnknownMembers` where the runtime's botocore does not know all that SageMaker answered.
     `tags` is by ARN. `account` and `region` are those of the endpoint. `passable_roles` are the
     roles that may be given to SageMaker, with `*` and `?`; None where nobody says.
+    `serves_mixture`: whether the endpoint serves more than `config`, after a rollback that failed.
     """
 
     endpoint_arn: str = ""
@@ -55,6 +56,7 @@ class CloneSource:
     models: Mapping[str, Body] = field(default_factory=dict)
     tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     passable_roles: tuple[str, ...] | None = None
+    serves_mixture: bool = False
 
     @property
     def consent(self) -> str:

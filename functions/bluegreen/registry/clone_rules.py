@@ -138,7 +138,7 @@ def _check_model(request: Request, source: CloneSource) -> Iterator[Finding]:
         return
     yield from _check_members("model", model)
     packages = [c.get("ModelPackageName") for c in containers_in(model)]
-    if request.model_package_arn in packages:
+    if request.model_package_arn in packages and not source.serves_mixture:
         message = f"The endpoint already serves {quoted(request.model_package_arn)}."
         yield Finding("same-package", "ERROR", message, "Name another version of the package.")
     yield from _check_environment(model, source.package)

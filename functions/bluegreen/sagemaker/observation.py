@@ -14,6 +14,9 @@ from bluegreen.sagemaker.traffic_steps import ALL, Step, next_percent, percent_o
 GONE: Final = "Gone"
 """Our own status for an endpoint that does not exist."""
 
+MIXTURE: Final = "UpdateRollbackFailed"
+"""The status after which an endpoint serves a mixture of two configs, until it is updated again."""
+
 IN_PROGRESS: Final = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack"})
 
 
@@ -82,6 +85,11 @@ class Observation:
     def settled(self) -> bool:
         """Whether nothing is in progress; InService with something pending is a transient state."""
         return self.status not in IN_PROGRESS and not (self.status == "InService" and self.pending)
+
+    @property
+    def serves_mixture(self) -> bool:
+        """Whether it serves instances of two configs, of which `live_config` names only one."""
+        return self.status == MIXTURE
 
 
 def busy_in_words(endpoint_name: str, status: str) -> str:

@@ -117,7 +117,8 @@ def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None
     if not observation.settled:
         raise EndpointBusy(busy_in_words(name, observation.status))
     if observation.live_config == config:
-        raise RequestRejected(same_config(config).message)
+        same = same_config(observation)
+        raise RequestRejected(f"{same.message} {same.fix}")
     if not observation.live_config:
         raise RequestRejected(no_live_config(name).message)
 

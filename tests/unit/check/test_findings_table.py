@@ -868,6 +868,12 @@ SOURCE: list[Row] = [
     ),
     (
         made_from(
+            live_model(Containers=[{"ModelPackageName": PACKAGE}]), serves_mixture=True
+        ),  # the clone is the way back
+        [],
+    ),
+    (
+        made_from(
             live_model("main"),
             live_model("second", Containers=[{"ModelPackageName": PACKAGE}]),
             config=TWO_LIVE,

@@ -20,6 +20,7 @@ from bluegreen.aws.sagemaker.describe import (
 from bluegreen.registry.clone import CloneSource
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
+from bluegreen.sagemaker.observation import MIXTURE
 from bluegreen.sagemaker.package_name import is_of_the_account
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def clone_source_in(
         models={body["ModelName"]: body for body in shapes.get("Models", [])},
         tags={arn: _by_key(tags) for arn, tags in shapes.get("Tags", {}).items()},
         passable_roles=None if passable_roles is None else tuple(passable_roles),
+        serves_mixture=endpoint.get("EndpointStatus") == MIXTURE,
     )
 
 

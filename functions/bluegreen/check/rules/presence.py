@@ -9,6 +9,7 @@ from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import listed, quoted
 from bluegreen.registry.clone_rules import inference_components
 from bluegreen.request.request import Request
+from bluegreen.sagemaker.observation import Observation
 
 
 def check_presence(request: Request, situation: Situation) -> Iterator[Finding]:
@@ -23,7 +24,7 @@ def check_presence(request: Request, situation: Situation) -> Iterator[Finding]:
     elif situation.endpoint.status in UPDATABLE_NEVER:
         yield _not_updatable(request.endpoint_name, situation.endpoint.status)
     elif situation.exists and live == request.endpoint_config_name:
-        yield same_config(request.endpoint_config_name)
+        yield same_config(situation.endpoint)
     elif situation.exists and not live:
         yield no_live_config(request.endpoint_name)
 
@@ -76,10 +77,18 @@ def _config_missing(request: Request) -> Finding:
     return Finding("endpoint-config-missing", "ERROR", message, fix)
 
 
-def same_config(name: str) -> Finding:
-    """The finding on a request for the config that the endpoint serves already."""
-    message = f"The endpoint already serves the endpoint config {quoted(name)}."
+def same_config(endpoint: Observation) -> Finding:
+    """The finding on a request for the config that DescribeEndpoint shows as the live one."""
+    name = quoted(endpoint.live_config)
+    message = f"The endpoint already serves the endpoint config {name}."
     fix = "Name another one. If only the model's data changed, make a config with a new name."
+    if endpoint.serves_mixture:
+        message = (
+            f"The endpoint is {endpoint.status}: it serves a mixture of two endpoint configs."
+            f" DescribeEndpoint names {name} before an update to it as well as after one, so"
+            " bluegreen could not tell a success from a failure."
+        )
+        fix = f"To go back, make a copy of {name} with a new name, and request that one."
     return Finding("same-config", "ERROR", message, fix)
 
 

@@ -68,6 +68,12 @@ def test_the_source_with_all_that_was_read() -> None:
     )
 
 
+def test_after_a_rollback_that_failed_a_mixture_serves() -> None:
+    failed = {**shapes()["Endpoint"], "EndpointStatus": "UpdateRollbackFailed"}
+    assert not clone_source_in(shapes(), REQUEST).serves_mixture
+    assert clone_source_in(shapes(Endpoint=failed), REQUEST).serves_mixture
+
+
 def test_of_nothing_there_is_nothing() -> None:
     assert clone_source_in({}, REQUEST) == CloneSource()
 

@@ -112,6 +112,25 @@ def test_the_config_that_is_served_is_named() -> None:
     assert finding.message == 'The endpoint already serves the endpoint config "churn-green".'
 
 
+def test_of_a_mixture_the_finding_says_what_serves_and_how_to_go_back() -> None:
+    mixture = settled(GREEN, status="UpdateRollbackFailed")
+    (finding,) = check_presence(REQUEST, Situation(mixture, requested=config()))
+    assert (finding.id, finding.severity) == ("same-config", "ERROR")
+    assert finding.message == (
+        "The endpoint is UpdateRollbackFailed: it serves a mixture of two endpoint configs."
+        ' DescribeEndpoint names "churn-green" before an update to it as well as after one, so'
+        " bluegreen could not tell a success from a failure."
+    )
+    assert finding.fix == (
+        'To go back, make a copy of "churn-green" with a new name, and request that one.'
+    )
+
+
+def test_a_copy_of_the_config_is_the_way_back_from_a_mixture() -> None:
+    mixture = settled(BLUE, status="UpdateRollbackFailed")
+    assert not list(check_presence(REQUEST, Situation(mixture, requested=config())))
+
+
 def test_what_the_role_may_not_see_is_told_in_the_words_of_the_refusal() -> None:
     finding = not_permitted("The role may not see it.")
     assert (finding.id, finding.severity) == ("not-permitted", "ERROR")
