@@ -82,6 +82,18 @@ def test_an_endpoint_event_makes_the_bake_known_and_wakes_the_workflow(
     assert states == ["IsSettled?", "AwaitStage"]
 
 
+@pytest.mark.parametrize("name", ["", "c" * 2048, None, ["churn"]])
+def test_an_event_without_the_name_of_an_endpoint_asks_for_nothing(
+    name: Any, aws: EmbeddedAws
+) -> None:
+    """A key of the table takes 2,048 bytes."""
+    event = sample("endpoint-state-change.json")
+    event["detail"]["EndpointName"] = name
+    send(aws, event)
+    assert ran(aws) == [("RelayEndpointEventFunction", None)]
+    assert [e for e in aws.journal.of_kind("api_call") if e.data["function"]] == []
+
+
 def test_an_alarm_event_is_told_to_the_deployment_that_the_alarm_watches(
     aws: EmbeddedAws,
 ) -> None:

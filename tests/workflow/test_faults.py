@@ -382,6 +382,20 @@ def test_right_after_ours_and_unnoticed_until_it_has_ended_it_leaves_ours_failed
     assert_ended(outcome, "FAILED")
 
 
+# ---- A check that cannot be made ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["c" * 64, "c" * 2048, {"a": 1}])
+def test_a_request_without_a_valid_name_that_cannot_be_checked_ends_with_a_record(
+    name: Any,
+) -> None:
+    """Until ValidatePolicy has run, nobody has judged the name: it is no key of the table."""
+    scenario = replace(HEALTHY, request=HEALTHY.request | {"EndpointName": name})
+    outcome = run(scenario, **failing("lambda", seconds=100_000, function="ValidatePolicy"))
+    assert_ended(outcome, "FAILED", updates=0)
+    assert "EndpointName" not in outcome.record
+
+
 # ---- Dead letters --------------------------------------------------------------------------
 
 

@@ -4,15 +4,19 @@ from bluegreen.contract.findings import Finding
 from bluegreen.contract.state import FunctionInput, State
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
-from bluegreen.request.request import Request
+from bluegreen.request.request import Request, name_in
 
 OF_RELEASE_0_1 = 1
 """What an execution's workflow counts as that gives no WorkflowVersion."""
 
 
 def key_in(event: FunctionInput) -> DeploymentKey:
-    """The deployment: the first execution's name and start, and the endpoint (empty: not known)."""
-    name = event["State"].get("EndpointName", "")
+    """The deployment: the first execution's name and start, and the endpoint.
+
+    The endpoint is empty if it is not known, or if no endpoint can have that name: a check that
+    failed has judged nothing.
+    """
+    name = name_in(event["State"]) or ""
     return DeploymentKey(name, event["DeploymentId"], from_text(event["StartedAt"]))
 
 

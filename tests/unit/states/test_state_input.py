@@ -7,7 +7,7 @@ import pytest
 from bluegreen.contract.catalogue import CATALOGUE
 from bluegreen.contract.state import FindingDocument, FunctionInput
 from bluegreen.request.request import Request
-from bluegreen.states.state_input import deployment_in
+from bluegreen.states.state_input import deployment_in, key_in
 from builders import CANARY, GREEN
 
 ID = "endpoint-will-be-created"
@@ -33,6 +33,16 @@ def given(findings: list[FindingDocument], **members: Any) -> FunctionInput:
         "StartedAt": "2026-01-05T09:00:00.000Z",
         "State": state,
     }
+
+
+@pytest.mark.parametrize("name", ["churn", "c" * 63, "C-1"])
+def test_the_key_has_the_name_of_the_endpoint(name: str) -> None:
+    assert key_in(given([], EndpointName=name)).endpoint_name == name
+
+
+@pytest.mark.parametrize("name", ["", "c" * 64, "c" * 2048, "-churn", "churn\n", "é", None, 7, []])
+def test_what_cannot_be_the_name_of_an_endpoint_is_no_key(name: Any) -> None:
+    assert key_in(given([], EndpointName=name)).endpoint_name == ""
 
 
 @pytest.mark.parametrize(
