@@ -94,6 +94,16 @@ def write(event: Any, _context: Any) -> str:
     return "written"
 
 
+def call(event: Any, _context: Any) -> dict[str, Any]:
+    """Call an operation of a service; how it went."""
+    service, operation, call = event.pop("service"), event.pop("operation"), event
+    client: Any = boto3.client(service, config=PATIENT)
+    try:
+        return {**_answered(getattr(client, operation)(**call)), "code": None}
+    except ClientError as error:
+        return {**_answered(error.response), "code": error.response["Error"]["Code"]}
+
+
 def call_what_is_not_modelled(_event: Any, _context: Any) -> Any:
     """Call an operation that permissions.ACTIONS does not know."""
     return boto3.client("dynamodb").list_tables()

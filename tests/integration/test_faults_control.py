@@ -166,6 +166,8 @@ def test_what_the_route_does_not_have_is_refused_in_json(
         ("lambda", "list_functions", "ThrottlingException", "TooManyRequestsException", 429),
         ("events", "list_rules", "InternalFailure", "InternalFailure", 500),
         ("sqs", "list_queues", "ServiceUnavailable", "ServiceUnavailable", 503),
+        ("sqs", "list_queues", "AccessDenied", "AccessDenied", 403),
+        ("events", "list_rules", "AccessDenied", "AccessDeniedException", 400),
     ],
 )
 def test_a_client_gets_the_error_in_the_words_and_the_protocol_of_the_service(

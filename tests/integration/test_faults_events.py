@@ -244,6 +244,19 @@ def test_other_targets_fail_likewise(service: str, error: ApiError, code: str) -
         assert [letter["ERROR_CODE"] for letter in dead_letters(aws, url)] == [code]
 
 
+@pytest.mark.parametrize("error", [ApiError.DENIED, ApiError.KEY_DISABLED])
+def test_a_target_that_refuses_is_not_tried_again(error: ApiError) -> None:
+    with running(apis=(ApiFault("sns", error),)) as aws:
+        url, queue = make_queue(aws, "dead")
+        topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:any"
+        make_rule(aws, topic, DeadLetterConfig={"Arn": queue})
+        send(0)
+        aws.clock.sleep(ARRIVAL)
+        (letter,) = dead_letters(aws, url)
+        assert (letter["ERROR_CODE"], letter["TARGET_ARN"]) == ("NO_PERMISSIONS", topic)
+        assert "RETRY_ATTEMPTS" not in letter
+
+
 def test_a_queue_that_fails_for_a_while_gets_the_event_then() -> None:
     with running(apis=(ApiFault("sqs", ApiError.INTERNAL, window=Window(0, 4)),)) as aws:
         url, arn = make_queue(aws, "all")

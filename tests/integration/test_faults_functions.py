@@ -209,6 +209,7 @@ def test_a_quota_of_retries_is_used_up_and_full_again_at_the_next_start() -> Non
         (ApiError.THROTTLING, "TooManyRequestsException", 429),
         (ApiError.INTERNAL, "ServiceException", 500),
         (ApiError.UNAVAILABLE, "ServiceUnavailable", 503),
+        (ApiError.DENIED, "AccessDeniedException", 403),
     ],
 )
 def test_lambda_itself_fails_for_everybody_who_invokes_that_function(
@@ -224,6 +225,38 @@ def test_lambda_itself_fails_for_everybody_who_invokes_that_function(
         assert answer["Error"]["Code"] == code
         assert answer["ResponseMetadata"]["HTTPStatusCode"] == status
         assert invoke(aws, "two") == (1, None)
+
+
+REFUSED_CALLS: dict[str, dict[str, Any]] = {
+    "sagemaker": {"operation": "list_models"},
+    "dynamodb": {"operation": "get_item", "TableName": "rows", "Key": {"pk": {"S": "a"}}},
+    "stepfunctions": {"operation": "start_execution", "stateMachineArn": "any"},
+    "ssm": {"operation": "get_parameter", "Name": "any"},
+    "sns": {"operation": "publish", "TopicArn": "any", "Message": "any"},
+    "cloudwatch": {"operation": "describe_alarms", "AlarmNames": ["any"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("service", "error", "code", "status"),
+    [
+        ("sagemaker", ApiError.DENIED, "AccessDeniedException", 400),
+        ("dynamodb", ApiError.DENIED, "AccessDeniedException", 400),
+        ("stepfunctions", ApiError.DENIED, "AccessDeniedException", 400),
+        ("ssm", ApiError.DENIED, "AccessDeniedException", 400),
+        ("sns", ApiError.DENIED, "AuthorizationError", 403),
+        ("cloudwatch", ApiError.DENIED, "AccessDenied", 403),
+        ("sns", ApiError.KEY_DISABLED, "KMSDisabled", 400),
+    ],
+)
+def test_each_service_refuses_in_its_own_words_and_is_not_asked_again(
+    service: str, error: ApiError, code: str, status: int
+) -> None:
+    with running(apis=(fault(error, service=service),)) as aws:
+        make_function(aws, "caller", "call", allow("*", "*"))
+        told, failed = invoke(aws, "caller", {"service": service, **REFUSED_CALLS[service]})
+        assert (told, failed) == ({"code": code, "status": status, "retries": 0}, None)
+        assert len(list(aws.journal.of_kind("fault"))) == 1
 
 
 # ---- Asynchronous invocations --------------------------------------------------------------

@@ -38,17 +38,23 @@ FAILURES: Final = {
     ApiError.THROTTLING: Failure("ThrottlingException", 400),
     ApiError.INTERNAL: Failure("InternalFailure", 500),
     ApiError.UNAVAILABLE: Failure("ServiceUnavailable", 503),
+    ApiError.DENIED: Failure("AccessDeniedException", 400),
+    ApiError.KEY_DISABLED: Failure("KMSDisabled", 400),
 }
 """Where a service has no word of its own (botocore's retry rules; AWS's common errors)."""
 
 FAILURES_OF: Final = {
     ("lambda", ApiError.THROTTLING): Failure("TooManyRequestsException", 429),
     ("lambda", ApiError.INTERNAL): Failure("ServiceException", 500),
+    ("lambda", ApiError.DENIED): Failure("AccessDeniedException", 403),
     ("dynamodb", ApiError.INTERNAL): Failure("InternalServerError", 500),
     ("sns", ApiError.THROTTLING): Failure("Throttling", 400),
     ("sns", ApiError.INTERNAL): Failure("InternalError", 500),
+    ("sns", ApiError.DENIED): Failure("AuthorizationError", 403),
+    ("sqs", ApiError.DENIED): Failure("AccessDenied", 403),
     ("cloudwatch", ApiError.THROTTLING): Failure("Throttling", 400),
     ("cloudwatch", ApiError.INTERNAL): Failure("InternalServiceFault", 500),
+    ("cloudwatch", ApiError.DENIED): Failure("AccessDenied", 403),
 }
 """The services' own words (their service models)."""
 
@@ -56,6 +62,8 @@ MESSAGES: Final = {
     ApiError.THROTTLING: "Rate exceeded",
     ApiError.INTERNAL: "The request processing has failed because of an internal error.",
     ApiError.UNAVAILABLE: "The request has failed due to a temporary failure of the server.",
+    ApiError.DENIED: "User is not authorized to perform this action",
+    ApiError.KEY_DISABLED: "The key that the topic is encrypted with is disabled.",
 }
 
 

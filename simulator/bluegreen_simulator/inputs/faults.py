@@ -45,8 +45,15 @@ SERVICES: Final = (
     "stepfunctions",
     "lambda",
     "events",
+    "ssm",
 )
 """Whose calls can be made to fail; boto3's names."""
+
+ONLY_OF: Final[Mapping[ApiError, tuple[str, ...]]] = {
+    ApiError.TIMEOUT: tuple(service for service in SERVICES if service != "lambda"),
+    ApiError.KEY_DISABLED: ("sns",),
+}
+"""The errors that not every service has."""
 
 EFFECTS: Final = ("drop", "delay", "duplicate", "reorder", "skew")
 LONGEST: Final = 172_800
@@ -61,7 +68,7 @@ HANG: Final = Rule(
     "a function, or a function and an operation, as in StartUpdate after UpdateEndpoint",
     lambda value: isinstance(value, str) and re.fullmatch(r"\w+( after \w+)?", value) is not None,
 )
-WINDOW: Final = {"from": SECONDS, "to": SOME_SECONDS, "times": COUNT}
+WINDOW: Final = {"from": SECONDS, "to": SOME_SECONDS, "nth": COUNT, "times": COUNT}
 MEMBERS: Final[Mapping[str, Rule]] = {
     "drop_events": FLAG,
     "deaths": list_of(DEATH, "a list of deaths"),
@@ -156,7 +163,7 @@ def _event(body: Mapping[str, Any], path: str) -> EventFault:
     require_members(body, EVENT, path)
     if sum(effect in body for effect in EFFECTS) != 1:
         raise ScenarioError(f"{path} is {quoted(body)}. Allowed: one of {', '.join(EFFECTS)}.")
-    members = {name: body[name] for name in ("detail_type", *EFFECTS, "times") if name in body}
+    members = {name: value for name, value in body.items() if name not in {"from", "to"}}
     return EventFault(window=_window(body, path), **members)
 
 
@@ -165,13 +172,17 @@ def _api(body: Mapping[str, Any], path: str) -> ApiFault:
     _require(body, path, "service", "error")
     if "operation" in body:
         _require_operation(body["service"], body["operation"], path)
-    if body["service"] == "lambda" and body["error"] == ApiError.TIMEOUT:
-        others = ", ".join(error for error in ApiError if error != ApiError.TIMEOUT)
-        problem = f"{path}.error is {quoted(body['error'])}"
-        raise ScenarioError(f"{problem}. Allowed of lambda: {others}.")
+    _require_error(body["service"], ApiError(body["error"]), path)
     members = {name: value for name, value in body.items() if name not in {"from", "to"}}
     members["error"] = ApiError(body["error"])
     return ApiFault(window=_window(body, path), **members)
+
+
+def _require_error(service: str, error: ApiError, path: str) -> None:
+    others = [one for one in ApiError if service in ONLY_OF.get(one, SERVICES)]
+    if error not in others:
+        problem = f"{path}.error is {quoted(error)}"
+        raise ScenarioError(f"{problem}. Allowed of {service}: {', '.join(others)}.")
 
 
 def _require_operation(service: str, operation: str, path: str) -> None:

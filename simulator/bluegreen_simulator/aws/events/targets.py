@@ -26,11 +26,16 @@ AWS says "exponential back off and jitter" and no more. Assumed: no jitter, and 
 185 attempts take about a day.
 """
 
+LASTING: Final = frozenset({ApiError.DENIED, ApiError.KEY_DISABLED})
+"""What EventBridge does not try again (EventBridge User Guide, event retry policy)."""
+
 CODES: Final = {
     ApiError.THROTTLING: "THROTTLING",
     ApiError.INTERNAL: "ERROR_FROM_TARGET",
     ApiError.UNAVAILABLE: "ERROR_FROM_TARGET",
     ApiError.TIMEOUT: "TIMEOUT",
+    ApiError.DENIED: "NO_PERMISSIONS",
+    ApiError.KEY_DISABLED: "NO_PERMISSIONS",
 }
 """ERROR_CODE of a dead letter; which of its codes AWS uses for which failure is assumed."""
 
@@ -112,7 +117,7 @@ def _may_call(service: str, operation: str, function: str = "") -> None:
     fault = world.faults.on_call(service, operation, function, world.clock.now())
     if fault:
         message = f"{operation} of {service} fails: {fault.error}"
-        raise DeliveryError(CODES[fault.error], message, passing=True)
+        raise DeliveryError(CODES[fault.error], message, passing=fault.error not in LASTING)
 
 
 def _call(service: str, operation: str, **params: Any) -> Any:  # noqa: ANN401 - any of boto3's

@@ -16,15 +16,22 @@ from bluegreen_simulator.rules.faults.kinds import (
 
 @dataclass(eq=False)
 class Recurring[F: EventFault | ApiFault]:
-    """A fault with a window; `since` is its beginning, None when that is still to come."""
+    """A fault with a window; `since` is its beginning, None when that is still to come.
+
+    `met` is how much of what it is about has come within the window since then.
+    """
 
     fault: F
     since: datetime | None
     struck: int = 0
+    met: int = 0
 
     def strikes(self, now: datetime) -> bool:
-        """Whether it strikes; if so, that is counted."""
-        due = self.fault.window.holds(self._second(now)) and self.struck != self.fault.times
+        """Whether it strikes what comes now; that is counted."""
+        if not self.fault.window.holds(self._second(now)):
+            return False
+        self.met += self.since is not None
+        due = max(self.met, 1) >= self.fault.nth and self.struck != self.fault.times
         self.struck += due
         return due
 

@@ -48,7 +48,8 @@ class EventFault:
     `detail_type`: "" means every event. `drop`: it never arrives. `delay`: it arrives that many
     seconds late. `duplicate`: it arrives so many times, all at the same moment. `reorder`: it
     arrives right after the next one, or after a minute if none comes. `skew`: every time in it
-    is so many seconds off. `times`: only the first so many events are hit.
+    is so many seconds off. `nth`: only from the nth such event on, counted from the faults'
+    beginning. `times`: then only so many events are hit.
     """
 
     detail_type: str = ""
@@ -59,6 +60,7 @@ class EventFault:
     skew: int = 0
     window: Window = ALWAYS
     times: int | None = None
+    nth: int = 1
 
 
 class ApiError(StrEnum):
@@ -67,6 +69,8 @@ class ApiError(StrEnum):
     THROTTLING = "ThrottlingException"
     INTERNAL = "InternalFailure"
     UNAVAILABLE = "ServiceUnavailable"
+    DENIED = "AccessDenied"
+    KEY_DISABLED = "KMSDisabled"
     TIMEOUT = "timeout"
 
 
@@ -77,7 +81,8 @@ class ApiFault:
     `service` is boto3's name; `operation` and `function`, "" for every one; `function` is the one
     that calls or, if the service is Lambda, the one that is invoked: by Step Functions and
     EventBridge too. `carried_out`: the call has its effect all the same, only its answer is lost.
-    `times`: only the first so many calls, botocore's own retries included.
+    `nth`: only from the nth such call on, counted from the beginning of the faults; `times`: then
+    only so many calls; in both, botocore's own retries are calls too.
     """
 
     service: str
@@ -87,6 +92,7 @@ class ApiFault:
     carried_out: bool = False
     window: Window = ALWAYS
     times: int | None = None
+    nth: int = 1
 
 
 @dataclass(frozen=True)

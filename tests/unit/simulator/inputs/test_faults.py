@@ -40,7 +40,7 @@ def test_every_member_is_read() -> None:
         "drop_events": True,
         "events": [
             {"detail_type": ALARM_CHANGE, "drop": True, "from": 0, "to": 600},
-            {"delay": 120, "times": 2},
+            {"delay": 120, "nth": 3, "times": 2},
             {"duplicate": 3},
             {"reorder": True},
             {"skew": -90},
@@ -53,8 +53,11 @@ def test_every_member_is_read() -> None:
                 "error": "ThrottlingException",
                 "carried_out": True,
                 "from": 60,
+                "nth": 2,
                 "times": 5,
-            }
+            },
+            {"service": "ssm", "error": "AccessDenied"},
+            {"service": "sns", "error": "KMSDisabled"},
         ],
         "deaths": ["StartUpdate after UpdateEndpoint"],
         "lambda_timeouts": ["AwaitStage", "StartUpdate after UpdateEndpoint"],
@@ -68,7 +71,7 @@ def test_every_member_is_read() -> None:
         drop_events=True,
         events=(
             EventFault(ALARM_CHANGE, drop=True, window=Window(0, 600)),
-            EventFault(delay=120, times=2),
+            EventFault(delay=120, nth=3, times=2),
             EventFault(duplicate=3),
             EventFault(reorder=True),
             EventFault(skew=-90),
@@ -81,8 +84,11 @@ def test_every_member_is_read() -> None:
                 "AwaitStage",
                 carried_out=True,
                 window=Window(60),
+                nth=2,
                 times=5,
             ),
+            ApiFault("ssm", ApiError.DENIED),
+            ApiFault("sns", ApiError.KEY_DISABLED),
         ),
         deaths=(Death("StartUpdate", "UpdateEndpoint"),),
         lambda_timeouts=(
@@ -112,7 +118,8 @@ def test_the_faults_of_the_readme_are_read_and_are_every_one() -> None:
 SECONDS = "Allowed: a number from 0 to 172800."
 SOME_SECONDS = "Allowed: a number from 1 to 172800."
 SERVICES = (
-    "sagemaker, sagemaker-runtime, cloudwatch, dynamodb, sns, sqs, stepfunctions, lambda, events"
+    "sagemaker, sagemaker-runtime, cloudwatch, dynamodb, sns, sqs, stepfunctions, lambda, events,"
+    " ssm"
 )
 SNS = {"service": "sns", "error": "timeout"}
 REFUSALS: list[tuple[dict[str, Any], str]] = [
@@ -129,7 +136,7 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         {"events": [{"drop": True, "at": 5}]},
         (
             '"f.events[0].at" is not known. Allowed: detail_type, drop, delay, duplicate, reorder,'
-            " skew, from, to, times."
+            " skew, from, to, nth, times."
         ),
     ),
     (
@@ -186,15 +193,26 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         {"apis": [{**SNS, "error": "Throttled"}]},
         (
             'f.apis[0].error is "Throttled". Allowed: ThrottlingException, InternalFailure,'
-            " ServiceUnavailable, timeout."
+            " ServiceUnavailable, AccessDenied, KMSDisabled, timeout."
         ),
     ),
     (
         {"apis": [{"service": "lambda", "error": "timeout"}]},
         (
             'f.apis[0].error is "timeout". Allowed of lambda: ThrottlingException,'
-            " InternalFailure, ServiceUnavailable."
+            " InternalFailure, ServiceUnavailable, AccessDenied."
         ),
+    ),
+    (
+        {"apis": [{"service": "sqs", "error": "KMSDisabled"}]},
+        (
+            'f.apis[0].error is "KMSDisabled". Allowed of sqs: ThrottlingException,'
+            " InternalFailure, ServiceUnavailable, AccessDenied, timeout."
+        ),
+    ),
+    (
+        {"apis": [{**SNS, "nth": 0}]},
+        "f.apis[0].nth is 0. Allowed: a whole number from 1 to 1000.",
     ),
     ({"apis": [{**SNS, "to": "end"}]}, f'f.apis[0].to is "end". {SOME_SECONDS}'),
     (

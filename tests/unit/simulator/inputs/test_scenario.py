@@ -292,7 +292,7 @@ def test_a_request_that_is_no_json_is_refused(tmp_path: Path) -> None:
             (
                 'given.faults.deaths names the operation "UpdateEndpont". Allowed: one of'
                 " sagemaker, sagemaker-runtime, cloudwatch, dynamodb, sns, sqs, stepfunctions,"
-                " lambda, events."
+                " lambda, events, ssm."
             ),
         ),
     ],

@@ -71,6 +71,33 @@ def test_a_fault_with_a_number_of_times_strikes_so_often() -> None:
     assert struck == [True, True, False, False]
 
 
+@pytest.mark.parametrize(
+    ("times", "struck"),
+    [(None, [False, False, True, True, True]), (2, [False, False, True, True, False])],
+)
+def test_a_fault_with_an_nth_spares_what_comes_before(
+    times: int | None, struck: list[bool]
+) -> None:
+    fault = ApiFault("sns", ApiError.DENIED, "Publish", "One", nth=3, times=times)
+    faults = Faults()
+    faults.add(FaultPlan(apis=(fault,)), START)
+    found = []
+    for second in range(5):
+        faults.on_call("sns", "Publish", "Two", at(second))
+        faults.on_call("sns", "Subscribe", "One", at(second))
+        found.append(faults.on_call("sns", "Publish", "One", at(second)) is fault)
+    assert found == struck
+
+
+def test_what_comes_before_the_beginning_or_the_window_does_not_count() -> None:
+    fault = EventFault(drop=True, nth=2, window=Window(None, 60))
+    faults = Faults(FaultPlan(events=(fault, EventFault(delay=5, nth=2, window=Window(20)))))
+    assert faults.on_event(ALARM_CHANGE, START) == []
+    faults.begin(START)
+    struck = [len(faults.on_event(ALARM_CHANGE, at(second))) for second in (1, 10, 20, 30, 60, 70)]
+    assert struck == [0, 1, 1, 2, 1, 1]
+
+
 # ---- Whom ----------------------------------------------------------------------------------
 
 
