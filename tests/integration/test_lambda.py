@@ -532,15 +532,15 @@ def test_a_denial_whose_condition_does_not_hold_is_as_if_not_there(aws: Embedded
     ("condition", "what"),
     [
         ({"StringEquals": {"aws:RequestedRegion": REGION}}, "aws:RequestedRegion"),
-        ({"StringNotEquals": {"iam:PassedToService": "x"}}, "StringNotEquals"),
-        ({"StringEqualsIfExists": {"iam:PassedToService": "x"}}, "StringEqualsIfExists"),
+        ({"IpAddress": {"iam:PassedToService": "x"}}, "IpAddress"),
+        ({"DateEquals": {"iam:PassedToService": "2026-01-01"}}, "DateEquals"),
         ({"StringEquals": {"aws:ResourceTag/a": "${aws:username}"}}, "A policy variable"),
         (
             {
                 "StringEquals": {"iam:PassedToService": "another"},
-                "ArnLike": {"iam:PassedToService": "x"},
+                "IpAddress": {"iam:PassedToService": "x"},
             },
-            "ArnLike",
+            "IpAddress",
         ),
     ],
 )
@@ -552,7 +552,7 @@ def test_a_condition_that_is_not_modelled_is_refused_by_name(
     make_function(aws, "one", "read", statement)
     payload = invoke(aws, "one", READ)[0]
     assert payload["errorType"] == "NotImplementedError"
-    assert payload["errorMessage"] == f"{what} in a role's policy is not modelled."
+    assert payload["errorMessage"] == f"{what} in a policy is not modelled."
 
 
 def test_simulating_a_policy_knows_no_keys_of_a_request(aws: EmbeddedAws) -> None:

@@ -3,15 +3,22 @@
 import json
 from typing import Any, Final
 
-from moto.sns.exceptions import InvalidParameterValue
+from moto.sns.exceptions import InvalidParameterValue, SNSException
 from moto.sns.models import SNSBackend
 
+from bluegreen_simulator.aws.iam.keys import OF_AWS, KeyRefused, require_usable
+from bluegreen_simulator.aws.iam.permissions import KEY_PROBLEMS
+from bluegreen_simulator.aws.iam.resource_policies import key_id_of
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
 LONGEST_SUBJECT: Final = 99
 LONGEST_MESSAGE: Final = 262_144
 STRUCTURE: Final = "Invalid parameter: Message Structure -"
+
+
+class _KeyProblem(SNSException):  # type: ignore[misc] # moto has no types
+    """The topic's key cannot be used."""
 
 
 class _State:
@@ -26,7 +33,7 @@ def install(world: World) -> None:
 @replaces(
     SNSBackend,
     "publish",
-    restores="a bad subject, a long message and one without a default are refused; it is seen",
+    restores="what SNS or the topic's key does not take is refused; what is published is seen",
     original="6356a2b5b79e",
 )
 def _publish(self: Any, message: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
@@ -36,9 +43,23 @@ def _publish(self: Any, message: str, *args: Any, **kwargs: Any) -> Any:  # noqa
     if len(message.encode()) > LONGEST_MESSAGE:
         raise InvalidParameterValue("Invalid parameter: Message too long")
     bodies = _bodies(message) if kwargs.get("message_structure") == "json" else {}
+    _check_key(kwargs.get("arn") or "")
     answer = ORIGINALS[SNSBackend, "publish"](self, message, *args, **kwargs)
     _journal(message, bodies, kwargs)
     return answer
+
+
+def _check_key(topic_arn: str) -> None:
+    """An encrypted topic takes nothing while its key is disabled, about to be deleted, or gone.
+
+    Who may use the key was asked before, of whoever is known to publish.
+    """
+    key_id = key_id_of(_State.world, topic_arn) if topic_arn else ""
+    if key_id and not key_id.startswith(OF_AWS):
+        try:
+            require_usable(_State.world, key_id)
+        except KeyRefused as error:
+            raise _KeyProblem(KEY_PROBLEMS[error.problem], str(error)) from error
 
 
 def _bodies(message: str) -> dict[str, str]:

@@ -13,6 +13,7 @@ class World:
     """One running embedded AWS; each service keeps a reference from its `install`.
 
     `handlers` are the only ones that functions may have: those that a deployed template names.
+    `asked` is what has needed a permission: who, which action, on which resource.
     """
 
     clock: VirtualClock
@@ -20,5 +21,6 @@ class World:
     faults: Faults = field(default_factory=Faults)
     behaviors: tuple[ImageBehavior, ...] = ()
     handlers: set[str] = field(default_factory=set)
+    asked: set[tuple[str, str, str]] = field(default_factory=set)
     account_id: str = "123456789012"
     region: str = "eu-central-1"

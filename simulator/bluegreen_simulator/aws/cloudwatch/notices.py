@@ -13,6 +13,9 @@ from moto.sns.models import sns_backends
 from bluegreen_simulator.aws.cloudwatch.notice_bodies import in_event, in_message
 from bluegreen_simulator.aws.cloudwatch.records import Alarm, State
 from bluegreen_simulator.aws.events.bus import emit
+from bluegreen_simulator.aws.iam.conditions import Keys
+from bluegreen_simulator.aws.iam.principals import CLOUDWATCH
+from bluegreen_simulator.aws.iam.sending import refusal
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.alarms.reason import stamp
 
@@ -42,23 +45,43 @@ def emit_state_change(alarm: Alarm, old: State) -> None:
 def act(world: World, alarm: Alarm, old: State) -> None:
     """Publish to the topics that the alarm has for its new state.
 
-    A topic that does not exist fails in silence, as on AWS; the journal tells.
+    An action fails in silence, as on AWS, where there is no such topic, or its policy, its key
+    or the key's policy do not let the alarm publish; the journal tells.
     """
     message = json.dumps(_message(world, alarm, old))
     words = f'{alarm.state.value}: "{alarm.name}" in {world.region}'[:MOST_OF_SUBJECT]
     subject = words.encode("ascii", "replace").decode()
     for topic in _topics(alarm):
-        backend = sns_backends[world.account_id][world.region]
-        known = topic in backend.topics
-        if known:
+        error = _obstacle(world, alarm, topic)
+        if error is None:
+            backend = sns_backends[world.account_id][world.region]
             backend.publish(message, arn=topic, subject=subject)
         world.journal.write(
             world.clock.now(),
             "alarm_action",
             name=alarm.name,
             action=topic,
-            error=None if known else "The topic does not exist.",
+            error=error,
         )
+
+
+def _obstacle(world: World, alarm: Alarm, topic: str) -> str | None:
+    """Why an alarm cannot publish to a topic; None when it can."""
+    if topic not in sns_backends[world.account_id][world.region].topics:
+        return "The topic does not exist."
+    return refusal(world, CLOUDWATCH, topic, _keys(world, alarm))
+
+
+def _keys(world: World, alarm: Alarm) -> Keys:
+    """For whom CloudWatch asks; an alarm is its topic's owner to the topic's default policy."""
+    account = world.account_id
+    return Keys.of(
+        {
+            "aws:SourceAccount": account,
+            "aws:SourceOwner": account,
+            "aws:SourceArn": alarm.alarm_arn,
+        }
+    )
 
 
 def _topics(alarm: Alarm) -> Iterator[str]:

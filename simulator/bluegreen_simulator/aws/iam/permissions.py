@@ -1,237 +1,154 @@
-"""IAM: the policies of a function's role allow its calls, or the calls fail as on AWS."""
+"""IAM: the policies of a role allow its calls, or the calls fail as on AWS."""
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
-from moto.iam.access_control import IAMPolicyStatement, PermissionResult
-from moto.iam.models import iam_backends
+from moto.cloudwatch.models import cloudwatch_backends
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import sagemaker_backends
 
-from bluegreen_simulator.aws.iam.conditions import RESOURCE_TAG, Keys, holds, refuse_unknown
+from bluegreen_simulator.aws.iam import sending
+from bluegreen_simulator.aws.iam.actions import Action, Call, needed
+from bluegreen_simulator.aws.iam.authorization import denial, is_allowed
+from bluegreen_simulator.aws.iam.conditions import REQUEST_TAG, RESOURCE_TAG, Keys
+from bluegreen_simulator.aws.iam.keys import KeyRefused, Problem, key_of, use
+from bluegreen_simulator.aws.iam.principals import Role
+from bluegreen_simulator.aws.iam.statements import Asked
 from bluegreen_simulator.aws.world import World
 
-_Arns = Callable[[str, Mapping[str, Any]], list[str]]
-"""The ARNs that a call is about, from `region:account` and its parameters; none: no matter."""
-
-
-@dataclass(frozen=True)
-class Action:
-    """An IAM action that a call needs on each of some resources; `keys` are of its request."""
-
-    name: str
-    arns_of: _Arns
-    keys: Keys = field(default_factory=dict)
-
-
-def _sagemaker(kind: str, member: str) -> _Arns:
-    return lambda where, call: [f"arn:aws:sagemaker:{where}:{kind}/{call[member].lower()}"]
-
-
-def _member(name: str) -> _Arns:
-    """The ARN that a member of the call is, if it is given."""
-    return lambda _, call: [call[name]] if name in call else []
-
-
-def _table(where: str, call: Mapping[str, Any]) -> list[str]:
-    return [f"arn:aws:dynamodb:{where}:table/{call['TableName']}"]
-
-
-def _everything(_where: str, _call: Mapping[str, Any]) -> list[str]:
-    """Of an action that takes no resource."""
-    return ["*"]
-
-
-def _model_package(where: str, call: Mapping[str, Any]) -> list[str]:
-    name: str = call["ModelPackageName"]
-    return [name if name.startswith("arn:") else f"arn:aws:sagemaker:{where}:model-package/{name}"]
-
-
-def _parameter(where: str, call: Mapping[str, Any]) -> list[str]:
-    return [f"arn:aws:ssm:{where}:parameter/{call['Name'].removeprefix('/')}"]
-
-
-def _state_machine(where: str, _call: Mapping[str, Any]) -> list[str]:
-    """A task token tells its state machine to nobody but Step Functions; there is one here."""
-    return [f"arn:aws:states:{where}:stateMachine:bluegreen-deployment"]
-
-
-def _alarm(where: str, call: Mapping[str, Any]) -> list[str]:
-    return [f"arn:aws:cloudwatch:{where}:alarm:{call['AlarmName']}"]
-
-
-def _alarms(where: str, call: Mapping[str, Any]) -> list[str]:
-    """Composite alarms are shown only to who may describe all alarms (API, DescribeAlarms)."""
-    if "CompositeAlarm" in call.get("AlarmTypes", []) or "AlarmNames" not in call:
-        return ["*"]
-    return [f"arn:aws:cloudwatch:{where}:alarm:{name}" for name in call["AlarmNames"]]
-
-
-def _both(first: _Arns, second: _Arns) -> _Arns:
-    return lambda where, call: [*first(where, call), *second(where, call)]
-
-
-def _creation(operation: str, made: _Arns, arns_of: _Arns | None = None) -> tuple[Action, ...]:
-    """To create something: tagging it and passing its role on are actions of their own."""
-    return (
-        Action(f"sagemaker:{operation}", arns_of or made),
-        Action("sagemaker:AddTags", _if_tagged(made), {"sagemaker:TaggingAction": operation}),
-        Action("iam:PassRole", _member("ExecutionRoleArn"), PASSED_TO_SAGEMAKER),
-    )
-
-
-def _if_tagged(made: _Arns) -> _Arns:
-    return lambda where, call: made(where, call) if call.get("Tags") else []
-
-
-PASSED_TO_SAGEMAKER: Final = {"iam:PassedToService": "sagemaker.amazonaws.com"}
-_ENDPOINT: Final = _sagemaker("endpoint", "EndpointName")
-_CONFIG: Final = _sagemaker("endpoint-config", "EndpointConfigName")
-_MODEL: Final = _sagemaker("model", "ModelName")
-
-_PLAIN: Final[Mapping[tuple[str, str], _Arns]] = {
-    ("sagemaker", "DescribeEndpoint"): _ENDPOINT,
-    ("sagemaker", "DescribeEndpointConfig"): _CONFIG,
-    ("sagemaker", "DescribeModel"): _MODEL,
-    ("sagemaker", "DescribeModelPackage"): _model_package,
-    ("sagemaker", "UpdateEndpoint"): _both(_ENDPOINT, _CONFIG),
-    ("sagemaker", "UpdateModelPackage"): _member("ModelPackageArn"),
-    ("sagemaker", "DeleteEndpointConfig"): _CONFIG,
-    ("sagemaker", "DeleteModel"): _MODEL,
-    ("sagemaker", "ListEndpoints"): _everything,
-    ("sagemaker", "ListEndpointConfigs"): _everything,
-    ("sagemaker", "ListModels"): _everything,
-    ("sagemaker", "ListTags"): _member("ResourceArn"),
-    ("dynamodb", "GetItem"): _table,
-    ("dynamodb", "Query"): _table,
-    ("dynamodb", "PutItem"): _table,
-    ("dynamodb", "UpdateItem"): _table,
-    ("dynamodb", "DeleteItem"): _table,
-    ("sns", "Publish"): _member("TopicArn"),
-    ("ssm", "GetParameter"): _parameter,
-    ("stepfunctions", "SendTaskSuccess"): _state_machine,
-    ("stepfunctions", "StartExecution"): _member("stateMachineArn"),
-    ("cloudwatch", "DescribeAlarmHistory"): _alarm,
-    ("cloudwatch", "DescribeAlarms"): _alarms,
-    ("cloudwatch", "GetMetricData"): _everything,
-    ("application-autoscaling", "DescribeScalableTargets"): _everything,
-    ("service-quotas", "ListServiceQuotas"): _everything,
-    ("iam", "SimulatePrincipalPolicy"): _member("PolicySourceArn"),
+FORBIDDEN: Final = 403
+BAD_REQUEST: Final = 400
+SENDING: Final = {("sns", "Publish"), ("sqs", "SendMessage")}
+DENIALS: Final = {
+    "sns": ("AuthorizationError", FORBIDDEN),
+    "sqs": ("AccessDenied", FORBIDDEN),
+    "lambda": ("AccessDeniedException", FORBIDDEN),
 }
-"""Calls that need the one action of their own name."""
+"""How a service words that nothing allows a call, and its HTTP status, where it is not 400."""
 
-_PREFIXES: Final = {"stepfunctions": "states", "service-quotas": "servicequotas"}
-"""IAM's names of services, where they are not botocore's."""
-
-ACTIONS: Final[Mapping[tuple[str, str], tuple[Action, ...]]] = {
-    **{
-        (service, operation): (Action(f"{_PREFIXES.get(service, service)}:{operation}", arns_of),)
-        for (service, operation), arns_of in _PLAIN.items()
-    },
-    ("sagemaker", "CreateModel"): _creation("CreateModel", _MODEL),
-    ("sagemaker", "CreateEndpointConfig"): _creation("CreateEndpointConfig", _CONFIG),
-    ("sagemaker", "CreateEndpoint"): _creation(
-        "CreateEndpoint", _ENDPOINT, _both(_ENDPOINT, _CONFIG)
-    ),
+KEY_PROBLEMS: Final = {
+    Problem.NOT_FOUND: "KMSNotFound",
+    Problem.DISABLED: "KMSDisabled",
+    Problem.INVALID_STATE: "KMSInvalidState",
+    Problem.ACCESS_DENIED: "KMSAccessDenied",
 }
-"""Operation to IAM actions and resources, from the Service Authorization Reference.
+"""SNS's words for what KMS says (API reference, Publish)."""
 
-SageMaker's ARNs hold names in lower case.
-"""
-
-
-def check(
-    world: World, role_arn: str, service: str, operation: str, call: Mapping[str, Any]
-) -> None:
-    """Raise AccessDeniedException unless the role allows the call on each of its resources."""
-    where = f"{world.region}:{world.account_id}"
-    for action, arn in _needed(where, service, operation, call):
-        keys = {**action.keys, **_resource_tags(world, arn)}
-        if not is_allowed(world, role_arn, action.name, arn, keys):
-            raise _denied(role_arn, action.name, arn, operation)
+GRANTING: Final = {("sagemaker", "CreateEndpoint"), ("sagemaker", "UpdateEndpoint")}
+"""Calls that let SageMaker make a grant on the key of an endpoint config's volumes."""
 
 
-def _denied(role_arn: str, action: str, arn: str, operation: str) -> ClientError:
-    message = (
-        f"User: {role_arn} is not authorized to perform: {action} on resource: {arn}"
-        f" because no identity-based policy allows the {action} action"
-    )
-    error = {"Code": "AccessDeniedException", "Message": message}
-    answer: Any = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
+def check(world: World, role_arn: str, service: str, operation: str, call: Call) -> None:
+    """Raise an error as AWS does unless the role allows the call on each of its resources."""
+    role, where = Role(role_arn), f"{world.region}:{world.account_id}"
+    for action, arn in needed(service, operation, where, call):
+        asked = Asked(action.name, arn, _keys(world, action, arn, service, call))
+        if (service, operation) in SENDING:
+            _check_sending(world, role, asked, service, operation)
+        elif not is_allowed(world, role, asked):
+            raise _refused(service, operation, denial(role, asked))
+    if (service, operation) in GRANTING:
+        _check_grant(world, role, operation, call["EndpointConfigName"])
+
+
+def _refused(service: str, operation: str, message: str) -> ClientError:
+    code, status = DENIALS.get(service, ("AccessDeniedException", BAD_REQUEST))
+    return _error(operation, code, message, status)
+
+
+def _error(operation: str, code: str, message: str, status: int = BAD_REQUEST) -> ClientError:
+    metadata = {"HTTPStatusCode": status, "RequestId": "refused"}
+    answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": metadata}
     return ClientError(answer, operation)
 
 
-def _needed(
-    where: str, service: str, operation: str, call: Mapping[str, Any]
-) -> Iterator[tuple[Action, str]]:
-    """The actions that a call needs, each with a resource."""
-    if (service, operation) not in ACTIONS:
-        raise NotImplementedError(f"{service} {operation} is not modelled in permissions.ACTIONS.")
-    for action in ACTIONS[service, operation]:
-        for arn in action.arns_of(where, call):
-            yield action, arn
+def _check_sending(world: World, role: Role, asked: Asked, service: str, operation: str) -> None:
+    try:
+        sending.require(world, role, asked.resource, asked.keys)
+    except sending.SendingDenied as error:
+        raise _refused(service, operation, str(error)) from error
+    except KeyRefused as error:
+        problem = error.problem
+        code = KEY_PROBLEMS[problem] if service == "sns" else f"KMS.{problem}"
+        raise _error(operation, code, str(error)) from error
 
 
-def _resource_tags(world: World, arn: str) -> dict[str, str]:
-    """The condition keys that SageMaker knows of a resource; none of one that is not there."""
-    if not arn.startswith("arn:aws:sagemaker:"):
+def _check_grant(world: World, role: Role, operation: str, config_name: str) -> None:
+    """SageMaker makes a grant, in the name of who calls, where volumes have a key of their own.
+
+    A key of another account lets the role in, as far as is known here.
+    """
+    config = sagemaker_backends[world.account_id][world.region].endpoint_configs.get(config_name)
+    key_id = config and config.kms_key_id
+    if not key_id:
+        return
+    keys = Keys.of(
+        {
+            "kms:GrantIsForAWSResource": "true",
+            "kms:ViaService": f"sagemaker.{world.region}.amazonaws.com",
+            "kms:CallerAccount": world.account_id,
+        }
+    )
+    try:
+        if key_of(world, key_id):
+            use(world, role, key_id, keys, ["kms:CreateGrant"])
+        else:
+            _require_foreign(world, role, key_id, keys)
+    except KeyRefused as error:
+        raise _error(operation, "AccessDeniedException", str(error)) from error
+
+
+def _require_foreign(world: World, role: Role, key_id: str, keys: Keys) -> None:
+    arn = key_id if key_id.startswith("arn:") else _arn_of_key(world, key_id)
+    asked = Asked("kms:CreateGrant", arn, keys)
+    if not is_allowed(world, role, asked):
+        raise KeyRefused(Problem.ACCESS_DENIED, denial(role, asked))
+
+
+def _arn_of_key(world: World, key_id: str) -> str:
+    return f"arn:aws:kms:{world.region}:{world.account_id}:key/{key_id}"
+
+
+# ---- What a request says of itself ---------------------------------------------------------
+
+
+def _keys(world: World, action: Action, arn: str, service: str, call: Call) -> Keys:
+    values: dict[str, str | tuple[str, ...]] = {**action.keys, **_request_tags(call)}
+    if service == "cloudwatch" and "Namespace" in call:
+        values["cloudwatch:namespace"] = call["Namespace"]
+    tags = _resource_tags(world, arn)
+    if tags is None:
+        return Keys.of(values, RESOURCE_TAG)
+    return Keys.of({**values, **{f"{RESOURCE_TAG}{name}": tag for name, tag in tags.items()}})
+
+
+def _request_tags(call: Call) -> dict[str, str | tuple[str, ...]]:
+    given = call.get("Tags") or []
+    tags = {tag["Key"]: tag["Value"] for tag in given if isinstance(tag, Mapping)}
+    if not tags:
         return {}
+    return {
+        "aws:TagKeys": tuple(tags),
+        **{f"{REQUEST_TAG}{name}": value for name, value in tags.items()},
+    }
+
+
+def _resource_tags(world: World, arn: str) -> dict[str, str] | None:
+    """The tags of a resource, none of one that is not there; None where they are not looked up."""
+    if arn.startswith("arn:aws:sagemaker:"):
+        return _tags_at_sagemaker(world, arn)
+    if arn.startswith("arn:aws:cloudwatch:"):
+        tagger = cloudwatch_backends[world.account_id][world.region].tagger
+        tags: dict[str, str] = tagger.get_tag_dict_for_resource(arn)
+        return tags
+    return {} if arn == "*" else None
+
+
+def _tags_at_sagemaker(world: World, arn: str) -> dict[str, str]:
     backend = sagemaker_backends[world.account_id][world.region]
     try:
         resource = backend._get_resource_from_arn(arn)  # noqa: SLF001 - moto has no other way
     except ValidationError:
         return {}
-    return {f"{RESOURCE_TAG}{tag['Key']}": tag["Value"] for tag in resource.tags}
-
-
-def is_allowed(
-    world: World, role_arn: str, action: str, resource: str, keys: Keys | None = None
-) -> bool:
-    """Whether a policy of the role allows the action on the resource, and none denies it."""
-    return decision(world, role_arn, action, resource, keys) == "allowed"
-
-
-def decision(
-    world: World, role_arn: str, action: str, resource: str, keys: Keys | None = None
-) -> str:
-    """What IAM decides: `allowed`, `explicitDeny`, or `implicitDeny` where no policy says so."""
-    results = {
-        IAMPolicyStatement(statement).is_action_permitted(action, resource)
-        for document in _documents(world, role_arn)
-        for statement in _in_force(document, keys or {})
-    }
-    if PermissionResult.DENIED in results:
-        return "explicitDeny"
-    return "allowed" if PermissionResult.PERMITTED in results else "implicitDeny"
-
-
-def _documents(world: World, role_arn: str) -> Iterable[str]:
-    backend = iam_backends[world.account_id]["aws"]
-    role = backend.get_role(role_arn.rpartition("/")[2])
-    documents = [*role.policies.values()]
-    for policy in role.managed_policies.values():
-        documents += [version.document for version in policy.versions if version.is_default]
-    for document in documents:
-        yield document if isinstance(document, str) else json.dumps(document)
-
-
-def _in_force(document: str, keys: Keys) -> Iterator[Mapping[str, Any]]:
-    """The statements whose condition holds, without it; the others are as if not there."""
-    for statement in _statements(document):
-        condition = statement.get("Condition", {})
-        if holds(condition, keys):
-            yield {name: part for name, part in statement.items() if name != "Condition"}
-
-
-@cache
-def _statements(document: str) -> tuple[dict[str, Any], ...]:
-    """The statements of a policy, whose conditions can all be read."""
-    found = json.loads(document)["Statement"]
-    statements = tuple(found) if isinstance(found, list) else (found,)
-    for statement in statements:
-        refuse_unknown(statement.get("Condition", {}))
-    return statements
+    return {tag["Key"]: tag["Value"] for tag in resource.tags}

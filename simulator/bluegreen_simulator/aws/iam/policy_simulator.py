@@ -7,7 +7,8 @@ from moto.core.responses import ActionResult
 from moto.iam.models import iam_backends
 from moto.iam.responses import IamResponse
 
-from bluegreen_simulator.aws.iam.permissions import decision
+from bluegreen_simulator.aws.iam.principals import Role
+from bluegreen_simulator.aws.iam.statements import Asked
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ABSENT, replaces
 
@@ -43,7 +44,7 @@ def simulate_principal_policy(response: IamResponse) -> ActionResult:
 
 def _result(role: str, action: str, params: Mapping[str, Any]) -> dict[str, Any]:
     resources: list[str] = params.get("ResourceArns") or ["*"]
-    decisions = {arn: decision(_State.world, role, action, arn) for arn in resources}
+    decisions = {arn: Role(role).decision(_State.world, Asked(action, arn)) for arn in resources}
     worst = max(decisions.values(), key=["allowed", "implicitDeny", "explicitDeny"].index)
     return {
         "EvalActionName": action,

@@ -1,0 +1,100 @@
+"""Statements of policies: which of them concern a request, and what they decide together.
+
+Rules: IAM User Guide, "Policy evaluation logic": a denial decides; else one that allows is
+enough; else nothing is allowed. A statement whose condition does not hold is as if not there.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+from bluegreen_simulator.aws.iam.conditions import Keys, holds, refuse_unknown
+from bluegreen_simulator.aws.iam.wildcards import is_like
+
+ALLOWED: Final = "allowed"
+DENIED: Final = "explicitDeny"
+NOT_ALLOWED: Final = "implicitDeny"
+"""As SimulatePrincipalPolicy calls them; the last where no policy says anything."""
+
+MEMBERS: Final = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
+EVERYBODY: Final = "*"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An action on a resource, with what the request says of itself."""
+
+    action: str
+    resource: str
+    keys: Keys = field(default_factory=Keys)
+
+
+Named = Mapping[str, frozenset[str]]
+"""The names by which a principal may stand in a policy, by kind: `AWS`, `Service`."""
+
+
+def decide(documents: Iterable[str], asked: Asked, named: Named | None = None) -> str:
+    """What the policies decide; those of a resource concern who is `named` in them, or all."""
+    effects = {
+        statement["Effect"]
+        for document in documents
+        for statement in statements_of(document)
+        if _concerns(statement, asked)
+        and _is_about(statement, named)
+        and holds(statement.get("Condition", {}), asked.keys)
+    }
+    if "Deny" in effects:
+        return DENIED
+    return ALLOWED if "Allow" in effects else NOT_ALLOWED
+
+
+def _concerns(statement: Mapping[str, Any], asked: Asked) -> bool:
+    """Whether it is about the action, whose name has no case, and the resource.
+
+    A trust policy has no resource: it is about its role.
+    """
+    action = asked.action.lower()
+    return any(is_like(one.lower(), action) for one in _texts(statement["Action"])) and any(
+        is_like(one, asked.resource) for one in _texts(statement.get("Resource", "*"))
+    )
+
+
+def _is_about(statement: Mapping[str, Any], named: Named | None) -> bool:
+    if named is None:
+        return True
+    return any(
+        name == EVERYBODY or name in named.get(kind, ())
+        for kind, name in _principals(statement["Principal"])
+    )
+
+
+def _principals(given: str | Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each principal of a statement with its kind; `*` is as `AWS: *`."""
+    by_kind = {"AWS": given} if isinstance(given, str) else given
+    for kind, names in by_kind.items():
+        for name in _texts(names):
+            yield kind, name
+
+
+def _texts(given: str | list[str]) -> list[str]:
+    return given if isinstance(given, list) else [given]
+
+
+def as_text(document: str | Mapping[str, Any]) -> str:
+    """A policy as it is sent; moto keeps some of them as JSON, others as text."""
+    return document if isinstance(document, str) else json.dumps(document)
+
+
+@cache
+def statements_of(document: str) -> tuple[Mapping[str, Any], ...]:
+    """The statements of a policy, all of which can be read, or NotImplementedError by name."""
+    found = json.loads(document).get("Statement", [])
+    statements = tuple(found) if isinstance(found, list) else (found,)
+    for statement in statements:
+        unknown = sorted(statement.keys() - MEMBERS)
+        if unknown:
+            raise NotImplementedError(f"{unknown[0]} in a policy is not modelled.")
+        refuse_unknown(statement.get("Condition", {}))
+    return statements

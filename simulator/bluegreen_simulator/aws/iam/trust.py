@@ -1,0 +1,25 @@
+"""Trust policies: which service may act as a role."""
+
+from typing import Final
+
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import iam_backends
+
+from bluegreen_simulator.aws.iam.conditions import Keys
+from bluegreen_simulator.aws.iam.principals import Service
+from bluegreen_simulator.aws.iam.statements import ALLOWED, Asked, as_text, decide
+from bluegreen_simulator.aws.world import World
+
+ASSUME: Final = "sts:AssumeRole"
+
+
+def may_assume(world: World, service: Service, role_arn: str, keys: Keys | None = None) -> bool:
+    """Whether the role is there, and its trust policy lets the service act as it."""
+    world.asked.add((service.name, ASSUME, role_arn))
+    try:
+        role = iam_backends[world.account_id]["aws"].get_role(role_arn.rpartition("/")[2])
+    except NotFoundException:
+        return False
+    trust = as_text(role.assume_role_policy_document)
+    asked = Asked(ASSUME, role_arn, keys or Keys())
+    return decide([trust], asked, service.named) == ALLOWED

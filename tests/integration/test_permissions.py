@@ -1,0 +1,355 @@
+"""What policies of topics, queues, functions and keys, and of roles, allow whom."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from account import ACCOUNT, REGION, allow, make_role
+from bluegreen_simulator.aws.iam.permissions import check
+from bluegreen_simulator.run.embedded import EmbeddedAws
+
+ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+ENCRYPTING = ["kms:Decrypt", "kms:GenerateDataKey"]
+
+
+@pytest.fixture
+def aws() -> Iterator[EmbeddedAws]:
+    with EmbeddedAws() as aws:
+        yield aws
+
+
+def statement(principal: Any, action: Any, **more: Any) -> dict[str, Any]:
+    """A statement at a resource."""
+    return {
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": action,
+        "Resource": "*",
+        **more,
+    }
+
+
+ADMINISTRATION = statement({"AWS": ROOT}, "kms:*")
+
+
+def make_key(aws: EmbeddedAws, *statements: Mapping[str, Any]) -> str:
+    """A key with just these statements, or that of AWS's default policy; its id."""
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements or [ADMINISTRATION]})
+    made = aws.client("kms").create_key(Policy=policy)["KeyMetadata"]
+    id_: str = made["KeyId"]
+    return id_
+
+
+def make_topic(aws: EmbeddedAws, *statements: Mapping[str, Any], key: str = "") -> str:
+    """A topic with these statements, or its default policy."""
+    client = aws.client("sns")
+    arn: str = client.create_topic(Name="news")["TopicArn"]
+    if statements:
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        client.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+    if key:
+        client.set_topic_attributes(
+            TopicArn=arn, AttributeName="KmsMasterKeyId", AttributeValue=key
+        )
+    return arn
+
+
+def told(aws: EmbeddedAws) -> list[str]:
+    """The messages that were published."""
+    return [entry.data["message"] for entry in aws.journal.of_kind("notification")]
+
+
+# ---- A role publishes ----------------------------------------------------------------------
+
+
+def publishing(aws: EmbeddedAws, topic: str, *statements: Mapping[str, Any]) -> str:
+    """The code of the error with which a role's Publish fails; empty when it may."""
+    role = make_role(aws, f"role-{len(aws.client('iam').list_roles()['Roles'])}", *statements)
+    try:
+        check(aws.world, role, "sns", "Publish", {"TopicArn": topic, "Message": "m"})
+    except ClientError as error:
+        code: str = error.response["Error"]["Code"]
+        return code
+    return ""
+
+
+MAY_PUBLISH = allow("sns:Publish", f"arn:aws:sns:{REGION}:{ACCOUNT}:news")
+MAY_ENCRYPT = {"Effect": "Allow", "Action": ENCRYPTING, "Resource": "*"}
+
+
+def test_a_role_publishes_if_its_policy_or_the_topics_says_so(aws: EmbeddedAws) -> None:
+    assert publishing(aws, make_topic(aws)) == "AuthorizationError"
+    assert publishing(aws, make_topic(aws), MAY_PUBLISH) == ""
+    open_ = make_topic(aws, statement({"AWS": "*"}, "SNS:Publish"))
+    assert publishing(aws, open_) == ""
+
+
+def test_the_account_in_a_topics_policy_lets_the_roles_own_policy_decide(aws: EmbeddedAws) -> None:
+    topic = make_topic(aws, statement({"AWS": ROOT}, "sns:Publish"))
+    assert publishing(aws, topic) == "AuthorizationError"
+    assert publishing(aws, topic, MAY_PUBLISH) == ""
+
+
+def test_a_denial_of_the_topic_decides(aws: EmbeddedAws) -> None:
+    topic = make_topic(aws, statement("*", "sns:*", Effect="Deny"))
+    assert publishing(aws, topic, MAY_PUBLISH) == "AuthorizationError"
+
+
+def test_an_encrypted_topic_needs_its_key_too(aws: EmbeddedAws) -> None:
+    topic = make_topic(aws, key=make_key(aws))
+    assert publishing(aws, topic, MAY_PUBLISH) == "KMSAccessDenied"
+    for action in ENCRYPTING:
+        one = allow(action, "*")
+        assert publishing(aws, topic, MAY_PUBLISH, one) == "KMSAccessDenied"
+    assert publishing(aws, topic, MAY_PUBLISH, MAY_ENCRYPT) == ""
+
+
+@pytest.mark.parametrize(
+    ("of_key", "of_role", "code"),
+    [
+        ([statement({"AWS": ROOT}, ENCRYPTING)], [MAY_ENCRYPT], ""),
+        ([statement({"AWS": ACCOUNT}, ENCRYPTING)], [MAY_ENCRYPT], ""),
+        ([statement({"AWS": ROOT}, "kms:Decrypt")], [MAY_ENCRYPT], "KMSAccessDenied"),
+        (
+            [statement({"Service": "cloudwatch.amazonaws.com"}, ENCRYPTING)],
+            [MAY_ENCRYPT],
+            "KMSAccessDenied",
+        ),
+        ([statement({"AWS": "*"}, ENCRYPTING)], [], ""),
+        (
+            [statement({"AWS": ROOT}, ENCRYPTING), statement("*", "kms:Decrypt", Effect="Deny")],
+            [MAY_ENCRYPT],
+            "KMSAccessDenied",
+        ),
+        (
+            [
+                statement(
+                    {"AWS": ROOT},
+                    ENCRYPTING,
+                    Condition={
+                        "StringEquals": {
+                            "kms:ViaService": f"sns.{REGION}.amazonaws.com",
+                            "kms:CallerAccount": ACCOUNT,
+                        }
+                    },
+                )
+            ],
+            [MAY_ENCRYPT],
+            "",
+        ),
+        (
+            [
+                statement(
+                    {"AWS": ROOT},
+                    ENCRYPTING,
+                    Condition={"StringEquals": {"kms:ViaService": f"sqs.{REGION}.amazonaws.com"}},
+                )
+            ],
+            [MAY_ENCRYPT],
+            "KMSAccessDenied",
+        ),
+    ],
+    ids=[
+        "account",
+        "account by number",
+        "one action",
+        "a service only",
+        "everybody",
+        "a denial",
+        "through SNS",
+        "through SQS only",
+    ],
+)
+def test_policies_of_roles_decide_where_the_keys_policy_lets_them(
+    aws: EmbeddedAws, of_key: list[Any], of_role: list[Any], code: str
+) -> None:
+    administration = statement({"AWS": ROOT}, "kms:PutKeyPolicy")
+    topic = make_topic(aws, key=make_key(aws, administration, *of_key))
+    assert publishing(aws, topic, MAY_PUBLISH, *of_role) == code
+
+
+def test_a_key_of_sns_itself_needs_no_permission(aws: EmbeddedAws) -> None:
+    topic = make_topic(aws, key="alias/aws/sns")
+    assert publishing(aws, topic, MAY_PUBLISH) == ""
+
+
+def disable(aws: EmbeddedAws, key: str) -> None:
+    aws.client("kms").disable_key(KeyId=key)
+
+
+def schedule_deletion(aws: EmbeddedAws, key: str) -> None:
+    aws.client("kms").schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [(disable, "KMSDisabled"), (schedule_deletion, "KMSInvalidState")]
+)
+def test_a_key_that_is_out_of_use_stops_everybody(aws: EmbeddedAws, end: Any, code: str) -> None:
+    key = make_key(aws)
+    topic = make_topic(aws, key=key)
+    aws.client("sns").publish(TopicArn=topic, Message="before")
+    end(aws, key)
+    assert publishing(aws, topic, MAY_PUBLISH, MAY_ENCRYPT) == code
+    with pytest.raises(ClientError) as refused:
+        aws.client("sns").publish(TopicArn=topic, Message="after")
+    assert refused.value.response["Error"]["Code"] == code
+    assert told(aws) == ["before"]
+
+
+def test_an_endpoint_whose_volumes_have_a_key_needs_a_grant_on_it(aws: EmbeddedAws) -> None:
+    key = aws.client("kms").describe_key(KeyId=make_key(aws))["KeyMetadata"]["Arn"]
+    make_config(aws, "plain")
+    make_config(aws, "encrypted", KmsKeyId=key)
+    updating = allow("sagemaker:UpdateEndpoint", "*")
+    for condition, code in (
+        ({}, ""),
+        ({"Bool": {"kms:GrantIsForAWSResource": "true"}}, ""),
+        ({"Bool": {"kms:GrantIsForAWSResource": "false"}}, "AccessDeniedException"),
+        ({"StringEquals": {"kms:ViaService": "ec2.amazonaws.com"}}, "AccessDeniedException"),
+    ):
+        granting = {**allow("kms:CreateGrant", key), "Condition": condition}
+        assert refused(aws, "UpdateEndpoint", "encrypted", updating, granting) == code
+    assert refused(aws, "UpdateEndpoint", "encrypted", updating) == "AccessDeniedException"
+    make_config(aws, "foreign", KmsKeyId="alias/of-nobody-here")
+    assert refused(aws, "UpdateEndpoint", "foreign", updating) == "AccessDeniedException"
+    assert refused(aws, "UpdateEndpoint", "plain", updating) == ""
+
+
+def refused(aws: EmbeddedAws, operation: str, config: str, *statements: Any) -> str:
+    """The code with which a role's call is refused; empty when it may."""
+    role = make_role(aws, f"role-{len(aws.client('iam').list_roles()['Roles'])}", *statements)
+    call = {"EndpointName": "churn", "EndpointConfigName": config}
+    try:
+        check(aws.world, role, "sagemaker", operation, call)
+    except ClientError as error:
+        code: str = error.response["Error"]["Code"]
+        return code
+    return ""
+
+
+def make_config(aws: EmbeddedAws, name: str, **more: Any) -> None:
+    client = aws.client("sagemaker")
+    client.create_model(ModelName=name, PrimaryContainer={"Image": "model:1"})
+    variant = {"VariantName": "main", "ModelName": name, "InitialInstanceCount": 1}
+    client.create_endpoint_config(
+        EndpointConfigName=name,
+        ProductionVariants=[{**variant, "InstanceType": "ml.m5.large"}],
+        **more,
+    )
+
+
+def test_a_key_that_is_enabled_again_lets_all_go_on(aws: EmbeddedAws) -> None:
+    key = make_key(aws)
+    topic = make_topic(aws, key=key)
+    disable(aws, key)
+    aws.client("kms").enable_key(KeyId=key)
+    aws.client("sns").publish(TopicArn=topic, Message="after")
+    assert told(aws) == ["after"]
+
+
+# ---- An alarm publishes --------------------------------------------------------------------
+
+
+CLOUDWATCH = {"Service": "cloudwatch.amazonaws.com"}
+
+
+def ring(aws: EmbeddedAws, topic: str) -> str | None:
+    """Let an alarm go into ALARM; why its action failed."""
+    client = aws.client("cloudwatch")
+    client.put_metric_alarm(
+        AlarmName="bell",
+        Namespace="mine",
+        MetricName="m",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        Statistic="Sum",
+        ComparisonOperator="GreaterThanThreshold",
+        AlarmActions=[topic],
+    )
+    client.set_alarm_state(AlarmName="bell", StateValue="ALARM", StateReason="now")
+    *_, entry = aws.journal.of_kind("alarm_action")
+    error: str | None = entry.data["error"]
+    assert len(told(aws)) == (error is None)
+    return error
+
+
+def test_a_topics_default_policy_lets_the_alarms_of_its_account_publish(aws: EmbeddedAws) -> None:
+    assert ring(aws, make_topic(aws)) is None
+
+
+@pytest.mark.parametrize(
+    ("statements", "refused"),
+    [
+        ([statement({"AWS": ROOT}, "sns:Publish")], True),
+        ([statement(CLOUDWATCH, "sns:Publish")], False),
+        ([statement({"Service": "events.amazonaws.com"}, "sns:Publish")], True),
+        (
+            [
+                statement(
+                    CLOUDWATCH,
+                    "sns:Publish",
+                    Condition={"ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:*:*:alarm:bell"}},
+                )
+            ],
+            False,
+        ),
+        (
+            [
+                statement(
+                    CLOUDWATCH,
+                    "sns:Publish",
+                    Condition={
+                        "ArnLike": {"aws:SourceArn": "arn:aws:cloudwatch:*:*:alarm:whistle"}
+                    },
+                )
+            ],
+            True,
+        ),
+    ],
+    ids=["the account", "CloudWatch", "another service", "this alarm", "another alarm"],
+)
+def test_another_policy_of_the_topic_has_to_name_cloudwatch(
+    aws: EmbeddedAws, statements: list[Any], refused: bool
+) -> None:
+    error = ring(aws, make_topic(aws, *statements))
+    assert (error is not None) is refused
+    if error:
+        assert "cloudwatch.amazonaws.com is not authorized to perform: sns:Publish" in error
+
+
+@pytest.mark.parametrize(
+    ("condition", "refused"),
+    [
+        ({}, False),
+        ({"StringEquals": {"aws:SourceAccount": ACCOUNT}}, False),
+        ({"StringEquals": {"aws:SourceAccount": "210987654321"}}, True),
+        ({"StringEquals": {"kms:CallerAccount": ACCOUNT}}, True),
+    ],
+)
+def test_an_encrypted_topic_is_open_to_alarms_by_its_keys_policy(
+    aws: EmbeddedAws, condition: dict[str, Any], refused: bool
+) -> None:
+    own = statement(CLOUDWATCH, ENCRYPTING, Condition=condition)
+    error = ring(aws, make_topic(aws, key=make_key(aws, ADMINISTRATION, own)))
+    assert (error is not None) is refused
+
+
+def test_and_not_by_that_of_the_account(aws: EmbeddedAws) -> None:
+    error = str(ring(aws, make_topic(aws, key=make_key(aws))))
+    assert "kms:GenerateDataKey" in error
+    assert "no resource-based policy" in error
+
+
+def test_and_never_where_the_key_is_that_of_sns_itself(aws: EmbeddedAws) -> None:
+    assert "alias/aws/sns" in str(ring(aws, make_topic(aws, key="alias/aws/sns")))
+
+
+def test_an_alarm_rings_in_vain_while_the_key_is_disabled(aws: EmbeddedAws) -> None:
+    key = make_key(aws, ADMINISTRATION, statement(CLOUDWATCH, ENCRYPTING))
+    topic = make_topic(aws, key=key)
+    disable(aws, key)
+    assert "is disabled" in str(ring(aws, topic))
