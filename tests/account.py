@@ -15,10 +15,20 @@ def seconds(aws: EmbeddedAws) -> float:
     return (aws.clock.now() - START).total_seconds()
 
 
-def make_role(aws: EmbeddedAws, name: str, *statements: Mapping[str, Any]) -> str:
-    """A role that allows what the statements say, and nothing else; its ARN."""
+def trusting(service: str) -> str:
+    """The trust policy of a role as which a service may act."""
+    principal = {"Service": f"{service}.amazonaws.com"}
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def make_role(
+    aws: EmbeddedAws, name: str, *statements: Mapping[str, Any], service: str = "lambda"
+) -> str:
+    """A role of a service that allows what the statements say, and nothing else; its ARN."""
     iam = aws.client("iam")
-    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]
+    trust = trusting(service)
+    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
     if statements:
         document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
         iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=document)

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from account import ACCOUNT, REGION, bodies, invocations, make_function, make_queue, messages
+from account import (
+    ACCOUNT,
+    REGION,
+    bodies,
+    invocations,
+    make_function,
+    make_queue,
+    make_role,
+    messages,
+)
 from bluegreen_simulator.aws.events import bus as events
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
@@ -175,7 +184,7 @@ def test_a_topic_publishes_the_event(aws: EmbeddedAws) -> None:
 def test_a_state_machine_starts_with_the_event_as_its_input(aws: EmbeddedAws) -> None:
     done = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
     states = aws.client("stepfunctions")
-    role = f"arn:aws:iam::{ACCOUNT}:role/r"
+    role = make_role(aws, "machine", service="states")
     made = states.create_state_machine(name="m", definition=json.dumps(done), roleArn=role)
     arn = made["stateMachineArn"]
     make_rule(aws, "orders", {"source": ["shop"]}, arn)

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from account import ACCOUNT, REGION, allow, make_role
+from account import ACCOUNT, REGION, allow, invocations, make_function, make_role, trusting
 from bluegreen_simulator.aws.iam.permissions import check
+from bluegreen_simulator.aws.logs import ACTIONS as KEY_ACTIONS
+from bluegreen_simulator.aws.step_functions.roles import LOG_DELIVERY, NO_LOG
 from bluegreen_simulator.run.embedded import EmbeddedAws
 
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
@@ -353,3 +355,214 @@ def test_an_alarm_rings_in_vain_while_the_key_is_disabled(aws: EmbeddedAws) -> N
     topic = make_topic(aws, key=key)
     disable(aws, key)
     assert "is disabled" in str(ring(aws, topic))
+
+
+# ---- A state machine does what its role allows ---------------------------------------------
+
+
+INVOKING = allow("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:counter")
+
+
+def make_machine(aws: EmbeddedAws, role: str, **more: Any) -> str:
+    """A machine of one task, which calls the function `counter` and catches what fails."""
+    catch = [{"ErrorEquals": ["States.TaskFailed"], "Next": "Caught"}]
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": "counter"},
+        "Catch": catch,
+        "Next": "Done",
+    }
+    body = {
+        "QueryLanguage": "JSONata",
+        "StartAt": "Task",
+        "States": {
+            "Task": task,
+            "Done": {"Type": "Pass", "Output": "done", "End": True},
+            "Caught": {"Type": "Succeed"},
+        },
+    }
+    made = aws.client("stepfunctions").create_state_machine(
+        name="machine", definition=json.dumps(body), roleArn=role, **more
+    )
+    arn: str = made["stateMachineArn"]
+    return arn
+
+
+def run(aws: EmbeddedAws, machine: str) -> Any:
+    client = aws.client("stepfunctions")
+    execution = client.start_execution(stateMachineArn=machine)["executionArn"]
+    aws.clock.sleep(60)
+    return json.loads(client.describe_execution(executionArn=execution)["output"])
+
+
+def test_a_task_may_call_the_functions_that_the_machines_role_allows(aws: EmbeddedAws) -> None:
+    make_function(aws, "counter", "count")
+    machine = make_machine(aws, make_role(aws, "machine", INVOKING, service="states"))
+    assert run(aws, machine) == "done"
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [],
+        [allow("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:other")],
+        [INVOKING, allow("lambda:*", "*", "Deny")],
+    ],
+    ids=["nothing allowed", "another function", "a denial"],
+)
+def test_and_no_others_which_is_an_error_with_the_name_of_aws(
+    aws: EmbeddedAws, statements: list[Any]
+) -> None:
+    arn = make_function(aws, "counter", "count")
+    machine = make_machine(aws, make_role(aws, "machine", *statements, service="states"))
+    caught = run(aws, machine)
+    assert caught["Error"] == "Lambda.AWSLambdaException"
+    assert (
+        f"is not authorized to perform: lambda:InvokeFunction on resource: {arn}"
+        in (caught["Cause"])
+    )
+    assert "Status Code: 403; Error Code: AccessDeniedException" in caught["Cause"]
+    assert invocations(aws, "counter") == []
+
+
+def test_a_function_that_names_the_account_lets_the_roles_own_policy_decide(
+    aws: EmbeddedAws,
+) -> None:
+    make_function(aws, "counter", "count")
+    role = make_role(aws, "machine", service="states")
+    machine = make_machine(aws, role)
+    aws.client("lambda").add_permission(
+        FunctionName="counter", StatementId="s", Action="lambda:InvokeFunction", Principal=ACCOUNT
+    )
+    assert run(aws, machine)["Error"] == "Lambda.AWSLambdaException"
+
+
+def refusal_of_machine(aws: EmbeddedAws, role: str, **more: Any) -> str:
+    """What CreateStateMachine says; empty when it makes the machine."""
+    try:
+        make_machine(aws, role, **more)
+    except ClientError as error:
+        message: str = error.response["Error"]["Message"]
+        return message
+    return ""
+
+
+@pytest.mark.parametrize("service", ["lambda", "events"])
+def test_a_machine_needs_a_role_that_trusts_step_functions(aws: EmbeddedAws, service: str) -> None:
+    role = make_role(aws, "machine", INVOKING, service=service)
+    assert "authorized to assume the provided role" in refusal_of_machine(aws, role)
+    nobody = f"arn:aws:iam::{ACCOUNT}:role/nobody"
+    assert "authorized to assume the provided role" in refusal_of_machine(aws, nobody)
+
+
+@pytest.mark.parametrize(
+    ("machine", "trusted"), [("machine", True), ("mach*", True), ("another", False)]
+)
+def test_a_trust_policy_may_name_the_machine(aws: EmbeddedAws, machine: str, trusted: bool) -> None:
+    role = make_role(aws, "machine", service="states")
+    trust = json.loads(trusting("states"))
+    arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{machine}"
+    trust["Statement"][0]["Condition"] = {
+        "ArnLike": {"aws:SourceArn": arn},
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+    }
+    aws.client("iam").update_assume_role_policy(
+        RoleName="machine", PolicyDocument=json.dumps(trust)
+    )
+    assert (refusal_of_machine(aws, role) == "") is trusted
+
+
+def test_a_role_that_is_not_trusted_any_more_fails_its_tasks(aws: EmbeddedAws) -> None:
+    make_function(aws, "counter", "count")
+    machine = make_machine(aws, make_role(aws, "machine", INVOKING, service="states"))
+    aws.client("iam").update_assume_role_policy(
+        RoleName="machine", PolicyDocument=trusting("lambda")
+    )
+    assert run(aws, machine)["Error"] == "Lambda.AWSLambdaException"
+
+
+def logging(level: str) -> dict[str, Any]:
+    group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:machines:*"
+    destinations = [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}]
+    return {"level": level, "destinations": destinations if level != "OFF" else []}
+
+
+@pytest.mark.parametrize("missing", ["", *LOG_DELIVERY])
+def test_a_machine_that_logs_needs_a_role_that_may_deliver_logs(
+    aws: EmbeddedAws, missing: str
+) -> None:
+    statements = [allow(action, "*") for action in LOG_DELIVERY if action != missing]
+    role = make_role(aws, "machine", *statements, service="states")
+    refused = refusal_of_machine(aws, role, loggingConfiguration=logging("ALL"))
+    assert refused == (NO_LOG if missing else "")
+
+
+def test_a_machine_that_does_not_log_needs_none_of_it_until_it_does(aws: EmbeddedAws) -> None:
+    role = make_role(aws, "machine", service="states")
+    machine = make_machine(aws, role, loggingConfiguration=logging("OFF"))
+    with pytest.raises(ClientError, match=NO_LOG):
+        aws.client("stepfunctions").update_state_machine(
+            stateMachineArn=machine, loggingConfiguration=logging("ERROR")
+        )
+
+
+# ---- A log group and its key, and whoever administers keys ----------------------------------
+
+
+LOGS = {"Service": f"logs.{REGION}.amazonaws.com"}
+
+
+def log_group(aws: EmbeddedAws, *statements: Mapping[str, Any]) -> str:
+    """What CreateLogGroup says of a key with these statements; empty when it makes the group."""
+    id_ = make_key(aws, ADMINISTRATION, *statements)
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{id_}"
+    try:
+        aws.client("logs").create_log_group(logGroupName="machines", kmsKeyId=key)
+    except ClientError as error:
+        message: str = error.response["Error"]["Message"]
+        return message
+    return ""
+
+
+@pytest.mark.parametrize("missing", ["", *KEY_ACTIONS])
+def test_a_log_group_needs_a_key_that_lets_cloudwatch_logs_in(
+    aws: EmbeddedAws, missing: str
+) -> None:
+    actions = [action for action in KEY_ACTIONS if action != missing]
+    arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:machines"
+    told = f"The specified KMS key does not exist or is not allowed to be used with Arn '{arn}'"
+    assert log_group(aws, statement(LOGS, actions)) == (told if missing else "")
+
+
+@pytest.mark.parametrize(("group", "refused"), [("machines", False), ("functions", True)])
+def test_and_the_key_may_be_for_some_groups_only(
+    aws: EmbeddedAws, group: str, refused: bool
+) -> None:
+    arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}"
+    condition = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arn}}
+    own = statement(LOGS, "kms:*", Condition=condition)
+    assert (log_group(aws, own) != "") is refused
+
+
+def test_a_key_whose_policy_nobody_could_change_is_refused(aws: EmbeddedAws) -> None:
+    with pytest.raises(ClientError) as refused:
+        make_key(aws, statement(CLOUDWATCH, "kms:*"))
+    assert refused.value.response["Error"]["Code"] == "MalformedPolicyDocumentException"
+    assert aws.client("kms").list_keys()["Keys"] == []
+
+
+@pytest.mark.parametrize("action", ["kms:EnableKeyRotation", "kms:CreateAlias"])
+def test_whoever_administers_keys_may_do_what_their_policies_let_the_account_do(
+    aws: EmbeddedAws, action: str
+) -> None:
+    client = aws.client("kms")
+    calls: dict[str, Any] = {
+        "kms:EnableKeyRotation": lambda key: client.enable_key_rotation(KeyId=key),
+        "kms:CreateAlias": lambda key: client.create_alias(
+            AliasName=f"alias/{key}", TargetKeyId=key
+        ),
+    }
+    calls[action](make_key(aws, statement({"AWS": ROOT}, ["kms:PutKeyPolicy", action])))
+    with pytest.raises(ClientError, match=f"perform: {action}"):
+        calls[action](make_key(aws, statement({"AWS": ROOT}, "kms:PutKeyPolicy")))

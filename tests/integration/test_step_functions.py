@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from account import ACCOUNT, bodies, invocations, make_function, make_queue, seconds
+from account import allow, bodies, invocations, make_function, make_queue, make_role, seconds
 from bluegreen_simulator.run.embedded import START, EmbeddedAws
 
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 LAMBDA = "arn:aws:states:::lambda:invoke"
 
 
@@ -31,8 +30,12 @@ def make_machine(aws: EmbeddedAws, *states: dict[str, Any], **more: Any) -> str:
         for name, state, following in zip(names, states, after, strict=True)
     }
     body = {"QueryLanguage": "JSONata", "StartAt": "S1", "States": linked, **more}
+    name = f"machine-{len(aws.journal.entries)}"
+    everything = [allow("lambda:InvokeFunction", "*"), allow("sqs:SendMessage", "*")]
+    count = len(aws.client("iam").list_roles()["Roles"])
+    role = make_role(aws, f"role-{count}", *everything, service="states")
     made = aws.client("stepfunctions").create_state_machine(
-        name=f"machine-{len(aws.journal.entries)}", definition=json.dumps(body), roleArn=ROLE
+        name=name, definition=json.dumps(body), roleArn=role
     )
     arn: str = made["stateMachineArn"]
     return arn

@@ -17,7 +17,7 @@ from botocore.config import Config
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
-from bluegreen_simulator.aws import api_faults, sns
+from bluegreen_simulator.aws import api_faults, kms, logs, sns
 from bluegreen_simulator.aws.cloudformation import stacks as cloudformation
 from bluegreen_simulator.aws.cloudwatch import alarms as cloudwatch
 from bluegreen_simulator.aws.cloudwatch import service_metrics
@@ -31,6 +31,7 @@ from bluegreen_simulator.aws.sagemaker import runtime as sagemaker_runtime
 from bluegreen_simulator.aws.sagemaker import service as sagemaker
 from bluegreen_simulator.aws.step_functions import interpreter as step_functions
 from bluegreen_simulator.aws.step_functions import requests as step_functions_requests
+from bluegreen_simulator.aws.step_functions import roles as step_functions_roles
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import apply_all
 from bluegreen_simulator.moto.speed import session
@@ -50,6 +51,9 @@ SERVICES: Final = (
     sagemaker_runtime,
     step_functions,
     step_functions_requests,
+    step_functions_roles,
+    kms,
+    logs,
     sns,
     cloudformation,
 )

@@ -47,12 +47,13 @@ def check(world: World, role_arn: str, service: str, operation: str, call: Call)
         if (service, operation) in SENDING:
             _check_sending(world, role, asked, service, operation)
         elif not is_allowed(world, role, asked):
-            raise _refused(service, operation, denial(role, asked))
+            raise refused(service, operation, denial(role, asked))
     if (service, operation) in GRANTING:
         _check_grant(world, role, operation, call["EndpointConfigName"])
 
 
-def _refused(service: str, operation: str, message: str) -> ClientError:
+def refused(service: str, operation: str, message: str) -> ClientError:
+    """The error of a call that nothing allows, as its service words it."""
     code, status = DENIALS.get(service, ("AccessDeniedException", BAD_REQUEST))
     return _error(operation, code, message, status)
 
@@ -67,7 +68,7 @@ def _check_sending(world: World, role: Role, asked: Asked, service: str, operati
     try:
         sending.require(world, role, asked.resource, asked.keys)
     except sending.SendingDenied as error:
-        raise _refused(service, operation, str(error)) from error
+        raise refused(service, operation, str(error)) from error
     except KeyRefused as error:
         problem = error.problem
         code = KEY_PROBLEMS[problem] if service == "sns" else f"KMS.{problem}"

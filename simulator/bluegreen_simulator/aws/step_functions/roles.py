@@ -1,0 +1,149 @@
+"""Step Functions: a state machine does what its role allows, and logs where the role may."""
+
+from typing import Any, Final
+
+from moto.core.exceptions import AWSError
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+    state_task_service,
+    state_task_service_lambda,
+)
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+
+from bluegreen_simulator.aws.iam.authorization import is_allowed
+from bluegreen_simulator.aws.iam.conditions import Keys
+from bluegreen_simulator.aws.iam.permissions import check, refused
+from bluegreen_simulator.aws.iam.principals import Role, Service
+from bluegreen_simulator.aws.iam.statements import Asked
+from bluegreen_simulator.aws.iam.trust import may_assume
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
+
+STATES: Final = Service("states.amazonaws.com")
+LOG_DELIVERY: Final = (
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
+"""What a role needs to log (Developer Guide, "IAM policies for logging to CloudWatch Logs").
+
+That each of them is asked for when a machine is made is assumed.
+"""
+
+NOT_TRUSTED: Final = (
+    "Neither the global service principal states.amazonaws.com, nor the regional one is authorized"
+    " to assume the provided role."
+)
+NO_LOG: Final = "The state machine IAM Role is not authorized to access the Log Destination"
+
+
+class AccessDenied(AWSError):  # type: ignore[misc] # moto has no types
+    """The role does not allow what a machine is to do."""
+
+    TYPE = "AccessDeniedException"
+    STATUS = 400
+
+
+class _State:
+    world: World
+
+
+def install(world: World) -> None:
+    """Ask the roles of this world."""
+    _State.world = world
+
+
+@replaces(
+    StepFunctionsParserBackend,
+    "create_state_machine",
+    restores="a machine is refused whose role does not trust Step Functions, or may not log",
+    original="dc56ec54216f",
+)
+def _create(self: Any, **members: Any) -> Any:  # noqa: ANN401 - moto has no types
+    role, logging = members["roleArn"], members.get("loggingConfiguration")
+    arn = f"arn:aws:states:{self.region_name}:{self.account_id}:stateMachine:{members['name']}"
+    _check_role(role, arn, logging)
+    return ORIGINALS[StepFunctionsParserBackend, "create_state_machine"](self, **members)
+
+
+@replaces(
+    StepFunctionsParserBackend,
+    "update_state_machine",
+    restores="a machine keeps a role that trusts Step Functions and may log",
+    original="03b6b2ec8ffd",
+)
+def _update(self: Any, arn: str, *members: Any, **named: Any) -> Any:  # noqa: ANN401 - likewise
+    update = ORIGINALS[StepFunctionsParserBackend, "update_state_machine"]
+    machine = self.describe_state_machine(arn)
+    given = dict(zip(("definition", "role_arn", "logging_configuration"), members, strict=False))
+    wanted = {**given, **named}
+    logging = wanted.get("logging_configuration") or machine.loggingConfiguration
+    _check_role(wanted.get("role_arn") or machine.roleArn, arn, logging)
+    return update(self, arn, *members, **named)
+
+
+def _check_role(role_arn: str, machine_arn: str, logging: Any) -> None:  # noqa: ANN401 - any JSON
+    if not _is_trusted(role_arn, machine_arn):
+        raise AccessDenied(NOT_TRUSTED)
+    if (logging or {}).get("level", "OFF") != "OFF" and not _may_log(role_arn):
+        raise AccessDenied(NO_LOG)
+
+
+def _is_trusted(role_arn: str, machine_arn: str) -> bool:
+    world = _State.world
+    account = {"aws:SourceAccount": world.account_id, "aws:SourceArn": machine_arn}
+    return may_assume(world, STATES, role_arn, Keys.of(account))
+
+
+def _may_log(role_arn: str) -> bool:
+    """Every action is asked for, so that each one is known to be needed."""
+    role, world = Role(role_arn), _State.world
+    decisions = [is_allowed(world, role, Asked(action, "*")) for action in LOG_DELIVERY]
+    return all(decisions)
+
+
+@replaces(
+    state_task_service.StateTaskService,
+    "_before_eval_execution",
+    restores="a task does what the machine's role allows, or fails",
+    original="6c5ad214e88d",
+)
+def _before_task(
+    self: Any,  # noqa: ANN401 - moto has no types
+    env: Any,  # noqa: ANN401
+    resource_runtime_part: Any,  # noqa: ANN401
+    raw_parameters: dict[str, Any],
+    state_credentials: Any,  # noqa: ANN401
+) -> None:
+    ORIGINALS[state_task_service.StateTaskService, "_before_eval_execution"](
+        self, env, resource_runtime_part, raw_parameters, state_credentials
+    )
+    role = env.aws_execution_details.role_arn
+    action: str = self.resource.api_action
+    operation = action[0].upper() + action[1:]
+    machine = env.states.context_object.context_object_data["StateMachine"]["Id"]
+    service = self._get_boto_service_name()
+    if not _is_trusted(role, machine):
+        raise refused(service, operation, NOT_TRUSTED)
+    check(_State.world, role, service, operation, raw_parameters)
+
+
+def _lambda_error(client_error: Any) -> tuple[str, str]:  # noqa: ANN401 - moto has no types
+    """Seen in public reports; the code that Lambda gives stands in the cause."""
+    original = ORIGINALS[
+        state_task_service_lambda.StateTaskServiceLambda, "_error_cause_from_client_error"
+    ]
+    error, cause = original.__func__(client_error)
+    return "Lambda.AWSLambdaException" if error == "Lambda.AccessDeniedException" else error, cause
+
+
+replaces(
+    state_task_service_lambda.StateTaskServiceLambda,
+    "_error_cause_from_client_error",
+    restores="a call of a function that is denied is Lambda.AWSLambdaException",
+    original="ebcbb8bd6a4f",
+)(staticmethod(_lambda_error))
