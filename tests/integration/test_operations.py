@@ -1,8 +1,7 @@
 """What the operations do when SageMaker does what the simulated one never would."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,32 +9,27 @@ import pytest
 
 from bluegreen.actions.announce import announce
 from bluegreen.actions.follow import look_and_wake
-from bluegreen.aws.dynamodb.claims import Claims
-from bluegreen.aws.dynamodb.deployments import Deployments
-from bluegreen.aws.dynamodb.locks import Locks
-from bluegreen.aws.dynamodb.table import Table
+from bluegreen.aws.dynamodb.locks import Lock
 from bluegreen.check.situation import Situation
 from bluegreen.contract.errors import (
     EndpointBusy,
-    EndpointNotSettled,
     ObservationUnavailable,
     RequestRejected,
 )
 from bluegreen.contract.record import DeploymentRecord
-from bluegreen.contract.state import Problem, State
+from bluegreen.contract.state import Problem, State, TooEarlyAnswer
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, Sleeper
-from bluegreen.deployment.next_look import Answer
-from bluegreen.deployment.notifications import Notification, deployment_started
+from bluegreen.deployment.notifications import deployment_started
 from bluegreen.deployment.tripped_alarms import AlarmChange
 from bluegreen.events.alarm_event import relay_alarm_event
+from bluegreen.events.reconcile import reconcile
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.states.acquire_endpoint_lock import acquire_endpoint_lock
 from bluegreen.states.await_stage import await_stage
-from bluegreen.states.conclude_deployment import conclude_deployment
+from bluegreen.states.conclude_deployment import conclude_deployment, is_record
 from bluegreen.states.start_update import start_update
 from bluegreen.states.validate_policy import validate_policy
-from bluegreen_simulator.run.embedded import EmbeddedAws
 from builders import (
     BLUE,
     CANARY,
@@ -48,102 +42,47 @@ from builders import (
     settled,
     updating,
 )
+from scripted_account import BEFORE, scripted_account
 
 ARN = "arn:aws:states:eu-central-1:123456789012:execution:d:deploy-1"
-BEFORE = settled(BLUE, modified=-86400)
 BUSY = "Endpoint churn is being updated by someone else (its status is Updating)."
-
-
-class HandClock:
-    """A clock that moves when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.time = START
-
-    def now(self) -> datetime:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
-
-
-@dataclass
-class ScriptedEndpoints:
-    """Shows one observation after the other; the last one stays."""
-
-    script: Sequence[Observation]
-    refusal: str = ""
-    updates: list[Request] = field(default_factory=list)
-    created: list[Request] = field(default_factory=list)
-
-    def look(self, name: str) -> Observation:
-        assert name == "churn"
-        first, *rest = self.script
-        self.script = rest or [first]
-        return first
-
-    def create(self, request: Request) -> None:
-        self.created.append(request)
-
-    def update(self, request: Request) -> None:
-        self.updates.append(request)
-        if self.refusal:
-            raise RequestRejected(f"SageMaker refused UpdateEndpoint: {self.refusal}")
-
-
-@dataclass
-class Topic:
-    """Keeps what is published; while it is `deaf`, SNS takes nothing."""
-
-    told: list[Notification]
-    deaf: bool = False
-
-    def publish(self, notification: Notification) -> str:
-        if self.deaf:
-            return "the key is disabled"
-        self.told.append(notification)
-        return ""
 
 
 @pytest.fixture
 def account() -> Iterator[Any]:
-    with EmbeddedAws() as aws:
-        client = aws.client("dynamodb")
-        keys = {"pk": "HASH", "sk": "RANGE"}
-        client.create_table(
-            TableName="deployments",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": k, "AttributeType": "S"} for k in keys],
-            KeySchema=[{"AttributeName": k, "KeyType": v} for k, v in keys.items()],
-        )
-        table, told = Table(client, "deployments"), list[Notification]()
-        yield SimpleNamespace(
-            clock=HandClock(),
-            endpoints=ScriptedEndpoints([BEFORE]),
-            alarms=SimpleNamespace(history=lambda _name, _since: []),
-            topic=Topic(told),
-            told=told,
-            workflow=SimpleNamespace(wake=lambda _token, _answer: None),
-            locks=Locks(table),
-            deployments=Deployments(table),
-            claims=Claims(table),
-            log_error=lambda _phrase, **_fields: None,
-        )
+    with scripted_account() as account:
+        yield account
 
 
 PREPARED = deployment(
     update_requested_at=None, previous_config="", last_modified_before=None, execution_arn=ARN
 )
-STATE: State = {"Request": PREPARED.request.to_json(), "LockAcquired": True}
+STATE: State = {"Request": PREPARED.request.to_json(), "LockAcquired": True, "Fence": 1}
 
 
-def conclude(account: Any) -> DeploymentRecord:
-    return conclude_deployment(KEY, ARN, STATE, account)
+def acquire(account: Any, deployment: Deployment = PREPARED) -> Lock:
+    locks = account.locks
+    lock: Lock = locks.acquire(
+        deployment, locks.find(deployment.key.endpoint_name), account.clock.now()
+    )
+    return lock
+
+
+def conclude(account: Any, state: State = STATE, key: DeploymentKey = KEY) -> DeploymentRecord:
+    answer = conclude_deployment(key, ARN, state, account)
+    assert is_record(answer), answer
+    return answer
+
+
+def too_early(account: Any, state: State = STATE) -> TooEarlyAnswer:
+    answer = conclude_deployment(KEY, ARN, state, account)
+    assert not is_record(answer)
+    return answer
 
 
 def start(account: Any, *script: Observation) -> None:
     """Take the lock and start the update as the workflow does."""
-    account.locks.acquire(KEY, ARN)
+    acquire(account)
     account.endpoints.script = [BEFORE, *script]
     start_update(PREPARED, account)
 
@@ -153,27 +92,31 @@ def test_an_endpoint_that_never_settles_times_out_and_stays_locked_until_it_sett
 ) -> None:
     start(account, updating("Creating", 0))
     account.clock.time = at(5000 + 1799)
-    with pytest.raises(EndpointNotSettled):
-        conclude(account)
+    assert too_early(account)["Settled"] is False
     account.clock.time = at(5000 + 1800)
     record = conclude(account)
     assert record["Verdict"] == "TIMED_OUT"
     assert account.told[-1].event == "DEPLOYMENT_TIMED_OUT"
     assert account.told[-1].severity == "CRITICAL"
 
-    following = DeploymentKey("churn", "deploy-2", at(7000))
-    answer = acquire_endpoint_lock(following, "arn:2", account)
+    following = replace(
+        PREPARED, key=DeploymentKey("churn", "deploy-2", at(7000)), execution_arn="arn:2"
+    )
+    answer = acquire_endpoint_lock(following, account)
     assert answer["LockAcquired"] is False
     assert answer["BusyReason"] == BUSY
     account.endpoints.script = [settled(GREEN, 7100)]
-    assert acquire_endpoint_lock(following, "arn:2", account)["LockAcquired"] is True
+    assert acquire_endpoint_lock(following, account)["LockAcquired"] is True
 
 
 def test_a_busy_lock_names_the_deployment_that_holds_it(account: Any) -> None:
-    account.locks.acquire(KEY, ARN)
-    answer = acquire_endpoint_lock(DeploymentKey("churn", "deploy-2", at(1)), "arn:2", account)
-    assert answer == {
+    acquire(account)
+    second = replace(PREPARED, key=DeploymentKey("churn", "deploy-2", at(1)), execution_arn="arn:2")
+    assert acquire_endpoint_lock(second, account) == {
         "LockAcquired": False,
+        "Fence": 0,
+        "CheckAgain": False,
+        "WaitFor": "NOTHING",
         "BusyReason": "Deployment deploy-1 of endpoint churn is still running.",
     }
 
@@ -182,7 +125,7 @@ def test_a_foreign_update_makes_the_endpoint_busy_and_the_lock_is_given_back(
     account: Any,
 ) -> None:
     account.endpoints.script = [settled("other", status="Updating")]
-    answer = acquire_endpoint_lock(KEY, ARN, account)
+    answer = acquire_endpoint_lock(PREPARED, account)
     assert answer["BusyReason"] == BUSY
     assert account.locks.running("churn") is None
 
@@ -199,8 +142,7 @@ def test_an_update_without_any_effect_never_began(account: Any) -> None:
     assert account.clock.now() == at(60)
     assert account.told == []
     account.clock.time = at(299)
-    with pytest.raises(EndpointNotSettled):
-        conclude(account)
+    assert too_early(account)["Settled"] is False
     account.clock.time = at(300)
     record = conclude(account)
     assert record["Verdict"] == "FAILED"
@@ -226,7 +168,7 @@ def test_what_sagemaker_refuses_was_never_requested(
     found = account.deployments.find(KEY)
     assert found.update_requested_at is None
     problem = Problem(Error=error.__name__, Cause='{"errorMessage": "no"}')
-    record = conclude_deployment(KEY, ARN, STATE | {"Problem": problem}, account)
+    record = conclude(account, STATE | {"Problem": problem})
     assert (record["Verdict"], record["Reason"]) == (
         "REJECTED",
         "SageMaker refused UpdateEndpoint: no",
@@ -239,7 +181,7 @@ def test_what_sagemaker_said_is_told_even_if_its_hearer_died(account: Any) -> No
     account.endpoints.refusal = "no"
     with pytest.raises(RequestRejected):
         start(account, BEFORE)
-    record = conclude_deployment(KEY, ARN, STATE | {"Problem": {"Error": "Timeout"}}, account)
+    record = conclude(account, STATE | {"Problem": {"Error": "Timeout"}})
     assert (record["Verdict"], record["Reason"]) == (
         "REJECTED",
         "SageMaker refused UpdateEndpoint: no",
@@ -247,7 +189,7 @@ def test_what_sagemaker_said_is_told_even_if_its_hearer_died(account: Any) -> No
 
 
 def test_a_change_by_another_before_the_call_is_no_proof_of_ours(account: Any) -> None:
-    account.locks.acquire(KEY, ARN)
+    acquire(account)
     noted = account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
     rescaled = settled(BLUE, modified=30)
     account.endpoints.script = [rescaled, updating("Creating", 60)]
@@ -261,7 +203,7 @@ def test_a_change_by_another_before_the_call_is_no_proof_of_ours(account: Any) -
 def test_a_later_modification_is_proof_only_once_sagemaker_took_the_update(
     account: Any, accepted: bool, verdict: str
 ) -> None:
-    account.locks.acquire(KEY, ARN)
+    acquire(account)
     noted = account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
     if accepted:
         account.deployments.accept_update(noted)
@@ -271,7 +213,7 @@ def test_a_later_modification_is_proof_only_once_sagemaker_took_the_update(
 
 
 def test_an_update_that_sagemaker_took_is_not_asked_for_again(account: Any) -> None:
-    account.locks.acquire(KEY, ARN)
+    acquire(account)
     noted = account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
     account.deployments.accept_update(noted)
     account.endpoints.script = [BEFORE, BEFORE, updating("Creating", 0)]
@@ -283,7 +225,7 @@ def test_an_update_that_sagemaker_took_is_not_asked_for_again(account: Any) -> N
 def test_a_refusal_of_a_second_call_is_looked_behind_before_it_is_believed(
     account: Any, asked_before: bool
 ) -> None:
-    account.locks.acquire(KEY, ARN)
+    acquire(account)
     if asked_before:  # and its answer was lost
         account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
     account.endpoints.refusal = "Cannot update in-progress endpoint"
@@ -297,7 +239,7 @@ def test_a_refusal_of_a_second_call_is_looked_behind_before_it_is_believed(
 def test_a_foreign_update_that_runs_is_no_proof_and_none_of_its_stages_are_told(
     account: Any,
 ) -> None:
-    account.locks.acquire(KEY, ARN)
+    acquire(account)
     account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
     foreign = updating("Creating", 10)
     assert foreign.pending
@@ -312,7 +254,7 @@ def test_a_foreign_update_that_runs_is_no_proof_and_none_of_its_stages_are_told(
 
 
 def test_what_was_seen_once_is_proof_for_ever(account: Any) -> None:
-    account.locks.acquire(KEY, ARN)
+    acquire(account)
     account.deployments.request_update(PREPARED.as_it_stands(BEFORE), at(0))
     account.endpoints.script = [updating()]  # pending, and nothing said of its variants yet
     look_and_wake(account.deployments.find(KEY), None, account)
@@ -344,16 +286,16 @@ def test_whoever_sleeps_is_woken_though_sns_takes_nothing(account: Any) -> None:
     assert woken == ["token"]
     account.endpoints.script = [settled(GREEN, 1880)]
     account.clock.time = at(1900)
-    with pytest.raises(ObservationUnavailable, match="not known yet whether"):
-        conclude(account)
+    assert conclude(account)["Verdict"] == "SUCCEEDED"
+    assert account.locks.running("churn") is None
     account.topic.deaf = False
     account.clock.time = at(1960)
-    conclude(account)
-    assert [fact.event for fact in account.told] == [
-        "DEPLOYMENT_STARTED",
-        "STAGE_CHANGED",
-        "STAGE_CHANGED",
-        "DEPLOYMENT_SUCCEEDED",
+    assert reconcile(account) == 0
+    assert [(fact.event, fact.details.get("Late")) for fact in account.told] == [
+        ("DEPLOYMENT_STARTED", None),
+        ("STAGE_CHANGED", None),
+        ("STAGE_CHANGED", True),
+        ("DEPLOYMENT_SUCCEEDED", True),
     ]
 
 
@@ -429,16 +371,18 @@ def test_a_second_attempt_does_not_ask_for_an_update_that_has_begun(account: Any
 def test_what_changed_since_the_check_is_noticed_under_the_lock(
     account: Any, observation: Observation, error: type[Exception]
 ) -> None:
+    acquire(account)
     account.endpoints.script = [observation]
     with pytest.raises(error):
         start_update(PREPARED, account)
     assert account.endpoints.updates == []
-    assert account.deployments.find(KEY) is None
+    assert account.deployments.find(KEY).update_requested_at is None
 
 
 def test_an_endpoint_that_is_not_there_is_created_if_the_requester_accepted_that(
     account: Any,
 ) -> None:
+    acquire(account)
     account.endpoints.script = [Observation("Gone")]
     with pytest.raises(RequestRejected, match=r"^Endpoint churn no longer exists\.$"):
         start_update(PREPARED, account)
@@ -524,9 +468,9 @@ def test_what_others_claim_until_the_record_stands_goes_out_before_the_terminal_
     keep = account.deployments.keep_record
     late = replace(deployment_started(PREPARED), fact="ALARM_TRIPPED/late")
 
-    def kept(key: DeploymentKey, record: Any) -> Any:
+    def kept(key: DeploymentKey, record: Any, fence: int | None) -> Any:
         account.claims.claim(late, at(1000))
-        return keep(key, record)
+        return keep(key, record, fence)
 
     monkeypatch.setattr(account.deployments, "keep_record", kept)
     conclude(account)
@@ -549,7 +493,7 @@ def test_nothing_is_called_on_sagemaker_for_a_request_that_was_refused(account: 
 
     account.endpoints.look = forbidden
     state = State(WouldBeRejected=True, Findings=[], EndpointName="churn")
-    record = conclude_deployment(KEY, ARN, state, account)
+    record = conclude(account, state)
     assert record["Verdict"] == "REJECTED"
 
 
@@ -557,7 +501,7 @@ def test_the_policys_maximum_is_what_the_deadline_goes_by(account: Any) -> None:
     short: Deployment = replace(
         PREPARED, request=Request("churn", GREEN, replace(CANARY, maximum_seconds=600))
     )
-    account.locks.acquire(KEY, ARN)
+    acquire(account)
     account.endpoints.script = [BEFORE, updating("Creating", 0)]
     start_update(short, account)
     account.clock.time = at(600 + 1800)
@@ -587,7 +531,6 @@ def test_an_endpoint_that_our_role_may_not_see_is_a_finding_and_no_error(account
 def test_whoever_sleeps_on_an_update_that_was_never_asked_for_is_sent_to_the_end(
     account: Any,
 ) -> None:
-    woken = list[Answer]()
-    account.workflow.wake = lambda _token, answer: woken.append(answer)
-    await_stage(KEY, Sleeper("token", {}), account)
-    assert [(answer.settled, answer.stage) for answer in woken] == [(True, None)]
+    await_stage(KEY, 1, Sleeper("token", {}), account)
+    ((token, answer),) = account.workflow.woken
+    assert (token, answer["Settled"], answer["Observation"]) == ("token", True, {})

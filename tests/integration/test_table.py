@@ -2,28 +2,34 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bluegreen.aws.dynamodb.claims import Claims
 from bluegreen.aws.dynamodb.deployments import Deployments
 from bluegreen.aws.dynamodb.locks import Lock, Locks
+from bluegreen.aws.dynamodb.open_rows import Open, OpenRows
+from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
-from bluegreen.contract.errors import EndpointBusy
+from bluegreen.contract.errors import LockLost
 from bluegreen.contract.record import DeploymentRecord, Verdict
-from bluegreen.deployment.deployment import DeploymentKey, SeenStage, Sleeper
+from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.deployment.notifications import (
     Notification,
     alarm_tripped,
     deployment_started,
     stage_changed,
 )
+from bluegreen.deployment.ownership import Owner
+from bluegreen.deployment.queue import Waiter
 from bluegreen.deployment.record import record_of
 from bluegreen.deployment.verdict import Decision
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage, StageSeen
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from builders import CANARY, GREEN, KEY, at, deployment
+from scripted_account import make_table
 
 MINE, OTHERS = "arn:mine", "arn:others"
 OTHER_KEY = DeploymentKey("Churn", "deploy-2", at(10))
@@ -32,76 +38,206 @@ OTHER_KEY = DeploymentKey("Churn", "deploy-2", at(10))
 @pytest.fixture
 def table() -> Iterator[Table]:
     with EmbeddedAws() as aws:
-        client = aws.client("dynamodb")
-        keys = {"pk": "HASH", "sk": "RANGE"}
-        client.create_table(
-            TableName="deployments",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": k, "AttributeType": "S"} for k in keys],
-            KeySchema=[{"AttributeName": k, "KeyType": v} for k, v in keys.items()],
-        )
-        yield Table(client, "deployments")
+        yield make_table(aws)
 
 
-def test_a_free_lock_is_taken_and_taking_it_again_changes_nothing(table: Table) -> None:
+def of(key: DeploymentKey, execution: str, **more: Any) -> Deployment:
+    return deployment(key=key, execution_arn=execution, update_requested_at=None, **more)
+
+
+def acquire(table: Table, key: DeploymentKey, execution: str, second: float = 0) -> Lock:
     locks = Locks(table)
-    assert locks.acquire(KEY, MINE) == Lock("deploy-1", MINE, 1)
-    assert locks.acquire(KEY, MINE) == Lock("deploy-1", MINE, 1)
-    assert locks.running("churn") == KEY
+    return locks.acquire(of(key, execution), locks.find(key.endpoint_name), at(second))
+
+
+def holder(lock: Lock) -> tuple[str, int]:
+    assert lock.owner is not None
+    return lock.owner.execution_arn, lock.fence
+
+
+def test_a_free_lock_is_taken_with_the_row_of_its_deployment(table: Table) -> None:
+    assert holder(acquire(table, KEY, MINE, 5)) == (MINE, 1)
+    assert Locks(table).find("churn").owner == Owner(KEY, MINE, 1, at(5))
+    assert Locks(table).running("churn") == KEY
+    found = Deployments(table).find(KEY)
+    assert found is not None
+    assert (found.fence, found.request, found.update_requested_at) == (1, of(KEY, "").request, None)
 
 
 def test_a_lock_that_is_held_is_not_given_to_another_whatever_the_case_of_the_name(
     table: Table,
 ) -> None:
-    locks = Locks(table)
-    locks.acquire(KEY, MINE)
-    assert locks.acquire(OTHER_KEY, OTHERS) == Lock("deploy-1", MINE, 1)
-    assert locks.running("CHURN") == KEY
+    acquire(table, KEY, MINE)
+    free = Lock()
+    assert holder(Locks(table).acquire(of(OTHER_KEY, OTHERS), free, at(1))) == (MINE, 1)
+    assert Deployments(table).find(OTHER_KEY) is None
+    assert Locks(table).running("CHURN") == KEY
+
+
+def test_who_took_the_lock_and_heard_no_answer_finds_it_taken(table: Table) -> None:
+    acquire(table, KEY, MINE)
+    assert holder(Locks(table).acquire(of(KEY, MINE), Lock(), at(1))) == (MINE, 1)
 
 
 def test_the_fence_rises_with_each_acquisition(table: Table) -> None:
-    locks = Locks(table)
     fences = []
-    for _ in range(3):
-        fences.append(locks.acquire(KEY, MINE).fence)
-        locks.release(KEY, MINE)
+    for number in range(3):
+        key = DeploymentKey("churn", f"deploy-{number}", at(number))
+        fences.append(acquire(table, key, MINE).fence)
+        Locks(table).release(key, MINE)
     assert fences == [1, 2, 3]
-    assert locks.running("churn") is None
-
-
-def test_an_execution_of_the_same_name_90_days_later_takes_an_orphaned_lock(table: Table) -> None:
-    locks = Locks(table)
-    locks.acquire(KEY, MINE)
-    later = replace(KEY, started_at=at(90 * 86400))
-    assert locks.acquire(later, MINE) == Lock("deploy-1", MINE, 2)
-    assert locks.running("churn") == later
-    locks.release(KEY, MINE)  # by whoever was left of the first one
-    assert locks.running("churn") == later
+    assert Locks(table).running("churn") is None
 
 
 def test_only_its_owner_frees_a_lock(table: Table) -> None:
+    acquire(table, KEY, MINE)
     locks = Locks(table)
-    locks.acquire(KEY, MINE)
     locks.release(KEY, OTHERS)
     locks.leave(KEY, OTHERS)
     assert locks.running("churn") == KEY
 
 
+def test_a_lock_that_is_given_back_is_as_if_it_had_not_been_taken(table: Table) -> None:
+    first = acquire(table, KEY, MINE)
+    Locks(table).give_back(KEY, MINE, first.fence)
+    assert Locks(table).find("churn").is_free
+    assert acquire(table, KEY, MINE).fence == 2
+
+
 def test_a_lock_whose_deployment_concluded_is_taken_over(table: Table) -> None:
     locks = Locks(table)
-    locks.acquire(KEY, MINE)
+    acquire(table, KEY, MINE)
     locks.leave(KEY, MINE)
     assert locks.running("churn") is None
-    assert locks.acquire(OTHER_KEY, OTHERS) == Lock("deploy-2", OTHERS, 2)
+    assert holder(acquire(table, OTHER_KEY, OTHERS)) == (OTHERS, 2)
     locks.release(KEY, MINE)  # too late: it belongs to another now
     assert locks.running("churn") == OTHER_KEY
+
+
+def test_a_deployment_is_adopted_once_and_its_first_execution_writes_nothing_more(
+    table: Table,
+) -> None:
+    locks, deployments = Locks(table), Deployments(table)
+    owner = acquire(table, KEY, MINE).owner
+    assert owner is not None
+    running = deployments.request_update(of(KEY, MINE), at(5))
+    assert locks.adopt(owner, "arn:adopter", at(60)) is True
+    assert locks.adopt(owner, "arn:adopter", at(61)) is True  # its answer was lost
+    assert locks.adopt(owner, "arn:second", at(61)) is False
+    assert locks.find("churn").owner == Owner(KEY, "arn:adopter", 2, at(60), adopter=True)
+    adopted = deployments.find(KEY)
+    assert adopted is not None
+    assert (adopted.fence, adopted.adopted_at) == (2, at(60))
+    with pytest.raises(LockLost, match="with fence 2"):
+        deployments.keep_sleeper(running, Sleeper("token", {}))
+    with pytest.raises(LockLost, match="with fence 2"):
+        deployments.keep_record(KEY, record(KEY, Verdict.FAILED), 1)
+    kept = record(KEY, Verdict.ROLLED_BACK)
+    assert deployments.keep_record(KEY, kept, 2) == kept
+    assert deployments.keep_record(KEY, record(KEY, Verdict.FAILED), 1) == kept
+
+
+def test_no_update_is_requested_by_who_lost_the_lock(table: Table) -> None:
+    owner = acquire(table, KEY, MINE).owner
+    assert owner is not None
+    Locks(table).adopt(owner, "arn:adopter", at(1))
+    with pytest.raises(LockLost):
+        Deployments(table).request_update(of(KEY, MINE), at(2))
+    Locks(table).release(KEY, "arn:adopter")
+    with pytest.raises(LockLost):
+        Deployments(table).request_update(of(KEY, MINE), at(3))
+    found = Deployments(table).find(KEY)
+    assert found is not None
+    assert found.update_requested_at is None
+
+
+def test_a_place_in_the_queue_is_taken_once_and_its_deployment_begins_with_it(
+    table: Table,
+) -> None:
+    queue = Queue(table)
+    waiting = queue.join(of(KEY, MINE), at(-100), at(5))
+    assert waiting == Waiter(Owner(KEY, MINE, 0, at(5)), at(-100))
+    assert queue.join(of(KEY, MINE), at(-100), at(60)) == waiting
+    assert queue.keep_token(KEY, MINE, "t-1") == replace(waiting, token="t-1")
+    queue.give_way(waiting, "newer")
+    queue.give_way(waiting, "another")
+    (found,) = queue.waiting("CHURN")
+    assert (found.token, found.superseded_by) == ("t-1", "newer")
+    assert Deployments(table).find(KEY) is not None
+    queue.leave(KEY)
+    queue.give_way(waiting, "newer")
+    assert queue.waiting("churn") == []
+
+
+def test_who_was_adopted_while_it_waited_takes_nothing_any_more(table: Table) -> None:
+    queue, free = Queue(table), Lock()
+    owner = queue.join(of(KEY, MINE), at(0), at(0)).owner
+    assert queue.adopt(owner, "arn:adopter", at(10)) is True
+    assert queue.adopt(owner, "arn:second", at(10)) is False
+    for attempt in (
+        lambda: queue.join(of(KEY, MINE), at(0), at(11)),
+        lambda: queue.keep_token(KEY, MINE, "token"),
+        lambda: Locks(table).acquire(of(KEY, MINE), free, at(11)),
+    ):
+        with pytest.raises(LockLost):
+            attempt()
+    assert queue.waiting("churn")[0].waits is False
+    kept = record(KEY, Verdict.FAILED)
+    assert Deployments(table).keep_record(KEY, kept, 1) == kept
+
+
+def test_the_index_has_what_is_open_and_nothing_else(table: Table) -> None:
+    assert OpenRows(table).find() == Open({}, [], {})
+    acquire(table, KEY, MINE)
+    waiter = Queue(table).join(of(OTHER_KEY, OTHERS), at(10), at(10))
+    claims = [alarm_tripped(deployment(), "z"), deployment_started(deployment())]
+    ended = replace(claims[0], fact="TERMINAL")
+    for second, fact in enumerate([ended, *claims]):
+        Claims(table).claim(fact, at(second))
+    found = OpenRows(table).find()
+    assert [*found.locks] == ["churn"]
+    assert found.waiters == [waiter]
+    (open_claims,) = found.claims.values()
+    assert [claim.notification for claim in open_claims] == [*claims, ended]
+    for fact in (ended, *claims):
+        Claims(table).mark_sent(fact, at(9))
+    Queue(table).leave(OTHER_KEY)
+    Locks(table).release(KEY, MINE)
+    assert OpenRows(table).find() == Open({}, [], {})
+
+
+def test_a_lock_stays_open_until_its_abort_alarm_is_seen_to_be_quiet(table: Table) -> None:
+    locks = Locks(table)
+    acquire(table, KEY, MINE)
+    locks.rings("churn", at(30))
+    locks.release(KEY, MINE)
+    (lock,) = OpenRows(table).find().locks.values()
+    assert (lock.owner, lock.rang_at, lock.rings) == (None, at(30), True)
+    locks.is_quiet("churn")
+    assert OpenRows(table).find().locks == {}
+    assert locks.find("churn").rang_at == at(30)
+
+
+def test_who_forgets_an_endpoint_leaves_what_runs_and_what_is_unsent(table: Table) -> None:
+    locks, deployments = Locks(table), Deployments(table)
+    acquire(table, KEY, MINE)
+    assert locks.forget("churn") is False
+    deployments.keep_record(KEY, record(KEY, Verdict.FAILED), 1)
+    locks.release(KEY, MINE)
+    unsent_key = DeploymentKey("churn", "deploy-9", at(9))
+    deployments.keep_record(unsent_key, record(unsent_key, Verdict.REJECTED), None)
+    Claims(table).claim(deployment_started(deployment(key=unsent_key)), at(9))
+    assert locks.forget("churn") is True
+    assert deployments.forget("churn") == (1, 1)
+    assert deployments.record_of(KEY) is None
+    assert deployments.record_of(unsent_key) is not None
 
 
 def test_an_update_is_requested_once_and_a_second_attempt_keeps_what_the_first_noted(
     table: Table,
 ) -> None:
     deployments = Deployments(table)
-    prepared = deployment(update_requested_at=None)
+    prepared = _holding(table)
     first = deployments.request_update(prepared, at(5))
     again = replace(prepared, previous_config="other", last_modified_before=at(99))
     second = deployments.request_update(again, at(60))
@@ -113,7 +249,7 @@ def test_an_update_is_requested_once_and_a_second_attempt_keeps_what_the_first_n
 
 def test_a_withdrawn_update_was_never_requested(table: Table) -> None:
     deployments = Deployments(table)
-    requested = deployments.request_update(deployment(update_requested_at=None), at(5))
+    requested = deployments.request_update(_holding(table), at(5))
     deployments.withdraw_update(requested, "SageMaker refused UpdateEndpoint: no")
     found = deployments.find(KEY)
     assert found is not None
@@ -125,7 +261,7 @@ def test_a_withdrawn_update_was_never_requested(table: Table) -> None:
 
 def test_that_sagemaker_took_the_update_is_remembered(table: Table) -> None:
     deployments = Deployments(table)
-    requested = deployments.request_update(deployment(update_requested_at=None), at(5))
+    requested = deployments.request_update(_holding(table), at(5))
     assert not requested.update_accepted
     assert deployments.accept_update(requested).update_accepted
     found = deployments.find(KEY)
@@ -134,22 +270,9 @@ def test_that_sagemaker_took_the_update_is_remembered(table: Table) -> None:
     assert found.update_requested_at == at(5)
 
 
-def test_an_execution_that_was_taken_over_cannot_write_any_more(table: Table) -> None:
-    deployments = Deployments(table)
-    deployments.request_update(deployment(fence=2, update_requested_at=None), at(5))
-    stale = deployment(fence=1)
-    with pytest.raises(EndpointBusy, match="with fence 2"):
-        deployments.keep_sleeper(stale, Sleeper("token", {}))
-    with pytest.raises(EndpointBusy, match="with fence 2"):
-        deployments.withdraw_update(stale, "no")
-    found = deployments.find(KEY)
-    assert found is not None
-    assert found.sleeper is None
-
-
 def test_the_last_sleeper_is_the_one_to_wake(table: Table) -> None:
     deployments = Deployments(table)
-    running = deployments.request_update(deployment(update_requested_at=None), at(5))
+    running = deployments.request_update(_holding(table), at(5))
     deployments.keep_sleeper(running, Sleeper("one", {}))
     deployments.keep_sleeper(running, Sleeper("two", {"Stage": "BAKING"}))
     found = deployments.find(KEY)
@@ -159,7 +282,7 @@ def test_the_last_sleeper_is_the_one_to_wake(table: Table) -> None:
 
 def test_what_the_first_who_sees_a_stage_writes_holds(table: Table) -> None:
     deployments = Deployments(table)
-    running = deployments.request_update(deployment(update_requested_at=None), at(5))
+    running = deployments.request_update(_holding(table), at(5))
     bake = StageSeen(Stage.BAKING, 25, at(320))
     first = deployments.record_stage(running, bake, at(321))
     again = deployments.record_stage(running, replace(bake, traffic_percent=99), at(322))
@@ -181,7 +304,7 @@ def test_what_the_first_who_sees_a_stage_writes_holds(table: Table) -> None:
 
 def test_stages_are_read_in_the_order_of_their_starts(table: Table) -> None:
     deployments = Deployments(table)
-    running = deployments.request_update(deployment(update_requested_at=None), at(5))
+    running = deployments.request_update(_holding(table), at(5))
     for stage, start in ((Stage.BAKING, 320), (Stage.PROVISIONING, 0), (Stage.SHIFTING, 300)):
         deployments.record_stage(running, StageSeen(stage, 0, at(start)), at(start))
     found = deployments.find(KEY)
@@ -200,6 +323,13 @@ def test_an_alarm_finds_each_deployment_that_it_watches(table: Table) -> None:
     assert deployments.watched_by("churn-5xx") == [other]
 
 
+def _holding(table: Table) -> Deployment:
+    """A deployment that has its lock, and is about to ask for its update."""
+    arn = deployment().execution_arn
+    acquire(table, KEY, arn)
+    return deployment(update_requested_at=None)
+
+
 def record(key: DeploymentKey, verdict: Verdict) -> DeploymentRecord:
     return record_of(key, "arn", Decision(verdict, "why."), [], at(1))
 
@@ -207,8 +337,8 @@ def record(key: DeploymentKey, verdict: Verdict) -> DeploymentRecord:
 def test_a_record_is_written_once(table: Table) -> None:
     deployments, first = Deployments(table), record(KEY, Verdict.SUCCEEDED)
     assert deployments.record_of(KEY) is None
-    assert deployments.keep_record(KEY, first) == first
-    assert deployments.keep_record(KEY, record(KEY, Verdict.FAILED)) == first
+    assert deployments.keep_record(KEY, first, None) == first
+    assert deployments.keep_record(KEY, record(KEY, Verdict.FAILED), None) == first
     assert deployments.record_of(KEY) == first
     assert deployments.load(KEY).record == first
 
@@ -216,7 +346,7 @@ def test_a_record_is_written_once(table: Table) -> None:
 def test_a_record_of_a_request_that_named_no_endpoint_is_kept_too(table: Table) -> None:
     key = DeploymentKey("", "deploy-1", at(0))
     rejected = record(key, Verdict.REJECTED)
-    Deployments(table).keep_record(key, rejected)
+    Deployments(table).keep_record(key, rejected, None)
     assert Deployments(table).record_of(key) == rejected
 
 
@@ -228,11 +358,11 @@ def test_a_fact_is_claimed_once_until_the_claim_is_a_minute_old(table: Table) ->
     claims, fact = Claims(table), deployment_started(deployment())
     assert claims.claim(fact, at(0)) is True
     assert claims.claim(fact, at(59)) is False
-    assert (unsent(table, KEY), claims.is_sent(fact)) == ([fact], False)
+    assert (unsent(table, KEY), claims.is_settled(fact)) == ([fact], False)
     assert claims.claim(fact, at(60)) is True
     claims.mark_sent(fact, at(61))
     assert claims.claim(fact, at(999)) is False
-    assert (unsent(table, KEY), claims.is_sent(fact)) == ([], True)
+    assert (unsent(table, KEY), claims.is_settled(fact)) == ([], True)
 
 
 def test_a_claim_is_given_back_by_its_owner_only(table: Table) -> None:
@@ -245,7 +375,7 @@ def test_a_claim_is_given_back_by_its_owner_only(table: Table) -> None:
     assert claims.claim(fact, at(2)) is True
     claims.mark_sent(fact, at(3))
     claims.give_back(fact, at(2))
-    assert claims.is_sent(fact)
+    assert claims.is_settled(fact)
 
 
 def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:
