@@ -33,7 +33,8 @@ DESCRIPTIONS: Final = {
     " green endpoint config is a clone of the live one with a new model.",
     "VariantName": "The variant whose model is replaced. Required if the endpoint has several.",
     "OnRollback": "What happens to the model package if the deployment is rolled back. The default"
-    " is REJECT_MODEL_PACKAGE.",
+    " is REJECT_MODEL_PACKAGE in the policy of a group, and ANNOTATE in a request. A package is"
+    " rejected only if the policy of its group names the endpoint and the alarm.",
     "DeploymentConfig": "The deployment policy and its alarms, as UpdateEndpoint takes them.",
     "DeploymentConfigName": "A policy by its name, for example Canary10Percent5Minutes, instead of"
     " a policy in DeploymentConfig. DeploymentConfig can then hold alarms only.",

@@ -3,6 +3,7 @@
 What stands in <angle brackets> are the words of SageMaker and IAM.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
@@ -13,6 +14,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 
 from bluegreen.actions.tell_registry import tell_registry
 from bluegreen.aws.dynamodb.locks import Lock
+from bluegreen.aws.parameter_store import GroupPolicies
 from bluegreen.aws.sagemaker.clones import Clones
 from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.aws.sagemaker.model_packages import Registry
@@ -22,7 +24,7 @@ from bluegreen.registry.clone import Clone
 from bluegreen.sagemaker.observation import IN_PROGRESS, Observation
 from bluegreen.states.acquire_endpoint_lock import acquire_endpoint_lock
 from bluegreen.states.start_update import start_update
-from builders import BLUE, GREEN, KEY, at, deployment, settled
+from builders import BLUE, GREEN, KEY, at, canary_request, deployment, settled
 from situations import package
 
 OURS: Final = Lock(KEY.deployment_id, "arn:ours", 1)
@@ -162,16 +164,45 @@ CLONE_REFUSALS: Final = (
 # ---- ConcludeDeployment ----------------------------------------------------------------------
 
 
+def _policy(**changes: Any) -> Any:
+    """The store of the policies of groups, where this one stands."""
+    document = {name: canary_request()[name] for name in ("EndpointName", "DeploymentConfig")}
+    text = json.dumps(document | changes)
+    return SimpleNamespace(find=lambda _group: text)
+
+
+NO_ALARM: Final = {"DeploymentConfig": {}, "DeploymentConfigName": "AllAtOnce"}
+OBJECTIONS: Final[tuple[tuple[str, Any], ...]] = (
+    ("its group has no policy any more", SimpleNamespace(find=lambda _group: None)),
+    ("the policy of its group is invalid by now", _policy(EndpointName=5)),
+    ("the policy of its group names another endpoint", _policy(EndpointName="churn-2")),
+    ("the policy of its group says ANNOTATE", _policy(OnRollback="ANNOTATE")),
+    ("the policy of its group names another alarm", _policy(**NO_ALARM)),
+    (
+        "the policy of its group may not be read",
+        GroupPolicies(_client("<the message of IAM>", "AccessDeniedException")),
+    ),
+)
+"""Why a package is not rejected, and the store of policies as it is then."""
+
+
+def _takes(*_: object) -> None:
+    """The registry takes the update."""
+
+
 def registry_answers(record: DeploymentRecord) -> Iterator[tuple[str, str]]:
     """How a model package can be updated after a deployment: the situation, and the words."""
-    client = _client("<the message of SageMaker>")
-    for situation, found, update in (
-        ("a model package is rejected", package(), lambda *_: None),
-        ("a model package was rejected before", package(approval="Rejected"), lambda *_: None),
-        ("the model package was deleted", None, None),
-        ("SageMaker refused to update the model package", package(), Registry(client).update),
+    refusing = Registry(_client("<the message of SageMaker>")).update
+    for situation, found, update, policies in (
+        ("a model package is rejected", package(), _takes, _policy()),
+        ("a model package was rejected before", package(approval="Rejected"), _takes, _policy()),
+        ("the model package was deleted", None, _takes, _policy()),
+        ("SageMaker refused to update the model package", package(), refusing, _policy()),
+        *((situation, package(), _takes, policies) for situation, policies in OBJECTIONS),
     ):
         registry = SimpleNamespace(find=lambda _arn, found=found: found, update=update)
         deployments = SimpleNamespace(keep_registry_answer=lambda _key, words: words)
-        account: Any = SimpleNamespace(registry=registry, deployments=deployments)
+        account: Any = SimpleNamespace(
+            registry=registry, deployments=deployments, group_policies=policies
+        )
         yield situation, tell_registry(KEY, record, "", account)

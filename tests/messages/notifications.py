@@ -22,7 +22,7 @@ from bluegreen.deployment.verdict import decide, refused
 from bluegreen.registry.approval import Approval
 from bluegreen.registry.approval_notifications import policy_invalid, policy_missing
 from bluegreen.registry.feedback import feedback_of
-from bluegreen.request.request import Request, check
+from bluegreen.request.request import REJECT_PACKAGE, Request, check
 from bluegreen.request.waivers import waive
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
@@ -171,7 +171,8 @@ def at_its_end() -> Iterator[Sent]:
     for situation, observation, stages, tripped in SEEN:
         record = _record(running(stages=stages), observation, tripped)
         yield Sent(situation, deployment_ended(KEY, record))
-    package = running(stages=BAKED, asking={"model_package_arn": PACKAGE})
+    asking = {"model_package_arn": PACKAGE, "on_rollback": REJECT_PACKAGE}
+    package = running(stages=BAKED, asking=asking)
     rolled_back = _record(package, settled(BLUE), ("churn-5xx",))
     for situation, answer in registry_answers(rolled_back):
         yield Sent(situation, deployment_ended(KEY, rolled_back, answer))

@@ -17,6 +17,8 @@ from typing import Any, Final
 
 import yaml
 
+from bluegreen.registry.group_policy import PREFIX
+from bluegreen.sagemaker.package_name import PackageName
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.aws.sagemaker.meters import add_traffic
 from bluegreen_simulator.run.embedded import EmbeddedAws
@@ -169,6 +171,19 @@ def resume(parked: Parked) -> Resumed:
         )
 
 
+def _put_policy(aws: EmbeddedAws, request: dict[str, Any]) -> None:
+    """The policy of a package's group, which says what the request says.
+
+    Release 0.1 rejected any package by the request alone, and no policy was recorded.
+    """
+    name = PackageName.of(request.get("ModelPackageArn"))
+    if name is not None:
+        policy = {member: request[member] for member in ("EndpointName", "DeploymentConfig")}
+        aws.client("ssm").put_parameter(
+            Name=PREFIX + name.group, Value=json.dumps(policy), Type="String"
+        )
+
+
 def filled(workflow: dict[str, Any], aws: EmbeddedAws, stack: Stack) -> str:
     """The workflow as CloudFormation creates it: with the ARNs of this release's functions."""
 
@@ -193,6 +208,7 @@ def _replay(aws: EmbeddedAws, machine: str, parked: Parked) -> str:
     _sleep_until(aws, traffic["At"])
     add_traffic(traffic["EndpointName"], traffic["RequestsPerSecond"])
     _sleep_until(aws, execution["StartTime"])
+    _put_policy(aws, execution["Input"])
     arn: str = aws.client("stepfunctions").start_execution(
         stateMachineArn=machine,
         name=execution["Name"],

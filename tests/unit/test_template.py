@@ -273,9 +273,9 @@ def test_only_what_carries_the_tag_of_the_stack_may_be_deleted() -> None:
 
 
 def test_only_deployment_policies_can_be_read_from_the_parameter_store() -> None:
-    (statement,) = statements_of(RESOURCES, "ssm:GetParameter")
+    statements = statements_of(RESOURCES, "ssm:GetParameter")
     parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter"
-    assert statement["Resource"] == {"Fn::Sub": f"{parameters}{PREFIX}*"}
+    assert [s["Resource"] for s in statements] == [{"Fn::Sub": f"{parameters}{PREFIX}*"}] * 2
 
 
 def test_the_key_names_the_account_and_services_and_no_role_of_the_stack() -> None:

@@ -1,5 +1,7 @@
 """From an approval in the model registry to a deployed package, and back to the registry."""
 
+from typing import Any
+
 import pytest
 
 from bluegreen_simulator.aws.journal import Entry
@@ -307,6 +309,60 @@ def test_what_the_registry_is_told_of_a_package_that_an_alarm_rolled_back(
         assert ("churn-5xx" in said) == (approval == "Rejected")
         (told,) = registry.told("DEPLOYMENT_ROLLED_BACK")
         assert ("ModelRegistry" in told) == (status is not None)
+
+
+def direct(package: str, alarm: str, **more: Any) -> dict[str, Any]:
+    """A request of a person for a package, with one alarm of their choice."""
+    policy = {name: value for name, value in policy_of("churn").items() if name != "OnRollback"}
+    rollback = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm}]}}
+    config = policy["DeploymentConfig"] | rollback
+    return {**policy, "DeploymentConfig": config, "ModelPackageArn": package, **more}
+
+
+REJECT = {"OnRollback": "REJECT_MODEL_PACKAGE"}
+DIRECT = [
+    # the alarm, more of the request, the approval afterwards, how the answer ends
+    ("mine", {}, "Approved", "set to Deployment / RolledBack."),
+    ("mine", REJECT, "Approved", "does not name the alarm that tripped."),
+    ("churn-5xx", {}, "Approved", "set to Deployment / RolledBack."),
+    ("churn-5xx", REJECT, "Rejected", "the reason as its ApprovalDescription."),
+]
+
+
+def test_a_person_has_a_package_rejected_only_by_an_alarm_that_its_groups_policy_names() -> None:
+    with running_registry("churn") as registry:
+        registry.make_alarm("churn", "mine", "Invocation5XXErrors", 0.05)
+        for number, (alarm, more, approval, words) in enumerate(DIRECT):
+            package = registry.register("churn", FAILING, ModelApprovalStatus="Approved")
+            record = registry.start(f"direct-{number}", direct(package, alarm, **more))
+            assert (record["Trigger"], record["TrippedAlarms"]) == ("ALARM", [alarm])
+            assert versions(registry, package)[0] == approval
+            assert registry.told("DEPLOYMENT_ROLLED_BACK")[-1]["ModelRegistry"].endswith(words)
+
+
+CHANGED: list[tuple[dict[str, Any] | None, str]] = [
+    ({"EndpointName": "other"}, "names another endpoint."),
+    ({"OnRollback": "ANNOTATE"}, "does not say REJECT_MODEL_PACKAGE."),
+    ({"EndpointName": ["churn"]}, "is invalid."),
+    (None, "its group has no deployment policy."),
+]
+
+
+def test_a_policy_that_changes_while_its_deployment_runs_does_not_have_a_package_rejected() -> None:
+    with running_registry("churn") as registry:
+        for changes, words in CHANGED:
+            registry.put_policy("churn", policy_of("churn"))
+            package = registry.register("churn", FAILING)
+            registry.approve(package)
+            registry.sleep(300)
+            if changes is None:
+                registry.ssm.delete_parameter(Name="/bluegreen/policies/churn")
+            else:
+                registry.put_policy("churn", policy_of("churn") | changes)
+            registry.sleep()
+            approval, cycle, _ = versions(registry, package)
+            assert (approval, cycle["StageStatus"]) == ("Approved", "RolledBack")
+            assert registry.told("DEPLOYMENT_ROLLED_BACK")[-1]["ModelRegistry"].endswith(words)
 
 
 def test_a_package_whose_instances_never_come_up_is_not_rejected() -> None:

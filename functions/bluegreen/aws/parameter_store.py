@@ -4,7 +4,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.errors import code_of, passing_faults_as_unavailable
+from bluegreen.aws.errors import (
+    code_of,
+    denials_as_rejections,
+    passing_faults_as_unavailable,
+)
 from bluegreen.registry.group_policy import PREFIX
 
 
@@ -15,8 +19,11 @@ class GroupPolicies:
         self._client = client
 
     def find(self, group: str) -> str | None:
-        """The text of a group's document; None where it has none."""
-        with passing_faults_as_unavailable():
+        """The text of a group's document; None where it has none.
+
+        RequestRejected when our role may not read it.
+        """
+        with denials_as_rejections():
             try:
                 found = self._client.get_parameter(Name=PREFIX + group)
             except ClientError as error:

@@ -12,6 +12,7 @@ from bluegreen.contract.aws_shapes import ModelPackageUpdateShape
 from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
 from bluegreen.contract.text import cut, plain
 from bluegreen.registry.model_package import ModelPackage
+from bluegreen.request.request import REJECT_PACKAGE
 
 STAGE: Final = "Deployment"
 """The life cycle stage that bluegreen sets; teams have stages of their own around it."""
@@ -73,7 +74,7 @@ def feedback_of(record: DeploymentRecord) -> Feedback | None:
 
     It is not updated for a config that somebody else made, for an update that was never requested,
     or for a deployment that did not succeed if OnRollback is NONE. A package is rejected only if
-    an alarm rolled it back.
+    an alarm rolled it back, and then only if its group's policy says so too.
     """
     request, verdict = record.get("Request", {}), Verdict(record["Verdict"])
     arn, wish = request.get("ModelPackageArn"), request.get("OnRollback")
@@ -86,7 +87,7 @@ def feedback_of(record: DeploymentRecord) -> Feedback | None:
     words = f"{which} ended {verdict} at {record['EndedAt']}. {record['Reason']}"
     return Feedback(
         arn=arn,
-        rejects=by_alarm and wish == "REJECT_MODEL_PACKAGE",
+        rejects=by_alarm and wish == REJECT_PACKAGE,
         description=plain(words, LONGEST_DESCRIPTION),
         properties=_properties(record, verdict),
         stage_status=STAGE_STATUS[verdict],

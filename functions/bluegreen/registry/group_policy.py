@@ -8,13 +8,15 @@ import json
 from collections.abc import Iterable
 from typing import Final, NoReturn, cast
 
-from bluegreen.contract.findings import Finding
+from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.contract.json_shape import Structure
+from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.request import GroupPolicyDocument, RequestDocument
 from bluegreen.contract.text import plain, quoted
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request import request
-from bluegreen.request.request import REQUEST
+from bluegreen.request.request import REJECT_PACKAGE, REQUEST
+from bluegreen.sagemaker.deployment_config import alarms_of
 
 PREFIX: Final = "/bluegreen/policies/"
 """The SSM parameters of the documents begin with this; the name of the group follows."""
@@ -80,12 +82,34 @@ def request_of(document: GroupPolicyDocument, package: ModelPackage) -> RequestD
     """The request for an approved package, by a document without faults.
 
     Who approved and why are what the registry says of the last change, where the document does
-    not say; both are only claimed.
+    not say; both are only claimed. A package that an alarm rolls back is rejected, unless the
+    document says otherwise.
     """
-    claimed = GroupPolicyDocument()
+    claimed = GroupPolicyDocument(OnRollback=REJECT_PACKAGE)
     if requester := plain(package.modified_by, 128):
         claimed["RequestedBy"] = requester
     if reason := plain(package.approval_description, 512):
         claimed["Reason"] = reason
     body = {**claimed, **document, "ModelPackageArn": package.arn}
     return cast("RequestDocument", body)
+
+
+def objection_to_rejection(text: str | None, record: DeploymentRecord) -> str:
+    """Why a group's policy, as it is now, does not have a package rejected; empty if it does.
+
+    Whoever may start an execution names endpoint, alarms and OnRollback as they like. A package is
+    rejected only where the document says the same as the record; `text` is None without one.
+    """
+    if text is None:
+        return "its group has no deployment policy"
+    document, findings = read_document(text)
+    if rejecting(findings):
+        return "the deployment policy of its group is invalid"
+    if document["EndpointName"].lower() != record["EndpointName"].lower():
+        return "the deployment policy of its group names another endpoint"
+    if document.get("OnRollback", REJECT_PACKAGE) != REJECT_PACKAGE:
+        return f"the deployment policy of its group does not say {REJECT_PACKAGE}"
+    named = {alarm["AlarmName"] for alarm in alarms_of(document.get("DeploymentConfig", {}))}
+    if not named & set(record["TrippedAlarms"]):
+        return "the deployment policy of its group does not name the alarm that tripped"
+    return ""

@@ -51,7 +51,9 @@ _package_arn = Text(
     PACKAGE_ARN,
     "the ARN of a model package version, such as arn:aws:sagemaker:...:model-package/GROUP/1",
 )
-ON_ROLLBACK: Final = ("REJECT_MODEL_PACKAGE", "ANNOTATE", "NONE")
+REJECT_PACKAGE: Final = "REJECT_MODEL_PACKAGE"
+ANNOTATE: Final = "ANNOTATE"
+ON_ROLLBACK: Final = (REJECT_PACKAGE, ANNOTATE, "NONE")
 """What the model registry is told of a package whose deployment was rolled back."""
 
 ONLY_WITH_PACKAGE: Final = ("VariantName", "OnRollback", "ApprovedAt")
@@ -108,7 +110,7 @@ class Request:
     allow_findings: tuple[str, ...] = ()
     model_package_arn: str = ""
     variant_name: str = ""
-    on_rollback: str = ON_ROLLBACK[0]
+    on_rollback: str = ANNOTATE
     queue_timeout_seconds: int = QUEUE_TIMEOUT_SECONDS
     approved_at: datetime | None = None
 
@@ -165,7 +167,7 @@ class Request:
             allow_findings=tuple(body.get("AllowFindings", [])),
             model_package_arn=body.get("ModelPackageArn", ""),
             variant_name=body.get("VariantName", ""),
-            on_rollback=body.get("OnRollback", ON_ROLLBACK[0]),
+            on_rollback=body.get("OnRollback", ANNOTATE),
             queue_timeout_seconds=int(body.get("QueueTimeoutSeconds", QUEUE_TIMEOUT_SECONDS)),
             approved_at=_time_in(body, "ApprovedAt"),
         )

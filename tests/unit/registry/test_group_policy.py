@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.findings import Finding, rejecting
+from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
+from bluegreen.deployment.record import record_of_update
+from bluegreen.deployment.verdict import Decision
 from bluegreen.registry.group_policy import (
     ANY_PACKAGE,
     DOCUMENT,
     LONGEST_DOCUMENT,
     PREFIX,
     check_document,
+    objection_to_rejection,
     read_document,
     request_of,
 )
@@ -20,7 +24,7 @@ from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import REQUEST, Request, check
 from bluegreen.request.waivers import WAIVABLE
 from bluegreen.sagemaker.package_name import PackageName
-from builders import PACKAGE, canary_request
+from builders import BLUE, PACKAGE, at, canary_request, deployment, settled
 
 CANARY = canary_request()["DeploymentConfig"]
 ROUTING = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
@@ -392,6 +396,10 @@ def test_the_request_for_a_package_is_the_document_and_the_package() -> None:
     assert Request.from_json(body).model_package_arn == PACKAGE
 
 
+def test_a_policy_has_a_package_rejected_unless_it_says_otherwise() -> None:
+    assert request_of(GOOD, approved())["OnRollback"] == "REJECT_MODEL_PACKAGE"
+
+
 def test_who_approved_and_why_are_claimed_where_the_document_does_not_say() -> None:
     package = approved(modified_by="ann", approval_description="better by 2 %")
     body = request_of(GOOD, package)
@@ -413,6 +421,49 @@ def test_a_document_cannot_name_another_package() -> None:
     document: Any = {**GOOD, "ModelPackageArn": ANY_PACKAGE}
     body = request_of(document, approved())
     assert body["ModelPackageArn"] == PACKAGE
+
+
+# ---- Whether a package is rejected -----------------------------------------------------------
+
+ITS_POLICY = "the deployment policy of its group"
+OTHER_ALARM = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "churn-latency"}]}}
+OBJECTIONS = [
+    (document(), ""),
+    (document(OnRollback="REJECT_MODEL_PACKAGE"), ""),
+    (document(EndpointName="CHURN"), ""),  # SageMaker ignores the case
+    (document(OnRollback="ANNOTATE"), f"{ITS_POLICY} does not say REJECT_MODEL_PACKAGE"),
+    (document(OnRollback="NONE"), f"{ITS_POLICY} does not say REJECT_MODEL_PACKAGE"),
+    (document(EndpointName="churn-2"), f"{ITS_POLICY} names another endpoint"),
+    (
+        document(DeploymentConfig=CANARY | OTHER_ALARM),
+        f"{ITS_POLICY} does not name the alarm that tripped",
+    ),
+    (
+        document(DeploymentConfig=..., DeploymentConfigName="AllAtOnce"),
+        f"{ITS_POLICY} does not name the alarm that tripped",
+    ),
+    (None, "its group has no deployment policy"),
+    ("", f"{ITS_POLICY} is invalid"),
+    (document(EndpointName=["churn"]), f"{ITS_POLICY} is invalid"),
+]
+
+
+def rolled_back(*alarms: str) -> DeploymentRecord:
+    decision = Decision(Verdict.ROLLED_BACK, "It went off.", Trigger.ALARM, alarms)
+    return record_of_update(deployment(), settled(BLUE), decision, at(2000))
+
+
+@pytest.mark.parametrize(("text", "objection"), OBJECTIONS)
+def test_a_package_is_rejected_only_where_the_policy_says_the_same_as_the_record(
+    text: str | None, objection: str
+) -> None:
+    assert objection_to_rejection(text, rolled_back("churn-5xx")) == objection
+
+
+def test_one_of_the_alarms_that_tripped_has_to_be_in_the_policy() -> None:
+    assert objection_to_rejection(document(), rolled_back("mine", "churn-5xx")) == ""
+    assert objection_to_rejection(document(), rolled_back("mine")) != ""
+    assert objection_to_rejection(document(), rolled_back()) != ""
 
 
 def test_a_document_is_left_as_it_is() -> None:

@@ -686,9 +686,9 @@ def test_a_request_for_a_package_survives_its_own_json(wish: str) -> None:
     assert Request.from_json(request.to_json()) == request
 
 
-def test_a_package_is_rejected_on_a_rollback_unless_the_request_says_otherwise() -> None:
+def test_a_package_is_annotated_after_a_rollback_unless_the_request_says_otherwise() -> None:
     body = Request.from_json(package_request()).to_json()
-    assert body["OnRollback"] == "REJECT_MODEL_PACKAGE"
+    assert body["OnRollback"] == "ANNOTATE"
     assert body["ModelPackageArn"] == PACKAGE
     assert "VariantName" not in body
     assert "EndpointConfigName" not in body
