@@ -227,12 +227,16 @@ def test_lambda_itself_fails_for_everybody_who_invokes_that_function(
         assert invoke(aws, "two") == (1, None)
 
 
+ARN = f"arn:aws:{{}}:{REGION}:{ACCOUNT}"
 REFUSED_CALLS: dict[str, dict[str, Any]] = {
     "sagemaker": {"operation": "list_models"},
     "dynamodb": {"operation": "get_item", "TableName": "rows", "Key": {"pk": {"S": "a"}}},
-    "stepfunctions": {"operation": "start_execution", "stateMachineArn": "any"},
+    "stepfunctions": {
+        "operation": "start_execution",
+        "stateMachineArn": f"{ARN.format('states')}:stateMachine:any",
+    },
     "ssm": {"operation": "get_parameter", "Name": "any"},
-    "sns": {"operation": "publish", "TopicArn": "any", "Message": "any"},
+    "sns": {"operation": "publish", "TopicArn": f"{ARN.format('sns')}:any", "Message": "any"},
     "cloudwatch": {"operation": "describe_alarms", "AlarmNames": ["any"]},
 }
 

@@ -5,11 +5,13 @@ import random
 import uuid
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from botocore.exceptions import ClientError
 
 from account import allow, bodies, invocations, make_function, make_queue, make_role, seconds
+from bluegreen_simulator.aws.step_functions import threads
 from bluegreen_simulator.run.embedded import START, EmbeddedAws
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
@@ -57,7 +59,7 @@ def describe(aws: EmbeddedAws, execution: str) -> dict[str, Any]:
 
 
 def finish(aws: EmbeddedAws, execution: str) -> dict[str, Any]:
-    """Wait for the end of an execution, and describe it; time stands where it ended."""
+    """Wait for the end of an execution, unless it has ended, and describe it."""
     ended, name = aws.clock.event(), execution.rpartition(":")[2]
     aws.journal.listeners.append(
         lambda entry: (
@@ -66,7 +68,8 @@ def finish(aws: EmbeddedAws, execution: str) -> dict[str, Any]:
             else None
         )
     )
-    ended.wait()
+    if describe(aws, execution)["status"] == "RUNNING":
+        ended.wait()
     return describe(aws, execution)
 
 
@@ -395,6 +398,69 @@ def test_stopping_ends_a_wait(aws: EmbeddedAws) -> None:
     stop(aws, execution)
     assert finish(aws, execution)["status"] == "ABORTED"
     assert seconds(aws) == 10
+
+
+def history(aws: EmbeddedAws, execution: str) -> list[str]:
+    client = aws.client("stepfunctions")
+    events = client.get_execution_history(executionArn=execution, maxResults=1000)["events"]
+    return [event["type"] for event in events]
+
+
+CAUGHT = {
+    "Retry": [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 30, "MaxAttempts": 5}],
+    "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "S2"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("state", "runs"),
+    [
+        (call("sleeper", **CAUGHT), [300]),
+        (call("sleeper", TimeoutSeconds=100, **CAUGHT), [300]),
+        (call("failing", **CAUGHT), [0]),
+        ({"Type": "Wait", "Seconds": 600}, []),
+    ],
+    ids=["in a function", "before its timeout", "between retries", "in a wait"],
+)
+def test_whatever_its_state_does_a_stopped_execution_has_ended_at_once_and_for_good(
+    aws: EmbeddedAws, state: dict[str, Any], runs: list[float]
+) -> None:
+    for name, handler in (("sleeper", "sleep"), ("failing", "fail"), ("next", "count")):
+        make_function(aws, name, handler, Timeout=900)
+    execution = start(aws, make_machine(aws, state, call("next")), {"seconds": 300})
+    aws.clock.sleep(20)
+    stop(aws, execution)
+    done, told = describe(aws, execution), history(aws, execution)
+    assert (done["status"], done["error"], done["cause"]) == ("ABORTED", "Stop", "me")
+    assert (done["stopDate"] - START).total_seconds() == 20
+    assert told[-1] == "ExecutionAborted"
+    aws.clock.sleep(0)
+    assert [task.name for task in threads._State.tasks if not task.done] == []
+    aws.clock.sleep(1200)
+    assert describe(aws, execution) == {**done, "ResponseMetadata": ANY}
+    assert history(aws, execution) == told
+    assert [entry.data["status"] for entry in ends(aws)] == ["ABORTED"]
+    assert invocations(aws, "next") == []
+    assert [*invocations(aws, "failing"), *invocations(aws, "sleeper")] == runs
+
+
+def test_the_machines_timeout_leaves_nothing_running_either(aws: EmbeddedAws) -> None:
+    make_function(aws, "failing", "fail")
+    machine = make_machine(aws, call("failing", **CAUGHT), call("failing"), TimeoutSeconds=20)
+    execution = start(aws, machine)
+    aws.clock.sleep(600)
+    done, told = describe(aws, execution), history(aws, execution)
+    assert (done["status"], told[-1]) == ("TIMED_OUT", "ExecutionTimedOut")
+    assert invocations(aws, "failing") == [0]
+
+
+def test_a_stop_of_what_has_ended_changes_nothing(aws: EmbeddedAws) -> None:
+    execution = start(aws, make_machine(aws, {"Type": "Succeed"}))
+    done = finish(aws, execution)
+    aws.clock.sleep(60)
+    stop(aws, execution)
+    assert describe(aws, execution) == {**done, "ResponseMetadata": ANY}
+    assert len(list(ends(aws))) == 1
 
 
 # ---- Time ----------------------------------------------------------------------------------

@@ -30,7 +30,6 @@ from bluegreen_simulator.aws.lambda_.process import separated
 from bluegreen_simulator.aws.sagemaker import runtime as sagemaker_runtime
 from bluegreen_simulator.aws.sagemaker import service as sagemaker
 from bluegreen_simulator.aws.step_functions import interpreter as step_functions
-from bluegreen_simulator.aws.step_functions import requests as step_functions_requests
 from bluegreen_simulator.aws.step_functions import roles as step_functions_roles
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import apply_all
@@ -50,7 +49,6 @@ SERVICES: Final = (
     sagemaker,
     sagemaker_runtime,
     step_functions,
-    step_functions_requests,
     step_functions_roles,
     kms,
     logs,

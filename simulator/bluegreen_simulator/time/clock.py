@@ -77,13 +77,15 @@ class Event:
         timer = None
         if timeout is not None:
             timer = self._clock.wake_later(task, timeout)
-        self._clock.hand_over("waits for an event")
-        if timer:
-            timer.cancel()
-        if task not in self._waiting:
-            return True  # Woken, even if the flag was cleared at once, as in `threading`.
-        self._waiting.remove(task)
-        return False
+        try:
+            self._clock.hand_over("waits for an event")
+        finally:
+            if timer:
+                timer.cancel()
+            woken = task not in self._waiting
+            if not woken:
+                self._waiting.remove(task)
+        return woken  # Even if the flag was cleared at once, as in `threading`.
 
 
 def _as_process_time(moment: datetime) -> datetime:
@@ -143,8 +145,11 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         """Let others run for `seconds` of virtual time."""
-        self.wake_later(self.running_task(), seconds)
-        self.hand_over(f"sleeps {seconds} s")
+        timer = self.wake_later(self.running_task(), seconds)
+        try:
+            self.hand_over(f"sleeps {seconds} s")
+        finally:
+            timer.cancel()
 
     def event(self) -> Event:
         """A new flag to wait for."""
@@ -181,7 +186,15 @@ class VirtualClock:
 
     def spawn(self, function: Callable[[], object], name: str) -> Task:
         """Run `function` in a task of its own when its turn comes."""
-        return self._start(function, name)
+        spawning, task = current_task(), self._start(function, name)
+        task.owner = spawning and spawning.owner
+        return task
+
+    def end(self, task: Task) -> None:
+        """End a task where it waits, or before it begins; not the one that runs, nor the main."""
+        if not task.done:
+            task.raised = TaskEnded()
+            self.make_ready(task)
 
     def _start(self, function: Callable[[], object], name: str) -> Task:
         task = Task(name, self.event())
@@ -195,6 +208,8 @@ class VirtualClock:
         task.turn.acquire()
         _RUNNING.task = task
         try:
+            if task.raised is not None:
+                raise task.raised  # noqa: TRY301 - as where it waits
             if not task.ended:
                 function()
         except TaskEnded:
@@ -249,7 +264,7 @@ class VirtualClock:
 
     def make_ready(self, task: Task) -> None:
         """Let the task have a turn, once, after those who are ready already."""
-        if task not in self._ready:
+        if task not in self._ready and not task.done:
             self._ready.append(task)
 
     def wake_later(self, task: Task, seconds: float) -> Timer:

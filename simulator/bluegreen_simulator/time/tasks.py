@@ -24,13 +24,17 @@ class Flag(Protocol):
 
 
 class Task:
-    """One line of doing; `finished` is set when it is over, `error` holds what it raised."""
+    """One line of doing; `finished` is set when it is over, `error` holds what it raised.
+
+    `owner` is on whose behalf it runs; what it spawns is on the same one's.
+    """
 
     def __init__(self, name: str, finished: Flag) -> None:
         self.name = name
         self.finished = finished
         self.turn = threading.Semaphore(0)
         self.thread: threading.Thread | None = None
+        self.owner: object = None
         self.waits = ""
         self.done = False
         self.ended = False

@@ -53,10 +53,18 @@ def _invoke(  # noqa: PLR0913, PLR0917 - moto's signature
     if headers.get("X-Amz-Invocation-Type") == "Event":
         asynchronous.invoke_later(function, event)
         return b""
-    result = runtime.run(function, event)
+    result = _run_apart(function, event)
     if result.failed:
         response_headers["x-amz-function-error"] = "Unhandled"
     return json.dumps(result.payload).encode()
+
+
+def _run_apart(function: LambdaFunction, event: Any) -> runtime.Result:  # noqa: ANN401 - any JSON
+    """Run it in a task of its own, and wait for it: it goes on when nobody waits any more."""
+    results: list[runtime.Result] = []
+    name = f"run {function.function_name}"
+    _State.world.clock.spawn(lambda: results.append(runtime.run(function, event)), name).join()
+    return results[0]
 
 
 @replaces(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import bluegreen_simulator.run.embedded  # noqa: F401 - every replacement is registered
-from bluegreen_simulator.aws.step_functions.interpreter import put_threads_on_the_clock
+from bluegreen_simulator.aws.step_functions.threads import put_threads_on_the_clock
 from bluegreen_simulator.moto.replacements import (
     ABSENT,
     REPLACEMENTS,

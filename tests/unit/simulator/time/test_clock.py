@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bluegreen_simulator.time.clock import VirtualClock
+from bluegreen_simulator.time.clock import VirtualClock, current_task
 from bluegreen_simulator.time.tasks import DeadlockError, TaskEnded
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -228,3 +228,54 @@ def test_whoever_waits_inside_when_the_clock_stops_is_ended() -> None:
         virtual.sleep(100)
     thread.join()
     assert ended == ["ended"]
+
+
+def test_a_task_that_is_ended_ends_where_it_waits_and_what_it_left_behind_wakes_nobody(
+    clock: VirtualClock,
+) -> None:
+    flag, said = clock.event(), []
+
+    def wait(patience: float | None) -> None:
+        try:
+            flag.wait(patience)
+            said.append("woken")
+        finally:
+            said.append(f"ended at {seconds(clock):g}")
+
+    waiting = [clock.spawn(lambda: wait(60), "a"), clock.spawn(lambda: wait(None), "b")]
+    asleep = clock.spawn(lambda: clock.sleep(60), "c")
+    clock.sleep(10)
+    for task in (*waiting, asleep):
+        clock.end(task)
+    assert not asleep.done  # its turn is still to come
+    for task in (*waiting, asleep):
+        task.join()
+    flag.set()
+    clock.sleep(100)
+    assert said == ["ended at 10", "ended at 10"]
+    clock.end(asleep)  # it has ended
+    clock.sleep(1)
+
+
+def test_a_task_that_is_ended_before_it_begins_does_nothing(clock: VirtualClock) -> None:
+    said: list[str] = []
+    task = clock.spawn(lambda: said.append("begun"), "a")
+    clock.end(task)
+    assert task.join(1)
+    assert (said, task.error) == ([], None)
+
+
+def test_what_a_task_spawns_is_on_behalf_of_the_same_owner(clock: VirtualClock) -> None:
+    owner, found = object(), []
+
+    def look() -> None:
+        task = current_task()
+        found.append(task and task.owner)
+
+    def spawn() -> None:
+        clock.spawn(look, "child").join()
+        clock.call_later(5, look, "later")
+
+    clock.spawn(spawn, "parent").owner = owner
+    clock.sleep(10)
+    assert found == [owner, None]

@@ -1,0 +1,155 @@
+"""Step Functions: executions, from their start to their end, which is at once when it comes."""
+
+import json
+from typing import Any, Final
+from uuid import uuid4
+
+from moto.stepfunctions.parser import models as parser_models
+from moto.stepfunctions.parser.api import (
+    ExecutionAbortedEventDetails,
+    ExecutionTimedOutEventDetails,
+    HistoryEventType,
+)
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped
+from moto.stepfunctions.parser.backend.execution import (
+    BaseExecutionWorkerCommunication,
+    Execution,
+)
+from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
+
+from bluegreen.contract.times import to_text
+from bluegreen_simulator.aws.step_functions import threads
+from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
+from bluegreen_simulator.time.clock import current_task
+
+RUNNING: Final = "RUNNING"
+
+
+class _State:
+    world: World
+
+
+def install(world: World) -> None:
+    """Run in this world."""
+    _State.world = world
+
+
+@replaces(
+    Execution,
+    "get_start_execution_details",
+    restores="an execution's StartTime in the context object is a text",
+    original="d2b1067cddcc",
+)
+def _start_execution_details(self: Any) -> Any:  # noqa: ANN401 - moto has no types
+    details = ORIGINALS[Execution, "get_start_execution_details"](self)
+    details.start_time = to_text(details.start_time)
+    return details
+
+
+@replaces(
+    parser_models.StepFunctionsParserBackend,
+    "start_execution",
+    restores="an execution without a name gets a UUID as its name",
+    original="0f8d9dd57baf",
+)
+def _start_execution(
+    self: Any,  # noqa: ANN401
+    state_machine_arn: str,
+    name: str | None = None,
+    execution_input: str | None = None,
+    trace_header: Any = None,  # noqa: ANN401
+) -> Any:  # noqa: ANN401
+    start = ORIGINALS[parser_models.StepFunctionsParserBackend, "start_execution"]
+    return start(self, state_machine_arn, name or str(uuid4()), execution_input, trace_header)
+
+
+@replaces(
+    ExecutionWorker,
+    "start",
+    restores="an execution has tasks of its own, which end with it",
+    original="0b502dd3a4e5",
+)
+def _start_worker(self: Any) -> None:  # noqa: ANN401 - moto has no types
+    execution = self._execution_communication.execution
+    threads.begin(self._execution_logic, "execution", execution)
+
+
+def stop(execution: Any, error: str | None = None, cause: str | None = None) -> None:  # noqa: ANN401
+    """End an execution at once, whatever its state does; a function that runs for it goes on.
+
+    One that has ended stays as it is.
+    """
+    clock = _State.world.clock
+    if execution.exec_worker.env is None:
+        clock.sleep(0)  # It has a turn before it can be stopped.
+    if execution.status == RUNNING:
+        execution.stop(stop_date=clock.now(), error=error, cause=cause)
+        details = ExecutionAbortedEventDetails(error=error, cause=cause)
+        told = EventDetails(executionAbortedEventDetails=details)
+        _end(execution, HistoryEventType.ExecutionAborted, told)
+        execution.exec_worker._execution_communication.terminated()  # noqa: SLF001 - moto has no other way
+
+
+def _end(execution: Any, kind: HistoryEventType, details: EventDetails) -> None:  # noqa: ANN401
+    """Write the last event of its history, and end what it does."""
+    environment = execution.exec_worker.env
+    environment.event_history_context.source_event_id = 0
+    environment.event_manager.add_event(environment.event_history_context, kind, details)
+    environment.event_manager.is_complete = True
+    threads.end_all_of(execution, current_task())
+
+
+@replaces(
+    EventManager,
+    "add_event",
+    restores="nothing comes after the last event of a history",
+    original="cb430fa2e3fe",
+)
+def _add_event(self: Any, *args: Any, **kwargs: Any) -> int:  # noqa: ANN401 - moto has no types
+    if getattr(self, "is_complete", False):
+        return 0
+    number: int = ORIGINALS[EventManager, "add_event"](self, *args, **kwargs)
+    return number
+
+
+@replaces(
+    Environment,
+    "set_timed_out",
+    restores="the state machine's own timeout ends a task that sleeps on its token",
+    original="853b04bf9e6a",
+)
+def _set_timed_out(self: Any) -> None:  # noqa: ANN401 - moto has no types
+    ORIGINALS[Environment, "set_timed_out"](self)
+    task = current_task()
+    if task and not self.is_frame():
+        details = EventDetails(executionTimedOutEventDetails=ExecutionTimedOutEventDetails())
+        _end(task.owner, HistoryEventType.ExecutionTimedOut, details)
+
+
+@replaces(
+    BaseExecutionWorkerCommunication,
+    "terminated",
+    restores="a text as output is JSON, a stop has its error; the end is seen (execution_ended)",
+    original="360372a6a57b",
+)
+def _terminated(self: Any) -> None:  # noqa: ANN401 - moto has no types
+    world, execution = _State.world, self.execution
+    if execution.status != RUNNING:
+        return
+    self._reflect_execution_status()
+    ended_as = execution.exec_worker.env.program_state()
+    if isinstance(ended_as, ProgramStopped):
+        execution.error, execution.cause = ended_as.error, ended_as.cause
+    if isinstance(execution.output, str):
+        execution.output = json.dumps(execution.output)
+    world.journal.write(
+        world.clock.now(),
+        "execution_ended",
+        execution=execution.name,
+        status=execution.status,
+        error=execution.error,
+    )
