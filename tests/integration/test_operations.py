@@ -531,6 +531,6 @@ def test_an_endpoint_that_our_role_may_not_see_is_a_finding_and_no_error(account
 def test_whoever_sleeps_on_an_update_that_was_never_asked_for_is_sent_to_the_end(
     account: Any,
 ) -> None:
-    await_stage(KEY, 1, Sleeper("token", {}), account)
+    await_stage(KEY, ARN, 1, Sleeper("token", {}), account)
     ((token, answer),) = account.workflow.woken
     assert (token, answer["Settled"], answer["Observation"]) == ("token", True, {})

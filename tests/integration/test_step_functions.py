@@ -499,3 +499,22 @@ def test_executions_at_the_same_time_do_not_delay_each_other(aws: EmbeddedAws) -
 
 def ends(aws: EmbeddedAws) -> Iterator[Any]:
     return aws.journal.of_kind("execution_ended")
+
+
+def test_executions_that_run_at_the_same_time_have_each_their_own_variables(
+    aws: EmbeddedAws,
+) -> None:
+    name = "{% $states.context.Execution.Name %}"
+    machine = make_machine(
+        aws,
+        {"Type": "Pass", "Assign": {"Name": name}},
+        {"Type": "Pass", "Output": {"First": "{% $Name %}"}},
+        {"Type": "Wait", "Seconds": 10},
+        {"Type": "Pass", "Output": {"Second": "{% $Name %}"}},
+    )
+    arns = list[str]()
+    for number in range(3):
+        arns.append(start(aws, machine, name=f"n{number}"))
+        aws.clock.sleep(3)
+    ended = [output(finish(aws, arn)) for arn in arns]
+    assert ended == [{"Second": "n0"}, {"Second": "n1"}, {"Second": "n2"}]

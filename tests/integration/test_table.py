@@ -132,7 +132,9 @@ def test_a_deployment_is_adopted_once_and_its_first_execution_writes_nothing_mor
         deployments.keep_sleeper(running, Sleeper("token", {}))
     with pytest.raises(LockLost, match="with fence 2"):
         deployments.keep_record(KEY, record(KEY, Verdict.FAILED), 1)
-    kept = record(KEY, Verdict.ROLLED_BACK)
+    kept = record(KEY, Verdict.ROLLED_BACK, "arn:adopter")
+    with pytest.raises(LockLost, match="with fence 2"):
+        deployments.keep_record(KEY, record(KEY, Verdict.FAILED, "arn:forged"), 2)
     assert deployments.keep_record(KEY, kept, 2) == kept
     assert deployments.keep_record(KEY, record(KEY, Verdict.FAILED), 1) == kept
 
@@ -182,7 +184,7 @@ def test_who_was_adopted_while_it_waited_takes_nothing_any_more(table: Table) ->
         with pytest.raises(LockLost):
             attempt()
     assert queue.waiting("churn")[0].waits is False
-    kept = record(KEY, Verdict.FAILED)
+    kept = record(KEY, Verdict.FAILED, "arn:adopter")
     assert Deployments(table).keep_record(KEY, kept, 1) == kept
 
 
@@ -330,8 +332,8 @@ def _holding(table: Table) -> Deployment:
     return deployment(update_requested_at=None)
 
 
-def record(key: DeploymentKey, verdict: Verdict) -> DeploymentRecord:
-    return record_of(key, "arn", Decision(verdict, "why."), [], at(1))
+def record(key: DeploymentKey, verdict: Verdict, execution: str = MINE) -> DeploymentRecord:
+    return record_of(key, execution, Decision(verdict, "why."), [], at(1))
 
 
 def test_a_record_is_written_once(table: Table) -> None:

@@ -73,9 +73,14 @@ def unannounced(deployment: Deployment) -> tuple[Notification, ...]:
     """The facts that nobody has announced yet, for example because whoever saw them first died."""
     start = () if deployment.start_announced else (deployment_started(deployment),)
     stages = (stage.seen for stage in deployment.stages if not stage.announced)
-    abort = deployment.abort is not None and not deployment.abort_announced
-    aborted = (deployment_aborted(deployment),) if abort else ()
-    return (*start, *(stage_changed(deployment, seen) for seen in stages), *aborted)
+    changes = (stage_changed(deployment, seen) for seen in stages)
+    return (*start, *changes, *unannounced_abort(deployment))
+
+
+def unannounced_abort(deployment: Deployment) -> tuple[Notification, ...]:
+    """That an abort was asked for, if nobody has announced it: also of what never began."""
+    told = deployment.abort is None or deployment.abort_announced
+    return () if told else (deployment_aborted(deployment),)
 
 
 def _record(deployment: Deployment, stage: StageSeen, account: Account) -> SeenStage:

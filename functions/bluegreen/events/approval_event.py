@@ -8,6 +8,7 @@ from bluegreen.actions.announce import announce_in_order
 from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.findings import rejecting
+from bluegreen.contract.times import to_text
 from bluegreen.observability import logger
 from bluegreen.registry.approval import Approval, approval_in
 from bluegreen.registry.approval_notifications import policy_invalid, policy_missing
@@ -60,5 +61,6 @@ def _start(
         announce_in_order([invalid], account)
         return "the group's deployment policy is invalid"
     request = request_of(document, package)
+    request["ApprovedAt"] = to_text(approval.at)
     new = account.workflow.start(state_machine_arn, approval.execution_name, request)
     return "deployment started" if new else "the deployment was started before"

@@ -214,6 +214,4 @@ def _runs(owner: Owner) -> str:
 
 def _waits(rival: Waiter) -> str:
     key = rival.owner.key
-    return (
-        f"Deployment {key.deployment_id}, which is newer, waits for endpoint {key.endpoint_name}."
-    )
+    return f"Deployment {key.deployment_id} waits for endpoint {key.endpoint_name} and goes first."

@@ -21,12 +21,14 @@ account = cache(new_account)
 def handler(event: AwaitStageInput, _context: LambdaContext) -> None:
     """Store the task token, then look at the endpoint."""
     asleep_on = event["State"].get("Observation", {})
-    sleeper, fence = Sleeper(event["TaskToken"], asleep_on), event["State"].get("Fence")
-    await_stage(key_in(event), fence, sleeper, account())
+    sleeper, fence = Sleeper(event["TaskToken"], asleep_on), event["State"].get("Fence", 0)
+    await_stage(key_in(event), event["ExecutionArn"], fence, sleeper, account())
     logger.info("waiting for progress", asleep_on=asleep_on)
 
 
-def await_stage(key: DeploymentKey, fence: int | None, sleeper: Sleeper, account: Account) -> None:
+def await_stage(
+    key: DeploymentKey, execution_arn: str, fence: int, sleeper: Sleeper, account: Account
+) -> None:
     """Store the sleeper, then look; in this order, no event can get lost in between.
 
     An update that was never asked for is nothing to await, except while a function of an execution
@@ -36,7 +38,7 @@ def await_stage(key: DeploymentKey, fence: int | None, sleeper: Sleeper, account
     if deployment is None or deployment.concluded:
         account.workflow.wake(sleeper.token, nothing_to_await().to_json())
         return
-    running = replace(deployment, fence=deployment.fence if fence is None else fence)
+    running = replace(deployment, fence=fence, execution_arn=execution_arn)
     account.deployments.keep_sleeper(running, sleeper)
     if deployment.update_requested_at is not None:
         look_and_wake(running, sleeper, account)

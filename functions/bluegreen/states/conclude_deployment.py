@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.abort import silence
 from bluegreen.actions.announce import announce, announce_in_order
-from bluegreen.actions.follow import follow, unannounced
+from bluegreen.actions.follow import follow, unannounced, unannounced_abort
 from bluegreen.actions.pass_on import pass_on
 from bluegreen.actions.tell_registry import tell_registry
 from bluegreen.aws.account import Account
@@ -98,8 +98,9 @@ def _fence_of(key: DeploymentKey, execution_arn: str, account: Account) -> int |
 
 def _unsent(kept: KeptDeployment) -> list[Notification]:
     """What was recorded or claimed, but not sent, by somebody who died."""
-    deployment = kept.deployment
-    facts = unannounced(deployment) if deployment is not None and deployment.stages else ()
+    deployment, facts = kept.deployment, tuple[Notification, ...]()
+    if deployment is not None:
+        facts = unannounced(deployment) if deployment.stages else unannounced_abort(deployment)
     return list({each.id: each for each in (*facts, *kept.unsent)}.values())
 
 
@@ -190,10 +191,10 @@ def _let_go(
     account.deployments.unwatch(key, [alarm["AlarmName"] for alarm in alarms_of(config)])
     if deployment is not None:
         silence(deployment, account)
-    if deployment is None or deployment.update_requested_at is None:
         account.queue.leave(key)
     if record["Verdict"] == Verdict.TIMED_OUT:
         account.locks.leave(key, execution_arn)
     else:
         account.locks.release(key, execution_arn)
-    pass_on(key.endpoint_name, account)
+    if deployment is not None:  # otherwise it had nothing to pass on
+        pass_on(key.endpoint_name, account)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.claims import unsent_in
@@ -23,6 +23,9 @@ from bluegreen.deployment.notifications import ABORT_FACT, START_FACT, Notificat
 from bluegreen.registry.retention import returnable
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage, StageSeen
+
+RUNS_IT: Final = "#Fence = :Fence AND #ExecutionArn = :Mine"
+"""That an execution runs a deployment: with the fence that it was given, and nobody after it."""
 
 
 @dataclass(frozen=True)
@@ -158,9 +161,9 @@ class Deployments:
 
     def _change(self, deployment: Deployment, expression: str, values: Mapping[str, Any]) -> Row:
         """Change the row of a deployment that this execution runs: with its fence, or LockLost."""
+        row, mine = keys.deployment(deployment.key), {"Mine": deployment.execution_arn}
         try:
-            row = keys.deployment(deployment.key)
-            return self._table.update(row, expression, values, condition="#Fence = :Fence")
+            return self._table.update(row, expression, {**values, **mine}, condition=RUNS_IT)
         except ConditionFailedError as failed:
             raise _lost(failed.row) from failed
 
@@ -214,16 +217,18 @@ class Deployments:
     ) -> DeploymentRecord:
         """Write the record down, once; the one that stands.
 
-        `fence` is that of the execution that concludes it, None if it never had the endpoint.
-        LockLost if another execution has taken the deployment over and it has no record yet.
+        `fence` is that of the execution that concludes it, which the record names; None if it
+        never had the endpoint. LockLost if another execution has taken the deployment over and it
+        has no record yet.
         """
         values: dict[str, Any] = {
             "Record": json.dumps(record),
             "DeploymentId": key.deployment_id,
             "StartedAt": to_text(key.started_at),
         }
-        fenced = "attribute_not_exists(#Fence)" if fence is None else "#Fence = :Fence"
-        more = {} if fence is None else {"Fence": fence}
+        fenced = "attribute_not_exists(#Fence)" if fence is None else RUNS_IT
+        mine = record["ExecutionArn"]
+        more = {} if fence is None else {"Fence": fence, "Mine": mine}
         expression = _set_once(values)
         try:
             row = self._table.update(

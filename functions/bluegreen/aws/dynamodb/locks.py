@@ -117,7 +117,7 @@ class Locks:
             f"SET {_settings(own)}, #Adopted = :Adopted",
         )
         try:
-            self._table.transact(lock, adoption_of(owner, now))
+            self._table.transact(lock, adoption_of(owner, adopter_arn, now))
         except ConditionFailedError:
             return self.find(owner.key.endpoint_name).belongs_to(owner.key, adopter_arn)
         return True
@@ -231,11 +231,15 @@ def held_by(key: DeploymentKey, execution_arn: str, fence: int) -> Write:
     return Write(keys.lock(key.endpoint_name), condition, values)
 
 
-def adoption_of(owner: Owner, now: datetime) -> Write:
-    """Put the adopter's fence into the deployment's row, which may not exist (release 0.1)."""
-    fence = {"Fence": owner.fence + 1, "AdoptedAt": to_text(now)}
-    values = {**fence, "Seen": owner.fence}
-    return Write(keys.deployment(owner.key), UNCHANGED, values, f"SET {_settings(fence)}")
+def adoption_of(owner: Owner, adopter_arn: str, now: datetime) -> Write:
+    """Put adopter and fence into the deployment's row, which may not exist (release 0.1)."""
+    adopted = {
+        "ExecutionArn": adopter_arn,
+        "Fence": owner.fence + 1,
+        "AdoptedAt": to_text(now),
+    }
+    values = {**adopted, "Seen": owner.fence}
+    return Write(keys.deployment(owner.key), UNCHANGED, values, f"SET {_settings(adopted)}")
 
 
 def _ownership(key: DeploymentKey, execution_arn: str, fence: int, now: datetime) -> dict[str, Any]:

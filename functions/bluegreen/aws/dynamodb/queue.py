@@ -95,7 +95,7 @@ class Queue:
         seen = {**values, "Seen": owner.fence, "Dead": owner.execution_arn}
         place = Write(keys.waiting(owner.key), held, seen, _setting(values))
         try:
-            self._table.transact(place, adoption_of(owner, now))
+            self._table.transact(place, adoption_of(owner, adopter_arn, now))
         except ConditionFailedError:
             row = self._table.get(keys.waiting(owner.key)) or {}
             return bool(row.get("OwnerExecutionArn") == adopter_arn)

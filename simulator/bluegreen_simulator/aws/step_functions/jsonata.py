@@ -92,3 +92,18 @@ for _module in (moto_jsonata, states, variable_store):
         restores="a variable's value may hold quotes and line breaks",
         original="c33b311faa45",
     )(declare)
+
+
+@replaces(
+    variable_store.VariableStore,
+    "get_variable_declarations",
+    restores="an execution reads its own variables, however many run at the same time",
+    original="b14fdf7fe78f",
+)
+def _declarations(self: Any) -> str:  # noqa: ANN401 - moto has no types
+    """Without moto's cache: what is declared holds for the expression that follows, no longer."""
+    self._outer_variable_declaration_cache = None
+    self._variable_declarations_cache = None
+    original: Any = ORIGINALS[variable_store.VariableStore, "get_variable_declarations"]
+    declared: str = original(self)
+    return declared
