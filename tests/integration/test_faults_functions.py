@@ -26,6 +26,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     Death,
     FaultPlan,
     LambdaTimeout,
+    Pause,
     Window,
 )
 from bluegreen_simulator.run.embedded import START, EmbeddedAws
@@ -82,6 +83,49 @@ def test_a_function_hangs_once_and_is_killed_when_its_timeout_has_passed(
         )
         assert (seconds(aws), rows(aws)) == (50, written)
         assert invoke(aws, "writer", ROW) == ("written", None)
+
+
+@pytest.mark.parametrize(
+    ("nth", "before", "written"), [(1, True, 0), (1, False, 1), (2, True, 1), (2, False, 2)]
+)
+def test_a_function_dies_before_a_call_or_after_it(nth: int, before: bool, written: int) -> None:
+    with running(deaths=(Death("writer", "PutItem", nth, before=before),)) as aws:
+        make_function(aws, "writer", "write", MAY_WRITE)
+        assert error_of(invoke(aws, "writer", ROW)) == "Runtime.ExitError"
+        calls = [e for e in aws.journal.of_kind("api_call") if e.data["operation"] == "PutItem"]
+        assert len(calls) == written
+
+
+@pytest.mark.parametrize(
+    ("before", "written"), [(True, [30, 30]), (False, [0, 30])], ids=["before", "after"]
+)
+def test_a_function_pauses_once_and_goes_on(before: bool, written: list[float]) -> None:
+    with running(pauses=(Pause("writer", "PutItem", 30, before=before),)) as aws:
+        make_function(aws, "writer", "write", MAY_WRITE)
+        assert invoke(aws, "writer", ROW) == ("written", None)
+        calls = [(e.at - START).total_seconds() for e in aws.journal.of_kind("api_call")]
+        assert calls == written
+        assert invoke(aws, "writer", ROW) == ("written", None)
+        assert seconds(aws) == 30
+
+
+def test_a_function_that_pauses_is_killed_when_its_timeout_has_passed() -> None:
+    with running(pauses=(Pause("writer", "PutItem", 51, before=True),)) as aws:
+        make_function(aws, "writer", "write", MAY_WRITE, Timeout=50)
+        assert error_of(invoke(aws, "writer", ROW)) == "Sandbox.Timedout"
+        assert (seconds(aws), rows(aws)) == (50, 0)
+
+
+def test_while_a_function_pauses_the_others_go_on() -> None:
+    with running(pauses=(Pause("writer", "PutItem", 30),)) as aws:
+        make_function(aws, "writer", "write", MAY_WRITE)
+        make_function(aws, "counter", "count")
+        pausing = aws.clock.spawn(lambda: invoke(aws, "writer", ROW), "writer")
+        aws.clock.sleep(10)
+        assert invoke(aws, "counter") == (1, None)
+        assert (seconds(aws), pausing.done) == (10, False)
+        pausing.join()
+        assert seconds(aws) == 30
 
 
 def test_the_first_run_passes_and_the_second_hangs() -> None:

@@ -8,12 +8,12 @@ from moto.core.utils import get_service_model
 
 from bluegreen.contract.text import quoted
 from bluegreen_simulator.inputs.members import (
-    DEATH,
     FLAG,
     MAPPING,
     TEXT,
     Rule,
     ScenarioError,
+    in_words,
     list_of,
     number,
     one_of,
@@ -30,6 +30,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     FaultPlan,
     ForeignUpdate,
     LambdaTimeout,
+    Pause,
     Provisioning,
     SystemUpdating,
     Window,
@@ -64,15 +65,26 @@ YES: Final = Rule("true", lambda value: value is True)
 SECONDS: Final = number(0, LONGEST)
 SOME_SECONDS: Final = number(1, LONGEST)
 COUNT: Final = whole(1, 1000)
-HANG: Final = Rule(
-    "a function, or a function and an operation, as in StartUpdate after UpdateEndpoint",
-    lambda value: isinstance(value, str) and re.fullmatch(r"\w+( after \w+)?", value) is not None,
+MOMENT: Final = r"(\w+) (before|after) (\w+)"
+DEATH: Final = in_words(
+    MOMENT, "a function and an operation, as in StartUpdate after (or before) UpdateEndpoint"
+)
+HANG: Final = in_words(
+    rf"\w+|{MOMENT}",
+    "a function, or a function and an operation, as in StartUpdate after (or before)"
+    " UpdateEndpoint",
+)
+PAUSE: Final = in_words(
+    rf"{MOMENT} for [1-9]\d{{0,2}}",
+    "a function, an operation and up to 999 seconds, as in StartUpdate before (or after)"
+    " UpdateEndpoint for 90",
 )
 WINDOW: Final = {"from": SECONDS, "to": SOME_SECONDS, "nth": COUNT, "times": COUNT}
 MEMBERS: Final[Mapping[str, Rule]] = {
     "drop_events": FLAG,
     "deaths": list_of(DEATH, "a list of deaths"),
     "lambda_timeouts": list_of(HANG, "a list of timeouts"),
+    "pauses": list_of(PAUSE, "a list of pauses"),
     "events": list_of(MAPPING, "a list of faults of events"),
     "apis": list_of(MAPPING, "a list of faults of APIs"),
     "endpoint": TEXT,
@@ -111,8 +123,11 @@ def plan_of(body: Mapping[str, Any], path: str) -> FaultPlan:
         drop_events=body.get("drop_events", False),
         events=tuple(events),
         apis=tuple(apis),
-        deaths=tuple(Death(*_after(text)) for text in body.get("deaths", [])),
-        lambda_timeouts=tuple(LambdaTimeout(*_after(t)) for t in body.get("lambda_timeouts", [])),
+        deaths=tuple(Death(**_moment(text)) for text in body.get("deaths", [])),
+        lambda_timeouts=tuple(
+            LambdaTimeout(**_moment(text)) for text in body.get("lambda_timeouts", [])
+        ),
+        pauses=tuple(_pause(text) for text in body.get("pauses", [])),
         endpoint=body.get("endpoint", ENDPOINT),
         foreign_update=_foreign_update(body, path),
         provisioning=Provisioning(body["provisioning"]) if "provisioning" in body else None,
@@ -123,8 +138,9 @@ def plan_of(body: Mapping[str, Any], path: str) -> FaultPlan:
 
 def require_names(plan: FaultPlan, functions: Iterable[str], path: str) -> None:
     """ScenarioError unless the functions (by state or handler) and operations it names exist."""
-    sudden: list[tuple[str, Death | LambdaTimeout]] = [("deaths", d) for d in plan.deaths]
+    sudden: list[tuple[str, Death | LambdaTimeout | Pause]] = [("deaths", d) for d in plan.deaths]
     sudden += [("lambda_timeouts", fault) for fault in plan.lambda_timeouts]
+    sudden += [("pauses", fault) for fault in plan.pauses]
     named = [(member, fault.function) for member, fault in sudden]
     named += [("apis", fault.function) for fault in plan.apis if fault.function]
     known = list(functions)
@@ -198,9 +214,17 @@ def _window(body: Mapping[str, Any], path: str) -> Window:
     return window
 
 
-def _after(text: str) -> tuple[str, str]:
-    function, _, operation = text.partition(" after ")
-    return function, operation
+def _moment(text: str) -> dict[str, Any]:
+    """A function, and before or after which of its calls."""
+    found = re.match(MOMENT, text)
+    if not found:
+        return {"function": text}
+    return {"function": found[1], "operation": found[3], "before": found[2] == "before"}
+
+
+def _pause(text: str) -> Pause:
+    moment, _, seconds = text.rpartition(" for ")
+    return Pause(**_moment(moment), seconds=int(seconds))
 
 
 def _foreign_update(body: Mapping[str, Any], path: str) -> ForeignUpdate | None:

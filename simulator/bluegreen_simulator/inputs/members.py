@@ -108,10 +108,15 @@ MAPPING: Final = Rule("a mapping", lambda value: isinstance(value, dict))
 NUMBER: Final = Rule("a number", _is_number)
 WHOLE: Final = Rule("a whole number", _is_whole)
 TEXTS: Final = list_of(TEXT, "a list of texts")
-DEATH: Final = Rule(
-    "a function and an operation, as in StartUpdate after UpdateEndpoint",
-    lambda value: isinstance(value, str) and re.fullmatch(r"\w+ after \w+", value) is not None,
-)
+
+
+def in_words(pattern: str, words: str) -> Rule:
+    """A text of this pattern."""
+    return Rule(
+        words, lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+    )
+
+
 STAGE: Final = Rule(
     "a stage, green's share in percent and seconds, as in BAKING 25 600",
     lambda value: isinstance(value, str) and STAGE_IN_WORDS.fullmatch(value) is not None,

@@ -8,7 +8,7 @@ from botocore.retries.quota import RetryQuota
 
 from bluegreen_simulator.aws.iam import permissions
 from bluegreen_simulator.aws.lambda_.process import RunningFunction, running_function
-from bluegreen_simulator.aws.lambda_.runtime import FunctionDied, Invocation, hang
+from bluegreen_simulator.aws.lambda_.runtime import FunctionDied, Invocation, hang, sleep
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
@@ -27,7 +27,7 @@ def install(world: World) -> None:
 @replaces(
     BaseClient,
     "_make_api_call",
-    restores="a function may call only what its role allows; a fault may strike after a call",
+    restores="a function may call only what its role allows; a fault may strike before or after it",
     original="75ba491f61ff",
 )
 def _make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:  # noqa: ANN401
@@ -38,6 +38,7 @@ def _make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:  # n
     if isinstance(function, Invocation):
         function.read_timeout = self.meta.config.read_timeout
     service, world = self.meta.service_model.service_name, _State.world
+    _meet_faults(function, operation_name, before=True)
     permissions.check(world, function.role_arn, service, operation_name, api_params)
     try:
         answer = call()
@@ -45,11 +46,20 @@ def _make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:  # n
         _journal_call(function, service, operation_name, type(error).__name__)
         raise
     _journal_call(function, service, operation_name, None)
-    if world.faults.strike(function.name, operation_name):
-        raise FunctionDied
-    if world.faults.hangs(function.name, operation_name):
-        hang()
+    _meet_faults(function, operation_name)
     return answer
+
+
+def _meet_faults(function: RunningFunction, operation: str, *, before: bool = False) -> None:
+    """Let come what faults have for this moment, before a call or after it has succeeded."""
+    faults = _State.world.faults
+    pause = faults.pause(function.name, operation, before=before)
+    if pause:
+        sleep(pause)
+    if faults.strike(function.name, operation, before=before):
+        raise FunctionDied
+    if faults.hangs(function.name, operation, before=before):
+        hang()
 
 
 def _journal_call(

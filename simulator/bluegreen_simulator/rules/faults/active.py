@@ -10,6 +10,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     FaultPlan,
     ForeignUpdate,
     LambdaTimeout,
+    Pause,
     SystemUpdating,
 )
 
@@ -44,8 +45,8 @@ class Recurring[F: EventFault | ApiFault]:
 
 
 @dataclass(eq=False)
-class Sudden[F: Death | LambdaTimeout]:
-    """The end of a function's run, which comes once, and how often its call was made already.
+class Sudden[F: Death | LambdaTimeout | Pause]:
+    """What happens to a function once, and how often its call was made already.
 
     Calls count once it has begun.
     """
@@ -54,10 +55,11 @@ class Sudden[F: Death | LambdaTimeout]:
     begun: bool
     calls: int = 0
 
-    def comes(self, function: str, operation: str) -> bool:
-        """Whether it comes now, after this call."""
-        meant = self.fault.operation == operation and self.fault.function in function
-        if not (self.begun and meant):
+    def comes(self, function: str, operation: str, *, before: bool) -> bool:
+        """Whether it comes now, after this call or before it."""
+        fault = self.fault
+        meant = (fault.operation, fault.before) == (operation, before)
+        if not (self.begun and meant and fault.function in function):
             return False
         self.calls += 1
         return self.calls == self.fault.nth
@@ -82,6 +84,7 @@ class Faults:
         self.apis: list[Recurring[ApiFault]] = []
         self.deaths: list[Sudden[Death]] = []
         self.lambda_timeouts: list[Sudden[LambdaTimeout]] = []
+        self.pauses: list[Sudden[Pause]] = []
         self.pending: list[ForeignUpdate | SystemUpdating] = []
 
     def add(self, plan: FaultPlan, since: datetime | None) -> None:
@@ -92,6 +95,7 @@ class Faults:
         begun = since is not None
         self.deaths += [Sudden(fault, begun) for fault in plan.deaths]
         self.lambda_timeouts += [Sudden(fault, begun) for fault in plan.lambda_timeouts]
+        self.pauses += [Sudden(fault, begun) for fault in plan.pauses]
 
     def withdraw(self, fault: ForeignUpdate | SystemUpdating) -> bool:
         """Whether a fault is still to come; it is not any more then."""
@@ -106,18 +110,22 @@ class Faults:
             event.since = event.since or now
         for api in self.apis:
             api.since = api.since or now
-        for death in self.deaths:
-            death.begun = True
-        for hang in self.lambda_timeouts:
-            hang.begun = True
+        for sudden in (*self.deaths, *self.lambda_timeouts, *self.pauses):
+            sudden.begun = True
 
-    def strike(self, function: str, operation: str) -> bool:
-        """Tell whether `function` dies now, after `operation`; each death comes only once."""
-        return True in [death.comes(function, operation) for death in self.deaths]
+    def strike(self, function: str, operation: str, *, before: bool = False) -> bool:
+        """Tell whether `function` dies now, after `operation` or before it, which comes once."""
+        return True in [death.comes(function, operation, before=before) for death in self.deaths]
 
-    def hangs(self, function: str, operation: str = "") -> bool:
-        """Tell whether `function` hangs now, after `operation`, or before it does anything."""
-        return True in [hang.comes(function, operation) for hang in self.lambda_timeouts]
+    def hangs(self, function: str, operation: str = "", *, before: bool = False) -> bool:
+        """Tell whether `function` hangs now, likewise; without an operation, at its beginning."""
+        hangs = [hang.comes(function, operation, before=before) for hang in self.lambda_timeouts]
+        return True in hangs
+
+    def pause(self, function: str, operation: str, *, before: bool = False) -> float:
+        """How many seconds `function` stands still now, likewise."""
+        came = [one for one in self.pauses if one.comes(function, operation, before=before)]
+        return sum(pause.fault.seconds for pause in came)
 
     def on_event(self, detail_type: str, now: datetime) -> list[EventFault]:
         """The faults that hit an event of AWS which is sent now."""

@@ -97,16 +97,17 @@ class ApiFault:
 
 @dataclass(frozen=True)
 class Death:
-    """The Lambda function dies, once, right after the named API call has returned.
+    """The Lambda function dies, once, right after the named API call has returned, or `before` it.
 
     `function` is the name of the function's state or handler as in its logical id, for
     example `StartUpdate`; `operation` is an operation of the AWS API, `UpdateEndpoint`; `nth`
-    says after how many such calls of it, 1 being the first.
+    says at how many such calls of it, 1 being the first.
     """
 
     function: str
     operation: str
     nth: int = 1
+    before: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,21 @@ class LambdaTimeout:
     function: str
     operation: str = ""
     nth: int = 1
+    before: bool = False
+
+
+@dataclass(frozen=True)
+class Pause:
+    """The Lambda function stands still, once, for so many seconds, and then goes on.
+
+    The other members are those of a death. Its timeout kills it all the same.
+    """
+
+    function: str
+    operation: str
+    seconds: float
+    nth: int = 1
+    before: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,6 +181,7 @@ class FaultPlan:
     apis: tuple[ApiFault, ...] = ()
     deaths: tuple[Death, ...] = ()
     lambda_timeouts: tuple[LambdaTimeout, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     endpoint: str = ENDPOINT
     foreign_update: ForeignUpdate | None = None
     provisioning: Provisioning | None = None

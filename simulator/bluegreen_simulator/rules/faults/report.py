@@ -13,6 +13,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     EventFault,
     ForeignUpdate,
     LambdaTimeout,
+    Pause,
     SystemUpdating,
 )
 
@@ -28,6 +29,7 @@ def shown(faults: Faults, now: datetime) -> dict[str, Any]:
         "lambda_timeouts": [
             _sudden(armed) for armed in faults.lambda_timeouts if not armed.is_over
         ],
+        "pauses": [_sudden(armed) for armed in faults.pauses if not armed.is_over],
         "foreign_update": updates,
         "system_updating": maintenance,
     }
@@ -40,8 +42,11 @@ def _recurring(armed: Recurring[EventFault] | Recurring[ApiFault]) -> dict[str, 
     return {**_members(armed.fault), **told, **since, "struck": armed.struck}
 
 
-def _sudden(armed: Sudden[Death] | Sudden[LambdaTimeout]) -> str:
-    return " after ".join(filter(None, (armed.fault.function, armed.fault.operation)))
+def _sudden(armed: Sudden[Death] | Sudden[LambdaTimeout] | Sudden[Pause]) -> str:
+    fault = armed.fault
+    moment = (" before " if fault.before else " after ") + fault.operation
+    length = f" for {fault.seconds:g}" if isinstance(fault, Pause) else ""
+    return fault.function + (moment if fault.operation else "") + length
 
 
 def _members(fault: EventFault | ApiFault | ForeignUpdate | SystemUpdating) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     FaultPlan,
     ForeignUpdate,
     LambdaTimeout,
+    Pause,
     Provisioning,
     SystemUpdating,
     Window,
@@ -59,7 +60,8 @@ def test_every_member_is_read() -> None:
             {"service": "ssm", "error": "AccessDenied"},
             {"service": "sns", "error": "KMSDisabled"},
         ],
-        "deaths": ["StartUpdate after UpdateEndpoint"],
+        "deaths": ["StartUpdate after UpdateEndpoint", "StartUpdate before GetItem"],
+        "pauses": ["AwaitStage before GetItem for 90", "AwaitStage after UpdateItem for 5"],
         "lambda_timeouts": ["AwaitStage", "StartUpdate after UpdateEndpoint"],
         "endpoint": "other",
         "foreign_update": {"at": 400, "config": "churn-other"},
@@ -90,7 +92,14 @@ def test_every_member_is_read() -> None:
             ApiFault("ssm", ApiError.DENIED),
             ApiFault("sns", ApiError.KEY_DISABLED),
         ),
-        deaths=(Death("StartUpdate", "UpdateEndpoint"),),
+        deaths=(
+            Death("StartUpdate", "UpdateEndpoint"),
+            Death("StartUpdate", "GetItem", before=True),
+        ),
+        pauses=(
+            Pause("AwaitStage", "GetItem", 90, before=True),
+            Pause("AwaitStage", "UpdateItem", 5),
+        ),
         lambda_timeouts=(
             LambdaTimeout("AwaitStage"),
             LambdaTimeout("StartUpdate", "UpdateEndpoint"),
@@ -126,8 +135,9 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     (
         {"event": []},
         (
-            '"f.event" is not known. Allowed: drop_events, deaths, lambda_timeouts, events, apis,'
-            " endpoint, foreign_update, provisioning, rollback_fails, system_updating."
+            '"f.event" is not known. Allowed: drop_events, deaths, lambda_timeouts, pauses,'
+            " events, apis, endpoint, foreign_update, provisioning, rollback_fails,"
+            " system_updating."
         ),
     ),
     ({"events": {}}, "f.events is {}. Allowed: a list of faults of events."),
@@ -219,8 +229,25 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         {"lambda_timeouts": ["after Publish"]},
         (
             'f.lambda_timeouts[0] is "after Publish". Allowed: a function, or a function and an'
-            " operation, as in StartUpdate after UpdateEndpoint."
+            " operation, as in StartUpdate after (or before) UpdateEndpoint."
         ),
+    ),
+    (
+        {"deaths": ["StartUpdate"]},
+        (
+            'f.deaths[0] is "StartUpdate". Allowed: a function and an operation, as in'
+            " StartUpdate after (or before) UpdateEndpoint."
+        ),
+    ),
+    *(
+        (
+            {"pauses": [pause]},
+            (
+                f'f.pauses[0] is "{pause}". Allowed: a function, an operation and up to 999'
+                " seconds, as in StartUpdate before (or after) UpdateEndpoint for 90."
+            ),
+        )
+        for pause in ("One after Publish", "One for 5", "One at Get for 5", "One after Get for 0")
     ),
     ({"endpoint": ""}, 'f.endpoint is "". Allowed: a text.'),
     ({"foreign_update": 400}, "f.foreign_update is 400. Allowed: a mapping."),
@@ -261,6 +288,7 @@ def test_in_a_request_members_have_no_path_before_them() -> None:
         (FaultPlan(lambda_timeouts=(LambdaTimeout("Start"),)), "lambda_timeouts"),
         (FaultPlan(apis=(ApiFault("sns", ApiError.TIMEOUT, function="Start"),)), "apis"),
         (FaultPlan(deaths=(Death("Start", "Publish"),)), "deaths"),
+        (FaultPlan(pauses=(Pause("Start", "Publish", 5),)), "pauses"),
     ],
 )
 def test_a_function_that_is_not_there_is_refused(plan: FaultPlan, member: str) -> None:
@@ -277,6 +305,7 @@ def test_a_function_that_is_not_there_is_refused(plan: FaultPlan, member: str) -
     [
         (FaultPlan(lambda_timeouts=(LambdaTimeout("One", "Publsh"),)), "lambda_timeouts"),
         (FaultPlan(deaths=(Death("One", "Publsh"),)), "deaths"),
+        (FaultPlan(pauses=(Pause("One", "Publsh", 5),)), "pauses"),
     ],
 )
 def test_an_operation_that_is_not_there_is_refused(plan: FaultPlan, member: str) -> None:

@@ -15,6 +15,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     FaultPlan,
     ForeignUpdate,
     LambdaTimeout,
+    Pause,
     Window,
 )
 from bluegreen_simulator.rules.faults.report import shown
@@ -158,6 +159,31 @@ def test_a_function_hangs_before_it_does_anything_or_after_a_call() -> None:
     assert [faults.hangs("Two"), faults.hangs("Two", "Publish")] == [False, True]
 
 
+def test_what_comes_before_a_call_does_not_come_after_it() -> None:
+    faults = Faults()
+    deaths = (Death("One", "Publish", before=True, nth=2),)
+    timeouts = (LambdaTimeout("One", "Publish", before=True),)
+    faults.add(FaultPlan(deaths=deaths, lambda_timeouts=timeouts), START)
+    for fault, expected in ((faults.strike, [False, True]), (faults.hangs, [True, False])):
+        found = []
+        for _ in range(2):
+            assert not fault("One", "Publish")
+            found.append(fault("One", "Publish", before=True))
+        assert found == expected
+
+
+def test_pauses_at_the_same_call_add_up() -> None:
+    pauses = (
+        Pause("One", "Publish", 30),
+        Pause("One", "Publish", 5, nth=2),
+        Pause("One", "Get", 1),
+    )
+    faults = Faults()
+    faults.add(FaultPlan(pauses=(*pauses, Pause("One", "Publish", 60))), START)
+    assert [faults.pause("One", "Publish") for _ in range(3)] == [90, 5, 0]
+    assert faults.pause("One", "Publish", before=True) == 0
+
+
 def test_runs_and_calls_before_the_beginning_do_not_count() -> None:
     plan = FaultPlan(lambda_timeouts=(LambdaTimeout("One"),), deaths=(Death("One", "Publish"),))
     faults = Faults(plan)
@@ -238,6 +264,7 @@ NOTHING: dict[str, Any] = {
     "apis": [],
     "deaths": [],
     "lambda_timeouts": [],
+    "pauses": [],
     "foreign_update": [],
     "system_updating": [],
 }
@@ -250,6 +277,7 @@ def test_the_faults_that_may_strike_yet_are_shown_as_they_were_asked_for() -> No
         apis=(ApiFault("sns", ApiError.TIMEOUT, carried_out=True, window=Window(5, 60)),),
         deaths=(Death("StartUpdate", "Publish"),),
         lambda_timeouts=(LambdaTimeout("AwaitStage"),),
+        pauses=(Pause("StartUpdate", "UpdateEndpoint", 90, before=True),),
     )
     faults.add(plan, START)
     faults.on_event(ALARM_CHANGE, at(1))
@@ -270,6 +298,7 @@ def test_the_faults_that_may_strike_yet_are_shown_as_they_were_asked_for() -> No
         ],
         "deaths": ["StartUpdate after Publish"],
         "lambda_timeouts": ["AwaitStage"],
+        "pauses": ["StartUpdate before UpdateEndpoint for 90"],
         "foreign_update": [{"at": 400, "config": "other"}],
         "system_updating": [],
     }
@@ -282,8 +311,10 @@ def test_what_is_over_is_not_shown() -> None:
         apis=(ApiFault("sns", ApiError.TIMEOUT, window=Window(0, 60)),),
         deaths=(Death("One", "Publish"),),
         lambda_timeouts=(LambdaTimeout("One"),),
+        pauses=(Pause("One", "Publish", 5),),
     )
     faults.add(plan, START)
+    faults.pause("One", "Publish")
     faults.on_event(ALARM_CHANGE, at(1))
     faults.strike("One", "Publish")
     faults.hangs("One")
