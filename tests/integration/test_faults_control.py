@@ -24,6 +24,7 @@ NOTHING: dict[str, list[Any]] = {
     "deaths": [],
     "lambda_timeouts": [],
     "pauses": [],
+    "stops": [],
     "foreign_update": [],
     "system_updating": [],
 }

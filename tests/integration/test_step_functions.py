@@ -10,8 +10,18 @@ from unittest.mock import ANY
 import pytest
 from botocore.exceptions import ClientError
 
-from account import allow, bodies, invocations, make_function, make_queue, make_role, seconds
+from account import (
+    allow,
+    bodies,
+    invocations,
+    invoke,
+    make_function,
+    make_queue,
+    make_role,
+    seconds,
+)
 from bluegreen_simulator.aws.step_functions import threads
+from bluegreen_simulator.rules.faults.kinds import FaultPlan, Pause, Stop
 from bluegreen_simulator.run.embedded import START, EmbeddedAws
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
@@ -461,6 +471,85 @@ def test_a_stop_of_what_has_ended_changes_nothing(aws: EmbeddedAws) -> None:
     stop(aws, execution)
     assert describe(aws, execution) == {**done, "ResponseMetadata": ANY}
     assert len(list(ends(aws))) == 1
+
+
+# ---- Stops on demand -----------------------------------------------------------------------
+
+
+def stopped_by(aws: EmbeddedAws, **members: Any) -> None:
+    aws.world.faults.add(FaultPlan(stops=(Stop(**members),)), aws.clock.now())
+
+
+def entered(aws: EmbeddedAws, execution: str) -> list[str]:
+    name = execution.rpartition(":")[2]
+    entries = aws.journal.of_kind("state_entered")
+    return [entry.data["state"] for entry in entries if entry.data["execution"] == name]
+
+
+KINDS: list[dict[str, Any]] = [
+    call("counter"),
+    {"Type": "Wait", "Seconds": 5},
+    {"Type": "Choice", "Choices": [{"Condition": "{% true %}", "Next": "S3"}], "Default": "S3"},
+    {"Type": "Pass"},
+    {"Type": "Fail", "Error": "E"},
+    {"Type": "Succeed"},
+]
+
+
+@pytest.mark.parametrize("state", KINDS, ids=[kind["Type"] for kind in KINDS])
+def test_an_execution_is_stopped_as_it_enters_a_state_of_any_type(
+    aws: EmbeddedAws, state: dict[str, Any]
+) -> None:
+    make_function(aws, "counter", "count")
+    stopped_by(aws, state="S2")
+    machine = make_machine(aws, {"Type": "Wait", "Seconds": 7}, state, {"Type": "Succeed"})
+    execution = start(aws, machine)
+    aws.clock.sleep(60)
+    done = describe(aws, execution)
+    assert (done["status"], "error" in done) == ("ABORTED", False)
+    assert (done["stopDate"] - START).total_seconds() == 7
+    assert entered(aws, execution) == ["S1", "S2"]
+    kind = f"{state['Type']}StateEntered"
+    assert history(aws, execution)[-2:] == [kind, "ExecutionAborted"]
+    assert invocations(aws, "counter") == []
+
+
+@pytest.mark.parametrize(("before", "rows"), [(True, 0), (False, 1)], ids=["before", "after"])
+def test_an_execution_is_stopped_at_a_call_of_its_function_which_goes_on(
+    aws: EmbeddedAws, before: bool, rows: int
+) -> None:
+    make_function(aws, "writer", "write", allow("dynamodb:PutItem", "*"))
+    table = aws.client("dynamodb")
+    table.create_table(
+        TableName="rows",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
+    pause = FaultPlan(pauses=(Pause("writer", "PutItem", 20, before=before),))
+    aws.world.faults.add(pause, aws.clock.now())
+    stopped_by(aws, function="writer", operation="PutItem", before=before, executions=2)
+    machine = make_machine(aws, call("writer"), {"Type": "Pass"})
+    first = start(aws, machine, {"table": "rows", "key": "a"})
+    aws.clock.sleep(10)
+    done = describe(aws, first)
+    assert (done["status"], done["stopDate"]) == ("ABORTED", START)
+    assert (table.scan(TableName="rows")["Count"], entered(aws, first)) == (rows, ["S1"])
+    aws.clock.sleep(60)
+    assert invocations(aws, "writer") == [20]
+    statuses = [
+        finish(aws, start(aws, machine, {"table": "rows", "key": key}))["status"] for key in "bc"
+    ]
+    assert statuses == ["ABORTED", "SUCCEEDED"]
+
+
+def test_a_function_that_no_execution_invoked_stops_none(aws: EmbeddedAws) -> None:
+    make_function(aws, "reader", "read_patiently", allow("dynamodb:GetItem", "*"))
+    stopped_by(aws, function="reader", operation="GetItem", before=True)
+    execution = start(aws, make_machine(aws, {"Type": "Wait", "Seconds": 60}))
+    aws.clock.sleep(10)
+    invoke(aws, "reader", {"table": "rows", "key": "a"})
+    assert finish(aws, execution)["status"] == "SUCCEEDED"
 
 
 # ---- Time ----------------------------------------------------------------------------------

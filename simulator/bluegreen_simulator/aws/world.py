@@ -1,5 +1,6 @@
 """What the services of the embedded AWS share: time, journal, faults, behaviours, and more."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bluegreen_simulator.aws.journal import Journal
@@ -12,14 +13,17 @@ from bluegreen_simulator.time.clock import VirtualClock
 class World:
     """One running embedded AWS; each service keeps a reference from its `install`.
 
-    `handlers` are the only ones that functions may have: those that a deployed template names.
-    `asked` is what has needed a permission: who, which action, on which resource.
+    `call_watchers` are told of each call of a function, before it is made and after it succeeded:
+    the function's name, the operation, and whether it is before. `handlers` are the only ones that
+    functions may have: those that a deployed template names. `asked` is what has needed a
+    permission: who, which action, on which resource.
     """
 
     clock: VirtualClock
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
     behaviors: tuple[ImageBehavior, ...] = ()
+    call_watchers: list[Callable[[str, str, bool], None]] = field(default_factory=list)
     handlers: set[str] = field(default_factory=set)
     asked: set[tuple[str, str, str]] = field(default_factory=set)
     account_id: str = "123456789012"

@@ -32,6 +32,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     LambdaTimeout,
     Pause,
     Provisioning,
+    Stop,
     SystemUpdating,
     Window,
 )
@@ -85,6 +86,7 @@ MEMBERS: Final[Mapping[str, Rule]] = {
     "deaths": list_of(DEATH, "a list of deaths"),
     "lambda_timeouts": list_of(HANG, "a list of timeouts"),
     "pauses": list_of(PAUSE, "a list of pauses"),
+    "stops": list_of(MAPPING, "a list of stops"),
     "events": list_of(MAPPING, "a list of faults of events"),
     "apis": list_of(MAPPING, "a list of faults of APIs"),
     "endpoint": TEXT,
@@ -110,6 +112,14 @@ API: Final[Mapping[str, Rule]] = {
     "carried_out": FLAG,
     **WINDOW,
 }
+STOP: Final[Mapping[str, Rule]] = {
+    "state": TEXT,
+    "function": TEXT,
+    "operation": TEXT,
+    "before": FLAG,
+    "nth": COUNT,
+    "executions": COUNT,
+}
 FOREIGN_UPDATE: Final = {"at": SECONDS, "config": TEXT}
 SYSTEM_UPDATING: Final = {"at": SECONDS, "seconds": SOME_SECONDS}
 
@@ -128,6 +138,7 @@ def plan_of(body: Mapping[str, Any], path: str) -> FaultPlan:
             LambdaTimeout(**_moment(text)) for text in body.get("lambda_timeouts", [])
         ),
         pauses=tuple(_pause(text) for text in body.get("pauses", [])),
+        stops=tuple(_stop(item, place) for place, item in _items(body, "stops", path)),
         endpoint=body.get("endpoint", ENDPOINT),
         foreign_update=_foreign_update(body, path),
         provisioning=Provisioning(body["provisioning"]) if "provisioning" in body else None,
@@ -136,11 +147,19 @@ def plan_of(body: Mapping[str, Any], path: str) -> FaultPlan:
     )
 
 
-def require_names(plan: FaultPlan, functions: Iterable[str], path: str) -> None:
-    """ScenarioError unless the functions (by state or handler) and operations it names exist."""
-    sudden: list[tuple[str, Death | LambdaTimeout | Pause]] = [("deaths", d) for d in plan.deaths]
-    sudden += [("lambda_timeouts", fault) for fault in plan.lambda_timeouts]
-    sudden += [("pauses", fault) for fault in plan.pauses]
+def require_names(
+    plan: FaultPlan, functions: Iterable[str], states: Iterable[str], path: str
+) -> None:
+    """ScenarioError unless the functions (by state or handler), states and operations exist."""
+    for name in [stop.state for stop in plan.stops if stop.state]:
+        known_states = list(states)
+        _require_name(_in(path, "stops"), "state", name, known_states, ", ".join(known_states))
+    sudden: list[tuple[str, Death | LambdaTimeout | Pause | Stop]] = [
+        *(("deaths", fault) for fault in plan.deaths),
+        *(("lambda_timeouts", fault) for fault in plan.lambda_timeouts),
+        *(("pauses", fault) for fault in plan.pauses),
+        *(("stops", fault) for fault in plan.stops if not fault.state),
+    ]
     named = [(member, fault.function) for member, fault in sudden]
     named += [("apis", fault.function) for fault in plan.apis if fault.function]
     known = list(functions)
@@ -225,6 +244,15 @@ def _moment(text: str) -> dict[str, Any]:
 def _pause(text: str) -> Pause:
     moment, _, seconds = text.rpartition(" for ")
     return Pause(**_moment(moment), seconds=int(seconds))
+
+
+def _stop(body: Mapping[str, Any], path: str) -> Stop:
+    require_members(body, STOP, path)
+    members = body.keys() - {"nth", "executions", "before"}
+    if members not in ({"state"}, {"function", "operation"}) or {"state", "before"} <= body.keys():
+        allowed = "a state, or a function and an operation"
+        raise ScenarioError(f"{path} is {quoted(body)}. Allowed: {allowed}.")
+    return Stop(**body)
 
 
 def _foreign_update(body: Mapping[str, Any], path: str) -> ForeignUpdate | None:

@@ -4,7 +4,9 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+import yaml
 from moto.awslambda_simple.models import lambda_simple_backends
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
@@ -61,8 +63,17 @@ class Control:
 
     def _add(self, body: dict[str, Any]) -> None:
         plan = plan_of(body, "")
-        require_names(plan, self._functions(), "")
+        require_names(plan, self._functions(), self._states(), "")
         faults.add(self._world, plan)
+
+    def _states(self) -> list[str]:
+        """The states of every workflow."""
+        backend = stepfunctions_parser_backends[self._world.account_id][self._world.region]
+        return [
+            state
+            for machine in backend.state_machines
+            for state in yaml.safe_load(machine.definition)["States"]
+        ]
 
     def _functions(self) -> list[str]:
         """The functions of the stack by the names of their states and handlers."""

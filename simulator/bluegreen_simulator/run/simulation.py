@@ -86,8 +86,8 @@ class Outcome:
 
 
 def check_faults(scenario: Scenario, template: Path) -> None:
-    """ScenarioError unless the functions and operations that its faults name exist."""
-    require_names(scenario.plan, _functions(template), "given.faults")
+    """ScenarioError unless the functions, states and operations that its faults name exist."""
+    require_names(scenario.plan, _functions(template), _states(template), "given.faults")
 
 
 @cache
@@ -97,6 +97,19 @@ def _functions(template: Path) -> list[str]:
         name.removesuffix("Function")
         for name, resource in resources.items()
         if resource["Type"] == "AWS::Serverless::Function"
+    ]
+
+
+@cache
+def _states(template: Path) -> list[str]:
+    resources = yaml_parse(template.read_text(encoding="utf-8"))["Resources"]
+    files = [
+        template.parent / resource["Properties"]["DefinitionUri"]
+        for resource in resources.values()
+        if resource["Type"] == "AWS::Serverless::StateMachine"
+    ]
+    return [
+        state for file in files for state in yaml_parse(file.read_text(encoding="utf-8"))["States"]
     ]
 
 

@@ -53,6 +53,8 @@ def _make_api_call(self: Any, operation_name: str, api_params: Any) -> Any:  # n
 def _meet_faults(function: RunningFunction, operation: str, *, before: bool = False) -> None:
     """Let come what faults have for this moment, before a call or after it has succeeded."""
     faults = _State.world.faults
+    for watch in _State.world.call_watchers:
+        watch(function.name, operation, before)
     pause = faults.pause(function.name, operation, before=before)
     if pause:
         sleep(pause)

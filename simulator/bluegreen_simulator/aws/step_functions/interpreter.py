@@ -18,7 +18,13 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramRunning
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.asl.utils import boto_client
 
-from bluegreen_simulator.aws.step_functions import executions, jsonata, requests, threads
+from bluegreen_simulator.aws.step_functions import (
+    executions,
+    jsonata,
+    requests,
+    stops,
+    threads,
+)
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
@@ -43,6 +49,7 @@ def install(world: World) -> None:
     models.stepfunctions_backends = parser_models.stepfunctions_parser_backends
     threads.install(world)
     executions.install(world)
+    stops.install(world)
 
 
 def _original(owner: Any, name: str) -> Any:  # noqa: ANN401 - a piece of moto
@@ -52,7 +59,7 @@ def _original(owner: Any, name: str) -> Any:  # noqa: ANN401 - a piece of moto
 @replaces(
     CommonStateField,
     "_eval_body",
-    restores="entering a state is seen (journal: state_entered)",
+    restores="entering a state is seen (journal: state_entered); a fault may stop it there",
     original="035f80caae12",
 )
 def _enter_state(self: Any, env: Any) -> None:  # noqa: ANN401 - moto has no types
@@ -64,7 +71,8 @@ def _enter_state(self: Any, env: Any) -> None:  # noqa: ANN401 - moto has no typ
         state=self.name,
         input=copy.deepcopy(env.states.get_input()),
     )
-    _original(CommonStateField, "_eval_body")(self, env)
+    if not stops.stop_on_entering(self, env):
+        _original(CommonStateField, "_eval_body")(self, env)
 
 
 @replaces(

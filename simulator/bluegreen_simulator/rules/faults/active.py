@@ -1,6 +1,7 @@
 """The faults of a running embedded AWS: which of them apply now, and how often they occurred."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bluegreen_simulator.rules.faults.kinds import (
@@ -11,6 +12,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     ForeignUpdate,
     LambdaTimeout,
     Pause,
+    Stop,
     SystemUpdating,
 )
 
@@ -70,6 +72,40 @@ class Sudden[F: Death | LambdaTimeout | Pause]:
         return self.calls >= self.fault.nth
 
 
+@dataclass(eq=False)
+class Stopping:
+    """Stops of executions, and how often each of those that run came to the point already.
+
+    What is reached counts once it has begun.
+    """
+
+    fault: Stop
+    begun: bool
+    reached: Counter[str] = field(default_factory=Counter)
+    struck: int = 0
+
+    def comes(self, execution: str, point: Stop) -> bool:
+        """Whether the execution is stopped now, at a point of it."""
+        if not (self.begun and self._means(point)):
+            return False
+        self.reached[execution] += 1
+        due = self.reached[execution] == self.fault.nth and not self.is_over
+        self.struck += due
+        return due
+
+    def _means(self, point: Stop) -> bool:
+        fault = self.fault
+        where = (fault.state, fault.operation, fault.before)
+        return where == (point.state, point.operation, point.before) and (
+            fault.function in point.function
+        )
+
+    @property
+    def is_over(self) -> bool:
+        """Whether so many executions have been stopped."""
+        return self.struck == self.fault.executions
+
+
 class Faults:
     """What goes wrong, by default nothing; `begin` is the beginning of the plan's faults."""
 
@@ -85,6 +121,7 @@ class Faults:
         self.deaths: list[Sudden[Death]] = []
         self.lambda_timeouts: list[Sudden[LambdaTimeout]] = []
         self.pauses: list[Sudden[Pause]] = []
+        self.stops: list[Stopping] = []
         self.pending: list[ForeignUpdate | SystemUpdating] = []
 
     def add(self, plan: FaultPlan, since: datetime | None) -> None:
@@ -96,6 +133,7 @@ class Faults:
         self.deaths += [Sudden(fault, begun) for fault in plan.deaths]
         self.lambda_timeouts += [Sudden(fault, begun) for fault in plan.lambda_timeouts]
         self.pauses += [Sudden(fault, begun) for fault in plan.pauses]
+        self.stops += [Stopping(fault, begun) for fault in plan.stops]
 
     def withdraw(self, fault: ForeignUpdate | SystemUpdating) -> bool:
         """Whether a fault is still to come; it is not any more then."""
@@ -110,8 +148,14 @@ class Faults:
             event.since = event.since or now
         for api in self.apis:
             api.since = api.since or now
-        for sudden in (*self.deaths, *self.lambda_timeouts, *self.pauses):
-            sudden.begun = True
+        for death in self.deaths:
+            death.begun = True
+        for hang in self.lambda_timeouts:
+            hang.begun = True
+        for pause in self.pauses:
+            pause.begun = True
+        for stop in self.stops:
+            stop.begun = True
 
     def strike(self, function: str, operation: str, *, before: bool = False) -> bool:
         """Tell whether `function` dies now, after `operation` or before it, which comes once."""
@@ -126,6 +170,10 @@ class Faults:
         """How many seconds `function` stands still now, likewise."""
         came = [one for one in self.pauses if one.comes(function, operation, before=before)]
         return sum(pause.fault.seconds for pause in came)
+
+    def stops_at(self, execution: str, point: Stop) -> bool:
+        """Tell whether an execution is stopped now: it has entered a state, or calls something."""
+        return True in [stop.comes(execution, point) for stop in self.stops]
 
     def on_event(self, detail_type: str, now: datetime) -> list[EventFault]:
         """The faults that hit an event of AWS which is sent now."""

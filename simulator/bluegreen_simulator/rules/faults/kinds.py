@@ -139,6 +139,23 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """Somebody stops an execution, with StopExecution, when it comes to a point for the nth time.
+
+    The point: it has just entered `state`; or `function`, which it invoked, is about to make
+    (`before`) or has just made the call of `operation`. The first so many `executions` that come
+    so far are stopped, each once: the deployment's own, then those that adopt it.
+    """
+
+    state: str = ""
+    function: str = ""
+    operation: str = ""
+    before: bool = False
+    nth: int = 1
+    executions: int = 1
+
+
+@dataclass(frozen=True)
 class ForeignUpdate:
     """Somebody else calls UpdateEndpoint, unguarded, `at` seconds after the beginning.
 
@@ -182,6 +199,7 @@ class FaultPlan:
     deaths: tuple[Death, ...] = ()
     lambda_timeouts: tuple[LambdaTimeout, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    stops: tuple[Stop, ...] = ()
     endpoint: str = ENDPOINT
     foreign_update: ForeignUpdate | None = None
     provisioning: Provisioning | None = None

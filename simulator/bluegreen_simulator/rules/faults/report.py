@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bluegreen.contract.times import to_text
-from bluegreen_simulator.rules.faults.active import Faults, Recurring, Sudden
+from bluegreen_simulator.rules.faults.active import Faults, Recurring, Stopping, Sudden
 from bluegreen_simulator.rules.faults.kinds import (
     ApiFault,
     Death,
@@ -14,6 +14,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     ForeignUpdate,
     LambdaTimeout,
     Pause,
+    Stop,
     SystemUpdating,
 )
 
@@ -30,6 +31,7 @@ def shown(faults: Faults, now: datetime) -> dict[str, Any]:
             _sudden(armed) for armed in faults.lambda_timeouts if not armed.is_over
         ],
         "pauses": [_sudden(armed) for armed in faults.pauses if not armed.is_over],
+        "stops": [_stopping(stop) for stop in faults.stops if not stop.is_over],
         "foreign_update": updates,
         "system_updating": maintenance,
     }
@@ -42,6 +44,10 @@ def _recurring(armed: Recurring[EventFault] | Recurring[ApiFault]) -> dict[str, 
     return {**_members(armed.fault), **told, **since, "struck": armed.struck}
 
 
+def _stopping(armed: Stopping) -> dict[str, Any]:
+    return {**_members(armed.fault), "struck": armed.struck}
+
+
 def _sudden(armed: Sudden[Death] | Sudden[LambdaTimeout] | Sudden[Pause]) -> str:
     fault = armed.fault
     moment = (" before " if fault.before else " after ") + fault.operation
@@ -49,7 +55,9 @@ def _sudden(armed: Sudden[Death] | Sudden[LambdaTimeout] | Sudden[Pause]) -> str
     return fault.function + (moment if fault.operation else "") + length
 
 
-def _members(fault: EventFault | ApiFault | ForeignUpdate | SystemUpdating) -> Mapping[str, Any]:
+def _members(
+    fault: EventFault | ApiFault | Stop | ForeignUpdate | SystemUpdating,
+) -> Mapping[str, Any]:
     """What was said of a fault, apart from its window."""
     values = {field.name: getattr(fault, field.name) for field in fields(fault)}
     return {

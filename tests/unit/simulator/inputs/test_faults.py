@@ -18,6 +18,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     LambdaTimeout,
     Pause,
     Provisioning,
+    Stop,
     SystemUpdating,
     Window,
 )
@@ -61,6 +62,11 @@ def test_every_member_is_read() -> None:
             {"service": "sns", "error": "KMSDisabled"},
         ],
         "deaths": ["StartUpdate after UpdateEndpoint", "StartUpdate before GetItem"],
+        "stops": [
+            {"state": "AwaitStage", "nth": 2},
+            {"function": "StartUpdate", "operation": "UpdateEndpoint", "executions": 3},
+            {"function": "StartUpdate", "operation": "UpdateEndpoint", "before": True},
+        ],
         "pauses": ["AwaitStage before GetItem for 90", "AwaitStage after UpdateItem for 5"],
         "lambda_timeouts": ["AwaitStage", "StartUpdate after UpdateEndpoint"],
         "endpoint": "other",
@@ -96,6 +102,11 @@ def test_every_member_is_read() -> None:
             Death("StartUpdate", "UpdateEndpoint"),
             Death("StartUpdate", "GetItem", before=True),
         ),
+        stops=(
+            Stop("AwaitStage", nth=2),
+            Stop(function="StartUpdate", operation="UpdateEndpoint", executions=3),
+            Stop(function="StartUpdate", operation="UpdateEndpoint", before=True),
+        ),
         pauses=(
             Pause("AwaitStage", "GetItem", 90, before=True),
             Pause("AwaitStage", "UpdateItem", 5),
@@ -121,7 +132,8 @@ def test_the_faults_of_the_readme_are_read_and_are_every_one() -> None:
     faults = yaml.safe_load(block.partition("```")[0])["faults"]
     plan = plan_of(faults, "given.faults")
     assert set(faults) == set(MEMBERS)
-    require_names(plan, ["AwaitStage", "StartUpdate", "RelayEndpointEvent"], "given.faults")
+    functions = ["AwaitStage", "StartUpdate", "RelayEndpointEvent"]
+    require_names(plan, functions, ["AwaitStage"], "given.faults")
 
 
 SECONDS = "Allowed: a number from 0 to 172800."
@@ -136,7 +148,7 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         {"event": []},
         (
             '"f.event" is not known. Allowed: drop_events, deaths, lambda_timeouts, pauses,'
-            " events, apis, endpoint, foreign_update, provisioning, rollback_fails,"
+            " stops, events, apis, endpoint, foreign_update, provisioning, rollback_fails,"
             " system_updating."
         ),
     ),
@@ -241,6 +253,27 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     ),
     *(
         (
+            {"stops": [stop]},
+            f"f.stops[0] is {stop}. Allowed: a state, or a function and an operation.",
+        )
+        for stop in (
+            {},
+            {"nth": 2},
+            {"function": "StartUpdate"},
+            {"operation": "UpdateEndpoint"},
+            {"state": "AwaitStage", "function": "StartUpdate", "operation": "GetItem"},
+            {"state": "AwaitStage", "before": True},
+        )
+    ),
+    (
+        {"stops": [{"state": "AwaitStage", "at": 5}]},
+        (
+            '"f.stops[0].at" is not known. Allowed: state, function, operation, before, nth,'
+            " executions."
+        ),
+    ),
+    *(
+        (
             {"pauses": [pause]},
             (
                 f'f.pauses[0] is "{pause}". Allowed: a function, an operation and up to 999'
@@ -289,15 +322,16 @@ def test_in_a_request_members_have_no_path_before_them() -> None:
         (FaultPlan(apis=(ApiFault("sns", ApiError.TIMEOUT, function="Start"),)), "apis"),
         (FaultPlan(deaths=(Death("Start", "Publish"),)), "deaths"),
         (FaultPlan(pauses=(Pause("Start", "Publish", 5),)), "pauses"),
+        (FaultPlan(stops=(Stop(function="Start", operation="Publish"),)), "stops"),
     ],
 )
 def test_a_function_that_is_not_there_is_refused(plan: FaultPlan, member: str) -> None:
     with pytest.raises(ScenarioError) as refused:
-        require_names(plan, ["StartUpdate", "AwaitStage"], "given.faults")
+        require_names(plan, ["StartUpdate", "AwaitStage"], [], "given.faults")
     assert str(refused.value) == (
         f'given.faults.{member} names the function "Start". Allowed: StartUpdate, AwaitStage.'
     )
-    require_names(plan, ["Start"], "given.faults")
+    require_names(plan, ["Start"], [], "given.faults")
 
 
 @pytest.mark.parametrize(
@@ -306,10 +340,20 @@ def test_a_function_that_is_not_there_is_refused(plan: FaultPlan, member: str) -
         (FaultPlan(lambda_timeouts=(LambdaTimeout("One", "Publsh"),)), "lambda_timeouts"),
         (FaultPlan(deaths=(Death("One", "Publsh"),)), "deaths"),
         (FaultPlan(pauses=(Pause("One", "Publsh", 5),)), "pauses"),
+        (FaultPlan(stops=(Stop(function="One", operation="Publsh"),)), "stops"),
     ],
 )
 def test_an_operation_that_is_not_there_is_refused(plan: FaultPlan, member: str) -> None:
     with pytest.raises(ScenarioError) as refused:
-        require_names(plan, ["One"], "")
+        require_names(plan, ["One"], [], "")
     problem = f'{member} names the operation "Publsh"'
     assert str(refused.value) == f"{problem}. Allowed: one of {SERVICES}."
+
+
+def test_a_state_that_is_not_there_is_refused() -> None:
+    plan = FaultPlan(stops=(Stop("Await"),))
+    with pytest.raises(ScenarioError) as refused:
+        require_names(plan, [], ["StartUpdate", "AwaitStage"], "given.faults")
+    assert str(refused.value) == (
+        'given.faults.stops names the state "Await". Allowed: StartUpdate, AwaitStage.'
+    )

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from bluegreen_simulator.inputs.scenario import Scenario, ScenarioError, load
-from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan
+from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan, Stop
 from bluegreen_simulator.run.simulation import check_faults
 
 ROOT = Path(__file__).parents[4]
@@ -167,7 +167,7 @@ REFUSALS: list[tuple[Any, str]] = [
         given(faults={"drop": True}),
         (
             '"given.faults.drop" is not known. Allowed: drop_events, deaths, lambda_timeouts,'
-            " pauses, events, apis, endpoint, foreign_update, provisioning, rollback_fails,"
+            " pauses, stops, events, apis, endpoint, foreign_update, provisioning, rollback_fails,"
             " system_updating."
         ),
     ),
@@ -301,6 +301,20 @@ def test_a_death_of_a_function_or_after_an_operation_that_does_not_exist_is_refu
     scenario = Scenario("x", "x", {}, plan=FaultPlan(deaths=(death,)))
     with pytest.raises(ScenarioError) as refused:
         check_faults(scenario, ROOT / "template.yaml")
+    assert str(refused.value).startswith(message)
+
+
+STATE_AND_NONE = ("AwaitStage", "Await")
+
+
+def test_a_stop_at_a_state_that_the_workflow_does_not_have_is_refused() -> None:
+    right, wrong = (
+        Scenario("x", "x", {}, plan=FaultPlan(stops=(Stop(state),))) for state in STATE_AND_NONE
+    )
+    check_faults(right, ROOT / "template.yaml")
+    with pytest.raises(ScenarioError) as refused:
+        check_faults(wrong, ROOT / "template.yaml")
+    message = 'given.faults.stops names the state "Await". Allowed: '
     assert str(refused.value).startswith(message)
 
 

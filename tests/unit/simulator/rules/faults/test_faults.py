@@ -16,6 +16,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     ForeignUpdate,
     LambdaTimeout,
     Pause,
+    Stop,
     Window,
 )
 from bluegreen_simulator.rules.faults.report import shown
@@ -184,6 +185,43 @@ def test_pauses_at_the_same_call_add_up() -> None:
     assert faults.pause("One", "Publish", before=True) == 0
 
 
+ENTERS = Stop(state="AwaitStage")
+CALLS = Stop(function="bluegreen-StartUpdateFunction-X", operation="UpdateEndpoint")
+
+
+@pytest.mark.parametrize(
+    ("stop", "point", "stopped"),
+    [
+        (Stop("AwaitStage"), ENTERS, [True, False, False]),
+        (Stop("AwaitStage", nth=2), ENTERS, [False, True, False]),
+        (Stop("AwaitStag"), ENTERS, [False, False, False]),
+        (Stop(function="StartUpdate", operation="UpdateEndpoint"), CALLS, [True, False, False]),
+        (Stop(function="StartUpdate", operation="GetItem"), CALLS, [False, False, False]),
+        (Stop(function="AwaitStage", operation="UpdateEndpoint"), CALLS, [False, False, False]),
+        (
+            Stop(function="StartUpdate", operation="UpdateEndpoint", before=True),
+            CALLS,
+            [False, False, False],
+        ),
+    ],
+)
+def test_an_execution_is_stopped_once_where_it_comes_to_the_point(
+    stop: Stop, point: Stop, stopped: list[bool]
+) -> None:
+    faults = Faults(FaultPlan(stops=(stop,)))
+    assert not faults.stops_at("first", point)  # before the beginning
+    faults.begin(START)
+    assert [faults.stops_at("first", point) for _ in range(3)] == stopped
+
+
+def test_so_many_executions_are_stopped_each_when_it_comes_so_far_itself() -> None:
+    faults = Faults()
+    faults.add(FaultPlan(stops=(Stop("AwaitStage", nth=2, executions=2),)), START)
+    came = ["a", "b", "b", "a", "a", "c", "c"]
+    stopped = [name for name in came if faults.stops_at(name, ENTERS)]
+    assert stopped == ["b", "a"]
+
+
 def test_runs_and_calls_before_the_beginning_do_not_count() -> None:
     plan = FaultPlan(lambda_timeouts=(LambdaTimeout("One"),), deaths=(Death("One", "Publish"),))
     faults = Faults(plan)
@@ -265,6 +303,7 @@ NOTHING: dict[str, Any] = {
     "deaths": [],
     "lambda_timeouts": [],
     "pauses": [],
+    "stops": [],
     "foreign_update": [],
     "system_updating": [],
 }
@@ -278,6 +317,7 @@ def test_the_faults_that_may_strike_yet_are_shown_as_they_were_asked_for() -> No
         deaths=(Death("StartUpdate", "Publish"),),
         lambda_timeouts=(LambdaTimeout("AwaitStage"),),
         pauses=(Pause("StartUpdate", "UpdateEndpoint", 90, before=True),),
+        stops=(Stop(state="AwaitStage", nth=2),),
     )
     faults.add(plan, START)
     faults.on_event(ALARM_CHANGE, at(1))
@@ -299,6 +339,7 @@ def test_the_faults_that_may_strike_yet_are_shown_as_they_were_asked_for() -> No
         "deaths": ["StartUpdate after Publish"],
         "lambda_timeouts": ["AwaitStage"],
         "pauses": ["StartUpdate before UpdateEndpoint for 90"],
+        "stops": [{"state": "AwaitStage", "nth": 2, "struck": 0}],
         "foreign_update": [{"at": 400, "config": "other"}],
         "system_updating": [],
     }
@@ -312,9 +353,11 @@ def test_what_is_over_is_not_shown() -> None:
         deaths=(Death("One", "Publish"),),
         lambda_timeouts=(LambdaTimeout("One"),),
         pauses=(Pause("One", "Publish", 5),),
+        stops=(Stop(state="Two"),),
     )
     faults.add(plan, START)
     faults.pause("One", "Publish")
+    faults.stops_at("any", Stop(state="Two"))
     faults.on_event(ALARM_CHANGE, at(1))
     faults.strike("One", "Publish")
     faults.hangs("One")
