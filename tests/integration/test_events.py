@@ -8,13 +8,17 @@ import pytest
 
 from account import (
     ACCOUNT,
+    EVENTS,
     REGION,
+    allow,
     bodies,
     invocations,
     make_function,
     make_queue,
     make_role,
+    make_topic,
     messages,
+    statement,
 )
 from bluegreen_simulator.aws.events import bus as events
 from bluegreen_simulator.rules.faults.active import Faults
@@ -173,7 +177,7 @@ def test_another_kind_of_input_is_refused_loudly(aws: EmbeddedAws, member: Any) 
 
 
 def test_a_topic_publishes_the_event(aws: EmbeddedAws) -> None:
-    topic = aws.client("sns").create_topic(Name="orders")["TopicArn"]
+    topic = make_topic(aws, statement(EVENTS, "sns:Publish"))
     make_rule(aws, "orders", {"source": ["shop"]}, topic)
     send(aws, ORDER)
     (notification,) = aws.journal.of_kind("notification")
@@ -187,7 +191,8 @@ def test_a_state_machine_starts_with_the_event_as_its_input(aws: EmbeddedAws) ->
     role = make_role(aws, "machine", service="states")
     made = states.create_state_machine(name="m", definition=json.dumps(done), roleArn=role)
     arn = made["stateMachineArn"]
-    make_rule(aws, "orders", {"source": ["shop"]}, arn)
+    starting = make_role(aws, "starter", allow("states:StartExecution", arn), service="events")
+    make_rule(aws, "orders", {"source": ["shop"]}, arn, RoleArn=starting)
     send(aws, ORDER)
     (execution,) = states.list_executions(stateMachineArn=arn)["executions"]
     described = states.describe_execution(executionArn=execution["executionArn"])

@@ -16,7 +16,7 @@ from account import (
     invocations,
     invoke,
     make_function,
-    make_queue,
+    on_failure,
     seconds,
 )
 from bluegreen_simulator.rules.faults.active import Faults
@@ -312,12 +312,9 @@ def test_each_service_refuses_in_its_own_words_and_is_not_asked_again(
 
 def invoke_event(aws: EmbeddedAws, name: str, **config: Any) -> str:
     """Invoke it asynchronously, with a queue for what fails; its URL."""
-    url, arn = make_queue(aws, "failed")
-    client = aws.client("lambda")
-    client.put_function_event_invoke_config(
-        FunctionName=name, DestinationConfig={"OnFailure": {"Destination": arn}}, **config
-    )
-    client.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(ROW))
+    url = on_failure(aws, name, **config)
+    payload = json.dumps(ROW)
+    aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=payload)
     return url
 
 

@@ -19,7 +19,7 @@ from moto.batch.responses import BatchResponse
 from moto.batch_simple.models import BatchSimpleBackend
 from moto.moto_api._internal.urls import url_paths
 
-from account import ACCOUNT, REGION, invoke, make_function
+from account import ACCOUNT, REGION, invoke, make_function, trusting
 from bluegreen_simulator.run.embedded import EmbeddedAws
 
 BIN: Final = Path(sys.executable).parent
@@ -338,7 +338,8 @@ def test_nor_does_a_stack_have_one(url: str) -> None:
 
 
 def test_a_handler_that_the_template_names_is_as_good_for_another_function(url: str) -> None:
-    role = client(url, "iam").create_role(RoleName="mine", AssumeRolePolicyDocument="{}")["Role"]
+    trust = trusting("lambda")
+    role = client(url, "iam").create_role(RoleName="mine", AssumeRolePolicyDocument=trust)["Role"]
     mine = {**SPAWN, "FunctionName": "mine", "Handler": SHIPPED, "Role": role["Arn"]}
     functions = client(url, "lambda")
     functions.create_function(**mine)

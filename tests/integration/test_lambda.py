@@ -16,9 +16,9 @@ from account import (
     invocations,
     invoke,
     make_function,
-    make_queue,
     make_role,
     messages,
+    on_failure,
     seconds,
 )
 from bluegreen_simulator.aws.iam.permissions import check
@@ -172,15 +172,6 @@ def invoke_later(aws: EmbeddedAws, name: str, event: Any) -> int:
     )
     status: int = answer["StatusCode"]
     return status
-
-
-def on_failure(aws: EmbeddedAws, name: str, **more: Any) -> str:
-    """Let a queue have what a function fails on; its URL."""
-    url, arn = make_queue(aws, "failed")
-    aws.client("lambda").put_function_event_invoke_config(
-        FunctionName=name, DestinationConfig={"OnFailure": {"Destination": arn}}, **more
-    )
-    return url
 
 
 def test_an_asynchronous_invocation_returns_before_the_function_runs(aws: EmbeddedAws) -> None:

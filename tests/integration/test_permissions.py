@@ -7,7 +7,22 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from account import ACCOUNT, REGION, allow, invocations, make_function, make_role, trusting
+from account import (
+    ACCOUNT,
+    EVENTS,
+    REGION,
+    allow,
+    invocations,
+    invoke,
+    make_function,
+    make_queue,
+    make_role,
+    make_topic,
+    messages,
+    on_failure,
+    statement,
+    trusting,
+)
 from bluegreen_simulator.aws.iam.permissions import check
 from bluegreen_simulator.aws.logs import ACTIONS as KEY_ACTIONS
 from bluegreen_simulator.aws.step_functions.roles import LOG_DELIVERY, NO_LOG
@@ -23,17 +38,6 @@ def aws() -> Iterator[EmbeddedAws]:
         yield aws
 
 
-def statement(principal: Any, action: Any, **more: Any) -> dict[str, Any]:
-    """A statement at a resource."""
-    return {
-        "Effect": "Allow",
-        "Principal": principal,
-        "Action": action,
-        "Resource": "*",
-        **more,
-    }
-
-
 ADMINISTRATION = statement({"AWS": ROOT}, "kms:*")
 
 
@@ -43,20 +47,6 @@ def make_key(aws: EmbeddedAws, *statements: Mapping[str, Any]) -> str:
     made = aws.client("kms").create_key(Policy=policy)["KeyMetadata"]
     id_: str = made["KeyId"]
     return id_
-
-
-def make_topic(aws: EmbeddedAws, *statements: Mapping[str, Any], key: str = "") -> str:
-    """A topic with these statements, or its default policy."""
-    client = aws.client("sns")
-    arn: str = client.create_topic(Name="news")["TopicArn"]
-    if statements:
-        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-        client.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
-    if key:
-        client.set_topic_attributes(
-            TopicArn=arn, AttributeName="KmsMasterKeyId", AttributeValue=key
-        )
-    return arn
 
 
 def told(aws: EmbeddedAws) -> list[str]:
@@ -566,3 +556,218 @@ def test_whoever_administers_keys_may_do_what_their_policies_let_the_account_do(
     calls[action](make_key(aws, statement({"AWS": ROOT}, ["kms:PutKeyPolicy", action])))
     with pytest.raises(ClientError, match=f"perform: {action}"):
         calls[action](make_key(aws, statement({"AWS": ROOT}, "kms:PutKeyPolicy")))
+
+
+# ---- EventBridge, and what it cannot deliver ------------------------------------------------
+
+
+RULE = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/orders"
+OF_RULE = {"ArnEquals": {"aws:SourceArn": RULE}}
+
+
+def make_closed_queue(aws: EmbeddedAws, *statements: Mapping[str, Any], key: str = "") -> str:
+    """A queue with these statements and no others; its URL."""
+    attributes = {"KmsMasterKeyId": key} if key else {}
+    if statements:
+        policy = {"Version": "2012-10-17", "Statement": statements}
+        attributes["Policy"] = json.dumps(policy)
+    made = aws.client("sqs").create_queue(QueueName="closed", Attributes=attributes)
+    url: str = made["QueueUrl"]
+    return url
+
+
+CLOSED = f"arn:aws:sqs:{REGION}:{ACCOUNT}:closed"
+
+
+def order(aws: EmbeddedAws, target: str, **more: Any) -> None:
+    """Let an event go through a rule to its target."""
+    client = aws.client("events")
+    client.put_rule(Name="orders", EventPattern=json.dumps({"source": ["shop"]}))
+    client.put_targets(Rule="orders", Targets=[{"Id": "t", "Arn": target, **more}])
+    client.put_events(Entries=[{"Source": "shop", "DetailType": "Order", "Detail": "{}"}])
+    aws.clock.sleep(60)
+
+
+def errors(aws: EmbeddedAws, url: str) -> list[str]:
+    """The ERROR_CODE of each dead letter."""
+    return [m["MessageAttributes"]["ERROR_CODE"]["StringValue"] for m in messages(aws, url)]
+
+
+def sending(**condition: Any) -> dict[str, Any]:
+    return statement(EVENTS, "sqs:SendMessage", Condition=condition)
+
+
+def encrypting(service: Any, **condition: Any) -> dict[str, Any]:
+    return statement(service, ENCRYPTING, Condition=condition)
+
+
+@pytest.mark.parametrize(
+    ("of_queue", "of_key", "arrives"),
+    [
+        ([], None, False),
+        ([sending(**OF_RULE)], None, True),
+        ([sending(ArnEquals={"aws:SourceArn": f"{RULE}-of-others"})], None, False),
+        ([statement(EVENTS, "sqs:ReceiveMessage")], None, False),
+        ([sending()], [], False),
+        ([sending()], [encrypting(EVENTS)], True),
+        ([sending()], [statement(EVENTS, "kms:GenerateDataKey")], False),
+        ([sending()], [statement(EVENTS, "kms:Decrypt")], False),
+        ([sending()], [encrypting(EVENTS, StringEquals={"aws:SourceAccount": ACCOUNT})], False),
+        ([sending()], [encrypting(EVENTS, ArnLike={"aws:SourceArn": RULE})], False),
+    ],
+    ids=[
+        "no policy",
+        "this rule",
+        "another rule",
+        "another action",
+        "a key for the account",
+        "a key for EventBridge",
+        "without Decrypt",
+        "without GenerateDataKey",
+        "for the account's rules, which KMS is not told",
+        "for this rule, which KMS is not told",
+    ],
+)
+def test_a_queue_takes_from_rules_what_its_policy_and_its_key_let_them_send(
+    aws: EmbeddedAws, of_queue: list[Any], of_key: list[Any] | None, arrives: bool
+) -> None:
+    key = "" if of_key is None else make_key(aws, ADMINISTRATION, *of_key)
+    url = make_closed_queue(aws, *of_queue, key=key)
+    dead, arn = make_queue(aws, "dead")
+    order(aws, CLOSED, DeadLetterConfig={"Arn": arn})
+    assert len(messages(aws, url)) == arrives
+    assert errors(aws, dead) == ([] if arrives else ["NO_PERMISSIONS"])
+
+
+@pytest.mark.parametrize(("of_queue", "arrives"), [([], 0), ([sending(**OF_RULE)], 1)])
+def test_a_dead_letter_queue_takes_what_its_policy_lets_the_rule_send(
+    aws: EmbeddedAws, of_queue: list[Any], arrives: int
+) -> None:
+    url = make_closed_queue(aws, *of_queue)
+    function = make_function(aws, "counter", "count")
+    order(aws, function, DeadLetterConfig={"Arn": CLOSED})
+    assert len(messages(aws, url)) == arrives
+    assert len(list(aws.journal.of_kind("dead_letter"))) == arrives
+
+
+@pytest.mark.parametrize(("of_key", "arrives"), [([], 0), ([encrypting(EVENTS)], 1)])
+def test_and_its_key(aws: EmbeddedAws, of_key: list[Any], arrives: int) -> None:
+    url = make_closed_queue(aws, sending(), key=make_key(aws, ADMINISTRATION, *of_key))
+    order(aws, make_function(aws, "counter", "count"), DeadLetterConfig={"Arn": CLOSED})
+    assert len(messages(aws, url)) == arrives
+
+
+@pytest.mark.parametrize(
+    ("statements", "arrives"),
+    [([], 0), ([statement(EVENTS, "sns:Publish")], 1), ([statement("*", "sns:Subscribe")], 0)],
+    ids=["default policy", "EventBridge", "another action"],
+)
+def test_a_topic_takes_from_rules_what_its_policy_lets_them_publish(
+    aws: EmbeddedAws, statements: list[Any], arrives: int
+) -> None:
+    order(aws, make_topic(aws, *statements))
+    assert len(told(aws)) == arrives
+
+
+STARTING = allow("states:StartExecution", f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:*")
+
+
+@pytest.mark.parametrize(
+    ("service", "statements", "runs"),
+    [("events", [STARTING], 1), ("states", [STARTING], 0), ("events", [INVOKING], 0), ("", [], 0)],
+    ids=["allowed", "not trusted", "another action", "no role"],
+)
+def test_a_rule_starts_a_machine_as_its_targets_role(
+    aws: EmbeddedAws, service: str, statements: list[Any], runs: int
+) -> None:
+    machine = make_machine(aws, make_role(aws, "machine", service="states"))
+    target = {"RoleArn": make_role(aws, "starter", *statements, service=service)} if service else {}
+    order(aws, machine, **target)
+    client = aws.client("stepfunctions")
+    assert len(client.list_executions(stateMachineArn=machine)["executions"]) == runs
+
+
+# ---- A function and its role ----------------------------------------------------------------
+
+
+def test_a_function_needs_a_role_that_trusts_lambda(aws: EmbeddedAws) -> None:
+    aws.world.handlers.add("sample_handlers.count")
+    for role in (f"arn:aws:iam::{ACCOUNT}:role/nobody", make_role(aws, "r", service="states")):
+        with pytest.raises(ClientError, match="cannot be assumed by Lambda") as refused:
+            aws.client("lambda").create_function(
+                FunctionName="f",
+                Handler="sample_handlers.count",
+                Role=role,
+                Runtime="python3.13",
+                Code={"ZipFile": b"nothing"},
+            )
+        assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
+
+
+def test_a_function_whose_role_is_not_trusted_any_more_is_not_run(aws: EmbeddedAws) -> None:
+    make_function(aws, "counter", "count")
+    policy = trusting("states")
+    aws.client("iam").update_assume_role_policy(RoleName="counter-role", PolicyDocument=policy)
+    with pytest.raises(ClientError, match="cannot be assumed by Lambda") as refused:
+        aws.client("lambda").invoke(FunctionName="counter")
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert invocations(aws, "counter") == []
+
+
+LOG = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/talker"
+
+
+@pytest.mark.parametrize(
+    ("actions", "resource", "kept"),
+    [
+        (["logs:CreateLogStream", "logs:PutLogEvents"], f"{LOG}:*", True),
+        (["logs:CreateLogStream", "logs:PutLogEvents"], f"{LOG}-of-others:*", False),
+        (["logs:CreateLogGroup", "logs:CreateLogStream"], "*", False),
+        (["logs:CreateLogGroup", "logs:PutLogEvents"], "*", False),
+    ],
+)
+def test_a_function_has_a_log_if_its_role_may_write_one(
+    actions: list[str], resource: str, kept: bool
+) -> None:
+    statements = [{"Effect": "Allow", "Action": actions, "Resource": resource}]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    with EmbeddedAws() as aws:  # which takes the output that pytest gives the test
+        aws.client("logs").create_log_group(logGroupName="/aws/lambda/talker")
+        make_function(aws, "talker", "chat")
+        aws.client("iam").put_role_policy(
+            RoleName="talker-role", PolicyName="p", PolicyDocument=document
+        )
+        assert invoke(aws, "talker")[1] is None
+        assert len(list(aws.journal.of_kind("log"))) == (2 if kept else 0)
+
+
+def test_a_destination_is_refused_to_which_the_role_may_not_send(aws: EmbeddedAws) -> None:
+    make_function(aws, "failing", "fail")
+    _, arn = make_queue(aws, "failed")
+    with pytest.raises(ClientError, match=f"The destination ARN {arn} is invalid"):
+        aws.client("lambda").put_function_event_invoke_config(
+            FunctionName="failing", DestinationConfig={"OnFailure": {"Destination": arn}}
+        )
+
+
+@pytest.mark.parametrize(
+    ("of_key", "of_role", "arrives"),
+    [
+        (None, [], 1),
+        ([ADMINISTRATION], [], 0),
+        ([ADMINISTRATION], [MAY_ENCRYPT], 1),
+        ([statement({"AWS": ROOT}, "kms:PutKeyPolicy")], [MAY_ENCRYPT], 0),
+    ],
+    ids=["no key", "a key", "a key and permission", "a key that no policy of a role opens"],
+)
+def test_what_a_function_fails_on_is_kept_if_its_role_may_use_the_queues_key(
+    aws: EmbeddedAws, of_key: list[Any] | None, of_role: list[Any], arrives: int
+) -> None:
+    make_function(aws, "failing", "fail", *of_role)
+    url = on_failure(aws, "failing", MaximumRetryAttempts=0)
+    if of_key is not None:
+        attributes = {"KmsMasterKeyId": make_key(aws, *of_key)}
+        aws.client("sqs").set_queue_attributes(QueueUrl=url, Attributes=attributes)
+    aws.client("lambda").invoke(FunctionName="failing", InvocationType="Event", Payload="{}")
+    aws.clock.sleep(60)
+    assert len(messages(aws, url)) == arrives

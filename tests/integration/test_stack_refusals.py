@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from account import trusting
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.stack import Stack, StackError, deploy
 from shipped import ROOT
@@ -177,7 +178,10 @@ def with_roles(folder: Path, **parameter: Any) -> Path:
             ),
             "Passer": {
                 "Type": "AWS::IAM::Role",
-                "Properties": {"AssumeRolePolicyDocument": {}, "Policies": [policy]},
+                "Properties": {
+                    "AssumeRolePolicyDocument": json.loads(trusting("lambda")),
+                    "Policies": [policy],
+                },
             },
             "Extra": {**QUEUE, "Condition": "HasRoles"},
         },

@@ -3,7 +3,6 @@
 import contextlib
 import json
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 import boto3
@@ -11,6 +10,12 @@ from botocore.exceptions import ClientError
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda_simple.models import lambda_simple_backends
 
+from bluegreen_simulator.aws.iam.authorization import is_allowed
+from bluegreen_simulator.aws.iam.conditions import Keys
+from bluegreen_simulator.aws.iam.principals import EVENTS, Role
+from bluegreen_simulator.aws.iam.sending import refusal
+from bluegreen_simulator.aws.iam.statements import Asked
+from bluegreen_simulator.aws.iam.trust import may_assume
 from bluegreen_simulator.aws.lambda_ import asynchronous
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.faults.kinds import ApiError
@@ -64,7 +69,7 @@ def deliver(rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> N
     began = clock.now()
     while True:
         try:
-            return _send(rule, target["Arn"], body)
+            return _send(rule, target, body)
         except DeliveryError as error:
             wait = min(2**retries, LONGEST_WAIT_SECONDS)
             age = (clock.now() - began).total_seconds()
@@ -92,21 +97,22 @@ def _input(target: Mapping[str, Any], event: Mapping[str, Any]) -> Any:  # noqa:
     return json.loads(target["Input"]) if target.get("Input") else event
 
 
-def _send(rule: Any, arn: str, event: Any) -> None:  # noqa: ANN401 - any JSON
-    name, body = arn.rpartition(":")[2], json.dumps(event)
+def _send(rule: Any, target: Mapping[str, Any], event: Any) -> None:  # noqa: ANN401 - any JSON
+    arn, body = target["Arn"], json.dumps(event)
+    name = arn.rpartition(":")[2]
     match arn.split(":")[2]:
         case "lambda":
             _may_call("lambda", "Invoke", name)
             _send_to_function(rule, name, event)
         case "sqs":
             _may_call("sqs", "SendMessage")
-            _send_to_queue(name, body)
+            _send_to_queue(rule, name, body)
         case "sns":
             _may_call("sns", "Publish")
-            _call("sns", "publish", TopicArn=arn, Message=body)
+            _send_to_topic(rule, arn, body)
         case "states":
             _may_call("stepfunctions", "StartExecution")
-            _call("stepfunctions", "start_execution", stateMachineArn=arn, input=body)
+            _start_machine(rule, target, body)
         case other:
             raise NotImplementedError(f"A target of {other} is not modelled.")
 
@@ -128,9 +134,43 @@ def _call(service: str, operation: str, **params: Any) -> Any:  # noqa: ANN401 -
         raise DeliveryError("NO_RESOURCE", str(error)) from error
 
 
-def _send_to_queue(name: str, body: str, **members: Any) -> None:  # noqa: ANN401 - of SendMessage
+def _send_to_queue(rule: Any, name: str, body: str, **members: Any) -> None:  # noqa: ANN401 - likewise
     url = _call("sqs", "get_queue_url", QueueName=name)["QueueUrl"]
+    _require(rule, f"arn:aws:sqs:{_where()}:{name}")
     _call("sqs", "send_message", QueueUrl=url, MessageBody=body, **members)
+
+
+def _send_to_topic(rule: Any, arn: str, body: str) -> None:  # noqa: ANN401 - moto has no types
+    _call("sns", "get_topic_attributes", TopicArn=arn)
+    _require(rule, arn)
+    _call("sns", "publish", TopicArn=arn, Message=body)
+
+
+def _start_machine(rule: Any, target: Mapping[str, Any], body: str) -> None:  # noqa: ANN401 - likewise
+    """As the role of the target, which has to trust EventBridge."""
+    arn, role = target["Arn"], target.get("RoleArn", "")
+    _call("stepfunctions", "describe_state_machine", stateMachineArn=arn)
+    asked = Asked("states:StartExecution", arn)
+    trusted = bool(role) and may_assume(_State.world, EVENTS, role, _keys(rule))
+    if not (trusted and is_allowed(_State.world, Role(role), asked)):
+        raise DeliveryError("NO_PERMISSIONS", f"The target's role may not start {arn}.")
+    _call("stepfunctions", "start_execution", stateMachineArn=arn, input=body)
+
+
+def _require(rule: Any, arn: str) -> None:  # noqa: ANN401 - moto has no types
+    """DeliveryError unless the topic or queue, and its key, let the rule send there."""
+    refused = refusal(_State.world, EVENTS, arn, _keys(rule))
+    if refused:
+        raise DeliveryError("NO_PERMISSIONS", refused)
+
+
+def _keys(rule: Any) -> Keys:  # noqa: ANN401 - moto has no types
+    """For which rule EventBridge asks."""
+    return Keys.of({"aws:SourceArn": rule.arn, "aws:SourceAccount": _State.world.account_id})
+
+
+def _where() -> str:
+    return f"{_State.world.region}:{_State.world.account_id}"
 
 
 def _send_to_function(rule: Any, name: str, event: Any) -> None:  # noqa: ANN401 - any JSON
@@ -139,19 +179,10 @@ def _send_to_function(rule: Any, name: str, event: Any) -> None:  # noqa: ANN401
         function = backend.get_function(name)
     except UnknownFunctionException as error:
         raise DeliveryError("NO_RESOURCE", f"There is no function {name}.") from error
-    if not any(_allows(statement, rule.arn) for statement in function.policy.statements):
+    asked = Asked("lambda:InvokeFunction", function.function_arn, _keys(rule))
+    if not is_allowed(_State.world, EVENTS, asked):
         raise DeliveryError("NO_PERMISSIONS", f"The rule may not invoke {name}.")
     asynchronous.invoke_later(function, event)
-
-
-def _allows(statement: Mapping[str, Any], rule_arn: str) -> bool:
-    """Whether a statement of a function's policy lets the rule invoke it."""
-    condition = statement.get("Condition") or {"ArnLike": {"AWS:SourceArn": "*"}}
-    return (
-        statement["Action"] == "lambda:InvokeFunction"
-        and statement["Principal"] == {"Service": "events.amazonaws.com"}
-        and fnmatchcase(rule_arn, condition["ArnLike"]["AWS:SourceArn"])
-    )
 
 
 def _bury(
@@ -161,7 +192,10 @@ def _bury(
     error: DeliveryError,
     exhausted: Mapping[str, str],
 ) -> None:
-    """Send the event to the target's dead-letter queue, if there is one, with what went wrong."""
+    """Send the event to the target's dead-letter queue, if there is one, with what went wrong.
+
+    It is lost where there is no such queue, or where its policy or its key does not let the rule.
+    """
     queue = target.get("DeadLetterConfig", {}).get("Arn", "")
     attributes = {
         "RULE_ARN": rule.arn,
@@ -174,7 +208,7 @@ def _bury(
         name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
     }
     if queue:
-        with contextlib.suppress(DeliveryError):  # no such queue: the event is lost
+        with contextlib.suppress(DeliveryError):
             name = queue.rpartition(":")[2]
-            _send_to_queue(name, json.dumps(event), MessageAttributes=typed)
+            _send_to_queue(rule, name, json.dumps(event), MessageAttributes=typed)
             _State.world.journal.write(_State.world.clock.now(), "dead_letter", queue=name)

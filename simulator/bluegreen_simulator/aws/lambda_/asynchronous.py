@@ -11,6 +11,7 @@ from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import lambda_simple_backends
 
 from bluegreen.contract.times import to_text
+from bluegreen_simulator.aws.lambda_ import roles
 from bluegreen_simulator.aws.lambda_.runtime import Result, run
 from bluegreen_simulator.aws.world import World
 
@@ -71,10 +72,13 @@ def _give_up(
     condition: str,
     attempts: int,
 ) -> None:
-    """Send AWS's record of a failed asynchronous invocation to its destination, if it has one."""
+    """Send AWS's record of a failed asynchronous invocation to its destination, if it has one.
+
+    It is lost where the function's role, or the queue's key, does not let it.
+    """
     destinations = _invoke_config(function).get("DestinationConfig", {})
     queue = destinations.get("OnFailure", {}).get("Destination")
-    if not queue:
+    if not queue or roles.refusal_to_send(function.role, queue):
         return
     record = {
         "version": "1.0",

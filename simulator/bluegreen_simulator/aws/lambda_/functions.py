@@ -7,7 +7,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
-from bluegreen_simulator.aws.lambda_ import asynchronous, calls, handlers, runtime
+from bluegreen_simulator.aws.lambda_ import asynchronous, calls, handlers, roles, runtime
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.moto.unmodelled_calls import NOT_IMPLEMENTED
@@ -29,6 +29,7 @@ class RefusedFunction(LambdaClientError):  # type: ignore[misc] # moto has no ty
 def install(world: World) -> None:
     """Begin without any warm function."""
     _State.world = world
+    roles.install(world)
     runtime.install(world)
     asynchronous.install(world)
     calls.install(world)
@@ -49,6 +50,7 @@ def _invoke(  # noqa: PLR0913, PLR0917 - moto's signature
     response_headers: Any,  # noqa: ANN401
 ) -> bytes:
     function = self.get_function(function_name, qualifier)
+    roles.require_trust(function)
     event = json.loads(body) if body else {}
     if headers.get("X-Amz-Invocation-Type") == "Event":
         asynchronous.invoke_later(function, event)
@@ -70,11 +72,13 @@ def _run_apart(function: LambdaFunction, event: Any) -> runtime.Result:  # noqa:
 @replaces(
     LambdaFunction,
     "__init__",
-    restores="a handler that cannot run is refused; a function keeps its LoggingConfig's log group",
+    restores="a handler that cannot run, or a role that does not trust Lambda, is refused; a"
+    " function keeps its LoggingConfig's log group",
     original="70a285222b4a",
 )
 def _make(self: Any, account_id: str, spec: Any, region: str, version: int = 1) -> None:  # noqa: ANN401
     _require(spec.get("Handler"))
+    roles.require_at_creation(spec["Role"])
     ORIGINALS[LambdaFunction, "__init__"](self, account_id, spec, region, version)
     self.logs_group_name = spec.get("LoggingConfig", {}).get("LogGroup", self.logs_group_name)
 

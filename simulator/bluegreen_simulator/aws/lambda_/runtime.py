@@ -8,11 +8,12 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final, SupportsIndex
 
 from moto.awslambda.models import LambdaFunction
 
-from bluegreen_simulator.aws.lambda_ import handlers
+from bluegreen_simulator.aws.lambda_ import handlers, roles
 from bluegreen_simulator.aws.lambda_.process import (
     FUNCTION_OUTPUT,
     RunningFunction,
@@ -151,8 +152,12 @@ def _invocation(function: LambdaFunction) -> Invocation:
         **function.environment_vars,
     }
 
+    keeps_log = cache(lambda: roles.may_log(function))
+
     def log(line: str) -> None:
-        world.journal.write(world.clock.now(), "log", function=function.function_name, line=line)
+        name = function.function_name
+        if keeps_log():
+            world.journal.write(world.clock.now(), "log", function=name, line=line)
 
     deadline = world.clock.now() + timedelta(seconds=function.timeout)
     return Invocation(function.function_name, function.role, environment, log, deadline)
