@@ -308,7 +308,100 @@ def denials(
     return []
 
 
+ALARMS = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm"
+MACHINES = f"arn:aws:states:{REGION}:{ACCOUNT}"
+EXECUTION = {"executionArn": f"{MACHINES}:execution:one:a"}
+ITEM = {"TableName": "rows", "Key": {}}
 NEEDED: list[tuple[str, str, dict[str, Any], list[tuple[str, str]]]] = [
+    ("cloudwatch", "PutMetricData", {"Namespace": "mine"}, [("cloudwatch:PutMetricData", "*")]),
+    (
+        "cloudwatch",
+        "PutMetricAlarm",
+        {"AlarmName": "a"},
+        [("cloudwatch:PutMetricAlarm", f"{ALARMS}:a")],
+    ),
+    (
+        "cloudwatch",
+        "PutMetricAlarm",
+        {"AlarmName": "a", "Tags": TAGS},
+        [("cloudwatch:PutMetricAlarm", f"{ALARMS}:a"), ("cloudwatch:TagResource", f"{ALARMS}:a")],
+    ),
+    (
+        "cloudwatch",
+        "DeleteAlarms",
+        {"AlarmNames": ["a", "b"]},
+        [("cloudwatch:DeleteAlarms", f"{ALARMS}:a"), ("cloudwatch:DeleteAlarms", f"{ALARMS}:b")],
+    ),
+    (
+        "cloudwatch",
+        "DescribeAlarms",
+        {"AlarmNames": ["a"]},
+        [("cloudwatch:DescribeAlarms", f"{ALARMS}:a")],
+    ),
+    ("cloudwatch", "DescribeAlarms", {}, [("cloudwatch:DescribeAlarms", "*")]),
+    (
+        "cloudwatch",
+        "DescribeAlarmHistory",
+        {"AlarmName": "a"},
+        [("cloudwatch:DescribeAlarmHistory", f"{ALARMS}:a")],
+    ),
+    (
+        "cloudwatch",
+        "DescribeAlarmHistory",
+        {"AlarmName": "a", "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]},
+        [("cloudwatch:DescribeAlarmHistory", "*")],
+    ),
+    (
+        "dynamodb",
+        "Query",
+        {"TableName": "rows", "IndexName": "open"},
+        [("dynamodb:Query", f"{TABLE_ARN}/index/open")],
+    ),
+    ("dynamodb", "Query", {"TableName": "rows"}, [("dynamodb:Query", TABLE_ARN)]),
+    ("dynamodb", "Scan", {"TableName": TABLE_ARN}, [("dynamodb:Scan", TABLE_ARN)]),
+    (
+        "dynamodb",
+        "BatchWriteItem",
+        {"RequestItems": {"rows": []}},
+        [("dynamodb:BatchWriteItem", TABLE_ARN)],
+    ),
+    (
+        "dynamodb",
+        "TransactWriteItems",
+        {"TransactItems": [{"Put": ITEM}, {"Update": ITEM}, {"Put": ITEM}]},
+        [("dynamodb:PutItem", TABLE_ARN), ("dynamodb:UpdateItem", TABLE_ARN)],
+    ),
+    (
+        "dynamodb",
+        "TransactWriteItems",
+        {"TransactItems": [{"ConditionCheck": ITEM}, {"Delete": ITEM}]},
+        [("dynamodb:ConditionCheckItem", TABLE_ARN), ("dynamodb:DeleteItem", TABLE_ARN)],
+    ),
+    (
+        "sagemaker",
+        "AddTags",
+        {"ResourceArn": f"{SAGEMAKER}:endpoint/churn"},
+        [("sagemaker:AddTags", "endpoint/churn")],
+    ),
+    (
+        "stepfunctions",
+        "DescribeExecution",
+        EXECUTION,
+        [("states:DescribeExecution", f"{MACHINES}:execution:one:a")],
+    ),
+    (
+        "stepfunctions",
+        "StopExecution",
+        EXECUTION,
+        [("states:StopExecution", f"{MACHINES}:execution:one:a")],
+    ),
+    ("stepfunctions", "SendTaskSuccess", {"taskToken": "t"}, [("states:SendTaskSuccess", "*")]),
+    (
+        "lambda",
+        "Invoke",
+        {"FunctionName": "one"},
+        [("lambda:InvokeFunction", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:one")],
+    ),
     ("sagemaker", "CreateModel", CREATE, [("sagemaker:CreateModel", "model/churn")]),
     (
         "sagemaker",
@@ -440,6 +533,44 @@ def test_tags_may_be_added_by_the_creation_that_the_condition_names(aws: Embedde
     assert denials(aws, "sagemaker", "CreateEndpoint", call, creating, tagging) == [
         f"sagemaker:AddTags on {SAGEMAKER}:endpoint/churn"
     ]
+
+
+def test_metrics_may_be_put_into_the_namespace_that_the_condition_names(aws: EmbeddedAws) -> None:
+    putting = when("cloudwatch:PutMetricData", {"StringEquals": {"cloudwatch:namespace": "mine"}})
+    for namespace, denied in (("mine", []), ("AWS/SageMaker", ["cloudwatch:PutMetricData on *"])):
+        call = {"Namespace": namespace, "MetricData": []}
+        assert denials(aws, "cloudwatch", "PutMetricData", call, putting) == denied
+
+
+def test_what_is_made_may_have_to_have_tags(aws: EmbeddedAws) -> None:
+    condition = {
+        "StringEquals": {"aws:RequestTag/bluegreen:stack": "bluegreen"},
+        "ForAllValues:StringEquals": {"aws:TagKeys": ["bluegreen:stack"]},
+    }
+    putting = when("cloudwatch:*", condition)
+    more = [*TAGS, {"Key": "team", "Value": "a"}]
+    for tags, allowed in ((TAGS, True), ([], False), (more, False)):
+        call = {"AlarmName": "a", "Tags": tags}
+        found = denials(aws, "cloudwatch", "PutMetricAlarm", call, putting)
+        assert (found == []) is allowed
+
+
+def test_alarms_may_have_to_have_a_tag_and_the_tags_of_others_are_not_known(
+    aws: EmbeddedAws,
+) -> None:
+    alarm = {"AlarmName": "a", "Namespace": "n", "MetricName": "m", "Statistic": "Sum"}
+    rule = {"Period": 60, "EvaluationPeriods": 1, "Threshold": 1.0}
+    aws.client("cloudwatch").put_metric_alarm(
+        **alarm, **rule, ComparisonOperator="GreaterThanThreshold", Tags=TAGS
+    )
+    for value, count in (("bluegreen", 0), ("other", 1)):
+        condition = {"StringEquals": {"aws:ResourceTag/bluegreen:stack": value}}
+        deleting = when("cloudwatch:DeleteAlarms", condition)
+        call = {"AlarmNames": ["a"]}
+        assert len(denials(aws, "cloudwatch", "DeleteAlarms", call, deleting)) == count
+    reading = when("dynamodb:*", {"StringEquals": {"aws:ResourceTag/a": "b"}})
+    with pytest.raises(NotImplementedError, match="aws:ResourceTag/a of such a resource"):
+        denials(aws, "dynamodb", "GetItem", {"TableName": "rows"}, reading)
 
 
 def make_tagged(aws: EmbeddedAws, value: str) -> None:

@@ -313,6 +313,19 @@ def test_another_policy_of_the_topic_has_to_name_cloudwatch(
         assert "cloudwatch.amazonaws.com is not authorized to perform: sns:Publish" in error
 
 
+def test_a_stack_may_give_a_topic_its_policy(aws: EmbeddedAws) -> None:
+    policy = {"Statement": [statement({"AWS": ROOT}, "sns:Publish")]}
+    named = {"Topics": [{"Ref": "Topic"}], "PolicyDocument": policy}
+    resources = {
+        "Topic": {"Type": "AWS::SNS::Topic"},
+        "Policy": {"Type": "AWS::SNS::TopicPolicy", "Properties": named},
+    }
+    body = json.dumps({"Resources": resources})
+    aws.client("cloudformation").create_stack(StackName="s", TemplateBody=body)
+    (topic,) = aws.client("sns").list_topics()["Topics"]
+    assert ring(aws, topic["TopicArn"]) is not None
+
+
 @pytest.mark.parametrize(
     ("condition", "refused"),
     [

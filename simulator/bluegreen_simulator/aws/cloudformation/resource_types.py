@@ -269,6 +269,22 @@ class QueuePolicy(ResourceType):
         return cls(name)
 
 
+class TopicPolicy(ResourceType):
+    """Who may publish to a topic, in place of its default policy."""
+
+    type_name = "AWS::SNS::TopicPolicy"
+
+    @classmethod
+    def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
+        """SetTopicAttributes of each topic."""
+        policy = json.dumps(properties["PolicyDocument"])
+        for topic in properties["Topics"]:
+            _client("sns", region).set_topic_attributes(
+                TopicArn=topic, AttributeName="Policy", AttributeValue=policy
+            )
+        return cls(name)
+
+
 class Alarm(ResourceType):
     """An alarm, evaluated as every other."""
 
@@ -294,5 +310,6 @@ TYPES: tuple[type[ResourceType], ...] = (
     Key,
     LogGroup,
     QueuePolicy,
+    TopicPolicy,
     Alarm,
 )
