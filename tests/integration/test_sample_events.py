@@ -132,7 +132,7 @@ def test_an_approval_event_starts_a_deployment_by_the_sample_policy(
     for _ in range(2):
         send(aws, event)
     assert ran(aws)[0] == ("RelayApprovalEventFunction", None)
-    approval = approval_in(event)
+    approval = approval_in(event, aws.clock.now())
     assert approval
     inputs = {one["name"]: json.loads(one["input"]) for one in executions(aws)}
     wanted = sample("policies/churn.json") | {"ModelPackageArn": approval.arn}

@@ -202,7 +202,7 @@ def of_approvals() -> Iterator[Sent]:
     """The policy of a model package group is missing, or it is invalid."""
     name = PackageName.of(PACKAGE)
     assert name is not None
-    approval = Approval(name, START, names_the_change=True)
+    approval = Approval(name, START, names_the_change=True, claimed_at=START)
     document = {"EndpointName": 5}
     findings = [f for f in check(document) if f.id == "wrong-type"]
     yield Sent("the group has no policy", policy_missing(approval, "churn"))

@@ -15,6 +15,7 @@ from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request, check
 from bluegreen.sagemaker.package_name import PackageName
 from bluegreen_cli.world import read_world
+from builders import START
 from shipped import ROOT
 
 EVENTS: Final = ROOT / "events"
@@ -45,7 +46,7 @@ def test_nothing_is_found_in_the_policy_document() -> None:
 
 
 def test_the_event_is_an_approval_with_a_name_that_step_functions_takes() -> None:
-    approval = approval_in(read("model-package-state-change.json"))
+    approval = approval_in(read("model-package-state-change.json"), START)
     assert approval
     assert approval.names_the_change
     assert re.fullmatch(r"[0-9A-Za-z_-]{1,80}", approval.execution_name)

@@ -166,6 +166,29 @@ def test_an_event_that_does_not_say_what_changed_deploys_only_the_first_time(
         assert len(registry.executions()) == 2
 
 
+def test_an_approval_from_the_future_swallows_no_later_one() -> None:
+    """By a clock that is wrong, or by an event that somebody made up."""
+    with running_registry("churn") as registry:
+        second = registry.register("churn")
+        registry.approve(second)
+        registry.sleep()
+        changed = {"UpdatedModelPackageFields": ["ModelApprovalStatus"]}
+        for _ in range(2):
+            future = {"ModelPackageArn": second, "LastModifiedTime": "2099-01-01T00:00:00Z"}
+            registry.send_approval(future | changed)
+            registry.sleep(600)
+        (row,) = (row for row in registry.rows() if row["pk"] == f"PACKAGE#{second}")
+        assert row["CoveredUntil"] < "2026-01-06"
+        third = registry.register("churn")
+        registry.approve(third)
+        registry.sleep()
+        registry.approve(second, "PendingManualApproval")
+        registry.approve(second)
+        registry.sleep()
+        assert registry.served("churn") == second
+        assert len(registry.executions()) == 4  # one of them for both copies from the future
+
+
 def test_a_package_that_was_rejected_can_be_approved_again() -> None:
     with running_registry("churn") as registry:
         second = registry.register("churn")

@@ -35,7 +35,7 @@ def relay_approval_event(event: EventShape, state_machine_arn: str, account: Acc
     Only the ARN is trusted: the package is read again. However often this runs, the deployment is
     started once, and a bad or missing policy is announced once.
     """
-    approval = approval_in(event)
+    approval = approval_in(event, account.clock.now())
     if approval is None:
         return "the event is not about an approval"
     if not is_of_the_account(approval.arn, state_machine_arn):

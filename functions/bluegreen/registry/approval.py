@@ -22,15 +22,18 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Approval:
-    """That a package was approved `at` a time.
+    """That a package was approved `at` a time, which is never in the future.
 
     `names_the_change` is whether the event says that it was the approval that changed. An event
-    that does not say may be about any edit of an approved package.
+    that does not say may be about any edit of an approved package. `claimed_at` is the time as the
+    event says it: all copies of the event have the same, so it names what they start. Nothing else
+    goes by it, or a clock that is wrong could let this approval count as later than those to come.
     """
 
     name: PackageName
     at: datetime
     names_the_change: bool
+    claimed_at: datetime
 
     @property
     def arn(self) -> str:
@@ -40,16 +43,17 @@ class Approval:
     @property
     def execution_name(self) -> str:
         """The name of the execution that this approval starts, the same for each of its events."""
-        stamp = to_text(self.at).translate(str.maketrans("", "", "-:."))
-        digest = sha256(f"{self.arn}/{to_text(self.at)}".encode()).hexdigest()[:8]
+        claimed_at = to_text(self.claimed_at)
+        stamp = claimed_at.translate(str.maketrans("", "", "-:."))
+        digest = sha256(f"{self.arn}/{claimed_at}".encode()).hexdigest()[:8]
         group = self.name.group[:LONGEST_GROUP_IN_NAME]
         return f"{group}-{self.name.version}-{stamp}-{digest}"
 
 
-def approval_in(event: EventShape) -> Approval | None:
+def approval_in(event: EventShape, now: datetime) -> Approval | None:
     """The approval that an event may be about; None when it is about something else.
 
-    The time is that of the change, or else of the event.
+    The time is that of the change, or else of the event, and at the latest now.
     """
     detail = event.get("detail") or {}
     name = PackageName.of(detail.get("ModelPackageArn"))
@@ -57,8 +61,8 @@ def approval_in(event: EventShape) -> Approval | None:
     names_it = APPROVAL_FIELD in [str(field).lower() for field in changed]
     if name is None or (changed and not names_it):
         return None
-    at = _moment(detail.get("LastModifiedTime")) or from_text(event["time"])
-    return Approval(name, at, names_it)
+    claimed_at = _moment(detail.get("LastModifiedTime")) or from_text(event["time"])
+    return Approval(name, min(claimed_at, now), names_it, claimed_at)
 
 
 def _moment(value: object) -> datetime | None:

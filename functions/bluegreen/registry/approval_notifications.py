@@ -57,7 +57,7 @@ def _notification(
 ) -> Notification:
     return Notification(
         deployment_id=approval.execution_name,
-        started_at=to_text(approval.at),
+        started_at=to_text(approval.claimed_at),
         endpoint_name="",
         event=event,
         fact=event,

@@ -1,7 +1,7 @@
 """Events on model packages: which are approvals, of when, and what execution each one starts."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from builders import PACKAGE
 TIME = "2026-03-02T09:00:11Z"
 MODIFIED = "2026-03-02T09:00:10.900Z"
 AT = datetime(2026, 3, 2, 9, 0, 10, 900_000, tzinfo=UTC)
+NOW = datetime(2026, 3, 2, 9, 0, 12, tzinfo=UTC)
 MILLISECONDS = 1_772_442_010_900
 
 
@@ -39,8 +40,8 @@ def event(arn: Any = PACKAGE, **detail: Any) -> dict[str, Any]:
     }
 
 
-def approval(arn: str = PACKAGE, **detail: Any) -> Approval:
-    found = approval_in(event(arn, **detail))
+def approval(arn: str = PACKAGE, now: datetime = NOW, **detail: Any) -> Approval:
+    found = approval_in(event(arn, **detail), now)
     assert found is not None
     return found
 
@@ -48,7 +49,7 @@ def approval(arn: str = PACKAGE, **detail: Any) -> Approval:
 def test_the_approval_in_the_documented_event() -> None:
     name = PackageName(PACKAGE, "eu-central-1", "123456789012", "churn", 7)
     found = approval()
-    assert found == Approval(name, AT, names_the_change=True)
+    assert found == Approval(name, AT, names_the_change=True, claimed_at=AT)
     assert found.arn == PACKAGE
 
 
@@ -71,7 +72,7 @@ def test_the_approval_in_the_documented_event() -> None:
 def test_an_event_that_names_the_approval_or_no_field_at_all(
     fields: Any, names_the_change: bool
 ) -> None:
-    found = approval_in(event(UpdatedModelPackageFields=fields))
+    found = approval_in(event(UpdatedModelPackageFields=fields), NOW)
     assert found is not None
     assert found.names_the_change is names_the_change
 
@@ -89,14 +90,14 @@ def test_an_event_that_names_the_approval_or_no_field_at_all(
     ],
 )
 def test_an_event_on_other_fields_only_is_about_something_else(fields: list[Any]) -> None:
-    assert approval_in(event(UpdatedModelPackageFields=fields)) is None
+    assert approval_in(event(UpdatedModelPackageFields=fields), NOW) is None
 
 
 @pytest.mark.parametrize(
     "body", [{}, {"detail": None}, {"detail": {}}, {"detail": {"ModelApprovalStatus": "Approved"}}]
 )
 def test_an_event_without_a_package_is_no_approval(body: dict[str, Any]) -> None:
-    assert approval_in({"time": TIME, **body}) is None
+    assert approval_in({"time": TIME, **body}, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -126,7 +127,7 @@ def test_an_event_without_a_package_is_no_approval(body: dict[str, Any]) -> None
     ],
 )
 def test_a_hostile_arn_is_no_approval(arn: Any) -> None:
-    assert approval_in(event(arn)) is None
+    assert approval_in(event(arn), NOW) is None
 
 
 # ---- When ------------------------------------------------------------------------------------
@@ -183,6 +184,25 @@ def test_without_a_time_of_the_change_it_is_that_of_the_event(value: Any) -> Non
 def test_a_time_before_1970_or_at_its_beginning_is_one_too() -> None:
     assert approval(LastModifiedTime=0).at == datetime(1970, 1, 1, tzinfo=UTC)
     assert approval(LastModifiedTime=-1).at < datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("modified", ["2099-01-01T00:00:00Z", 253_402_300_799_999])
+def test_a_time_in_the_future_is_cut_to_now(modified: Any) -> None:
+    found = approval(LastModifiedTime=modified)
+    assert found.at == NOW
+    assert found.claimed_at > NOW
+
+
+def test_the_time_of_an_event_in_the_future_is_cut_to_now() -> None:
+    assert approval(LastModifiedTime=..., now=AT).at == AT
+
+
+def test_a_copy_of_an_event_from_the_future_names_the_same_execution() -> None:
+    claimed = "2099-01-01T00:00:00Z"
+    first = approval(LastModifiedTime=claimed)
+    copy = approval(LastModifiedTime=claimed, now=NOW + timedelta(hours=1))
+    assert first.execution_name == copy.execution_name
+    assert first.execution_name.startswith("churn-7-20990101T")
 
 
 # ---- The execution ---------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from builders import PACKAGE, START
 
 NAME = PackageName.of(PACKAGE)
 assert NAME is not None
-APPROVAL = Approval(NAME, START, names_the_change=True)
+APPROVAL = Approval(NAME, START, names_the_change=True, claimed_at=START)
 ID = f"{APPROVAL.execution_name}/2026-01-05T09:00:00.000Z"
 BAD = Finding("unknown-member", "ERROR", '"Kms" is not a member.', "Allowed: EndpointName.")
 WARNING = Finding("no-policy", "WARNING", "The request names no policy.", "Give one.")
