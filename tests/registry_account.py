@@ -133,9 +133,8 @@ class Registry:
 
     def put_policy(self, group: str, policy: Any) -> None:
         text = policy if isinstance(policy, str) else json.dumps(policy)
-        self.ssm.put_parameter(
-            Name=f"/bluegreen/policies/{group}", Value=text, Type="String", Overwrite=True
-        )
+        name = f"{self.stack.outputs['PolicyPath']}/{group}"
+        self.ssm.put_parameter(Name=name, Value=text, Type="String", Overwrite=True)
 
     def approve(self, arn: str, status: str = "Approved", **more: Any) -> None:
         self.sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus=status, **more)

@@ -215,17 +215,20 @@ def _group_name(_context: object, _option: object, value: str) -> str:
 @policy.command("put")
 @click.argument("group", callback=_group_name)
 @click.argument("file", type=FILE)
+@click.option(
+    "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
+)
 @click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
-def put_policy(group: str, file: Path, endpoint_url: str | None) -> None:
+def put_policy(group: str, file: Path, stack_name: str, endpoint_url: str | None) -> None:
     """Write the deployment policy of a model package group.
 
     FILE is the policy document, in JSON. It is checked first; if it is invalid, nothing is
     written, and the command exits with 11. Prints the name and the version of the SSM parameter
-    that holds the policy of GROUP.
+    that holds the policy of GROUP; it stands in the PolicyPath of the stack.
     """
     from bluegreen_cli.commands.policy import put  # noqa: PLC0415 - as above
 
-    sys.exit(put(group, file, endpoint_url))
+    sys.exit(put(group, file, stack_name, endpoint_url))
 
 
 @main.command()

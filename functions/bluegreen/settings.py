@@ -54,6 +54,11 @@ class Settings:
         return tuple(role for role in _optional("MODEL_EXECUTION_ROLE_ARNS").split(",") if role)
 
     @property
+    def policy_path(self) -> str:
+        """The path under which the deployment policies of model package groups are."""
+        return _required("POLICY_PATH")
+
+    @property
     def retention(self) -> Retention:
         """How long what was made from model packages is kept."""
         days, last = _required("CLEAN_UP_AFTER_DAYS"), _required("CLEAN_UP_KEEP_LAST")

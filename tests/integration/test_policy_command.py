@@ -11,9 +11,12 @@ import pytest
 from botocore.exceptions import ClientError
 from click.testing import CliRunner, Result
 
+from bluegreen_cli.account import Account as UsersAccount
 from bluegreen_cli.commands.policy import _add_tags
 from bluegreen_cli.main import main
+from bluegreen_simulator.run.stack import deploy
 from sagemaker_account import ENDPOINT_ARN, Account, running_account
+from shipped import ROOT
 
 TAG: Final = "bluegreen:model-package-group"
 NAME: Final = "/bluegreen/policies/churn"
@@ -28,6 +31,7 @@ TEXT: Final = """{
 @pytest.fixture
 def account() -> Iterator[Account]:
     with running_account() as made:
+        deploy(made.world, ROOT / "template.yaml")
         yield made
 
 
@@ -144,6 +148,35 @@ def test_a_refusal_of_aws_is_one_line(policy: Path) -> None:
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("Error: An error occurred (AccessDeniedException)")
     assert result.stderr.count("\n") == 1
+
+
+def test_the_policy_goes_where_the_stack_looks_for_it(policy: Path) -> None:
+    with running_account() as account:
+        deploy(account.world, ROOT / "template.yaml", {"PolicyPath": "/team-b"})
+        consent(account, "churn")
+        assert put(policy).stdout == "/team-b/churn version 1\n"
+        assert parameter(account, "/team-b/churn")["Value"] == TEXT
+
+
+def test_a_stack_that_is_not_there_is_told_and_nothing_is_written(
+    account: Account, policy: Path
+) -> None:
+    result = put(policy, "--stack-name", "other")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: There is no stack other in this account and Region. Name your stack with"
+        " --stack-name.\n"
+    )
+    client = account.aws.client("ssm")
+    assert not client.get_parameters_by_path(Path="/bluegreen", Recursive=True)["Parameters"]
+
+
+def test_a_stack_of_release_0_1_has_its_policies_where_that_release_looked(
+    account: Account, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consent(account, "churn")
+    monkeypatch.setattr(UsersAccount, "outputs", {"StateMachineArn": "arn"})
+    assert put(policy).stdout == f"{NAME} version 1\n"
 
 
 def test_a_name_that_no_group_has_asks_nothing_of_aws(account: Account, policy: Path) -> None:

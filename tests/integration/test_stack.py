@@ -151,7 +151,10 @@ def test_a_function_has_its_handler_runtime_and_limits(deployed: Deployed, name:
 OF_ITS_OWN: Final = {
     "ValidatePolicyFunction": {"CHECKS": "", "MODEL_EXECUTION_ROLE_ARNS": ROLE},
     "StartUpdateFunction": {"MODEL_EXECUTION_ROLE_ARNS": ROLE, "STACK_NAME": "bluegreen"},
+    "ConcludeDeploymentFunction": {"POLICY_PATH": "/bluegreen/policies"},
     "RelayApprovalEventFunction": {
+        "POLICY_PATH": "/bluegreen/policies",
+        "STACK_NAME": "bluegreen",
         "STATE_MACHINE_ARN": MACHINE,
     },
     "CleanUpFunction": {

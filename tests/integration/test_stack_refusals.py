@@ -43,6 +43,20 @@ def test_parameters_bound_what_may_be_touched_and_how_long_logs_are_kept() -> No
         ({"Colour": "red"}, "The template has no parameter Colour."),
         ({"LogRetentionInDays": "8"}, "Not allowed as a value of LogRetentionInDays."),
         ({"EndpointNamePrefix": "Team-A"}, "Not allowed as a value of EndpointNamePrefix."),
+        *(
+            ({"PolicyPath": path}, "Not allowed as a value of PolicyPath.")
+            for path in (
+                "",
+                "/",
+                "bluegreen/policies",
+                "/bluegreen/policies/",
+                "/blue green",
+                "/bluegreen//policies",
+                "/aws/policies",
+                "/SSM/policies",
+                "/a" * 15,
+            )
+        ),
     ],
 )
 def test_a_parameter_that_cloudformation_would_refuse_is_refused(

@@ -180,7 +180,7 @@ OBJECTIONS: Final[tuple[tuple[str, Any], ...]] = (
     ("the policy of its group names another alarm", _policy(**NO_ALARM)),
     (
         "the policy of its group may not be read",
-        GroupPolicies(_client("<the message of IAM>", "AccessDeniedException")),
+        GroupPolicies(_client("<the message of IAM>", "AccessDeniedException"), "/path"),
     ),
 )
 """Why a package is not rejected, and the store of policies as it is then."""

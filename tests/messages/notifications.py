@@ -20,7 +20,7 @@ from bluegreen.deployment.notifications import (
 from bluegreen.deployment.record import record_of, record_of_update
 from bluegreen.deployment.verdict import decide, refused
 from bluegreen.registry.approval import Approval
-from bluegreen.registry.approval_notifications import policy_invalid, policy_missing
+from bluegreen.registry.approval_notifications import PolicyPlace, policy_invalid, policy_missing
 from bluegreen.registry.feedback import feedback_of
 from bluegreen.request.request import REJECT_PACKAGE, Request, check
 from bluegreen.request.waivers import waive
@@ -203,11 +203,12 @@ def of_approvals() -> Iterator[Sent]:
     name = PackageName.of(PACKAGE)
     assert name is not None
     approval = Approval(name, START, names_the_change=True, claimed_at=START)
+    place = PolicyPlace("churn", "/bluegreen/policies/churn", "bluegreen")
     document = {"EndpointName": 5}
     findings = [f for f in check(document) if f.id == "wrong-type"]
-    yield Sent("the group has no policy", policy_missing(approval, "churn"))
+    yield Sent("the group has no policy", policy_missing(approval, place))
     yield Sent(
-        "the policy of the group is invalid", policy_invalid(approval, "churn", document, findings)
+        "the policy of the group is invalid", policy_invalid(approval, place, document, findings)
     )
 
 

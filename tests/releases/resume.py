@@ -17,7 +17,6 @@ from typing import Any, Final
 
 import yaml
 
-from bluegreen.registry.group_policy import PREFIX
 from bluegreen.sagemaker.package_name import PackageName
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.aws.sagemaker.meters import add_traffic
@@ -180,7 +179,7 @@ def _put_policy(aws: EmbeddedAws, request: dict[str, Any]) -> None:
     if name is not None:
         policy = {member: request[member] for member in ("EndpointName", "DeploymentConfig")}
         aws.client("ssm").put_parameter(
-            Name=PREFIX + name.group, Value=json.dumps(policy), Type="String"
+            Name=f"/bluegreen/policies/{name.group}", Value=json.dumps(policy), Type="String"
         )
 
 

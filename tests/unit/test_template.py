@@ -14,7 +14,6 @@ from aws_lambda_powertools.shared import constants as powertools
 
 from bluegreen import events, settings, states
 from bluegreen.registry.clone import STACK_TAG
-from bluegreen.registry.group_policy import PREFIX
 from shipped import (
     EVENT_FUNCTIONS,
     FUNCTIONS,
@@ -275,7 +274,8 @@ def test_only_what_carries_the_tag_of_the_stack_may_be_deleted() -> None:
 def test_only_deployment_policies_can_be_read_from_the_parameter_store() -> None:
     statements = statements_of(RESOURCES, "ssm:GetParameter")
     parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter"
-    assert [s["Resource"] for s in statements] == [{"Fn::Sub": f"{parameters}{PREFIX}*"}] * 2
+    policies = {"Fn::Sub": parameters + "${PolicyPath}/*"}
+    assert [statement["Resource"] for statement in statements] == [policies, policies]
 
 
 def test_the_key_names_the_account_and_services_and_no_role_of_the_stack() -> None:

@@ -166,6 +166,22 @@ def test_an_event_that_does_not_say_what_changed_deploys_only_the_first_time(
         assert len(registry.executions()) == 2
 
 
+def test_a_stack_answers_the_groups_that_have_a_policy_under_its_own_path() -> None:
+    with running_registry("churn", PolicyPath="/team-b/policies") as registry:
+        second = registry.register("churn", FAILING)
+        registry.approve(second)
+        registry.sleep()
+        assert registry.ended() == ["DEPLOYMENT_ROLLED_BACK"]
+        assert versions(registry, second)[0] == "Rejected"
+        text = registry.ssm.get_parameter(Name="/team-b/policies/churn")["Parameter"]["Value"]
+        registry.ssm.delete_parameter(Name="/team-b/policies/churn")
+        registry.ssm.put_parameter(Name="/bluegreen/policies/churn", Value=text, Type="String")
+        registry.approve(registry.register("churn"))
+        registry.sleep(60)
+        assert len(registry.executions()) == 1
+        assert [body["Event"] for body in registry.notifications()][-1] == "POLICY_MISSING"
+
+
 def test_an_approval_from_the_future_swallows_no_later_one() -> None:
     """By a clock that is wrong, or by an event that somebody made up."""
     with running_registry("churn") as registry:

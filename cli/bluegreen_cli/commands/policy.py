@@ -16,14 +16,18 @@ from bluegreen.contract.errors import BlueGreenError
 from bluegreen.contract.findings import rejecting, to_list
 from bluegreen.contract.text import plain, quoted
 from bluegreen.registry.clone import CONSENT_TAG
-from bluegreen.registry.group_policy import PREFIX, read_document
+from bluegreen.registry.group_policy import read_document
+from bluegreen_cli.account import Account, StackMissingError
 from bluegreen_cli.exit_codes import EXIT_CODES
 from bluegreen_cli.show.findings import show_findings
 
 LONGEST_VALUE: Final = 4096
 """Characters of a standard parameter; an advanced one takes more, and costs money."""
 
-REFUSALS: Final = (BotoCoreError, ClientError, BlueGreenError)
+REFUSALS: Final = (BotoCoreError, ClientError, BlueGreenError, StackMissingError)
+
+PATH_OF_RELEASE_0_1: Final = "/bluegreen/policies"
+"""Where stacks look that have no output PolicyPath, because they are of that release."""
 
 
 def check(path: Path, *, as_json: bool) -> int:
@@ -45,8 +49,11 @@ def _text_in(path: Path) -> str:
         raise click.ClickException(f"{path.name} cannot be read: {error}.") from error
 
 
-def put(group: str, path: Path, endpoint_url: str | None) -> int:
-    """Write the document in a file as a group's policy, unless it is invalid; the exit code."""
+def put(group: str, path: Path, stack_name: str, endpoint_url: str | None) -> int:
+    """Write the document in a file as a group's policy, unless it is invalid; the exit code.
+
+    It goes where the stack looks for it.
+    """
     text = _text_in(path)
     document, findings = read_document(text)
     if findings:
@@ -55,7 +62,7 @@ def put(group: str, path: Path, endpoint_url: str | None) -> int:
         click.echo("Nothing was written.", err=True)
         return EXIT_CODES["REJECTED"]
     _refuse_long(path.name, text)
-    click.echo(f"{PREFIX}{group} version {_write(group, text, endpoint_url)}")
+    click.echo(_write(group, text, Account(stack_name, endpoint_url), endpoint_url))
     for line in _consent(group, document["EndpointName"], endpoint_url):
         click.echo(line, err=True)
     return 0
@@ -69,9 +76,12 @@ def _refuse_long(name: str, text: str) -> None:
         )
 
 
-def _write(group: str, text: str, endpoint_url: str | None) -> int:
+def _write(group: str, text: str, account: Account, endpoint_url: str | None) -> str:
+    """Write it; the name and the version of the parameter."""
     try:
-        return GroupPolicies(_client("ssm", endpoint_url)).put(group, text)
+        path = account.outputs.get("PolicyPath", PATH_OF_RELEASE_0_1)
+        policies = GroupPolicies(_client("ssm", endpoint_url), path)
+        return f"{policies.name_of(group)} version {policies.put(group, text)}"
     except REFUSALS as error:
         raise click.ClickException(plain(str(error))) from error
 

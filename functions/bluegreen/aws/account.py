@@ -75,6 +75,10 @@ class Settings(Protocol):
         """The roles that SageMaker may be given with a model."""
 
     @property
+    def policy_path(self) -> str:
+        """The path under which the deployment policies of model package groups are."""
+
+    @property
     def stack_name(self) -> str:
         """The name of the stack, by which what it created is known again."""
 
@@ -140,7 +144,7 @@ class Account:
     @cached_property
     def group_policies(self) -> GroupPolicies:
         """The deployment policies of model package groups."""
-        return GroupPolicies(boto3.client("ssm", config=PATIENT))
+        return GroupPolicies(boto3.client("ssm", config=PATIENT), self.settings.policy_path)
 
     @cached_property
     def workflow(self) -> Workflow:

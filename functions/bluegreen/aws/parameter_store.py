@@ -9,14 +9,18 @@ from bluegreen.aws.errors import (
     denials_as_rejections,
     passing_faults_as_unavailable,
 )
-from bluegreen.registry.group_policy import PREFIX
 
 
 class GroupPolicies:
-    """The documents, each under its group's name."""
+    """The documents of one stack, each under its group's name in a path."""
 
-    def __init__(self, client: Any) -> None:  # noqa: ANN401 - no stubs of it here
+    def __init__(self, client: Any, path: str) -> None:  # noqa: ANN401 - no stubs of it here
         self._client = client
+        self._path = path
+
+    def name_of(self, group: str) -> str:
+        """The name of the parameter that holds a group's document."""
+        return f"{self._path}/{group}"
 
     def find(self, group: str) -> str | None:
         """The text of a group's document; None where it has none.
@@ -25,7 +29,7 @@ class GroupPolicies:
         """
         with denials_as_rejections():
             try:
-                found = self._client.get_parameter(Name=PREFIX + group)
+                found = self._client.get_parameter(Name=self.name_of(group))
             except ClientError as error:
                 if code_of(error) == "ParameterNotFound":
                     return None
@@ -37,7 +41,7 @@ class GroupPolicies:
         """Write a group's document; the version that it is."""
         with passing_faults_as_unavailable():
             answer = self._client.put_parameter(
-                Name=PREFIX + group, Value=document, Type="String", Overwrite=True
+                Name=self.name_of(group), Value=document, Type="String", Overwrite=True
             )
         version: int = answer["Version"]
         return version

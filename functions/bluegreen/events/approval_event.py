@@ -11,7 +11,7 @@ from bluegreen.contract.findings import rejecting
 from bluegreen.contract.times import to_text
 from bluegreen.observability import logger
 from bluegreen.registry.approval import Approval, approval_in
-from bluegreen.registry.approval_notifications import policy_invalid, policy_missing
+from bluegreen.registry.approval_notifications import PolicyPlace, policy_invalid, policy_missing
 from bluegreen.registry.group_policy import read_document, request_of
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.runtime import new_account
@@ -51,16 +51,19 @@ def relay_approval_event(event: EventShape, state_machine_arn: str, account: Acc
 def _start(
     approval: Approval, package: ModelPackage, state_machine_arn: str, account: Account
 ) -> str:
-    text = account.group_policies.find(package.group)
+    text, place = account.group_policies.find(package.group), _place(package.group, account)
     if text is None:
-        announce_in_order([policy_missing(approval, package.group)], account)
+        announce_in_order([policy_missing(approval, place)], account)
         return "the group has no deployment policy"
     document, findings = read_document(text)
     if rejecting(findings):
-        invalid = policy_invalid(approval, package.group, document, findings)
-        announce_in_order([invalid], account)
+        announce_in_order([policy_invalid(approval, place, document, findings)], account)
         return "the group's deployment policy is invalid"
     request = request_of(document, package)
     request["ApprovedAt"] = to_text(approval.at)
     new = account.workflow.start(state_machine_arn, approval.execution_name, request)
     return "deployment started" if new else "the deployment was started before"
+
+
+def _place(group: str, account: Account) -> PolicyPlace:
+    return PolicyPlace(group, account.group_policies.name_of(group), account.settings.stack_name)

@@ -18,9 +18,6 @@ from bluegreen.request import request
 from bluegreen.request.request import REJECT_PACKAGE, REQUEST
 from bluegreen.sagemaker.deployment_config import alarms_of
 
-PREFIX: Final = "/bluegreen/policies/"
-"""The SSM parameters of the documents begin with this; the name of the group follows."""
-
 LONGEST_DOCUMENT: Final = 8192
 """Characters; an advanced parameter has 8 KB."""
 

@@ -8,7 +8,7 @@ import pytest
 from bluegreen.contract.findings import Finding
 from bluegreen.deployment.notifications import HOW_TO_RETRY, Notification
 from bluegreen.registry.approval import Approval
-from bluegreen.registry.approval_notifications import policy_invalid, policy_missing
+from bluegreen.registry.approval_notifications import PolicyPlace, policy_invalid, policy_missing
 from bluegreen.registry.group_policy import read_document
 from bluegreen.sagemaker.package_name import PackageName
 from builders import PACKAGE, START
@@ -21,12 +21,16 @@ BAD = Finding("unknown-member", "ERROR", '"Kms" is not a member.', "Allowed: End
 WARNING = Finding("no-policy", "WARNING", "The request names no policy.", "Give one.")
 
 
+def place(group: str = "churn", stack: str = "bluegreen") -> PolicyPlace:
+    return PolicyPlace(group, f"/{stack}/policies/{group}", stack)
+
+
 def invalid(*findings: Finding, document: object = None, group: str = "churn") -> Notification:
-    return policy_invalid(APPROVAL, group, document or {}, findings or [BAD])
+    return policy_invalid(APPROVAL, place(group), document or {}, findings or [BAD])
 
 
 def test_a_policy_that_is_missing_word_by_word() -> None:
-    told = policy_missing(APPROVAL, "churn")
+    told = policy_missing(APPROVAL, place())
     message = (
         "The model package churn/7 was approved but not deployed, because its group"
         ' "churn" has no deployment policy.'
@@ -47,6 +51,14 @@ def test_a_policy_that_is_missing_word_by_word() -> None:
         f"Model package: {PACKAGE}\n"
         f"{HOW_TO_RETRY}\n"
         f"Deployment: {APPROVAL.execution_name}"
+    )
+
+
+def test_another_stack_is_named_in_the_command_and_has_a_parameter_of_its_own() -> None:
+    told = policy_missing(APPROVAL, place(stack="team-b"))
+    assert told.lines[0] == (
+        'To add a policy, run "bluegreen policy put churn FILE --stack-name team-b", or write the'
+        ' SSM parameter "/team-b/policies/churn".'
     )
 
 
@@ -115,7 +127,7 @@ def test_ten_faults_are_told_and_the_rest_counted(count: int, lines: int) -> Non
 )
 def test_whatever_stands_in_a_document_the_notification_is_sound(text: str) -> None:
     document, findings = read_document(text)
-    told = policy_invalid(APPROVAL, "churn", document, findings)
+    told = policy_invalid(APPROVAL, place(), document, findings)
     assert all(line.isprintable() and len(line) <= 1000 for line in (told.message, *told.lines))
     assert told.subject.isprintable()
     assert len(told.subject) < 100
@@ -124,7 +136,7 @@ def test_whatever_stands_in_a_document_the_notification_is_sound(text: str) -> N
 
 
 def test_it_comes_back_from_json_as_it_was() -> None:
-    for told in (policy_missing(APPROVAL, "churn"), invalid()):
+    for told in (policy_missing(APPROVAL, place()), invalid()):
         again = Notification.from_json(json.loads(json.dumps(told.to_json())))
         assert again == told
         assert again.key.deployment_id == APPROVAL.execution_name
@@ -133,6 +145,6 @@ def test_it_comes_back_from_json_as_it_was() -> None:
 
 def test_a_group_of_any_name_stays_in_its_line() -> None:
     group = "a\n\x1b" + "b" * 300
-    told = policy_missing(APPROVAL, group)
+    told = policy_missing(APPROVAL, place(group))
     assert told.message.isprintable()
     assert told.message.endswith(f'its group "a {"b" * 77}…" has no deployment policy.')

@@ -14,7 +14,6 @@ from bluegreen.registry.group_policy import (
     ANY_PACKAGE,
     DOCUMENT,
     LONGEST_DOCUMENT,
-    PREFIX,
     check_document,
     objection_to_rejection,
     read_document,
@@ -375,8 +374,7 @@ def test_a_document_has_the_members_of_a_request_but_those_that_name_what_is_dep
     assert [name for name in DOCUMENT.members if never.search(name)] == []
 
 
-def test_where_documents_are_and_what_stands_for_a_package() -> None:
-    assert PREFIX == "/bluegreen/policies/"
+def test_what_stands_for_a_package_is_one() -> None:
     assert PackageName.of(ANY_PACKAGE) is not None
     assert check_document({**GOOD, "VariantName": "main"}) == []
 
