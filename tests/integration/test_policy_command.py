@@ -18,6 +18,7 @@ from bluegreen_simulator.run.stack import deploy
 from sagemaker_account import ENDPOINT_ARN, Account, running_account
 from shipped import ROOT
 
+MACHINE: Final = "arn:aws:states:eu-central-1:123456789012:stateMachine:bluegreen-deployment"
 TAG: Final = "bluegreen:model-package-group"
 NAME: Final = "/bluegreen/policies/churn"
 TEXT: Final = """{
@@ -158,6 +159,21 @@ def test_the_policy_goes_where_the_stack_looks_for_it(policy: Path) -> None:
         assert parameter(account, "/team-b/churn")["Value"] == TEXT
 
 
+def test_what_parameter_store_would_refuse_is_told_before_it_is_asked(
+    account: Account, policy: Path
+) -> None:
+    policy.write_text(TEXT.ljust(4097), "utf-8")
+    with refusing("ssm", "PutParameter"):
+        result = put(policy)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: The policy has 4097 bytes, but a standard parameter takes 4096 at most. Nothing"
+        " was written.\n"
+    )
+    client = account.aws.client("ssm")
+    assert not client.get_parameters_by_path(Path="/bluegreen", Recursive=True)["Parameters"]
+
+
 def test_a_stack_that_is_not_there_is_told_and_nothing_is_written(
     account: Account, policy: Path
 ) -> None:
@@ -175,7 +191,11 @@ def test_a_stack_of_release_0_1_has_its_policies_where_that_release_looked(
     account: Account, policy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     consent(account, "churn")
-    monkeypatch.setattr(UsersAccount, "outputs", {"StateMachineArn": "arn"})
+    monkeypatch.setattr(
+        UsersAccount,
+        "outputs",
+        {"StateMachineArn": MACHINE},
+    )
     assert put(policy).stdout == f"{NAME} version 1\n"
 
 

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +19,8 @@ from bluegreen.registry.clone import CONSENT_TAG
 from bluegreen.registry.group_policy import read_document
 from bluegreen_cli.account import Account, StackMissingError
 from bluegreen_cli.exit_codes import EXIT_CODES
+from bluegreen_cli.parameter import objections
 from bluegreen_cli.show.findings import show_findings
-
-LONGEST_VALUE: Final = 4096
-"""Characters of a standard parameter; an advanced one takes more, and costs money."""
 
 REFUSALS: Final = (BotoCoreError, ClientError, BlueGreenError, StackMissingError)
 
@@ -61,29 +59,33 @@ def put(group: str, path: Path, stack_name: str, endpoint_url: str | None) -> in
     if rejecting(findings):
         click.echo("Nothing was written.", err=True)
         return EXIT_CODES["REJECTED"]
-    _refuse_long(path.name, text)
     click.echo(_write(group, text, Account(stack_name, endpoint_url), endpoint_url))
     for line in _consent(group, document["EndpointName"], endpoint_url):
         click.echo(line, err=True)
     return 0
 
 
-def _refuse_long(name: str, text: str) -> None:
-    if len(text) > LONGEST_VALUE:
-        raise click.ClickException(
-            f"{name} has {len(text)} characters, but a standard SSM parameter takes at most"
-            f" {LONGEST_VALUE}. Nothing was written."
-        )
-
-
 def _write(group: str, text: str, account: Account, endpoint_url: str | None) -> str:
-    """Write it; the name and the version of the parameter."""
+    """Write it, unless Parameter Store would refuse it; the parameter's name and version."""
     try:
         path = account.outputs.get("PolicyPath", PATH_OF_RELEASE_0_1)
         policies = GroupPolicies(_client("ssm", endpoint_url), path)
-        return f"{policies.name_of(group)} version {policies.put(group, text)}"
+        name = policies.name_of(group)
+        _refuse(objections(name, text, _arn_before_name(account)))
+        return f"{name} version {policies.put(group, text)}"
     except REFUSALS as error:
         raise click.ClickException(plain(str(error))) from error
+
+
+def _refuse(why: Iterable[str]) -> None:
+    if words := " ".join(why):
+        raise click.ClickException(f"{words} Nothing was written.")
+
+
+def _arn_before_name(account: Account) -> str:
+    """What stands before a parameter's name in its ARN; the state machine's ARN tells it."""
+    _, partition, _, region, owner, *_ = account.outputs["StateMachineArn"].split(":")
+    return f"arn:{partition}:ssm:{region}:{owner}:parameter"
 
 
 def _client(service: str, endpoint_url: str | None) -> Any:  # noqa: ANN401 - any of boto3's clients

@@ -91,12 +91,8 @@ def test_a_bad_document_is_not_written(tmp_path: Path) -> None:
     assert last == "Nothing was written."
 
 
-def test_a_document_that_is_too_long_for_a_parameter_is_not_written(tmp_path: Path) -> None:
-    path = written(tmp_path, POLICY.read_text("utf-8").ljust(4097))
-    assert run("check", path).exit_code == 0
-    result = run("put", "churn", path)
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == (
-        "Error: policy.json has 4097 characters, but a standard SSM parameter takes at most 4096."
-        " Nothing was written.\n"
-    )
+def test_an_empty_file_is_not_written(tmp_path: Path) -> None:
+    result = run("put", "churn", written(tmp_path, ""))
+    assert (result.exit_code, result.stdout) == (11, "")
+    assert result.stderr.startswith("ERROR policy-not-json: ")
+    assert result.stderr.endswith("Nothing was written.\n")
