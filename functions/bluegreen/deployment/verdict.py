@@ -73,9 +73,10 @@ def _aborted_before(abort: Abort) -> str:
     how = {
         AbortCause.STOPPED: "Its execution was stopped",
         AbortCause.COMMAND: "It was aborted",
-        AbortCause.SUPERSEDED: "A newer request superseded it",
+        AbortCause.SUPERSEDED: f"It was {_superseded_in_words(abort)}",
     }[abort.cause]
-    reason = f" The reason given: {quoted(abort.reason)}." if abort.reason else ""
+    given = abort.reason if abort.cause is AbortCause.COMMAND else ""
+    reason = f" The reason given: {quoted(given)}." if given else ""
     return plain(f"{how} before UpdateEndpoint was called. {UNCHANGED}{reason}")
 
 
@@ -158,8 +159,12 @@ def _abort_in_words(abort: Abort | None) -> str:
     return {
         AbortCause.STOPPED: "its execution was stopped",
         AbortCause.COMMAND: f"it was aborted{by}{reason}",
-        AbortCause.SUPERSEDED: f"it was {abort.reason or 'superseded by a newer request'}",
+        AbortCause.SUPERSEDED: f"it was {_superseded_in_words(abort)}",
     }[abort.cause]
+
+
+def _superseded_in_words(abort: Abort) -> str:
+    return abort.reason or "superseded by a newer request"
 
 
 def trigger_of(deployment: Deployment, observation: Observation, tripped: Tripped) -> Trigger:
