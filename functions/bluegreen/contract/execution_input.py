@@ -3,14 +3,11 @@
 import json
 
 
-def endpoint_name_in(text: str) -> str:
-    """The endpoint's name in an execution's input; empty where none can be read."""
+def target_in(text: str) -> object:
+    """What names the endpoint in an execution's input, unchecked; None where it is no JSON."""
     try:
         body = json.loads(text)
-    except ValueError:
-        return ""
-    if not isinstance(body, dict):
-        return ""
-    adopted = body.get("Adopt")
-    name = (adopted if isinstance(adopted, dict) else body).get("EndpointName")
-    return name if isinstance(name, str) else ""
+    except (ValueError, RecursionError):  # anybody may start an execution with anything
+        return None
+    adopted = body.get("Adopt") if isinstance(body, dict) else None
+    return adopted if isinstance(adopted, dict) else body

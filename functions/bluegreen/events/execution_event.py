@@ -7,8 +7,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bluegreen.actions.recover import recover_lock, recover_waiter
 from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
-from bluegreen.contract.execution_input import endpoint_name_in
+from bluegreen.contract.execution_input import target_in
 from bluegreen.observability import logger
+from bluegreen.request.request import name_in
 from bluegreen.runtime import new_account
 
 account = cache(new_account)
@@ -18,8 +19,9 @@ account = cache(new_account)
 def handler(event: EventShape, _context: LambdaContext) -> None:
     """Look at the endpoint's lock and queue; the event is trusted for the two names only."""
     detail = event.get("detail", {})
-    name, arn = endpoint_name_in(str(detail.get("input", ""))), str(detail.get("executionArn", ""))
-    found = relay_execution_event(name, arn, account())
+    name = name_in(target_in(str(detail.get("input", ""))))
+    arn = str(detail.get("executionArn", ""))
+    found = relay_execution_event(name or "", arn, account())
     logger.info("execution event handled", execution=arn, deployments=found)
 
 
