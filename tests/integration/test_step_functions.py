@@ -21,7 +21,7 @@ from account import (
     seconds,
 )
 from bluegreen_simulator.aws.step_functions import threads
-from bluegreen_simulator.rules.faults.kinds import FaultPlan, Pause, Stop
+from bluegreen_simulator.rules.faults.kinds import EventFault, FaultPlan, Pause, Stop
 from bluegreen_simulator.run.embedded import START, EmbeddedAws
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
@@ -201,6 +201,45 @@ def test_the_same_name_with_the_same_input_is_the_same_execution(aws: EmbeddedAw
     with pytest.raises(ClientError) as refused:
         start(aws, machine, {"a": 2}, name="n")
     assert refused.value.response["Error"]["Code"] == "ExecutionAlreadyExists"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("n" * 81, "ValidationException"), ("a b", "InvalidName"), ("a*", "InvalidName")],
+)
+def test_a_name_that_cannot_be_is_refused(aws: EmbeddedAws, name: str, code: str) -> None:
+    machine = make_machine(aws, {"Type": "Succeed"})
+    with pytest.raises(ClientError) as refused:
+        start(aws, machine, name=name)
+    assert refused.value.response["Error"]["Code"] == code
+    start(aws, machine, name="n" * 80)
+
+
+def test_an_execution_that_never_was_does_not_exist(aws: EmbeddedAws) -> None:
+    machine = make_machine(aws, {"Type": "Succeed"})
+    known = start(aws, machine, name="n")
+    for arn in (f"{known}x", known.replace("machine-", "another-")):
+        with pytest.raises(ClientError) as refused:
+            describe(aws, arn)
+        assert refused.value.response["Error"]["Code"] == "ExecutionDoesNotExist"
+
+
+def test_ninety_days_after_its_end_an_execution_does_not_exist_and_its_name_is_free(
+    aws: EmbeddedAws,
+) -> None:
+    machine = make_machine(aws, {"Type": "Wait", "Seconds": 60})
+    execution = start(aws, machine, name="n")
+    aws.clock.sleep(60 + 90 * 86_400 - 1)
+    assert describe(aws, execution)["status"] == "SUCCEEDED"
+    with pytest.raises(ClientError) as refused:
+        start(aws, machine, name="n")
+    assert refused.value.response["Error"]["Code"] == "ExecutionAlreadyExists"
+    aws.clock.sleep(1)
+    with pytest.raises(ClientError) as gone:
+        describe(aws, execution)
+    assert gone.value.response["Error"]["Code"] == "ExecutionDoesNotExist"
+    assert start(aws, machine, {"b": 1}, name="n") == execution
+    assert describe(aws, execution)["startDate"] == aws.clock.now()
 
 
 # ---- Functions as states -------------------------------------------------------------------
@@ -461,6 +500,7 @@ def test_the_machines_timeout_leaves_nothing_running_either(aws: EmbeddedAws) ->
     aws.clock.sleep(600)
     done, told = describe(aws, execution), history(aws, execution)
     assert (done["status"], told[-1]) == ("TIMED_OUT", "ExecutionTimedOut")
+    assert (done["stopDate"] - START).total_seconds() == 20
     assert invocations(aws, "failing") == [0]
 
 
@@ -471,6 +511,126 @@ def test_a_stop_of_what_has_ended_changes_nothing(aws: EmbeddedAws) -> None:
     stop(aws, execution)
     assert describe(aws, execution) == {**done, "ResponseMetadata": ANY}
     assert len(list(ends(aws))) == 1
+
+
+# ---- Events of executions ------------------------------------------------------------------
+
+STATUS_CHANGE = "Step Functions Execution Status Change"
+BEGAN = 1_767_603_600_000
+
+
+def status_changes(aws: EmbeddedAws) -> list[dict[str, Any]]:
+    return [
+        entry.data["detail"]
+        for entry in aws.journal.of_kind("event")
+        if entry.data["detail_type"] == STATUS_CHANGE
+    ]
+
+
+@pytest.mark.parametrize(
+    ("states", "more", "end"),
+    [
+        (
+            [{"Type": "Pass", "Output": {"b": 'say "hi"'}}],
+            {},
+            {
+                "status": "SUCCEEDED",
+                "stopDate": BEGAN + 5000,
+                "output": '{"b": "say \\"hi\\""}',
+                "outputDetails": {"included": True},
+            },
+        ),
+        (
+            [{"Type": "Fail", "Error": "E", "Cause": "why"}],
+            {},
+            {"status": "FAILED", "stopDate": BEGAN + 5000, "error": "E", "cause": "why"},
+        ),
+        (
+            [{"Type": "Wait", "Seconds": 60}],
+            {"TimeoutSeconds": 20},
+            {"status": "TIMED_OUT", "stopDate": BEGAN + 20_000},
+        ),
+        (
+            [{"Type": "Wait", "Seconds": 600}],
+            {},
+            {"status": "ABORTED", "stopDate": BEGAN + 30_000, "error": "Stop", "cause": "me"},
+        ),
+    ],
+    ids=["succeeds", "fails", "times out", "is stopped"],
+)
+def test_events_tell_that_an_execution_starts_and_how_it_ends(
+    aws: EmbeddedAws, states: list[dict[str, Any]], more: dict[str, Any], end: dict[str, Any]
+) -> None:
+    machine = make_machine(aws, {"Type": "Wait", "Seconds": 5}, *states, **more)
+    execution = start(aws, machine, {"a": 1}, name="n")
+    aws.clock.sleep(30)
+    stop(aws, execution)
+    begun = {
+        "executionArn": execution,
+        "stateMachineArn": machine,
+        "name": "n",
+        "status": "RUNNING",
+        "startDate": BEGAN,
+        "stopDate": None,
+        "input": '{"a": 1}',
+        "inputDetails": {"included": True},
+        "output": None,
+        "outputDetails": None,
+        "error": None,
+        "cause": None,
+    }
+    assert status_changes(aws) == [begun, {**begun, **end}]
+    sent = [entry.data for entry in aws.journal.of_kind("event")]
+    assert {entry["source"] for entry in sent} == {"aws.states"}
+
+
+@pytest.mark.parametrize(
+    ("length", "included"),
+    [
+        (126_000, [(True, None), (True, True)]),
+        (127_000, [(True, None), (False, True)]),
+        (254_000, [(False, None), (False, False)]),
+    ],
+)
+def test_what_is_too_long_for_an_event_is_left_out(
+    aws: EmbeddedAws, length: int, included: list[tuple[bool, bool | None]]
+) -> None:
+    run(aws, {"Type": "Pass"}, data={"a": "x" * length})
+    found = []
+    for detail in status_changes(aws):
+        told = detail["outputDetails"] and detail["outputDetails"]["included"]
+        found.append((detail["inputDetails"]["included"], told))
+        assert (detail["input"] is not None) is detail["inputDetails"]["included"]
+        assert (detail["output"] is not None) is bool(told)
+    assert found == included
+
+
+def test_the_same_execution_asked_for_again_is_told_once(aws: EmbeddedAws) -> None:
+    machine = make_machine(aws, {"Type": "Wait", "Seconds": 60})
+    for _ in range(2):
+        start(aws, machine, {"a": 1}, name="n")
+    assert [detail["status"] for detail in status_changes(aws)] == ["RUNNING"]
+
+
+def test_events_of_executions_reach_targets_and_may_be_dropped(aws: EmbeddedAws) -> None:
+    dropped = EventFault(STATUS_CHANGE, drop=True, nth=2, times=1)
+    aws.world.faults.add(FaultPlan(events=(dropped,)), aws.clock.now())
+    url, queue = make_queue(aws, "all")
+    events = aws.client("events")
+    pattern = {"source": ["aws.states"], "detail-type": [STATUS_CHANGE]}
+    events.put_rule(Name="all", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="all", Targets=[{"Id": "q", "Arn": queue}])
+    for name in ("one", "two"):
+        run_named(aws, name)
+    aws.clock.sleep(5)
+    arrived = bodies(aws, url)
+    told = [(body["detail"]["name"], body["detail"]["status"]) for body in arrived]
+    assert told == [("one", "RUNNING"), ("two", "RUNNING"), ("two", "SUCCEEDED")]
+    assert arrived[0]["resources"] == [arrived[0]["detail"]["executionArn"]]
+
+
+def run_named(aws: EmbeddedAws, name: str) -> None:
+    finish(aws, start(aws, make_machine(aws, {"Type": "Wait", "Seconds": 5}), name=name))
 
 
 # ---- Stops on demand -----------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Step Functions: executions, from their start to their end, which is at once when it comes."""
 
 import json
+from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -22,11 +23,14 @@ from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from bluegreen.contract.times import to_text
 from bluegreen_simulator.aws.step_functions import threads
+from bluegreen_simulator.aws.step_functions.status_events import emit_status_change
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.time.clock import current_task
 
 RUNNING: Final = "RUNNING"
+KEPT_FOR: Final = timedelta(days=90)
+"""How long an execution can be seen after its end (Step Functions service quotas)."""
 
 
 class _State:
@@ -53,7 +57,7 @@ def _start_execution_details(self: Any) -> Any:  # noqa: ANN401 - moto has no ty
 @replaces(
     parser_models.StepFunctionsParserBackend,
     "start_execution",
-    restores="an execution without a name gets a UUID as its name",
+    restores="without a name it gets a UUID; a bad name is refused; after 90 days one is free",
     original="0f8d9dd57baf",
 )
 def _start_execution(
@@ -64,18 +68,31 @@ def _start_execution(
     trace_header: Any = None,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
     start = ORIGINALS[parser_models.StepFunctionsParserBackend, "start_execution"]
+    forget_what_is_old(self)
+    if name:
+        self._validate_name(name)
     return start(self, state_machine_arn, name or str(uuid4()), execution_input, trace_header)
 
 
 @replaces(
     ExecutionWorker,
     "start",
-    restores="an execution has tasks of its own, which end with it",
+    restores="an execution has tasks of its own, which end with it; an event tells its start",
     original="0b502dd3a4e5",
 )
 def _start_worker(self: Any) -> None:  # noqa: ANN401 - moto has no types
     execution = self._execution_communication.execution
     threads.begin(self._execution_logic, "execution", execution)
+    emit_status_change(execution)
+
+
+def forget_what_is_old(backend: Any) -> None:  # noqa: ANN401 - moto has no types
+    """Let executions go that ended 90 days ago; nobody knows their names any more."""
+    oldest = _State.world.clock.now() - KEPT_FOR
+    for machine in backend.state_machines:
+        machine.executions[:] = [
+            one for one in machine.executions if one.stop_date is None or one.stop_date > oldest
+        ]
 
 
 def stop(execution: Any, error: str | None = None, cause: str | None = None) -> None:  # noqa: ANN401
@@ -153,3 +170,4 @@ def _terminated(self: Any) -> None:  # noqa: ANN401 - moto has no types
         status=execution.status,
         error=execution.error,
     )
+    emit_status_change(execution)

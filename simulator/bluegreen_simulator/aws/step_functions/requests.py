@@ -6,7 +6,7 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from bluegreen_simulator.aws.step_functions import executions
-from bluegreen_simulator.moto.replacements import replaces
+from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
 
 @replaces(
@@ -19,6 +19,20 @@ def _stop_execution(self: Any) -> ActionResult:  # noqa: ANN401 - moto has no ty
     execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
     executions.stop(execution, self._get_param("error"), self._get_param("cause"))
     return ActionResult({"stopDate": execution.stop_date})
+
+
+@replaces(
+    StepFunctionResponse,
+    "describe_execution",
+    restores="one that timed out has its stopDate; one of long ago does not exist",
+    original="c3953bdc9ce2",
+)
+def _describe_execution(self: Any) -> ActionResult:  # noqa: ANN401 - moto has no types
+    executions.forget_what_is_old(self.stepfunction_backend)
+    told = ORIGINALS[StepFunctionResponse, "describe_execution"](self).result
+    execution = self.stepfunction_backend.describe_execution(told["executionArn"])
+    stopped = {"stopDate": execution.stop_date} if execution.stop_date else {}
+    return ActionResult({**told, **stopped})
 
 
 @replaces(

@@ -34,14 +34,14 @@ def passage_of(faults: Iterable[EventFault]) -> Passage:
 
 
 def skewed(value: Any, seconds: int, name: str = "") -> Any:  # noqa: ANN401 - any JSON
-    """An event whose sender's clock is off: its ISO times, and its numbers named `...Time`."""
+    """An event whose sender's clock is off: its ISO times, numbers named `...Time`, `...Date`."""
     if isinstance(value, dict):
         return {key: skewed(part, seconds, key) for key, part in value.items()}
     if isinstance(value, list):
         return [skewed(part, seconds) for part in value]
     if isinstance(value, str):
         return MOMENT.sub(lambda found: _later(found.group(), seconds), value)
-    if name.endswith("Time") and isinstance(value, int | float):
+    if name.endswith(("Time", "Date")) and isinstance(value, int | float):
         return value + MILLISECONDS * seconds
     return value
 

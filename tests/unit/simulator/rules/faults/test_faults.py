@@ -279,6 +279,8 @@ def test_an_event_of_a_clock_that_is_off_has_all_its_times_off_and_nothing_else(
                 "reasonData": '{"queryDate": "2026-01-05T08:59:59.100+0000", "threshold": 0.05}',
             },
             "variants": [{"StartTime": 1767603600000.5, "CurrentWeight": 1.0}],
+            "stopDate": 1767603600000,
+            "startDate": None,
         },
     }
     assert skewed(event, -90) == {
@@ -291,6 +293,8 @@ def test_an_event_of_a_clock_that_is_off_has_all_its_times_off_and_nothing_else(
                 "reasonData": '{"queryDate": "2026-01-05T08:58:29.100+0000", "threshold": 0.05}',
             },
             "variants": [{"StartTime": 1767603510000.5, "CurrentWeight": 1.0}],
+            "stopDate": 1767603510000,
+            "startDate": None,
         },
     }
 
