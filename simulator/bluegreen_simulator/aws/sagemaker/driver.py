@@ -184,6 +184,7 @@ class Driver:
             blue_instances=blue,
             green_instances=green,
             config=endpoint.live.name,
+            pending=endpoint.updating.order.green.name if endpoint.updating else "",
             detail=_detail(endpoint),
         )
 

@@ -1,0 +1,112 @@
+"""What must hold in the end, whatever happened: each broken promise in words."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any, Final
+
+from bluegreen.contract.times import from_text
+from search.oracle import Update, updates, verdicts_for
+from search.world import World
+
+KILLED: Final = {"Runtime.ExitError", "Sandbox.Timedout"}
+NOTED: Final = {("sns", "Publish"), ("dynamodb", "UpdateItem")}
+"""The calls between which a fact is told and not noted: the answer of one may be lost."""
+
+
+def broken(world: World) -> list[str]:
+    """Every promise that does not hold, once the world should have settled."""
+    return [
+        *_left_over(world),
+        *_wrong_verdicts(world),
+        *_unfollowed(world),
+        *_mistold(world),
+    ]
+
+
+def _left_over(world: World) -> Iterator[str]:
+    """Nobody is left waiting or locked out."""
+    for name in world.running():
+        yield f"execution {name} still runs"
+    for row in world.rows():
+        kind = row["sk"].split("#")[0]
+        if kind == "LOCK" and "OwnerExecutionArn" in row:
+            yield f"endpoint {row['EndpointName']} is still locked by {row['OwnerExecutionArn']}"
+        elif "Open" in row or kind == "WAITING" or row["pk"].startswith("ALARM#"):
+            yield f"row {row['pk']} {row['sk']} was left"
+    for alarm in world.ringing():
+        yield f"abort alarm {alarm} still rings"
+
+
+def _records(world: World) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in world.rows():
+        if row["sk"].startswith("DEPLOYMENT#"):
+            key = row["sk"].rpartition("#")[2]
+            found[key] += [json.loads(row["Record"])] if "Record" in row else []
+    return found
+
+
+def _wrong_verdicts(world: World) -> Iterator[str]:
+    """Each deployment that began has one verdict, which is what SageMaker did."""
+    done = updates(world.aws.journal.entries)
+    for id_, records in _records(world).items():
+        if len(records) != 1:
+            yield f"deployment {id_} has {len(records)} records"
+        for record in records:
+            allowed = verdicts_for(id_, done, from_text(record["EndedAt"]))
+            if record["Verdict"] not in allowed:
+                words = f"{record['Verdict']} ({record['Reason']})"
+                yield f"deployment {id_} has the verdict {words}, but SageMaker says {allowed}"
+
+
+def _unfollowed(world: World) -> Iterator[str]:
+    """No update begins that no deployment follows, and none is concluded while it runs."""
+    records = _records(world)
+    for update in updates(world.aws.journal.entries):
+        if update.config.startswith("foreign"):
+            continue
+        id_ = update.config.removesuffix("-config")
+        ends = [record["EndedAt"] for record in records.get(id_, [])]
+        if not ends:
+            yield f"nobody has concluded the update to {update.config}"
+        elif _ended_before(ends[0], update):
+            yield f"deployment {id_} was concluded at {ends[0]}, before its update ended: {update}"
+
+
+def _ended_before(ended_at: str, update: Update) -> bool:
+    return update.ended_at is not None and from_text(ended_at) < update.ended_at
+
+
+def _mistold(world: World) -> Iterator[str]:
+    """Each fact was told once, or again under the same id if its teller died; the end last."""
+    told = [entry for entry in world.aws.journal.of_kind("notification") if entry.data["body"]]
+    ids = Counter(entry.data["body"]["NotificationId"] for entry in told)
+    forgiven = _deaths_while_publishing(world)
+    twice = sum(count - 1 for count in ids.values())
+    if twice > forgiven:
+        again = [id_ for id_, count in ids.items() if count > 1]
+        yield f"told {twice} times too often, {forgiven} of them by who died: {again}"
+    ended = set[str]()
+    for entry in told:
+        body = entry.data["body"]
+        id_ = body["DeploymentId"]
+        if id_ in ended and "Verdict" not in body:
+            yield f"after the end of {id_} came {body['Event']}"
+        if "Verdict" in body:
+            ended.add(id_)
+    for id_ in _records(world):
+        if id_ not in ended:
+            yield f"nobody was told how {id_} ended"
+
+
+def _deaths_while_publishing(world: World) -> int:
+    """How often a function may have published and not noted it: it died, or the note failed."""
+    died = sum(
+        entry.data["error"] in KILLED for entry in world.aws.journal.of_kind("lambda_invoked")
+    )
+    failed = sum(
+        (entry.data["service"], entry.data["operation"]) in NOTED and bool(entry.data["error"])
+        for entry in world.aws.journal.of_kind("api_call")
+    )
+    return died + failed
