@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +234,84 @@ def test_somebody_who_no_longer_waits_does_not_count(aws: EmbeddedAws) -> None:
     with pytest.raises(DeadlockError):
         aws.clock.event().wait()
     assert invocations(aws, "cleaner") == []
+
+
+def make_table(aws: EmbeddedAws) -> None:
+    aws.client("dynamodb").create_table(
+        TableName="rows",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
+
+
+def put_row(aws: EmbeddedAws, key: str, **attributes: str) -> None:
+    item = {"pk": {"S": key}, **{name: {"S": value} for name, value in attributes.items()}}
+    aws.client("dynamodb").put_item(TableName="rows", Item=item)
+    aws.journal.write(aws.clock.now(), "notification", body={})  # something changes with it
+
+
+def test_they_go_on_while_a_row_is_open_and_the_horizon_is_not_reached(aws: EmbeddedAws) -> None:
+    make_cleaner(aws)
+    make_table(aws)
+    put_row(aws, "a", Open="Y")
+    with pytest.raises(DeadlockError):
+        aws.clock.event().wait()
+    assert invocations(aws, "cleaner") == [hour * HOUR + 1 for hour in range(1, 73)]
+    assert seconds(aws) == 73 * HOUR
+
+
+def test_a_row_that_is_not_open_keeps_nothing_going(aws: EmbeddedAws) -> None:
+    make_cleaner(aws)
+    make_table(aws)
+    put_row(aws, "a", State="closed")
+    with pytest.raises(DeadlockError):
+        aws.clock.event().wait()
+    assert invocations(aws, "cleaner") == []
+
+
+def test_the_owner_of_the_world_says_what_is_open_and_how_long(aws: EmbeddedAws) -> None:
+    make_cleaner(aws)
+    aws.journal.write(aws.clock.now(), "notification", body={})
+    aws.world.is_open, aws.world.horizon = lambda: seconds(aws) < 9 * HOUR, timedelta(hours=5)
+    aws.clock.call_later(3 * HOUR, lambda: put_off(aws), "a change")
+    with pytest.raises(DeadlockError):
+        aws.clock.event().wait()
+    assert invocations(aws, "cleaner") == [hour * HOUR + 1 for hour in range(1, 9)]
+
+
+def put_off(aws: EmbeddedAws) -> None:
+    aws.journal.write(aws.clock.now(), "notification", body={})
+
+
+def test_they_begin_anew_when_something_happens_after_all(aws: EmbeddedAws) -> None:
+    make_cleaner(aws)
+    with pytest.raises(DeadlockError):
+        aws.clock.event().wait()
+    aws.clock.sleep(HOUR // 2)
+    aws.journal.write(aws.clock.now(), "fault", what="any")
+    aws.clock.sleep(2 * HOUR + 60)
+    assert invocations(aws, "cleaner") == [2.5 * HOUR + 1, 3.5 * HOUR + 1]
+
+
+def test_metrics_and_alarms_that_are_looked_at_keep_no_schedule_going(aws: EmbeddedAws) -> None:
+    make_cleaner(aws, "rate(5 minutes)")
+    alarm = {
+        "AlarmName": "errors",
+        "Namespace": "AWS/Lambda",
+        "MetricName": "Errors",
+        "Dimensions": [{"Name": "FunctionName", "Value": "cleaner"}],
+        "Statistic": "Sum",
+        "Period": 300,
+        "EvaluationPeriods": 3,
+        "Threshold": 0,
+        "ComparisonOperator": "GreaterThanThreshold",
+    }
+    aws.client("cloudwatch").put_metric_alarm(**alarm)
+    aws.clock.sleep(HOUR)
+    with pytest.raises(DeadlockError):
+        aws.clock.event().wait()
+    assert len(invocations(aws, "cleaner")) <= 12
 
 
 def test_on_a_clock_in_proportion_to_real_time_they_go_on_alone(aws: EmbeddedAws) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from bluegreen_simulator.aws.journal import Journal
 from bluegreen_simulator.rules.faults.active import Faults
@@ -17,6 +18,9 @@ class World:
     the function's name, the operation, and whether it is before. `handlers` are the only ones that
     functions may have: those that a deployed template names. `asked` is what has needed a
     permission: who, which action, on which resource.
+
+    `is_open` says whether something waits to be finished; so long, but no longer than `horizon`
+    after the last change, scheduled rules go on although nobody waits for anything.
     """
 
     clock: VirtualClock
@@ -26,5 +30,7 @@ class World:
     call_watchers: list[Callable[[str, str, bool], None]] = field(default_factory=list)
     handlers: set[str] = field(default_factory=set)
     asked: set[tuple[str, str, str]] = field(default_factory=set)
+    is_open: Callable[[], bool] = lambda: False
+    horizon: timedelta = timedelta(days=3)
     account_id: str = "123456789012"
     region: str = "eu-central-1"

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -35,6 +35,7 @@ from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import apply_all
 from bluegreen_simulator.moto.speed import session
 from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.run.openness import is_open
 from bluegreen_simulator.time.clock import VirtualClock
 
 START: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -85,6 +86,7 @@ class EmbeddedAws:
         self.clock = VirtualClock(start)
         self.journal = Journal()
         self.world = World(self.clock, self.journal, faults or Faults())
+        self.world.is_open = partial(is_open, self.world)
         self._exits = ExitStack()
 
     def __enter__(self) -> Self:

@@ -14,7 +14,7 @@ import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final, SupportsIndex
@@ -34,10 +34,14 @@ def current_task() -> Task | None:
 
 
 class Timer:
-    """Something that happens at a moment, unless it is cancelled."""
+    """Something that happens at a moment, unless it is cancelled.
 
-    def __init__(self, action: Callable[[], object]) -> None:
+    It is `idle` if nobody waits for it: the world looks after itself, and would for ever.
+    """
+
+    def __init__(self, action: Callable[[], object], *, idle: bool = False) -> None:
         self.action = action
+        self.idle = idle
         self.cancelled = False
 
     def cancel(self) -> None:
@@ -162,14 +166,18 @@ class VirtualClock:
         return timer
 
     def run_at(self, when: datetime, function: Callable[[], object]) -> Timer:
-        """Run `function` at a moment in nobody's task: it must not wait; cheaper than `call_at`."""
-        timer = Timer(lambda: self._run_in_nobodys_task(function))
+        """Run `function` at a moment in nobody's task, for nobody: it must not wait.
+
+        Cheaper than `call_at`.
+        """
+        timer = Timer(lambda: self._run_in_nobodys_task(function), idle=True)
         heapq.heappush(self._timers, (max(when, self._now), next(self._order), timer))
         return timer
 
-    def has_timer_beside(self, timers: Collection[Timer]) -> bool:
-        """Whether anything is to happen at a later moment that is none of `timers`."""
-        return any(not t.cancelled and t not in timers for _, _, t in self._timers)
+    @property
+    def anybody_waits(self) -> bool:
+        """Whether a task is to go on, or to begin, at a later moment."""
+        return any(not timer.cancelled and not timer.idle for _, _, timer in self._timers)
 
     def _run_in_nobodys_task(self, function: Callable[[], object]) -> None:
         task, _RUNNING.task = current_task(), None

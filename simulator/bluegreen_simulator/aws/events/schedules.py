@@ -1,8 +1,9 @@
 """EventBridge's scheduled rules: `rate(...)` on the world's clock, and no other expression.
 
-A tick comes only while something else is still to happen, so that schedules never keep a world
-alive: when every task waits and nothing but ticks is left, the clock says that nothing can happen
-any more, as it does without them. On a clock in proportion to real time each tick comes.
+Schedules never keep a world alive: a tick comes only while somebody waits for a moment, or while
+something is open (World), as recovery needs it; else the clock says that nothing can happen any
+more, as it does without them. When something happens after all, the schedules begin anew. On a
+clock in proportion to real time each tick comes.
 """
 
 import re
@@ -14,6 +15,7 @@ from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend, Rule, events_backends
 
 from bluegreen_simulator.aws.events import bus
+from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.time.clock import Timer
@@ -28,12 +30,23 @@ RATE: Final = re.compile(r"rate\((?:1 (minute|hour|day)|([2-9]|[1-9]\d+) (minute
 class _State:
     world: World
     timers: dict[str, Timer]
+    resting: list[Rule]
 
 
 def install(world: World) -> None:
     """Begin without schedules."""
     _State.world = world
     _State.timers = {}
+    _State.resting = []
+    world.journal.listeners.append(_wake)
+
+
+def _wake(_: Entry) -> None:
+    """Something has happened: let the schedules that rest go on."""
+    resting, _State.resting = _State.resting, []
+    for rule in resting:
+        if _is_in_force(rule):
+            _begin(rule)
 
 
 def period_of(expression: str) -> timedelta:
@@ -82,7 +95,10 @@ def _begin(rule: Rule) -> None:
 
 
 def _tick(rule: Rule) -> None:
-    if not _is_in_force(rule) or not _goes_on():
+    if not _is_in_force(rule):
+        return
+    if not _goes_on():
+        _State.resting.append(rule)
         return
     _begin(rule)
     bus.send_to(rule, bus.event_of(SOURCE, DETAIL_TYPE, {}, [rule.arn]))
@@ -94,6 +110,10 @@ def _is_in_force(rule: Rule) -> bool:
 
 
 def _goes_on() -> bool:
-    """Whether anything but ticks is to happen: a tick is in nobody's task, so every task waits."""
-    clock = _State.world.clock
-    return clock.speed is not None or clock.has_timer_beside(list(_State.timers.values()))
+    """Whether somebody waits for a moment, or something is open: at a tick every task waits."""
+    world = _State.world
+    clock, changed_at = world.clock, world.journal.changed_at
+    if clock.speed is not None or clock.anybody_waits:
+        return True
+    recent = changed_at is not None and clock.now() - changed_at <= world.horizon
+    return recent and world.is_open()
