@@ -14,8 +14,8 @@ from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.run.embedded import EmbeddedAws
-from bluegreen_simulator.run.simulation import _prepare
-from bluegreen_simulator.run.stack import deploy
+from bluegreen_simulator.run.simulation import prepare
+from bluegreen_simulator.run.theatre import Theatre
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted(path.name for path in (ROOT / "events").glob("*.json"))
@@ -26,11 +26,10 @@ def aws() -> Iterator[EmbeddedAws]:
     """A canary in its first bake, of which nobody has been told by an event yet."""
     scenario = load(ROOT / "events/scenarios/canary-succeeds.yaml")
     with EmbeddedAws(faults=Faults(FaultPlan(drop_events=True))) as aws:
-        stack = deploy(aws.world, ROOT / "template.yaml")
-        _prepare(scenario, aws)
-        aws.client("stepfunctions").start_execution(
-            stateMachineArn=stack.outputs["StateMachineArn"], input=json.dumps(scenario.request)
-        )
+        theatre = Theatre(aws)
+        theatre.deploy(ROOT / "template.yaml")
+        prepare(scenario, theatre)
+        theatre.start(scenario.request)
         aws.clock.sleep(325)
         aws.journal.entries.clear()
         yield aws

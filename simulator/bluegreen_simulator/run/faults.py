@@ -59,23 +59,35 @@ def _schedule(world: World, plan: FaultPlan) -> None:
 def _happen(world: World, fault: ForeignUpdate | SystemUpdating, endpoint: str) -> None:
     if not world.faults.withdraw(fault):
         return
-    refused = ""
-    try:
-        if isinstance(fault, ForeignUpdate):
-            _update(world, endpoint, fault.config)
-        else:
-            sagemaker.maintain(endpoint, fault.seconds)
-    except (ClientError, ValidationError) as error:
-        refused = str(error)
+    if isinstance(fault, ForeignUpdate):
+        refused = foreign_update(world, endpoint, fault.config)
+    else:
+        refused = _maintain(endpoint, fault.seconds)
     what = type(fault).__name__
     world.journal.write(world.clock.now(), "fault", what=what, endpoint=endpoint, refused=refused)
 
 
-def _update(world: World, endpoint: str, config: str) -> None:
+def foreign_update(world: World, endpoint: str, config: str) -> str:
+    """Let somebody else update an endpoint; SageMaker's refusal, or nothing.
+
+    A config that is not there is made first, like the live one.
+    """
     client: Any = boto3.client("sagemaker", region_name=world.region)
-    live = client.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
-    _make_like(client, config, client.describe_endpoint_config(EndpointConfigName=live))
-    client.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
+    try:
+        live = client.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"]
+        _make_like(client, config, client.describe_endpoint_config(EndpointConfigName=live))
+        client.update_endpoint(EndpointName=endpoint, EndpointConfigName=config)
+    except ClientError as error:
+        return str(error)
+    return ""
+
+
+def _maintain(endpoint: str, seconds: float) -> str:
+    try:
+        sagemaker.maintain(endpoint, seconds)
+    except ValidationError as error:
+        return str(error)
+    return ""
 
 
 def _make_like(client: Any, name: str, other: Mapping[str, Any]) -> None:  # noqa: ANN401 - boto3's

@@ -4,39 +4,32 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
-from moto.dynamodb.models import dynamodb_backends
 from samtranslator.yaml_helper import yaml_parse
 
 from bluegreen.contract.message import MessageBody
 from bluegreen.contract.record import DeploymentRecord, DryRunResult, StageRecord
 from bluegreen.contract.times import from_text
 from bluegreen_simulator.aws.journal import Entry
-from bluegreen_simulator.aws.sagemaker.meters import add_traffic
-from bluegreen_simulator.aws.sagemaker.service import settle
-from bluegreen_simulator.inputs.alarms import as_request
 from bluegreen_simulator.inputs.faults import require_names
 from bluegreen_simulator.inputs.scenario import Scenario
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
-from bluegreen_simulator.run.stack import Stack, deploy
+from bluegreen_simulator.run.theatre import Fleet, Seen, Theatre
 
 ENDPOINT: Final = "churn"
-VARIANT: Final = "main"
 BLUE: Final = "churn-blue"
 GREEN: Final = "churn-green"
-INSTANCE_TYPE: Final = "ml.m5.xlarge"
-ROLE: Final = "arn:aws:iam::{account}:role/model-execution"
 WARM_UP_SECONDS: Final = 300
 """How long the blue fleet takes traffic before the deployment, so that alarms know their state."""
 
 AFTERMATH_SECONDS: Final = 240
-"""How long the world goes on after the execution has ended: events' retries come until then."""
+"""How long the world goes on at least when the execution has ended: retries of events come then."""
 
 LONGEST_EXECUTION_NAME: Final = 80
 Listener = Callable[[Entry, datetime], None]
@@ -47,8 +40,10 @@ Listener = Callable[[Entry, datetime], None]
 class Outcome:
     """How a scenario went: the record, what was told, what happened, what was not as expected.
 
-    Where the workflow itself failed there is no record: it holds what AWS said, without a Verdict.
-    `journal` begins with the deployment; `rows` is what stands in the table at the end.
+    The record is the deployment's own, whichever execution concluded it. Where none did there is
+    no record: it holds what AWS said of the first one, without a Verdict. `journal` begins with the
+    deployment; `rows` is what stands in the table at the end; `executions` has those that adopted
+    the deployment too.
     """
 
     record: DeploymentRecord
@@ -58,6 +53,7 @@ class Outcome:
     started_at: datetime
     wall_seconds: float
     misses: list[str]
+    executions: list[Seen] = field(default_factory=list)
 
     @property
     def checked(self) -> DryRunResult:
@@ -117,17 +113,21 @@ def simulate(scenario: Scenario, template: Path, listener: Listener | None = Non
     """Run the scenario with the stack of `template`."""
     wall = time.monotonic()
     with EmbeddedAws(faults=scenario.faults()) as aws:
-        stack = deploy(aws.world, template)
-        _prepare(scenario, aws)
-        add_traffic(ENDPOINT, scenario.requests_per_second)
-        aws.clock.sleep(WARM_UP_SECONDS)
+        theatre = Theatre(aws)
+        theatre.deploy(template)
+        prepare(scenario, theatre)
+        theatre.begin_traffic(ENDPOINT, scenario.requests_per_second)
+        theatre.advance(WARM_UP_SECONDS)
         started_at, already = aws.clock.now(), len(aws.journal.entries)
         if listener:
             aws.journal.listeners.append(lambda entry: listener(entry, started_at))
         faults.begin(aws.world)
-        record = _run(scenario, aws, stack)
-        aws.clock.sleep(AFTERMATH_SECONDS)
-        journal, rows = aws.journal.entries[already:], _rows(aws, stack)
+        first = _run(scenario, theatre)
+        theatre.advance(AFTERMATH_SECONDS)
+        theatre.await_rest()
+        journal, rows = aws.journal.entries[already:], theatre.rows()
+        executions = theatre.executions()
+    record = _record(first, rows)
     wall_seconds = time.monotonic() - wall
     notifications = [e.data["body"] for e in journal if e.kind == "notification" and e.data["body"]]
     return Outcome(
@@ -138,52 +138,31 @@ def simulate(scenario: Scenario, template: Path, listener: Listener | None = Non
         started_at=started_at,
         wall_seconds=wall_seconds,
         misses=misses(scenario.expected, record, notifications),
+        executions=executions,
     )
 
 
-def _prepare(scenario: Scenario, aws: EmbeddedAws) -> None:
+def prepare(scenario: Scenario, theatre: Theatre) -> None:
     """Make models, endpoint configs, endpoint and alarms as a person would, through the API."""
-    _make_config(aws, BLUE, scenario.blue, scenario.instances)
-    _make_config(aws, GREEN, scenario.green, scenario.green_instances)
-    sagemaker = aws.client("sagemaker")
-    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=BLUE)
-    for alarm in scenario.alarms:
-        aws.client("cloudwatch").put_metric_alarm(**as_request(alarm))
-    settle(ENDPOINT)
+    theatre.make_config(BLUE, Fleet(scenario.blue, scenario.instances))
+    theatre.make_config(GREEN, Fleet(scenario.green, scenario.green_instances))
+    theatre.make_endpoint(ENDPOINT, BLUE)
+    theatre.make_alarms(scenario.alarms)
 
 
-def _make_config(aws: EmbeddedAws, name: str, behavior: Mapping[str, Any], instances: int) -> None:
-    environment = {f"SIMULATED_{key.upper()}": str(value) for key, value in behavior.items()}
-    sagemaker, account = aws.client("sagemaker"), aws.world.account_id
-    sagemaker.create_model(
-        ModelName=name,
-        ExecutionRoleArn=ROLE.format(account=account),
-        PrimaryContainer={"Image": "model:1", "Environment": environment},
-    )
-    variant = {
-        "VariantName": VARIANT,
-        "ModelName": name,
-        "InitialInstanceCount": instances,
-        "InstanceType": INSTANCE_TYPE,
-    }
-    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+def _run(scenario: Scenario, theatre: Theatre) -> Seen:
+    """Start the execution, and wait for its end."""
+    name, clock = _execution_name(scenario.id), theatre.aws.clock
+    ended = clock.event()
 
+    def listen(entry: Entry) -> None:
+        if entry.kind == "execution_ended" and entry.data["execution"] == name:
+            ended.set()
 
-def _run(scenario: Scenario, aws: EmbeddedAws, stack: Stack) -> DeploymentRecord:
-    """Start the execution, wait for its end, and read the record from its output or its cause."""
-    ended = aws.clock.event()
-    aws.journal.listeners.append(
-        lambda entry: ended.set() if entry.kind == "execution_ended" else None
-    )
-    states = aws.client("stepfunctions")
-    arn = states.start_execution(
-        stateMachineArn=stack.outputs["StateMachineArn"],
-        name=_execution_name(scenario.id),
-        input=json.dumps(scenario.request),
-    )["executionArn"]
+    theatre.aws.journal.listeners.append(listen)
+    arn = theatre.start(scenario.request, name)
     ended.wait()
-    execution = states.describe_execution(executionArn=arn)
-    return _record(execution.get("output") or execution.get("cause") or "")
+    return theatre.execution(arn)
 
 
 def _execution_name(id_: str) -> str:
@@ -191,20 +170,29 @@ def _execution_name(id_: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", id_)[:LONGEST_EXECUTION_NAME]
 
 
-def _record(text: str) -> DeploymentRecord:
-    """The record, or what stands in its place where the workflow itself failed."""
+def _record(first: Seen, rows: Sequence[Mapping[str, Any]]) -> DeploymentRecord:
+    """The record that the first execution ended with, or that another one wrote to the table.
+
+    Without one, what stands in its place where the workflow itself failed.
+    """
+    said = _said(first.said)
+    if "Verdict" in said:
+        return said
+    kept = [row["Record"] for row in rows if _is_of(row, first.name) and "Record" in row]
+    return _said(kept[0]) if kept else said
+
+
+def _is_of(row: Mapping[str, Any], deployment_id: str) -> bool:
+    return row["sk"].startswith("DEPLOYMENT#") and row["sk"].endswith(f"#{deployment_id}")
+
+
+def _said(text: str) -> DeploymentRecord:
     try:
         body = json.loads(text)
     except ValueError:
         body = text
     said = {"Reason": text or "The execution left no record."}
     return cast("DeploymentRecord", body if isinstance(body, dict) else said)
-
-
-def _rows(aws: EmbeddedAws, stack: Stack) -> list[dict[str, Any]]:
-    tables = dynamodb_backends[aws.world.account_id][aws.world.region].tables
-    items = tables[stack.outputs["DeploymentsTableName"]].all_items()
-    return [item.to_regular_json() for item in items]
 
 
 def misses(

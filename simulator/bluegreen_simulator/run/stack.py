@@ -37,8 +37,13 @@ class Stack:
     template: Mapping[str, Any]
 
 
-def deploy(world: World, template: Path, parameters: Mapping[str, str] | None = None) -> Stack:
-    """Deploy a SAM template, the source or the built one.
+def deploy(
+    world: World,
+    template: Path,
+    parameters: Mapping[str, str] | None = None,
+    name: str = STACK_NAME,
+) -> Stack:
+    """Deploy a SAM template, the source or the built one, as a stack of this name.
 
     StackError, which names the resources, unless every one of them was created.
     """
@@ -49,7 +54,7 @@ def deploy(world: World, template: Path, parameters: Mapping[str, str] | None = 
     _upload(world, body, template.parent)
     client: Any = boto3.client("cloudformation", region_name=world.region)
     client.create_stack(
-        StackName=STACK_NAME,
+        StackName=name,
         TemplateBody=json.dumps(body),
         Parameters=[
             {"ParameterKey": key, "ParameterValue": value}
@@ -57,7 +62,7 @@ def deploy(world: World, template: Path, parameters: Mapping[str, str] | None = 
         ],
         Capabilities=["CAPABILITY_IAM"],
     )
-    return _created(client, body)
+    return _created(client, body, name)
 
 
 def _check_before(body: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
@@ -88,8 +93,8 @@ def _is_allowed(parameter: Mapping[str, Any], value: str) -> bool:
     return all(item in values and re.fullmatch(pattern, item) for item in items)
 
 
-def _created(client: Any, body: Mapping[str, Any]) -> Stack:  # noqa: ANN401 - a client of boto3
-    created = client.describe_stack_resources(StackName=STACK_NAME)["StackResources"]
+def _created(client: Any, body: Mapping[str, Any], name: str) -> Stack:  # noqa: ANN401 - boto3's
+    created = client.describe_stack_resources(StackName=name)["StackResources"]
     resources = {  # moto lists what a condition left out too, as something without a name
         resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "")
         for resource in created
@@ -99,9 +104,9 @@ def _created(client: Any, body: Mapping[str, Any]) -> Stack:  # noqa: ANN401 - a
     missing = [name for name in wanted if not resources.get(name)]
     if missing:
         raise StackError(f"Not created: {', '.join(missing)}.")
-    (stack,) = client.describe_stacks(StackName=STACK_NAME)["Stacks"]
+    (stack,) = client.describe_stacks(StackName=name)["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-    return Stack(STACK_NAME, outputs, resources, body)
+    return Stack(name, outputs, resources, body)
 
 
 class _ManagedPolicies:
@@ -136,9 +141,9 @@ def transformed(template: Path) -> dict[str, Any]:
 
 def _upload(world: World, body: Mapping[str, Any], folder: Path) -> None:
     client: Any = boto3.client("s3", region_name=world.region)
-    client.create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": world.region}
-    )
+    if BUCKET not in [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]:
+        location = {"LocationConstraint": world.region}
+        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
     client.put_object(Bucket=BUCKET, Key=CODE_KEY, Body=_code())
     for resource in body["Resources"].values():
         location = resource.get("Properties", {}).get("DefinitionS3Location")

@@ -71,7 +71,7 @@ def _enter_state(self: Any, env: Any) -> None:  # noqa: ANN401 - moto has no typ
         state=self.name,
         input=copy.deepcopy(env.states.get_input()),
     )
-    if not stops.stop_on_entering(self, env):
+    if env.is_running() and not stops.stop_on_entering(self, env):
         _original(CommonStateField, "_eval_body")(self, env)
 
 

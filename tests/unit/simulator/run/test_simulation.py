@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from bluegreen_simulator.run.embedded import START
 from bluegreen_simulator.run.simulation import _execution_name, _record, misses
+from bluegreen_simulator.run.theatre import Seen
 
 RECORD: Any = {
     "Verdict": "ROLLED_BACK",
@@ -95,7 +97,22 @@ def test_without_a_record_everything_expected_is_a_miss() -> None:
     ],
 )
 def test_what_an_execution_leaves_is_read_whatever_it_is(text: str, record: dict[str, Any]) -> None:
-    assert _record(text) == record
+    assert _record(ended(text), []) == record
+
+
+def ended(text: str) -> Seen:
+    return Seen("d1", "arn", "ABORTED", START, START, {}, "", text)
+
+
+@pytest.mark.parametrize("text", ["", '{"Error": "E", "Cause": "c"}'])
+def test_a_record_that_another_execution_wrote_is_the_record(text: str) -> None:
+    rows = [
+        {"pk": "ENDPOINT#churn", "sk": "LOCK"},
+        {"pk": "ENDPOINT#churn", "sk": "DEPLOYMENT#t#d2", "Record": '{"Verdict": "SUCCEEDED"}'},
+        {"pk": "ENDPOINT#churn", "sk": "DEPLOYMENT#t#d1", "Record": '{"Verdict": "FAILED"}'},
+    ]
+    assert _record(ended(text), rows) == {"Verdict": "FAILED"}
+    assert _record(ended('{"Verdict": "REJECTED"}'), rows) == {"Verdict": "REJECTED"}
 
 
 def test_an_execution_is_named_after_its_scenario_in_letters_that_step_functions_takes() -> None:

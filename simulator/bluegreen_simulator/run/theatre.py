@@ -1,0 +1,213 @@
+"""An embedded AWS with stacks and endpoints, and what people and others do in it.
+
+For scenarios and tests: whoever directs asks for what is to happen, lets time go on, and looks.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+from moto.dynamodb.models import dynamodb_backends
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+from bluegreen.contract.message import MessageBody
+from bluegreen_simulator.aws.sagemaker.meters import add_traffic
+from bluegreen_simulator.aws.sagemaker.service import settle
+from bluegreen_simulator.aws.step_functions import executions
+from bluegreen_simulator.inputs.alarms import as_request
+from bluegreen_simulator.run import faults
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.openness import await_rest
+from bluegreen_simulator.run.stack import STACK_NAME, Stack, deploy
+
+VARIANT: Final = "main"
+INSTANCE_TYPE: Final = "ml.m5.xlarge"
+IMAGE: Final = "model:1"
+ROLE: Final = "arn:aws:iam::{account}:role/model-execution"
+GROUP_TAG: Final = "bluegreen:model-package-group"
+"""By which an endpoint takes the packages of a group."""
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """An endpoint config to be: how its model behaves, as in a scenario, and its instances."""
+
+    behavior: Mapping[str, Any]
+    instances: int = 3
+
+
+@dataclass(frozen=True)
+class Seen:
+    """An execution as DescribeExecution tells of it; `said` is its output or its cause."""
+
+    name: str
+    arn: str
+    status: str
+    started_at: datetime
+    stopped_at: datetime | None
+    request: Any
+    error: str
+    said: str
+
+
+class Theatre:
+    """One embedded AWS while it runs; without stacks and endpoints at first."""
+
+    def __init__(self, aws: EmbeddedAws) -> None:
+        self.aws = aws
+        self.stacks: dict[str, Stack] = {}
+
+    def deploy(self, template: Path, name: str = STACK_NAME, **parameters: str) -> Stack:
+        """Deploy a stack of this name."""
+        self.stacks[name] = deploy(self.aws.world, template, parameters, name)
+        return self.stacks[name]
+
+    # ---- What there is to begin with ----
+
+    def make_config(
+        self, name: str, fleet: Fleet, package: str = "", instance_type: str = INSTANCE_TYPE
+    ) -> None:
+        """An endpoint config, with a model of the same name: of a package, or of its own."""
+        environment = {f"SIMULATED_{key.upper()}": str(v) for key, v in fleet.behavior.items()}
+        own = {"Image": IMAGE, "Environment": environment}
+        sagemaker = self.aws.client("sagemaker")
+        sagemaker.create_model(
+            ModelName=name,
+            ExecutionRoleArn=ROLE.format(account=self.aws.world.account_id),
+            PrimaryContainer={"ModelPackageName": package} if package else own,
+        )
+        variant = {
+            "VariantName": VARIANT,
+            "ModelName": name,
+            "InitialInstanceCount": fleet.instances,
+            "InstanceType": instance_type,
+        }
+        sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+
+    def make_endpoint(self, name: str, config: str, group: str = "", **tags: str) -> None:
+        """An endpoint in service on a config; `group` is the one whose packages it takes."""
+        known = {**tags, **({GROUP_TAG: group} if group else {})}
+        self.aws.client("sagemaker").create_endpoint(
+            EndpointName=name,
+            EndpointConfigName=config,
+            Tags=[{"Key": key, "Value": value} for key, value in known.items()],
+        )
+        settle(name)
+
+    def make_alarms(self, alarms: Iterable[Mapping[str, Any]]) -> None:
+        """Alarms as in a scenario."""
+        for alarm in alarms:
+            self.aws.client("cloudwatch").put_metric_alarm(**as_request(alarm))
+
+    def begin_traffic(self, endpoint: str, requests_per_second: float) -> None:
+        """So many requests a second more from now on; less, if it is below zero."""
+        add_traffic(endpoint, requests_per_second)
+
+    # ---- What people do ----
+
+    def start(self, request: Any, name: str = "", stack: str = STACK_NAME) -> str:  # noqa: ANN401 - any JSON
+        """Start an execution with any request; its ARN."""
+        named = {"name": name} if name else {}
+        arn: str = self.aws.client("stepfunctions").start_execution(
+            stateMachineArn=self.stacks[stack].outputs["StateMachineArn"],
+            input=json.dumps(request),
+            **named,
+        )["executionArn"]
+        return arn
+
+    def stop(self, arn: str) -> None:
+        """Stop an execution as in the console; at any time, in a listener of the journal too."""
+        backend = stepfunctions_parser_backends[self.aws.world.account_id][self.aws.world.region]
+        executions.stop(backend.describe_execution(arn))
+
+    def register(self, group: str, behavior: Mapping[str, Any] | None = None) -> str:
+        """A new version in a model package group, which waits for its approval; its ARN."""
+        sagemaker = self.aws.client("sagemaker")
+        try:
+            sagemaker.describe_model_package_group(ModelPackageGroupName=group)
+        except ClientError:
+            sagemaker.create_model_package_group(ModelPackageGroupName=group)
+        environment = {f"SIMULATED_{key.upper()}": str(v) for key, v in (behavior or {}).items()}
+        arn: str = sagemaker.create_model_package(
+            ModelPackageGroupName=group,
+            ModelApprovalStatus="PendingManualApproval",
+            InferenceSpecification={
+                "Containers": [{"Image": IMAGE, "Environment": environment}],
+                "SupportedContentTypes": ["text/csv"],
+                "SupportedResponseMIMETypes": ["text/csv"],
+                "SupportedRealtimeInferenceInstanceTypes": [INSTANCE_TYPE],
+            },
+        )["ModelPackageArn"]
+        return arn
+
+    def approve(self, package: str, status: str = "Approved") -> None:
+        """Approve a model package, or give it another approval status."""
+        self.aws.client("sagemaker").update_model_package(
+            ModelPackageArn=package, ModelApprovalStatus=status
+        )
+
+    def update_endpoint(self, endpoint: str, config: str) -> str:
+        """Somebody else updates an endpoint, unguarded; SageMaker's refusal, or nothing."""
+        return faults.foreign_update(self.aws.world, endpoint, config)
+
+    # ---- Time ----
+
+    def advance(self, seconds: float) -> None:
+        """Let time go on."""
+        self.aws.clock.sleep(seconds)
+
+    def await_rest(self) -> bool:
+        """Let time go on until nothing is open; False if it still is at the world's horizon."""
+        return await_rest(self.aws.world)
+
+    # ---- What is to be seen ----
+
+    def endpoint(self, name: str) -> dict[str, Any]:
+        """DescribeEndpoint."""
+        told: dict[str, Any] = self.aws.client("sagemaker").describe_endpoint(EndpointName=name)
+        return told
+
+    def execution(self, arn: str) -> Seen:
+        """One execution."""
+        return _seen(self.aws.client("stepfunctions").describe_execution(executionArn=arn))
+
+    def executions(self, stack: str = STACK_NAME) -> list[Seen]:
+        """The executions of a stack, in the order in which they were started."""
+        backend = stepfunctions_parser_backends[self.aws.world.account_id][self.aws.world.region]
+        machine = backend.describe_state_machine(self.stacks[stack].outputs["StateMachineArn"])
+        return [self.execution(one.execution_arn) for one in machine.executions]
+
+    def rows(self, stack: str = STACK_NAME) -> list[dict[str, Any]]:
+        """What stands in the table of a stack."""
+        tables = dynamodb_backends[self.aws.world.account_id][self.aws.world.region].tables
+        items = tables[self.stacks[stack].outputs["DeploymentsTableName"]].all_items()
+        return [item.to_regular_json() for item in items]
+
+    def notifications(self, stack: str = STACK_NAME) -> list[MessageBody]:
+        """What a stack told programs, oldest first."""
+        topic = self.stacks[stack].outputs["NotificationsTopicArn"]
+        told = [entry.data for entry in self.aws.journal.of_kind("notification")]
+        return [data["body"] for data in told if data["topic_arn"] == topic and data["body"]]
+
+    def operators_told(self, stack: str = STACK_NAME) -> list[str]:
+        """The subjects of what went to a stack's operators, oldest first."""
+        topic = self.stacks[stack].outputs["OperationsTopicArn"]
+        told = [entry.data for entry in self.aws.journal.of_kind("notification")]
+        return [data["subject"] or "" for data in told if data["topic_arn"] == topic]
+
+
+def _seen(told: Mapping[str, Any]) -> Seen:
+    return Seen(
+        name=told["name"],
+        arn=told["executionArn"],
+        status=told["status"],
+        started_at=told["startDate"],
+        stopped_at=told.get("stopDate"),
+        request=json.loads(told["input"]),
+        error=told.get("error", ""),
+        said=told.get("output") or told.get("cause") or "",
+    )

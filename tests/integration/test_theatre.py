@@ -1,0 +1,145 @@
+"""Stacks and endpoints beside each other in one embedded AWS, and when it has come to rest."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bluegreen_simulator.aws.sagemaker import service as sagemaker
+from bluegreen_simulator.inputs.scenario import load
+from bluegreen_simulator.rules.fleet.provisioning import Trouble
+from bluegreen_simulator.run.embedded import START, EmbeddedAws
+from bluegreen_simulator.run.openness import is_open
+from bluegreen_simulator.run.theatre import Fleet, Theatre
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "template.yaml"
+CANARY = load(ROOT / "events/scenarios/canary-succeeds.yaml")
+HOUR = 3600
+
+
+def named_after[T](endpoint: str, body: T) -> T:
+    """The parts of the scenario for an endpoint of another name."""
+    renamed: T = json.loads(json.dumps(body).replace("churn", endpoint))
+    return renamed
+
+
+def add_endpoint(theatre: Theatre, name: str) -> None:
+    for config in (f"{name}-blue", f"{name}-green"):
+        theatre.make_config(config, Fleet({}))
+    theatre.make_endpoint(name, f"{name}-blue")
+    theatre.make_alarms(named_after(name, list(CANARY.alarms)))
+    theatre.begin_traffic(name, 10)
+
+
+@pytest.fixture
+def theatre() -> Iterator[Theatre]:
+    with EmbeddedAws() as aws:
+        yield Theatre(aws)
+
+
+def seconds(theatre: Theatre) -> float:
+    return (theatre.aws.clock.now() - START).total_seconds()
+
+
+def test_two_stacks_run_beside_each_other_and_each_tells_its_own(theatre: Theatre) -> None:
+    for name in ("bluegreen", "second"):
+        theatre.deploy(TEMPLATE, name)
+    for endpoint in ("one", "two"):
+        add_endpoint(theatre, endpoint)
+    theatre.advance(300)
+    first = theatre.start(named_after("one", CANARY.request), "d1")
+    second = theatre.start(named_after("two", CANARY.request), "d2", "second")
+    assert theatre.await_rest()
+    for arn, stack, endpoint in ((first, "bluegreen", "one"), (second, "second", "two")):
+        assert [run.arn for run in theatre.executions(stack)] == [arn]
+        run = theatre.execution(arn)
+        assert (run.status, json.loads(run.said)["Verdict"]) == ("SUCCEEDED", "SUCCEEDED")
+        told = theatre.notifications(stack)
+        assert {body["EndpointName"] for body in told} == {endpoint}
+        assert [body["Event"] for body in told if "Verdict" in body] == ["DEPLOYMENT_SUCCEEDED"]
+        assert {row["pk"] for row in theatre.rows(stack)} == {f"ENDPOINT#{endpoint}"}
+        assert theatre.endpoint(endpoint)["EndpointConfigName"] == f"{endpoint}-green"
+        assert theatre.operators_told(stack) == []
+
+
+def test_a_stop_in_the_middle_of_whatever_happens_is_possible(theatre: Theatre) -> None:
+    theatre.deploy(TEMPLATE)
+    add_endpoint(theatre, "churn")
+    stopped: list[str] = []
+
+    def listen(entry: Any) -> None:
+        if entry.kind == "endpoint" and entry.data["status"] == "Updating" and not stopped:
+            stopped.append(arn)
+            theatre.stop(arn)
+
+    theatre.aws.journal.listeners.append(listen)
+    arn = theatre.start(CANARY.request, "d1")
+    theatre.advance(1)
+    run = theatre.execution(arn)
+    assert (run.status, run.stopped_at, run.said) == ("ABORTED", run.started_at, "")
+    assert run.request == CANARY.request
+
+
+def test_people_approve_packages_and_update_endpoints(theatre: Theatre) -> None:
+    first, second = theatre.register("churn"), theatre.register("churn", {"error_rate": 0.5})
+    theatre.approve(second)
+    theatre.approve(first, "Rejected")
+    client = theatre.aws.client("sagemaker")
+    packages = [client.describe_model_package(ModelPackageName=arn) for arn in (first, second)]
+    assert [one["ModelApprovalStatus"] for one in packages] == ["Rejected", "Approved"]
+    theatre.make_config("churn-blue", Fleet({}, 2), package=second)
+    theatre.make_endpoint("churn", "churn-blue", group="churn")
+    assert theatre.update_endpoint("churn", "churn-other") == ""
+    assert "Cannot update in-progress endpoint" in theatre.update_endpoint("churn", "churn-blue")
+    assert theatre.await_rest()
+    assert theatre.endpoint("churn")["EndpointConfigName"] == "churn-other"
+
+
+# ---- When it has come to rest --------------------------------------------------------------
+
+
+def test_an_endpoint_is_open_until_it_is_in_service(theatre: Theatre) -> None:
+    theatre.make_config("churn-blue", Fleet({"provisioning_seconds": 600}))
+    client = theatre.aws.client("sagemaker")
+    client.create_endpoint(EndpointName="churn", EndpointConfigName="churn-blue")
+    assert is_open(theatre.aws.world)
+    assert theatre.await_rest()
+    assert seconds(theatre) == 600
+    assert not is_open(theatre.aws.world)
+
+
+def test_a_row_is_open_as_long_as_it_says_so(theatre: Theatre) -> None:
+    client = theatre.aws.client("dynamodb")
+    client.create_table(
+        TableName="rows",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
+    client.put_item(TableName="rows", Item={"pk": {"S": "a"}, "Open": {"S": "Y"}})
+    assert is_open(theatre.aws.world)
+    client.put_item(TableName="rows", Item={"pk": {"S": "a"}})
+    assert not is_open(theatre.aws.world)
+
+
+def test_an_execution_is_open_while_it_runs(theatre: Theatre) -> None:
+    theatre.deploy(TEMPLATE)
+    add_endpoint(theatre, "churn")
+    arn = theatre.start({**CANARY.request, "DryRun": True})
+    assert is_open(theatre.aws.world)
+    assert theatre.await_rest()
+    assert theatre.execution(arn).status == "SUCCEEDED"
+
+
+def test_what_never_comes_to_rest_is_given_up_at_the_horizon(theatre: Theatre) -> None:
+    theatre.make_config("churn-blue", Fleet({}))
+    sagemaker.make_trouble("churn", Trouble(stuck_at=1))
+    client = theatre.aws.client("sagemaker")
+    client.create_endpoint(EndpointName="churn", EndpointConfigName="churn-blue")
+    theatre.aws.world.horizon = timedelta(hours=5)
+    assert not theatre.await_rest()
+    assert 5 * HOUR < seconds(theatre) <= 5 * HOUR + 60
