@@ -164,7 +164,9 @@ def scripted_account() -> Iterator[Any]:
             settings=settings,
             clock=HandClock(),
             endpoints=ScriptedEndpoints([BEFORE]),
-            alarms=SimpleNamespace(history=lambda _name, _since: []),
+            alarms=SimpleNamespace(
+                history=lambda _name, _since: [], was_in_alarm=lambda _name, _since: True
+            ),
             abort_alarms=ScriptedAbortAlarms(),
             topic=Topic(told),
             told=told,
@@ -175,5 +177,6 @@ def scripted_account() -> Iterator[Any]:
             open_rows=OpenRows(table),
             deployments=Deployments(table),
             claims=Claims(table),
-            log_error=lambda _phrase, **_fields: None,
+            logged=(logged := list[tuple[str, dict[str, Any]]]()),
+            log_error=lambda phrase, **fields: logged.append((phrase, fields)),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -433,6 +434,57 @@ def test_a_late_event_from_before_the_update_is_not_about_it(account: Any) -> No
     assert relay_alarm_event("churn-5xx", at(1), account) == 1
     assert relay_alarm_event("a-strangers", at(1), account) == 0
     assert [fact.event for fact in account.told].count("ALARM_TRIPPED") == 1
+
+
+def told_of_alarms(account: Any) -> int:
+    return [fact.event for fact in account.told].count("ALARM_TRIPPED")
+
+
+def test_an_event_that_its_alarm_does_not_bear_out_is_told_to_nobody(account: Any) -> None:
+    start(account, updating("Creating", 0), updating("Baking", 60, green_current=1))
+    asked: list[tuple[str, datetime]] = []
+
+    def was_in_alarm(name: str, since: datetime) -> bool:
+        asked.append((name, since))
+        return False
+
+    account.alarms.was_in_alarm = was_in_alarm
+    assert relay_alarm_event("churn-5xx", at(100), account) == 1
+    assert asked == [("churn-5xx", at(100))]
+    assert told_of_alarms(account) == 0
+    assert account.told[-1].event == "STAGE_CHANGED"  # it was a reason to look, though
+    assert account.logged == []
+
+
+@pytest.mark.parametrize(
+    "error", [ObservationUnavailable("Rate exceeded"), RequestRejected("AWS denied access: no")]
+)
+def test_an_event_that_cannot_be_checked_is_told_and_the_log_says_so(
+    account: Any, error: Exception
+) -> None:
+    def refuse(_name: str, _since: datetime) -> bool:
+        raise error
+
+    start(account, updating("Creating", 0))
+    account.alarms.was_in_alarm = refuse
+    assert relay_alarm_event("churn-5xx", at(1), account) == 1
+    assert told_of_alarms(account) == 1
+    fields = {"alarm": "churn-5xx", "error": str(error)}
+    assert account.logged == [("alarm not checked", fields)]
+
+
+def test_an_event_of_an_alarm_that_cloudwatch_does_not_show_is_told(account: Any) -> None:
+    start(account, updating("Creating", 0))
+    account.alarms.was_in_alarm = lambda _name, _since: None
+    assert relay_alarm_event("churn-5xx", at(1), account) == 1
+    assert told_of_alarms(account) == 1
+    fields = {"alarm": "churn-5xx", "error": "CloudWatch does not show it."}
+    assert account.logged == [("alarm not checked", fields)]
+
+
+def test_cloudwatch_is_not_asked_about_an_alarm_that_watches_nothing(account: Any) -> None:
+    account.alarms = None
+    assert relay_alarm_event("a-strangers", at(1), account) == 0
 
 
 def test_a_young_claim_of_a_teller_that_may_still_live_is_waited_for(account: Any) -> None:

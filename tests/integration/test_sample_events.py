@@ -96,9 +96,20 @@ def test_an_event_without_the_name_of_an_endpoint_asks_for_nothing(
 def test_an_alarm_event_is_told_to_the_deployment_that_the_alarm_watches(
     aws: EmbeddedAws,
 ) -> None:
+    aws.client("cloudwatch").set_alarm_state(
+        AlarmName="churn-5xx", StateValue="ALARM", StateReason="a test"
+    )
     send(aws, sample("alarm-state-change.json"))
     assert ran(aws)[0] == ("RelayAlarmEventFunction", None)
     assert told(aws)[0] == "ALARM_TRIPPED"
+
+
+def test_an_alarm_event_that_its_alarm_does_not_bear_out_only_makes_the_bake_known(
+    aws: EmbeddedAws,
+) -> None:
+    send(aws, sample("alarm-state-change.json"))
+    assert ran(aws)[0] == ("RelayAlarmEventFunction", None)
+    assert told(aws) == ["STAGE_CHANGED"]
 
 
 def register(aws: EmbeddedAws) -> str:

@@ -20,7 +20,11 @@ from bluegreen.deployment.tripped_alarms import AlarmChange
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_cloudwatch.literals import AlarmTypeType
     from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef
+
+ALARM_TYPES: Final[tuple["AlarmTypeType", ...]] = ("MetricAlarm", "CompositeAlarm")
+"""Both have to be named, or composite alarms are left out."""
 
 ABORT_NAMESPACE: Final = "bluegreen/Abort"
 ABORT_METRIC: Final = "AbortRequested"
@@ -31,6 +35,23 @@ class Alarms:
 
     def __init__(self, client: "CloudWatchClient") -> None:
         self._client = client
+
+    def was_in_alarm(self, name: str, since: datetime) -> bool | None:
+        """Whether an alarm is in ALARM, or was at that time or later; None if nothing shows it.
+
+        RequestRejected when our role may not look, ObservationUnavailable when nobody can now.
+        """
+        with denials_as_rejections():
+            states = self._states(name)
+            if "ALARM" not in states:
+                states += [change.state for change in self.history(name, since)]
+        return "ALARM" in states if states else None
+
+    def _states(self, name: str) -> list[str]:
+        """The state of the alarm, if there is one of that name and of a type that we know."""
+        found = self._client.describe_alarms(AlarmNames=[name], AlarmTypes=ALARM_TYPES)
+        alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
+        return [alarm["StateValue"] for alarm in alarms]
 
     def history(self, name: str, since: datetime) -> list[AlarmChange]:
         """The alarm's changes of state, newest first, down to the last one before `since`.
@@ -49,7 +70,7 @@ class Alarms:
     def _changes(self, name: str) -> Iterator[AlarmChange]:
         pages = self._client.get_paginator("describe_alarm_history").paginate(
             AlarmName=name,
-            AlarmTypes=["MetricAlarm", "CompositeAlarm"],  # without it, composites are left out
+            AlarmTypes=ALARM_TYPES,
             HistoryItemType="StateUpdate",
             ScanBy="TimestampDescending",
         )

@@ -9,6 +9,7 @@ from bluegreen.actions.announce import announce
 from bluegreen.actions.follow import look_and_wake, updating
 from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
+from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.notifications import alarm_tripped
 from bluegreen.observability import logger
@@ -30,11 +31,25 @@ def relay_alarm_event(alarm: str, at: datetime, account: Account) -> int:
     """Announce, for each deployment that an alarm watches, that it went into ALARM at that time.
 
     Returns the number of those deployments. An event from before a deployment's update is not
-    about that deployment.
+    about that deployment. People are not told of what the alarm itself does not show.
     """
     watched = [updating(key, account) for key in account.deployments.watched_by(alarm)]
     concerned = [d for d in watched if d and d.update_requested_at and at >= d.update_requested_at]
+    tripped = bool(concerned) and _has_tripped(alarm, at, account)
     for deployment in concerned:
-        announce(alarm_tripped(deployment, alarm), account)
+        if tripped:
+            announce(alarm_tripped(deployment, alarm), account)
         look_and_wake(deployment, deployment.sleeper, account)
     return len(concerned)
+
+
+def _has_tripped(alarm: str, at: datetime, account: Account) -> bool:
+    """Whether the alarm was in ALARM then or later; what cannot be checked is believed."""
+    try:
+        shown = account.alarms.was_in_alarm(alarm, at)
+    except (ObservationUnavailable, RequestRejected) as error:
+        account.log_error("alarm not checked", alarm=alarm, error=str(error))
+        return True
+    if shown is None:
+        account.log_error("alarm not checked", alarm=alarm, error="CloudWatch does not show it.")
+    return shown is not False

@@ -1,0 +1,109 @@
+"""What CloudWatch answers about an alarm, in our words; checked against botocore's own model."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from bluegreen.aws.cloudwatch import Alarms
+from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
+from builders import at
+from made_up_keys import MADE_UP_KEYS
+
+NAME = "churn-5xx"
+TYPES = ("MetricAlarm", "CompositeAlarm")
+
+
+@pytest.fixture
+def stub() -> Iterator[Stubber]:
+    client = boto3.client("cloudwatch", region_name="eu-central-1", **MADE_UP_KEYS)
+    with Stubber(client) as stubber:
+        yield stubber
+    stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def alarms(stub: Stubber) -> Alarms:
+    client: Any = stub.client
+    return Alarms(client)
+
+
+def shows(stub: Stubber, **states: str) -> None:
+    """An alarm by its kind and its state; nothing: there is no such alarm."""
+    body = {
+        kind: [{"AlarmName": NAME, "StateValue": state}] if state else []
+        for kind, state in states.items()
+    }
+    stub.add_response("describe_alarms", body, {"AlarmNames": [NAME], "AlarmTypes": TYPES})
+
+
+def remembers(stub: Stubber, *changes: tuple[float, str]) -> None:
+    """The changes of its state, newest first."""
+    items = [
+        {
+            "AlarmName": NAME,
+            "Timestamp": at(seconds),
+            "HistoryData": json.dumps({"newState": {"stateValue": state}}),
+        }
+        for seconds, state in changes
+    ]
+    asked = {"AlarmName": NAME, "AlarmTypes": TYPES, "HistoryItemType": "StateUpdate"}
+    asked |= {"ScanBy": "TimestampDescending"}
+    stub.add_response("describe_alarm_history", {"AlarmHistoryItems": items}, asked)
+
+
+@pytest.mark.parametrize("kind", ["MetricAlarms", "CompositeAlarms"])
+def test_an_alarm_that_is_in_alarm_now(stub: Stubber, alarms: Alarms, kind: str) -> None:
+    shows(stub, **{kind: "ALARM"})
+    assert alarms.was_in_alarm(NAME, at(100)) is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "was_in_alarm"),
+    [
+        (((300, "OK"), (200, "ALARM"), (50, "OK")), True),
+        (((300, "OK"), (100, "ALARM"), (50, "OK")), True),
+        (((300, "OK"), (99, "ALARM"), (50, "OK")), True),  # it was in ALARM at that time
+        (((90, "OK"), (80, "ALARM"), (50, "OK")), False),
+        (((300, "INSUFFICIENT_DATA"), (90, "OK"), (80, "ALARM")), False),
+        ((), False),
+    ],
+)
+def test_an_alarm_that_is_ok_now_and_may_have_been_in_alarm(
+    stub: Stubber, alarms: Alarms, changes: tuple[tuple[float, str], ...], was_in_alarm: bool
+) -> None:
+    shows(stub, MetricAlarms="OK")
+    remembers(stub, *changes)
+    assert alarms.was_in_alarm(NAME, at(100)) is was_in_alarm
+
+
+def test_the_history_of_an_alarm_that_was_deleted_is_kept(stub: Stubber, alarms: Alarms) -> None:
+    shows(stub)
+    remembers(stub, (200, "ALARM"), (50, "OK"))
+    assert alarms.was_in_alarm(NAME, at(100)) is True
+
+
+def test_of_an_alarm_that_cloudwatch_does_not_show_nothing_is_known(
+    stub: Stubber, alarms: Alarms
+) -> None:
+    shows(stub)
+    remembers(stub)
+    assert alarms.was_in_alarm(NAME, at(100)) is None
+
+
+@pytest.mark.parametrize("operation", ["describe_alarms", "describe_alarm_history"])
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("AccessDenied", RequestRejected), ("Throttling", ObservationUnavailable)],
+)
+def test_what_cannot_be_read_is_told_apart(
+    stub: Stubber, alarms: Alarms, operation: str, code: str, error: type[Exception]
+) -> None:
+    if operation == "describe_alarm_history":
+        shows(stub, MetricAlarms="OK")
+    stub.add_client_error(operation, code, "not now", http_status_code=400)
+    with pytest.raises(error, match="not now"):
+        alarms.was_in_alarm(NAME, at(100))
