@@ -1,7 +1,7 @@
 """An embedded AWS with the stack, a model registry, and an endpoint that takes its packages."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -38,21 +38,28 @@ def policy_of(group: str) -> dict[str, Any]:
 class Registry:
     """The groups and endpoints of one account; the first version of each group serves already."""
 
-    def __init__(self, aws: EmbeddedAws, parameters: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        aws: EmbeddedAws,
+        parameters: Mapping[str, str],
+        template: Mapping[str, Any] | None = None,
+    ) -> None:
         self.aws = aws
-        self.stack = deploy(aws.world, TEMPLATE, parameters)
+        self.stack = deploy(aws.world, TEMPLATE, parameters, template)
         self.sagemaker = aws.client("sagemaker")
         self.ssm = aws.client("ssm")
         self.states = aws.client("stepfunctions")
         self._groups: list[str] = []
 
-    def add_group(self, group: str, policy: Any = None, *, consent: str | None = None) -> None:
+    def add_group(
+        self, group: str, policy: Any = None, *, consent: str | None = None, **config: Any
+    ) -> None:
         """A group, its endpoint of the same name on version 1, alarms, traffic, and its policy."""
         self.sagemaker.create_model_package_group(ModelPackageGroupName=group)
         first = self.register(group)
         self.sagemaker.update_model_package(ModelPackageArn=first, ModelApprovalStatus="Rejected")
         self.make_model(f"{group}-one", first)
-        self.make_endpoint(group, consent=group if consent is None else consent)
+        self.make_endpoint(group, consent=group if consent is None else consent, **config)
         for alarm, metric, threshold in (
             ("5xx", "Invocation5XXErrors", 0.05),
             ("latency", "ModelLatency", 50_000),
@@ -147,11 +154,11 @@ class Registry:
     def sleep(self, seconds: float = LONG) -> None:
         self.aws.clock.sleep(seconds)
 
-    def wait_days(self, days: float) -> None:
+    def wait_days(self, days: float, keep: Sequence[str] = ()) -> None:
         """Let days pass without requests and alarms, which take a second of real time each."""
         cloudwatch = self.aws.client("cloudwatch")
-        alarms = [alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]]
-        cloudwatch.delete_alarms(AlarmNames=alarms)
+        alarms = {alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]}
+        cloudwatch.delete_alarms(AlarmNames=sorted(alarms - set(keep)))
         for group in self._groups:
             add_traffic(group, -REQUESTS_PER_SECOND)
         self._groups.clear()
@@ -239,11 +246,14 @@ class Registry:
 
 @contextmanager
 def running_registry(
-    *groups: str, faults: Faults | None = None, **parameters: str
+    *groups: str,
+    faults: Faults | None = None,
+    template: Mapping[str, Any] | None = None,
+    **parameters: str,
 ) -> Iterator[Registry]:
     """The account, its groups five minutes in service, and its roles passable unless said else."""
     with EmbeddedAws(faults=faults) as aws:
-        registry = Registry(aws, {"ModelExecutionRoleArns": ROLE, **parameters})
+        registry = Registry(aws, {"ModelExecutionRoleArns": ROLE, **parameters}, template)
         for group in groups:
             registry.add_group(group)
         registry.sleep(300)

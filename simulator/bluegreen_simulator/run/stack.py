@@ -42,12 +42,16 @@ def deploy(
     template: Path,
     parameters: Mapping[str, str] | None = None,
     name: str = STACK_NAME,
+    *,
+    body: Mapping[str, Any] | None = None,
 ) -> Stack:
     """Deploy a SAM template, the source or the built one, as a stack of this name.
 
+    `body` is deployed in place of what the template becomes.
+
     StackError, which names the resources, unless every one of them was created.
     """
-    body = transformed(template)
+    body = body or transformed(template)
     _check_before(body, parameters or {})
     world.handlers |= _handlers(body)
     provide(world, _code())

@@ -1,0 +1,270 @@
+"""A small battery in which every function acts, and what of it people would notice.
+
+A scene is played on the whole stack, with every optional part of it. What is noticed is what
+people and programs see: verdicts, records, notifications, alarms, dead letters, what stands in
+SageMaker, and logs; never a call that failed and was made up for.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bluegreen_simulator.aws.events.bus import emit
+from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.rules.faults.kinds import (
+    ApiError,
+    ApiFault,
+    EventFault,
+    FaultPlan,
+    Window,
+)
+from bluegreen_simulator.run.embedded import START
+from registry_account import FAILING, LONG, ROOT, Registry, policy_of, running_registry
+
+EVERY_PART: Final = {
+    "CleanUpAfterDays": "1",
+    "CleanUpKeepLast": "1",
+    "CheckQuotas": "true",
+    "CheckRoles": "true",
+}
+ALARM_EVENTS: Final = "CloudWatch Alarm State Change"
+ENDPOINT_EVENTS: Final = (
+    "SageMaker Endpoint State Change",
+    "SageMaker Endpoint Deployment State Change",
+)
+SAMPLES: Final = ("endpoint-state-change", "alarm-state-change", "model-package-state-change")
+RETRIED_SECONDS: Final = 7200
+"""In which every retry of an event has come to its end."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What happens, and which faults there are from its beginning on."""
+
+    play: Callable[[Registry], None]
+    plan: FaultPlan | None = None
+
+    def on(self, template: Mapping[str, Any]) -> AbstractContextManager[Registry]:
+        """The account in which it is played, without groups; StackError if there is no stack."""
+        faults = Faults(self.plan) if self.plan else None
+        return running_registry(template=template, faults=faults, **EVERY_PART)
+
+
+def approved(registry: Registry) -> None:
+    """Two versions are approved, one after the other: each is deployed, with a key for volumes."""
+    key = registry.aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    _make_role(registry)
+    registry.add_group("churn", KmsKeyId=key)
+    registry.sleep(300)
+    for _ in range(2):
+        registry.approve(registry.register("churn"))
+        registry.sleep(LONG)
+
+
+def rolled_back(registry: Registry) -> None:
+    """A version that fails is approved: its alarm trips."""
+    registry.add_group("churn")
+    registry.sleep(300)
+    registry.approve(registry.register("churn", FAILING))
+    registry.sleep(LONG)
+
+
+def without_policy(registry: Registry) -> None:
+    """A version is approved whose group has no policy."""
+    registry.sagemaker.create_model_package_group(ModelPackageGroupName="lone")
+    registry.approve(registry.register("lone"))
+    registry.sleep(60)
+
+
+def requested(registry: Registry) -> None:
+    """A healthy config is requested."""
+    _request(registry, {})
+
+
+def requested_and_failing(registry: Registry) -> None:
+    """A config that fails is requested; its alarm trips while the workflow still sleeps."""
+    _request(registry, {**FAILING, "SIMULATED_PROVISIONING_SECONDS": "420"})
+
+
+def requested_twice(registry: Registry) -> None:
+    """While a deployment runs, another one is requested, and a dry run."""
+    _request(registry, {}, seconds=400)
+    other = {**_body("churn", "churn-two")}
+    for name, body in (("other", other), ("dry", {**other, "DryRun": True})):
+        _start(registry, name, body)
+    registry.sleep(LONG)
+
+
+def created(registry: Registry) -> None:
+    """An endpoint is requested that does not exist yet."""
+    _make_config(registry, "new-one", {})
+    request = {"EndpointName": "new", "EndpointConfigName": "new-one"}
+    _start(registry, "new", {**request, "AllowFindings": ["endpoint-will-be-created"]})
+    registry.sleep(LONG)
+
+
+def cleaned_up(registry: Registry) -> None:
+    """Four versions are deployed; days later the older ones are not needed any more."""
+    registry.add_group("churn")
+    for _ in range(4):
+        registry.approve(registry.register("churn"))
+        registry.sleep(LONG)
+    stay = registry.stack.resources["CleanUpFailsAlarm"]
+    registry.wait_days(3, keep=(stay,))
+
+
+def events_that_nobody_takes(registry: Registry) -> None:
+    """One event of each kind, while functions cannot be invoked, or can do nothing."""
+    for name in SAMPLES:
+        body = json.loads((ROOT / f"events/{name}.json").read_text("utf-8"))
+        emit(body["source"], body["detail-type"], body["detail"], body["resources"])
+    registry.sleep(RETRIED_SECONDS + 900)
+
+
+def _failing(*services: str) -> FaultPlan:
+    window = Window(0, RETRIED_SECONDS)
+    return FaultPlan(
+        apis=tuple(ApiFault(name, ApiError.THROTTLING, window=window) for name in services)
+    )
+
+
+ALARMS_ALONE: Final = (
+    *[EventFault(kind, drop=True) for kind in ENDPOINT_EVENTS],
+    EventFault(ALARM_EVENTS, delay=100),
+)
+"""The first word of a rollback is that of an alarm, when the endpoint has settled already."""
+
+SCENES: Final[Mapping[str, Scene]] = {
+    "without policy": Scene(without_policy),
+    "created": Scene(created),
+    "requested": Scene(requested),
+    "rolled back": Scene(rolled_back),
+    "no event arrives": Scene(requested, FaultPlan(drop_events=True)),
+    "no event of stages arrives": Scene(
+        requested_and_failing, FaultPlan(events=(EventFault(ENDPOINT_EVENTS[1], drop=True),))
+    ),
+    "only alarms arrive, late": Scene(requested_and_failing, FaultPlan(events=ALARMS_ALONE)),
+    "approved": Scene(approved),
+    "requested twice": Scene(requested_twice),
+    "undelivered": Scene(events_that_nobody_takes, _failing("lambda")),
+    "unprocessed": Scene(events_that_nobody_takes, _failing("dynamodb", "sagemaker")),
+    "cleaned up": Scene(cleaned_up),
+}
+
+
+# ---- Requests -------------------------------------------------------------------------------
+
+
+def _request(registry: Registry, green: Mapping[str, str], seconds: float = LONG) -> None:
+    """Request the config `churn-two` for the endpoint of the group churn."""
+    registry.add_group("churn")
+    registry.sleep(300)
+    _make_config(registry, "churn-two", green)
+    _start(registry, "to-two", _body("churn", "churn-two"))
+    registry.sleep(seconds)
+
+
+def _body(endpoint: str, config: str) -> dict[str, Any]:
+    body = policy_of(endpoint)
+    del body["OnRollback"]
+    return {**body, "EndpointConfigName": config}
+
+
+def _start(registry: Registry, name: str, request: Mapping[str, Any]) -> None:
+    machine = registry.stack.outputs["StateMachineArn"]
+    registry.states.start_execution(stateMachineArn=machine, name=name, input=json.dumps(request))
+
+
+def _make_config(registry: Registry, name: str, environment: Mapping[str, str]) -> None:
+    container = {"Image": "model:1", "Environment": dict(environment)}
+    client = registry.sagemaker
+    client.create_model(ModelName=name, PrimaryContainer=container)
+    variant = {"VariantName": "main", "ModelName": name, "InitialInstanceCount": 4}
+    client.create_endpoint_config(
+        EndpointConfigName=name,
+        ProductionVariants=[{**variant, "InstanceType": "ml.m5.xlarge"}],
+    )
+
+
+def _make_role(registry: Registry) -> None:
+    """The role of the models, which may describe alarms."""
+    statement = {"Effect": "Allow", "Action": "cloudwatch:DescribeAlarms", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    client = registry.aws.client("iam")
+    client.create_role(RoleName="model-execution", AssumeRolePolicyDocument="{}")
+    client.put_role_policy(RoleName="model-execution", PolicyName="p", PolicyDocument=document)
+
+
+# ---- What is noticed ------------------------------------------------------------------------
+
+
+def noticed(registry: Registry) -> dict[str, Any]:
+    """Everything that people and programs see, by what it is."""
+    return {
+        "executions": _entries(registry, "execution_ended", "execution", "status", "error"),
+        "notifications": [
+            (_seconds(entry), {**entry.data["body"]} or entry.data["subject"])
+            for entry in registry.aws.journal.of_kind("notification")
+        ],
+        "records": sorted(row["Record"] for row in registry.rows() if "Record" in row),
+        "alarms": _entries(registry, "alarm_action", "name", "action", "error"),
+        "dead letters": _entries(registry, "dead_letter", "queue"),
+        "endpoints": _entries(registry, "endpoint", "endpoint", "status", "config", "stage"),
+        "made": _made(registry),
+        "packages": _packages(registry),
+        "logs": sorted({function for _, function in _entries(registry, "log", "function")}),
+    }
+
+
+def logical_ids(registry: Registry) -> Callable[[Any], Any]:
+    """What the template calls what an id or ARN stands for: the ids themselves are drawn."""
+    names = {_last(id_): name for name, id_ in registry.stack.resources.items()}
+    return lambda id_: names.get(_last(id_), id_) if isinstance(id_, str) else id_
+
+
+def _last(id_: str) -> str:
+    """What a physical id or an ARN ends with."""
+    return id_.rpartition("/")[2].rpartition(":")[2]
+
+
+def _seconds(entry: Entry) -> float:
+    return (entry.at - START).total_seconds()
+
+
+def _entries(registry: Registry, kind: str, *members: str) -> list[tuple[Any, ...]]:
+    names = logical_ids(registry)
+    return [
+        (_seconds(entry), *[names(entry.data.get(member)) for member in members])
+        for entry in registry.aws.journal.of_kind(kind)
+    ]
+
+
+def _made(registry: Registry) -> list[str]:
+    client = registry.sagemaker
+    configs = client.list_endpoint_configs(MaxResults=100)["EndpointConfigs"]
+    models = client.list_models(MaxResults=100)["Models"]
+    return sorted(
+        [*[one["EndpointConfigName"] for one in configs], *[one["ModelName"] for one in models]]
+    )
+
+
+def _packages(registry: Registry) -> list[Any]:
+    client = registry.sagemaker
+    found = []
+    for group in client.list_model_package_groups()["ModelPackageGroupSummaryList"]:
+        name = group["ModelPackageGroupName"]
+        for one in client.list_model_packages(ModelPackageGroupName=name)[
+            "ModelPackageSummaryList"
+        ]:
+            package = registry.package(one["ModelPackageArn"])
+            shown = (
+                "ModelApprovalStatus",
+                "ApprovalDescription",
+                "CustomerMetadataProperties",
+                "ModelLifeCycle",
+            )
+            found.append([one["ModelPackageArn"], *[package.get(member) for member in shown]])
+    return found
