@@ -163,11 +163,10 @@ def missing(path: str, why: str = "") -> Finding:
     return Finding("missing-member", "ERROR", f"{path} is missing{why}.", f"Add {path}.")
 
 
-def not_supported(path: str, value: object = None) -> Finding:
-    """`path` (or this value of it) is part of the contract and not built yet."""
-    what = path if value is None else f"{path} {quoted(value)}"
+def not_supported(path: str) -> Finding:
+    """`path` is part of the contract and not built yet."""
     fix = f"Remove {path}."
-    return Finding("not-supported-yet", "ERROR", f"{what} is not supported yet.", fix)
+    return Finding("not-supported-yet", "ERROR", f"{path} is not supported yet.", fix)
 
 
 def one_of(values: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """The deployment policy of a model package group: a document that says where and how to deploy.
 
-It has EndpointName, and any member of a request except EndpointConfigName and ModelPackageArn. It
-cannot name roles, keys or places in S3: those come from the live endpoint.
+It has EndpointName, and any member of a request except those that an approval gives:
+EndpointConfigName, ModelPackageArn and ApprovedAt. It cannot name roles, keys or places in S3:
+those come from the live endpoint.
 """
 
 import json
@@ -24,7 +25,7 @@ LONGEST_DOCUMENT: Final = 8192
 NOT_JSON: Final = "Write one JSON object, with each member only once."
 """What to do about a document that cannot be read."""
 
-NOT_IN_POLICIES: Final = ("EndpointConfigName", "ModelPackageArn")
+NOT_IN_POLICIES: Final = ("EndpointConfigName", "ModelPackageArn", "ApprovedAt")
 DOCUMENT: Final = Structure(
     {name: shape for name, shape in REQUEST.members.items() if name not in NOT_IN_POLICIES},
     required=REQUEST.required,

@@ -17,6 +17,7 @@ from bluegreen.contract.json_shape import (
     Structure,
     Text,
     Whole,
+    not_allowed,
 )
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.times import from_text, to_text
@@ -62,6 +63,7 @@ ON_BUSY: Final = ("REJECT", "QUEUE", "SUPERSEDE")
 """What to do while another deployment runs: end, wait, or abort it and wait."""
 
 QUEUE_TIMEOUT_SECONDS: Final = 28_800
+A_TIME: Final = "a time in ISO 8601 with an offset"
 APPROVED_AT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
 
 REQUEST: Final = Structure(
@@ -77,7 +79,7 @@ REQUEST: Final = Structure(
         "ExcludeRetainedVariantProperties": ListOf(_retained_property, 0, 3),
         "OnBusy": Choice(ON_BUSY),
         "QueueTimeoutSeconds": Whole(60, 86_400, "seconds"),
-        "ApprovedAt": Text(64, APPROVED_AT, "a time in ISO 8601 with an offset"),
+        "ApprovedAt": Text(64, APPROVED_AT, A_TIME),
         "RequestedBy": Text(128),
         "Reason": Text(512),
         "AllowFindings": ListOf(Choice(WAIVABLE), 0, len(WAIVABLE)),
@@ -205,8 +207,7 @@ def _check_pairs(body: RequestDocument) -> Iterator[Finding]:
     name = body.get("DeploymentConfigName")
     policies = ["DeploymentConfigName"] if name is not None else []
     policies += [f"DeploymentConfig.{member}" for member in POLICIES if member in config]
-    if "QueueTimeoutSeconds" in body and body.get("OnBusy") != "QUEUE":
-        yield _timeout_without_queue()
+    yield from _check_waiting(body)
     if body.get("ExcludeRetainedVariantProperties") and not body.get(
         "RetainAllVariantProperties", True
     ):
@@ -218,6 +219,16 @@ def _check_pairs(body: RequestDocument) -> Iterator[Finding]:
     if not policies:
         yield from _no_policy(config)
     yield from check_rules(config)
+
+
+def _check_waiting(body: RequestDocument) -> Iterator[Finding]:
+    """Yield a finding unless its time to wait and its place in the queue mean something."""
+    if "QueueTimeoutSeconds" in body and body.get("OnBusy") != "QUEUE":
+        yield _timeout_without_queue()
+    try:
+        _time_in(body, "ApprovedAt")
+    except (ValueError, OverflowError):  # the thirteenth month, for example
+        yield not_allowed("ApprovedAt", body["ApprovedAt"], A_TIME)
 
 
 def _check_target(body: RequestDocument) -> Iterator[Finding]:

@@ -52,6 +52,8 @@ def in_words(findings: list[Finding]) -> list[str]:
         {"RetainAllVariantProperties": False},
         {"ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}]},
         {"OnBusy": "REJECT"},
+        {"OnBusy": "QUEUE", "QueueTimeoutSeconds": 600},
+        {"OnBusy": "SUPERSEDE"},
         {"RequestedBy": "team-churn", "Reason": "każdy zatwierdzony 🚀"},
         {"AllowFindings": list(WAIVABLE)},
         {"DryRun": True},
@@ -206,9 +208,13 @@ BAD: list[tuple[str, list[str]]] = [
     (document(Guardrails="Default"), ["not-supported-yet: Guardrails is not supported yet."]),
     (
         document(QueueTimeoutSeconds=60),
-        ["not-supported-yet: QueueTimeoutSeconds is not supported yet."],
+        ["timeout-without-queue: QueueTimeoutSeconds has no effect unless OnBusy is QUEUE."],
     ),
-    (document(OnBusy="QUEUE"), ['not-supported-yet: OnBusy "QUEUE" is not supported yet.']),
+    # What only an approval says.
+    (
+        document(ApprovedAt="2026-01-05T09:00:00Z"),
+        [f'{UNKNOWN}: Unknown member "ApprovedAt".'],
+    ),
     # Wrong types.
     (document(EndpointName=7), [f"{WRONG}: EndpointName is 7{TYPE}"]),
     (document(EndpointName=None), [f"{WRONG}: EndpointName is None{TYPE}"]),
@@ -365,9 +371,9 @@ def test_there_are_many_bad_documents_here() -> None:
     assert len(NO_JSON) + len(BAD) > 80
 
 
-def test_a_document_has_the_members_of_a_request_but_those_that_name_what_is_deployed() -> None:
+def test_a_document_has_the_members_of_a_request_but_those_that_an_approval_gives() -> None:
     lacking = REQUEST.members.keys() - DOCUMENT.members.keys()
-    assert lacking == {"EndpointConfigName", "ModelPackageArn"}
+    assert lacking == {"EndpointConfigName", "ModelPackageArn", "ApprovedAt"}
     assert DOCUMENT.members.keys() < REQUEST.members.keys()
     assert DOCUMENT.required == ("EndpointName",)
     never = re.compile("Role|Kms|S3|Arn|Tag|Vpc|Uri")

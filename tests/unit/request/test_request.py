@@ -1,13 +1,14 @@
 """Bad requests, one by one: which finding, about which member, allowing what."""
 
 import copy
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from bluegreen.contract.findings import rejecting
+from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.request.request import Request, check, name_in
-from builders import PACKAGE, canary_request, package_request
+from builders import PACKAGE, START, at, canary_request, package_request
 
 ROUTING = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
 POLICY = "DeploymentConfig.BlueGreenUpdatePolicy"
@@ -290,7 +291,6 @@ def test_a_bad_member_is_named_with_its_value_and_what_is_allowed(
 
 
 LATER = [
-    ("QueueTimeoutSeconds", 600),
     ("Guardrails", "Default"),
     ("RetainDeploymentConfig", True),
 ]
@@ -302,10 +302,95 @@ def test_what_is_not_built_yet_is_refused_by_name(path: str, value: Any) -> None
     assert (finding.id, finding.message) == ("not-supported-yet", f"{path} is not supported yet.")
 
 
-@pytest.mark.parametrize("on_busy", ["QUEUE", "SUPERSEDE"])
-def test_waiting_for_a_busy_endpoint_is_not_built_yet(on_busy: str) -> None:
-    (finding,) = check(canary_request(OnBusy=on_busy))
-    assert finding.message == f'OnBusy "{on_busy}" is not supported yet.'
+@pytest.mark.parametrize(
+    ("members", "waits"),
+    [
+        ({}, False),
+        ({"OnBusy": "REJECT"}, False),
+        ({"OnBusy": "QUEUE"}, True),
+        ({"OnBusy": "QUEUE", "QueueTimeoutSeconds": 60}, True),
+        ({"OnBusy": "QUEUE", "QueueTimeoutSeconds": 86_400}, True),
+        ({"OnBusy": "SUPERSEDE"}, True),
+    ],
+)
+def test_a_request_says_what_to_do_while_the_endpoint_is_busy(
+    members: dict[str, Any], waits: bool
+) -> None:
+    assert check(canary_request(**members)) == []
+    request = Request.from_json(canary_request(**members))
+    assert request.queues is waits
+    assert request.queue_timeout_seconds == members.get("QueueTimeoutSeconds", 28_800)
+    assert Request.from_json(request.to_json()) == request
+
+
+def test_a_time_to_wait_stands_only_in_what_waits_in_a_queue() -> None:
+    told = {
+        on_busy: Request.from_json(canary_request(OnBusy=on_busy)).to_json()
+        for on_busy in ("REJECT", "QUEUE", "SUPERSEDE")
+    }
+    waits = {on_busy: body.get("QueueTimeoutSeconds") for on_busy, body in told.items()}
+    assert waits == {"REJECT": None, "QUEUE": 28_800, "SUPERSEDE": None}
+
+
+@pytest.mark.parametrize("on_busy", [None, "REJECT", "SUPERSEDE"])
+def test_a_time_to_wait_without_a_queue_is_refused(on_busy: str | None) -> None:
+    (finding,) = check(canary_request(OnBusy=on_busy, QueueTimeoutSeconds=600))
+    assert finding == Finding(
+        "timeout-without-queue",
+        "ERROR",
+        "QueueTimeoutSeconds has no effect unless OnBusy is QUEUE.",
+        "Remove QueueTimeoutSeconds, or set OnBusy to QUEUE.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-01-05T09:00:00Z", START),
+        ("2026-01-05T09:00:00.000Z", START),
+        ("2026-01-05T10:00:00+01:00", START),
+        ("2026-01-05T09:00:00.25Z", at(0.25)),
+    ],
+)
+def test_a_package_says_when_it_was_approved(text: str, moment: datetime) -> None:
+    body = package_request(ApprovedAt=text)
+    assert check(body) == []
+    request = Request.from_json(body)
+    assert request.approved_at == moment
+    assert Request.from_json(request.to_json()) == request
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-05T09:00:00",  # no offset: whose nine o'clock?
+        "2026-01-05",
+        "yesterday",
+        "2026-13-05T09:00:00Z",
+        "2026-02-30T09:00:00Z",
+        "2026-01-05T25:00:00Z",
+        "2026-01-05T09:00:00+99:99",
+        "0000-01-05T09:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+    ],
+)
+def test_what_is_no_time_is_refused_as_that_of_an_approval(text: str) -> None:
+    (finding,) = check(package_request(ApprovedAt=text))
+    assert (finding.id, finding.fix) == (
+        "value-not-allowed",
+        "Allowed: a time in ISO 8601 with an offset.",
+    )
+
+
+def test_without_a_package_nothing_was_approved() -> None:
+    (finding,) = check(canary_request(ApprovedAt="2026-01-05T09:00:00Z"))
+    assert finding.message == "ApprovedAt works only together with ModelPackageArn."
+
+
+def test_one_more_alarm_goes_with_those_of_the_request() -> None:
+    request = Request.from_json(canary_request())
+    assert request.with_alarm("abort").policy.alarms == ("churn-5xx", "abort")
+    assert request.policy.alarms == ("churn-5xx",)
 
 
 def test_an_unknown_member_is_refused_by_name() -> None:
@@ -696,7 +781,7 @@ def test_a_package_is_annotated_after_a_rollback_unless_the_request_says_otherwi
 
 def test_a_request_without_a_package_has_none_of_its_members() -> None:
     body = Request.from_json(canary_request()).to_json()
-    assert body.keys() & {"ModelPackageArn", "VariantName", "OnRollback"} == set()
+    assert body.keys() & {"ModelPackageArn", "VariantName", "OnRollback", "ApprovedAt"} == set()
 
 
 def test_a_request_with_every_member_comes_back_as_it_was() -> None:
@@ -705,16 +790,17 @@ def test_a_request_with_every_member_comes_back_as_it_was() -> None:
         OnRollback="ANNOTATE",
         RetainAllVariantProperties=True,
         ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
-        OnBusy="REJECT",
+        OnBusy="QUEUE",
+        QueueTimeoutSeconds=600,
+        ApprovedAt="2026-01-05T09:00:00.000Z",
         RequestedBy="team-churn",
         Reason="new features",
         AllowFindings=["fleet-of-one", "alarm-in-alarm"],
     )
     assert check(body) == []
     assert Request.from_json(body).to_json() == body
-    queued = Request.from_json(body | {"OnBusy": "QUEUE", "RetainAllVariantProperties": False})
-    assert queued.on_busy == queued.to_json()["OnBusy"] == "QUEUE"
-    assert queued.to_json()["RetainAllVariantProperties"] is False
+    reset = Request.from_json(body | {"RetainAllVariantProperties": False})
+    assert reset.to_json()["RetainAllVariantProperties"] is False
 
 
 def test_what_a_request_leaves_out_is_what_a_request_made_here_leaves_out() -> None:
