@@ -6,13 +6,13 @@ What stands in <angle brackets> are the words of SageMaker and IAM.
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import count
 from types import SimpleNamespace
 from typing import Any, Final
 
 from botocore.exceptions import ClientError, ParamValidationError
 
 from bluegreen.actions.tell_registry import tell_registry
+from bluegreen.aws.cloudwatch import AbortAlarms
 from bluegreen.aws.dynamodb.locks import Lock
 from bluegreen.aws.parameter_store import GroupPolicies
 from bluegreen.aws.sagemaker.clones import Clones
@@ -20,16 +20,22 @@ from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.aws.sagemaker.model_packages import Registry
 from bluegreen.contract.errors import BlueGreenError
 from bluegreen.contract.record import DeploymentRecord
+from bluegreen.deployment.deployment import Deployment, DeploymentKey
+from bluegreen.deployment.ownership import Execution, Owner
+from bluegreen.deployment.queue import Waiter
 from bluegreen.registry.clone import Clone
 from bluegreen.sagemaker.observation import IN_PROGRESS, Observation
 from bluegreen.states.acquire_endpoint_lock import acquire_endpoint_lock
 from bluegreen.states.start_update import start_update
-from builders import BLUE, GREEN, KEY, at, canary_request, deployment, settled
+from builders import BLUE, GREEN, KEY, START, at, canary_request, deployment, settled
 from situations import package
 
-OURS: Final = Lock(KEY.deployment_id, "arn:ours", 1)
-OTHERS: Final = Lock("deploy-0", "arn:others", 1)
 REQUESTED: Final = deployment()
+OTHER: Final = DeploymentKey("churn", "deploy-0", at(-600))
+FREE: Final = Lock()
+OURS: Final = Lock(1, Owner(KEY, REQUESTED.execution_arn, 1, START))
+OTHERS: Final = Lock(1, Owner(OTHER, "arn:others", 1, at(-600)))
+ADOPTED: Final = Lock(2, Owner(OTHER, "arn:others", 2, START, adopter=True))
 PREPARED: Final = replace(REQUESTED, update_requested_at=None, previous_config="")
 CLONE: Final = Clone(
     {"ModelName": "churn-v7-0", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/model"},
@@ -72,23 +78,59 @@ def _account(*looks: Observation, **services: Any) -> Any:
     endpoints = SimpleNamespace(
         look=lambda _name: left.pop(0) if left[1:] else left[0], update=refusing.update
     )
-    minutes = count()
-    clock = SimpleNamespace(now=lambda: at(60 * next(minutes)), sleep=lambda _seconds: None)
+    slept: list[float] = []
+    clock = SimpleNamespace(now=lambda: at(sum(slept)), sleep=slept.append)
     return SimpleNamespace(endpoints=endpoints, clock=clock, **services)
 
 
 # ---- AcquireEndpointLock ---------------------------------------------------------------------
 
 
-def _busy(lock: Lock, status: str) -> str:
-    locks = SimpleNamespace(acquire=lambda *_: lock, release=lambda *_: None)
-    account = _account(settled(BLUE, status=status), locks=locks)
-    return acquire_endpoint_lock(KEY, OURS.owner_execution_arn, account)["BusyReason"]
+def _busy(
+    found: Lock,
+    status: str = "InService",
+    *,
+    asking: Deployment = PREPARED,
+    waiting: tuple[Waiter, ...] = (),
+    since: str = "",
+) -> str:
+    """Why a deployment does not get the lock that it finds, in the endpoint's status."""
+    locks = SimpleNamespace(
+        find=lambda _name: found,
+        acquire=lambda *_: OURS,
+        give_back=lambda *_: None,
+        adopt=lambda *_: True,
+    )
+    waiter = Waiter(Owner(KEY, asking.execution_arn, 0, START), START)
+    account = _account(
+        settled(BLUE, status=status),
+        locks=locks,
+        queue=SimpleNamespace(
+            waiting=lambda _name: list(waiting), join=lambda *_: waiter, adopt=lambda *_: True
+        ),
+        workflow=SimpleNamespace(look=lambda _arn: Execution("RUNNING")),
+    )
+    account.clock.sleep(300)
+    return acquire_endpoint_lock(asking, account, waits_since=since)["BusyReason"]
 
+
+QUEUING: Final = replace(
+    PREPARED, request=replace(PREPARED.request, on_busy="QUEUE", queue_timeout_seconds=300)
+)
+WAITER: Final = Waiter(Owner(OTHER, "arn:others", 0, at(-600)), at(-600))
+FIVE_MINUTES_AGO: Final = "2026-01-05T09:00:00.000Z"
 
 BUSY: Final = (
     ("another deployment of the endpoint is running", _busy(OTHERS, "Updating")),
-    *((f"the endpoint is {status} already", _busy(OURS, status)) for status in sorted(IN_PROGRESS)),
+    *((f"the endpoint is {status} already", _busy(FREE, status)) for status in sorted(IN_PROGRESS)),
+    ("another deployment waits for the endpoint", _busy(FREE, waiting=(WAITER,))),
+    ("it waited in the queue for too long", _busy(OTHERS, asking=QUEUING)),
+    (
+        "it waited for too long, and somebody else updates it",
+        _busy(FREE, "Updating", asking=QUEUING),
+    ),
+    ("a deployment whose execution ended is running", _busy(ADOPTED, "Updating")),
+    ("a deployment whose execution ended is concluded", _busy(ADOPTED, since=FIVE_MINUTES_AGO)),
 )
 """Why the lock was not acquired: the situation, and the BusyReason."""
 
@@ -96,15 +138,32 @@ BUSY: Final = (
 # ---- StartUpdate -----------------------------------------------------------------------------
 
 
-def _start(*looks: Observation) -> Refusal:
+def _start(*looks: Observation, found: Lock = OURS, rings: bool = False) -> Refusal:
     deployments = SimpleNamespace(
         find=lambda _key: None,
         watch=lambda _deployment: None,
         request_update=lambda _deployment, _now: REQUESTED,
         withdraw_update=lambda _deployment, _words: None,
     )
-    account = _account(*looks, deployments=deployments)
+    abort_alarms = SimpleNamespace(
+        make=lambda _name: None,
+        publish=lambda _name, _value: "",
+        rings=lambda _name: rings,
+        name_of=lambda name: f"bluegreen-abort-{name}",
+    )
+    account = _account(
+        *looks,
+        deployments=deployments,
+        abort_alarms=abort_alarms,
+        locks=SimpleNamespace(find=lambda _name: found),
+        settings=SimpleNamespace(makes_abort_alarms=True),
+    )
     return _refusal(lambda: start_update(PREPARED, account))
+
+
+def _no_abort_alarm() -> Refusal:
+    alarms = AbortAlarms(_client("<the message of CloudWatch>"), "bluegreen")
+    return _refusal(lambda: alarms.make("churn"))
 
 
 def _denied() -> Refusal:
@@ -137,6 +196,12 @@ REFUSALS: Final = (
     ("SageMaker refused to create the endpoint", *_create()),
     ("the AWS SDK of the functions knows no DeploymentConfig", *_unsent()),
     ("the function's role may not see the endpoint", *_denied()),
+    (
+        "the abort alarm rang just now",
+        *_start(settled(BLUE), found=replace(OURS, rang_at=START)),
+    ),
+    ("the abort alarm rings", *_start(settled(BLUE), rings=True)),
+    ("the abort alarm cannot be made", *_no_abort_alarm()),
 )
 """Why the update was not started: the situation, the error and its message."""
 

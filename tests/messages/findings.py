@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import jsonata
 
-from bluegreen.check.rules.presence import not_permitted
+from bluegreen.check.rules.presence import not_permitted, supersede_not_allowed
 from bluegreen.check.situation import Alarm, Quota, Traffic
 from bluegreen.contract.findings import Finding, to_list
 from bluegreen.registry.clone import CONSENT_TAG
@@ -149,8 +149,7 @@ SHAPE: Final = (
     rolled("missing-member", "a rolling update has no batch", MaximumBatchSize=None),
     asked("unknown-member", "a name is misspelt", EndpointNmae="churn"),
     member("unknown-member", "a name is misspelt further inside", f"{ROUTING}.Wait", 600),
-    asked("not-supported-yet", "a member is reserved", QueueTimeoutSeconds=600),
-    asked("not-supported-yet", "a value is reserved", OnBusy="QUEUE"),
+    asked("not-supported-yet", "a member is reserved", Guardrails="Default"),
     asked("two-targets", "a config and a package are named", ModelPackageArn=PACKAGE),
     asked("only-with-model-package", "VariantName stands beside a config", VariantName="main"),
     asked("only-with-model-package", "OnRollback stands beside a config", OnRollback="NONE"),
@@ -160,6 +159,7 @@ SHAPE: Final = (
         f"{ROUTING}.LinearStepSize",
         {"Type": "INSTANCE_COUNT", "Value": 1},
     ),
+    asked("timeout-without-queue", "it does not wait in a queue", QueueTimeoutSeconds=600),
     asked("two-policies", "a named and a written policy", DeploymentConfigName="AllAtOnce"),
     member(
         "two-policies",
@@ -253,6 +253,11 @@ THERE: Final = (
         "endpoint-not-updatable",
         "the endpoint failed",
         endpoint=replace(endpoint(), status="Failed"),
+    ),
+    Row(
+        "supersede-not-allowed",
+        "the stack allows no request to abort another",
+        lambda: [supersede_not_allowed()],
     ),
     found("no-live-config", "the endpoint shows no config", endpoint=endpoint(live=""), live=None),
     found("model-missing", "a model is not there", requested=config(model_exists=False)),
@@ -475,6 +480,7 @@ COMPOSITE: Final = Alarm("either", composite=True, missing_data="notBreaching")
 
 ALARMS: Final = (
     found("no-alarms", "the request names none", alarms=()),
+    found("no-room-for-abort", "it names ten", names=[f"latency-{n}" for n in range(10)]),
     unreadable(
         "alarms-not-checked", "the alarms could not be read", "alarms", knowing={"alarms": None}
     ),

@@ -9,16 +9,19 @@ from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import State
+from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.notifications import (
     Notification,
     alarm_tripped,
+    deployment_aborted,
     deployment_ended,
     deployment_started,
     stage_changed,
 )
 from bluegreen.deployment.record import record_of, record_of_update
-from bluegreen.deployment.verdict import decide, refused
+from bluegreen.deployment.tripped_alarms import Tripped
+from bluegreen.deployment.verdict import decide, never_asked
 from bluegreen.registry.approval import Approval
 from bluegreen.registry.approval_notifications import PolicyPlace, policy_invalid, policy_missing
 from bluegreen.registry.feedback import feedback_of
@@ -109,6 +112,32 @@ def while_it_runs() -> Iterator[Sent]:
         "a stage, a finding was accepted", stage_changed(accepting(), _stage(Stage.BAKING, 25))
     )
     yield Sent("an alarm tripped", alarm_tripped(running(), "churn-5xx"))
+    yield from aborted()
+    late = stage_changed(running(), _stage(Stage.BAKING, 25)).late(at(320))
+    yield Sent("a stage, and it could not be sent when it was due", late)
+
+
+BY_COMMAND: Final = Abort(at(400), AbortCause.COMMAND, "team-churn", "it costs too much")
+STOPPED: Final = Abort(at(400), AbortCause.STOPPED)
+SUPERSEDED: Final = Abort(at(400), AbortCause.SUPERSEDED, "team-fraud", "superseded by deploy-2")
+ABORTS: Final = (
+    ("it was aborted by command", BY_COMMAND),
+    ("nobody said why or who", Abort(at(400), AbortCause.COMMAND)),
+    ("its execution was stopped", STOPPED),
+    ("a newer request superseded it", SUPERSEDED),
+)
+ABORTABLE: Final = {"abort_alarm": "bluegreen-abort-churn"}
+
+
+def aborted() -> Iterator[Sent]:
+    """That it is to be aborted: by each cause, and what comes of it."""
+    for situation, abort in ABORTS:
+        yield Sent(situation, deployment_aborted(running(abort=abort, **ABORTABLE)))
+    yield Sent("there is no abort alarm", deployment_aborted(running(abort=BY_COMMAND)))
+    waiting = running(abort=BY_COMMAND, update_requested_at=None)
+    yield Sent("it waits for its endpoint", deployment_aborted(waiting))
+    accepted = replace(accepting(), abort=STOPPED, **ABORTABLE)
+    yield Sent("it was stopped, and a finding was accepted", deployment_aborted(accepted))
 
 
 # ---- How it ended ----------------------------------------------------------------------------
@@ -156,6 +185,7 @@ REFUSED: Final[tuple[tuple[str, State], ...]] = (
     ("a function failed", _problem("KeyError", "<its words>")),
     ("a function did not answer", {"Problem": {"Error": "States.Timeout"}}),
     ("nothing is known", {}),
+    ("it gave way to a newer request", {"LockAcquired": False, "SupersededBy": "deploy-2"}),
 )
 """Workflow states of deployments that ended before their update."""
 
@@ -171,6 +201,7 @@ def at_its_end() -> Iterator[Sent]:
     for situation, observation, stages, tripped in SEEN:
         record = _record(running(stages=stages), observation, tripped)
         yield Sent(situation, deployment_ended(KEY, record))
+    yield from _at_the_end_of_an_abort()
     asking = {"model_package_arn": PACKAGE, "on_rollback": REJECT_PACKAGE}
     package = running(stages=BAKED, asking=asking)
     rolled_back = _record(package, settled(BLUE), ("churn-5xx",))
@@ -183,16 +214,34 @@ def at_its_end() -> Iterator[Sent]:
         yield Sent(situation, deployment_ended(KEY, refusal))
 
 
+def _at_the_end_of_an_abort() -> Iterator[Sent]:
+    """What was aborted, before its update and after it began; or nobody knows whether it was."""
+    for situation, abort in ABORTS:
+        ran = running(stages=BAKED, abort=abort, **ABORTABLE)
+        record = _record(ran, settled(BLUE), aborted=True)
+        yield Sent(f"{situation}, and rolled back", deployment_ended(KEY, record))
+    for situation, abort in ABORTS:
+        kept = running(abort=abort, update_requested_at=None)
+        record = _refusal({}, kept=kept)
+        yield Sent(f"{situation} before its update", deployment_ended(KEY, record))
+    unread = "AWS denied access: <the message of IAM>"
+    record = _record(running(stages=BAKED), settled(BLUE), unread=unread)
+    yield Sent("the history of its alarm may not be read", deployment_ended(KEY, record))
+
+
 def _record(
-    ran: Deployment, observation: Observation, tripped: tuple[str, ...]
+    ran: Deployment, observation: Observation, tripped: tuple[str, ...] = (), **more: Any
 ) -> DeploymentRecord:
-    return record_of_update(ran, observation, decide(ran, observation, tripped, LATE), LATE)
+    decision = decide(ran, observation, Tripped(tripped, **more), LATE)
+    return record_of_update(ran, observation, decision, LATE)
 
 
-def _refusal(state: State, request: RequestDocument | None = None) -> DeploymentRecord:
+def _refusal(
+    state: State, request: RequestDocument | None = None, kept: Deployment | None = None
+) -> DeploymentRecord:
     findings = [Finding.from_json(body) for body in state.get("Findings", [])]
     arn = running().execution_arn
-    return record_of(KEY, arn, refused(state), findings, LATE, request=request)
+    return record_of(KEY, arn, never_asked(state, kept), findings, LATE, request=request)
 
 
 # ---- Approvals that started nothing ----------------------------------------------------------

@@ -17,7 +17,7 @@ from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import Deployment, SeenStage
 from bluegreen.deployment.next_look import Answer, answer
 from bluegreen.deployment.record import record_of_update
-from bluegreen.deployment.tripped_alarms import AlarmChange, has_tripped, watched_period_of
+from bluegreen.deployment.tripped_alarms import AlarmChange, Tripped, has_tripped, watched_period_of
 from bluegreen.deployment.verdict import Decision, decide
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import Policy
@@ -164,7 +164,7 @@ class Replay:
             if not given.is_served(observation)
             and has_tripped(self._history(alarm, watch.start), watch)
         )
-        return given, observation, decide(given, observation, tripped, now)
+        return given, observation, decide(given, observation, Tripped(tripped), now)
 
     def _history(self, alarm: str, since: datetime) -> Iterator[AlarmChange]:
         """An alarm's changes, newest first, down to the last one before a moment."""

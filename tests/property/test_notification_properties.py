@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,16 +11,19 @@ from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.state import Problem, State
 from bluegreen.contract.text import plain, quoted
+from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.notifications import (
     Notification,
     alarm_tripped,
+    deployment_aborted,
     deployment_ended,
     deployment_started,
     stage_changed,
 )
 from bluegreen.deployment.record import record_of
-from bluegreen.deployment.verdict import Decision, decide, refused
+from bluegreen.deployment.tripped_alarms import Tripped
+from bluegreen.deployment.verdict import Decision, decide, never_asked
 from bluegreen.sagemaker.observation import Stage, StageSeen
 from builders import BLUE, CANARY, KEY, at, deployment, settled
 from property.strategies import FINDINGS, FOREIGN, NAMES
@@ -30,6 +34,13 @@ ENCODABLE = FOREIGN.map(lambda text: text.encode(errors="replace").decode())
 ALARM_NAMES = ENCODABLE.map(lambda text: text[:255]).filter(str.strip)
 SEEN = st.builds(
     StageSeen, st.sampled_from(Stage), st.integers(0, 100), st.integers(0, 30_000).map(at)
+)
+ABORTS = st.builds(
+    Abort,
+    st.integers(0, 30_000).map(at),
+    st.sampled_from(AbortCause),
+    FOREIGN.map(lambda text: plain(text, 128)),  # as the command function keeps them
+    FOREIGN.map(lambda text: plain(text, 512)),
 )
 DECISIONS = st.builds(
     Decision, st.sampled_from(Verdict), FOREIGN.map(plain), st.none() | st.sampled_from(Trigger)
@@ -42,6 +53,8 @@ def deployments(draw: st.DrawFn) -> Deployment:
     alarms = tuple(draw(st.lists(ALARM_NAMES, max_size=3, unique=True)))
     given = deployment(
         key=replace(KEY, endpoint_name=draw(NAMES | st.just("a" * 63))),
+        abort=draw(ABORTS),
+        abort_alarm=draw(st.sampled_from(["", "bluegreen-abort-churn"])),
         findings=tuple(
             Finding.from_json(f.to_json()) for f in draw(st.lists(FINDINGS, max_size=3))
         ),
@@ -67,7 +80,7 @@ def notifications(draw: st.DrawFn) -> list[Notification]:
     seen = draw(st.lists(SEEN, max_size=5, unique_by=lambda s: (s.stage, s.started_at)))
     told = [deployment_started(given), *(stage_changed(given, stage) for stage in seen)]
     told += [alarm_tripped(given, alarm) for alarm in given.request.policy.alarms]
-    return [*told, ending(given, draw(DECISIONS))]
+    return [*told, deployment_aborted(given), ending(given, draw(DECISIONS))]
 
 
 @given(notifications())
@@ -136,17 +149,41 @@ def test_the_reason_of_a_refusal_is_one_bounded_printable_line(text: str, other:
         {"Problem": problem},
         {"Problem": {"Error": "KeyError", "Cause": text}},
         {"LockAcquired": False, "BusyReason": text},
+        {"LockAcquired": False, "SupersededBy": text},
         {"WouldBeRejected": True, "Findings": [finding]},
     ]
-    for decision in [*map(refused, states), refused({}, text or "no")]:
+    refused = never_asked({}, deployment(refusal=text or "no"))
+    for decision in [*map(never_asked, states), refused]:
         assert len(decision.reason) <= 600
         assert decision.reason.isprintable()
+
+
+@given(ABORTS, FOREIGN)
+def test_the_reason_of_an_abort_is_one_bounded_printable_line(abort: Abort, text: str) -> None:
+    given = deployment(abort=abort, update_accepted=True)
+    tripped = Tripped(aborted=True, unread=text)
+    for decision in (
+        never_asked({}, given),
+        decide(given, settled(BLUE, failure_reason=text), tripped, at(5000)),
+    ):
+        assert decision.trigger is Trigger.ABORT
+        assert len(decision.reason) <= 600
+        assert decision.reason.isprintable()
+
+
+@given(notifications(), st.integers(0, 30_000).map(at))
+def test_what_is_sent_late_is_the_same_and_says_so(told: list[Notification], now: datetime) -> None:
+    for notification in told:
+        late = notification.late(now)
+        assert (late.id, late.message) == (notification.id, notification.message)
+        assert late.body() == {**notification.body(), "Late": True}
+        assert late.lines[1:] == notification.lines
 
 
 @given(FOREIGN, st.sampled_from(["InService", "Failed", "UpdateRollbackFailed"]))
 def test_what_sagemaker_says_of_the_end_stays_in_the_line(text: str, status: str) -> None:
     given = deployment(update_accepted=True)
     observation = settled(BLUE, status=status, failure_reason=text)
-    message = ending(given, decide(given, observation, (text[:255],), at(5000))).message
+    message = ending(given, decide(given, observation, Tripped((text[:255],)), at(5000))).message
     assert message.isprintable()
     assert len(message) <= 600

@@ -169,7 +169,7 @@ def _wait_or_reject(
     longest = BETWEEN_FOREIGN_LOOKS if foreign else LONGEST_SLEEP
     seconds = seconds_to_wait(waiter.owner.since, timeout, now, longest)
     if not seconds:
-        waited = f"It waited for {timeout.total_seconds():.0f} s, as long as QueueTimeoutSeconds."
+        waited = f"The request waited for {timeout.total_seconds():.0f} s, its QueueTimeoutSeconds."
         return _busy(f"{busy} {waited}")
     return _waiting("LOCK" if foreign else "TURN", seconds, waiter.owner.since, busy)
 
@@ -214,4 +214,4 @@ def _runs(owner: Owner) -> str:
 
 def _waits(rival: Waiter) -> str:
     key = rival.owner.key
-    return f"Deployment {key.deployment_id} waits for endpoint {key.endpoint_name} and goes first."
+    return f"Deployment {key.deployment_id} waits for endpoint {key.endpoint_name}, and goes first."

@@ -104,9 +104,16 @@ def _refuse_while_it_rings(prepared: Deployment, account: Account) -> None:
     name, now = prepared.key.endpoint_name, account.clock.now()
     rang_at = account.locks.find(name).rang_at
     if rang_at is not None and now < rang_at + QUIET_BEFORE_AN_UPDATE:
-        raise AbortAlarmRings(f"The abort alarm of endpoint {name} was rung less than 2 min ago.")
+        raise AbortAlarmRings(_of_abort_alarm(name, "was rung less than 2 minutes ago"))
     if account.abort_alarms.rings(name):
-        raise AbortAlarmRings(f"The abort alarm of endpoint {name} is still in ALARM.")
+        raise AbortAlarmRings(_of_abort_alarm(name, "is in ALARM"))
+
+
+def _of_abort_alarm(endpoint_name: str, state: str) -> str:
+    return (
+        f"The abort alarm of endpoint {endpoint_name} {state}, after an earlier deployment was"
+        " aborted. It could roll this one back as well. Try again later."
+    )
 
 
 def _refuse_what_changed(prepared: Deployment, observation: Observation) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import Trigger, Verdict
-from bluegreen.contract.state import State
+from bluegreen.contract.state import Problem, State
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.tripped_alarms import Tripped
@@ -72,7 +72,7 @@ def test_the_reason_of_a_rollback_names_alarm_config_and_sagemakers_words() -> N
     assert decision.tripped_alarms == ("churn-5xx",)
 
 
-def lambda_error(name: str, message: str) -> dict[str, str]:
+def lambda_error(name: str, message: str) -> Problem:
     cause = {"errorMessage": message, "errorType": name, "stackTrace": []}
     return {"Error": name, "Cause": json.dumps(cause)}
 
