@@ -65,8 +65,13 @@ DESCRIPTIONS: Final = {
     "ExcludeRetainedVariantProperties": "Properties that are taken from the new endpoint config"
     " although RetainAllVariantProperties is true.",
     "VariantPropertyType": "A property of the variants that is not retained.",
-    "OnBusy": "What to do if another deployment of the endpoint is running. Only REJECT is"
-    " supported so far.",
+    "OnBusy": "What to do if another deployment of the endpoint is running: end REJECTED, wait"
+    " until it has ended, or abort it and wait. The default is REJECT. SUPERSEDE works only where"
+    " the stack allows it.",
+    "QueueTimeoutSeconds": "With OnBusy QUEUE: after how many seconds of waiting to end REJECTED."
+    " The default is 28800.",
+    "ApprovedAt": "When the model package was approved. Its place in the queue goes by it: the"
+    " newest approval is deployed. Deployments that an approval starts have it.",
     "RequestedBy": "Who asks for the deployment, as free text. Shown as claimed.",
     "Reason": "Why, as free text. Shown as claimed.",
     "AllowFindings": "Ids of ERROR findings to accept. Each becomes a WARNING.",
@@ -177,7 +182,7 @@ def _target() -> JsonSchema:
 
 
 def _policies() -> JsonSchema:
-    """One policy at most; nothing excluded from a retention that there is not."""
+    """One policy at most; nothing that only makes sense with something that is not there."""
     policy = {"anyOf": [{"required": [policy]} for policy in POLICIES]}
     alarms_only = {"properties": {"DeploymentConfig": {"not": policy}}}
     none_excluded = {"properties": {"ExcludeRetainedVariantProperties": {"maxItems": 0}}}
@@ -185,6 +190,7 @@ def _policies() -> JsonSchema:
         "allOf": [
             _when({"required": ["DeploymentConfigName"]}, alarms_only),
             _when(_is("RetainAllVariantProperties", False), none_excluded),  # noqa: FBT003 - JSON
+            _when({"required": ["QueueTimeoutSeconds"]}, _is("OnBusy", "QUEUE")),
         ]
     }
 
@@ -213,7 +219,6 @@ RULES: Final[Mapping[str, JsonSchema]] = {
     "LinearStepSize": _percent(PERCENT_OF_MODE["LINEAR"]),
     "MaximumBatchSize": _percent(PERCENT_OF_MODE[ROLLING]),
     "RollbackMaximumBatchSize": _percent((1, 100)),
-    "OnBusy": {"enum": ["REJECT"]},
 }
 """What is asked beyond the shape of a member, by its name."""
 

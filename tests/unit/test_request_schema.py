@@ -64,6 +64,11 @@ GOOD: Final = [
     {"EndpointName": "a", "EndpointConfigName": "b"},
     changed(CANARY, RetainAllVariantProperties=False, ExcludeRetainedVariantProperties=[]),
     changed(CANARY, OnBusy="REJECT", DryRun=True, AllowFindings=["fleet-of-one"]),
+    changed(CANARY, OnBusy="QUEUE"),
+    changed(CANARY, OnBusy="QUEUE", QueueTimeoutSeconds=60),
+    changed(CANARY, OnBusy="SUPERSEDE"),
+    changed(PACKAGE, ApprovedAt="2026-01-05T09:00:00Z"),
+    changed(PACKAGE, ApprovedAt="2026-01-05T09:00:00.123456+01:00"),
     changed(CANARY, **{f"{ROUTING}.CanarySize": {"Type": "INSTANCE_COUNT", "Value": 70}}),
     changed(CANARY, **{ROUTING: {"Type": "ALL_AT_ONCE"}}),
     changed(ROLLING, **{f"{BATCHES}.RollbackMaximumBatchSize": percent(100)}),
@@ -93,7 +98,15 @@ BAD: Final = [
     changed(PACKAGE, OnRollback="DELETE"),
     changed(CANARY, RetainDeploymentConfig=True),
     changed(CANARY, Guardrails="Default"),
-    changed(CANARY, OnBusy="QUEUE"),
+    changed(CANARY, QueueTimeoutSeconds=60),
+    changed(CANARY, OnBusy="REJECT", QueueTimeoutSeconds=60),
+    changed(CANARY, OnBusy="SUPERSEDE", QueueTimeoutSeconds=60),
+    changed(CANARY, OnBusy="QUEUE", QueueTimeoutSeconds=59),
+    changed(CANARY, OnBusy="QUEUE", QueueTimeoutSeconds=86_401),
+    changed(CANARY, OnBusy="QUEUE", QueueTimeoutSeconds="600"),
+    changed(CANARY, ApprovedAt="2026-01-05T09:00:00Z"),
+    changed(PACKAGE, ApprovedAt="2026-01-05T09:00:00"),
+    changed(PACKAGE, ApprovedAt=1767603600),
     changed(CANARY, OnBusy="SOMETIME"),
     changed(CANARY, Reason="a" * 513),
     changed(CANARY, DryRun="yes"),
@@ -145,6 +158,7 @@ GOOD_POLICIES: Final = [
     {"EndpointName": "a"},
     {"EndpointName": "a", "VariantName": "main", "OnRollback": "ANNOTATE"},
     changed(POLICY, DryRun=True, RequestedBy="team"),
+    changed(POLICY, OnBusy="QUEUE", QueueTimeoutSeconds=600),
     {"EndpointName": "a", "DeploymentConfigName": "Canary10Percent5Minutes"},
 ]
 
@@ -156,7 +170,9 @@ BAD_POLICIES: Final = [
     changed(POLICY, ModelPackageArn=ARN),
     changed(POLICY, ExecutionRoleArn="arn:aws:iam::123456789012:role/model"),
     changed(POLICY, OnRollback="DELETE"),
-    changed(POLICY, OnBusy="QUEUE"),
+    changed(POLICY, OnBusy="WAIT"),
+    changed(POLICY, QueueTimeoutSeconds=600),
+    changed(POLICY, ApprovedAt="2026-01-05T09:00:00Z"),
     changed(POLICY, DeploymentConfigName="AllAtOnce"),
     changed(POLICY, **{f"{ROUTING}.CanarySize": percent(51)}),
     changed(
@@ -244,7 +260,7 @@ def test_the_names_of_policies_are_those_of_the_check() -> None:
     assert sum(sound.values()) > 20
 
 
-@pytest.mark.parametrize(("name", "count"), [("request", 6), ("policy", 4)])
+@pytest.mark.parametrize(("name", "count"), [("request", 7), ("policy", 4)])
 def test_patterns_are_anchored_and_none_is_pythons_own(name: str, count: int) -> None:
     patterns = [p for p in members(SCHEMAS[name](), "pattern") if isinstance(p, str)]
     assert len(patterns) == count
