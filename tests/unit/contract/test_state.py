@@ -10,6 +10,10 @@ import pytest
 from bluegreen.contract.record import DeploymentRecord, DryRunResult
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import (
+    SCHEMA_VERSION,
+    WORKFLOW_VERSION,
+    AdoptedDeployment,
+    Adoption,
     AwaitStageInput,
     FindingDocument,
     FunctionInput,
@@ -18,18 +22,32 @@ from bluegreen.contract.state import (
     PolicyChecked,
     Problem,
     State,
+    TooEarlyAnswer,
     ValidatePolicyInput,
 )
 from shipped import STATES, TASKS
 
 DOCUMENT: Final = get_type_hints(State)
-ANSWERS: Final = (PolicyChecked, LockAnswer, LookAnswer)
-BEFORE_ANY_DOCUMENT: Final = "ValidatePolicy"
-AFTER_THE_RECORD: Final = "HowDidItEnd?"
+ANSWERS: Final = (PolicyChecked, LockAnswer, LookAnswer, TooEarlyAnswer)
+READS: Final[dict[str, tuple[type, ...]]] = {
+    "IsAdoption?": (Adoption,),  # the execution's own input
+    "ValidatePolicy": (RequestDocument,),  # likewise
+    "HowDidItEnd?": (DeploymentRecord, TooEarlyAnswer),
+}
+"""What the states read that read something else than the document."""
+
+OF_ANSWERS: Final[dict[str, tuple[type, ...]]] = {
+    "AcquireEndpointLock": (LockAnswer,),
+    "ConcludeDeployment": (DeploymentRecord, TooEarlyAnswer),
+}
+"""What the functions answer, where the workflow reads members of it."""
+
+ANSWERED: Final = re.compile(r"\$states\.result\.Payload\.(\w+)")
 READ: Final = re.compile(r"\$states\.input\.(\w+)(?:\.(\w+))?")
 WRITTEN: Final = re.compile(r"'(\w+)':")
 INPUTS: Final[dict[str, Any]] = {
     "ValidatePolicy": ValidatePolicyInput,
+    "AwaitTurn": AwaitStageInput,
     "AwaitStage": AwaitStageInput,
 }
 """What the functions are given that are not given a FunctionInput."""
@@ -40,10 +58,17 @@ def expressions(state: str) -> str:
 
 
 def outputs(state: str) -> Iterator[Any]:
-    """What a state and its catches hand on, as it is spelled."""
-    for place in (STATES[state], *STATES[state].get("Catch", [])):
+    """What a state hands on, by its catches and choices too, and what it keeps, as spelled."""
+    ways = [*STATES[state].get("Catch", []), *STATES[state].get("Choices", [])]
+    for place in (STATES[state], *ways):
         if "Output" in place:
             yield place["Output"]
+        if "Kept" in place.get("Assign", {}):
+            yield place["Assign"]["Kept"]
+
+
+def members_of(*types: type) -> set[str]:
+    return {name for each in types for name in get_type_hints(each)}
 
 
 def members_read(state: str) -> set[str]:
@@ -60,28 +85,38 @@ def members_written(state: str) -> set[str]:
 
 @pytest.mark.parametrize("state", STATES)
 def test_what_the_workflow_reads_is_a_member_of_what_it_reads_it_from(state: str) -> None:
-    documents: dict[str, Any] = {
-        BEFORE_ANY_DOCUMENT: RequestDocument,
-        AFTER_THE_RECORD: DeploymentRecord,
-    }
-    members = get_type_hints(documents.get(state, State)).keys()
-    assert members_read(state) - members == set()
-
-
-def test_what_the_workflow_reads_of_a_problem_is_a_member_of_it() -> None:
-    matches = [match for state in STATES for match in READ.finditer(expressions(state))]
-    inner = {(match[1], match[2]) for match in matches if match[2]}
-    assert inner == {("Problem", "Cause")}
-    assert "Cause" in get_type_hints(Problem)
+    assert members_read(state) - members_of(*READS.get(state, (State,))) == set()
 
 
 @pytest.mark.parametrize("state", TASKS)
+def test_what_the_workflow_reads_of_an_answer_is_a_member_of_it(state: str) -> None:
+    read = set(ANSWERED.findall(expressions(state)))
+    assert read - members_of(*OF_ANSWERS.get(state, ())) == set()
+    assert bool(read) is (state in OF_ANSWERS)
+
+
+def test_what_the_workflow_reads_of_a_problem_or_an_adoption_is_a_member_of_it() -> None:
+    matches = [match for state in STATES for match in READ.finditer(expressions(state))]
+    inner = {(match[1], match[2]) for match in matches if match[2]}
+    adopted = {("Adopt", member) for member in get_type_hints(AdoptedDeployment)}
+    assert inner == adopted | {("Problem", "Cause")}
+    assert "Cause" in get_type_hints(Problem)
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state != "DryRunFinished"])
 def test_what_the_workflow_writes_of_its_own_is_a_member_of_the_document(state: str) -> None:
     assert members_written(state) - DOCUMENT.keys() == set()
 
 
-def test_a_sleep_after_an_error_writes_members_of_the_document() -> None:
-    assert members_written("WaitAfterError") == {"WaitSeconds"} <= DOCUMENT.keys()
+def test_what_an_adoption_begins_with_is_of_this_version() -> None:
+    (adoption,) = STATES["IsAdoption?"]["Choices"]
+    assert adoption["Output"]["SchemaVersion"] == SCHEMA_VERSION
+    assert adoption["Output"].keys() >= {"EndpointName", "Fence", "WaitSeconds"}
+
+
+@pytest.mark.parametrize("state", TASKS)
+def test_each_function_is_told_the_version_of_the_workflow(state: str) -> None:
+    assert TASKS[state]["Arguments"]["Payload"]["WorkflowVersion"] == WORKFLOW_VERSION
 
 
 @pytest.mark.parametrize("answer", ANSWERS)

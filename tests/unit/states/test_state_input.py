@@ -7,7 +7,7 @@ import pytest
 from bluegreen.contract.catalogue import CATALOGUE
 from bluegreen.contract.state import FindingDocument, FunctionInput
 from bluegreen.request.request import Request
-from bluegreen.states.state_input import deployment_in, key_in
+from bluegreen.states.state_input import deployment_in, key_in, workflow_version_in
 from builders import CANARY, GREEN
 
 ID = "endpoint-will-be-created"
@@ -73,6 +73,18 @@ def test_this_release_makes_no_finding_that_could_be_taken_for_that_of_0_1() -> 
 
 
 def test_findings_of_an_earlier_release_are_kept_as_they_were() -> None:
-    unknown: FindingDocument = {"Id": "no-room-for-abort", "Severity": "WARNING", "Message": "m"}
+    unknown: FindingDocument = {"Id": "of-another-release", "Severity": "WARNING", "Message": "m"}
     kept = deployment_in(given([unknown, OF_RELEASE_0_1])).findings
     assert [finding.to_json() for finding in kept] == [unknown, OF_RELEASE_0_1]
+
+
+def test_an_execution_of_release_0_1_does_not_say_which_workflow_it_runs() -> None:
+    assert workflow_version_in(given([])) == 1
+    assert workflow_version_in({**given([]), "WorkflowVersion": 2}) == 2
+
+
+def test_who_has_no_lock_has_no_fence() -> None:
+    state: Any = given([])
+    assert deployment_in(state).fence == 1
+    del state["State"]["Fence"]
+    assert deployment_in(state).fence == 0
