@@ -8,7 +8,13 @@ from typing import Any
 from bluegreen.contract.text import plain
 from bluegreen_smoke.run import Smoke
 from bluegreen_smoke.steps import Step, StepFailedError
-from bluegreen_smoke.workflow_cases import CONTEXT, Case, cases_of, without_a_case
+from bluegreen_smoke.workflow_cases import (
+    CONTEXT,
+    VARIABLES,
+    Case,
+    cases_of,
+    without_a_case,
+)
 
 
 def steps(smoke: Smoke) -> list[Step]:
@@ -79,6 +85,7 @@ def asked(case: Case, definition: Mapping[str, Any]) -> dict[str, Any]:
         "definition": json.dumps(definition),
         "stateName": case.state,
         "input": json.dumps(case.input),
+        "variables": json.dumps(VARIABLES),
         "inspectionLevel": "INFO",
     }
     if case.mock is None:

@@ -27,6 +27,13 @@ CONTEXT: Final = {
 }
 """What the states that are asked with a mock find in `$states.context`."""
 
+VARIABLES: Final[Mapping[str, Any]] = {
+    "DeploymentId": "smoke",
+    "StartedAt": "2026-01-05T09:00:00.000Z",
+    "Kept": {},
+}
+"""What the first state assigns, for all that come after it."""
+
 VERDICTS: Final = (
     "SUCCEEDED",
     "ROLLED_BACK",
@@ -36,15 +43,26 @@ VERDICTS: Final = (
     "TIMED_OUT",
     "FAILED",
 )
+ADOPTION: Final = {
+    "EndpointName": "smoke",
+    "DeploymentId": "smoke",
+    "StartedAt": "2026-01-05T09:00:00.000Z",
+    "Fence": 2,
+}
 PAYLOADS: Final[Sequence[Mapping[str, Any]]] = (
+    {"Adopt": ADOPTION},
     {"SchemaVersion": 1, "EndpointName": "smoke", "WouldBeRejected": False, "Findings": []},
     {"SchemaVersion": 1, "EndpointName": "smoke", "WouldBeRejected": True, "Findings": []},
     {"SchemaVersion": 1, "DryRun": True, "WouldBeRejected": False, "Findings": [], "Plan": {}},
     {"SchemaVersion": 1, "DryRun": True, "Problem": {"Error": "E", "Cause": "made up"}},
     {"SchemaVersion": 1, "LockAcquired": True, "Fence": 1, "WaitSeconds": [60]},
+    {"SchemaVersion": 1, "LockAcquired": True, "Fence": 1, "CheckAgain": True},
     {"SchemaVersion": 1, "LockAcquired": False, "BusyReason": "another deployment runs"},
+    {"SchemaVersion": 1, "LockAcquired": False, "WaitFor": "TURN", "WaitSeconds": [900]},
+    {"SchemaVersion": 1, "LockAcquired": False, "WaitFor": "LOCK", "WaitSeconds": [15]},
     {"SchemaVersion": 1, "Settled": False, "Overdue": False, "WaitSeconds": [60, 600]},
     {"SchemaVersion": 1, "Settled": True, "Overdue": False, "WaitSeconds": [60]},
+    {"SchemaVersion": 1, "Settled": False, "WaitSeconds": [60], "TooEarly": 1},
     *({"SchemaVersion": 1, "Verdict": verdict, "Stages": []} for verdict in VERDICTS),
 )
 """What comes to the states of this workflow, for its Choices to choose by."""
@@ -97,6 +115,8 @@ def _evaluate(expression: str, states: Mapping[str, Any]) -> Json:
     parsed = jsonata.Jsonata(expression)
     frame = parsed.create_frame()
     frame.bind("states", states)
+    for name, value in VARIABLES.items():
+        frame.bind(name, value)
     return json.loads(json.dumps(parsed.evaluate(None, frame)))
 
 
@@ -173,22 +193,24 @@ def _choices(name: str, state: State) -> Iterator[Case]:
     """One case for each way out that a payload leads into."""
     taken = set()
     for payload in PAYLOADS:
-        chosen = _chosen(state, payload)
-        if chosen and chosen not in taken:
-            taken.add(chosen)
-            expected = Expected("SUCCEEDED", chosen, payload)
-            yield Case(name, f"chooses {chosen}", payload, expected)
+        states = {"input": payload, "context": CONTEXT}
+        way = _chosen(state, states)
+        if way and way["Next"] not in taken:
+            taken.add(way["Next"])
+            output = evaluate(way["Output"], states) if "Output" in way else payload
+            expected = Expected("SUCCEEDED", way["Next"], output)
+            yield Case(name, f"chooses {way['Next']}", payload, expected)
 
 
-def _chosen(state: State, payload: Json) -> str | None:
-    """Where a payload leads; None if a condition is not true or false, which AWS refuses."""
+def _chosen(state: State, states: Mapping[str, Any]) -> State | None:
+    """The way that is taken; None if a condition is not true or false, which AWS refuses."""
     for rule in state["Choices"]:
-        holds = evaluate(rule["Condition"], {"input": payload, "context": CONTEXT})
+        holds = evaluate(rule["Condition"], states)
         if not isinstance(holds, bool):
             return None
         if holds:
-            return str(rule["Next"])
-    return state.get("Default")
+            return dict(rule)
+    return {"Next": state["Default"]} if "Default" in state else None
 
 
 def _failure(name: str, state: State) -> Case:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bluegreen_smoke.workflow import asked, misses, shortened
-from bluegreen_smoke.workflow_cases import Case, cases_of, without_a_case
+from bluegreen_smoke.workflow_cases import VARIABLES, Case, cases_of, without_a_case
 from shipped import STATES, TASKS, WORKFLOW
 
 CASES = cases_of(WORKFLOW)
@@ -44,7 +44,8 @@ def test_an_expression_gives_what_is_expected_of_aws() -> None:
 
 def test_a_caught_error_has_used_up_its_retries() -> None:
     assert case_of("ConcludeDeployment", "fails with SmokeTestError").retries == 16
-    assert case_of("ConcludeDeployment", "fails with EndpointNotSettled").retries == 0
+    assert case_of("ConcludeDeployment", "fails with LockLost").retries == 0
+    assert case_of("StartUpdate", "retries AbortAlarmRings").expected.status == "RETRIABLE"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.state} {case.what}")
@@ -53,6 +54,23 @@ def test_context_and_retries_go_only_with_a_mock(case: Case) -> None:
     assert ("mock" in body) == (case.state in TASKS) == ("context" in body)
     assert body["stateName"] == case.state
     assert json.loads(body["definition"]) == WORKFLOW
+
+
+def test_the_variables_are_those_that_the_first_state_assigns() -> None:
+    first = STATES[WORKFLOW["StartAt"]]
+    for assigned in (first["Assign"], *(choice["Assign"] for choice in first["Choices"])):
+        assert assigned.keys() == VARIABLES.keys()
+    for case in CASES:
+        assert json.loads(asked(case, WORKFLOW)["variables"]) == VARIABLES
+
+
+def test_an_adoption_goes_on_as_the_deployment_that_it_adopts() -> None:
+    assert case_of("IsAdoption?", "chooses AwaitStage").expected.output == {
+        "SchemaVersion": 1,
+        "EndpointName": "smoke",
+        "Fence": 2,
+        "WaitSeconds": [180, 300, 600, 900],
+    }
 
 
 def test_waits_are_short_and_the_file_is_left_alone() -> None:
