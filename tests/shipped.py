@@ -23,7 +23,7 @@ MACHINE: Final = "DeploymentStateMachine"
 
 def of_type(kind: str) -> dict[str, dict[str, Any]]:
     """The properties of each resource of a type, by logical id."""
-    return {k: v["Properties"] for k, v in RESOURCES.items() if v["Type"] == kind}
+    return {k: v.get("Properties", {}) for k, v in RESOURCES.items() if v["Type"] == kind}
 
 
 def nodes(value: Any) -> Iterator[Mapping[str, Any]]:

@@ -12,7 +12,9 @@ import pytest
 import yaml
 from aws_lambda_powertools.shared import constants as powertools
 
-from bluegreen import events, settings, states
+from bluegreen import commands, events, settings, states
+from bluegreen.aws.cloudwatch import ABORT_NAMESPACE, AbortAlarms
+from bluegreen.aws.dynamodb.table import OPEN, OPEN_INDEX
 from bluegreen.registry.clone import STACK_TAG
 from shipped import (
     EVENT_FUNCTIONS,
@@ -37,6 +39,14 @@ SCHEDULED: Final = {
     if any(event["Type"] == "Schedule" for event in body["Events"].values())
 }
 RULED: Final = {name: body for name, body in EVENT_FUNCTIONS.items() if name not in SCHEDULED}
+COMMANDS: Final = {"AbortDeploymentFunction", "ForgetEndpointFunction"}
+"""The functions that people invoke."""
+
+ALARMS: Final = of_type("AWS::CloudWatch::Alarm")
+OUTPUTS: Final = TEMPLATE["Outputs"]
+ABORTING: Final = {"AbortAlarm": "ABORT_ALARM", "AllowSupersede": "ALLOW_SUPERSEDE"}
+"""The parameters on aborts, and the variables of the functions that say the same."""
+
 LOG_DELIVERY: Final = {
     f"logs:{action}"
     for action in (
@@ -62,16 +72,15 @@ def snake(name: str) -> str:
 
 def handler_modules() -> set[str]:
     """The modules that hold a handler; what they share is none."""
-    paths, names = (*states.__path__, *events.__path__), ("states", "events")
-    rooms = zip(paths, names, strict=True)
-    modules = [f"bluegreen.{room}.{m.name}" for path, room in rooms for m in iter_modules([path])]
+    rooms = (states, events, commands)
+    modules = [f"{room.__name__}.{m.name}" for room in rooms for m in iter_modules(room.__path__)]
     return {name for name in modules if hasattr(importlib.import_module(name), "handler")}
 
 
 def module_of(function: str) -> str:
     """A state's module is named like the state, an event's like what is relayed."""
     name = function.removesuffix("Function")
-    room = "states" if name in TASKS else "events"
+    room = "states" if name in TASKS else "commands" if function in COMMANDS else "events"
     return f"bluegreen.{room}.{snake(name.removeprefix('Relay'))}"
 
 
@@ -91,10 +100,20 @@ def test_a_state_its_function_and_its_substitution_have_one_name(name: str) -> N
     assert SUBSTITUTIONS[f"{name}FunctionArn"] == {"Fn::GetAtt": [f"{name}Function", "Arn"]}
 
 
-def test_a_function_is_a_state_or_is_called_by_an_event_and_never_both() -> None:
-    states = {f"{name}Function" for name in TASKS}
-    assert states | set(EVENT_FUNCTIONS) == set(FUNCTIONS)
-    assert states & set(EVENT_FUNCTIONS) == set()
+def test_a_function_is_a_state_or_is_called_by_an_event_or_by_people() -> None:
+    kinds = [{f"{name}Function" for name in TASKS}, set(EVENT_FUNCTIONS), COMMANDS]
+    assert set.union(*kinds) == set(FUNCTIONS)
+    assert sum(map(len, kinds)) == len(FUNCTIONS)
+
+
+def test_only_people_may_invoke_the_functions_of_commands() -> None:
+    """Who may abort or forget is who may invoke the function, and nothing in the stack may."""
+    permitted = {id_ for p in of_type("AWS::Lambda::Permission").values() for id_ in references(p)}
+    assert permitted & COMMANDS == set()
+    for statement in statements_of(RESOURCES, "lambda:InvokeFunction"):
+        assert references(statement["Resource"]) & COMMANDS == set()
+    outputs = {references(output["Value"]).pop(): name for name, output in OUTPUTS.items()}
+    assert {outputs[name] for name in COMMANDS} == {f"{name}Name" for name in COMMANDS}
 
 
 def test_the_workflow_may_call_its_functions_and_no_other() -> None:
@@ -216,8 +235,10 @@ def test_no_resource_needs_itself(name: str) -> None:
 
 def test_the_machine_is_named_so_that_its_functions_can_spell_it() -> None:
     assert RESOURCES[MACHINE]["Properties"]["Name"] == {"Fn::Sub": "${AWS::StackName}-deployment"}
-    named = [name for name, body in RESOURCES.items() if MACHINE in references(body)]
-    assert {RESOURCES[name]["Type"] for name in named} <= {"AWS::CloudWatch::Alarm"}
+    named = {name for name, body in RESOURCES.items() if MACHINE in references(body)}
+    assert named - ALARMS.keys() == {"RelayExecutionEventFunction"}  # its rule asks for the ARN
+    spelled = GLOBALS["Environment"]["Variables"]["STATE_MACHINE_ARN"]["Fn::Sub"]
+    assert spelled.endswith(":stateMachine:${AWS::StackName}-deployment")
 
 
 def test_a_token_may_be_answered_whosever_it_is_since_iam_has_no_resource_for_tokens() -> None:
@@ -276,6 +297,40 @@ def test_only_deployment_policies_can_be_read_from_the_parameter_store() -> None
     parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter"
     policies = {"Fn::Sub": parameters + "${PolicyPath}/*"}
     assert [statement["Resource"] for statement in statements] == [policies, policies]
+
+
+def test_a_grant_on_a_key_is_for_sagemaker_and_its_volumes_only() -> None:
+    (statement,) = statements_of(FUNCTIONS, "kms:CreateGrant")
+    assert statement["Condition"] == {
+        "Bool": {"kms:GrantIsForAWSResource": True},
+        "StringEquals": {"kms:ViaService": {"Fn::Sub": "sagemaker.${AWS::Region}.amazonaws.com"}},
+    }
+
+
+def test_the_abort_alarms_of_the_stack_and_no_others_may_be_made_rung_and_removed() -> None:
+    named = AbortAlarms(None, "${AWS::StackName}").name_of("")  # type: ignore[arg-type]
+    every = (
+        f"arn:${{AWS::Partition}}:cloudwatch:${{AWS::Region}}:${{AWS::AccountId}}:alarm:{named}*"
+    )
+    for action in ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"):
+        (statement,) = statements_of(RESOURCES, action)
+        assert statement["Resource"] == {"Fn::Sub": every}
+    ringing = statements_of(RESOURCES, "cloudwatch:PutMetricData")
+    assert ringing
+    for statement in ringing:
+        namespace = {"cloudwatch:namespace": ABORT_NAMESPACE}
+        assert statement["Condition"] == {"StringEquals": namespace}
+
+
+def test_what_is_open_is_found_by_a_sparse_index_that_the_reconcile_alone_may_ask() -> None:
+    (table,) = of_type("AWS::DynamoDB::Table").values()
+    (index,) = table["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == OPEN_INDEX
+    assert index["KeySchema"][0] == {"AttributeName": OPEN.title(), "KeyType": "HASH"}
+    asked = {"Fn::Sub": f"${{DeploymentsTable.Arn}}/index/{OPEN_INDEX}"}
+    allowed = {n: statements_of(f, "dynamodb:Query") for n, f in FUNCTIONS.items()}
+    askers = [n for n, found in allowed.items() if asked in [s["Resource"] for s in found]]
+    assert askers == ["ReconcileFunction"]
 
 
 def test_the_key_names_the_account_and_services_and_no_role_of_the_stack() -> None:
@@ -362,24 +417,74 @@ def test_the_rules_and_no_others_may_send_to_the_queue_of_what_is_not_delivered(
     }
 
 
+def watched_by(alarm: dict[str, Any]) -> list[dict[str, Any]]:
+    """The metrics that an alarm watches, one by one: namespace, name, dimensions, statistic."""
+    if "Metrics" not in alarm:
+        return [alarm]
+    stats = [metric["MetricStat"] for metric in alarm["Metrics"] if "MetricStat" in metric]
+    return [{**s["Metric"], "Statistic": s["Stat"], "Period": s["Period"]} for s in stats]
+
+
+def alarms_on(metric: str, dimension: str, value: Any) -> list[str]:
+    """The alarms that watch a metric of this dimension, alone or among others."""
+    dimensions = [{"Name": dimension, "Value": value}]
+    return [
+        name
+        for name, alarm in ALARMS.items()
+        for watched in watched_by(alarm)
+        if (watched["MetricName"], watched["Dimensions"]) == (metric, dimensions)
+    ]
+
+
 @pytest.mark.parametrize("name", QUEUES)
 def test_a_message_in_a_dead_letter_queue_alarms_the_operators(name: str) -> None:
     value = {"Fn::GetAtt": [name, "QueueName"]}
-    dimensions = [{"Name": "QueueName", "Value": value}]
-    alarms = of_type("AWS::CloudWatch::Alarm").values()
-    (alarm,) = [alarm for alarm in alarms if alarm["Dimensions"] == dimensions]
-    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    (watching,) = alarms_on("ApproximateNumberOfMessagesVisible", "QueueName", value)
+    alarm = ALARMS[watching]
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
 
 
+ERRORS: Final = {
+    "CleanUpFailsAlarm": (3600, 0),  # a run may last as long as the 15 minutes of its timeout
+    "ConclusionFailsAlarm": (900, 2),
+    "WorkflowFailsAlarm": (900, 2),
+    "EventsFailAlarm": (900, 2),
+    "ReconcileFailsAlarm": (900, 1),
+    "CommandsFailAlarm": (900, 0),  # people invoke them, and nobody else tries again
+}
+"""The alarms on errors of functions: their period in seconds, and how many errors are no hiccup."""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_that_fails_alarms_the_operators(name: str) -> None:
+    """In sum: a function that times out or dies has failed, too."""
+    (watching,) = alarms_on("Errors", "FunctionName", {"Ref": name})
+    alarm = ALARMS[watching]
+    assert {watched["Namespace"] for watched in watched_by(alarm)} == {"AWS/Lambda"}
+    assert {watched["Statistic"] for watched in watched_by(alarm)} == {"Sum"}
+    periods = {watched["Period"] for watched in watched_by(alarm)}
+    assert (periods, alarm["Threshold"]) == ({ERRORS[watching][0]}, ERRORS[watching][1])
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    assert alarm["TreatMissingData"] == "notBreaching"
+    assert name in re.findall(r"\w+", alarm["AlarmDescription"])
+
+
+@pytest.mark.parametrize("name", [name for name, alarm in ALARMS.items() if "Metrics" in alarm])
+def test_an_alarm_on_several_functions_watches_the_worst_of_them(name: str) -> None:
+    (math, *metrics) = ALARMS[name]["Metrics"]
+    ids = [metric["Id"] for metric in metrics]
+    assert math == {"Id": "worst", "Expression": f"MAX([{', '.join(ids)}])"}
+    assert {metric["ReturnData"] for metric in metrics} == {False}
+
+
 @pytest.mark.parametrize("name", SCHEDULED)
-def test_a_scheduled_function_that_fails_alarms_the_operators(name: str) -> None:
-    dimensions = [{"Name": "FunctionName", "Value": {"Ref": name}}]
-    alarms = of_type("AWS::CloudWatch::Alarm").values()
-    (alarm,) = [alarm for alarm in alarms if alarm["Dimensions"] == dimensions]
-    assert (alarm["MetricName"], alarm["Statistic"]) == ("Errors", "Sum")
+def test_a_function_on_a_schedule_is_tried_three_times(name: str) -> None:
     assert "EventInvokeConfig" not in SCHEDULED[name]  # two retries, by Lambda's default
-    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (2, "GreaterThanThreshold")
+
+
+def test_the_alarms_on_errors_and_no_others_are_those() -> None:
+    watching = {name for name in ALARMS if name.endswith(("FailsAlarm", "FailAlarm"))}
+    assert watching == ERRORS.keys()
 
 
 def test_the_rule_on_approvals_asks_for_approved_packages_of_any_group() -> None:
@@ -388,7 +493,16 @@ def test_the_rule_on_approvals_asks_for_approved_packages_of_any_group() -> None
     assert pattern["detail"] == {"ModelApprovalStatus": ["Approved"]}
 
 
-@pytest.mark.parametrize("name", of_type("AWS::CloudWatch::Alarm"))
+def test_the_rule_on_executions_asks_for_those_of_the_workflow_that_did_not_succeed() -> None:
+    pattern = rule_of("RelayExecutionEventFunction")["Pattern"]
+    assert pattern["detail-type"] == ["Step Functions Execution Status Change"]
+    assert pattern["detail"] == {
+        "stateMachineArn": [{"Ref": MACHINE}],
+        "status": ["FAILED", "TIMED_OUT", "ABORTED"],
+    }
+
+
+@pytest.mark.parametrize("name", ALARMS)
 def test_every_alarm_tells_the_operators_and_not_the_users(name: str) -> None:
     assert RESOURCES[name]["Properties"]["AlarmActions"] == [{"Ref": "OperationsTopic"}]
 
@@ -397,6 +511,13 @@ def test_every_alarm_tells_the_operators_and_not_the_users(name: str) -> None:
 def test_a_dead_letter_is_kept_for_two_weeks_and_encrypted(name: str) -> None:
     queue = QUEUES[name]
     assert (queue["MessageRetentionPeriod"], queue["KmsMasterKeyId"]) == (1_209_600, {"Ref": "Key"})
+
+
+def test_the_operators_topic_works_when_the_key_does_not() -> None:
+    """An alarm on what the key keeps from being sent must arrive; it says no more than a name."""
+    keys = {name: topic.get("KmsMasterKeyId") for name, topic in of_type("AWS::SNS::Topic").items()}
+    key = {"Ref": "Key"}
+    assert keys == {"NotificationsTopic": key, "ChatTopic": key, "OperationsTopic": None}
 
 
 # ---- The file itself ---------------------------------------------------------------------
@@ -427,7 +548,8 @@ def test_every_parameter_is_described_bounded_and_used(name: str) -> None:
     parameter = TEMPLATE["Parameters"][name]
     assert parameter["Description"]
     assert parameter.keys() & {"AllowedPattern", "AllowedValues", "MinValue", "MaxLength"}
-    assert name in references({"Resources": RESOURCES, "Conditions": TEMPLATE["Conditions"]})
+    places = {"Globals": GLOBALS, "Conditions": TEMPLATE["Conditions"], "Resources": RESOURCES}
+    assert name in references(places)
 
 
 def test_the_checks_that_can_be_asked_for_are_those_that_settings_know() -> None:
@@ -442,9 +564,18 @@ def test_the_other_conditions_are_those_on_model_packages_and_on_cleaning_up() -
     assert others == {"DeploysModelPackages", "CleansUp"}
 
 
-@pytest.mark.parametrize("name", TEMPLATE["Outputs"])
+@pytest.mark.parametrize("name", OUTPUTS)
 def test_every_output_is_described(name: str) -> None:
-    assert TEMPLATE["Outputs"][name]["Description"]
+    assert OUTPUTS[name]["Description"]
+
+
+def test_deployments_can_be_aborted_but_by_no_other_request_unless_somebody_asks() -> None:
+    defaults = {name: TEMPLATE["Parameters"][name]["Default"] for name in ABORTING}
+    assert defaults == {"AbortAlarm": "true", "AllowSupersede": "false"}
+    variables = GLOBALS["Environment"]["Variables"]
+    assert {name: variables[ABORTING[name]] for name in ABORTING} == {
+        name: {"Ref": name} for name in ABORTING
+    }
 
 
 def test_model_packages_and_cleaning_up_are_off_unless_somebody_asks() -> None:
@@ -467,12 +598,14 @@ def test_the_days_after_which_is_cleaned_up_are_a_number_or_none(days: str, allo
     assert bool(re.fullmatch(pattern, days)) is allowed
 
 
-@pytest.mark.parametrize("name", SCHEDULED)
-def test_what_runs_on_a_schedule_is_there_only_where_it_is_asked_for(name: str) -> None:
-    assert RESOURCES[name]["Condition"] == "CleansUp"
-    alarms = [
-        body
-        for body in RESOURCES.values()
-        if body["Type"] == "AWS::CloudWatch::Alarm" and name in references(body)
-    ]
-    assert [alarm["Condition"] for alarm in alarms] == ["CleansUp"]
+def test_what_cleans_up_is_there_only_where_it_is_asked_for() -> None:
+    conditional = {name for name, body in RESOURCES.items() if body.get("Condition") == "CleansUp"}
+    (alarm,) = alarms_on("Errors", "FunctionName", {"Ref": "CleanUpFunction"})
+    assert conditional == {"CleanUpFunction", alarm}
+
+
+def test_what_is_open_is_looked_after_every_five_minutes_in_every_stack() -> None:
+    (event,) = FUNCTIONS["ReconcileFunction"]["Events"].values()
+    assert (event["Type"], event["Properties"]["Schedule"]) == ("Schedule", "rate(5 minutes)")
+    assert FUNCTIONS["ReconcileFunction"]["Timeout"] < 300
+    assert "Condition" not in RESOURCES["ReconcileFunction"]
