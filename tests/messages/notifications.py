@@ -126,17 +126,17 @@ ABORTS: Final = (
     ("its execution was stopped", STOPPED),
     ("a newer request superseded it", SUPERSEDED),
 )
-ABORTABLE: Final = {"abort_alarm": "bluegreen-abort-churn"}
+ABORT_ALARM: Final = "bluegreen-abort-churn"
 
 
 def aborted() -> Iterator[Sent]:
     """That it is to be aborted: by each cause, and what comes of it."""
     for situation, abort in ABORTS:
-        yield Sent(situation, deployment_aborted(running(abort=abort, **ABORTABLE)))
+        yield Sent(situation, deployment_aborted(running(abort=abort, abort_alarm=ABORT_ALARM)))
     yield Sent("there is no abort alarm", deployment_aborted(running(abort=BY_COMMAND)))
     waiting = running(abort=BY_COMMAND, update_requested_at=None)
     yield Sent("it waits for its endpoint", deployment_aborted(waiting))
-    accepted = replace(accepting(), abort=STOPPED, **ABORTABLE)
+    accepted = replace(accepting(), abort=STOPPED, abort_alarm=ABORT_ALARM)
     yield Sent("it was stopped, and a finding was accepted", deployment_aborted(accepted))
 
 
@@ -217,7 +217,7 @@ def at_its_end() -> Iterator[Sent]:
 def _at_the_end_of_an_abort() -> Iterator[Sent]:
     """What was aborted, before its update and after it began; or nobody knows whether it was."""
     for situation, abort in ABORTS:
-        ran = running(stages=BAKED, abort=abort, **ABORTABLE)
+        ran = running(stages=BAKED, abort=abort, abort_alarm=ABORT_ALARM)
         record = _record(ran, settled(BLUE), aborted=True)
         yield Sent(f"{situation}, and rolled back", deployment_ended(KEY, record))
     for situation, abort in ABORTS:
