@@ -283,7 +283,10 @@ def test_a_request_that_is_no_json_is_refused(tmp_path: Path) -> None:
     [
         (
             Death("Start", "UpdateEndpoint"),
-            'given.faults.deaths names the function "Start". Allowed: ValidatePolicy, ',
+            (
+                'given.faults.deaths names the function "Start". Allowed: ValidatePolicy,'
+                " AcquireEndpointLock, AwaitTurn, StartUpdate, "
+            ),
         ),
         (
             Death("StartUpdate", "UpdateEndpont"),
