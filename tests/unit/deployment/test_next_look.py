@@ -1,8 +1,18 @@
+from dataclasses import replace
+
 import pytest
 
-from bluegreen.deployment.next_look import answer, is_progress, observed
+from bluegreen.deployment.abort import Abort, AbortCause, Ringing
+from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.next_look import (
+    answer,
+    is_progress,
+    its_turn,
+    nothing_to_await,
+    observed,
+)
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
-from builders import BLUE, GREEN, at, deployment, seen, settled, updating
+from builders import BLUE, GREEN, START, at, deployment, seen, settled, updating
 
 BEGUN = deployment(stages=(seen(Stage.PROVISIONING, 0, 0),))
 PROVISIONING = StageSeen(Stage.PROVISIONING, 0, at(0))
@@ -97,3 +107,80 @@ def test_the_answer_as_the_workflow_gets_it() -> None:
         "Overdue": False,
         "WaitSeconds": [659, 360, 600, 900, 900, 900, 900, 900, 360],
     }
+
+
+# ---- While an abort is to ring ---------------------------------------------------------------
+
+NOT_YET = Ringing()
+
+
+def aborting(ringing: Ringing = NOT_YET, alarm: str = "bluegreen-abort-churn") -> Deployment:
+    abort = Abort(START, AbortCause.COMMAND)
+    return deployment(stages=BEGUN.stages, abort=abort, abort_alarm=alarm, ringing=ringing)
+
+
+SILENCED = Ringing(rang_for=BAKE.started_at, silenced_for=LAST_BAKE.started_at, silenced_at=at(945))
+
+
+@pytest.mark.parametrize(
+    ("given", "stage", "now", "first"),
+    [
+        (aborting(), BAKE, 400, [30, 580]),  # it could not be published, so tries again soon
+        (aborting(Ringing(BAKE.started_at)), BAKE, 400, [580]),  # it rings
+        (aborting(Ringing(BAKE.started_at)), LAST_BAKE, 941, [30, 959]),
+        (aborting(SILENCED), LAST_BAKE, 945, [30, 955]),  # due in 15 seconds, the shortest is 30
+        (aborting(SILENCED), LAST_BAKE, 1000, [30, 900]),
+        (aborting(Ringing(LAST_BAKE.started_at)), LAST_BAKE, 1000, [900]),
+        (aborting(alarm=""), BAKE, 400, [580]),  # nothing of ours could ring
+        (BEGUN, BAKE, 400, [580]),
+        (aborting(), PROVISIONING, 2, [360]),  # it rings in bakes only
+    ],
+)
+def test_a_bake_in_which_the_abort_has_still_to_ring_is_looked_at_soon(
+    given: Deployment, stage: StageSeen, now: float, first: list[int]
+) -> None:
+    waits = answer(given, updating(), stage, at(now)).wait_seconds
+    assert waits[: len(first) + 1] == [*first, 600 if stage is PROVISIONING else 360]
+
+
+def test_the_next_look_at_an_abort_is_never_sooner_than_a_token_can_be_stored() -> None:
+    given = aborting(SILENCED)
+    endless = replace(given.request, policy=replace(given.request.policy, maximum_seconds=None))
+    waits = answer(replace(given, request=endless), updating(), LAST_BAKE, at(2000)).wait_seconds
+    assert waits == [30, 360, 600, 900]
+
+
+# ---- After an adoption -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("adopted", "settled_from"), [(None, 300), (100, 300), (200, 350)])
+def test_without_proof_an_endpoint_settles_when_no_function_can_still_call_update_endpoint(
+    adopted: float | None, settled_from: float
+) -> None:
+    """The one that was replaced may still run for 150 seconds after the adoption."""
+    given = deployment(adopted_at=None if adopted is None else at(adopted))
+    before = settled(BLUE, modified=-86400)
+    assert not answer(given, before, None, at(settled_from - 0.001)).settled
+    assert answer(given, before, None, at(settled_from)).settled
+
+
+def test_with_proof_an_adopted_deployment_settles_at_once() -> None:
+    given = deployment(adopted_at=at(405))
+    assert answer(given, settled(GREEN, modified=400), None, at(410)).settled
+
+
+# ---- Answers without a look ------------------------------------------------------------------
+
+
+def test_what_was_never_asked_for_is_concluded_at_once() -> None:
+    assert nothing_to_await().to_json() == {
+        "SchemaVersion": 1,
+        "Observation": {},
+        "Settled": True,
+        "Overdue": False,
+        "WaitSeconds": [60],
+    }
+
+
+def test_who_waits_in_the_queue_is_only_told_to_look_again() -> None:
+    assert its_turn() == {"SchemaVersion": 1}

@@ -1,14 +1,18 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bluegreen.contract.findings import ACCEPTED, Finding
 from bluegreen.contract.record import Trigger, Verdict
+from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.notifications import (
     HOW_TO_RETRY,
     Notification,
+    abort_in_words,
     alarm_tripped,
+    deployment_aborted,
     deployment_ended,
     deployment_started,
     stage_changed,
@@ -229,3 +233,56 @@ def test_what_was_accepted_stands_in_the_end_too() -> None:
         "Verdict": "SUCCEEDED",
         "AcceptedFindings": ["fleet-of-one"],
     }
+
+
+# ---- Aborts, and what is sent late -----------------------------------------------------------
+
+
+def aborted(cause: AbortCause = AbortCause.COMMAND, **changes: Any) -> Deployment:
+    abort = Abort(at(400), cause, "alex", "wrong data")
+    return deployment(**{"abort": abort, "abort_alarm": "bluegreen-abort-churn", **changes})
+
+
+def test_an_abort_is_told_once_a_deployment_with_who_asked_and_why() -> None:
+    told = deployment_aborted(aborted())
+    assert (told.event, told.severity) == ("DEPLOYMENT_ABORTED", "WARNING")
+    assert told.id == "deploy-1/2026-01-05T09:00:00.000Z/DEPLOYMENT_ABORTED"
+    assert told.lines == ("Aborted by (claimed): alex", "Reason (claimed): wrong data")
+    assert not told.is_terminal
+    assert deployment_aborted(aborted(AbortCause.STOPPED)).id == told.id
+
+
+@pytest.mark.parametrize(
+    ("cause", "begins"),
+    [
+        (AbortCause.COMMAND, "Somebody asked to abort this deployment."),
+        (AbortCause.STOPPED, "The execution of this deployment was stopped."),
+        (AbortCause.SUPERSEDED, "A newer request supersedes this deployment."),
+    ],
+)
+def test_an_abort_says_what_caused_it(cause: AbortCause, begins: str) -> None:
+    assert deployment_aborted(aborted(cause)).message.startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "Its abort alarm makes SageMaker roll back in the bake that runs"),
+        ({"update_requested_at": None}, "The endpoint was not changed."),
+        ({"abort_alarm": ""}, "SageMaker cannot be stopped"),
+    ],
+)
+def test_an_abort_says_what_comes_of_it(changes: dict[str, Any], words: str) -> None:
+    given = aborted(**changes)
+    assert abort_in_words(given).startswith(words)
+    assert deployment_aborted(given).message.endswith(abort_in_words(given))
+
+
+def test_what_is_sent_late_says_since_when_it_is_due() -> None:
+    told = terminal(Verdict.ROLLED_BACK)
+    late = told.late(at(60))
+    assert late.id == told.id
+    assert late.lines[0] == "This message is late: it could not be sent at 2026-01-05T09:01:00Z."
+    assert (late.body()["Late"], "Late" in told.body()) == (True, False)
+    assert late.is_terminal
+    assert late.lines[1:] == told.lines
