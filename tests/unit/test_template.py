@@ -308,7 +308,7 @@ def test_a_grant_on_a_key_is_for_sagemaker_and_its_volumes_only() -> None:
 
 
 def test_the_abort_alarms_of_the_stack_and_no_others_may_be_made_rung_and_removed() -> None:
-    named = AbortAlarms(None, "${AWS::StackName}").name_of("")  # type: ignore[arg-type]
+    named = AbortAlarms(None, "${AWS::StackName}").name_of("")  # type: ignore[arg-type] # asks nothing
     every = (
         f"arn:${{AWS::Partition}}:cloudwatch:${{AWS::Region}}:${{AWS::AccountId}}:alarm:{named}*"
     )
