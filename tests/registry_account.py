@@ -45,7 +45,7 @@ class Registry:
         template: Mapping[str, Any] | None = None,
     ) -> None:
         self.aws = aws
-        self.stack = deploy(aws.world, TEMPLATE, parameters, template)
+        self.stack = deploy(aws.world, TEMPLATE, parameters, body=template)
         self.sagemaker = aws.client("sagemaker")
         self.ssm = aws.client("ssm")
         self.states = aws.client("stepfunctions")

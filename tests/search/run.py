@@ -29,7 +29,8 @@ def main() -> int:
             failed.append(seed)
         done = (seed - arguments.first + 1) * HISTORIES
         spent = time.monotonic() - begun
-        print(f"seed {seed}: {done} histories, {spent:.0f} s, broken: {failed}", flush=True)
+        sys.stdout.write(f"seed {seed}: {done} histories, {spent:.0f} s, broken: {failed}\n")
+        sys.stdout.flush()
     return int(bool(failed))
 
 

@@ -62,7 +62,9 @@ CALLS_OF: Final = {
 }
 """The calls of each function that matter."""
 
-ERRORS: Final = [error for error in ApiError if error.value not in {"KMSDisabled"}]
+ERRORS: Final = [error for error in ApiError if error.value != "KMSDisabled"]
+
+SERVICES: Final = ("dynamodb", "sagemaker", "sns", "stepfunctions", "cloudwatch")
 
 endpoints = st.sampled_from(ENDPOINTS)
 calls = st.sampled_from([(f, *call) for f, made in CALLS_OF.items() for call in made])

@@ -183,7 +183,8 @@ def _record(first: Seen, rows: Sequence[Mapping[str, Any]]) -> DeploymentRecord:
 
 
 def _is_of(row: Mapping[str, Any], deployment_id: str) -> bool:
-    return row["sk"].startswith("DEPLOYMENT#") and row["sk"].endswith(f"#{deployment_id}")
+    key: str = row["sk"]
+    return key.startswith("DEPLOYMENT#") and key.endswith(f"#{deployment_id}")
 
 
 def _said(text: str) -> DeploymentRecord:
