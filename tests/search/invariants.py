@@ -26,8 +26,8 @@ def broken(world: World) -> list[str]:
 
 def _left_over(world: World) -> Iterator[str]:
     """Nobody is left waiting or locked out."""
-    for name in world.running():
-        yield f"execution {name} still runs"
+    for execution in world.running():
+        yield f"execution {execution.name} still runs"
     for row in world.rows():
         kind = row["sk"].split("#")[0]
         if kind == "LOCK" and "OwnerExecutionArn" in row:

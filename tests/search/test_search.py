@@ -103,9 +103,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=st.integers(0, 5))
     def stop(self, number: int) -> None:
-        running = self.world.running()
-        if running:
-            self.world.stop(running[number % len(running)])
+        self.world.stop(number)
 
     @rule(endpoint=endpoints)
     def update_by_another(self, endpoint: str) -> None:

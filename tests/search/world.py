@@ -6,23 +6,17 @@ Whoever plays calls the methods; the clock moves only in `pass_time` and `settle
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
-from bluegreen_simulator.aws.sagemaker.meters import add_traffic
-from bluegreen_simulator.aws.sagemaker.service import settle
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
-from bluegreen_simulator.run.stack import Stack, deploy
+from bluegreen_simulator.run.theatre import Fleet, Seen, Theatre
 from releases import rows as table_rows
 
 TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
 ENDPOINTS: Final = ("churn", "fraud")
-ROLE: Final = "arn:aws:iam::123456789012:role/model-execution"
 REQUESTS_PER_SECOND: Final = 10
 WARM_UP: Final = 300
 LONGEST_TO_SETTLE: Final = 12 * 3600
@@ -58,29 +52,26 @@ NO_BAKE: Final = {
 POLICIES: Final = {"canary": CANARY, "all-at-once": ALL_AT_ONCE, "no-bake": NO_BAKE}
 
 
-@dataclass
 class World:
     """The account: its stack, and what was asked for so far."""
 
-    aws: EmbeddedAws
-    stack: Stack
-    asked: list[str] = field(default_factory=list)
-    """The ids of the deployments that were asked for, in order."""
-    foreign: int = 0
-    """How often somebody else wanted to update an endpoint."""
-
-    def __post_init__(self) -> None:
-        self.machine = self.stack.outputs["StateMachineArn"]
-        self.states = self.aws.client("stepfunctions")
-        self.sagemaker = self.aws.client("sagemaker")
+    def __init__(self, theatre: Theatre) -> None:
+        self.theatre = theatre
+        self.aws = theatre.aws
+        self.stack = theatre.deploy(TEMPLATE, AllowSupersede="true")
+        self.asked = 0
+        self.foreign = 0
+        for name in ENDPOINTS:
+            self._add_endpoint(name)
 
     # ---- what people do --------------------------------------------------------------------
 
     def request(self, endpoint: str, *, policy: str, on_busy: str, healthy: bool) -> str:
         """Ask for a deployment of a config of its own; its id."""
-        id_ = f"d{len(self.asked):02}"
-        self.asked.append(id_)
-        self._make_config(f"{id_}-config", {} if healthy else {"SIMULATED_ERROR_RATE": "0.5"})
+        id_ = f"d{self.asked:02}"
+        self.asked += 1
+        behavior = {} if healthy else {"error_rate": 0.5}
+        self.theatre.make_config(f"{id_}-config", Fleet(behavior))
         alarms = {"Alarms": [{"AlarmName": f"{endpoint}-5xx"}]}
         request = {
             "EndpointName": endpoint,
@@ -89,8 +80,7 @@ class World:
             "DeploymentConfig": {**POLICIES[policy], "AutoRollbackConfiguration": alarms},
             "AllowFindings": ["bake-unprotected"],
         }
-        text = json.dumps(request)
-        self.states.start_execution(stateMachineArn=self.machine, name=id_, input=text)
+        self.theatre.start(request, id_)
         self.pass_time(MOMENT)
         return id_
 
@@ -102,25 +92,17 @@ class World:
         """Have what is kept for an endpoint removed."""
         return self._command("ForgetEndpoint", EndpointName=endpoint)
 
-    def stop(self, name: str) -> bool:
-        """Stop an execution in the console; False if it does not run."""
-        arn = f"{self.machine.replace(':stateMachine:', ':execution:')}:{name}"
-        if self.status(name) != "RUNNING":
-            return False
-        self.states.stop_execution(executionArn=arn)
-        self.pass_time(MOMENT)
-        return True
+    def stop(self, number: int) -> None:
+        """Stop one of the executions that run, if any does, as in the console."""
+        running = self.running()
+        if running:
+            self.theatre.stop(running[number % len(running)].arn)
+            self.pass_time(MOMENT)
 
-    def update_by_another(self, endpoint: str) -> bool:
-        """Somebody else calls UpdateEndpoint; False if SageMaker refuses."""
+    def update_by_another(self, endpoint: str) -> None:
+        """Somebody else calls UpdateEndpoint; SageMaker may refuse."""
         self.foreign += 1
-        name = f"foreign-{self.foreign:02}"
-        self._make_config(name, {})
-        try:
-            self.sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=name)
-        except ClientError:
-            return False
-        return True
+        self.theatre.update_endpoint(endpoint, f"foreign-{self.foreign:02}")
 
     def go_wrong(self, plan: FaultPlan) -> None:
         """Let faults begin now."""
@@ -128,57 +110,36 @@ class World:
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass."""
-        self.aws.clock.sleep(seconds)
+        self.theatre.advance(seconds)
 
     def settle(self) -> None:
         """Let nothing go wrong any more, and time pass until nothing is open, or for half a day."""
         faults.clear(self.aws.world)
         for _ in range(LONGEST_TO_SETTLE // BETWEEN_LOOKS):
             self.pass_time(BETWEEN_LOOKS)
-            if self.is_quiet():
+            if self._is_quiet():
                 return
 
     # ---- what is there ---------------------------------------------------------------------
 
-    def is_quiet(self) -> bool:
-        """Whether no execution runs, nothing is open, and no endpoint is being updated."""
-        resting = all(self.live(name)["EndpointStatus"] == "InService" for name in ENDPOINTS)
-        return resting and not self.running() and not self.open_rows()
-
-    def running(self) -> list[str]:
+    def running(self) -> list[Seen]:
         """The executions that run."""
-        return [name for name, status in self.executions().items() if status == "RUNNING"]
-
-    def executions(self) -> dict[str, str]:
-        """Every execution's name and status, in the order of their starts."""
-        pages = self.states.get_paginator("list_executions").paginate(stateMachineArn=self.machine)
-        found = [each for page in pages for each in page["executions"]]
-        found.sort(key=lambda each: each["startDate"])
-        return {each["name"]: each["status"] for each in found}
-
-    def status(self, name: str) -> str:
-        """The status of one execution; empty where there is none."""
-        return self.executions().get(name, "")
-
-    def live(self, endpoint: str) -> dict[str, Any]:
-        """What DescribeEndpoint shows."""
-        found: dict[str, Any] = self.sagemaker.describe_endpoint(EndpointName=endpoint)
-        return found
+        return [each for each in self.theatre.executions() if each.status == "RUNNING"]
 
     def rows(self) -> list[dict[str, Any]]:
         """Every row of the table."""
         return table_rows.read(self.aws, self.stack)
-
-    def open_rows(self) -> list[dict[str, Any]]:
-        """The rows that somebody has still to look after."""
-        return [row for row in self.rows() if "Open" in row]
 
     def ringing(self) -> list[str]:
         """The abort alarms that are in ALARM."""
         found = self.aws.client("cloudwatch").describe_alarms(AlarmNamePrefix="bluegreen-abort-")
         return [a["AlarmName"] for a in found["MetricAlarms"] if a["StateValue"] == "ALARM"]
 
-    # ---- how it is made --------------------------------------------------------------------
+    def _is_quiet(self) -> bool:
+        """Whether no execution runs, nothing is open, and no endpoint is being updated."""
+        statuses = {self.theatre.endpoint(name)["EndpointStatus"] for name in ENDPOINTS}
+        open_ = [row for row in self.rows() if "Open" in row]
+        return statuses == {"InService"} and not open_ and not self.running()
 
     def _command(self, function: str, **event: str) -> dict[str, Any]:
         name = self.stack.outputs[f"{function}FunctionName"]
@@ -187,10 +148,10 @@ class World:
         body: dict[str, Any] = json.loads(answer["Payload"].read())
         return body
 
-    def add_endpoint(self, name: str) -> None:
+    def _add_endpoint(self, name: str) -> None:
         """An endpoint of three instances, with an alarm and traffic."""
-        self._make_config(f"{name}-blue", {})
-        self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=f"{name}-blue")
+        self.theatre.make_config(f"{name}-blue", Fleet({}))
+        self.theatre.make_endpoint(name, f"{name}-blue")
         self.aws.client("cloudwatch").put_metric_alarm(
             AlarmName=f"{name}-5xx",
             Namespace="AWS/SageMaker",
@@ -206,31 +167,15 @@ class World:
             ComparisonOperator="GreaterThanThreshold",
             TreatMissingData="notBreaching",
         )
-        settle(name)
-        add_traffic(name, REQUESTS_PER_SECOND)
-
-    def _make_config(self, name: str, environment: dict[str, str]) -> None:
-        container = {"Image": "model:1", "Environment": environment}
-        self.sagemaker.create_model(
-            ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container
-        )
-        variant = {
-            "VariantName": "main",
-            "ModelName": name,
-            "InitialInstanceCount": 3,
-            "InstanceType": "ml.m5.xlarge",
-        }
-        self.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        self.theatre.begin_traffic(name, REQUESTS_PER_SECOND)
 
 
 @contextmanager
 def a_world() -> Iterator[World]:
     """A world at rest, its endpoints warmed up."""
     with EmbeddedAws() as aws:
-        world = World(aws, deploy(aws.world, TEMPLATE, {"AllowSupersede": "true"}))
-        for name in ENDPOINTS:
-            world.add_endpoint(name)
-        aws.clock.sleep(WARM_UP)
+        world = World(Theatre(aws))
+        world.pass_time(WARM_UP)
         aws.journal.entries.clear()
         faults.begin(aws.world)
         yield world
