@@ -126,9 +126,16 @@ def _settled(deployment: Deployment, observation: Observation, tripped: Tripped)
         )
         return Decision(Verdict.FAILED, reason, Trigger.FOREIGN_UPDATE)
     if not deployment.has_begun(observation):
-        reason = f"UpdateEndpoint had no effect. {endpoint} still serves {live}."
-        return Decision(Verdict.FAILED, reason)
+        return _never_began(deployment, observation)
     return _rolled_back(deployment, observation, tripped)
+
+
+def _never_began(deployment: Deployment, observation: Observation) -> Decision:
+    """It said that it would call UpdateEndpoint, and nothing is to be seen of it."""
+    if deployment.abort:
+        return Decision(Verdict.FAILED, _aborted_before(deployment.abort), Trigger.ABORT)
+    serves = f"Endpoint {deployment.key.endpoint_name} still serves {observation.live_config}."
+    return Decision(Verdict.FAILED, f"UpdateEndpoint had no effect. {serves}")
 
 
 def _succeeded(deployment: Deployment) -> Decision:

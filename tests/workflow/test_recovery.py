@@ -1,0 +1,182 @@
+"""Executions that are stopped, functions that outlive them, adopters that are stopped too."""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from bluegreen_simulator.inputs.scenario import Scenario, load
+from bluegreen_simulator.rules.faults.kinds import (
+    ApiError,
+    ApiFault,
+    EventFault,
+    FaultPlan,
+    Pause,
+    Stop,
+)
+from bluegreen_simulator.run.simulation import Outcome, simulate
+from heavy import sampled
+from workflow.promises import breaches
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "template.yaml"
+HEALTHY = load(ROOT / "events/scenarios/canary-succeeds.yaml")
+NO_EVENTS = EventFault(detail_type="Step Functions Execution Status Change", drop=True)
+
+
+def run(plan: FaultPlan, scenario: Scenario = HEALTHY) -> Outcome:
+    outcome = simulate(replace(scenario, plan=plan), TEMPLATE)
+    assert breaches(outcome) == []
+    return outcome
+
+
+def how(outcome: Outcome) -> tuple[str, str | None]:
+    return outcome.record["Verdict"], outcome.record.get("Trigger")
+
+
+def updates(outcome: Outcome) -> int:
+    return sum(
+        entry.kind == "api_call"
+        and entry.data["operation"] == "UpdateEndpoint"
+        and entry.data["error"] is None
+        for entry in outcome.journal
+    )
+
+
+@cache
+def calls_of_a_deployment() -> list[tuple[str, str, int]]:
+    """Every call of the workflow's own functions in a deployment, with its number."""
+    counts: dict[tuple[str, str], int] = {}
+    found = []
+    for entry in simulate(HEALTHY, TEMPLATE).journal:
+        if entry.kind != "api_call":
+            continue
+        function = entry.data["function"].split("-")[1].removesuffix("Function")
+        if function in {"AcquireEndpointLock", "StartUpdate", "AwaitStage", "ConcludeDeployment"}:
+            call = (function, entry.data["operation"])
+            counts[call] = counts.get(call, 0) + 1
+            found.append((*call, counts[call]))
+    return found
+
+
+STOPPED_AT = [
+    # state, nth, verdict and trigger
+    ("StartUpdate", 1, ("FAILED", "ABORT")),
+    ("AwaitStage", 1, ("ROLLED_BACK", "ABORT")),
+    ("AwaitStage", 2, ("ROLLED_BACK", "ABORT")),
+    ("IsSettled?", 1, ("ROLLED_BACK", "ABORT")),
+    ("AwaitStage", 3, ("ROLLED_BACK", "ABORT")),
+    ("ConcludeDeployment", 1, ("SUCCEEDED", None)),
+]
+
+
+@pytest.mark.parametrize(
+    ("state", "nth", "end", "told"),
+    sampled([(*row, told) for row in STOPPED_AT for told in (True, False)], 5),
+)
+def test_a_deployment_whose_execution_is_stopped_is_aborted_and_concluded(
+    state: str, nth: int, end: tuple[str, str | None], told: bool
+) -> None:
+    lost = () if told else (NO_EVENTS,)
+    outcome = run(FaultPlan(stops=(Stop(state, nth=nth),), events=lost))
+    assert how(outcome) == end
+    assert [each.status for each in outcome.executions][0] == "ABORTED"
+    events = [body["Event"] for body in outcome.notifications]
+    assert events.count("DEPLOYMENT_ABORTED") == 1
+    assert events[-1] == f"DEPLOYMENT_{end[0]}"
+
+
+@pytest.mark.parametrize(
+    "state", sampled(["IsRequestAccepted?", "IsAdoption?", "ValidatePolicy"], 3)
+)
+def test_who_is_stopped_before_it_has_its_lock_owes_no_verdict(state: str) -> None:
+    plan = FaultPlan(stops=(Stop(state),))
+    outcome = simulate(replace(HEALTHY, plan=plan), TEMPLATE)
+    assert [each.status for each in outcome.executions] == ["ABORTED"]
+    assert (outcome.notifications, updates(outcome)) == ([], 0)
+    assert [row for row in outcome.rows if "Open" in row or "OwnerExecutionArn" in row] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(60))
+def test_a_deployment_that_is_stopped_right_after_any_call_is_concluded(number: int) -> None:
+    calls = calls_of_a_deployment()
+    if number >= len(calls):
+        pytest.skip(f"A deployment makes {len(calls)} calls.")
+    function, operation, nth = calls[number]
+    plan = FaultPlan(stops=(Stop(function=function, operation=operation, nth=nth),))
+    outcome = simulate(replace(HEALTHY, plan=plan), TEMPLATE)
+    if "Verdict" in outcome.record:
+        assert breaches(outcome) == []
+        assert how(outcome) in {
+            ("ROLLED_BACK", "ABORT"),
+            ("FAILED", "ABORT"),
+            ("SUCCEEDED", None),
+        }
+    else:  # it had no lock yet
+        assert (function, updates(outcome)) == ("AcquireEndpointLock", 0)
+
+
+@pytest.mark.parametrize(
+    "state", sampled(["AwaitStage", "IsSettled?", "ConcludeDeployment", "HowDidItEnd?"], 4)
+)
+def test_adopters_that_are_stopped_three_times_in_a_row_are_adopted_themselves(state: str) -> None:
+    outcome = run(FaultPlan(stops=(Stop(state, executions=3),)))
+    assert how(outcome) in {("ROLLED_BACK", "ABORT"), ("SUCCEEDED", None)}
+    stopped = [each for each in outcome.executions if each.status == "ABORTED"]
+    assert len(stopped) >= (3 if state in {"AwaitStage", "IsSettled?"} else 1)
+    events = [body["Event"] for body in outcome.notifications]
+    assert events.count("DEPLOYMENT_ABORTED") <= 1
+
+
+def test_two_who_find_a_dead_owner_in_the_same_second_start_one_adopter() -> None:
+    twice = EventFault(detail_type="Step Functions Execution Status Change", duplicate=3)
+    outcome = run(FaultPlan(stops=(Stop("AwaitStage", nth=2),), events=(twice,)))
+    assert how(outcome) == ("ROLLED_BACK", "ABORT")
+    assert len(outcome.executions) == 2
+
+
+PAUSES = [
+    (operation, nth, before)
+    for operation, nth in (
+        ("DescribeEndpoint", 1),
+        ("GetItem", 1),
+        ("PutMetricAlarm", 1),
+        ("UpdateItem", 1),
+        ("TransactWriteItems", 1),
+        ("GetItem", 3),
+        ("UpdateEndpoint", 1),
+        ("UpdateItem", 2),
+        ("DescribeEndpoint", 2),
+    )
+    for before in (True, False)
+]
+
+
+@pytest.mark.parametrize(("operation", "nth", "before"), sampled(PAUSES, 6))
+def test_no_update_begins_that_no_deployment_follows(
+    operation: str, nth: int, before: bool
+) -> None:
+    """StartUpdate stands still for 90 s at a call, while its execution is stopped and adopted."""
+    pause = Pause("StartUpdate", operation, 90, nth, before=before)
+    stop = Stop(function="StartUpdate", operation=operation, nth=nth, before=before)
+    outcome = run(FaultPlan(pauses=(pause,), stops=(stop,)))
+    assert updates(outcome) <= 1
+    if updates(outcome):
+        assert how(outcome) == ("ROLLED_BACK", "ABORT")
+    else:
+        assert how(outcome) == ("FAILED", "ABORT")
+
+
+@pytest.mark.parametrize("error", sampled([ApiError.DENIED, ApiError.THROTTLING], 2))
+def test_an_owner_that_cannot_be_seen_is_not_replaced_and_operators_are_told(
+    error: ApiError,
+) -> None:
+    unseen = ApiFault("stepfunctions", error, "DescribeExecution", "Reconcile")
+    unseen_too = ApiFault("stepfunctions", error, "DescribeExecution", "RelayExecutionEvent")
+    lasting = [replace(each, times=40) for each in (unseen, unseen_too)]
+    outcome = run(FaultPlan(stops=(Stop("AwaitStage", nth=2),), apis=tuple(lasting)))
+    assert how(outcome) in {("SUCCEEDED", None), ("ROLLED_BACK", "ABORT")}
+    ringing = [entry.data for entry in outcome.journal if entry.kind == "alarm"]
+    assert any("ReconcileFails" in one["name"] and one["new"] == "ALARM" for one in ringing)
