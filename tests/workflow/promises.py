@@ -7,7 +7,7 @@ from bluegreen_simulator.run.simulation import Outcome
 
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 MAY_TELL_AGAIN = {"Runtime.ExitError", "Sandbox.Timedout"}
-"""How a function ends that dies between SNS and its note; its fact is told again, by the same id."""
+"""How a function ends that may have died between SNS and its note: that fact is told again."""
 
 
 def breaches(outcome: Outcome) -> list[str]:

@@ -81,7 +81,7 @@ def test_a_deployment_whose_execution_is_stopped_is_aborted_and_concluded(
     lost = () if told else (NO_EVENTS,)
     outcome = run(FaultPlan(stops=(Stop(state, nth=nth),), events=lost))
     assert how(outcome) == end
-    assert [each.status for each in outcome.executions][0] == "ABORTED"
+    assert outcome.executions[0].status == "ABORTED"
     events = [body["Event"] for body in outcome.notifications]
     assert events.count("DEPLOYMENT_ABORTED") == 1
     assert events[-1] == f"DEPLOYMENT_{end[0]}"
