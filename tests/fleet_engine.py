@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
+from bluegreen_simulator.rules.fleet.assumptions import ALARMS_READ, AlarmsRead
 from bluegreen_simulator.rules.fleet.behavior import Behavior, behavior_of
 from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.rules.fleet.provisioning import NONE, Trouble
@@ -55,10 +56,12 @@ def update(
     in_alarm: Iterable[str] = (),
     blue: FleetConfig | None = None,
     trouble: Trouble = NONE,
+    alarms_read: AlarmsRead = ALARMS_READ,
 ) -> Update:
     green = green or fleet()
     blue = blue or fleet("blue", green.variants[0].instances)
-    return Update(UpdateRequest(blue, green, how or policy(), START, trouble), in_alarm)
+    order = UpdateRequest(blue, green, how or policy(), START, trouble, alarms_read)
+    return Update(order, in_alarm)
 
 
 def rows(states: Iterable[State]) -> list[tuple[Any, ...]]:

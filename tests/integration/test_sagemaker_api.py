@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from bluegreen_simulator.aws.sagemaker import service
+from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead
+from bluegreen_simulator.run.embedded import EmbeddedAws
 from sagemaker_account import (
     CREATED,
     ENDPOINT_ARN,
@@ -114,6 +116,16 @@ def test_alarm_that_is_in_alarm_already_rolls_back_when_traffic_is_due(account: 
         (300, "Updating", "ROLLING_BACK"),
         (330, "InService", "SETTLED"),
     ]
+
+
+def test_where_alarms_are_read_by_edge_it_does_not() -> None:
+    with EmbeddedAws(CREATED, alarms_read=AlarmsRead.EDGE) as aws:
+        account = Account(aws)
+        account.trip("errors")
+        account.update()
+        account.sleep_until(2000)
+        assert account.journal()[-1][:3] == (790, "InService", "SETTLED")
+        assert account.look()["EndpointConfigName"] == "green"
 
 
 def test_failed_provisioning_leaves_its_reason(account: Account) -> None:

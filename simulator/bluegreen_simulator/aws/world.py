@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from bluegreen_simulator.aws.journal import Journal
 from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.rules.fleet.assumptions import ALARMS_READ, AlarmsRead
 from bluegreen_simulator.rules.fleet.image_behavior import ImageBehavior
 from bluegreen_simulator.time.clock import VirtualClock
 
@@ -20,7 +21,8 @@ class World:
     permission: who, which action, on which resource.
 
     `is_open` says whether something waits to be finished; so long, but no longer than `horizon`
-    after the last change, scheduled rules go on although nobody waits for anything.
+    after the last change, scheduled rules go on although nobody waits for anything. `alarms_read`
+    is what SageMaker takes of an alarm.
     """
 
     clock: VirtualClock
@@ -32,5 +34,6 @@ class World:
     asked: set[tuple[str, str, str]] = field(default_factory=set)
     is_open: Callable[[], bool] = lambda: False
     horizon: timedelta = timedelta(days=3)
+    alarms_read: AlarmsRead = ALARMS_READ
     account_id: str = "123456789012"
     region: str = "eu-central-1"

@@ -9,6 +9,7 @@ from typing import Any, Final
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.text import quoted
 from bluegreen.sagemaker.observation import Stage
+from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead
 from bluegreen_simulator.rules.fleet.behavior import (
     LONGEST_LATENCY_MS,
     LONGEST_PROVISIONING_SECONDS,
@@ -135,6 +136,7 @@ MEMBERS: Final[Mapping[str, Mapping[str, Rule]]] = {
         "blue": MAPPING,
         "green": MAPPING,
         "alarms": list_of(MAPPING, "a list of alarms"),
+        "alarms_read": one_of(AlarmsRead),
         "requests_per_second": number(0, MOST_REQUESTS_PER_SECOND),
         "faults": MAPPING,
     },

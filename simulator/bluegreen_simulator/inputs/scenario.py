@@ -17,6 +17,7 @@ from bluegreen_simulator.inputs.faults import plan_of
 from bluegreen_simulator.inputs.members import ScenarioError, require_known, unserializable
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
+from bluegreen_simulator.rules.fleet.assumptions import ALARMS_READ, AlarmsRead
 
 __all__ = ["Scenario", "ScenarioError", "load"]
 
@@ -37,6 +38,7 @@ class Scenario:
     blue: Mapping[str, Any] = field(default_factory=dict)
     green: Mapping[str, Any] = field(default_factory=dict)
     alarms: tuple[Mapping[str, Any], ...] = ()
+    alarms_read: AlarmsRead = ALARMS_READ
     requests_per_second: float = 10
     plan: FaultPlan = field(default_factory=FaultPlan)
     expected: Mapping[str, Any] = field(default_factory=dict)
@@ -71,6 +73,7 @@ def _scenario(body: Mapping[str, Any], path: Path) -> Scenario:
         blue=given.get("blue", {}),
         green=green,
         alarms=tuple(given.get("alarms", [])),
+        alarms_read=AlarmsRead(given.get("alarms_read", ALARMS_READ)),
         requests_per_second=given.get("requests_per_second", Scenario.requests_per_second),
         plan=plan_of(given.get("faults", {}), "given.faults"),
         expected=body.get("expect", {}),

@@ -35,6 +35,7 @@ from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import apply_all
 from bluegreen_simulator.moto.speed import session
 from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.rules.fleet.assumptions import ALARMS_READ, AlarmsRead
 from bluegreen_simulator.run.openness import is_open
 from bluegreen_simulator.time.clock import VirtualClock
 
@@ -82,10 +83,16 @@ class EmbeddedAws:
     the same: time, random numbers and names begin anew.
     """
 
-    def __init__(self, start: datetime = START, faults: Faults | None = None) -> None:
+    def __init__(
+        self,
+        start: datetime = START,
+        faults: Faults | None = None,
+        alarms_read: AlarmsRead = ALARMS_READ,
+    ) -> None:
         self.clock = VirtualClock(start)
         self.journal = Journal()
         self.world = World(self.clock, self.journal, faults or Faults())
+        self.world.alarms_read = alarms_read
         self.world.is_open = partial(is_open, self.world)
         self._exits = ExitStack()
 

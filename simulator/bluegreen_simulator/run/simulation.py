@@ -112,7 +112,7 @@ def _states(template: Path) -> list[str]:
 def simulate(scenario: Scenario, template: Path, listener: Listener | None = None) -> Outcome:
     """Run the scenario with the stack of `template`."""
     wall = time.monotonic()
-    with EmbeddedAws(faults=scenario.faults()) as aws:
+    with EmbeddedAws(faults=scenario.faults(), alarms_read=scenario.alarms_read) as aws:
         theatre = Theatre(aws)
         theatre.deploy(template)
         prepare(scenario, theatre)

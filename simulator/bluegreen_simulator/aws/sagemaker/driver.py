@@ -101,8 +101,9 @@ class Driver:
             self._watches_alarms = True
         alarms = order.policy.alarms
         in_alarm = [name for name in alarms if cloudwatch.alarm_state(name) == "ALARM"]
-        troubled = replace(order, trouble=self.trouble_of(endpoint.name))
-        endpoint.begin(troubled, config, in_alarm)
+        trouble, alarms_read = self.trouble_of(endpoint.name), self.world.alarms_read
+        decided = replace(order, trouble=trouble, alarms_read=alarms_read)
+        endpoint.begin(decided, config, in_alarm)
         self._tell(endpoint)
         self._set_timer(endpoint)
 

@@ -3,7 +3,22 @@
 How long it takes to make, shift and delete is assumed in the domain's `schedule`, for plans too.
 """
 
+from enum import StrEnum
 from typing import Final
+
+
+class AlarmsRead(StrEnum):
+    """What of an alarm ends an update while it is watched: that it is in ALARM, or goes into it."""
+
+    LEVEL = "level"
+    EDGE = "edge"
+
+
+ALARMS_READ: Final = AlarmsRead.LEVEL
+"""Assumed, unless a run says otherwise: an alarm that is in ALARM already rolls back too.
+
+Documented is only that an alarm that trips during the deployment does.
+"""
 
 TRAFFIC_RETURN_SECONDS: Final = 10
 """Assumed: how long a rollback takes to give traffic back to blue, for each batch of it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead
 from bluegreen_simulator.rules.fleet.phases import SETTLED, Leg, Phase, State
 from bluegreen_simulator.rules.fleet.routes import backward, forward
 from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
@@ -18,8 +19,8 @@ __all__ = ["SETTLED", "Phase", "State", "Update", "UpdateRequest"]
 class Update:
     """An update as time goes on: ask `next_at`, then tell it the time or an alarm.
 
-    `in_alarm` are the alarms that are in ALARM when it begins: their state counts, not their
-    change (assumed).
+    `in_alarm` are the alarms that are in ALARM when it begins, which matters if their state is
+    what counts, and not their change.
     """
 
     def __init__(self, order: UpdateRequest, in_alarm: Iterable[str] = ()) -> None:
@@ -61,8 +62,8 @@ class Update:
         if name not in self.order.policy.alarms:
             return entered
         (self.in_alarm.add if in_alarm else self.in_alarm.discard)(name)
-        if self.in_alarm and self.state.leg.watched:
-            self._retreat(self.state.leg, at, self._alarm_in_words("went into ALARM"))
+        if in_alarm and self.state.leg.watched:
+            self._retreat(self.state.leg, at, f"the alarm {name} went into ALARM")
             entered.append(self.state)
         return entered
 
@@ -70,8 +71,9 @@ class Update:
         """Begin what comes next, unless an alarm or the maximum forbids it."""
         following, deadline = self._ahead[0], self.order.deadline
         unbegun = replace(following, count=())
-        if self.in_alarm and following.watched:
-            self._retreat(unbegun, at, self._alarm_in_words("was in ALARM"))
+        by_level = self.order.alarms_read is AlarmsRead.LEVEL
+        if by_level and self.in_alarm and following.watched:
+            self._retreat(unbegun, at, f"the alarm {min(self.in_alarm)} was in ALARM")
         elif following.timed and deadline and at >= deadline:
             self._retreat(unbegun, at, self._timeout_in_words())
         else:
@@ -90,9 +92,6 @@ class Update:
 
     def _enter(self, leg: Leg, at: datetime, failure: str = "") -> None:
         self.state = _state(leg, at, self.state.cause, failure or self.state.failure_reason)
-
-    def _alarm_in_words(self, what: str) -> str:
-        return f"the alarm {min(self.in_alarm)} {what}"
 
     def _timeout_in_words(self) -> str:
         seconds = self.order.policy.maximum_seconds

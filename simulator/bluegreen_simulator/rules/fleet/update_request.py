@@ -9,6 +9,7 @@ from math import ceil
 from bluegreen.sagemaker.capacity import instances_of
 from bluegreen.sagemaker.deployment_config import ROLLING, Policy
 from bluegreen.sagemaker.traffic_steps import FleetStep, fleet_steps_of
+from bluegreen_simulator.rules.fleet.assumptions import ALARMS_READ, AlarmsRead
 from bluegreen_simulator.rules.fleet.config import FleetConfig
 from bluegreen_simulator.rules.fleet.phases import Counts
 from bluegreen_simulator.rules.fleet.provisioning import NONE, Trouble
@@ -26,6 +27,7 @@ class UpdateRequest:
     policy: Policy
     started_at: datetime
     trouble: Trouble = NONE
+    alarms_read: AlarmsRead = ALARMS_READ
 
     @property
     def rolling(self) -> bool:

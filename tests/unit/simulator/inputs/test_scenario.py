@@ -9,6 +9,7 @@ import yaml
 
 from bluegreen_simulator.inputs.scenario import Scenario, ScenarioError, load
 from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan, Stop
+from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead
 from bluegreen_simulator.run.simulation import check_faults
 
 ROOT = Path(__file__).parents[4]
@@ -73,7 +74,7 @@ REFUSALS: list[tuple[Any, str]] = [
         given(instance=4),
         (
             '"given.instance" is not known. Allowed: instances, blue, green, alarms,'
-            " requests_per_second, faults."
+            " alarms_read, requests_per_second, faults."
         ),
     ),
     (
@@ -83,6 +84,10 @@ REFUSALS: list[tuple[Any, str]] = [
     (given(instances=0), "given.instances is 0. Allowed: a whole number from 1 to 1000."),
     (given(instances=2.5), "given.instances is 2.5. Allowed: a whole number from 1 to 1000."),
     (given(instances=True), "given.instances is True. Allowed: a whole number from 1 to 1000."),
+    (
+        given(alarms_read="change"),
+        'given.alarms_read is "change". Allowed: level, edge.',
+    ),
     (
         given(requests_per_second=-1),
         "given.requests_per_second is -1. Allowed: a number from 0 to 1000000.",
@@ -331,6 +336,11 @@ def test_a_scenario_is_read_with_its_defaults(tmp_path: Path) -> None:
     assert scenario == Scenario("scenario", "scenario", {"EndpointName": "churn"})
     assert (scenario.instances, scenario.green_instances) == (3, 3)
     assert scenario.requests_per_second == 10
+    assert scenario.alarms_read is AlarmsRead.LEVEL
+
+
+def test_a_scenario_may_say_how_sagemaker_reads_alarms(tmp_path: Path) -> None:
+    assert read(tmp_path, given(alarms_read="edge")).alarms_read is AlarmsRead.EDGE
 
 
 def test_green_has_as_many_instances_as_blue_unless_the_scenario_says_otherwise(

@@ -111,8 +111,9 @@ def test_a_record_that_another_execution_wrote_is_the_record(text: str) -> None:
         {"pk": "ENDPOINT#churn", "sk": "DEPLOYMENT#t#d2", "Record": '{"Verdict": "SUCCEEDED"}'},
         {"pk": "ENDPOINT#churn", "sk": "DEPLOYMENT#t#d1", "Record": '{"Verdict": "FAILED"}'},
     ]
-    assert dict(_record(ended(text), rows)) == {"Verdict": "FAILED"}
-    assert dict(_record(ended('{"Verdict": "REJECTED"}'), rows)) == {"Verdict": "REJECTED"}
+    said = '{"Verdict": "REJECTED"}'
+    found = [_record(ended(one), rows)["Verdict"] for one in (text, said)]
+    assert found == ["FAILED", "REJECTED"]
 
 
 def test_an_execution_is_named_after_its_scenario_in_letters_that_step_functions_takes() -> None:

@@ -1,6 +1,9 @@
 """Updates that roll back: on alarms, on failed provisioning, on the maximum execution time."""
 
-from bluegreen_simulator.rules.fleet.update import Phase
+from typing import Any
+
+from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead
+from bluegreen_simulator.rules.fleet.update import Phase, Update
 from fleet_engine import at, fleet, policy, rows, update
 
 
@@ -69,6 +72,32 @@ def test_alarm_that_is_in_alarm_before_rolls_back_when_traffic_is_due() -> None:
     canary = update(in_alarm=["errors"])
     assert rows(canary.advance(at(9999))) == [(300, "DELETING_GREEN", 0), (330, "ROLLED_BACK", 0)]
     assert canary.state.cause == "the alarm errors was in ALARM"
+
+
+def by_edge(**members: Any) -> Update:
+    return update(alarms_read=AlarmsRead.EDGE, **members)
+
+
+def test_read_by_edge_an_alarm_that_is_in_alarm_before_changes_nothing() -> None:
+    canary = by_edge(in_alarm=["errors"])
+    assert canary.alarm_changed("latency", at(100), in_alarm=True) == []
+    assert rows(canary.advance(at(9999)))[-1] == (790, "COMPLETED", 2)
+
+
+def test_read_by_edge_it_rolls_back_when_it_goes_into_alarm_anew_while_it_is_watched() -> None:
+    canary = by_edge(in_alarm=["errors", "latency"])
+    canary.advance(at(320))
+    assert canary.alarm_changed("errors", at(350), in_alarm=False) == []
+    assert canary.state.phase is Phase.BAKING
+    entered = canary.alarm_changed("errors", at(400), in_alarm=True)
+    assert rows(entered) == [(400, "RETURNING_TRAFFIC", 1)]
+    assert canary.state.cause == "the alarm errors went into ALARM"
+
+
+def test_read_by_edge_a_change_during_provisioning_is_lost() -> None:
+    canary = by_edge()
+    assert canary.alarm_changed("errors", at(299), in_alarm=True) == []
+    assert rows(canary.advance(at(9999)))[-1] == (790, "COMPLETED", 2)
 
 
 def test_alarm_during_provisioning_that_recovers_in_time_is_forgotten() -> None:
