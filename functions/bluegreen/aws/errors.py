@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as BotoConnectionError
@@ -26,6 +26,8 @@ THROTTLED: Final = frozenset(
         "TransactionInProgressException",
     }
 )
+
+LEFT_OUT: Final = "AWS's message is left out, because it may quote what was sent."
 
 DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException"})
 
@@ -70,6 +72,15 @@ def unsent_as_rejections(operation: str) -> Iterator[None]:
     except BotoCoreError as error:
         message = f"The AWS SDK could not send {operation}: {plain(str(error))}"
         raise RequestRejected(message) from error
+
+
+def without_words(error: ClientError) -> ClientError:
+    """The same error without AWS's message, which may quote what was sent: a task token, a request.
+
+    Whatever a function raises stands in its log.
+    """
+    bare: Any = {**error.response, "Error": {"Code": code_of(error), "Message": LEFT_OUT}}
+    return type(error)(bare, error.operation_name)
 
 
 def is_passing(error: ClientError) -> bool:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bluegreen.aws.errors import code_of, passing_faults_as_unavailable
+from bluegreen.aws.errors import code_of, passing_faults_as_unavailable, without_words
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import Adoption, LookAnswer, TurnAnswer
 from bluegreen.contract.times import cut_to_milliseconds
@@ -34,7 +34,7 @@ class Workflow:
                 )
             except ClientError as error:
                 if code_of(error) != STARTED_BEFORE:
-                    raise
+                    raise without_words(error) from None
                 return False
         return True
 
@@ -55,7 +55,7 @@ class Workflow:
                 self._client.send_task_success(taskToken=token, output=json.dumps(answer))
             except ClientError as error:
                 if code_of(error) not in STALE:
-                    raise
+                    raise without_words(error) from None
 
 
 def execution_arn(state_machine_arn: str, name: str) -> str:
