@@ -1,4 +1,11 @@
-"""The logger and the counter of verdicts that handlers share."""
+"""The logger and the counter of verdicts that handlers share.
+
+A log may hold ids, names of resources, verdicts, stages and AWS's words on a call that was refused.
+It never holds what a request or a policy says, not even where it is malformed, nor a task token.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
@@ -6,8 +13,25 @@ from aws_lambda_powertools.metrics import MetricUnit
 logger = Logger(service="bluegreen")
 
 
-def count_verdict(verdict: str) -> None:
+@contextmanager
+def about(deployment_id: str) -> Iterator[None]:
+    """Let each line that is logged meanwhile carry the id of a deployment.
+
+    What the Lambda runtime logs of an error carries none, so a line with the id goes before it.
+    """
+    logger.thread_safe_append_keys(deployment_id=deployment_id)
+    try:
+        yield
+    except Exception as error:
+        logger.info("ends with an error", error=type(error).__name__)
+        raise
+    finally:
+        logger.thread_safe_remove_keys(["deployment_id"])
+
+
+def count_verdict(verdict: str, deployment_id: str) -> None:
     """Count a concluded deployment: `DeploymentRolledBack` for ROLLED_BACK, and so on."""
     name = "".join(word.capitalize() for word in verdict.split("_"))
-    with single_metric(f"Deployment{name}", MetricUnit.Count, value=1, namespace="bluegreen"):
-        pass
+    unit, namespace = MetricUnit.Count, "bluegreen"
+    with single_metric(f"Deployment{name}", unit, value=1, namespace=namespace) as metric:
+        metric.add_metadata("deployment_id", deployment_id)

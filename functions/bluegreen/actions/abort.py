@@ -62,5 +62,6 @@ def silence(deployment: Deployment, account: Account) -> None:
 def _publish(key: DeploymentKey, value: float, account: Account) -> bool:
     refusal = account.abort_alarms.publish(key.endpoint_name, value)
     if refusal:
-        account.log_error("abort alarm not published", endpoint=key.endpoint_name, error=refusal)
+        what, id_ = "abort alarm not published", key.deployment_id
+        account.log_error(what, endpoint=key.endpoint_name, error=refusal, deployment_id=id_)
     return not refusal

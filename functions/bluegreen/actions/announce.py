@@ -46,7 +46,10 @@ def send(notification: Notification, account: Account) -> bool:
     """Publish a notification that the caller has claimed; whether SNS took it."""
     refusal = account.topic.publish(notification)
     if refusal:
-        account.log_error("notification not sent", id=notification.id, error=refusal)
+        id_ = notification.deployment_id
+        account.log_error(
+            "notification not sent", id=notification.id, error=refusal, deployment_id=id_
+        )
         return False
     account.claims.mark_sent(notification, account.clock.now())
     return True

@@ -38,7 +38,8 @@ def _catch_up(claim: Claim, account: Account) -> bool:
 def _give_up(claim: Claim, account: Account) -> bool:
     notification = claim.notification
     if account.claims.give_up(notification, account.clock.now()):
-        account.log_error("notification given up", id=notification.id)
+        id_ = notification.deployment_id
+        account.log_error("notification given up", id=notification.id, deployment_id=id_)
         text = f"It could not be sent for 14 days and was given up.\n\n{notification.text}"
         account.operations.publish("bluegreen: a notification was given up", text)
     return True

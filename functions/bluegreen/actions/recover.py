@@ -29,7 +29,8 @@ def _recover(owner: Owner, adopt: Callable[[Owner, str, datetime], bool], accoun
     execution, now = account.workflow.look(owner.execution_arn), account.clock.now()
     fate = fate_of(owner, execution, now)
     if fate is Fate.NOT_KNOWN:
-        account.log_error("execution not seen", execution=owner.execution_arn)
+        id_, arn = owner.key.deployment_id, owner.execution_arn
+        account.log_error("execution not seen", execution=arn, deployment_id=id_)
     if fate is Fate.DEAD:
         _abort_what_was_stopped(owner, execution, account)
         if adopt(owner, _adopter_arn(owner, account), now):

@@ -30,7 +30,8 @@ def handler(event: AbortCommand, _context: LambdaContext) -> CommandAnswer:
     reason = plain(str(event.get("Reason", "")), 512)
     by = plain(str(event.get("RequestedBy", "")), 128)
     answer = abort_deployment(name, by, reason, account())
-    logger.info("abort asked for", endpoint=name, done=answer["Done"])
+    id_ = answer.get("DeploymentId")
+    logger.info("abort asked for", endpoint=name, done=answer["Done"], deployment_id=id_)
     return answer
 
 

@@ -12,7 +12,7 @@ from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.notifications import alarm_tripped
-from bluegreen.observability import logger
+from bluegreen.observability import about, logger
 from bluegreen.runtime import new_account
 
 account = cache(new_account)
@@ -37,9 +37,11 @@ def relay_alarm_event(alarm: str, at: datetime, account: Account) -> int:
     concerned = [d for d in watched if d and d.update_requested_at and at >= d.update_requested_at]
     tripped = bool(concerned) and _has_tripped(alarm, at, account)
     for deployment in concerned:
-        if tripped:
-            announce(alarm_tripped(deployment, alarm), account)
-        look_and_wake(deployment, deployment.sleeper, account)
+        with about(deployment.key.deployment_id):
+            if tripped:
+                announce(alarm_tripped(deployment, alarm), account)
+            look_and_wake(deployment, deployment.sleeper, account)
+            logger.info("alarm compared", alarm=alarm, tripped=tripped)
     return len(concerned)
 
 

@@ -9,7 +9,7 @@ from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.findings import rejecting
 from bluegreen.contract.times import to_text
-from bluegreen.observability import logger
+from bluegreen.observability import about, logger
 from bluegreen.registry.approval import Approval, approval_in
 from bluegreen.registry.approval_notifications import PolicyPlace, policy_invalid, policy_missing
 from bluegreen.registry.group_policy import read_document, request_of
@@ -24,20 +24,21 @@ account = cache(new_account)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: EventShape, _context: LambdaContext) -> None:
     """Handle the approval; the event is trusted for the package's ARN only."""
-    arn = str(event.get("detail", {}).get("ModelPackageArn", ""))
-    outcome = relay_approval_event(event, Settings().state_machine_arn, account())
-    logger.info("approval event handled", package=arn, outcome=outcome)
+    approval = approval_in(event, account().clock.now())
+    if approval is None:
+        logger.info("approval event handled", outcome="the event is not about an approval")
+        return
+    with about(approval.execution_name):
+        outcome = relay_approval(approval, Settings().state_machine_arn, account())
+        logger.info("approval event handled", package=approval.arn, outcome=outcome)
 
 
-def relay_approval_event(event: EventShape, state_machine_arn: str, account: Account) -> str:
+def relay_approval(approval: Approval, state_machine_arn: str, account: Account) -> str:
     """Start the deployment of a package that was approved; the outcome, in words.
 
     Only the ARN is trusted: the package is read again. However often this runs, the deployment is
     started once, and a bad or missing policy is announced once.
     """
-    approval = approval_in(event, account.clock.now())
-    if approval is None:
-        return "the event is not about an approval"
     if not is_of_the_account(approval.arn, state_machine_arn):
         return "the model package is in another account or Region"
     package = account.registry.find(approval.arn)

@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bluegreen.actions.follow import look_and_wake, updating
 from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
-from bluegreen.observability import logger
+from bluegreen.observability import about, logger
 from bluegreen.request.request import name_in
 from bluegreen.runtime import new_account
 
@@ -27,5 +27,7 @@ def relay_endpoint_event(endpoint_name: str, account: Account) -> bool:
     deployment = updating(key, account) if key else None
     if deployment is None:
         return False
-    look_and_wake(deployment, deployment.sleeper, account)
+    with about(deployment.key.deployment_id):
+        look_and_wake(deployment, deployment.sleeper, account)
+        logger.info("endpoint looked at", endpoint=endpoint_name)
     return True

@@ -8,7 +8,7 @@ from bluegreen.actions.recover import recover_lock, recover_waiter
 from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.execution_input import target_in
-from bluegreen.observability import logger
+from bluegreen.observability import about, logger
 from bluegreen.request.request import name_in
 from bluegreen.runtime import new_account
 
@@ -32,10 +32,14 @@ def relay_execution_event(endpoint_name: str, execution_arn: str, account: Accou
     left = 0
     owner = account.locks.find(endpoint_name).unconcluded_owner
     if owner is not None and owner.execution_arn == execution_arn:
-        recover_lock(owner, account)
+        with about(owner.key.deployment_id):
+            fate = recover_lock(owner, account)
+            logger.info("execution left a lock", fate=fate.value)
         left += 1
     for waiter in account.queue.waiting(endpoint_name):
         if waiter.owner.execution_arn == execution_arn:
-            recover_waiter(waiter.owner, account)
+            with about(waiter.owner.key.deployment_id):
+                fate = recover_waiter(waiter.owner, account)
+                logger.info("execution left a place", fate=fate.value)
             left += 1
     return left

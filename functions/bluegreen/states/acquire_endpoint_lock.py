@@ -23,7 +23,7 @@ from bluegreen.deployment.queue import (
     newest_first,
     seconds_to_wait,
 )
-from bluegreen.observability import logger
+from bluegreen.observability import about, logger
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.observation import busy_in_words
 from bluegreen.states.state_input import deployment_in
@@ -48,14 +48,15 @@ account = cache(new_account)
 def handler(event: FunctionInput, _context: LambdaContext) -> LockAnswer:
     """Lock the endpoint, or say who is changing it, or wait."""
     state = event["State"]
-    answer = acquire_endpoint_lock(
-        deployment_in(event),
-        account(),
-        checked_again=state.get("CheckAgain", False),
-        waits_since=state.get("WaitsSince", ""),
-    )
-    logger.info("lock requested", acquired=answer["LockAcquired"])
-    return answer
+    with about(event["DeploymentId"]):
+        answer = acquire_endpoint_lock(
+            deployment_in(event),
+            account(),
+            checked_again=state.get("CheckAgain", False),
+            waits_since=state.get("WaitsSince", ""),
+        )
+        logger.info("lock requested", acquired=answer["LockAcquired"])
+        return answer
 
 
 def acquire_endpoint_lock(

@@ -10,7 +10,7 @@ from bluegreen.aws.account import Account
 from bluegreen.contract.state import AwaitStageInput
 from bluegreen.deployment.deployment import DeploymentKey, Sleeper
 from bluegreen.deployment.next_look import nothing_to_await
-from bluegreen.observability import logger
+from bluegreen.observability import about, logger
 from bluegreen.runtime import new_account
 from bluegreen.states.state_input import key_in
 
@@ -22,8 +22,9 @@ def handler(event: AwaitStageInput, _context: LambdaContext) -> None:
     """Store the task token, then look at the endpoint."""
     asleep_on = event["State"].get("Observation", {})
     sleeper, fence = Sleeper(event["TaskToken"], asleep_on), event["State"].get("Fence", 0)
-    await_stage(key_in(event), event["ExecutionArn"], fence, sleeper, account())
-    logger.info("waiting for progress", asleep_on=asleep_on)
+    with about(event["DeploymentId"]):
+        await_stage(key_in(event), event["ExecutionArn"], fence, sleeper, account())
+        logger.info("waiting for progress", asleep_on=asleep_on)
 
 
 def await_stage(

@@ -9,7 +9,7 @@ from bluegreen.contract.state import AwaitStageInput
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.next_look import its_turn
 from bluegreen.deployment.queue import newest_first
-from bluegreen.observability import logger
+from bluegreen.observability import about, logger
 from bluegreen.runtime import new_account
 from bluegreen.states.state_input import key_in
 
@@ -19,8 +19,9 @@ account = cache(new_account)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: AwaitStageInput, _context: LambdaContext) -> None:
     """Store the task token, then look at the lock."""
-    await_turn(key_in(event), event["ExecutionArn"], event["TaskToken"], account())
-    logger.info("waiting in the queue")
+    with about(event["DeploymentId"]):
+        await_turn(key_in(event), event["ExecutionArn"], event["TaskToken"], account())
+        logger.info("waiting in the queue")
 
 
 def await_turn(key: DeploymentKey, execution_arn: str, token: str, account: Account) -> None:

@@ -33,7 +33,7 @@ from bluegreen.deployment.tripped_alarms import (
     watched_period_of,
 )
 from bluegreen.deployment.verdict import decide, never_asked
-from bluegreen.observability import count_verdict, logger
+from bluegreen.observability import about, count_verdict, logger
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import alarms_of
 from bluegreen.states.state_input import OF_RELEASE_0_1, key_in, workflow_version_in
@@ -50,14 +50,16 @@ def handler(event: FunctionInput, _context: LambdaContext) -> DeploymentRecord |
 
     The workflow of release 0.1 knows that only as an error, EndpointNotSettled.
     """
-    state = event["State"]
-    answer = conclude_deployment(key_in(event), event["ExecutionArn"], state, account())
-    if is_record(answer):
-        logger.info("deployment concluded", verdict=answer["Verdict"], reason=answer["Reason"])
-        count_verdict(answer["Verdict"])
-    elif workflow_version_in(event) == OF_RELEASE_0_1:
-        raise EndpointNotSettled("The endpoint has not settled yet.")
-    return answer
+    key, state = key_in(event), event["State"]
+    with about(key.deployment_id):
+        answer = conclude_deployment(key, event["ExecutionArn"], state, account())
+        if is_record(answer):
+            verdict, trigger = answer["Verdict"], answer.get("Trigger")
+            logger.info("deployment concluded", verdict=verdict, trigger=trigger)
+            count_verdict(verdict, key.deployment_id)
+        elif workflow_version_in(event) == OF_RELEASE_0_1:
+            raise EndpointNotSettled("The endpoint has not settled yet.")
+        return answer
 
 
 def is_record(answer: DeploymentRecord | TooEarlyAnswer) -> TypeIs[DeploymentRecord]:

@@ -25,7 +25,7 @@ from bluegreen.contract.state import FunctionInput, LookAnswer
 from bluegreen.deployment.abort import QUIET_BEFORE_AN_UPDATE, SILENT
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.next_look import Answer
-from bluegreen.observability import logger
+from bluegreen.observability import about, logger
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import MOST_ALARMS
 from bluegreen.sagemaker.observation import GONE, Observation, busy_in_words
@@ -44,9 +44,10 @@ account = cache(new_account)
 @logger.inject_lambda_context(clear_state=True)
 def handler(event: FunctionInput, _context: LambdaContext) -> LookAnswer:
     """Call UpdateEndpoint, once."""
-    answer = start_update(deployment_in(event), account()).to_json()
-    logger.info("update started", observation=answer["Observation"])
-    return answer
+    with about(event["DeploymentId"]):
+        answer = start_update(deployment_in(event), account()).to_json()
+        logger.info("update started", observation=answer["Observation"])
+        return answer
 
 
 def start_update(prepared: Deployment, account: Account) -> Answer:

@@ -12,7 +12,7 @@ from bluegreen.contract.findings import LONGEST_STATE, bytes_of, rejecting, shor
 from bluegreen.contract.state import SCHEMA_VERSION, PolicyChecked, ValidatePolicyInput
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.deployment import DeploymentKey
-from bluegreen.observability import logger
+from bluegreen.observability import about, logger
 from bluegreen.registry.clone import named
 from bluegreen.request.request import Request, check, document_in, name_in
 from bluegreen.runtime import new_account
@@ -26,9 +26,10 @@ def handler(event: ValidatePolicyInput, _context: LambdaContext) -> PolicyChecke
     request = event["Request"]
     started_at = from_text(event["StartedAt"])
     key = DeploymentKey(name_in(request) or "", event["DeploymentId"], started_at)
-    checked = validate_policy(request, key, account())
-    logger.info("policy validated", rejected=checked["WouldBeRejected"])
-    return checked
+    with about(key.deployment_id):
+        checked = validate_policy(request, key, account())
+        logger.info("policy validated", rejected=checked["WouldBeRejected"])
+        return checked
 
 
 def validate_policy(raw: object, key: DeploymentKey, account: Account) -> PolicyChecked:
