@@ -6,14 +6,18 @@ from functools import cached_property
 from typing import Any, Final, cast
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.aws.sagemaker.endpoints import Endpoints
+from bluegreen.contract.command import AbortCommand, CommandAnswer, ForgetCommand
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.request import RequestDocument
 from bluegreen.sagemaker.observation import Observation
 
 RUNNING: Final = "RUNNING"
+ONCE: Final = Config(read_timeout=910, retries={"mode": "standard", "total_max_attempts": 1})
+"""A function may take a quarter of an hour, and is not to be invoked a second time meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,11 @@ class Execution:
 
 
 class StackMissingError(Exception):
-    """There is no stack of that name."""
+    """There is no stack of that name, or it is of a release that lacks what is asked for."""
+
+
+class CommandFailedError(Exception):
+    """A function of the stack failed on what it was invoked with."""
 
 
 class Account:
@@ -40,9 +48,9 @@ class Account:
         self._stack_name = stack_name
         self._endpoint_url = endpoint_url
 
-    def _client(self, service: str) -> Any:  # noqa: ANN401 - any of boto3's clients
+    def _client(self, service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - any of boto3's clients
         client: Any = boto3.client
-        return client(service, endpoint_url=self._endpoint_url)
+        return client(service, endpoint_url=self._endpoint_url, config=config)
 
     @cached_property
     def _states(self) -> Any:  # noqa: ANN401 - a boto3 client
@@ -66,6 +74,33 @@ class Account:
                 " Name your stack with --stack-name."
             ) from error
         return {o["OutputKey"]: o["OutputValue"] for o in found["Stacks"][0]["Outputs"]}
+
+    @property
+    def caller(self) -> str:
+        """The ARN of whose credentials these are; empty where AWS does not say."""
+        try:
+            arn: str = self._client("sts").get_caller_identity()["Arn"]
+        except (BotoCoreError, ClientError):
+            return ""
+        return arn
+
+    def invoke(self, output: str, command: AbortCommand | ForgetCommand) -> CommandAnswer:
+        """What the function answers whose name is an output of the stack.
+
+        CommandFailedError, with the function's words, if it fails.
+        """
+        if output not in self.outputs:
+            raise StackMissingError(
+                f"The stack {self._stack_name} has no output {output}. It was deployed from an"
+                " earlier release: deploy this one."
+            )
+        found = self._client("lambda", ONCE).invoke(
+            FunctionName=self.outputs[output], Payload=json.dumps(command)
+        )
+        body: Any = json.loads(found["Payload"].read())
+        if "FunctionError" in found:
+            raise CommandFailedError(body.get("errorMessage", found["FunctionError"]))
+        return cast("CommandAnswer", body)
 
     def start_execution(self, name: str, request: RequestDocument) -> None:
         """Start a deployment with this name."""

@@ -3,7 +3,7 @@
 import math
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +26,20 @@ def _pairs(_context: object, _option: object, values: tuple[str, ...]) -> dict[s
         if not key or not sign:
             raise click.BadParameter(f"Expected KEY=VALUE, got {key}{sign}{value}.")
     return {key: value for key, _, value in pairs}
+
+
+def _name_of(what: str) -> Callable[[object, object, str], str]:
+    """Takes a name as SageMaker takes it (API, `CreateModelPackageGroup`, `CreateEndpoint`)."""
+
+    def take(_context: object, _option: object, value: str) -> str:
+        if len(value) > LONGEST_NAME or not re.fullmatch(NAME_PATTERN, value):
+            raise click.BadParameter(
+                f"{quoted(value)} is not a valid name of {what}. Use 1 to {LONGEST_NAME} letters,"
+                " digits and hyphens, with no hyphen at the start or the end."
+            )
+        return value
+
+    return take
 
 
 @contextmanager
@@ -202,18 +216,8 @@ def check_policy(file: Path, *, as_json: bool) -> None:
     sys.exit(check(file, as_json=as_json))
 
 
-def _group_name(_context: object, _option: object, value: str) -> str:
-    """The name of a model package group (API, `CreateModelPackageGroup`)."""
-    if len(value) > LONGEST_NAME or not re.fullmatch(NAME_PATTERN, value):
-        raise click.BadParameter(
-            f"{quoted(value)} is not a valid name of a model package group. Use 1 to {LONGEST_NAME}"
-            " letters, digits and hyphens, with no hyphen at the start or the end."
-        )
-    return value
-
-
 @policy.command("put")
-@click.argument("group", callback=_group_name)
+@click.argument("group", callback=_name_of("a model package group"))
 @click.argument("file", type=FILE)
 @click.option(
     "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
@@ -229,6 +233,41 @@ def put_policy(group: str, file: Path, stack_name: str, endpoint_url: str | None
     from bluegreen_cli.commands.policy import put  # noqa: PLC0415 - as above
 
     sys.exit(put(group, file, stack_name, endpoint_url))
+
+
+@main.command()
+@click.argument("endpoint", callback=_name_of("an endpoint"))
+@click.option("--reason", required=True, help="Why, for the notifications and the record.")
+@click.option(
+    "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
+)
+@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+def abort(endpoint: str, reason: str, stack_name: str, endpoint_url: str | None) -> None:
+    """Have the running deployment of ENDPOINT rolled back.
+
+    Says what comes of it: SageMaker rolls back in a bake, so before the first one it waits. Exits
+    with 0 also if no deployment runs, and with 1 if the one that runs cannot be aborted.
+    """
+    from bluegreen_cli.commands.abort import abort as run  # noqa: PLC0415 - as above
+
+    sys.exit(run(endpoint, reason, stack_name, endpoint_url))
+
+
+@main.command()
+@click.argument("endpoint", callback=_name_of("an endpoint"))
+@click.option(
+    "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
+)
+@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+def forget(endpoint: str, stack_name: str, endpoint_url: str | None) -> None:
+    """Remove what is kept for ENDPOINT: its records, its lock and its abort alarm.
+
+    Neither the endpoint nor its endpoint configs are touched. Exits with 1, and removes nothing,
+    while a deployment runs or waits.
+    """
+    from bluegreen_cli.commands.forget import forget as run  # noqa: PLC0415 - as above
+
+    sys.exit(run(endpoint, stack_name, endpoint_url))
 
 
 @main.command()

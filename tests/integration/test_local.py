@@ -170,6 +170,18 @@ def test_deploy_follows_a_canary_to_its_end_and_exits_by_its_verdict(
     local.run("bluegreen", "deploy", request, "--wait", expect=11)
 
 
+def test_a_request_may_supersede_and_people_may_abort_and_forget(local: Running) -> None:
+    (stack,) = local.aws("cloudformation", "describe-stacks")["Stacks"]
+    function = {o["OutputKey"]: o["OutputValue"] for o in stack["Outputs"]}[
+        "AbortDeploymentFunctionName"
+    ]
+    found = local.aws("lambda", "get-function-configuration", "--function-name", function)
+    assert found["Environment"]["Variables"]["ALLOW_SUPERSEDE"] == "true"
+    said = local.run("bluegreen", "abort", "idle", "--reason", "to be sure")
+    assert said == "No deployment runs on endpoint idle, so nothing was aborted.\n"
+    assert local.run("bluegreen", "forget", "idle").startswith("Removed what was kept for")
+
+
 REQUESTS = """
 import boto3, sys
 runtime = boto3.client("sagemaker-runtime")

@@ -31,16 +31,17 @@ def forget_endpoint(endpoint_name: str, account: Account) -> CommandAnswer:
     waits = account.queue.waiting(endpoint_name)
     if waits or not account.locks.forget(endpoint_name):
         runs = f"A deployment runs on endpoint {endpoint_name} or waits for it."
-        return {"Done": False, "Message": f"{runs} Nothing was removed; try again when it ended."}
+        return {"Done": False, "Message": f"{runs} Nothing was removed; try again when it ends."}
     account.abort_alarms.remove(endpoint_name)
     removed, kept = account.deployments.forget(endpoint_name)
-    unsent = (
-        f" {kept} more were kept, because a notification of theirs has not been sent yet."
-        if kept
-        else ""
+    return {"Done": True, "Message": _in_words(endpoint_name, removed, kept)}
+
+
+def _in_words(endpoint_name: str, removed: int, kept: int) -> str:
+    records = "1 record" if removed == 1 else f"{removed} records"
+    done = (
+        f"Removed what was kept for endpoint {endpoint_name}: its lock, its abort alarm and"
+        f" {records} of deployments."
     )
-    message = (
-        f"Removed what was kept for endpoint {endpoint_name}: its lock, its abort alarm and the"
-        f" records of {removed} deployments.{unsent}"
-    )
-    return {"Done": True, "Message": message}
+    unsent = f" {kept} more stay until their last notifications could be sent."
+    return done + unsent if kept else done

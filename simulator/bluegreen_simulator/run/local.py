@@ -83,7 +83,10 @@ def serving(template: Path, settings: Settings, start: datetime) -> Iterator[Loc
 
 def _open(world: World, template: Path) -> dict[str, str]:
     """The parameters with which nothing is closed that a person may want to try."""
-    parameters = {"ModelExecutionRoleArns": f"arn:aws:iam::{world.account_id}:role/*"}
+    parameters = {
+        "ModelExecutionRoleArns": f"arn:aws:iam::{world.account_id}:role/*",
+        "AllowSupersede": "true",
+    }
     known = transformed(template).get("Parameters", {})
     return {name: value for name, value in parameters.items() if name in known}
 
