@@ -171,9 +171,9 @@ class World:
 
 
 @contextmanager
-def a_world() -> Iterator[World]:
-    """A world at rest, its endpoints warmed up."""
-    with EmbeddedAws() as aws:
+def a_world(**more: Any) -> Iterator[World]:
+    """A world at rest, its endpoints warmed up; `more` is what an embedded AWS can be given."""
+    with EmbeddedAws(**more) as aws:
         world = World(Theatre(aws))
         world.pass_time(WARM_UP)
         aws.journal.entries.clear()

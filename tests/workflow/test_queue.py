@@ -1,0 +1,169 @@
+"""Requests that wait for a busy endpoint: the newest goes next, the others give way to it."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from bluegreen_simulator.rules.faults.kinds import EventFault, FaultPlan
+from bluegreen_simulator.run import faults
+from bluegreen_simulator.run.theatre import Fleet
+from registry_account import LONG, policy_of, running_registry
+from search.invariants import broken
+from search.world import World, a_world
+
+SETTLED = 5400
+"""Seconds in which everything here is over."""
+
+
+def ends(world: World) -> dict[str, str]:
+    """The verdict of each deployment, as it was told."""
+    told = world.theatre.notifications()
+    return {body["DeploymentId"]: body["Verdict"] for body in told if "Verdict" in body}
+
+
+def ask(world: World, on_busy: str = "QUEUE", **more: Any) -> str:
+    members = {"policy": "all-at-once", "healthy": True, **more}
+    return world.request("churn", on_busy=on_busy, **members)
+
+
+def served(world: World) -> str:
+    name: str = world.theatre.endpoint("churn")["EndpointConfigName"]
+    return name
+
+
+def test_of_those_who_wait_the_newest_goes_next_and_the_others_give_way() -> None:
+    with a_world() as world:
+        for _ in range(4):
+            ask(world)
+            world.pass_time(20)
+        world.pass_time(SETTLED)
+        assert ends(world) == {
+            "d00": "SUCCEEDED",
+            "d01": "SUPERSEDED",
+            "d02": "SUPERSEDED",
+            "d03": "SUCCEEDED",
+        }
+        assert served(world) == "d03-config"
+        assert broken(world) == []
+
+
+def test_the_newest_that_is_stopped_while_it_waits_leaves_its_turn_to_the_next() -> None:
+    with a_world() as world:
+        for _ in range(3):
+            ask(world)
+        world.stop(2)
+        world.pass_time(SETTLED)
+        assert ends(world) == {"d00": "SUCCEEDED", "d01": "SUCCEEDED", "d02": "FAILED"}
+        assert served(world) == "d01-config"
+        assert broken(world) == []
+
+
+def test_the_newest_whose_policy_is_rejected_in_its_turn_leaves_it_to_the_next() -> None:
+    with a_world() as world:
+        for _ in range(3):
+            ask(world)
+        sagemaker = world.aws.client("sagemaker")
+        sagemaker.delete_endpoint_config(EndpointConfigName="d02-config")
+        world.pass_time(SETTLED)
+        assert ends(world) == {"d00": "SUCCEEDED", "d01": "SUCCEEDED", "d02": "REJECTED"}
+        assert served(world) == "d01-config"
+        assert broken(world) == []
+
+
+def test_who_waits_longer_than_it_may_is_rejected_and_says_how_long_it_waited() -> None:
+    with a_world() as world:
+        ask(world)
+        world.theatre.make_config("late", Fleet({}))
+        waiting = {"EndpointName": "churn", "EndpointConfigName": "late", "OnBusy": "QUEUE"}
+        world.theatre.start({**waiting, "QueueTimeoutSeconds": 90}, "late")
+        world.pass_time(200)
+        (told,) = [b for b in world.theatre.notifications() if b["DeploymentId"] == "late"]
+        assert told["Verdict"] == "REJECTED"
+        assert told["Message"].startswith(
+            "REJECTED: Deployment d00 of endpoint churn is still running."
+            " The request waited for 90 s, its QueueTimeoutSeconds"
+        )
+
+
+def test_a_request_that_does_not_wait_is_rejected_while_another_waits() -> None:
+    with a_world() as world:
+        for on_busy in ("REJECT", "QUEUE", "REJECT"):
+            ask(world, on_busy)
+        world.pass_time(SETTLED)
+        assert ends(world) == {"d00": "SUCCEEDED", "d01": "SUCCEEDED", "d02": "REJECTED"}
+
+
+def test_a_foreign_update_is_waited_for_and_never_fought() -> None:
+    with a_world() as world:
+        world.update_by_another("churn")
+        ask(world)
+        ask(world, "REJECT")
+        world.pass_time(SETTLED)
+        assert ends(world) == {"d00": "SUCCEEDED", "d01": "REJECTED"}
+        assert served(world) == "d00-config"
+        assert broken(world) == []
+
+
+def test_who_supersedes_aborts_what_runs_and_then_starts() -> None:
+    with a_world() as world:
+        ask(world, policy="canary")
+        world.pass_time(400)
+        ask(world, "SUPERSEDE")
+        world.pass_time(SETTLED)
+        assert ends(world) == {"d00": "ROLLED_BACK", "d01": "SUCCEEDED"}
+        events = [b["Event"] for b in world.theatre.notifications() if b["DeploymentId"] == "d00"]
+        assert events.count("DEPLOYMENT_ABORTED") == 1
+        assert broken(world) == []
+
+
+@pytest.mark.slow
+def test_bursts_of_fifty_requests_end_on_the_newest_and_everybody_is_told() -> None:
+    with a_world() as world:
+        for burst in range(3):
+            ids = [ask(world) for _ in range(50)]
+            world.pass_time(SETTLED)
+            told = ends(world)
+            counts = Counter(told[id_] for id_ in ids)
+            assert counts == {"SUCCEEDED": 2, "SUPERSEDED": 48}, burst
+            assert served(world) == f"{ids[-1]}-config"
+        assert broken(world) == []
+
+
+def queueing(group: str) -> dict[str, Any]:
+    return {**policy_of(group), "OnBusy": "QUEUE"}
+
+
+@pytest.mark.parametrize("delay", [100, 2000])
+def test_approvals_whose_events_come_reversed_end_on_the_newest_approval(delay: int) -> None:
+    """The older event comes while the newer package is deployed, or long after that."""
+    late = EventFault("SageMaker Model Package State Change", delay=delay, times=1)
+    with running_registry() as account:
+        account.add_group("churn", queueing("churn"))
+        older, newer = account.register("churn"), account.register("churn")
+        account.sleep(300)
+        faults.add(account.aws.world, FaultPlan(events=(late,)))
+        for arn in (older, newer):
+            account.approve(arn)
+            account.sleep(5)
+        account.sleep(3 * LONG)
+        assert account.served("churn") == newer
+        assert sorted(account.ended()) == ["DEPLOYMENT_SUCCEEDED", "DEPLOYMENT_SUPERSEDED"]
+
+
+@pytest.mark.slow
+def test_a_burst_of_approvals_ends_each_endpoint_on_its_newest_approved_package() -> None:
+    groups = ["churn", "fraud", "price", "route", "spam"]
+    with running_registry() as account:
+        for group in groups:
+            account.add_group(group, queueing(group))
+        newest = {}
+        for _ in range(4):
+            for group in groups:
+                newest[group] = account.register(group)
+                account.approve(newest[group])
+                account.sleep(1)
+        account.sleep(3 * LONG)
+        assert {group: account.served(group) for group in groups} == newest
+        assert Counter(account.ended()) == {"DEPLOYMENT_SUCCEEDED": 10, "DEPLOYMENT_SUPERSEDED": 10}
+        assert {each["status"] for each in account.executions()} == {"SUCCEEDED", "FAILED"}
