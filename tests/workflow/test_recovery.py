@@ -1,5 +1,6 @@
 """Executions that are stopped, functions that outlive them, adopters that are stopped too."""
 
+import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ from bluegreen_simulator.rules.faults.kinds import (
 )
 from bluegreen_simulator.run.simulation import Outcome, simulate
 from heavy import sampled
+from search.invariants import broken
+from search.world import a_world
 from workflow.promises import breaches
 
 ROOT = Path(__file__).parents[2]
@@ -180,3 +183,71 @@ def test_an_owner_that_cannot_be_seen_is_not_replaced_and_operators_are_told(
     assert how(outcome) in {("SUCCEEDED", None), ("ROLLED_BACK", "ABORT")}
     ringing = [entry.data for entry in outcome.journal if entry.kind == "alarm"]
     assert any("ReconcileFails" in one["name"] and one["new"] == "ALARM" for one in ringing)
+
+
+def test_an_alarm_that_is_deleted_meanwhile_is_mentioned_at_the_end() -> None:
+    with a_world() as world:
+        world.request("churn", policy="canary", on_busy="REJECT", healthy=False)
+        world.pass_time(200)
+        world.aws.client("cloudwatch").delete_alarms(AlarmNames=["churn-5xx"])
+        world.pass_time(2400)
+        end = [entry for entry in world.aws.journal.of_kind("notification") if entry.data["body"]][
+            -1
+        ]
+        assert end.data["body"]["Message"] == (
+            "SUCCEEDED: Endpoint churn now serves d00-config."
+            ' The alarm "churn-5xx" was deleted meanwhile and has watched nothing since.'
+        )
+        assert end.data["attributes"]["Severity"] == "WARNING"
+        (row,) = [row for row in world.rows() if "Record" in row]
+        record = json.loads(row["Record"])
+        assert record["Watched"] == [{"AlarmName": "churn-5xx", "Present": False}]
+
+
+SNS_IS_GONE = ["the topic is deleted", "the key is disabled", "sns refuses"]
+
+
+@pytest.mark.parametrize("how_gone", sampled(SNS_IS_GONE, 3))
+def test_without_sns_a_deployment_is_concluded_its_lock_is_free_and_operators_are_told(
+    how_gone: str,
+) -> None:
+    with a_world() as world:
+        topic = world.stack.outputs["NotificationsTopicArn"]
+        if how_gone == "the topic is deleted":
+            world.aws.client("sns").delete_topic(TopicArn=topic)
+        elif how_gone == "the key is disabled":
+            key = world.stack.resources["Key"]
+            world.aws.client("kms").disable_key(KeyId=key)
+        else:
+            refused = ApiFault("sns", ApiError.DENIED, function="", times=100_000)
+            world.go_wrong(FaultPlan(apis=(refused,)))
+        world.request("churn", policy="all-at-once", on_busy="REJECT", healthy=True)
+        world.pass_time(3600)
+        (first,) = [each for each in world.theatre.executions() if each.name == "d00"]
+        assert (first.status, json.loads(first.said)["Verdict"]) == ("SUCCEEDED", "SUCCEEDED")
+        (row,) = [row for row in world.rows() if "Record" in row]
+        assert json.loads(row["Record"])["Verdict"] == "SUCCEEDED"
+        (lock,) = [row for row in world.rows() if row["sk"] == "LOCK"]
+        assert "OwnerExecutionArn" not in lock
+        ringing = [e.data for e in world.aws.journal.of_kind("alarm") if e.data["new"] == "ALARM"]
+        assert any("ReconcileFails" in one["name"] for one in ringing)
+        if how_gone != "sns refuses":
+            told = [e for e in world.aws.journal.of_kind("notification") if not e.data["body"]]
+            assert any("ReconcileFails" in str(entry.data["subject"]) for entry in told)
+        if how_gone == "the key is disabled":
+            world.aws.client("kms").enable_key(KeyId=key)
+            world.pass_time(600)
+            late = [body["Event"] for body in world.theatre.notifications() if body.get("Late")]
+            assert late[0] == "DEPLOYMENT_STARTED"
+            assert late[-1] == "DEPLOYMENT_SUCCEEDED"
+            assert broken(world) == []
+
+
+@pytest.mark.parametrize("service", sampled(["dynamodb", "sagemaker", "stepfunctions"], 3))
+def test_an_await_stage_that_fails_for_good_costs_time_and_never_the_verdict(service: str) -> None:
+    denied = ApiFault(service, ApiError.DENIED, function="AwaitStage", times=100_000)
+    outcome = run(FaultPlan(apis=(denied,)))
+    assert how(outcome) == ("SUCCEEDED", None)
+    told = [e.data["subject"] for e in outcome.journal if e.kind == "notification"]
+    if service != "stepfunctions":
+        assert "bluegreen: AwaitStage fails" in told

@@ -5,6 +5,7 @@ the reconcile, sends it.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from bluegreen.aws.account import Account
 from bluegreen.contract.errors import ObservationUnavailable
@@ -21,7 +22,7 @@ def announce(notification: Notification, account: Account) -> None:
     if not account.claims.claim(notification, now):
         return
     if account.deployments.record_of(notification.key) is None:
-        send(notification, account)
+        send(notification, now, account)
     else:
         account.claims.give_back(notification, now)
 
@@ -35,21 +36,32 @@ def announce_in_order(notifications: Iterable[Notification], account: Account) -
     """
     taken = True
     for notification in notifications:
-        if account.claims.claim(notification, account.clock.now()):
-            taken = taken and send(notification, account)
+        now = account.clock.now()
+        if account.claims.claim(notification, now):
+            taken = _send_if(notification, now, account, earlier_taken=taken)
         elif not account.claims.is_settled(notification):
             raise ObservationUnavailable(f"It is not known yet whether {notification.id} was sent.")
     return taken
 
 
-def send(notification: Notification, account: Account) -> bool:
-    """Publish a notification that the caller has claimed; whether SNS took it."""
+def _send_if(
+    notification: Notification, claimed_at: datetime, account: Account, *, earlier_taken: bool
+) -> bool:
+    if earlier_taken:
+        return send(notification, claimed_at, account)
+    account.claims.let_go(notification, claimed_at)
+    return False
+
+
+def send(notification: Notification, claimed_at: datetime, account: Account) -> bool:
+    """Publish a notification that the caller claimed at that time; whether SNS took it.
+
+    If it did not, the claim holds nobody up: the next one may try at once.
+    """
     refusal = account.topic.publish(notification)
     if refusal:
-        id_ = notification.deployment_id
-        account.log_error(
-            "notification not sent", id=notification.id, error=refusal, deployment_id=id_
-        )
+        account.log_error("notification not sent", id=notification.id, error=refusal)
+        account.claims.let_go(notification, claimed_at)
         return False
     account.claims.mark_sent(notification, account.clock.now())
     return True

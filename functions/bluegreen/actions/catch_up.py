@@ -32,7 +32,7 @@ def _catch_up(claim: Claim, account: Account) -> bool:
     if now >= claim.first_claimed_at + GIVEN_UP_AFTER:
         return _give_up(claim, account)
     late = claim.notification.late(claim.first_claimed_at)
-    return account.claims.claim(claim.notification, now) and send(late, account)
+    return account.claims.claim(claim.notification, now) and send(late, now, account)
 
 
 def _give_up(claim: Claim, account: Account) -> bool:

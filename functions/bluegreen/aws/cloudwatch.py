@@ -1,7 +1,7 @@
 """CloudWatch alarms: their history, kept even if events about it were lost; our abort alarms."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -41,17 +41,20 @@ class Alarms:
 
         RequestRejected when our role may not look, ObservationUnavailable when nobody can now.
         """
-        with denials_as_rejections():
-            states = self._states(name)
-            if "ALARM" not in states:
-                states += [change.state for change in self.history(name, since)]
+        states = [*self.states([name]).values()]
+        if "ALARM" not in states:
+            states += [change.state for change in self.history(name, since)]
         return "ALARM" in states if states else None
 
-    def _states(self, name: str) -> list[str]:
-        """The state of the alarm, if there is one of that name and of a type that we know."""
-        found = self._client.describe_alarms(AlarmNames=[name], AlarmTypes=ALARM_TYPES)
+    def states(self, names: Sequence[str]) -> dict[str, str]:
+        """The state of each of at most 100 alarms that are there, of the types that we know.
+
+        RequestRejected when our role may not look.
+        """
+        with denials_as_rejections():
+            found = self._client.describe_alarms(AlarmNames=names, AlarmTypes=ALARM_TYPES)
         alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
-        return [alarm["StateValue"] for alarm in alarms]
+        return {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
 
     def history(self, name: str, since: datetime) -> list[AlarmChange]:
         """The alarm's changes of state, newest first, down to the last one before `since`.

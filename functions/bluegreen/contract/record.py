@@ -44,6 +44,17 @@ class StageRecord(TypedDict):
     """When the next stage began; of the last one, when the endpoint settled."""
 
 
+class WatchedAlarm(TypedDict):
+    """An alarm of a deployment as it was at the end."""
+
+    AlarmName: str
+    """The alarm."""
+    Present: bool
+    """Whether it was there to the end; one that was deleted has watched nothing since."""
+    State: NotRequired[str]
+    """Its state at the end; absent if it was not there."""
+
+
 class DeploymentRecord(TypedDict):
     """How a deployment ended. A member without a value is absent; lists are always there."""
 
@@ -71,6 +82,8 @@ class DeploymentRecord(TypedDict):
     """The endpoint config that DescribeEndpoint shows as served at the end."""
     TrippedAlarms: list[str]
     """The alarms of the deployment that went into ALARM while they watched it."""
+    Watched: NotRequired[list[WatchedAlarm]]
+    """The alarms of the deployment at its end; absent if they could not be read."""
     Findings: list[FindingDocument]
     """The findings of the check, the worst first, at most 50."""
     Stages: list[StageRecord]

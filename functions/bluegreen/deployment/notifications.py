@@ -9,7 +9,7 @@ from typing import Final, cast
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.message import MessageBody, MessageDetails, WaitingNotification
 from bluegreen.contract.record import DeploymentRecord, Verdict
-from bluegreen.contract.text import plain, quoted
+from bluegreen.contract.text import listed, plain, quoted
 from bluegreen.contract.times import from_text, to_text, to_the_second
 from bluegreen.deployment.abort import AbortCause
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
@@ -301,15 +301,26 @@ def deployment_ended(
     if registry:
         details["ModelRegistry"] = registry
     retry = f" {_not_deployed(package)}" if package and verdict is Verdict.REJECTED else ""
+    deleted = [each["AlarmName"] for each in record.get("Watched", []) if not each["Present"]]
+    missing = f" {_deleted_in_words(deleted)}" if deleted else ""
+    severity = _SEVERITIES[verdict]
     return _notification(
         key,
         event,
         TERMINAL_FACT,
-        f"{verdict}{trigger}: {record['Reason']}{retry}",
+        f"{verdict}{trigger}: {record['Reason']}{missing}{retry}",
         [*_findings_in_words(findings), *_package_in_words(package, registry)],
-        severity=_SEVERITIES[verdict],
+        severity="WARNING" if deleted and severity == "INFO" else severity,
         details=details | _accepting(findings),
     )
+
+
+def _deleted_in_words(alarms: list[str]) -> str:
+    if len(alarms) == 1:
+        return (
+            f"The alarm {quoted(alarms[0])} was deleted meanwhile, and has watched nothing since."
+        )
+    return f"The alarms {listed(alarms)} were deleted meanwhile, and have watched nothing since."
 
 
 def _not_deployed(package: str) -> str:

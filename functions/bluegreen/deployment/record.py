@@ -1,12 +1,12 @@
 """The deployment record, which is the output of the execution and is kept in the table."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, cast
 
 from bluegreen.contract.findings import Finding, shortened, to_list
-from bluegreen.contract.record import DeploymentRecord, StageRecord
+from bluegreen.contract.record import DeploymentRecord, StageRecord, WatchedAlarm
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import SCHEMA_VERSION
 from bluegreen.contract.times import to_text
@@ -60,9 +60,17 @@ def _of_request(request: RequestDocument) -> DeploymentRecord:
 
 
 def record_of_update(
-    deployment: Deployment, observation: Observation, decision: Decision, now: datetime
+    deployment: Deployment,
+    observation: Observation,
+    decision: Decision,
+    now: datetime,
+    *,
+    states: Mapping[str, str] | None = None,
 ) -> DeploymentRecord:
-    """The record of a deployment that called UpdateEndpoint."""
+    """The record of a deployment that called UpdateEndpoint.
+
+    `states` are those of its alarms that are there at the end; None if they are not known.
+    """
     request, findings = deployment.request.to_json(), deployment.findings
     record = record_of(
         deployment.key, deployment.execution_arn, decision, findings, now, request=request
@@ -72,7 +80,18 @@ def record_of_update(
         record["PreviousEndpointConfigName"] = deployment.previous_config
     if observation.live_config:
         record["LiveEndpointConfigName"] = observation.live_config
+    if states is not None:
+        record["Watched"] = _watched(deployment.request.policy.alarms, states)
     return record
+
+
+def _watched(alarms: Iterable[str], states: Mapping[str, str]) -> list[WatchedAlarm]:
+    return [
+        WatchedAlarm(AlarmName=name, Present=True, State=states[name])
+        if name in states
+        else WatchedAlarm(AlarmName=name, Present=False)
+        for name in dict.fromkeys(alarms)
+    ]
 
 
 def stages_of(stages: Sequence[SeenStage], settled_at: datetime) -> list[StageRecord]:

@@ -13,7 +13,7 @@ from bluegreen.actions.pass_on import pass_on
 from bluegreen.actions.tell_registry import tell_registry
 from bluegreen.aws.account import Account
 from bluegreen.aws.dynamodb.deployments import KeptDeployment
-from bluegreen.contract.errors import EndpointNotSettled, RequestRejected
+from bluegreen.contract.errors import EndpointNotSettled, ObservationUnavailable, RequestRejected
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord, Verdict
 from bluegreen.contract.state import FunctionInput, State, TooEarlyAnswer
@@ -140,7 +140,19 @@ def _judge_update(
     decision = decide(deployment, observation, tripped, now)
     for alarm in decision.tripped_alarms:
         announce(alarm_tripped(deployment, alarm), account)
-    return record_of_update(deployment, observation, decision, now)
+    states = _states_of_alarms(deployment, account)
+    return record_of_update(deployment, observation, decision, now, states=states)
+
+
+def _states_of_alarms(deployment: Deployment, account: Account) -> dict[str, str] | None:
+    """The states of its alarms that are there still; None if they may not or cannot be read."""
+    if not deployment.request.policy.alarms:
+        return {}
+    try:
+        return account.alarms.states(deployment.request.policy.alarms)
+    except (ObservationUnavailable, RequestRejected) as error:
+        account.log_error("alarms not read", error=str(error))
+        return None
 
 
 def _too_early(

@@ -57,6 +57,12 @@ class Claims:
         removed = "#Notification, #ClaimedAt, #FirstClaimedAt, #Open"
         self._change(notification, f"REMOVE {removed}", values, mine)
 
+    def let_go(self, notification: Notification, claimed_at: datetime) -> None:
+        """Let the next one try at once, after a claim of that time that SNS did not take."""
+        values = {"ClaimedAt": to_text(claimed_at), "Free": to_text(claimed_at - CLAIM_HOLDS)}
+        mine = "attribute_not_exists(#SentAt) AND #ClaimedAt = :ClaimedAt"
+        self._change(notification, "SET #ClaimedAt = :Free", values, mine)
+
     def give_up(self, notification: Notification, now: datetime) -> bool:
         """Stop trying to send it; whether the caller is the first to say so."""
         unsent = "attribute_not_exists(#SentAt) AND attribute_not_exists(#GivenUpAt)"
