@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from moto.events.models import events_backends
 
+from bluegreen.contract.times import to_text
 from bluegreen.registry.approval import approval_in
 from bluegreen_simulator.aws.events import bus as events
 from bluegreen_simulator.inputs.scenario import load
@@ -145,7 +146,8 @@ def test_an_approval_event_starts_a_deployment_by_the_sample_policy(
     approval = approval_in(event, aws.clock.now())
     assert approval
     inputs = {one["name"]: json.loads(one["input"]) for one in executions(aws)}
-    wanted = sample("policies/churn.json") | {"ModelPackageArn": approval.arn}
+    claimed = {"ModelPackageArn": approval.arn, "ApprovedAt": to_text(approval.at)}
+    wanted = sample("policies/churn.json") | claimed
     assert inputs[approval.execution_name] == wanted
     assert len(inputs) == 2
 
