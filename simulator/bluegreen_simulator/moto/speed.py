@@ -14,6 +14,7 @@ from moto.core import responses, utils
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.loaders import create_loader
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.responses import DynamoHandler
@@ -125,6 +126,19 @@ def _copy_item(self: Any, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - moto h
     for name, value in self.attrs.items():
         dict.__setitem__(copied.attrs, name, _copy_value(value, memo))
     return copied
+
+
+@replaces(
+    Table,
+    "all_items",
+    restores="nothing of AWS: items are sorted by what their keys hold, read once for each item",
+    original="c80d2ee3c896",
+)
+def _all_items(self: Any) -> list[Any]:  # noqa: ANN401 - moto has no types
+    if not self.range_key_attr:
+        return sorted(self.items.values(), key=lambda item: item.hash_key.cast_value)
+    items = [item for items in self.items.values() for item in items.values()]
+    return sorted(items, key=lambda item: (item.hash_key.cast_value, item.range_key.cast_value))
 
 
 @cache
