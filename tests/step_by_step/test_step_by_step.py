@@ -67,8 +67,9 @@ def test_what_is_left_out_of_a_block_stands_in_an_earlier_one() -> None:
     assert blocks()[0]["DeploymentConfig"] == record["Request"]["DeploymentConfig"]
 
 
-def test_every_function_of_the_workflow_is_on_the_page() -> None:
-    assert re.findall(r"^## \S+ (\w+) is entered$", TEXT, re.MULTILINE) == list(TASKS)
+def test_every_function_of_the_workflow_is_on_the_page_but_the_one_of_those_who_wait() -> None:
+    entered = [name for name in TASKS if name != "AwaitTurn"]
+    assert re.findall(r"^## \S+ (\w+) is entered$", TEXT, re.MULTILINE) == entered
 
 
 def test_the_times_of_the_page_go_on() -> None:
@@ -134,4 +135,4 @@ def test_the_documents_of_the_contract_are_found() -> None:
     assert (findings.document, findings.is_list) == ("FindingDocument", True)
     fence = members_of("State")["Fence"]
     assert (fence.document, fence.is_list) == ("", False)
-    assert fence.meaning == "The number of this acquisition; every later write carries it."
+    assert fence.meaning.startswith("The number of this acquisition; every later write carries it.")

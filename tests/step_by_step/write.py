@@ -189,7 +189,7 @@ def _block(words: str, document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def laid_out(value: Any, depth: int = 0, name: str = "") -> str:
-    """JSON with each member on a line of its own, unless all of them fit into one."""
+    """JSON with plain members side by side, and every other one on a line of its own."""
     line = f"{name}{json.dumps(value, ensure_ascii=False)}"
     if len(line) + 2 * depth <= WIDTH or not isinstance(value, dict | list):
         return line
@@ -197,8 +197,21 @@ def laid_out(value: Any, depth: int = 0, name: str = "") -> str:
     if isinstance(value, list):
         items = [f"{inner}{laid_out(item, depth + 1)}" for item in value]
         return f"{name}[\n" + ",\n".join(items) + f"\n{outer}]"
-    members = [f"{inner}{laid_out(v, depth + 1, f'{json.dumps(k)}: ')}" for k, v in value.items()]
-    return f"{name}{{\n" + ",\n".join(members) + f"\n{outer}}}"
+    members = [laid_out(v, depth + 1, f"{json.dumps(k)}: ") for k, v in value.items()]
+    plain = [not isinstance(member, dict | list) for member in value.values()]
+    lines = _side_by_side(members, plain, WIDTH - 2 * (depth + 1))
+    return f"{name}{{\n" + ",\n".join(f"{inner}{each}" for each in lines) + f"\n{outer}}}"
+
+
+def _side_by_side(members: Sequence[str], plain: Sequence[bool], width: int) -> list[str]:
+    lines, open_line = list[str](), False
+    for member, is_plain in zip(members, plain, strict=True):
+        if open_line and is_plain and len(f"{lines[-1]}, {member}") <= width:
+            lines[-1] += f", {member}"
+        else:
+            lines.append(member)
+        open_line = is_plain
+    return lines
 
 
 def _explained(document: str, shown: Mapping[str, Any], but: Sequence[str] = ()) -> Iterator[str]:

@@ -81,7 +81,7 @@ class LockAnswer(TypedDict):
     LockAcquired: bool
     """Whether this deployment holds the endpoint now."""
     Fence: NotRequired[int]
-    """The number of this acquisition, which every later write carries; 0 where there is none."""
+    """The number of this acquisition; every later write carries it. 0 where there is none."""
     BusyReason: NotRequired[str]
     """Who has the endpoint, where the lock was not acquired."""
     SupersededBy: NotRequired[str]
@@ -95,7 +95,8 @@ class LockAnswer(TypedDict):
     WaitsSince: NotRequired[str]
     """With WaitFor: since when, ISO 8601 in UTC."""
     CheckAgain: NotRequired[bool]
-    """True where the lock was acquired after a wait: the policy has to be checked again first."""
+    """True where the lock was acquired after a wait: the policy has to be checked again first.
+    It stays so for that check, during which the lock is held."""
 
 
 class TurnAnswer(TypedDict):
@@ -182,7 +183,7 @@ class State(TypedDict, total=False):
     WaitsSince: str
     """As in LockAnswer."""
     CheckAgain: bool
-    """As in LockAnswer; after the second check it is still there, and the lock is kept."""
+    """As in LockAnswer."""
     Observation: ObservedStage
     """As in LookAnswer."""
     Settled: bool
@@ -201,7 +202,7 @@ class FunctionInput(TypedDict):
     """What the workflow gives to the function of a state."""
 
     WorkflowVersion: NotRequired[int]
-    """WORKFLOW_VERSION; absent in an execution that release 0.1 began."""
+    """The version of the workflow that the execution runs; absent where release 0.1 began it."""
     ExecutionArn: str
     """The execution that runs the deployment."""
     DeploymentId: str
