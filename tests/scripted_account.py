@@ -165,7 +165,9 @@ def scripted_account() -> Iterator[Any]:
             clock=HandClock(),
             endpoints=ScriptedEndpoints([BEFORE]),
             alarms=SimpleNamespace(
-                history=lambda _name, _since: [], was_in_alarm=lambda _name, _since: True
+                history=lambda _name, _since: [],
+                states=lambda names: dict.fromkeys(names, "OK"),
+                was_in_alarm=lambda _name, _since: True,
             ),
             abort_alarms=ScriptedAbortAlarms(),
             topic=Topic(told),

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from account import make_queue
 from bluegreen_simulator.aws.cloudwatch import alarms as service
 from bluegreen_simulator.aws.sagemaker.meters import add_traffic
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
@@ -103,7 +104,7 @@ def test_the_event_of_a_change(account: Account) -> None:
 
 
 def test_a_rule_hears_of_the_alarm(account: Account) -> None:
-    queue = account.aws.client("sqs").create_queue(QueueName="heard")["QueueUrl"]
+    queue, _ = make_queue(account.aws, "heard")
     arn = "arn:aws:sqs:eu-central-1:123456789012:heard"
     pattern = {"source": ["aws.cloudwatch"], "resources": [ARN]}
     events = account.aws.client("events")

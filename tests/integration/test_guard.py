@@ -270,7 +270,7 @@ def test_a_reset_leaves_the_stack_as_it_is(url: str) -> None:
     ask(url, "POST", "/moto-api/reset", {}, "{}")
     machines = client(url, "stepfunctions").list_state_machines()["stateMachines"]
     assert [machine["name"] for machine in machines] == ["bluegreen-deployment"]
-    assert len(client(url, "lambda").list_functions()["Functions"]) == 8
+    assert len(client(url, "lambda").list_functions()["Functions"]) == 13
 
 
 # ---- What may run --------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.sagemaker.responses import SageMakerResponse
 
-from account import ACCOUNT, REGION
+from account import ACCOUNT, REGION, make_queue
 from bluegreen_simulator.moto.constraints import violations
 from bluegreen_simulator.run.embedded import START, EmbeddedAws
 from integration.service_model import of_response, watched
@@ -330,7 +330,7 @@ def test_an_update_is_told_with_the_fields_that_it_was_given(aws: EmbeddedAws) -
 
 
 def test_a_deletion_is_told_and_the_event_names_the_package(aws: EmbeddedAws) -> None:
-    url = aws.client("sqs").create_queue(QueueName="events")["QueueUrl"]
+    url, _ = make_queue(aws, "events")
     events, pattern = aws.client("events"), '{"source": ["aws.sagemaker"]}'
     events.put_rule(Name="all", EventPattern=pattern)
     queue = f"arn:aws:sqs:{REGION}:{ACCOUNT}:events"

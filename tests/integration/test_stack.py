@@ -150,18 +150,10 @@ def test_a_function_has_its_handler_runtime_and_limits(deployed: Deployed, name:
 
 OF_ITS_OWN: Final = {
     "ValidatePolicyFunction": {"CHECKS": "", "MODEL_EXECUTION_ROLE_ARNS": ROLE},
-    "StartUpdateFunction": {"MODEL_EXECUTION_ROLE_ARNS": ROLE, "STACK_NAME": "bluegreen"},
+    "StartUpdateFunction": {"MODEL_EXECUTION_ROLE_ARNS": ROLE},
     "ConcludeDeploymentFunction": {"POLICY_PATH": "/bluegreen/policies"},
-    "RelayApprovalEventFunction": {
-        "POLICY_PATH": "/bluegreen/policies",
-        "STACK_NAME": "bluegreen",
-        "STATE_MACHINE_ARN": MACHINE,
-    },
-    "CleanUpFunction": {
-        "STACK_NAME": "bluegreen",
-        "CLEAN_UP_AFTER_DAYS": "30",
-        "CLEAN_UP_KEEP_LAST": "3",
-    },
+    "RelayApprovalEventFunction": {"POLICY_PATH": "/bluegreen/policies"},
+    "CleanUpFunction": {"CLEAN_UP_AFTER_DAYS": "30", "CLEAN_UP_KEEP_LAST": "3"},
 }
 
 
@@ -173,6 +165,11 @@ def test_a_function_has_its_environment_layer_and_log_group(deployed: Deployed, 
     assert found["Environment"]["Variables"] == OF_ITS_OWN.get(name, {}) | {
         "DEPLOYMENTS_TABLE_NAME": deployed.id("DeploymentsTable"),
         "NOTIFICATIONS_TOPIC_ARN": deployed.id("NotificationsTopic"),
+        "OPERATIONS_TOPIC_ARN": deployed.id("OperationsTopic"),
+        "STATE_MACHINE_ARN": MACHINE,
+        "STACK_NAME": "bluegreen",
+        "ABORT_ALARM": "true",
+        "ALLOW_SUPERSEDE": "false",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }
     assert [layer["Arn"] for layer in found["Layers"]] == [
@@ -182,21 +179,27 @@ def test_a_function_has_its_environment_layer_and_log_group(deployed: Deployed, 
 
 
 EVERY_FUNCTION: Final = {"AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"}
-FOLLOWING: Final = {"LookAtEndpointsPolicy", "KeepDeploymentsPolicy", "NotifyPolicy"}
+LOOKING: Final = {"LookAtEndpointsPolicy", "KeepDeploymentsPolicy", "NotifyPolicy"}
+FOLLOWING: Final = LOOKING | {"FollowPolicy"}
 
 
 @pytest.mark.parametrize(
     ("function", "managed"),
     [
         ("ValidatePolicy", {"LookAtEndpointsPolicy", "LookAtModelsPolicy"}),
-        ("AcquireEndpointLock", {"LookAtEndpointsPolicy", "KeepDeploymentsPolicy"}),
+        ("AcquireEndpointLock", LOOKING | {"WakeWorkflowPolicy", "RecoverPolicy"}),
+        ("AwaitTurn", {"KeepDeploymentsPolicy", "WakeWorkflowPolicy"}),
         ("StartUpdate", FOLLOWING | {"LookAtModelsPolicy"}),
         ("AwaitStage", FOLLOWING | {"WakeWorkflowPolicy"}),
-        ("ConcludeDeployment", FOLLOWING),
+        ("ConcludeDeployment", FOLLOWING | {"WakeWorkflowPolicy"}),
         ("RelayEndpointEvent", FOLLOWING | {"WakeWorkflowPolicy"}),
         ("RelayAlarmEvent", FOLLOWING | {"WakeWorkflowPolicy"}),
         ("RelayApprovalEvent", {"KeepDeploymentsPolicy", "NotifyPolicy"}),
-        ("CleanUp", {"KeepDeploymentsPolicy", "LookAtModelsPolicy"}),
+        ("RelayExecutionEvent", {"KeepDeploymentsPolicy", "NotifyPolicy", "RecoverPolicy"}),
+        ("Reconcile", LOOKING | {"WakeWorkflowPolicy", "RecoverPolicy"}),
+        ("CleanUp", {"LookAtModelsPolicy"}),
+        ("AbortDeployment", FOLLOWING | {"WakeWorkflowPolicy"}),
+        ("ForgetEndpoint", set()),
     ],
 )
 def test_a_role_has_its_managed_policies(
@@ -249,10 +252,16 @@ def test_the_key_rotates_and_serves_topics_queues_and_logs(deployed: Deployed) -
     assert alias["AliasName"] == deployed.id("KeyAlias") == "alias/bluegreen"
 
 
-@pytest.mark.parametrize("name", ["NotificationsTopic", "ChatTopic", "OperationsTopic"])
+@pytest.mark.parametrize("name", ["NotificationsTopic", "ChatTopic"])
 def test_a_topic_is_encrypted(deployed: Deployed, name: str) -> None:
     answer = deployed.aws.client("sns").get_topic_attributes(TopicArn=deployed.id(name))
     assert answer["Attributes"]["KmsMasterKeyId"] == deployed.id("Key")
+
+
+def test_the_topic_of_the_operators_works_without_the_key(deployed: Deployed) -> None:
+    arn = deployed.id("OperationsTopic")
+    answer = deployed.aws.client("sns").get_topic_attributes(TopicArn=arn)
+    assert "KmsMasterKeyId" not in answer["Attributes"]
 
 
 @pytest.mark.parametrize("group", ["FunctionsLogGroup", "StateMachineLogGroup"])
@@ -263,7 +272,7 @@ def test_a_log_is_kept_for_90_days_and_encrypted(deployed: Deployed, group: str)
     assert found["kmsKeyId"] == f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/{deployed.id('Key')}"
 
 
-EVENTS: Final = ["EndpointEvent", "AlarmEvent", "ApprovalEvent"]
+EVENTS: Final = ["EndpointEvent", "AlarmEvent", "ApprovalEvent", "ExecutionEvent"]
 
 
 def rule_of(deployed: Deployed, event: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -23,7 +23,7 @@ OUT_OF_RANGE: dict[str, list[Any]] = {
     "EndpointName": ["", "a" * 64, "-a", "a-", "a_b", "a\n"],
     "EndpointConfigName": ["", "a" * 64, "-a", "a-", "a b"],
     "DeploymentConfigName": ["", "Canary51Percent5Minutes", "Canary5Percent61Minutes"],
-    "OnBusy": ["", "reject", "QUEUE", "SUPERSEDE"],
+    "OnBusy": ["", "reject", "queue", "WAIT"],
     "RequestedBy": ["x" * 129],
     "Reason": ["x" * 513],
     "ExcludeRetainedVariantProperties": [[RETAINED] * 4],

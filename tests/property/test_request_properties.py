@@ -136,7 +136,7 @@ VALID = st.builds(
     st.fixed_dictionaries(
         {},
         optional={
-            "OnBusy": st.just("REJECT"),
+            "OnBusy": st.sampled_from(["REJECT", "QUEUE", "SUPERSEDE"]),
             "RequestedBy": st.text(WHOLE, max_size=128),
             "Reason": st.text(WHOLE, max_size=512),
         },

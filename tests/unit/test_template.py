@@ -477,9 +477,10 @@ def test_an_alarm_on_several_functions_watches_the_worst_of_them(name: str) -> N
     assert {metric["ReturnData"] for metric in metrics} == {False}
 
 
-@pytest.mark.parametrize("name", SCHEDULED)
-def test_a_function_on_a_schedule_is_tried_three_times(name: str) -> None:
-    assert "EventInvokeConfig" not in SCHEDULED[name]  # two retries, by Lambda's default
+def test_the_clean_up_is_tried_three_times_a_day_and_the_reconcile_comes_again_by_itself() -> None:
+    assert "EventInvokeConfig" not in SCHEDULED["CleanUpFunction"]  # Lambda's default: two retries
+    retries = SCHEDULED["ReconcileFunction"]["EventInvokeConfig"]["MaximumRetryAttempts"]
+    assert (retries, SCHEDULED.keys()) == (0, {"CleanUpFunction", "ReconcileFunction"})
 
 
 def test_the_alarms_on_errors_and_no_others_are_those() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from bluegreen_simulator.rules.faults.kinds import EventFault, FaultPlan
 from bluegreen_simulator.run import faults
+from bluegreen_simulator.run.stack import deploy
 from bluegreen_simulator.run.theatre import Fleet
-from registry_account import LONG, policy_of, running_registry
+from registry_account import LONG, ROLE, TEMPLATE, policy_of, running_registry
 from search.invariants import broken
 from search.world import World, a_world
 
@@ -167,3 +168,21 @@ def test_a_burst_of_approvals_ends_each_endpoint_on_its_newest_approved_package(
         assert {group: account.served(group) for group in groups} == newest
         assert Counter(account.ended()) == {"DEPLOYMENT_SUCCEEDED": 10, "DEPLOYMENT_SUPERSEDED": 10}
         assert {each["status"] for each in account.executions()} == {"SUCCEEDED", "FAILED"}
+
+
+def test_of_two_stacks_the_one_with_the_policy_of_the_group_answers_an_approval() -> None:
+    with running_registry() as account:
+        parameters = {"ModelExecutionRoleArns": ROLE, "PolicyPath": "/second/policies"}
+        second = deploy(account.aws.world, TEMPLATE, parameters, "second")
+        account.add_group("churn", queueing("churn"))
+        account.sleep(300)
+        package = account.register("churn")
+        account.approve(package)
+        account.sleep()
+        assert account.served("churn") == package
+        machine = second.outputs["StateMachineArn"]
+        found = account.states.list_executions(stateMachineArn=machine)["executions"]
+        assert found == []
+        assert [each["status"] for each in account.executions()] == ["SUCCEEDED"]
+        missing = [body["Message"] for body in account.told("POLICY_MISSING")]
+        assert len(missing) == 1

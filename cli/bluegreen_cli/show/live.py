@@ -21,6 +21,9 @@ CLOCK_WIDTH: Final = 11
 LEAST_DETAIL: Final = 20
 """Columns; with fewer, SageMaker's message would be too short to be worth reading."""
 
+ABORT: Final = "-abort-"
+"""What the names of abort alarms have after the stack's name."""
+
 STATE_IN_FUNCTION_NAME: Final = re.compile(r"(\w+)Function-\w+$")
 """CloudFormation names a function after the stack and its logical id, with a random end."""
 
@@ -39,6 +42,7 @@ class LiveView:
         }
         self._last: tuple[str, str] = ("", "")
         self._detail = ""
+        self._reader_left = False
 
     def begin(self, scenario: Scenario) -> None:
         """Print what is about to run."""
@@ -49,10 +53,21 @@ class LiveView:
         line = self._shows.get(entry.kind, _nothing)(entry.data)
         if line is not None and (entry.kind, line.plain) != self._last:
             self._last = (entry.kind, line.plain)
-            self._print(Text.assemble((f"{_clock(entry.at - started_at):>9}  ", "dim"), line))
+            self._print_meanwhile(
+                Text.assemble((f"{_clock(entry.at - started_at):>9}  ", "dim"), line)
+            )
+
+    def _print_meanwhile(self, line: Text) -> None:
+        """Print while the scenario runs, in whatever task: a reader that left ends it later."""
+        try:
+            self._print(line)
+        except SystemExit:  # what rich makes of a broken pipe
+            self._reader_left = True
 
     def end(self, outcome: Outcome) -> None:
         """Print the verdict, how much work it took, and what differs from what was expected."""
+        if self._reader_left:
+            raise SystemExit(1)
         record = outcome.record
         verdict = record.get("Verdict", "NO VERDICT")
         trigger = f" ({record['Trigger']})" if "Trigger" in record else ""
@@ -122,7 +137,10 @@ def _endpoint(data: Mapping[str, Any]) -> Text:
     )
 
 
-def _alarm(data: Mapping[str, Any]) -> Text:
+def _alarm(data: Mapping[str, Any]) -> Text | None:
+    """The line of an alarm; of an abort alarm only that it rings."""
+    if ABORT in data["name"] and data["new"] != "ALARM":
+        return None
     color = COLORS.get(data["new"], "")
     return Text.assemble(
         (f"{'alarm':<{KIND_WIDTH}}", color),
