@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from bluegreen_cli.shipped import TEMPLATE
-from bluegreen_cli.show.live import LiveView
+from bluegreen_cli.show.live import LiveConsole, LiveView
 from bluegreen_simulator.inputs.scenario import Scenario, ScenarioError, load
 from bluegreen_simulator.run.simulation import check_faults, simulate
 
@@ -16,12 +16,14 @@ from bluegreen_simulator.run.simulation import check_faults, simulate
 def run_scenarios(paths: Sequence[Path], *, as_json: bool) -> bool:
     """Run the scenarios and print how they went; whether all of them ended as expected."""
     scenarios = [_understood(path) for path in paths]
-    console = Console(stderr=True, highlight=False)
+    console = LiveConsole(stderr=True, highlight=False)
     as_expected = True
     for number, scenario in enumerate(scenarios):
         if number:
             console.print()
         as_expected &= _run(scenario, console, as_json=as_json)
+        if console.reader_left:
+            raise SystemExit(1)
     return as_expected
 
 

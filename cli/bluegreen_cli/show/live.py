@@ -28,6 +28,20 @@ STATE_IN_FUNCTION_NAME: Final = re.compile(r"(\w+)Function-\w+$")
 """CloudFormation names a function after the stack and its logical id, with a random end."""
 
 
+class LiveConsole(Console):
+    """A console on standard error whose reader may leave while a scenario runs.
+
+    What happens then is in the middle of one of the embedded AWS's tasks, which it must not end.
+    """
+
+    reader_left = False
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing any more; whoever runs the scenario looks at `reader_left` at its end."""
+        self.quiet = True
+        self.reader_left = True
+
+
 class LiveView:
     """Prints to `console`; with `quiet`, only what differs from what the scenario expects."""
 
@@ -42,7 +56,6 @@ class LiveView:
         }
         self._last: tuple[str, str] = ("", "")
         self._detail = ""
-        self._reader_left = False
 
     def begin(self, scenario: Scenario) -> None:
         """Print what is about to run."""
@@ -53,21 +66,10 @@ class LiveView:
         line = self._shows.get(entry.kind, _nothing)(entry.data)
         if line is not None and (entry.kind, line.plain) != self._last:
             self._last = (entry.kind, line.plain)
-            self._print_meanwhile(
-                Text.assemble((f"{_clock(entry.at - started_at):>9}  ", "dim"), line)
-            )
-
-    def _print_meanwhile(self, line: Text) -> None:
-        """Print while the scenario runs, in whatever task: a reader that left ends it later."""
-        try:
-            self._print(line)
-        except SystemExit:  # what rich makes of a broken pipe
-            self._reader_left = True
+            self._print(Text.assemble((f"{_clock(entry.at - started_at):>9}  ", "dim"), line))
 
     def end(self, outcome: Outcome) -> None:
         """Print the verdict, how much work it took, and what differs from what was expected."""
-        if self._reader_left:
-            raise SystemExit(1)
         record = outcome.record
         verdict = record.get("Verdict", "NO VERDICT")
         trigger = f" ({record['Trigger']})" if "Trigger" in record else ""
