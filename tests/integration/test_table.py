@@ -188,6 +188,15 @@ def test_who_was_adopted_while_it_waited_takes_nothing_any_more(table: Table) ->
     assert Deployments(table).keep_record(KEY, kept, 1) == kept
 
 
+def test_what_waits_is_concluded_by_its_own_execution_only(table: Table) -> None:
+    deployments = Deployments(table)
+    Queue(table).join(of(KEY, MINE), at(-100), at(5))
+    with pytest.raises(LockLost):
+        deployments.keep_record(KEY, record(KEY, Verdict.FAILED, "arn:forged"), None)
+    rejected = record(KEY, Verdict.REJECTED, MINE)
+    assert deployments.keep_record(KEY, rejected, None) == rejected
+
+
 def test_the_index_has_what_is_open_and_nothing_else(table: Table) -> None:
     assert OpenRows(table).find() == Open({}, [], {})
     acquire(table, KEY, MINE)

@@ -204,7 +204,7 @@ def _let_go(
     config = record.get("Request", {}).get("DeploymentConfig", {})
     account.deployments.unwatch(key, [alarm["AlarmName"] for alarm in alarms_of(config)])
     if deployment is not None:
-        silence(deployment, account)
+        _silence_own(deployment, execution_arn, account)
         account.queue.leave(key)
     if record["Verdict"] == Verdict.TIMED_OUT:
         account.locks.leave(key, execution_arn)
@@ -212,3 +212,12 @@ def _let_go(
         account.locks.release(key, execution_arn)
     if deployment is not None:  # otherwise it had nothing to pass on
         pass_on(key.endpoint_name, account)
+
+
+def _silence_own(deployment: Deployment, execution_arn: str, account: Account) -> None:
+    """Silence the abort alarm while the endpoint is ours: later it may ring for another one."""
+    if deployment.ringing.rang_for is None:
+        return
+    lock = account.locks.find(deployment.key.endpoint_name)
+    if lock.belongs_to(deployment.key, execution_arn):
+        silence(deployment, account)

@@ -27,6 +27,10 @@ from bluegreen.sagemaker.observation import Stage, StageSeen
 RUNS_IT: Final = "#Fence = :Fence AND #ExecutionArn = :Mine"
 """That an execution runs a deployment: with the fence that it was given, and nobody after it."""
 
+UNTAKEN: Final = "attribute_not_exists(#ExecutionArn) OR #ExecutionArn = :Mine"
+BEGAN_IT: Final = f"attribute_not_exists(#Fence) AND ({UNTAKEN})"
+"""That a deployment never had the endpoint, and is no other execution's, which may wait for it."""
+
 
 @dataclass(frozen=True)
 class KeptDeployment:
@@ -218,17 +222,17 @@ class Deployments:
         """Write the record down, once; the one that stands.
 
         `fence` is that of the execution that concludes it, which the record names; None if it
-        never had the endpoint. LockLost if another execution has taken the deployment over and it
-        has no record yet.
+        never had the endpoint. LockLost if it is another execution's deployment and has no record
+        yet.
         """
         values: dict[str, Any] = {
             "Record": json.dumps(record),
             "DeploymentId": key.deployment_id,
             "StartedAt": to_text(key.started_at),
         }
-        fenced = "attribute_not_exists(#Fence)" if fence is None else RUNS_IT
-        mine = record["ExecutionArn"]
-        more = {} if fence is None else {"Fence": fence, "Mine": mine}
+        fenced = BEGAN_IT if fence is None else RUNS_IT
+        mine = {"Mine": record["ExecutionArn"]}
+        more = mine if fence is None else {"Fence": fence, **mine}
         expression = _set_once(values)
         try:
             row = self._table.update(
