@@ -17,7 +17,7 @@ FAILING = load(ROOT / "events/scenarios/canary-rolled-back-in-first-bake.yaml")
 
 SAMPLE = [
     ("ValidatePolicy", "DescribeEndpoint", 1),
-    ("AcquireEndpointLock", "UpdateItem", 1),
+    ("AcquireEndpointLock", "TransactWriteItems", 1),
     ("AcquireEndpointLock", "DescribeEndpoint", 1),
     ("StartUpdate", "UpdateItem", 1),  # the first alarm watches
     ("StartUpdate", "UpdateItem", 3),  # the update is about to be asked for

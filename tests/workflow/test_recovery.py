@@ -196,7 +196,7 @@ def test_an_alarm_that_is_deleted_meanwhile_is_mentioned_at_the_end() -> None:
         ]
         assert end.data["body"]["Message"] == (
             "SUCCEEDED: Endpoint churn now serves d00-config."
-            ' The alarm "churn-5xx" was deleted meanwhile and has watched nothing since.'
+            ' The alarm "churn-5xx" was deleted meanwhile, and has watched nothing since.'
         )
         assert end.data["attributes"]["Severity"] == "WARNING"
         (row,) = [row for row in world.rows() if "Record" in row]

@@ -20,7 +20,12 @@ from registry_account import Registry, running_registry
 
 CALLS = [
     "DescribeEndpoint",
-    "GetItem",
+    "GetItem",  # the deployment, as AcquireEndpointLock began it
+    "Query",
+    "PutMetricAlarm",  # the abort alarm
+    "PutMetricData",
+    "GetItem",  # when it was last rung
+    "DescribeAlarms",
     "DescribeEndpoint",
     "DescribeEndpointConfig",
     "DescribeModel",
@@ -33,7 +38,8 @@ CALLS = [
     "CreateEndpointConfig",
     "UpdateItem",  # the first alarm watches
     "UpdateItem",  # the second
-    "UpdateItem",  # the update is about to be asked for
+    "TransactWriteItems",  # the update is about to be asked for
+    "GetItem",  # whether the lock is still ours
     "UpdateEndpoint",
     "UpdateItem",  # that SageMaker took it is noted
     "DescribeEndpoint",

@@ -70,7 +70,8 @@ BAD_DOCUMENTS: list[tuple[str, Any, str, str]] = [
         '"ModelPackageArn"',
     ),
     ("a wrong wish", changed(OnRollback="DELETE"), "value-not-allowed", "OnRollback is"),
-    ("a queue", changed(OnBusy="QUEUE"), "not-supported-yet", 'OnBusy "QUEUE"'),
+    ("a queue of another kind", changed(OnBusy="WAIT"), "value-not-allowed", 'OnBusy is "WAIT"'),
+    ("a time without a queue", changed(QueueTimeoutSeconds=90), "timeout-without-queue", "OnBusy"),
     (
         "two policies",
         changed(DeploymentConfigName="AllAtOnce"),

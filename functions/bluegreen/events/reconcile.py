@@ -16,8 +16,8 @@ from bluegreen.aws.account import Account
 from bluegreen.aws.dynamodb.claims import Claim
 from bluegreen.contract.errors import BlueGreenError, RecoveryIncomplete
 from bluegreen.deployment.abort import SILENT
-from bluegreen.deployment.ownership import Fate
-from bluegreen.observability import logger
+from bluegreen.deployment.ownership import Fate, Owner
+from bluegreen.observability import about, logger
 from bluegreen.runtime import new_account
 
 account = cache(new_account)
@@ -54,7 +54,8 @@ def _trying(look_after: Callable[[], list[str]]) -> list[str]:
 
 
 def _send_what_waits(claims: Sequence[Claim], account: Account) -> list[str]:
-    unsent = catch_up(claims, account)
+    with about(claims[0].notification.deployment_id):
+        unsent = catch_up(claims, account)
     return [f"{unsent} notifications of one deployment could not be sent."] if unsent else []
 
 
@@ -62,8 +63,8 @@ def _look_after(endpoint_name: str, account: Account) -> list[str]:
     """Adopt what the endpoint's dead executions held, and pass a free endpoint on."""
     lock, waiters = account.locks.find(endpoint_name), account.queue.waiting(endpoint_name)
     owner = lock.unconcluded_owner
-    fates = [recover_lock(owner, account)] if owner is not None else []
-    fates += [recover_waiter(waiter.owner, account) for waiter in waiters]
+    fates = [_recover(owner, recover_lock, account)] if owner is not None else []
+    fates += [_recover(waiter.owner, recover_waiter, account) for waiter in waiters]
     if lock.owner is not None and lock.concluded:
         _free_what_timed_out(endpoint_name, account)
     if lock.owner is None and lock.rings:
@@ -74,6 +75,11 @@ def _look_after(endpoint_name: str, account: Account) -> list[str]:
     if not unknown:
         return []
     return [f"Of endpoint {endpoint_name}, {unknown} executions could not be described."]
+
+
+def _recover(owner: Owner, recover: Callable[[Owner, Account], Fate], account: Account) -> Fate:
+    with about(owner.key.deployment_id):
+        return recover(owner, account)
 
 
 def _free_what_timed_out(endpoint_name: str, account: Account) -> None:
