@@ -15,7 +15,6 @@ REASONS: Final[Mapping[str, str]] = {
         f"Key (iam:::root): kms:{action} *": ADMINISTRATION
         for action in (
             "CancelKeyDeletion",
-            "CreateGrant",
             "DeleteAlias",
             "DescribeKey",
             "DisableKey",
