@@ -8,6 +8,7 @@ PYTHON_VERSION := $(shell cat .python-version)
 SYSTEM_PYTHON := python$(PYTHON_VERSION)
 BIN := .venv/bin
 READY := .venv/.ready
+SCANNER := .venv-scan/.ready
 BUILT := .aws-sam/build/template.yaml
 SHIPPED := $(shell find functions -name '*.py') template.yaml samconfig.toml
 JOBS ?= 2
@@ -32,7 +33,7 @@ quick: lint types ## while you work: lint, types, unit and property tests
 test: lint types arrows validate build ## everything that has to pass: lint, types, imports, template, build, tests
 	@$(BIN)/pytest -n $(JOBS) -m "not slow"
 
-test-all: lint types arrows validate build ## the same, with the slow tests and a floor for the coverage
+test-all: lint types arrows validate build $(SCANNER) ## the same, with slow tests, a template scanner, a floor for the coverage
 	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term
 
 lint: $(READY)
@@ -68,12 +69,13 @@ schema: $(READY) ## write the JSON Schemas in docs/ from the code
 	@$(BIN)/python -m bluegreen_cli.request_schema request > docs/request.schema.json
 	@$(BIN)/python -m bluegreen_cli.request_schema policy > docs/policy.schema.json
 
-lock: ## update requirements/dev.txt from requirements/dev.in (needs uv)
-	@uv pip compile --quiet --universal --python-version $(PYTHON_VERSION) --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header requirements/dev.in -o requirements/dev.txt
+lock: ## update requirements/*.txt from requirements/*.in (needs uv)
+	@for name in dev scan; do \
+	  uv pip compile --quiet --universal --python-version $(PYTHON_VERSION) --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 clean: ## delete everything that was built or installed here
-	@rm -rf .venv .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info
+	@rm -rf .venv .venv-scan .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info
 
 $(READY): requirements/dev.txt pyproject.toml .python-version
 	@$(SYSTEM_PYTHON) -c 'import sys' 2>/dev/null || { \
@@ -84,3 +86,9 @@ $(READY): requirements/dev.txt pyproject.toml .python-version
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+$(SCANNER): requirements/scan.txt .python-version | $(READY)
+	@echo "setting up .venv-scan (once, a minute or two)"
+	@test -x .venv-scan/bin/python || $(SYSTEM_PYTHON) -m venv .venv-scan
+	@.venv-scan/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/scan.txt
+	@touch $(SCANNER)
