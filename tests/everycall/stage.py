@@ -1,0 +1,206 @@
+"""One account in which scenes are played one after the other, each on an endpoint of its own."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.aws.lambda_ import calls
+from bluegreen_simulator.rules.faults.kinds import FaultPlan
+from bluegreen_simulator.run import faults
+from bluegreen_simulator.run.embedded import START, EmbeddedAws
+from bluegreen_simulator.run.theatre import ROLE, Fleet, Seen, Theatre
+from releases import rows as table_rows
+
+TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
+REQUESTS_PER_SECOND: Final = 10
+BETWEEN_TICKS: Final = timedelta(minutes=5)
+AFTER_A_TICK: Final = timedelta(seconds=20)
+LONGEST: Final = 24 * 3600
+BETWEEN_LOOKS: Final = 120
+AFTERMATH: Final = 600
+BETWEEN_TRIES: Final = 60
+TRIES: Final = 5
+"""How often a person asks again when a command fails."""
+
+CANARY: Final = {
+    "BlueGreenUpdatePolicy": {
+        "TrafficRoutingConfiguration": {
+            "Type": "CANARY",
+            "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1},
+            "WaitIntervalInSeconds": 300,
+        },
+        "TerminationWaitInSeconds": 120,
+        "MaximumExecutionTimeoutInSeconds": 3600,
+    }
+}
+NO_BAKE: Final = {
+    "BlueGreenUpdatePolicy": {
+        "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
+        "TerminationWaitInSeconds": 0,
+        "MaximumExecutionTimeoutInSeconds": 3600,
+    }
+}
+
+
+class Stage:
+    """The account: its stack, and the endpoint of the scene that is played."""
+
+    def __init__(self, aws: EmbeddedAws) -> None:
+        self.aws = aws
+        self.theatre = Theatre(aws)
+        roles = ROLE.format(account=aws.world.account_id)
+        self.stack = self.theatre.deploy(
+            TEMPLATE, AllowSupersede="true", ModelExecutionRoleArns=roles
+        )
+        self.scenes = 0
+        self.asked: list[str] = []
+        self.known: set[str] = set()
+
+    # ---- Before and after a scene ----
+
+    def set_up(self) -> None:
+        """An endpoint that is in service, with an alarm and traffic, just after a reconcile."""
+        self.scenes += 1
+        self.asked = []
+        self.theatre.make_config(f"{self.endpoint}-blue", Fleet({}))
+        self.theatre.make_endpoint(self.endpoint, f"{self.endpoint}-blue", group=self.endpoint)
+        self._make_alarm()
+        self.theatre.begin_traffic(self.endpoint, REQUESTS_PER_SECOND)
+        self.advance(180)
+        since = (self.aws.clock.now() - START) % BETWEEN_TICKS
+        self.advance((BETWEEN_TICKS - since + AFTER_A_TICK).total_seconds())
+
+    def let(self, plan: FaultPlan) -> None:
+        """Let the scene begin, and its faults."""
+        self.known = {each.arn for each in self.theatre.executions()}
+        self.aws.journal.entries.clear()
+        calls.install(self.aws.world)
+        faults.clear(self.aws.world)
+        faults.add(self.aws.world, plan)
+
+    def clear_away(self) -> None:
+        """Take away what the next scene has no part in."""
+        faults.clear(self.aws.world)
+        self.theatre.begin_traffic(self.endpoint, -REQUESTS_PER_SECOND)
+        alarms = [f"{self.endpoint}-5xx", f"bluegreen-abort-{self.endpoint}"]
+        self.aws.client("cloudwatch").delete_alarms(AlarmNames=alarms)
+        table_rows.replace_all(self.aws, self.stack, [])
+        self.advance(60)
+
+    # ---- What people do ----
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint of this scene."""
+        return f"e{self.scenes}"
+
+    def request(
+        self,
+        *,
+        healthy: bool = True,
+        on_busy: str = "REJECT",
+        policy: dict[str, Any] = CANARY,
+    ) -> str:
+        """Ask for a deployment of a config of its own; the ARN of its execution."""
+        id_ = f"{self.endpoint}-d{len(self.asked)}"
+        self.asked.append(id_)
+        self.theatre.make_config(f"{id_}-config", Fleet({} if healthy else {"error_rate": 0.5}))
+        alarms = {"Alarms": [{"AlarmName": f"{self.endpoint}-5xx"}]}
+        request = {
+            "EndpointName": self.endpoint,
+            "EndpointConfigName": f"{id_}-config",
+            "OnBusy": on_busy,
+            "DeploymentConfig": {**policy, "AutoRollbackConfiguration": alarms},
+            "AllowFindings": ["bake-unprotected"],
+        }
+        return self.theatre.start(request, id_)
+
+    def command(self, function: str, **event: str) -> dict[str, Any]:
+        """Invoke a command, again and again if it fails; its last answer."""
+        answer: dict[str, Any] = {}
+        for _ in range(TRIES):
+            answer = self._invoke(function, {"EndpointName": self.endpoint, **event})
+            if "errorType" not in answer:
+                break
+            self.advance(BETWEEN_TRIES)
+        return answer
+
+    def stop(self, arn: str) -> None:
+        """Stop an execution as in the console, if it still runs."""
+        if self.theatre.execution(arn).status == "RUNNING":
+            self.theatre.stop(arn)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.theatre.advance(seconds)
+
+    def settle(self) -> None:
+        """Let time pass until nothing is open, and some more; the faults go on, up to a day."""
+        self.advance(1)
+        for _ in range(LONGEST // BETWEEN_LOOKS):
+            self.advance(BETWEEN_LOOKS)
+            if self.is_quiet():
+                break
+        faults.clear(self.aws.world)
+        self.advance(AFTERMATH)
+
+    # ---- What is to be seen ----
+
+    @property
+    def journal(self) -> list[Entry]:
+        """What has happened in this scene."""
+        return self.aws.journal.entries
+
+    def executions(self) -> list[Seen]:
+        """The executions that this scene has started."""
+        return [each for each in self.theatre.executions() if each.arn not in self.known]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What stands in the table."""
+        return table_rows.read(self.aws, self.stack)
+
+    def rings(self) -> bool:
+        """Whether the abort alarm of the endpoint is in ALARM."""
+        name = f"bluegreen-abort-{self.endpoint}"
+        found = self.aws.client("cloudwatch").describe_alarms(AlarmNames=[name])
+        return any(alarm["StateValue"] == "ALARM" for alarm in found["MetricAlarms"])
+
+    def is_quiet(self) -> bool:
+        """Whether no execution runs, nothing is open, and the endpoint is not being updated."""
+        return (
+            self.theatre.endpoint(self.endpoint)["EndpointStatus"] == "InService"
+            and not any("Open" in row for row in self.rows())
+            and not any(each.status == "RUNNING" for each in self.executions())
+        )
+
+    def _invoke(self, function: str, event: dict[str, str]) -> dict[str, Any]:
+        name = self.stack.outputs[f"{function}FunctionName"]
+        answer = self.aws.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+        body: dict[str, Any] = json.loads(answer["Payload"].read())
+        return body
+
+    def _make_alarm(self) -> None:
+        alarm = {
+            "AlarmName": f"{self.endpoint}-5xx",
+            "Namespace": "AWS/SageMaker",
+            "MetricName": "Invocation5XXErrors",
+            "Dimensions": {"EndpointName": self.endpoint, "VariantName": "main"},
+            "Statistic": "Average",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 0.05,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "TreatMissingData": "notBreaching",
+        }
+        self.theatre.make_alarms([alarm])
+
+
+@contextmanager
+def a_stage() -> Iterator[Stage]:
+    """An account of its own."""
+    with EmbeddedAws() as aws:
+        yield Stage(aws)
