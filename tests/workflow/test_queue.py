@@ -118,6 +118,20 @@ def test_who_supersedes_aborts_what_runs_and_then_starts() -> None:
         assert broken(world) == []
 
 
+@pytest.mark.parametrize("policy", ["canary", "all-at-once"])
+def test_what_is_superseded_in_a_bake_rolls_back_in_that_bake(policy: str) -> None:
+    """The only bake of all at once is its last chance: the next look would come too late."""
+    with a_world() as world:
+        ask(world, policy=policy)
+        world.pass_time(400)
+        ask(world, "SUPERSEDE")
+        world.pass_time(SETTLED)
+        assert ends(world) == {"d00": "ROLLED_BACK", "d01": "SUCCEEDED"}
+        seen = [b for b in world.theatre.notifications() if b["DeploymentId"] == "d00"]
+        assert len([body for body in seen if body.get("Stage") == "BAKING"]) == 1
+        assert broken(world) == []
+
+
 @pytest.mark.slow
 def test_bursts_of_fifty_requests_end_on_the_newest_and_everybody_is_told() -> None:
     with a_world() as world:

@@ -66,6 +66,11 @@ def its_turn() -> TurnAnswer:
     return {"SchemaVersion": SCHEMA_VERSION}
 
 
+def look_again() -> Answer:
+    """The answer that lets a deployment look at its endpoint now, as if it had seen nothing yet."""
+    return Answer(stage=None, settled=False, overdue=False, wait_seconds=list(OUTSIDE_BAKES))
+
+
 def nothing_to_await() -> Answer:
     """The answer for a deployment that never called UpdateEndpoint: conclude it."""
     return Answer(stage=None, settled=True, overdue=False, wait_seconds=[AFTER_A_BAKE])
