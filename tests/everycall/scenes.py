@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan
 from everycall.stage import NO_BAKE, Stage

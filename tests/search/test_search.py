@@ -3,9 +3,15 @@
 from contextlib import ExitStack
 from typing import Any, Final
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bluegreen_simulator.rules.faults.kinds import (
     ApiError,
@@ -130,9 +136,7 @@ class Histories(RuleBasedStateMachine):
         )
         self.world.go_wrong(FaultPlan(apis=(fault,)))
 
-    @rule(
-        service=st.sampled_from(["dynamodb", "sagemaker", "sns", "stepfunctions"]), length=seconds
-    )
+    @rule(service=st.sampled_from(SERVICES), length=seconds)
     def let_a_service_fail(self, service: str, length: int) -> None:
         fault = ApiFault(service, ApiError.UNAVAILABLE, window=Window(0, length))
         self.world.go_wrong(FaultPlan(apis=(fault,)))
@@ -167,11 +171,22 @@ class Histories(RuleBasedStateMachine):
             assert not found, "\n".join(found)
 
 
-TestHistories = Histories.TestCase
-TestHistories.settings = settings(
-    max_examples=12,
-    stateful_step_count=12,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+def histories(number: int) -> settings:
+    """So many histories, the same ones in every run."""
+    return settings(
+        max_examples=number,
+        stateful_step_count=12,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def test_thirty_histories_keep_every_promise() -> None:
+    run_state_machine_as_test(Histories, settings=histories(30))
+
+
+@pytest.mark.slow
+def test_three_hundred_histories_keep_every_promise() -> None:
+    run_state_machine_as_test(Histories, settings=histories(300))

@@ -480,7 +480,8 @@ def test_an_alarm_on_several_functions_watches_the_worst_of_them(name: str) -> N
 def test_the_clean_up_is_tried_three_times_a_day_and_the_reconcile_comes_again_by_itself() -> None:
     assert "EventInvokeConfig" not in SCHEDULED["CleanUpFunction"]  # Lambda's default: two retries
     retries = SCHEDULED["ReconcileFunction"]["EventInvokeConfig"]["MaximumRetryAttempts"]
-    assert (retries, SCHEDULED.keys()) == (0, {"CleanUpFunction", "ReconcileFunction"})
+    assert retries == 0
+    assert set(SCHEDULED) == {"CleanUpFunction", "ReconcileFunction"}
 
 
 def test_the_alarms_on_errors_and_no_others_are_those() -> None:
