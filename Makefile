@@ -55,6 +55,8 @@ $(BUILT): $(SHIPPED) statemachine/deployment.asl.yaml | $(READY)
 
 bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
 	@$(BIN)/python benchmarks/measure.py
+	@$(BIN)/python benchmarks/event_loss.py
+	@$(BIN)/python benchmarks/idle_month.py
 
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py

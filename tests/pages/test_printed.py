@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 from types import ModuleType
 
 import pytest
@@ -17,13 +18,26 @@ def test_the_page_shows_what_the_command_prints(command: Command) -> None:
     assert comparable(shown) == comparable(command.run()), "PYTHONPATH=tests python -m pages.write"
 
 
-def benchmark() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("measure", ROOT / "benchmarks/measure.py")
+def benchmark(name: str = "measure") -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"benchmarks/{name}.py")
     assert spec
     assert spec.loader
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.slow
+def test_the_page_shows_what_lost_events_cost_and_no_verdict_is_wrong() -> None:
+    shown = printed(ROOT / "docs/how-it-works.md")["event-loss"]
+    assert benchmark("event_loss").table() + "\n" == shown
+    assert "WRONG" not in shown
+
+
+@pytest.mark.slow
+def test_the_page_shows_what_an_idle_month_costs() -> None:
+    shown = printed(ROOT / "docs/how-it-works.md")["idle-month"]
+    assert benchmark("idle_month").report() + "\n" == shown
 
 
 @pytest.mark.slow
