@@ -57,7 +57,7 @@ def facts_told(journal: Sequence[Entry]) -> set[tuple[str, ...]]:
     bodies = [e.data["body"] for e in journal if e.kind == "notification" and e.data["body"]]
     return {
         (
-            body["DeploymentId"].partition("-")[2],
+            body["DeploymentId"].split("-")[1],
             body["Event"],
             body.get("Stage", ""),
             str(body.get("TrafficPercent", "")),
@@ -74,11 +74,15 @@ def breaches(
     """Every promise that does not hold; `usual` are the facts told when nothing goes wrong."""
     ended = deployments(stage)
     found = [*_left_over(stage), *_wrong(stage, ended), *_mistold(stage, ended, call, kind)]
+    if not ended and scene.verdicts and not stage.theatre.operators_told():
+        found.append("nothing came of the request, and operators were not told")
     if kind.passing:
         verdicts = tuple(each.verdict for each in ended)
         if verdicts != scene.verdicts:
             reasons = [each.record and each.record["Reason"] for each in ended]
             found.append(f"verdicts {verdicts} after a fault that passes: {reasons}")
+        if scene.packaged and stage.approval() != "Rejected":
+            found.append(f"the package, which was rolled back, is {stage.approval()}")
         told = facts_told(stage.journal)
         if told != usual:
             found.append(f"told too much {told - usual}, too little {usual - told}")
@@ -154,7 +158,7 @@ def _may_tell_again(call: Call, kind: Kind) -> bool:
 def delay(stage: Stage) -> float:
     """The longest time in seconds from the end of an update to the word of how it ended."""
     done = {update.config: update.ended_at for update in updates(stage.journal)}
-    told: dict[str, datetime] = {}
+    told = dict[str, datetime]()
     for entry in stage.journal:
         if entry.kind == "notification" and (entry.data["body"] or {}).get("Verdict"):
             told.setdefault(entry.data["body"]["DeploymentId"], entry.at)

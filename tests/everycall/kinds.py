@@ -42,9 +42,14 @@ class Kind:
     after: bool = False
     passing: bool = True
 
+    def __str__(self) -> str:
+        return self.name
+
     def applies_to(self, call: Call) -> bool:
         """Whether it can happen: who dies after a call, dies after one that AWS did not refuse."""
-        return bool(call.succeeded) or not self.after or self.name.startswith("error")
+        return (
+            bool(call.succeeded) or not self.after or self.name.startswith(("error", "no answer"))
+        )
 
 
 def _error(error: ApiError, times: int, *, after: bool = False) -> Callable[[Call], FaultPlan]:

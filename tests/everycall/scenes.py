@@ -15,14 +15,22 @@ IN_THE_FIRST_BAKE: Final = 400
 class Scene:
     """What people do; the verdicts of their requests, in their order, when nothing goes wrong.
 
-    `prologue` is played before anything can go wrong; `plan` is what goes wrong anyhow.
+    `functions` are those whose calls it is about, "" for all: the others do what they do in an
+    earlier scene. `prologue` is played before anything can go wrong; `plan` is what goes wrong
+    anyhow; `packaged`: a model package group has the endpoint.
     """
 
     name: str
     play: Callable[[Stage], None]
     verdicts: tuple[str, ...]
+    functions: str = ""
     prologue: Callable[[Stage], None] = lambda _: None
     plan: FaultPlan = field(default=FaultPlan())
+    packaged: bool = False
+
+    def is_about(self, function: str) -> bool:
+        """Whether something goes wrong at the calls of a function."""
+        return not self.functions or function in self.functions.split()
 
 
 def _canary(stage: Stage) -> None:
@@ -78,6 +86,10 @@ def _forget(stage: Stage) -> None:
     stage.command("ForgetEndpoint")
 
 
+def _approval(stage: Stage) -> None:
+    stage.theatre.approve(stage.theatre.register(stage.endpoint, {"error_rate": 0.5}))
+
+
 def _refused_by_sns(function: str) -> FaultPlan:
     refused = ApiFault("sns", ApiError.KEY_DISABLED, "Publish", function, times=1)
     return FaultPlan(apis=(refused,))
@@ -87,18 +99,56 @@ SCENES: Final = {
     scene.name: scene
     for scene in (
         Scene("canary", _canary, ("SUCCEEDED",)),
-        Scene("rolled-back", _rolled_back, ("ROLLED_BACK",)),
-        Scene("queue", _queue, ("SUCCEEDED", "SUPERSEDED", "SUCCEEDED")),
-        Scene("supersede", _supersede, ("ROLLED_BACK", "SUCCEEDED")),
-        Scene("abort", _abort, ("ROLLED_BACK",)),
-        Scene("stopped", _stopped, ("ROLLED_BACK",)),
-        Scene("waiter-stopped", _waiter_stopped, ("SUCCEEDED", "FAILED")),
+        Scene(
+            "rolled-back",
+            _rolled_back,
+            ("ROLLED_BACK",),
+            "RelayAlarmEvent RelayExecutionEvent ConcludeDeployment",
+        ),
+        Scene(
+            "queue",
+            _queue,
+            ("SUCCEEDED", "SUPERSEDED", "SUCCEEDED"),
+            "AcquireEndpointLock AwaitTurn ConcludeDeployment",
+        ),
+        Scene(
+            "supersede",
+            _supersede,
+            ("ROLLED_BACK", "SUCCEEDED"),
+            "AcquireEndpointLock AwaitTurn ConcludeDeployment",
+        ),
+        Scene(
+            "abort",
+            _abort,
+            ("ROLLED_BACK",),
+            "AbortDeployment AwaitStage ConcludeDeployment",
+        ),
+        Scene(
+            "stopped",
+            _stopped,
+            ("ROLLED_BACK",),
+            "RelayExecutionEvent AwaitStage ConcludeDeployment Reconcile",
+        ),
+        Scene(
+            "waiter-stopped",
+            _waiter_stopped,
+            ("SUCCEEDED", "FAILED"),
+            "RelayExecutionEvent AwaitTurn ConcludeDeployment",
+        ),
         Scene(
             "sns-refuses",
             _no_bake,
             ("SUCCEEDED",),
+            "Reconcile ConcludeDeployment",
             plan=_refused_by_sns("ConcludeDeployment"),
         ),
-        Scene("forget", _forget, (), prologue=_no_bake_to_its_end),
+        Scene("forget", _forget, (), "ForgetEndpoint", prologue=_no_bake_to_its_end),
+        Scene(
+            "approval",
+            _approval,
+            ("ROLLED_BACK",),
+            "RelayApprovalEvent ValidatePolicy StartUpdate ConcludeDeployment",
+            packaged=True,
+        ),
     )
 }

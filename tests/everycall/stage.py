@@ -22,6 +22,8 @@ AFTER_A_TICK: Final = timedelta(seconds=20)
 LONGEST: Final = 24 * 3600
 BETWEEN_LOOKS: Final = 120
 AFTERMATH: Final = 600
+"""Longer than Lambda takes for all its retries of an event."""
+
 BETWEEN_TRIES: Final = 60
 TRIES: Final = 5
 """How often a person asks again when a command fails."""
@@ -62,11 +64,12 @@ class Stage:
 
     # ---- Before and after a scene ----
 
-    def set_up(self) -> None:
+    def set_up(self, *, packaged: bool = False) -> None:
         """An endpoint that is in service, with an alarm and traffic, just after a reconcile."""
         self.scenes += 1
         self.asked = []
-        self.theatre.make_config(f"{self.endpoint}-blue", Fleet({}))
+        package = self._make_group() if packaged else ""
+        self.theatre.make_config(f"{self.endpoint}-blue", Fleet({}), package)
         self.theatre.make_endpoint(self.endpoint, f"{self.endpoint}-blue", group=self.endpoint)
         self._make_alarm()
         self.theatre.begin_traffic(self.endpoint, REQUESTS_PER_SECOND)
@@ -139,14 +142,14 @@ class Stage:
         self.theatre.advance(seconds)
 
     def settle(self) -> None:
-        """Let time pass until nothing is open, and some more; the faults go on, up to a day."""
+        """Let time pass until nothing was open for a while; the faults go on, up to a day."""
         self.advance(1)
+        quiet = 0
         for _ in range(LONGEST // BETWEEN_LOOKS):
             self.advance(BETWEEN_LOOKS)
-            if self.is_quiet():
-                break
-        faults.clear(self.aws.world)
-        self.advance(AFTERMATH)
+            quiet = quiet + BETWEEN_LOOKS if self.is_quiet() else 0
+            if quiet >= AFTERMATH:
+                return
 
     # ---- What is to be seen ----
 
@@ -169,6 +172,14 @@ class Stage:
         found = self.aws.client("cloudwatch").describe_alarms(AlarmNames=[name])
         return any(alarm["StateValue"] == "ALARM" for alarm in found["MetricAlarms"])
 
+    def approval(self) -> str:
+        """The approval status of the newest package of the endpoint's group."""
+        sagemaker = self.aws.client("sagemaker")
+        found = sagemaker.list_model_packages(ModelPackageGroupName=self.endpoint)
+        newest = max(found["ModelPackageSummaryList"], key=_version)
+        status: str = newest["ModelApprovalStatus"]
+        return status
+
     def is_quiet(self) -> bool:
         """Whether no execution runs, nothing is open, and the endpoint is not being updated."""
         return (
@@ -182,6 +193,19 @@ class Stage:
         answer = self.aws.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
         body: dict[str, Any] = json.loads(answer["Payload"].read())
         return body
+
+    def _make_group(self) -> str:
+        """A model package group with the endpoint's name, and its policy; its first package."""
+        alarms = {"Alarms": [{"AlarmName": f"{self.endpoint}-5xx"}]}
+        policy = {
+            "EndpointName": self.endpoint,
+            "DeploymentConfig": {**CANARY, "AutoRollbackConfiguration": alarms},
+            "OnRollback": "REJECT_MODEL_PACKAGE",
+        }
+        name = f"{self.stack.outputs['PolicyPath']}/{self.endpoint}"
+        client = self.aws.client("ssm")
+        client.put_parameter(Name=name, Value=json.dumps(policy), Type="String")
+        return self.theatre.register(self.endpoint)
 
     def _make_alarm(self) -> None:
         alarm = {
@@ -197,6 +221,11 @@ class Stage:
             "TreatMissingData": "notBreaching",
         }
         self.theatre.make_alarms([alarm])
+
+
+def _version(package: dict[str, Any]) -> int:
+    version: int = package["ModelPackageVersion"]
+    return version
 
 
 @contextmanager
