@@ -42,7 +42,7 @@ class Ended:
 def deployments(stage: Stage) -> list[Ended]:
     """Every deployment of a scene that the table knows, in the order of their start."""
     rows = [row for row in stage.rows() if row["sk"].startswith("DEPLOYMENT#")]
-    return [_ended(row) for row in rows]
+    return [_ended(row) for row in rows if row["sk"] not in stage.past]
 
 
 def _ended(row: dict[str, Any]) -> Ended:

@@ -61,6 +61,7 @@ class Stage:
         self.scenes = 0
         self.asked: list[str] = []
         self.known: set[str] = set()
+        self.past: set[str] = set()
 
     # ---- Before and after a scene ----
 
@@ -80,6 +81,7 @@ class Stage:
     def let(self, plan: FaultPlan) -> None:
         """Let the scene begin, and its faults."""
         self.known = {each.arn for each in self.theatre.executions()}
+        self.past = {row["sk"] for row in self.rows() if "Record" in row}
         self.aws.journal.entries.clear()
         calls.install(self.aws.world)
         faults.clear(self.aws.world)
