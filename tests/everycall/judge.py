@@ -7,7 +7,8 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from datetime import datetime
+from typing import Any, Final
 
 from bluegreen.contract.times import from_text
 from bluegreen_simulator.aws.journal import Entry
@@ -15,9 +16,6 @@ from everycall.kinds import Call, Kind
 from everycall.scenes import Scene
 from everycall.stage import Stage
 from search.oracle import NEVER_UPDATED, Update, updates
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 SHORT: Final = {"SHIFTING", "TERMINATING", "ROLLING_BACK"}
 """Stages that are told when they were seen: nobody may have looked."""

@@ -194,10 +194,10 @@ FOLLOWING: Final = LOOKING | {"FollowPolicy"}
         ("ConcludeDeployment", FOLLOWING | {"WakeWorkflowPolicy"}),
         ("RelayEndpointEvent", FOLLOWING | {"WakeWorkflowPolicy"}),
         ("RelayAlarmEvent", FOLLOWING | {"WakeWorkflowPolicy"}),
-        ("RelayApprovalEvent", {"KeepDeploymentsPolicy", "NotifyPolicy"}),
+        ("RelayApprovalEvent", {"NotifyPolicy"}),
         ("RelayExecutionEvent", {"KeepDeploymentsPolicy", "NotifyPolicy", "RecoverPolicy"}),
         ("Reconcile", LOOKING | {"WakeWorkflowPolicy", "RecoverPolicy"}),
-        ("CleanUp", {"LookAtModelsPolicy"}),
+        ("CleanUp", set()),
         ("AbortDeployment", FOLLOWING | {"WakeWorkflowPolicy"}),
         ("ForgetEndpoint", set()),
     ],
@@ -244,7 +244,6 @@ def test_the_key_rotates_and_serves_topics_queues_and_logs(deployed: Deployed) -
     assert client.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is True
     assert services == [
         f"arn:aws:iam::{ACCOUNT}:root",
-        "cloudwatch.amazonaws.com",
         "events.amazonaws.com",
         "logs.eu-central-1.amazonaws.com",
     ]

@@ -19,6 +19,8 @@ from bluegreen_simulator.rules.faults.kinds import (
     ApiFault,
     EventFault,
     FaultPlan,
+    Pause,
+    SystemUpdating,
     Window,
 )
 from bluegreen_simulator.run.embedded import START
@@ -29,6 +31,7 @@ EVERY_PART: Final = {
     "CleanUpKeepLast": "1",
     "CheckQuotas": "true",
     "CheckRoles": "true",
+    "AllowSupersede": "true",
 }
 ALARM_EVENTS: Final = "CloudWatch Alarm State Change"
 ENDPOINT_EVENTS: Final = (
@@ -98,6 +101,107 @@ def requested_twice(registry: Registry) -> None:
     registry.sleep(LONG)
 
 
+def queued(registry: Registry) -> None:
+    """Two more deployments wait for their turn: the newer one takes it, the older gives way."""
+    _request(registry, {}, seconds=60)
+    for name in ("three", "four"):
+        _make_config(registry, f"churn-{name}", {})
+        _start(registry, name, {**_body("churn", f"churn-{name}"), "OnBusy": "QUEUE"})
+        registry.sleep(60)
+    registry.sleep(2 * LONG)
+
+
+def superseded(registry: Registry) -> None:
+    """A deployment in its bake is superseded by a newer request."""
+    _request(registry, {}, seconds=400)
+    _make_config(registry, "churn-three", {})
+    _start(registry, "three", {**_body("churn", "churn-three"), "OnBusy": "SUPERSEDE"})
+    registry.sleep(2 * LONG)
+
+
+def aborted(registry: Registry) -> None:
+    """A deployment in its bake is aborted by command; later all that is kept is forgotten."""
+    _request(registry, {}, seconds=400)
+    _invoke(registry, "AbortDeploymentFunction", {"Reason": "a bad feeling"})
+    registry.sleep(LONG)
+    _invoke(registry, "ForgetEndpointFunction", {})
+    registry.sleep(60)
+
+
+def aborted_unseen(registry: Registry) -> None:
+    """A deployment is aborted by command in a bake that nobody has seen begin yet."""
+    _request(registry, {}, seconds=340)
+    _invoke(registry, "AbortDeploymentFunction", {"Reason": "a bad feeling"})
+    registry.sleep(LONG)
+
+
+def aborted_before_an_alarm(registry: Registry) -> None:
+    """A deployment is aborted before its bake; an alarm that rang then is heard of in it."""
+    _request(registry, {}, seconds=60)
+    _invoke(registry, "AbortDeploymentFunction", {"Reason": "a bad feeling"})
+    registry.aws.client("cloudwatch").set_alarm_state(
+        AlarmName="churn-5xx", StateValue="ALARM", StateReason="a hiccup"
+    )
+    registry.sleep(LONG)
+
+
+def queued_at_the_end(registry: Registry) -> None:
+    """Another deployment comes to wait just when the one before it ends."""
+    _request(registry, {}, seconds=1560)
+    _make_config(registry, "churn-three", {})
+    _start(registry, "three", {**_body("churn", "churn-three"), "OnBusy": "QUEUE"})
+    registry.sleep(2 * LONG)
+
+
+def never_at_rest(registry: Registry) -> None:
+    """An endpoint is not at rest until long after its update had to be over."""
+    _request(registry, {"SIMULATED_PROVISIONING_SECONDS": "9000"}, seconds=3 * LONG)
+    registry.sleep(LONG)
+
+
+def aborted_early(registry: Registry) -> None:
+    """A deployment is aborted by command before its bake."""
+    _request(registry, {}, seconds=60)
+    _invoke(registry, "AbortDeploymentFunction", {"Reason": "a bad feeling"})
+    registry.sleep(LONG)
+
+
+def deceived(registry: Registry) -> None:
+    """An event says in a bake that an alarm rings, which is not so."""
+    _request(registry, {}, seconds=400)
+    configuration: dict[str, Any] = {"metrics": []}
+    state = {"value": "ALARM", "reason": "none", "timestamp": "2026-01-05T09:21:40.000+0000"}
+    detail = {"alarmName": "churn-5xx", "state": state, "previousState": {"value": "OK"}}
+    emit("aws.cloudwatch", ALARM_EVENTS, {**detail, "configuration": configuration}, [])
+    registry.sleep(LONG)
+
+
+def stopped(registry: Registry) -> None:
+    """The execution of a deployment is stopped in the console while it bakes."""
+    _request(registry, {}, seconds=400)
+    _stop(registry, "to-two")
+    registry.sleep(2 * LONG)
+
+
+def stopped_and_requested(registry: Registry) -> None:
+    """Likewise, and at once another deployment is requested."""
+    _request(registry, {}, seconds=400)
+    _stop(registry, "to-two")
+    _make_config(registry, "churn-three", {})
+    _start(registry, "three", _body("churn", "churn-three"))
+    registry.sleep(2 * LONG)
+
+
+def out_of_key(registry: Registry) -> None:
+    """The key of the notifications is disabled for the last minutes of a deployment."""
+    _request(registry, {}, seconds=LONG - 1500)
+    kms, key = registry.aws.client("kms"), registry.stack.resources["Key"]
+    kms.disable_key(KeyId=key)
+    registry.sleep(1500)
+    kms.enable_key(KeyId=key)
+    registry.sleep(1200)
+
+
 def created(registry: Registry) -> None:
     """An endpoint is requested that does not exist yet."""
     _make_config(registry, "new-one", {})
@@ -107,13 +211,13 @@ def created(registry: Registry) -> None:
 
 
 def cleaned_up(registry: Registry) -> None:
-    """Four versions are deployed; days later the older ones are not needed any more."""
+    """Four versions are deployed; two days later the older ones are not needed any more."""
     registry.add_group("churn")
     for _ in range(4):
         registry.approve(registry.register("churn"))
         registry.sleep(LONG)
     stay = registry.stack.resources["CleanUpFailsAlarm"]
-    registry.wait_days(3, keep=(stay,))
+    registry.wait_days(2, keep=(stay,))
 
 
 def events_that_nobody_takes(registry: Registry) -> None:
@@ -131,11 +235,17 @@ def _failing(*services: str) -> FaultPlan:
     )
 
 
-ALARMS_ALONE: Final = (
-    *[EventFault(kind, drop=True) for kind in ENDPOINT_EVENTS],
-    EventFault(ALARM_EVENTS, delay=100),
+NO_SLEEP: Final = (
+    ApiFault("lambda", ApiError.INTERNAL, function="AwaitStage", window=Window(0, 2100)),
 )
-"""The first word of a rollback is that of an alarm, when the endpoint has settled already."""
+NO_ENDS: Final = (EventFault("Step Functions Execution Status Change", drop=True),)
+
+
+def _alarms_alone(delay: int) -> tuple[EventFault, ...]:
+    """No event of an endpoint arrives; those of alarms do, late."""
+    dropped = [EventFault(kind, drop=True) for kind in ENDPOINT_EVENTS]
+    return (*dropped, EventFault(ALARM_EVENTS, delay=delay))
+
 
 SCENES: Final[Mapping[str, Scene]] = {
     "without policy": Scene(without_policy),
@@ -146,9 +256,47 @@ SCENES: Final[Mapping[str, Scene]] = {
     "no event of stages arrives": Scene(
         requested_and_failing, FaultPlan(events=(EventFault(ENDPOINT_EVENTS[1], drop=True),))
     ),
-    "only alarms arrive, late": Scene(requested_and_failing, FaultPlan(events=ALARMS_ALONE)),
+    "only alarms arrive, late": Scene(requested_and_failing, FaultPlan(events=_alarms_alone(130))),
     "approved": Scene(approved),
     "requested twice": Scene(requested_twice),
+    "queued": Scene(queued),
+    "superseded": Scene(superseded),
+    "aborted": Scene(aborted),
+    "aborted early": Scene(aborted_early),
+    "aborted early, without events": Scene(aborted_early, FaultPlan(drop_events=True)),
+    "aborted unseen": Scene(aborted_unseen, FaultPlan(drop_events=True)),
+    "aborted before an alarm": Scene(aborted_before_an_alarm, FaultPlan(events=_alarms_alone(280))),
+    "queued at the end": Scene(
+        queued_at_the_end, FaultPlan(pauses=(Pause("AwaitTurn", "UpdateItem", 15, before=True),))
+    ),
+    "queued, and nobody is woken": Scene(
+        queued,
+        FaultPlan(
+            apis=(
+                ApiFault(
+                    "stepfunctions",
+                    ApiError.THROTTLING,
+                    "SendTaskSuccess",
+                    "ConcludeDeployment",
+                    window=Window(0, 3600),
+                ),
+            )
+        ),
+    ),
+    "cannot sleep": Scene(
+        requested,
+        FaultPlan(drop_events=True, apis=NO_SLEEP),
+    ),
+    "aborted early, and cannot sleep": Scene(aborted_early, FaultPlan(apis=NO_SLEEP)),
+    "deceived": Scene(deceived),
+    "never at rest": Scene(
+        never_at_rest,
+        FaultPlan(drop_events=True, system_updating=SystemUpdating(4240, 3000)),
+    ),
+    "stopped": Scene(stopped),
+    "stopped, without events": Scene(stopped, FaultPlan(drop_events=True)),
+    "stopped and requested": Scene(stopped_and_requested, FaultPlan(events=NO_ENDS)),
+    "out of key": Scene(out_of_key),
     "undelivered": Scene(events_that_nobody_takes, _failing("lambda")),
     "unprocessed": Scene(events_that_nobody_takes, _failing("dynamodb", "sagemaker")),
     "cleaned up": Scene(cleaned_up),
@@ -176,6 +324,17 @@ def _body(endpoint: str, config: str) -> dict[str, Any]:
 def _start(registry: Registry, name: str, request: Mapping[str, Any]) -> None:
     machine = registry.stack.outputs["StateMachineArn"]
     registry.states.start_execution(stateMachineArn=machine, name=name, input=json.dumps(request))
+
+
+def _stop(registry: Registry, name: str) -> None:
+    (arn,) = [one["executionArn"] for one in registry.executions() if one["name"] == name]
+    registry.states.stop_execution(executionArn=arn, error="Stopped", cause="by hand")
+
+
+def _invoke(registry: Registry, function: str, command: Mapping[str, Any]) -> None:
+    payload = json.dumps({"EndpointName": "churn", **command})
+    name = registry.stack.resources[function]
+    registry.aws.client("lambda").invoke(FunctionName=name, Payload=payload)
 
 
 def _make_config(registry: Registry, name: str, environment: Mapping[str, str]) -> None:
@@ -210,7 +369,8 @@ def noticed(registry: Registry) -> dict[str, Any]:
             for entry in registry.aws.journal.of_kind("notification")
         ],
         "records": sorted(row["Record"] for row in registry.rows() if "Record" in row),
-        "alarms": _entries(registry, "alarm_action", "name", "action", "error"),
+        "alarms": _entries(registry, "alarm", "name", "old", "new"),
+        "alarm actions": _entries(registry, "alarm_action", "name", "action", "error"),
         "dead letters": _entries(registry, "dead_letter", "queue"),
         "endpoints": _entries(registry, "endpoint", "endpoint", "status", "config", "stage"),
         "made": _made(registry),

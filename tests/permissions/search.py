@@ -1,5 +1,6 @@
 """Whether anybody notices that a permission is gone: the scenes are played without it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,8 @@ ASSUME: Final = "sts:AssumeRole"
 MANAGED_BY_AWS: Final = {"AWSLambdaBasicExecutionRole": "logs:*"}
 """What is asked for of an AWS managed policy; of others nothing is ever asked."""
 
+SERVICE: Final = ".amazonaws.com"
+REFERENCE: Final = re.compile(r"\$\{[^}]+\}")
 NO_STACK: Final = "the stack"
 
 
@@ -68,8 +71,20 @@ def _asked(registry: Registry) -> Iterator[tuple[str, str, str]]:
 
 
 def _is_asked(permission: Permission, who: str, action: str, on: str) -> bool:
-    """Whether the permission may have been what allowed it; its resource is not looked at."""
+    """Whether the permission may have been what allowed it."""
     wanted = MANAGED_BY_AWS.get(permission.action, permission.action)
     if not is_like(wanted, action):
         return False
-    return permission.holder in {who, on} or not permission.holder.endswith("Role")
+    if permission.holder.endswith("Role"):
+        return permission.holder in {who, on} and _may_be(permission.detail, on)
+    if permission.source.endswith(":root"):
+        return not who.endswith(SERVICE)
+    return is_like(REFERENCE.sub("*", permission.source), who)
+
+
+def _may_be(detail: str, on: str) -> bool:
+    """Whether a resource in words may be the one that was asked for: by its id or its kind."""
+    if ":" not in on + detail and "*" not in on + detail:
+        return detail in {"", on}
+    kind = detail.partition(":::")[2]
+    return not kind or not on.startswith("arn:") or is_like(f"*:{REFERENCE.sub('*', kind)}", on)

@@ -7,7 +7,7 @@ from bluegreen_simulator.run.stack import transformed
 from heavy import sampled
 from permissions.removals import Permission, permissions_of
 from permissions.search import notice
-from permissions.unnoticed import PATTERNS, reason_of
+from permissions.unnoticed import REASONS, reason_of
 from registry_account import TEMPLATE
 
 PERMISSIONS = permissions_of(transformed(TEMPLATE))
@@ -26,7 +26,7 @@ def test_nobody_notices_what_has_a_reason_not_to_be_noticed(permission: Permissi
     assert notice(permission) is None
 
 
-@pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("pattern", REASONS)
 def test_every_reason_is_that_of_a_permission(pattern: str) -> None:
     assert any(is_like(pattern, str(one)) for one in PERMISSIONS)
 

@@ -40,7 +40,7 @@ def await_stage(
         account.workflow.wake(sleeper.token, nothing_to_await().to_json())
         return
     running = replace(deployment, fence=fence, execution_arn=execution_arn)
-    account.deployments.keep_sleeper(running, sleeper)
+    running = account.deployments.keep_sleeper(running, sleeper)
     if deployment.update_requested_at is not None:
         look_and_wake(running, sleeper, account)
     elif deployment.has_no_orphan(account.clock.now()):

@@ -154,14 +154,20 @@ class Deployments:
         settings = ", ".join(f"#{name} = :{name}" for name in values)
         self._table.update(keys.deployment(key), f"SET {settings}", values)
 
-    def keep_sleeper(self, deployment: Deployment, sleeper: Sleeper) -> None:
-        """Store whom to wake."""
+    def keep_sleeper(self, deployment: Deployment, sleeper: Sleeper) -> Deployment:
+        """Store whom to wake; the deployment as it stands then, aborted meanwhile for example."""
         values = {
             "Token": sleeper.token,
             "AsleepOn": json.dumps(dict(sleeper.asleep_on)),
             "Fence": deployment.fence,
         }
-        self._change(deployment, "SET #Token = :Token, #AsleepOn = :AsleepOn", values)
+        row = self._change(deployment, "SET #Token = :Token, #AsleepOn = :AsleepOn", values)
+        return replace(
+            _deployment(deployment.key, row),
+            stages=deployment.stages,
+            start_announced=deployment.start_announced,
+            abort_announced=deployment.abort_announced,
+        )
 
     def _change(self, deployment: Deployment, expression: str, values: Mapping[str, Any]) -> Row:
         """Change the row of a deployment that this execution runs: with its fence, or LockLost."""
