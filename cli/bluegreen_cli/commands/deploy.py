@@ -76,7 +76,11 @@ def _looks(deployment_id: str, account: Account, clock: Clock) -> Iterator[Execu
 
 def _end(record: DeploymentRecord | None, status: str, say: Say) -> int:
     if record is None or record["Verdict"] not in EXIT_CODES:
-        say(f"The execution ended with the status {status} and left no deployment record.")
+        say(
+            f"The execution ended with the status {status} and left no deployment record. If its"
+            " deployment had begun, another execution goes on with it, and the notification says"
+            " how it ended."
+        )
         return 1
     trigger = f" ({record['Trigger']})" if "Trigger" in record else ""
     say(f"{record['Verdict']}{trigger}: {record['Reason']}")
