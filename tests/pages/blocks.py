@@ -13,7 +13,7 @@ from typing import Final
 from shipped import ROOT
 
 BLOCK: Final = re.compile(
-    r"<!-- (session|ends with|printed: \w+) -->\n```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE
+    r"<!-- (session|ends with|printed: [\w-]+) -->\n```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE
 )
 FIRST: Final = ROOT / "docs/local.md"
 """The page with the session after which every other one begins."""

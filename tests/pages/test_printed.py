@@ -48,7 +48,7 @@ def test_the_page_shows_what_following_costs() -> None:
     for row in rows:
         _, seconds, virtual, transitions, polling, invocations = map(int, re.findall(r"\d+", row))
         outcome = measure.simulate(measure.canary(seconds), ROOT / "template.yaml")
-        length = round((outcome.journal[-1].at - outcome.journal[0].at).total_seconds())
+        length = measure.length_of(outcome)
         assert (length, outcome.state_transitions) == (virtual, transitions)
         assert outcome.lambda_invocations == invocations
         assert round(length / measure.POLLING_SECONDS) * measure.POLLING_TRANSITIONS == polling

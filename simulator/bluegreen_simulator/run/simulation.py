@@ -20,6 +20,7 @@ from bluegreen_simulator.inputs.faults import require_names
 from bluegreen_simulator.inputs.scenario import Scenario
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.stack import Stack
 from bluegreen_simulator.run.theatre import Fleet, Seen, Theatre
 
 ENDPOINT: Final = "churn"
@@ -43,7 +44,7 @@ class Outcome:
     The record is the deployment's own, whichever execution concluded it. Where none did there is
     no record: it holds what AWS said of the first one, without a Verdict. `journal` begins with the
     deployment; `rows` is what stands in the table at the end; `executions` has those that adopted
-    the deployment too.
+    the deployment too. `on_schedule` are the functions that run in an idle stack as well.
     """
 
     record: DeploymentRecord
@@ -54,6 +55,7 @@ class Outcome:
     wall_seconds: float
     misses: list[str]
     executions: list[Seen] = field(default_factory=list)
+    on_schedule: frozenset[str] = frozenset()
 
     @property
     def checked(self) -> DryRunResult:
@@ -67,8 +69,9 @@ class Outcome:
 
     @property
     def lambda_invocations(self) -> int:
-        """How often a function ran, retries included."""
-        return sum(entry.kind == "lambda_invoked" for entry in self.journal)
+        """How often a function ran for the deployment, retries included: none on a schedule."""
+        ran = [entry for entry in self.journal if entry.kind == "lambda_invoked"]
+        return sum(entry.data["function"] not in self.on_schedule for entry in ran)
 
     def to_json(self) -> dict[str, Any]:
         """The record, and what `--json` prints beside it."""
@@ -114,7 +117,7 @@ def simulate(scenario: Scenario, template: Path, listener: Listener | None = Non
     wall = time.monotonic()
     with EmbeddedAws(faults=scenario.faults(), alarms_read=scenario.alarms_read) as aws:
         theatre = Theatre(aws)
-        theatre.deploy(template)
+        stack = theatre.deploy(template)
         prepare(scenario, theatre)
         theatre.begin_traffic(ENDPOINT, scenario.requests_per_second)
         theatre.advance(WARM_UP_SECONDS)
@@ -139,7 +142,20 @@ def simulate(scenario: Scenario, template: Path, listener: Listener | None = Non
         wall_seconds=wall_seconds,
         misses=misses(scenario.expected, record, notifications),
         executions=executions,
+        on_schedule=_on_schedule(stack),
     )
+
+
+def _on_schedule(stack: Stack) -> frozenset[str]:
+    """The functions of the stack that run on a schedule."""
+    rules = [r["Properties"] for r in stack.template["Resources"].values() if _is_schedule(r)]
+    ids = {target["Arn"]["Fn::GetAtt"][0] for rule in rules for target in rule["Targets"]}
+    return frozenset(stack.resources[id_] for id_ in ids if id_ in stack.resources)
+
+
+def _is_schedule(resource: Mapping[str, Any]) -> bool:
+    """Whether a resource is a rule that sends events by the clock."""
+    return "ScheduleExpression" in resource.get("Properties", {})
 
 
 def prepare(scenario: Scenario, theatre: Theatre) -> None:
