@@ -175,8 +175,10 @@ def test_what_the_route_does_not_have_is_refused_in_json(
 def test_a_client_gets_the_error_in_the_words_and_the_protocol_of_the_service(
     url: str, service: str, operation: str, error: str, code: str, status: int
 ) -> None:
-    call = getattr(client(url, service), operation)
-    ask(url, "faults", "POST", {"apis": [{"service": service, "error": error, "times": 1}]})
+    caller = client(url, service)
+    call, named = getattr(caller, operation), caller.meta.method_to_api_mapping[operation]
+    fault = {"service": service, "operation": named, "error": error, "times": 1}
+    ask(url, "faults", "POST", {"apis": [fault]})  # of this call: schedules make calls too
     assert refused(call)[:2] == (code, status)
     assert call()["ResponseMetadata"]["HTTPStatusCode"] == 200
 
