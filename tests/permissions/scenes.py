@@ -238,6 +238,9 @@ def _failing(*services: str) -> FaultPlan:
 NO_SLEEP: Final = (
     ApiFault("lambda", ApiError.INTERNAL, function="AwaitStage", window=Window(0, 2100)),
 )
+NO_SILENCE: Final = (
+    ApiFault("cloudwatch", ApiError.INTERNAL, "PutMetricData", "ConcludeDeployment"),
+)
 NO_ENDS: Final = (EventFault("Step Functions Execution Status Change", drop=True),)
 
 
@@ -288,6 +291,7 @@ SCENES: Final[Mapping[str, Scene]] = {
         FaultPlan(drop_events=True, apis=NO_SLEEP),
     ),
     "aborted early, and cannot sleep": Scene(aborted_early, FaultPlan(apis=NO_SLEEP)),
+    "aborted early, and it rings on": Scene(aborted_early, FaultPlan(apis=NO_SILENCE)),
     "deceived": Scene(deceived),
     "never at rest": Scene(
         never_at_rest,
