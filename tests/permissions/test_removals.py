@@ -4,7 +4,6 @@ import pytest
 
 from bluegreen_simulator.aws.iam.wildcards import is_like
 from bluegreen_simulator.run.stack import transformed
-from heavy import sampled
 from permissions.removals import Permission, permissions_of
 from permissions.search import notice
 from permissions.unnoticed import REASONS, reason_of
@@ -15,9 +14,40 @@ NEEDED = [one for one in PERMISSIONS if reason_of(one) is None]
 NOT_MISSED = [one for one in PERMISSIONS if reason_of(one) is not None]
 
 
-@pytest.mark.parametrize("permission", sampled(NEEDED, every=20), ids=str)
+SAMPLE = (
+    "Key (iam:::root): kms:CreateAlias *",
+    "Key (logs.*.amazonaws.com): kms:Encrypt *",
+    "ValidatePolicyFunctionRole: cloudwatch:GetMetricData *",
+    "StartUpdateFunctionRole: sagemaker:CreateEndpoint *:endpoint-config/*",
+    "ConcludeDeploymentFunctionRole (NotifyPolicy): kms:GenerateDataKey Key",
+    "ConcludeDeploymentFunctionRole: AWSLambdaBasicExecutionRole",
+    "RelayEndpointEventFunctionEndpointEventPermission *",
+    "RelayEndpointEventFunctionRole (WakeWorkflowPolicy): states:SendTaskSuccess *",
+    "RelayAlarmEventFunctionRole (KeepDeploymentsPolicy): dynamodb:Query *",
+    "RelayApprovalEventFunctionRole: ssm:GetParameter *",
+    "DeploymentStateMachineRole: lambda:InvokeFunction AwaitStageFunction",
+    "DeploymentStateMachineRole: logs:CreateLogDelivery *",
+)
+"""One of each kind, among those that the first scenes need."""
+
+
+SAMPLED = [one for one in NEEDED if any(is_like(pattern, str(one)) for pattern in SAMPLE)]
+
+
+@pytest.mark.parametrize("permission", SAMPLED, ids=str)
+def test_somebody_notices_that_one_of_the_sample_is_gone(permission: Permission) -> None:
+    assert notice(permission) is not None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("permission", NEEDED, ids=str)
 def test_somebody_notices_that_a_permission_is_gone(permission: Permission) -> None:
     assert notice(permission) is not None
+
+
+@pytest.mark.parametrize("pattern", SAMPLE)
+def test_the_sample_is_of_permissions_that_there_are(pattern: str) -> None:
+    assert sum(is_like(pattern, str(one)) for one in NEEDED) == 1
 
 
 @pytest.mark.slow
