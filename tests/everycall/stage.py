@@ -13,6 +13,7 @@ from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import START, EmbeddedAws
 from bluegreen_simulator.run.theatre import ROLE, Fleet, Seen, Theatre
+from policies import all_at_once, canary
 from releases import rows as table_rows
 
 TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
@@ -28,24 +29,8 @@ BETWEEN_TRIES: Final = 60
 TRIES: Final = 5
 """How often a person asks again when a command fails."""
 
-CANARY: Final = {
-    "BlueGreenUpdatePolicy": {
-        "TrafficRoutingConfiguration": {
-            "Type": "CANARY",
-            "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1},
-            "WaitIntervalInSeconds": 300,
-        },
-        "TerminationWaitInSeconds": 120,
-        "MaximumExecutionTimeoutInSeconds": 3600,
-    }
-}
-NO_BAKE: Final = {
-    "BlueGreenUpdatePolicy": {
-        "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
-        "TerminationWaitInSeconds": 0,
-        "MaximumExecutionTimeoutInSeconds": 3600,
-    }
-}
+CANARY: Final = canary(termination_wait=120)
+NO_BAKE: Final = all_at_once(termination_wait=0)
 
 
 class Stage:

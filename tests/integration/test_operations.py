@@ -1,12 +1,14 @@
 """What the operations do when SageMaker does what the simulated one never would."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+from botocore.exceptions import ClientError
 
 from bluegreen.actions.announce import announce
 from bluegreen.actions.follow import look_and_wake
@@ -15,12 +17,14 @@ from bluegreen.check.situation import Situation
 from bluegreen.contract.errors import (
     EndpointBusy,
     ObservationUnavailable,
+    RecoveryIncomplete,
     RequestRejected,
 )
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.state import Problem, State, TooEarlyAnswer
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, Sleeper
-from bluegreen.deployment.notifications import deployment_started
+from bluegreen.deployment.notifications import deployment_started, stage_changed
+from bluegreen.deployment.ownership import Execution
 from bluegreen.deployment.tripped_alarms import AlarmChange
 from bluegreen.events.alarm_event import relay_alarm_event
 from bluegreen.events.reconcile import reconcile
@@ -298,6 +302,57 @@ def test_whoever_sleeps_is_woken_though_sns_takes_nothing(account: Any) -> None:
         ("STAGE_CHANGED", True),
         ("DEPLOYMENT_SUCCEEDED", True),
     ]
+
+
+def test_a_notification_that_somebody_may_be_sending_is_left_to_them_and_no_problem(
+    account: Any,
+) -> None:
+    start(account, updating("Creating", 0))
+    account.told.clear()
+    fact = stage_changed(account.deployments.find(KEY), StageSeen(Stage.BAKING, 25, at(320)))
+    assert account.claims.claim(fact, at(330))
+    account.clock.time = at(389)
+    assert reconcile(account) == 1
+    assert account.told == []
+    account.clock.time = at(390)
+    assert reconcile(account) == 1
+    assert [told.details.get("Late") for told in account.told] == [True]
+
+
+def test_operators_are_told_how_many_notifications_wait_behind_one_that_sns_refuses(
+    account: Any,
+) -> None:
+    account.topic.deaf = True
+    start(account, updating("Creating", 0))
+    account.clock.time = at(300)
+    with pytest.raises(
+        RecoveryIncomplete, match=r"^2 notifications of deployment deploy-1 could not"
+    ):
+        reconcile(account)
+
+
+def test_an_endpoint_that_cannot_be_looked_after_keeps_no_other_from_it(account: Any) -> None:
+    others = replace(PREPARED, key=DeploymentKey("aaa", "deploy-0", at(0)), execution_arn="arn:0")
+    acquire(account, others)
+    acquire(account)
+    for arn in (ARN, "arn:0"):
+        account.workflow.executions[arn] = Execution("FAILED")
+    begin = account.workflow.start
+    account.workflow.start = lambda machine, name, document: (
+        _denied("StartExecution") if "deploy-0" in name else begin(machine, name, document)
+    )
+    account.clock.time = at(600)
+    problem = "Could not look after endpoint aaa: ClientError, which the log explains."
+    with pytest.raises(RecoveryIncomplete, match=f"^{re.escape(problem)}$"):
+        reconcile(account)
+    assert [document["Adopt"]["DeploymentId"] for _, document in account.workflow.started] == [
+        "deploy-1"
+    ]
+
+
+def _denied(operation: str) -> NoReturn:
+    code, message = "AccessDeniedException", "not authorized"
+    raise ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
 def test_nothing_is_told_after_the_end(account: Any) -> None:

@@ -13,6 +13,7 @@ from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.theatre import Fleet, Seen, Theatre
+from policies import all_at_once, canary
 from releases import rows as table_rows
 
 TEMPLATE: Final = Path(__file__).parents[2] / "template.yaml"
@@ -24,32 +25,11 @@ BETWEEN_LOOKS: Final = 300
 MOMENT: Final = 0.5
 """Seconds between one call of a person and the next."""
 
-CANARY: Final = {
-    "BlueGreenUpdatePolicy": {
-        "TrafficRoutingConfiguration": {
-            "Type": "CANARY",
-            "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1},
-            "WaitIntervalInSeconds": 300,
-        },
-        "TerminationWaitInSeconds": 180,
-        "MaximumExecutionTimeoutInSeconds": 3600,
-    }
+POLICIES: Final = {
+    "canary": canary(termination_wait=180),
+    "all-at-once": all_at_once(termination_wait=300),
+    "no-bake": all_at_once(termination_wait=0),
 }
-ALL_AT_ONCE: Final = {
-    "BlueGreenUpdatePolicy": {
-        "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
-        "TerminationWaitInSeconds": 300,
-        "MaximumExecutionTimeoutInSeconds": 3600,
-    }
-}
-NO_BAKE: Final = {
-    "BlueGreenUpdatePolicy": {
-        "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0},
-        "TerminationWaitInSeconds": 0,
-        "MaximumExecutionTimeoutInSeconds": 3600,
-    }
-}
-POLICIES: Final = {"canary": CANARY, "all-at-once": ALL_AT_ONCE, "no-bake": NO_BAKE}
 
 
 class World:

@@ -50,12 +50,16 @@ def _noted(ringing: Ringing, value: float, bake: datetime, now: datetime) -> Rin
     return replace(ringing, silenced_for=bake, silenced_at=now)
 
 
-def silence(deployment: Deployment, account: Account) -> None:
+def silence(deployment: Deployment, execution_arn: str, account: Account) -> None:
     """Silence the alarm of a deployment that has ended, if it was made to ring.
 
+    Only while this execution holds the endpoint: later the alarm may ring for another deployment.
     The lock stays open until the alarm is seen to be quiet, so a failure here loses nothing.
     """
-    if deployment.ringing.rang_for is not None:
+    if deployment.ringing.rang_for is None:
+        return
+    lock = account.locks.find(deployment.key.endpoint_name)
+    if lock.belongs_to(deployment.key, execution_arn):
         _publish(deployment.key, SILENT, account)
 
 

@@ -38,25 +38,31 @@ def reconcile(account: Account) -> int:
     """
     found, problems = account.open_rows.find(), list[str]()
     for name in found.endpoints:
-        problems += _trying(partial(_look_after, name, account))
-    for claims in found.claims.values():
-        problems += _trying(partial(_send_what_waits, claims, account))
+        problems += _trying(f"endpoint {name}", partial(_look_after, name, account))
+    for key, claims in found.claims.items():
+        what = f"the notifications of deployment {key.deployment_id}"
+        problems += _trying(what, partial(_send_what_waits, claims, account))
     if problems:
         raise RecoveryIncomplete(" ".join(problems))
     return len(found.endpoints)
 
 
-def _trying(look_after: Callable[[], list[str]]) -> list[str]:
+def _trying(what: str, look_after: Callable[[], list[str]]) -> list[str]:
+    """The problems of one of them, whatever goes wrong: the others do not suffer from it."""
     try:
         return look_after()
     except BlueGreenError as error:
-        return [str(error)]
+        return [f"Could not look after {what}: {error}"]
+    except Exception as error:  # noqa: BLE001 - logged, and told to the operators
+        logger.exception("not looked after", what=what)
+        return [f"Could not look after {what}: {type(error).__name__}, which the log explains."]
 
 
 def _send_what_waits(claims: Sequence[Claim], account: Account) -> list[str]:
-    with about(claims[0].notification.deployment_id):
+    id_ = claims[0].notification.deployment_id
+    with about(id_):
         unsent = catch_up(claims, account)
-    return [f"{unsent} notifications of one deployment could not be sent."] if unsent else []
+    return [f"{unsent} notifications of deployment {id_} could not be sent."] if unsent else []
 
 
 def _look_after(endpoint_name: str, account: Account) -> list[str]:

@@ -10,6 +10,7 @@ from bluegreen.actions.abort import silence
 from bluegreen.actions.announce import announce, announce_in_order
 from bluegreen.actions.follow import follow, unannounced, unannounced_abort
 from bluegreen.actions.pass_on import pass_on
+from bluegreen.actions.tell_operators import tell_operators
 from bluegreen.actions.tell_registry import tell_registry
 from bluegreen.aws.account import Account
 from bluegreen.aws.dynamodb.deployments import KeptDeployment
@@ -166,9 +167,7 @@ def _too_early(
             f"The deployment of endpoint {endpoint_name} cannot sleep: AwaitStage failed {times}"
             f" times in a row. It is looked at every few minutes until it ends. {problem}"
         )
-        refusal = account.operations.publish("bluegreen: AwaitStage fails", text.strip())
-        if refusal:
-            account.log_error("operators not told", error=refusal)
+        tell_operators("AwaitStage fails", text.strip(), account)
     return {**answer.to_json(), "TooEarly": times}
 
 
@@ -204,7 +203,7 @@ def _let_go(
     config = record.get("Request", {}).get("DeploymentConfig", {})
     account.deployments.unwatch(key, [alarm["AlarmName"] for alarm in alarms_of(config)])
     if deployment is not None:
-        _silence_own(deployment, execution_arn, account)
+        silence(deployment, execution_arn, account)
         account.queue.leave(key)
     if record["Verdict"] == Verdict.TIMED_OUT:
         account.locks.leave(key, execution_arn)
@@ -212,12 +211,3 @@ def _let_go(
         account.locks.release(key, execution_arn)
     if deployment is not None:  # otherwise it had nothing to pass on
         pass_on(key.endpoint_name, account)
-
-
-def _silence_own(deployment: Deployment, execution_arn: str, account: Account) -> None:
-    """Silence the abort alarm while the endpoint is ours: later it may ring for another one."""
-    if deployment.ringing.rang_for is None:
-        return
-    lock = account.locks.find(deployment.key.endpoint_name)
-    if lock.belongs_to(deployment.key, execution_arn):
-        silence(deployment, account)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.claims import unsent_in
 from bluegreen.aws.dynamodb.locks import about, held_by
-from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table, Write
+from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table, Write, setting
 from bluegreen.contract.errors import LockLost
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord
@@ -95,8 +95,7 @@ class Deployments:
             "(attribute_not_exists(#Fence) OR #Fence = :Fence)"
             " AND attribute_not_exists(#Record) AND attribute_not_exists(#UpdateRequestedAt)"
         )
-        settings = ", ".join(f"#{name} = :{name}" for name in values)
-        write = Write(keys.deployment(prepared.key), first, values, f"SET {settings}")
+        write = Write(keys.deployment(prepared.key), first, values, setting(values))
         holding = held_by(prepared.key, prepared.execution_arn, prepared.fence)
         try:
             self._table.transact(holding, write)
@@ -135,10 +134,9 @@ class Deployments:
             "attribute_exists(#Request) AND attribute_not_exists(#Record)"
             " AND attribute_not_exists(#AbortRequestedAt)"
         )
-        settings = ", ".join(f"#{name} = :{name}" for name in values)
         try:
             row = keys.deployment(key)
-            self._table.update(row, f"SET {settings}", values, condition=running)
+            self._table.update(row, setting(values), values, condition=running)
         except ConditionFailedError:
             return False
         return True
@@ -151,8 +149,7 @@ class Deployments:
             "SilencedAt": ringing.silenced_at,
         }
         values = {name: to_text(moment) for name, moment in times.items() if moment}
-        settings = ", ".join(f"#{name} = :{name}" for name in values)
-        self._table.update(keys.deployment(key), f"SET {settings}", values)
+        self._table.update(keys.deployment(key), setting(values), values)
 
     def keep_sleeper(self, deployment: Deployment, sleeper: Sleeper) -> Deployment:
         """Store whom to wake; the deployment as it stands then, aborted meanwhile for example."""
@@ -205,9 +202,8 @@ class Deployments:
             "StartedAt": to_text(key.started_at),
             "Fence": deployment.fence,
         }
-        settings = ", ".join(f"#{name} = :{name}" for name in values)
         for alarm in deployment.request.policy.alarms:
-            self._table.update(keys.alarm(alarm, key), f"SET {settings}", values)
+            self._table.update(keys.alarm(alarm, key), setting(values), values)
 
     def watched_by(self, alarm: str) -> list[DeploymentKey]:
         """The deployments that an alarm watches; none for a stranger's alarm."""

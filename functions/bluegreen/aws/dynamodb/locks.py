@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bluegreen.aws.dynamodb import keys
-from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table, Write
+from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table, Write, setting
 from bluegreen.contract.errors import LockLost, ObservationUnavailable
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
@@ -84,10 +84,10 @@ class Locks:
         free = f"{UNCHANGED} AND (attribute_not_exists(#OwnerExecutionArn) OR #Concluded = :True)"
         own = _ownership(key, deployment.execution_arn, fence, now)
         values = {**own, "Seen": seen.fence, "True": True}
-        change = f"SET {_settings(own)} REMOVE #Concluded, #Adopted"
+        change = f"{setting(own)} REMOVE #Concluded, #Adopted"
         taken = Write(keys.lock(key.endpoint_name), free, values, change)
         try:
-            self._table.transact(taken, _begin(deployment, fence))
+            self._table.transact(taken, beginning_of(deployment, fence))
         except ConditionFailedError as failed:
             return self._after_a_failed_take(deployment, failed.row)
         owner = Owner(key, deployment.execution_arn, fence, now)
@@ -109,13 +109,9 @@ class Locks:
         """
         own = _ownership(owner.key, adopter_arn, owner.fence + 1, now)
         held = "#Fence = :Seen AND #OwnerExecutionArn = :Dead"
-        values = {**own, "Seen": owner.fence, "Dead": owner.execution_arn, "Adopted": True}
-        lock = Write(
-            keys.lock(owner.key.endpoint_name),
-            held,
-            values,
-            f"SET {_settings(own)}, #Adopted = :Adopted",
-        )
+        changed = {**own, "Adopted": True}
+        values = {**changed, "Seen": owner.fence, "Dead": owner.execution_arn}
+        lock = Write(keys.lock(owner.key.endpoint_name), held, values, setting(changed))
         try:
             self._table.transact(lock, adoption_of(owner, adopter_arn, now))
         except ConditionFailedError:
@@ -239,7 +235,7 @@ def adoption_of(owner: Owner, adopter_arn: str, now: datetime) -> Write:
         "AdoptedAt": to_text(now),
     }
     values = {**adopted, "Seen": owner.fence}
-    return Write(keys.deployment(owner.key), UNCHANGED, values, f"SET {_settings(adopted)}")
+    return Write(keys.deployment(owner.key), UNCHANGED, values, setting(adopted))
 
 
 def _ownership(key: DeploymentKey, execution_arn: str, fence: int, now: datetime) -> dict[str, Any]:
@@ -254,11 +250,14 @@ def _ownership(key: DeploymentKey, execution_arn: str, fence: int, now: datetime
     }
 
 
-def _begin(deployment: Deployment, fence: int) -> Write:
-    """Make the deployment's row with the fence, unless it was adopted or concluded meanwhile."""
-    values = {**about(deployment), "Fence": fence}
+def beginning_of(deployment: Deployment, fence: int | None = None) -> Write:
+    """Make the deployment's row, with its fence if it has the lock, and all that an adopter needs.
+
+    Unless it was adopted or concluded meanwhile.
+    """
+    values = about(deployment) | ({} if fence is None else {"Fence": fence})
     untouched = "attribute_not_exists(#Fence) AND attribute_not_exists(#Record)"
-    return Write(keys.deployment(deployment.key), untouched, values, f"SET {_settings(values)}")
+    return Write(keys.deployment(deployment.key), untouched, values, setting(values))
 
 
 def about(deployment: Deployment) -> dict[str, Any]:
@@ -269,7 +268,3 @@ def about(deployment: Deployment) -> dict[str, Any]:
         "Findings": json.dumps([finding.to_json() for finding in deployment.findings]),
         "Fleet": deployment.fleet,
     }
-
-
-def _settings(values: dict[str, Any]) -> str:
-    return ", ".join(f"#{name} = :{name}" for name in values)

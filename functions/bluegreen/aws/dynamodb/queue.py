@@ -1,12 +1,10 @@
 """Who waits for an endpoint: one row for each waiting deployment, open until it waits no more."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from bluegreen.aws.dynamodb import keys
-from bluegreen.aws.dynamodb.locks import about, adoption_of
-from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table, Write
+from bluegreen.aws.dynamodb.locks import adoption_of, beginning_of
+from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table, Write, setting
 from bluegreen.contract.errors import LockLost
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
@@ -40,13 +38,9 @@ class Queue:
             "OrderedAt": to_text(ordered_at),
             "Open": OPEN,
         }
-        place = Write(keys.waiting(key), "attribute_not_exists(pk)", values, _setting(values))
-        kept = about(deployment)
-        untouched = "attribute_not_exists(#Fence) AND attribute_not_exists(#Record)"
+        place = Write(keys.waiting(key), "attribute_not_exists(pk)", values, setting(values))
         try:
-            self._table.transact(
-                place, Write(keys.deployment(key), untouched, kept, _setting(kept))
-            )
+            self._table.transact(place, beginning_of(deployment))
         except ConditionFailedError as failed:
             return self._joined_before(deployment, failed)
         return waiter_of(values)
@@ -93,7 +87,7 @@ class Queue:
         }
         held = "#Fence = :Seen AND #OwnerExecutionArn = :Dead"
         seen = {**values, "Seen": owner.fence, "Dead": owner.execution_arn}
-        place = Write(keys.waiting(owner.key), held, seen, _setting(values))
+        place = Write(keys.waiting(owner.key), held, seen, setting(values))
         try:
             self._table.transact(place, adoption_of(owner, adopter_arn, now))
         except ConditionFailedError:
@@ -118,7 +112,3 @@ def waiter_of(row: Row) -> Waiter:
     return Waiter(
         owner, from_text(row["OrderedAt"]), row.get("Token", ""), row.get("SupersededBy", "")
     )
-
-
-def _setting(values: Mapping[str, Any]) -> str:
-    return "SET " + ", ".join(f"#{name} = :{name}" for name in values)

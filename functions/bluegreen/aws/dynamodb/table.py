@@ -37,6 +37,11 @@ class Write:
     expression: str = ""
 
 
+def setting(names: Iterable[str]) -> str:
+    """The expression that sets each attribute to the value of its name."""
+    return f"SET {', '.join(f'#{name} = :{name}' for name in names)}"
+
+
 class ConditionFailedError(Exception):
     """The condition of a write does not hold; `row` is what stands there (empty: nothing)."""
 
