@@ -24,6 +24,8 @@ OUT_OF_RANGE: dict[str, list[Any]] = {
     "EndpointConfigName": ["", "a" * 64, "-a", "a-", "a b"],
     "DeploymentConfigName": ["", "Canary51Percent5Minutes", "Canary5Percent61Minutes"],
     "OnBusy": ["", "reject", "queue", "WAIT"],
+    "QueueTimeoutSeconds": [59, 86_401],
+    "ApprovedAt": ["", "today", "2026-01-05T09:00:00", "2026-13-05T09:00:00Z"],
     "RequestedBy": ["x" * 129],
     "Reason": ["x" * 513],
     "ExcludeRetainedVariantProperties": [[RETAINED] * 4],
@@ -40,6 +42,7 @@ OUT_OF_PERCENT = {"CanarySize": [0, 51], "LinearStepSize": [9, 51]}
 OF_TYPES: list[Any] = [None, 1, 0.5, True, "text", [], {}]
 RIGHT_TYPES: dict[str, type] = {
     "RetainAllVariantProperties": bool,
+    "QueueTimeoutSeconds": int,
     "TerminationWaitInSeconds": int,
     "WaitIntervalInSeconds": int,
     "MaximumExecutionTimeoutInSeconds": int,

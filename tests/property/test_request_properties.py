@@ -1,6 +1,7 @@
 """The request: anything is answered with findings, and one fault is never let through."""
 
 import json
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from bluegreen.contract.findings import rejecting
 from bluegreen.contract.text import quoted
+from bluegreen.contract.times import to_text
 from bluegreen.registry.group_policy import NOT_IN_POLICIES, read_document, request_of
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import ON_ROLLBACK, Request, check
@@ -41,6 +43,8 @@ TREE = {
     "DeploymentConfigName": {},
     "RetainAllVariantProperties": {},
     "OnBusy": {},
+    "QueueTimeoutSeconds": {},
+    "ApprovedAt": {},
     "Reason": {},
     "ExcludeRetainedVariantProperties": {"VariantPropertyType": {}},
     "DeploymentConfig": {
@@ -120,12 +124,22 @@ VERSIONS = st.builds(
 )
 TARGETS = st.fixed_dictionaries({"EndpointConfigName": NAMES}) | st.fixed_dictionaries(
     {"ModelPackageArn": VERSIONS},
-    optional={"VariantName": NAMES, "OnRollback": st.sampled_from(ON_ROLLBACK)},
+    optional={
+        "VariantName": NAMES,
+        "OnRollback": st.sampled_from(ON_ROLLBACK),
+        "ApprovedAt": st.datetimes(timezones=st.just(UTC)).map(to_text),
+    },
 )
 """The two ways to say what is deployed."""
 
+WAITING = st.fixed_dictionaries(
+    {"OnBusy": st.just("QUEUE")}, optional={"QueueTimeoutSeconds": st.integers(60, 86_400)}
+) | st.fixed_dictionaries({}, optional={"OnBusy": st.sampled_from(["REJECT", "SUPERSEDE"])})
+
 VALID = st.builds(
-    lambda names, target, policy, retention, texts: names | target | policy | retention | texts,
+    lambda names, target, policy, retention, waiting, texts: (
+        names | target | policy | retention | waiting | texts
+    ),
     st.fixed_dictionaries({"EndpointName": NAMES}),
     TARGETS,
     st.fixed_dictionaries({"DeploymentConfig": deployment_configs()})
@@ -133,10 +147,10 @@ VALID = st.builds(
     | st.just({}),
     st.just({"RetainAllVariantProperties": False})
     | st.fixed_dictionaries({}, optional={"ExcludeRetainedVariantProperties": EXCLUDED}),
+    WAITING,
     st.fixed_dictionaries(
         {},
         optional={
-            "OnBusy": st.sampled_from(["REJECT", "QUEUE", "SUPERSEDE"]),
             "RequestedBy": st.text(WHOLE, max_size=128),
             "Reason": st.text(WHOLE, max_size=512),
         },
