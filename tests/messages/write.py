@@ -4,19 +4,21 @@
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from bluegreen.contract.findings import Finding
+from messages.commands import answers
 from messages.findings import ROWS, Row
 from messages.notifications import Sent, registry_notes, sent
 
 PAGE: Final = Path(__file__).with_name("messages.md")
 HEAD: Final = """# What people read
 
-Every finding with its fix, and every notification, in the situations in which their words differ.
+Every finding with its fix, every notification, and what commands answer, in the situations in which
+their words differ.
 The code writes this page: `PYTHONPATH=tests python -m messages.write`.
 """
 
@@ -24,7 +26,9 @@ The code writes this page: `PYTHONPATH=tests python -m messages.write`.
 def page() -> str:
     """The page as the code says it now."""
     blocks = [HEAD, "# Findings\n", *_findings(), "# Notifications\n", *map(_notification, sent())]
-    return "\n".join([*blocks, "# In the model registry\n", *_registry(), ""])
+    registry = ["# In the model registry\n", *_items(registry_notes())]
+    commands = ["", "# What commands answer\n", *_items(answers())]
+    return "\n".join([*blocks, *registry, *commands, ""])
 
 
 def _findings() -> Iterator[str]:
@@ -49,8 +53,8 @@ def _notification(one: Sent) -> str:
     )
 
 
-def _registry() -> Iterator[str]:
-    return (f"- (*{situation}*) {words}" for situation, words in registry_notes())
+def _items(said: Iterable[tuple[str, str]]) -> Iterator[str]:
+    return (f"- (*{situation}*) {words}" for situation, words in said)
 
 
 if __name__ == "__main__":

@@ -43,5 +43,5 @@ def _in_words(endpoint_name: str, removed: int, kept: int) -> str:
         f"Removed what was kept for endpoint {endpoint_name}: its lock, its abort alarm and"
         f" {records} of deployments."
     )
-    unsent = f" {kept} more stay until their last notifications could be sent."
+    unsent = f" Kept, because a notification is still to be sent: {kept}."
     return done + unsent if kept else done

@@ -1,0 +1,51 @@
+"""What abort and forget answer, by whoever asks, and where their words differ."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from bluegreen.aws.dynamodb.locks import Lock
+from bluegreen.commands.abort_deployment import abort_deployment
+from bluegreen.commands.forget_endpoint import forget_endpoint
+from bluegreen.deployment.abort import Abort, AbortCause
+from bluegreen.deployment.deployment import Deployment
+from builders import BLUE, START, at, deployment, settled
+from messages.answers import FREE, OURS
+
+ABORTED: Any = {"abort": Abort(START, AbortCause.COMMAND), "abort_announced": True}
+
+
+def _abort(lock: Lock, found: Deployment | None = None, *, first: bool = True) -> str:
+    account: Any = SimpleNamespace(
+        clock=SimpleNamespace(now=lambda: at(1)),
+        locks=SimpleNamespace(find=lambda _name: lock),
+        endpoints=SimpleNamespace(look=lambda _name: settled(BLUE, modified=-86400)),
+        deployments=SimpleNamespace(
+            request_abort=lambda _key, _abort: first, find=lambda _key: found
+        ),
+    )
+    return abort_deployment("churn", "", "", account)["Message"]
+
+
+def _forget(*, free: bool, removed: int = 0, kept: int = 0) -> str:
+    account: Any = SimpleNamespace(
+        queue=SimpleNamespace(waiting=lambda _name: []),
+        locks=SimpleNamespace(forget=lambda _name: free),
+        abort_alarms=SimpleNamespace(remove=lambda _name: None),
+        deployments=SimpleNamespace(forget=lambda _name: (removed, kept)),
+    )
+    return forget_endpoint("churn", account)["Message"]
+
+
+def answers() -> Iterator[tuple[str, str]]:
+    """The situation, and what a person reads."""
+    running = deployment(abort_alarm="bluegreen-abort-churn", **ABORTED)
+    yield "abort, and nothing runs", _abort(FREE)
+    yield "abort", _abort(OURS, running)
+    yield "abort, a second time", _abort(OURS, running, first=False)
+    yield "abort, without an abort alarm", _abort(OURS, deployment(**ABORTED))
+    asked = deployment(update_requested_at=None, **ABORTED)
+    yield "abort, before the update", _abort(OURS, asked)
+    yield "forget, while a deployment runs", _forget(free=False)
+    yield "forget", _forget(free=True, removed=1)
+    yield "forget, and a notification was not sent yet", _forget(free=True, removed=2, kept=1)
