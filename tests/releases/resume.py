@@ -156,7 +156,7 @@ def resume(parked: Parked) -> Resumed:
         states = aws.client("stepfunctions")
         states.update_state_machine(stateMachineArn=arn, definition=definition)
         moment = Moment(aws, stack, parked)
-        end = end_of(aws, _replay(aws, arn, parked))
+        end = end_of(aws, replay(aws, arn, parked))
         aws.clock.sleep(5)
         return Resumed(
             end=end,
@@ -197,16 +197,16 @@ def filled(workflow: dict[str, Any], aws: EmbeddedAws, stack: Stack) -> str:
     return re.sub(r"\$\{(\w+)\}", value_of, json.dumps(workflow))
 
 
-def _replay(aws: EmbeddedAws, machine: str, parked: Parked) -> str:
+def replay(aws: EmbeddedAws, machine: str, parked: Parked) -> str:
     """The recorded calls at their times, the traffic, and the start; the execution's ARN."""
     deployment = parked.deployment
     execution, traffic = deployment["Execution"], deployment["Traffic"]
     calls = deployment["Calls"][: parked.state["CallsBefore"]]
     for call in [call for call in calls if call["By"] == "a person"]:
         _call(aws, call)
-    _sleep_until(aws, traffic["At"])
+    sleep_until(aws, traffic["At"])
     add_traffic(traffic["EndpointName"], traffic["RequestsPerSecond"])
-    _sleep_until(aws, execution["StartTime"])
+    sleep_until(aws, execution["StartTime"])
     _put_policy(aws, execution["Input"])
     arn: str = aws.client("stepfunctions").start_execution(
         stateMachineArn=machine,
@@ -219,13 +219,14 @@ def _replay(aws: EmbeddedAws, machine: str, parked: Parked) -> str:
 
 
 def _call(aws: EmbeddedAws, call: dict[str, Any]) -> None:
-    _sleep_until(aws, call["At"])
+    sleep_until(aws, call["At"])
     client = aws.client(call["Service"])
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", call["Operation"]).lower()
     getattr(client, name)(**call["Members"])
 
 
-def _sleep_until(aws: EmbeddedAws, moment: str) -> None:
+def sleep_until(aws: EmbeddedAws, moment: str) -> None:
+    """Let time go on until a recorded moment, if that is still to come."""
     left = (datetime.fromisoformat(moment) - aws.clock.now()).total_seconds()
     if left > 0:
         aws.clock.sleep(left)
@@ -248,7 +249,7 @@ class Moment:
         if entry.kind == "endpoint":
             self._endpoint = endpoint_in(entry)
         if entry.kind == "notification" and entry.data["body"]:
-            told = self.told if self._came else self.told_before
+            told = self.told if self.came else self.told_before
             told.append(entry.data["body"])
         if entry.kind == "state_entered":
             self._enter(entry.data["state"])
@@ -256,7 +257,8 @@ class Moment:
             self._fall_asleep(entry)
 
     @property
-    def _came(self) -> bool:
+    def came(self) -> bool:
+        """Whether the recorded moment is over."""
         return self._asleep if self._parked.is_asleep else self._entered
 
     def _enter(self, state: str) -> None:
