@@ -21,7 +21,7 @@ from bluegreen.deployment.notifications import (
 )
 from bluegreen.deployment.record import record_of, record_of_update
 from bluegreen.deployment.tripped_alarms import Tripped
-from bluegreen.deployment.verdict import decide, never_asked
+from bluegreen.deployment.verdict import Decision, decide, never_asked
 from bluegreen.registry.approval import Approval
 from bluegreen.registry.approval_notifications import PolicyPlace, policy_invalid, policy_missing
 from bluegreen.registry.feedback import feedback_of
@@ -201,6 +201,11 @@ def at_its_end() -> Iterator[Sent]:
     for situation, observation, stages, tripped in SEEN:
         record = _record(running(stages=stages), observation, tripped)
         yield Sent(situation, deployment_ended(KEY, record))
+    for situation, alarms in DELETED:
+        policy = replace(CANARY, alarms=alarms)
+        ran = running(stages=BAKED, asking={"policy": policy})
+        record = record_of_update(ran, settled(GREEN), succeeded(ran), LATE, states={})
+        yield Sent(situation, deployment_ended(KEY, record))
     yield from _at_the_end_of_an_abort()
     asking = {"model_package_arn": PACKAGE, "on_rollback": REJECT_PACKAGE}
     package = running(stages=BAKED, asking=asking)
@@ -212,6 +217,18 @@ def at_its_end() -> Iterator[Sent]:
     for situation, state in REFUSED_PACKAGES:
         refusal = _refusal(state, RequestDocument(ModelPackageArn=PACKAGE))
         yield Sent(situation, deployment_ended(KEY, refusal))
+
+
+DELETED: Final = (
+    ("its alarm was deleted meanwhile", ("churn-5xx",)),
+    ("two alarms were deleted meanwhile", ("churn-5xx", "churn-latency")),
+)
+"""Of a deployment that succeeded: the alarms that it named, of which none is there any more."""
+
+
+def succeeded(ran: Deployment) -> Decision:
+    """The decision on a deployment whose config is served."""
+    return decide(ran, settled(GREEN), Tripped(), LATE)
 
 
 def _at_the_end_of_an_abort() -> Iterator[Sent]:

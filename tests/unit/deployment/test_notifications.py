@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.findings import ACCEPTED, Finding
-from bluegreen.contract.record import Trigger, Verdict
+from bluegreen.contract.record import Trigger, Verdict, WatchedAlarm
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.notifications import (
@@ -276,6 +276,30 @@ def test_an_abort_says_what_comes_of_it(changes: dict[str, Any], words: str) -> 
     given = aborted(**changes)
     assert abort_in_words(given).startswith(words)
     assert deployment_aborted(given).message.endswith(abort_in_words(given))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "severity"),
+    [
+        (Verdict.SUCCEEDED, "WARNING"),
+        (Verdict.ROLLED_BACK, "WARNING"),
+        (Verdict.FAILED, "CRITICAL"),
+    ],
+)
+def test_an_alarm_that_was_deleted_meanwhile_is_a_warning_at_least(
+    verdict: Verdict, severity: str
+) -> None:
+    record = record_of(KEY, "arn", Decision(verdict, "why."), [], at(9))
+    there: WatchedAlarm = {"AlarmName": "a", "Present": True, "State": "OK"}
+    gone: WatchedAlarm = {"AlarmName": "b", "Present": False}
+    told = deployment_ended(KEY, {**record, "Watched": [there, gone]})
+    assert told.severity == severity
+    assert told.message == (
+        f'{verdict}: why. The alarm "b" was deleted meanwhile, and has watched nothing since.'
+    )
+    untouched = deployment_ended(KEY, {**record, "Watched": [there]})
+    assert untouched.message == f"{verdict}: why."
+    assert untouched.severity == ("INFO" if verdict is Verdict.SUCCEEDED else severity)
 
 
 def test_what_is_sent_late_says_since_when_it_is_due() -> None:

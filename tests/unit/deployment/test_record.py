@@ -1,4 +1,6 @@
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -7,8 +9,9 @@ from bluegreen.contract.findings import Finding, shortened, to_list
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.deployment.record import LONGEST_CAUSE, fit_for_cause, record_of, record_of_update
 from bluegreen.deployment.verdict import Decision
+from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage
-from builders import BLUE, GREEN, KEY, at, deployment, seen, settled
+from builders import BLUE, CANARY, GREEN, KEY, at, deployment, seen, settled
 
 ROLLED_BACK = Decision(Verdict.ROLLED_BACK, "because", Trigger.ALARM, ("churn-5xx",))
 REJECTED = Decision(Verdict.REJECTED, "EndpointName is 5.")
@@ -20,6 +23,29 @@ def findings(count: int, id_: str = "no-alarms", length: int = 10) -> list[Findi
     (severity,) = CATALOGUE[id_].severities
     texts = (f"{number} {'f' * length}" for number in range(count))
     return [Finding(id_, severity, "m" * length, fix) for fix in texts]
+
+
+@pytest.mark.parametrize(
+    ("states", "watched"),
+    [
+        (None, None),  # they could not be read
+        (
+            {"a": "OK", "c": "ALARM", "of-others": "OK"},
+            [
+                {"AlarmName": "a", "Present": True, "State": "OK"},
+                {"AlarmName": "b", "Present": False},
+                {"AlarmName": "c", "Present": True, "State": "ALARM"},
+            ],
+        ),
+    ],
+)
+def test_the_record_says_of_each_alarm_whether_it_was_there_to_the_end(
+    states: dict[str, str] | None, watched: list[dict[str, Any]] | None
+) -> None:
+    request = Request("churn", GREEN, replace(CANARY, alarms=("a", "b", "c", "a")))
+    given = deployment(request=request)
+    record = record_of_update(given, settled(GREEN, 500), ROLLED_BACK, at(520), states=states)
+    assert record.get("Watched") == watched
 
 
 def test_the_record_of_an_update() -> None:
