@@ -10,13 +10,11 @@ import time
 import traceback
 from typing import Final
 
-import hypothesis
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import run_state_machine_as_test
 
-from search.test_search import Histories
+from search.test_search import search
 
-HISTORIES: Final = 10
+HISTORIES: Final = 50
 """Of each seed."""
 
 
@@ -46,14 +44,14 @@ def _holds(seed: int, *, shrink: bool) -> bool:
     phases = [Phase.generate, *([Phase.shrink] if shrink else [])]
     drawn = settings(
         max_examples=HISTORIES,
-        stateful_step_count=20,
+        stateful_step_count=12,
         deadline=None,
         database=None,
         phases=phases,
         suppress_health_check=list(HealthCheck),
     )
     try:
-        run_state_machine_as_test(hypothesis.seed(seed)(Histories), settings=drawn)
+        search(drawn, seed)
     except Exception:  # noqa: BLE001 - whatever a history breaks is told, and the next one drawn
         traceback.print_exc(file=sys.stdout)
         return False

@@ -1,17 +1,19 @@
 """One account with several endpoints, in which anything may happen: what the search plays with.
 
-Whoever plays calls the methods; the clock moves only in `pass_time` and `settle`.
+Whoever plays calls the methods; the clock moves only in `pass_time`, `settle` and `begin_anew`.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from bluegreen_simulator.aws.lambda_ import calls
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.run import faults
-from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.embedded import START, EmbeddedAws
 from bluegreen_simulator.run.theatre import Fleet, Seen, Theatre
 from policies import all_at_once, canary
 from releases import rows as table_rows
@@ -22,6 +24,7 @@ REQUESTS_PER_SECOND: Final = 10
 WARM_UP: Final = 300
 LONGEST_TO_SETTLE: Final = 12 * 3600
 BETWEEN_LOOKS: Final = 300
+BETWEEN_TICKS: Final = timedelta(minutes=5)
 MOMENT: Final = 0.5
 """Seconds between one call of a person and the next."""
 
@@ -33,22 +36,42 @@ POLICIES: Final = {
 
 
 class World:
-    """The account: its stack, and what was asked for so far."""
+    """The account: its stack, and what was asked for so far in this history."""
 
     def __init__(self, theatre: Theatre) -> None:
         self.theatre = theatre
         self.aws = theatre.aws
         self.stack = theatre.deploy(TEMPLATE, AllowSupersede="true")
-        self.asked = 0
-        self.foreign = 0
-        for name in ENDPOINTS:
+        self.histories = 0
+        self._begin(ENDPOINTS, "")
+
+    def begin_anew(self) -> None:
+        """Take away what this history has left, and begin the next, with endpoints of its own.
+
+        It begins as long after a reconcile as the one before, so that it runs like any other.
+        """
+        for name in self.endpoints:
+            self._remove_endpoint(name)
+        table_rows.replace_all(self.aws, self.stack, [])
+        number = self.histories + 1
+        self._begin([f"{name}-{number}" for name in ENDPOINTS], f"{number}-")
+
+    def _begin(self, endpoints: Sequence[str], prefix: str) -> None:
+        self.endpoints, self.prefix = tuple(endpoints), prefix
+        self.histories += 1
+        self.asked = self.foreign = 0
+        for name in endpoints:
             self._add_endpoint(name)
+        self.pass_time(WARM_UP + self._until_a_tick())
+        self.aws.journal.entries.clear()
+        calls.install(self.aws.world)
+        faults.begin(self.aws.world)
 
     # ---- what people do --------------------------------------------------------------------
 
     def request(self, endpoint: str, *, policy: str, on_busy: str, healthy: bool) -> str:
         """Ask for a deployment of a config of its own; its id."""
-        id_ = f"d{self.asked:02}"
+        id_ = f"{self.prefix}d{self.asked:02}"
         self.asked += 1
         behavior = {} if healthy else {"error_rate": 0.5}
         self.theatre.make_config(f"{id_}-config", Fleet(behavior))
@@ -82,7 +105,7 @@ class World:
     def update_by_another(self, endpoint: str) -> None:
         """Somebody else calls UpdateEndpoint; SageMaker may refuse."""
         self.foreign += 1
-        self.theatre.update_endpoint(endpoint, f"foreign-{self.foreign:02}")
+        self.theatre.update_endpoint(endpoint, f"foreign-{self.prefix}{self.foreign:02}")
 
     def go_wrong(self, plan: FaultPlan) -> None:
         """Let faults begin now."""
@@ -104,7 +127,7 @@ class World:
 
     def running(self) -> list[Seen]:
         """The executions that run."""
-        return [each for each in self.theatre.executions() if each.status == "RUNNING"]
+        return self.theatre.running()
 
     def rows(self) -> list[dict[str, Any]]:
         """Every row of the table."""
@@ -117,7 +140,7 @@ class World:
 
     def _is_quiet(self) -> bool:
         """Whether no execution runs, nothing is open, and no endpoint is being updated."""
-        statuses = {self.theatre.endpoint(name)["EndpointStatus"] for name in ENDPOINTS}
+        statuses = {self.theatre.endpoint(name)["EndpointStatus"] for name in self.endpoints}
         open_ = [row for row in self.rows() if "Open" in row]
         return statuses == {"InService"} and not open_ and not self.running()
 
@@ -127,6 +150,16 @@ class World:
         answer = client.invoke(FunctionName=name, Payload=payload)
         body: dict[str, Any] = json.loads(answer["Payload"].read())
         return body
+
+    def _until_a_tick(self) -> float:
+        """Seconds until the next reconcile."""
+        return (-(self.aws.clock.now() - START) % BETWEEN_TICKS).total_seconds()
+
+    def _remove_endpoint(self, name: str) -> None:
+        self.theatre.begin_traffic(name, -REQUESTS_PER_SECOND)
+        alarms = [f"{name}-5xx", f"bluegreen-abort-{name}"]
+        self.aws.client("cloudwatch").delete_alarms(AlarmNames=alarms)
+        self.aws.client("sagemaker").delete_endpoint(EndpointName=name)
 
     def _add_endpoint(self, name: str) -> None:
         """An endpoint of three instances, with an alarm and traffic."""
@@ -154,8 +187,4 @@ class World:
 def a_world(**more: Any) -> Iterator[World]:
     """A world at rest, its endpoints warmed up; `more` is what an embedded AWS can be given."""
     with EmbeddedAws(**more) as aws:
-        world = World(Theatre(aws))
-        world.pass_time(WARM_UP)
-        aws.journal.entries.clear()
-        faults.begin(aws.world)
-        yield world
+        yield World(Theatre(aws))

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 from moto.dynamodb.models import dynamodb_backends
+from moto.stepfunctions.parser.api import ExecutionStatus
+from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from bluegreen.contract.message import MessageBody
@@ -177,9 +179,18 @@ class Theatre:
 
     def executions(self, stack: str = STACK_NAME) -> list[Seen]:
         """The executions of a stack, in the order in which they were started."""
+        return [self.execution(one.execution_arn) for one in self._begun(stack)]
+
+    def running(self, stack: str = STACK_NAME) -> list[Seen]:
+        """Those of them that run."""
+        run = [one for one in self._begun(stack) if one.exec_status == ExecutionStatus.RUNNING]
+        return [self.execution(one.execution_arn) for one in run]
+
+    def _begun(self, stack: str) -> list[Execution]:
         backend = stepfunctions_parser_backends[self.aws.world.account_id][self.aws.world.region]
         machine = backend.describe_state_machine(self.stacks[stack].outputs["StateMachineArn"])
-        return [self.execution(one.execution_arn) for one in machine.executions]
+        begun: list[Execution] = machine.executions
+        return begun
 
     def rows(self, stack: str = STACK_NAME) -> list[dict[str, Any]]:
         """What stands in the table of a stack."""
