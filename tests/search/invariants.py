@@ -9,6 +9,9 @@ from bluegreen.contract.times import from_text
 from search.oracle import Update, updates, verdicts_for
 from search.world import World
 
+REFUSED: Final = "ConditionalCheckFailedException"
+"""An answer, and no fault: another was first."""
+
 KILLED: Final = {"Runtime.ExitError", "Sandbox.Timedout"}
 NOTED: Final = {("sns", "Publish"), ("dynamodb", "UpdateItem")}
 """The calls between which a fact is told and not noted: the answer of one may be lost."""
@@ -106,7 +109,8 @@ def _deaths_while_publishing(world: World) -> int:
         entry.data["error"] in KILLED for entry in world.aws.journal.of_kind("lambda_invoked")
     )
     failed = sum(
-        (entry.data["service"], entry.data["operation"]) in NOTED and bool(entry.data["error"])
+        (entry.data["service"], entry.data["operation"]) in NOTED
+        and entry.data["error"] not in {None, REFUSED}
         for entry in world.aws.journal.of_kind("api_call")
     )
     return died + failed

@@ -10,7 +10,7 @@ import time
 import traceback
 from typing import Final
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase
 
 from search.test_search import search
 
@@ -42,16 +42,8 @@ def _arguments() -> argparse.Namespace:
 
 def _holds(seed: int, *, shrink: bool) -> bool:
     phases = [Phase.generate, *([Phase.shrink] if shrink else [])]
-    drawn = settings(
-        max_examples=HISTORIES,
-        stateful_step_count=12,
-        deadline=None,
-        database=None,
-        phases=phases,
-        suppress_health_check=list(HealthCheck),
-    )
     try:
-        search(drawn, seed)
+        search(HISTORIES, seed, phases)
     except Exception:  # noqa: BLE001 - whatever a history breaks is told, and the next one drawn
         traceback.print_exc(file=sys.stdout)
         return False
