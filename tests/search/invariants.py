@@ -9,9 +9,6 @@ from bluegreen.contract.times import from_text
 from search.oracle import Update, updates, verdicts_for
 from search.world import World
 
-REFUSED: Final = "ConditionalCheckFailedException"
-"""An answer, and no fault: another was first."""
-
 KILLED: Final = {"Runtime.ExitError", "Sandbox.Timedout"}
 NOTED: Final = {("sns", "Publish"), ("dynamodb", "UpdateItem")}
 """The calls between which a fact is told and not noted: the answer of one may be lost."""
@@ -104,13 +101,15 @@ def _mistold(world: World) -> Iterator[str]:
 
 
 def _deaths_while_publishing(world: World) -> int:
-    """How often a function may have published and not noted it: it died, or the note failed."""
+    """How often a fact may have been published and not noted: its teller died, or a call failed.
+
+    A call that fails may have been carried out; botocore tries it again by itself.
+    """
     died = sum(
         entry.data["error"] in KILLED for entry in world.aws.journal.of_kind("lambda_invoked")
     )
     failed = sum(
-        (entry.data["service"], entry.data["operation"]) in NOTED
-        and entry.data["error"] not in {None, REFUSED}
-        for entry in world.aws.journal.of_kind("api_call")
+        (entry.data.get("service"), entry.data.get("operation")) in NOTED
+        for entry in world.aws.journal.of_kind("fault")
     )
     return died + failed
