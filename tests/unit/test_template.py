@@ -472,8 +472,8 @@ def test_every_function_that_fails_alarms_the_operators(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, alarm in ALARMS.items() if "Metrics" in alarm])
 def test_an_alarm_on_several_functions_watches_the_worst_of_them(name: str) -> None:
     (math, *metrics) = ALARMS[name]["Metrics"]
-    ids = [metric["Id"] for metric in metrics]
-    assert math == {"Id": "worst", "Expression": f"MAX([{', '.join(ids)}])"}
+    filled = ", ".join(f"FILL({metric['Id']}, 0)" for metric in metrics)
+    assert math == {"Id": "worst", "Expression": f"MAX([{filled}])"}
     assert {metric["ReturnData"] for metric in metrics} == {False}
 
 

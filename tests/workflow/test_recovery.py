@@ -249,5 +249,7 @@ def test_an_await_stage_that_fails_for_good_costs_time_and_never_the_verdict(ser
     outcome = run(FaultPlan(apis=(denied,)))
     assert how(outcome) == ("SUCCEEDED", None)
     told = [e.data["subject"] for e in outcome.journal if e.kind == "notification"]
+    ringing = [e.data["name"] for e in outcome.journal if e.kind == "alarm"]
     if service != "stepfunctions":
         assert "bluegreen: AwaitStage fails" in told
+        assert any("WorkflowFails" in name for name in ringing)
