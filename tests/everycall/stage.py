@@ -172,7 +172,7 @@ class Stage:
         return (
             self.theatre.endpoint(self.endpoint)["EndpointStatus"] == "InService"
             and not any("Open" in row for row in self.rows())
-            and not any(each.status == "RUNNING" for each in self.executions())
+            and not self.theatre.running()
         )
 
     def _invoke(self, function: str, event: dict[str, str]) -> dict[str, Any]:
