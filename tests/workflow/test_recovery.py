@@ -18,6 +18,7 @@ from bluegreen_simulator.rules.faults.kinds import (
 )
 from bluegreen_simulator.run.simulation import Outcome, simulate
 from heavy import sampled
+from releases import rows as table_rows
 from search.invariants import broken
 from search.world import a_world
 from workflow.promises import breaches
@@ -183,6 +184,38 @@ def test_an_owner_that_cannot_be_seen_is_not_replaced_and_operators_are_told(
     assert how(outcome) in {("SUCCEEDED", None), ("ROLLED_BACK", "ABORT")}
     ringing = [entry.data for entry in outcome.journal if entry.kind == "alarm"]
     assert any("ReconcileFails" in one["name"] and one["new"] == "ALARM" for one in ringing)
+
+
+@pytest.mark.parametrize(
+    ("used_again", "adopted_at"),
+    [(False, "2026-01-05T09:25:01.000Z"), (True, "2026-01-05T09:20:01.000Z")],
+)
+def test_an_owner_that_step_functions_knows_no_more_is_adopted(
+    used_again: bool, adopted_at: str
+) -> None:
+    """Its rows stand in an account that never had it, or has another of its name.
+
+    An execution that is not found counts as dead when its lock is ten minutes old, one of another
+    start at once.
+    """
+    with a_world() as world:
+        world.request("churn", policy="canary", on_busy="REJECT", healthy=True)
+        world.pass_time(200)
+        rows = world.rows()
+    with a_world() as later:
+        table_rows.replace_all(later.aws, later.stack, rows)
+        if used_again:
+            later.pass_time(5)
+            later.request("fraud", policy="canary", on_busy="REJECT", healthy=True)
+        later.pass_time(2400)
+        found = {row["pk"]: row for row in later.rows() if "Record" in row}
+        assert found["ENDPOINT#churn"]["AdoptedAt"] == adopted_at
+        assert json.loads(found["ENDPOINT#churn"]["Record"])["Verdict"] == "ROLLED_BACK"
+        assert [row for row in later.rows() if "OwnerExecutionArn" in row or "Open" in row] == []
+        if used_again:  # and the one that has its name is left alone
+            other = json.loads(found["ENDPOINT#fraud"]["Record"])
+            assert other["Verdict"] == "SUCCEEDED"
+            assert "AdoptedAt" not in found["ENDPOINT#fraud"]
 
 
 def test_an_alarm_that_is_deleted_meanwhile_is_mentioned_at_the_end() -> None:
