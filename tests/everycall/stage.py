@@ -25,6 +25,9 @@ BETWEEN_LOOKS: Final = 120
 AFTERMATH: Final = 600
 """Longer than Lambda takes for all its retries of an event."""
 
+REHEARSED: Final = 240
+"""The same where calls are listed: a fault at the last of them has to come in time elsewhere."""
+
 BETWEEN_TRIES: Final = 60
 TRIES: Final = 5
 """How often a person asks again when a command fails."""
@@ -128,14 +131,14 @@ class Stage:
         """Let time pass."""
         self.theatre.advance(seconds)
 
-    def settle(self) -> None:
+    def settle(self, aftermath: int = AFTERMATH) -> None:
         """Let time pass until nothing was open for a while; the faults go on, up to a day."""
         self.advance(1)
         quiet = 0
         for _ in range(LONGEST // BETWEEN_LOOKS):
             self.advance(BETWEEN_LOOKS)
             quiet = quiet + BETWEEN_LOOKS if self.is_quiet() else 0
-            if quiet >= AFTERMATH:
+            if quiet >= aftermath:
                 return
 
     # ---- What is to be seen ----

@@ -11,7 +11,7 @@ from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from everycall.judge import breaches, delay, deployments, facts_told
 from everycall.kinds import KINDS, Call, Kind
 from everycall.scenes import SCENES, Scene
-from everycall.stage import Stage, a_stage
+from everycall.stage import AFTERMATH, REHEARSED, Stage, a_stage
 
 DIED: Final = {"Runtime.ExitError", "Sandbox.Timedout"}
 
@@ -42,7 +42,7 @@ class Rehearsal:
 def rehearsal_of(name: str) -> Rehearsal:
     """Play a scene as it should go."""
     with a_stage() as stage:
-        _play(stage, SCENES[name], FaultPlan())
+        _play(stage, SCENES[name], FaultPlan(), REHEARSED)
         verdicts = tuple(each.verdict for each in deployments(stage))
         calls = [each for each in calls_in(stage.journal) if SCENES[name].is_about(each.function)]
         found = Rehearsal(tuple(calls), frozenset(facts_told(stage.journal)), verdicts)
@@ -89,12 +89,12 @@ def _try(stage: Stage, scene: Scene, call: Call, kind: Kind, facts: set[tuple[st
     return trial
 
 
-def _play(stage: Stage, scene: Scene, plan: FaultPlan) -> None:
+def _play(stage: Stage, scene: Scene, plan: FaultPlan, aftermath: int = AFTERMATH) -> None:
     stage.set_up(packaged=scene.packaged)
     scene.prologue(stage)
     stage.let(replace(plan, apis=(*plan.apis, *scene.plan.apis)))
     scene.play(stage)
-    stage.settle()
+    stage.settle(aftermath)
 
 
 def _has_struck(journal: Iterable[Entry], call: Call) -> bool:
