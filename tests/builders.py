@@ -40,7 +40,7 @@ def deployment(**changes: Any) -> Deployment:
     return replace(
         Deployment(
             key=KEY,
-            execution_arn="arn:aws:states:eu-central-1:123456789012:execution:d:deploy-1",
+            execution_arn="arn:aws:states:eu-central-1:123456789012:execution:bluegreen-deployment:deploy-1",
             fence=1,
             request=Request("churn", GREEN, CANARY),
             fleet=4,

@@ -14,8 +14,9 @@ from bluegreen.aws.dynamodb.open_rows import OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.contract.errors import RequestRejected
-from bluegreen.deployment.notifications import Notification
+from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.ownership import Execution
+from bluegreen.deployment.tripped_alarms import AlarmChange
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Observation
 from bluegreen_simulator.run.embedded import EmbeddedAws
@@ -167,7 +168,7 @@ def scripted_account() -> Iterator[Any]:
             alarms=SimpleNamespace(
                 history=lambda _name, _since: [],
                 states=lambda names: dict.fromkeys(names, "OK"),
-                was_in_alarm=lambda _name, _since: True,
+                shown=lambda _name, since: [AlarmChange(since, "ALARM")],
             ),
             abort_alarms=ScriptedAbortAlarms(),
             topic=Topic(told),

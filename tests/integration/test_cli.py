@@ -45,8 +45,8 @@ VIEW = [
     "  0:09:05  alarm        churn-5xx ALARM → OK",
     "ROLLED_BACK (ALARM)",
     (
-        'SageMaker rolled back because the alarm "churn-5xx" tripped.'
-        " Endpoint churn serves churn-blue again."
+        'SageMaker rolled back because the alarm "churn-5xx" (it saw 0, 0.08333, 0.125 against a'
+        " limit of 0.05) tripped. Endpoint churn serves churn-blue again."
     ),
 ]
 

@@ -47,7 +47,8 @@ def test_an_abort_in_a_bake_rolls_back_and_says_who_asked_and_why() -> None:
         assert (result.exit_code, result.stderr) == (0, "")
         assert result.stdout == (
             "Deployment deploy-1 of endpoint churn is to be aborted. Its abort alarm makes"
-            " SageMaker roll back in the bake that runs, or in the first one to come.\n"
+            " SageMaker roll back in the bake that runs, or in the next one. If the last bake ends"
+            " before that, the update stays.\n"
         )
         again = run("abort", "churn", "--reason", "again")
         assert (again.exit_code, "was asked to be aborted before" in again.stdout) == (0, True)

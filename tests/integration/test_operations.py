@@ -49,7 +49,7 @@ from builders import (
 )
 from scripted_account import BEFORE, scripted_account
 
-ARN = "arn:aws:states:eu-central-1:123456789012:execution:d:deploy-1"
+ARN = "arn:aws:states:eu-central-1:123456789012:execution:bluegreen-deployment:deploy-1"
 BUSY = "Endpoint churn is being updated by someone else (its status is Updating)."
 
 
@@ -278,7 +278,8 @@ def test_a_stage_whose_first_teller_died_is_told_by_the_next(account: Any) -> No
     account.deployments.record_stage(running, StageSeen(Stage.BAKING, 25, at(320)), at(321))
     account.endpoints.script = [updating("Baking", 320)]
     look_and_wake(account.deployments.find(KEY), None, account)
-    assert account.told[-1].details == {"Stage": "BAKING", "TrafficPercent": 25}
+    told = account.told[-1].details
+    assert (told["Stage"], told["TrafficPercent"]) == ("BAKING", 25)
 
 
 def test_whoever_sleeps_is_woken_though_sns_takes_nothing(account: Any) -> None:
@@ -454,7 +455,7 @@ def test_an_endpoint_that_is_not_there_is_created_if_the_requester_accepted_that
     [
         (settled(GREEN, 1900), "SUCCEEDED", None),
         (settled("somebody-elses", 1900), "FAILED", "FOREIGN_UPDATE"),
-        (settled(BLUE, 1900, status="UpdateRollbackFailed"), "ROLLBACK_FAILED", None),
+        (settled(BLUE, 1900, status="UpdateRollbackFailed"), "ROLLBACK_FAILED", "UNKNOWN"),
         (settled(BLUE, 1900, status="Failed"), "FAILED", None),
         (Observation("Gone"), "FAILED", None),
     ],
@@ -499,11 +500,11 @@ def test_an_event_that_its_alarm_does_not_bear_out_is_told_to_nobody(account: An
     start(account, updating("Creating", 0), updating("Baking", 60, green_current=1))
     asked: list[tuple[str, datetime]] = []
 
-    def was_in_alarm(name: str, since: datetime) -> bool:
+    def shown(name: str, since: datetime) -> list[AlarmChange]:
         asked.append((name, since))
-        return False
+        return [AlarmChange(since, "OK")]
 
-    account.alarms.was_in_alarm = was_in_alarm
+    account.alarms.shown = shown
     assert relay_alarm_event("churn-5xx", at(100), account) == 1
     assert asked == [("churn-5xx", at(100))]
     assert told_of_alarms(account) == 0
@@ -521,7 +522,7 @@ def test_an_event_that_cannot_be_checked_is_told_and_the_log_says_so(
         raise error
 
     start(account, updating("Creating", 0))
-    account.alarms.was_in_alarm = refuse
+    account.alarms.shown = refuse
     assert relay_alarm_event("churn-5xx", at(1), account) == 1
     assert told_of_alarms(account) == 1
     fields = {"alarm": "churn-5xx", "error": str(error)}
@@ -530,7 +531,7 @@ def test_an_event_that_cannot_be_checked_is_told_and_the_log_says_so(
 
 def test_an_event_of_an_alarm_that_cloudwatch_does_not_show_is_told(account: Any) -> None:
     start(account, updating("Creating", 0))
-    account.alarms.was_in_alarm = lambda _name, _since: None
+    account.alarms.shown = lambda _name, _since: []
     assert relay_alarm_event("churn-5xx", at(1), account) == 1
     assert told_of_alarms(account) == 1
     fields = {"alarm": "churn-5xx", "error": "CloudWatch does not show it."}

@@ -15,8 +15,8 @@ from bluegreen.aws.dynamodb.table import Table
 from bluegreen.contract.errors import LockLost
 from bluegreen.contract.record import DeploymentRecord, Verdict
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
+from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import (
-    Notification,
     alarm_tripped,
     deployment_started,
     stage_changed,
@@ -24,6 +24,7 @@ from bluegreen.deployment.notifications import (
 from bluegreen.deployment.ownership import Owner
 from bluegreen.deployment.queue import Waiter
 from bluegreen.deployment.record import record_of
+from bluegreen.deployment.tripped_alarms import Reading
 from bluegreen.deployment.verdict import Decision
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage, StageSeen
@@ -201,7 +202,7 @@ def test_the_index_has_what_is_open_and_nothing_else(table: Table) -> None:
     assert OpenRows(table).find() == Open({}, [], {})
     acquire(table, KEY, MINE)
     waiter = Queue(table).join(of(OTHER_KEY, OTHERS), at(10), at(10))
-    claims = [alarm_tripped(deployment(), "z"), deployment_started(deployment())]
+    claims = [alarm_tripped(deployment(), "z", Reading()), deployment_started(deployment())]
     ended = replace(claims[0], fact="TERMINAL")
     for second, fact in enumerate([ended, *claims]):
         Claims(table).claim(fact, at(second))
@@ -391,7 +392,7 @@ def test_a_claim_is_given_back_by_its_owner_only(table: Table) -> None:
 
 def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:
     claims = Claims(table)
-    facts = [alarm_tripped(deployment(), name) for name in ("z", "a", "m")]
+    facts = [alarm_tripped(deployment(), name, Reading()) for name in ("z", "a", "m")]
     for second, fact in enumerate(facts):
         claims.claim(fact, at(second))
     assert unsent(table, KEY) == facts

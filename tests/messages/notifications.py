@@ -11,16 +11,16 @@ from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import State
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.ending import deployment_ended
+from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import (
-    Notification,
     alarm_tripped,
     deployment_aborted,
-    deployment_ended,
     deployment_started,
     stage_changed,
 )
 from bluegreen.deployment.record import record_of, record_of_update
-from bluegreen.deployment.tripped_alarms import Tripped
+from bluegreen.deployment.tripped_alarms import Reading, Tripped
 from bluegreen.deployment.verdict import Decision, decide, never_asked
 from bluegreen.registry.approval import Approval
 from bluegreen.registry.approval_notifications import PolicyPlace, policy_invalid, policy_missing
@@ -35,6 +35,7 @@ from messages.answers import BUSY, CLONE_REFUSALS, REFUSALS, registry_answers
 from situations import canary, checked, percent
 
 LATE: Final = at(4000)
+READING: Final = Reading((0.125,), 0.05)
 PROVISIONED: Final = (seen(Stage.PROVISIONING, 0, 0, last=290),)
 BAKED: Final = (*PROVISIONED, seen(Stage.BAKING, 25, 320))
 
@@ -111,7 +112,10 @@ def while_it_runs() -> Iterator[Sent]:
     yield Sent(
         "a stage, a finding was accepted", stage_changed(accepting(), _stage(Stage.BAKING, 25))
     )
-    yield Sent("an alarm tripped", alarm_tripped(running(), "churn-5xx"))
+    yield Sent("an alarm tripped", alarm_tripped(running(), "churn-5xx", READING))
+    words = Reading(reason="The rule of the alarm is true: <its parts>")
+    yield Sent("a composite alarm tripped", alarm_tripped(running(), "either", words))
+    yield Sent("an alarm tripped, and cannot be read", alarm_tripped(running(), "x", Reading()))
     yield from aborted()
     late = stage_changed(running(), _stage(Stage.BAKING, 25)).late(at(320))
     yield Sent("a stage, and it could not be sent when it was due", late)
@@ -249,7 +253,8 @@ def _at_the_end_of_an_abort() -> Iterator[Sent]:
 def _record(
     ran: Deployment, observation: Observation, tripped: tuple[str, ...] = (), **more: Any
 ) -> DeploymentRecord:
-    decision = decide(ran, observation, Tripped(tripped, **more), LATE)
+    readings = dict.fromkeys(tripped, READING)
+    decision = decide(ran, observation, Tripped(tripped, readings=readings, **more), LATE)
     return record_of_update(ran, observation, decision, LATE)
 
 

@@ -17,7 +17,7 @@ from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import Deployment, SeenStage
 from bluegreen.deployment.next_look import Answer, answer
 from bluegreen.deployment.record import record_of_update
-from bluegreen.deployment.tripped_alarms import AlarmChange, Tripped, has_tripped, watched_period_of
+from bluegreen.deployment.tripped_alarms import AlarmChange, Tripped, tripping, watched_period_of
 from bluegreen.deployment.verdict import Decision, decide
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import Policy
@@ -162,7 +162,7 @@ class Replay:
             alarm
             for alarm in given.request.policy.alarms
             if not given.is_served(observation)
-            and has_tripped(self._history(alarm, watch.start), watch)
+            and tripping(self._history(alarm, watch.start), watch)
         )
         return given, observation, decide(given, observation, Tripped(tripped), now)
 

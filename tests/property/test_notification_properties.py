@@ -7,17 +7,18 @@ from datetime import datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bluegreen.aws.cloudwatch import reading_of
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.state import Problem, State
 from bluegreen.contract.text import plain, quoted
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.ending import deployment_ended
+from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import (
-    Notification,
     alarm_tripped,
     deployment_aborted,
-    deployment_ended,
     deployment_started,
     stage_changed,
 )
@@ -41,6 +42,14 @@ ABORTS = st.builds(
     st.sampled_from(AbortCause),
     FOREIGN.map(lambda text: plain(text, 128)),  # as the command function keeps them
     FOREIGN.map(lambda text: plain(text, 512)),
+)
+READINGS = st.builds(
+    reading_of,
+    FOREIGN,
+    FOREIGN
+    | st.fixed_dictionaries(
+        {"recentDatapoints": st.lists(st.floats(0, 1e9)), "threshold": st.floats(0, 1e9)}
+    ),
 )
 DECISIONS = st.builds(
     Decision, st.sampled_from(Verdict), FOREIGN.map(plain), st.none() | st.sampled_from(Trigger)
@@ -79,7 +88,7 @@ def notifications(draw: st.DrawFn) -> list[Notification]:
     given = draw(deployments())
     seen = draw(st.lists(SEEN, max_size=5, unique_by=lambda s: (s.stage, s.started_at)))
     told = [deployment_started(given), *(stage_changed(given, stage) for stage in seen)]
-    told += [alarm_tripped(given, alarm) for alarm in given.request.policy.alarms]
+    told += [alarm_tripped(given, alarm, draw(READINGS)) for alarm in given.request.policy.alarms]
     return [*told, deployment_aborted(given), ending(given, draw(DECISIONS))]
 
 
@@ -128,7 +137,8 @@ def test_messages_and_lines_are_one_bounded_printable_line_each(told: list[Notif
 @given(deployments())
 def test_what_the_requester_claims_stays_in_its_line(given: Deployment) -> None:
     lines = deployment_started(replace(given, findings=())).lines
-    assert len(lines) == 1 + bool(given.request.requested_by) + bool(given.request.reason)
+    claimed = [line for line in lines if "(claimed): " in line.partition(": ")[0] + ": "]
+    assert len(claimed) == bool(given.request.requested_by) + bool(given.request.reason)
     assert all(line.isprintable() for line in lines)
 
 

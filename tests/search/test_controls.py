@@ -11,7 +11,7 @@ from hypothesis import Phase
 from bluegreen.aws.dynamodb.claims import Claims
 from bluegreen.aws.dynamodb.table import Row, Table, Write
 from bluegreen.deployment.deployment import Deployment
-from bluegreen.deployment.notifications import Notification
+from bluegreen.deployment.notification import Notification
 from search.test_search import search
 
 THE_FENCE = "#Fence = :Fence"

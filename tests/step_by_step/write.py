@@ -24,12 +24,10 @@ ABOVE: Final = "as above"
 HEAD: Final = f"""# One deployment, step by step
 
 What the functions of the workflow tell each other stands in one JSON document, the state document:
-each function is given it as it stands, and what the function answers is merged into it. This page
-follows the document, and the record and a message that come of it, through the
-[sample canary that succeeds](../events/scenarios/{SCENARIO}.yaml), on the embedded AWS, in virtual
-time. The types of all documents are in `functions/bluegreen/contract/`, and the meanings below are
-theirs. The page is written by `PYTHONPATH=tests python -m step_by_step.write`; a test compares it
-with a run.
+each function is given it, and its answer is merged into it. This page follows the document, its
+record and a message through the [sample canary](../events/scenarios/{SCENARIO}.yaml) in virtual
+time. The types and meanings are those of `functions/bluegreen/contract/`. The page is written by
+`PYTHONPATH=tests python -m step_by_step.write`, and a test compares it with a run.
 """
 
 
@@ -54,8 +52,8 @@ def of_functions() -> list[tuple[timedelta, str, dict[str, Any]]]:
 
 
 def message() -> MessageBody:
-    """The message that the page shows: the first bake begins."""
-    return next(body for body in run().notifications if body.get("Stage") == "BAKING")
+    """The message that the page shows: the update has started."""
+    return run().notifications[0]
 
 
 # ---- The page --------------------------------------------------------------------------------
@@ -160,9 +158,10 @@ def _record() -> Iterator[str]:
 def _message() -> Iterator[str]:
     yield "## A message\n"
     number = len(run().notifications)
-    words = f"The first bake begins: one of the {number} messages to SNS, as programs are sent it:"
+    words = f"The first of the {number} messages to SNS, as programs are sent it:"
     yield from _block(words, message())
-    yield from _explained("MessageBody", message())
+    known = (*(name for name in message() if name in run().record), "SchemaVersion")
+    yield from _explained("MessageBody", message(), but=known)
 
 
 def _elsewhere() -> Iterator[str]:

@@ -164,6 +164,20 @@ def test_the_notifications_are_those_that_are_sent() -> None:
     assert shown == {(one.notification.event, one.notification.severity) for one in sent()}
 
 
+def test_a_critical_one_names_a_section_of_the_page_on_operations() -> None:
+    headings = re.findall(r"^#+ (.+)$", text_of("operations.md"), re.MULTILINE)
+    anchors = {heading.lower().replace(" ", "-") for heading in headings}
+    critical = [one.notification for one in sent() if one.notification.severity == "CRITICAL"]
+    named = [re.search(r"docs/operations\.md#([a-z-]+)\.", each.text) for each in critical]
+    assert critical
+    assert {found and found[1] in anchors for found in named} == {True}
+
+
+def test_an_e_mail_has_less_than_twenty_lines() -> None:
+    longest = max(len(one.notification.text.splitlines()) for one in sent())
+    assert 10 < longest < 20
+
+
 def test_every_member_of_a_body_is_named() -> None:
     members = set(chain.from_iterable(one.notification.body() for one in sent()))
     assert members <= set(code_in(text_of("notifications.md")))

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bluegreen.aws.account import Account
 from bluegreen.contract.errors import ObservationUnavailable
-from bluegreen.deployment.notifications import Notification
+from bluegreen.deployment.notification import Notification
 
 
 def announce(notification: Notification, account: Account) -> None:

@@ -9,8 +9,8 @@ from bluegreen.actions.announce import announce
 from bluegreen.aws.account import Account
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.deployment.next_look import Answer, answer, is_progress
+from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import (
-    Notification,
     deployment_aborted,
     deployment_started,
     stage_changed,

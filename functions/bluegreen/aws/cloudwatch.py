@@ -16,12 +16,16 @@ from bluegreen.aws.errors import (
 )
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.deployment.abort import PERIOD, RINGS
-from bluegreen.deployment.tripped_alarms import AlarmChange
+from bluegreen.deployment.tripped_alarms import AlarmChange, Reading
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.literals import AlarmTypeType
-    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef
+    from mypy_boto3_cloudwatch.type_defs import (
+        CompositeAlarmTypeDef,
+        DimensionTypeDef,
+        MetricAlarmTypeDef,
+    )
 
 ALARM_TYPES: Final[tuple["AlarmTypeType", ...]] = ("MetricAlarm", "CompositeAlarm")
 """Both have to be named, or composite alarms are left out."""
@@ -36,25 +40,29 @@ class Alarms:
     def __init__(self, client: "CloudWatchClient") -> None:
         self._client = client
 
-    def was_in_alarm(self, name: str, since: datetime) -> bool | None:
-        """Whether an alarm is in ALARM, or was at that time or later; None if nothing shows it.
+    def shown(self, name: str, since: datetime) -> list[AlarmChange]:
+        """What shows whether an alarm is in ALARM, or was then or later; empty if nothing does.
 
         RequestRejected when our role may not look, ObservationUnavailable when nobody can now.
         """
-        states = [*self.states([name]).values()]
-        if "ALARM" not in states:
-            states += [change.state for change in self.history(name, since)]
-        return "ALARM" in states if states else None
+        now = [_now(alarm, since) for alarm in self._described([name])]
+        if any(change.state == "ALARM" for change in now):
+            return now
+        return [*now, *self.history(name, since)]
 
     def states(self, names: Sequence[str]) -> dict[str, str]:
         """The state of each of at most 100 alarms that are there, of the types that we know.
 
         RequestRejected when our role may not look.
         """
+        return {alarm["AlarmName"]: alarm["StateValue"] for alarm in self._described(names)}
+
+    def _described(
+        self, names: Sequence[str]
+    ) -> "list[MetricAlarmTypeDef | CompositeAlarmTypeDef]":
         with denials_as_rejections():
             found = self._client.describe_alarms(AlarmNames=names, AlarmTypes=ALARM_TYPES)
-        alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
-        return {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
+        return [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
 
     def history(self, name: str, since: datetime) -> list[AlarmChange]:
         """The alarm's changes of state, newest first, down to the last one before `since`.
@@ -80,8 +88,35 @@ class Alarms:
         with denials_as_rejections():
             for page in pages:
                 for item in page["AlarmHistoryItems"]:
-                    data = json.loads(item["HistoryData"])
-                    yield AlarmChange(item["Timestamp"], data["newState"]["stateValue"])
+                    new = json.loads(item["HistoryData"])["newState"]
+                    reading = reading_of(new.get("stateReason", ""), new.get("stateReasonData"))
+                    yield AlarmChange(item["Timestamp"], new["stateValue"], reading)
+
+
+def _now(alarm: "MetricAlarmTypeDef | CompositeAlarmTypeDef", since: datetime) -> AlarmChange:
+    reading = reading_of(alarm.get("StateReason", ""), alarm.get("StateReasonData"))
+    return AlarmChange(alarm.get("StateUpdatedTimestamp", since), alarm["StateValue"], reading)
+
+
+def reading_of(reason: str, data: object) -> Reading:
+    """What an alarm saw, from its StateReason and its StateReasonData, as text or as JSON read.
+
+    Only the data of a metric alarm with a threshold of its own has datapoints and a threshold.
+    """
+    body = _as_object(data)
+    values, limit = body.get("recentDatapoints"), body.get("threshold")
+    if not isinstance(limit, int | float) or not isinstance(values, list):
+        return Reading(reason=reason)
+    seen = tuple(float(value) for value in values if isinstance(value, int | float))
+    return Reading(seen, float(limit), reason)
+
+
+def _as_object(data: object) -> dict[str, object]:
+    try:
+        body = json.loads(data) if isinstance(data, str) else data
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 class AbortAlarms:

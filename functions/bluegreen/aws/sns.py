@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.aws.errors import words_of
-from bluegreen.deployment.notifications import Notification
+from bluegreen.deployment.notification import Notification
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -1,8 +1,22 @@
 """The body of a notification, as programs get it through SQS, Lambda and HTTPS."""
 
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 from bluegreen.contract.state import FindingDocument
+
+SCHEMA_VERSION: Final = 1
+"""Of the body. Members may be added to it; one that is changed or taken away raises it."""
+
+
+class Links(TypedDict, total=False):
+    """Pages of the AWS console that a message is about, in its partition and Region."""
+
+    Execution: str
+    """The execution that runs the deployment."""
+    Endpoint: str
+    """The endpoint."""
+    Alarm: str
+    """The alarm that tripped; of several, the first."""
 
 
 class MessageDetails(TypedDict, total=False):
@@ -24,6 +38,14 @@ class MessageDetails(TypedDict, total=False):
     """The model package that is deployed or was approved, if there is one."""
     ModelRegistry: str
     """Of the terminal event: how the model registry was updated, in words."""
+    RequestedEndpointConfigName: str
+    """The endpoint config that should be served, if it is known."""
+    PreviousEndpointConfigName: str
+    """The endpoint config that was served before the update."""
+    LiveEndpointConfigName: str
+    """Of the terminal event: what is served now; absent if that is not one endpoint config."""
+    Links: "Links"
+    """Pages of the console; absent if the execution's ARN is not known."""
     Late: bool
     """True where the message could not be sent when it was due; otherwise absent."""
     Findings: list[FindingDocument]
@@ -33,6 +55,8 @@ class MessageDetails(TypedDict, total=False):
 class MessageBody(MessageDetails):
     """The whole body."""
 
+    SchemaVersion: int
+    """The version of this body."""
     Event: str
     """What happened: one of the events in docs/notifications.md; a message attribute too."""
     NotificationId: str
@@ -60,6 +84,8 @@ class WaitingNotification(TypedDict):
     """What makes it a fact of its own within the deployment; a part of the NotificationId."""
     severity: str
     """`INFO`, `WARNING` or `CRITICAL`; a message attribute."""
+    headline: NotRequired[str]
+    """What happened in a few words, for a subject; absent in what release 0.1 left."""
     message: str
     """What happened, for a person."""
     details: MessageDetails

@@ -79,7 +79,8 @@ class DeploymentRecord(TypedDict):
     RequestedEndpointConfigName: NotRequired[str]
     """The endpoint config that should be served."""
     LiveEndpointConfigName: NotRequired[str]
-    """The endpoint config that DescribeEndpoint shows as served at the end."""
+    """The endpoint config that DescribeEndpoint shows as served at the end; absent if that is a
+    mixture of two, or not known."""
     TrippedAlarms: list[str]
     """The alarms of the deployment that went into ALARM while they watched it."""
     Watched: NotRequired[list[WatchedAlarm]]

@@ -106,6 +106,11 @@ class Deployment:
         return bool(self.abort_alarm) and any(step.bake_seconds for step in self.steps)
 
     @property
+    def highest_share(self) -> int:
+        """The highest share of the traffic that green was seen with, in percent."""
+        return max((stage.seen.traffic_percent for stage in self.stages), default=0)
+
+    @property
     def steps(self) -> list[Step]:
         """The traffic steps of this deployment on its fleet."""
         return steps_of(self.request.policy, self.fleet)

@@ -78,8 +78,8 @@ def record_of_update(
     record["Stages"] = stages_of(deployment.stages, deployment.settled_at(observation) or now)
     if deployment.previous_config:
         record["PreviousEndpointConfigName"] = deployment.previous_config
-    if observation.live_config:
-        record["LiveEndpointConfigName"] = observation.live_config
+    if observation.serves:
+        record["LiveEndpointConfigName"] = observation.serves
     if states is not None:
         record["Watched"] = _watched(deployment.request.policy.alarms, states)
     return record

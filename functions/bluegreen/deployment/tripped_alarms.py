@@ -1,19 +1,56 @@
 """Whether an alarm tripped while it could roll a deployment back, according to its history."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
+from bluegreen.contract.text import in_figures, plain
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.sagemaker.observation import Observation, Stage
+
+MOST_VALUES: Final = 3
+LONGEST_REASON: Final = 200
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Why an alarm took its state: the values that it saw and its limit, or CloudWatch's words."""
+
+    values: tuple[float, ...] = ()
+    limit: float | None = None
+    reason: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """What it saw, or CloudWatch's words; empty if nothing is known."""
+        return f"{self._seen}." if self._seen else plain(self.reason, LONGEST_REASON)
+
+    @property
+    def in_short(self) -> str:
+        """The same in brackets; empty without values."""
+        return f" ({self._seen})" if self._seen else ""
+
+    @property
+    def _seen(self) -> str:
+        if self.limit is None or not self.values:
+            return ""
+        values = ", ".join(_rounded(value) for value in self.values[-MOST_VALUES:])
+        return f"it saw {values} against a limit of {_rounded(self.limit)}"
+
+
+def _rounded(value: float) -> str:
+    """To four figures, which is more than a person compares."""
+    return in_figures(float(f"{value:.4g}"))
 
 
 @dataclass(frozen=True)
 class AlarmChange:
-    """One entry of an alarm's history: the state it went into, and when."""
+    """A state that an alarm went into, when, and why."""
 
     at: datetime
     state: str
+    reading: Reading = field(default=Reading())
 
 
 @dataclass(frozen=True)
@@ -21,11 +58,13 @@ class Tripped:
     """Which alarms of a deployment tripped; `aborted`: its abort alarm did, as it was asked to.
 
     `unread` says why the history of one could not be read; then it is not known whether it did.
+    `readings` say what the alarms saw when they tripped.
     """
 
     alarms: tuple[str, ...] = ()
     aborted: bool = False
     unread: str = ""
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,15 +99,19 @@ def watched_period_of(
     return WatchedPeriod(min(since, end), end, being_in_counts=not other)
 
 
-def has_tripped(history: Iterable[AlarmChange], watch: WatchedPeriod) -> bool:
-    """Whether an alarm went into ALARM during the period, or was in ALARM when it began."""
-    state = ""
+def tripping(history: Iterable[AlarmChange], watch: WatchedPeriod) -> AlarmChange | None:
+    """How an alarm went into ALARM in the period, or had before and was in ALARM as it began."""
+    last: AlarmChange | None = None
     for change in sorted(history, key=lambda change: change.at):
         if change.at > watch.end:
             break
         if change.at > watch.start and change.state == "ALARM":
-            return True
-        if change.at > watch.start and state == "ALARM" and watch.being_in_counts:
-            return True
-        state = change.state
-    return state == "ALARM" and watch.being_in_counts
+            return change
+        if change.at > watch.start and _counts(last, watch):
+            return last
+        last = change
+    return last if _counts(last, watch) else None
+
+
+def _counts(last: AlarmChange | None, watch: WatchedPeriod) -> bool:
+    return last is not None and last.state == "ALARM" and watch.being_in_counts

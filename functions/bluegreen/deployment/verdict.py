@@ -16,7 +16,7 @@ from bluegreen.contract.state import Problem, State
 from bluegreen.contract.text import plain, quoted
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
-from bluegreen.deployment.tripped_alarms import Tripped
+from bluegreen.deployment.tripped_alarms import Reading, Tripped
 from bluegreen.sagemaker.observation import GONE, Observation, Stage
 
 BUSY: Final = "Another update of the endpoint is running."
@@ -107,13 +107,7 @@ def _settled(deployment: Deployment, observation: Observation, tripped: Tripped)
     status, live = observation.status, observation.live_config
     endpoint, why = f"Endpoint {deployment.key.endpoint_name}", _sagemakers_reason(observation)
     if observation.serves_mixture:
-        mixture = (
-            f"The update and its rollback both failed. {endpoint} serves a mixture of both"
-            " endpoint configs until someone updates it again."
-        )
-        return Decision(
-            Verdict.ROLLBACK_FAILED, plain(mixture + why), tripped_alarms=tripped.alarms
-        )
+        return _mixture(deployment, observation, tripped)
     if status != "InService":
         state = "no longer exists" if status == GONE else f"has the status {status}"
         return Decision(Verdict.FAILED, plain(f"{endpoint} {state}.{why}"))
@@ -128,6 +122,19 @@ def _settled(deployment: Deployment, observation: Observation, tripped: Tripped)
     if not deployment.has_begun(observation):
         return _never_began(deployment, observation)
     return _rolled_back(deployment, observation, tripped)
+
+
+def _mixture(deployment: Deployment, observation: Observation, tripped: Tripped) -> Decision:
+    """An update that SageMaker rolled back, and failed to: instances of both configs serve."""
+    trigger = trigger_of(deployment, observation, tripped)
+    share = deployment.highest_share
+    seen = f" Green was seen with up to {share} % of the traffic." if share else ""
+    reason = (
+        f"SageMaker was rolling back{_why(deployment, trigger, tripped)}, and that failed too."
+        f" Endpoint {deployment.key.endpoint_name} serves a mixture of both endpoint configs until"
+        f" someone updates it again.{seen}{_sagemakers_reason(observation)}"
+    )
+    return Decision(Verdict.ROLLBACK_FAILED, plain(reason), trigger, tripped.alarms)
 
 
 def _never_began(deployment: Deployment, observation: Observation) -> Decision:
@@ -145,17 +152,24 @@ def _succeeded(deployment: Deployment) -> Decision:
 
 def _rolled_back(deployment: Deployment, observation: Observation, tripped: Tripped) -> Decision:
     trigger = trigger_of(deployment, observation, tripped)
-    maximum = deployment.request.policy.maximum_seconds
-    unread = f": {tripped.unread}" if tripped.unread else ""
-    why = {
-        Trigger.ABORT: f" because {_abort_in_words(deployment.abort)}",
-        Trigger.ALARM: f" because {_alarms_in_words(tripped.alarms)} tripped",
-        Trigger.EXECUTION_TIMEOUT: f" because the maximum execution time of {maximum} s was over",
-        Trigger.PROVISIONING: " because the green fleet could not be provisioned",
-    }.get(trigger, f", and it is not known why{unread}")
+    why = _why(deployment, trigger, tripped)
     serves = f"Endpoint {deployment.key.endpoint_name} serves {observation.live_config} again."
     reason = f"SageMaker rolled back{why}. {serves}{_sagemakers_reason(observation)}"
     return Decision(Verdict.ROLLED_BACK, plain(reason), trigger, tripped.alarms)
+
+
+def _why(deployment: Deployment, trigger: Trigger, tripped: Tripped) -> str:
+    """What caused a rollback, to be put after "SageMaker rolled back"."""
+    if trigger is Trigger.ABORT:
+        return f" because {_abort_in_words(deployment.abort)}"
+    if trigger is Trigger.ALARM:
+        return f" because {_alarms_in_words(tripped)} tripped"
+    if trigger is Trigger.EXECUTION_TIMEOUT:
+        maximum = deployment.request.policy.maximum_seconds
+        return f" because the maximum execution time of {maximum} s was over"
+    if trigger is Trigger.PROVISIONING:
+        return " because the green fleet could not be provisioned"
+    return f" for a reason that is not known{f': {tripped.unread}' if tripped.unread else ''}"
 
 
 def _abort_in_words(abort: Abort | None) -> str:
@@ -204,9 +218,12 @@ def _never_had_traffic(deployment: Deployment, observation: Observation) -> bool
     return bool(idle and settled_at and settled_at - idle <= first_bake)
 
 
-def _alarms_in_words(alarms: tuple[str, ...]) -> str:
-    plural = "s" if len(alarms) > 1 else ""
-    return f"the alarm{plural} {', '.join(quoted(name) for name in alarms)}"
+def _alarms_in_words(tripped: Tripped) -> str:
+    """The alarms that tripped, each with what it saw."""
+    seen = [
+        f"{quoted(name)}{tripped.readings.get(name, Reading()).in_short}" for name in tripped.alarms
+    ]
+    return f"the alarm{'s' if len(seen) > 1 else ''} {', '.join(seen)}"
 
 
 def _sagemakers_reason(observation: Observation) -> str:

@@ -12,6 +12,7 @@ from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.notifications import alarm_tripped
+from bluegreen.deployment.tripped_alarms import Reading
 from bluegreen.observability import about, logger
 from bluegreen.runtime import new_account
 
@@ -35,23 +36,27 @@ def relay_alarm_event(alarm: str, at: datetime, account: Account) -> int:
     """
     watched = [updating(key, account) for key in account.deployments.watched_by(alarm)]
     concerned = [d for d in watched if d and d.update_requested_at and at >= d.update_requested_at]
-    tripped = bool(concerned) and _has_tripped(alarm, at, account)
+    reading = _reading(alarm, at, account) if concerned else None
     for deployment in concerned:
         with about(deployment.key.deployment_id):
-            if tripped:
-                announce(alarm_tripped(deployment, alarm), account)
+            if reading is not None:
+                announce(alarm_tripped(deployment, alarm, reading), account)
             look_and_wake(deployment, deployment.sleeper, account)
-            logger.info("alarm compared", alarm=alarm, tripped=tripped)
+            logger.info("alarm compared", alarm=alarm, tripped=reading is not None)
     return len(concerned)
 
 
-def _has_tripped(alarm: str, at: datetime, account: Account) -> bool:
-    """Whether the alarm was in ALARM then or later; what cannot be checked is believed."""
+def _reading(alarm: str, at: datetime, account: Account) -> Reading | None:
+    """What the alarm saw when it was in ALARM, then or later; None if it was not.
+
+    What cannot be checked is believed, without a reading.
+    """
     try:
-        shown = account.alarms.was_in_alarm(alarm, at)
+        shown = account.alarms.shown(alarm, at)
     except (ObservationUnavailable, RequestRejected) as error:
         account.log_error("alarm not checked", alarm=alarm, error=str(error))
-        return True
-    if shown is None:
+        return Reading()
+    if not shown:
         account.log_error("alarm not checked", alarm=alarm, error="CloudWatch does not show it.")
-    return shown is not False
+        return Reading()
+    return next((change.reading for change in shown if change.state == "ALARM"), None)

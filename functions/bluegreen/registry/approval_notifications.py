@@ -8,14 +8,13 @@ from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.contract.message import MessageDetails
 from bluegreen.contract.text import quoted
 from bluegreen.contract.times import to_text
-from bluegreen.deployment.notifications import HOW_TO_RETRY, Notification
+from bluegreen.deployment.console import USUAL_STACK
+from bluegreen.deployment.ending import HOW_TO_RETRY
+from bluegreen.deployment.notification import Notification
 from bluegreen.registry.approval import Approval
 from bluegreen.request.request import name_in
 
 MOST_FINDINGS: Final = 10
-USUAL_STACK: Final = "bluegreen"
-"""The stack that the command line uses unless another one is named."""
-
 HOW_TO_CHECK: Final = 'To check a corrected policy, run "bluegreen policy check FILE".'
 
 
@@ -44,7 +43,7 @@ def policy_missing(approval: Approval, place: PolicyPlace) -> Notification:
         f'To add a policy, run "{place.how_to_write}", or write the SSM parameter'
         f' "{place.parameter}".'
     )
-    return _notification(approval, "POLICY_MISSING", message, [how])
+    return _notification(approval, "POLICY_MISSING", "INFO", message, [how])
 
 
 def policy_invalid(
@@ -61,7 +60,8 @@ def policy_invalid(
     lines += [f'The policy is the SSM parameter "{place.parameter}". {HOW_TO_CHECK}']
     endpoint = name_in(document) or ""
     shown = [finding.to_json() for finding in errors[:MOST_FINDINGS]]
-    notification = _notification(approval, "POLICY_INVALID", message, lines)
+    lines += [f"Endpoint: {endpoint}"] if endpoint else []
+    notification = _notification(approval, "POLICY_INVALID", "WARNING", message, lines)
     details = MessageDetails(ModelPackageArn=approval.arn, Findings=shown)
     return replace(notification, endpoint_name=endpoint, details=details)
 
@@ -69,6 +69,7 @@ def policy_invalid(
 def _notification(
     approval: Approval,
     event: str,
+    severity: str,
     message: str,
     lines: Iterable[str],
 ) -> Notification:
@@ -78,8 +79,14 @@ def _notification(
         endpoint_name="",
         event=event,
         fact=event,
-        severity="WARNING",
+        severity=severity,
+        headline=event.replace("_", " ").lower(),
         message=message,
         details={"ModelPackageArn": approval.arn},
-        lines=(*lines, f"Model package: {approval.arn}", HOW_TO_RETRY),
+        lines=(
+            *lines,
+            f"Model package: {approval.arn}",
+            HOW_TO_RETRY,
+            f"Account: {approval.name.account}, {approval.name.region}",
+        ),
     )

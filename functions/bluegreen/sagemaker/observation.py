@@ -87,6 +87,11 @@ class Observation:
         return self.status not in IN_PROGRESS and not (self.status == "InService" and self.pending)
 
     @property
+    def serves(self) -> str:
+        """The one config that it serves; empty where it is a mixture, or nothing at all."""
+        return self.live_config if self.status in {"InService", *IN_PROGRESS} else ""
+
+    @property
     def serves_mixture(self) -> bool:
         """Whether it serves instances of two configs, of which `live_config` names only one."""
         return self.status == MIXTURE

@@ -24,13 +24,16 @@ from bluegreen.deployment.deployment import (
     Deployment,
     DeploymentKey,
 )
+from bluegreen.deployment.ending import deployment_ended
 from bluegreen.deployment.next_look import Answer
-from bluegreen.deployment.notifications import Notification, alarm_tripped, deployment_ended
+from bluegreen.deployment.notification import Notification
+from bluegreen.deployment.notifications import alarm_tripped
 from bluegreen.deployment.record import fit_for_cause, record_of, record_of_update
 from bluegreen.deployment.tripped_alarms import (
+    Reading,
     Tripped,
     WatchedPeriod,
-    has_tripped,
+    tripping,
     watched_period_of,
 )
 from bluegreen.deployment.verdict import decide, never_asked
@@ -140,7 +143,7 @@ def _judge_update(
         tripped = _tripped(deployment, watched_period_of(deployment, observation, now), account)
     decision = decide(deployment, observation, tripped, now)
     for alarm in decision.tripped_alarms:
-        announce(alarm_tripped(deployment, alarm), account)
+        announce(alarm_tripped(deployment, alarm, tripped.readings[alarm]), account)
     states = _states_of_alarms(deployment, account)
     return record_of_update(deployment, observation, decision, now, states=states)
 
@@ -181,15 +184,16 @@ def _too_early_for_an_orphan(state: State) -> TooEarlyAnswer:
 def _tripped(deployment: Deployment, watch: WatchedPeriod, account: Account) -> Tripped:
     """Which alarms tripped; one whose history may not be read is not known, and said as such."""
     ours = [deployment.abort_alarm] if deployment.abort and deployment.abort_alarm else []
-    tripped, unread = list[str](), ""
+    readings, unread = dict[str, Reading](), ""
     for alarm in [*deployment.request.policy.alarms, *ours]:
         try:
-            if has_tripped(account.alarms.history(alarm, watch.start), watch):
-                tripped.append(alarm)
+            change = tripping(account.alarms.history(alarm, watch.start), watch)
         except RequestRejected as refusal:
             unread = str(refusal)
-    alarms = tuple(alarm for alarm in tripped if alarm not in ours)
-    return Tripped(alarms, aborted=len(alarms) < len(tripped), unread=unread)
+        else:
+            readings |= {alarm: change.reading} if change else {}
+    alarms = tuple(alarm for alarm in readings if alarm not in ours)
+    return Tripped(alarms, len(alarms) < len(readings), unread, readings)
 
 
 def _let_go(

@@ -8,8 +8,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from bluegreen.aws.cloudwatch import Alarms
+from bluegreen.aws.cloudwatch import Alarms, reading_of
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
+from bluegreen.deployment.tripped_alarms import AlarmChange, Reading
 from builders import at
 from made_up_keys import MADE_UP_KEYS
 
@@ -55,10 +56,14 @@ def remembers(stub: Stubber, *changes: tuple[float, str]) -> None:
     stub.add_response("describe_alarm_history", {"AlarmHistoryItems": items}, asked)
 
 
+def in_alarm(shown: list[AlarmChange]) -> bool:
+    return any(change.state == "ALARM" for change in shown)
+
+
 @pytest.mark.parametrize("kind", ["MetricAlarms", "CompositeAlarms"])
 def test_an_alarm_that_is_in_alarm_now(stub: Stubber, alarms: Alarms, kind: str) -> None:
     shows(stub, **{kind: "ALARM"})
-    assert alarms.was_in_alarm(NAME, at(100)) is True
+    assert in_alarm(alarms.shown(NAME, at(100)))
 
 
 @pytest.mark.parametrize(
@@ -77,13 +82,13 @@ def test_an_alarm_that_is_ok_now_and_may_have_been_in_alarm(
 ) -> None:
     shows(stub, MetricAlarms="OK")
     remembers(stub, *changes)
-    assert alarms.was_in_alarm(NAME, at(100)) is was_in_alarm
+    assert in_alarm(alarms.shown(NAME, at(100))) is was_in_alarm
 
 
 def test_the_history_of_an_alarm_that_was_deleted_is_kept(stub: Stubber, alarms: Alarms) -> None:
     shows(stub)
     remembers(stub, (200, "ALARM"), (50, "OK"))
-    assert alarms.was_in_alarm(NAME, at(100)) is True
+    assert in_alarm(alarms.shown(NAME, at(100)))
 
 
 def test_of_an_alarm_that_cloudwatch_does_not_show_nothing_is_known(
@@ -91,7 +96,7 @@ def test_of_an_alarm_that_cloudwatch_does_not_show_nothing_is_known(
 ) -> None:
     shows(stub)
     remembers(stub)
-    assert alarms.was_in_alarm(NAME, at(100)) is None
+    assert alarms.shown(NAME, at(100)) == []
 
 
 @pytest.mark.parametrize("operation", ["describe_alarms", "describe_alarm_history"])
@@ -106,4 +111,42 @@ def test_what_cannot_be_read_is_told_apart(
         shows(stub, MetricAlarms="OK")
     stub.add_client_error(operation, code, "not now", http_status_code=400)
     with pytest.raises(error, match="not now"):
-        alarms.was_in_alarm(NAME, at(100))
+        alarms.shown(NAME, at(100))
+
+
+REASON = "Threshold Crossed: 1 datapoint [0.125] was greater than the threshold (0.05)."
+
+
+@pytest.mark.parametrize(
+    ("data", "reading"),
+    [
+        ('{"recentDatapoints": [0.1, 0.125], "threshold": 0.05}', ((0.1, 0.125), 0.05)),
+        ({"recentDatapoints": [3], "threshold": 2}, ((3.0,), 2.0)),
+        ('{"recentDatapoints": [], "threshold": 0.05}', ((), 0.05)),
+        ('{"recentDatapoints": [1.0]}', ((), None)),  # a band of anomalies
+        ('{"triggeringAlarms": []}', ((), None)),  # a composite alarm
+        ('{"recentDatapoints": "1", "threshold": "2"}', ((), None)),
+        ("[1]", ((), None)),
+        ("{", ((), None)),
+        (None, ((), None)),
+        (7, ((), None)),
+    ],
+)
+def test_what_an_alarm_saw(data: object, reading: tuple[tuple[float, ...], float | None]) -> None:
+    values, limit = reading
+    assert reading_of(REASON, data) == Reading(values, limit, REASON)
+
+
+def test_the_history_and_the_description_tell_what_the_alarm_saw(
+    stub: Stubber, alarms: Alarms
+) -> None:
+    data = {"recentDatapoints": [0.125], "threshold": 0.05}
+    described = {"AlarmName": NAME, "StateValue": "ALARM", "StateReasonData": json.dumps(data)}
+    asked = {"AlarmNames": [NAME], "AlarmTypes": TYPES}
+    stub.add_response("describe_alarms", {"MetricAlarms": [described]}, asked)
+    assert [each.reading for each in alarms.shown(NAME, at(100))] == [Reading((0.125,), 0.05)]
+    state = {"stateValue": "ALARM", "stateReason": REASON, "stateReasonData": data}
+    item = {"AlarmName": NAME, "Timestamp": at(50), "HistoryData": json.dumps({"newState": state})}
+    stub.add_response("describe_alarm_history", {"AlarmHistoryItems": [item]})
+    (change,) = alarms.history(NAME, at(100))
+    assert change == AlarmChange(at(50), "ALARM", Reading((0.125,), 0.05, REASON))

@@ -7,20 +7,39 @@ from bluegreen.contract.findings import ACCEPTED, Finding
 from bluegreen.contract.record import Trigger, Verdict, WatchedAlarm
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
+from bluegreen.deployment.ending import HOW_TO_RETRY, deployment_ended
+from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import (
-    HOW_TO_RETRY,
-    Notification,
     abort_in_words,
     alarm_tripped,
     deployment_aborted,
-    deployment_ended,
     deployment_started,
     stage_changed,
 )
 from bluegreen.deployment.record import record_of, record_of_update
+from bluegreen.deployment.tripped_alarms import Reading
 from bluegreen.deployment.verdict import Decision
 from bluegreen.sagemaker.observation import Stage
-from builders import GREEN, KEY, PACKAGE, START, at, deployment, seen, settled
+from builders import BLUE, GREEN, KEY, PACKAGE, START, at, deployment, seen, settled
+
+CONSOLE = "https://eu-central-1.console.aws.amazon.com"
+HOME = "home?region=eu-central-1#"
+RUN = "arn:aws:states:eu-central-1:123456789012:execution:bluegreen-deployment:deploy-1"
+LINKS = {
+    "Execution": f"{CONSOLE}/states/{HOME}/v2/executions/details/{RUN}",
+    "Endpoint": f"{CONSOLE}/sagemaker/{HOME}/endpoints/churn",
+}
+ALARM = f"{CONSOLE}/cloudwatch/{HOME}alarmsV2:alarm/churn-5xx"
+PLACE = (
+    f"Execution: {LINKS['Execution']}",
+    f"Endpoint: {LINKS['Endpoint']}",
+    "Account: 123456789012, eu-central-1",
+)
+CONFIGS = {
+    "RequestedEndpointConfigName": GREEN,
+    "PreviousEndpointConfigName": BLUE,
+    "LiveEndpointConfigName": GREEN,
+}
 
 
 def terminal(verdict: Verdict, trigger: Trigger | None = None) -> Notification:
@@ -49,7 +68,8 @@ def test_event_and_severity_of_each_verdict(verdict: Verdict, event: str, severi
 
 def test_the_terminal_message_for_a_program_and_for_a_person() -> None:
     told = terminal(Verdict.ROLLED_BACK, Trigger.ALARM)
-    assert told.body() == {
+    assert dict(told.body()) == {
+        "SchemaVersion": 1,
         "Event": "DEPLOYMENT_ROLLED_BACK",
         "NotificationId": "deploy-1/2026-01-05T09:00:00.000Z/TERMINAL",
         "DeploymentId": "deploy-1",
@@ -58,9 +78,10 @@ def test_the_terminal_message_for_a_program_and_for_a_person() -> None:
         "Verdict": "ROLLED_BACK",
         "Trigger": "ALARM",
     }
-    assert told.subject == "WARNING: churn: deployment rolled back"
+    assert told.subject == "WARNING: churn: rolled back (ALARM)"
     assert told.text == (
-        "ROLLED_BACK (ALARM): why.\n\nWARNING no-policy: The request names no policy. Give one.\n"
+        "ROLLED_BACK (ALARM): why.\n\n"
+        "What to do: look at the alarm in the last bake, and at the logs of the new model.\n"
         "Endpoint: churn\nDeployment: deploy-1"
     )
 
@@ -74,9 +95,10 @@ def test_the_start_tells_policy_alarms_and_what_is_only_claimed() -> None:
         " fleet takes 25 % of the traffic for 600 s, then 100 % for 900 s."
     )
     assert told.lines == (
-        'Alarms that can roll it back: "churn-5xx"',
         "Requested by (claimed): someone [31m",
         "Reason (claimed): because of this",
+        'Alarms that can roll it back: "churn-5xx"',
+        *PLACE,
     )
 
 
@@ -88,11 +110,12 @@ def test_a_stage_is_told_with_greens_share_and_the_end_of_a_bake() -> None:
     assert told.message == (
         "The green fleet takes 25 % of the traffic and bakes for 600 s, until 2026-01-05T09:15:20Z."
     )
-    assert told.details == {"Stage": "BAKING", "TrafficPercent": 25}
+    assert told.details == {"Stage": "BAKING", "TrafficPercent": 25, "Links": LINKS}
+    assert told.subject == "INFO: churn: baking at 25 %"
 
 
 def test_two_alarms_are_two_facts() -> None:
-    ids = {alarm_tripped(deployment(), name).id for name in ("a", "b", "b")}
+    ids = {alarm_tripped(deployment(), name, Reading()).id for name in ("a", "b", "b")}
     assert ids == {
         "deploy-1/2026-01-05T09:00:00.000Z/ALARM_TRIPPED/a",
         "deploy-1/2026-01-05T09:00:00.000Z/ALARM_TRIPPED/b",
@@ -110,7 +133,7 @@ def test_without_a_name_the_endpoint_is_left_out() -> None:
     record = record_of(key, "arn", Decision(Verdict.REJECTED, "why."), [], at(9))
     told = deployment_ended(key, record)
     assert "EndpointName" not in told.body()
-    assert told.subject == "WARNING: bluegreen: deployment rejected"
+    assert told.subject == "WARNING: bluegreen: request rejected"
     assert told.text == "REJECTED: why.\n\nDeployment: deploy-1"
 
 
@@ -128,8 +151,9 @@ def test_the_start_of_a_creation_says_that_nothing_guards_it() -> None:
     assert told.message == (
         "The creation of endpoint churn with churn-green started. No bake and no alarm protects it."
     )
-    assert told.lines[0] == "Alarms that can roll it back: none"
+    assert told.lines == ("Alarms that can roll it back: none", *PLACE)
     assert told.event == "DEPLOYMENT_STARTED"
+    assert told.subject == "INFO: churn: creation started"
 
 
 def test_an_update_is_no_creation_before_it_was_asked_for() -> None:
@@ -150,9 +174,10 @@ def test_the_start_names_the_model_package_after_what_is_claimed() -> None:
         deployment(request=claimed, findings=(Finding("waiver-unused", "INFO", "m"),))
     )
     assert told.lines == (
-        'Alarms that can roll it back: "churn-5xx"',
         "Reason (claimed): better",
+        'Alarms that can roll it back: "churn-5xx"',
         f"Model package: {PACKAGE}",
+        *PLACE,
         "INFO waiver-unused: m",
     )
 
@@ -167,12 +192,18 @@ def test_the_end_names_the_model_package_and_what_the_registry_was_told() -> Non
     told = ending(Verdict.SUCCEEDED, "the life cycle was set.")
     assert told.details == {
         "Verdict": "SUCCEEDED",
+        **CONFIGS,
         "ModelPackageArn": PACKAGE,
         "ModelRegistry": "the life cycle was set.",
+        "Links": LINKS,
     }
     assert told.lines == (
+        "Serves now: churn-green",
+        "Requested: churn-green",
+        "Before: churn-blue",
         "Model registry: the life cycle was set.",
         f"Model package: {PACKAGE}",
+        *PLACE,
     )
 
 
@@ -183,8 +214,7 @@ def test_how_to_start_it_again_is_told_of_what_was_rejected_and_of_nothing_else(
     told = ending(verdict)
     again = f" The model package churn/7 was not deployed. {HOW_TO_RETRY}"
     assert told.message == f"{verdict}: why.{again if verdict is Verdict.REJECTED else ''}"
-    assert told.lines == (f"Model package: {PACKAGE}",)
-    assert told.details == {"Verdict": str(verdict), "ModelPackageArn": PACKAGE}
+    assert told.details["ModelPackageArn"] == PACKAGE
 
 
 def test_a_package_with_a_name_of_another_kind_is_quoted() -> None:
@@ -202,7 +232,7 @@ def test_of_a_config_that_is_there_no_package_and_no_registry_is_told() -> None:
         deployment(), settled(GREEN), Decision(Verdict.REJECTED, "why."), at(9)
     )
     told = deployment_ended(KEY, record, "something")
-    assert told.lines == ()
+    assert not any("odel" in line for line in told.lines)
     assert "ModelPackageArn" not in told.body()
 
 
@@ -217,13 +247,38 @@ def test_the_alarms_that_watch(alarms: tuple[str, ...], line: str) -> None:
     given = deployment()
     policy = replace(given.request.policy, alarms=alarms)
     told = deployment_started(replace(given, request=replace(given.request, policy=policy)))
-    assert told.lines == (f"Alarms that can roll it back: {line}",)
+    assert told.lines == (f"Alarms that can roll it back: {line}", *PLACE)
 
 
 def test_an_alarm_that_tripped_is_a_warning() -> None:
-    told = alarm_tripped(deployment(), "churn-5xx")
+    told = alarm_tripped(deployment(), "churn-5xx", Reading((0.1, 0.125), 0.05, "words"))
     assert (told.event, told.severity) == ("ALARM_TRIPPED", "WARNING")
-    assert told.details == {"AlarmName": "churn-5xx"}
+    assert told.details == {"AlarmName": "churn-5xx", "Links": {**LINKS, "Alarm": ALARM}}
+    assert told.lines == (f'Alarm "churn-5xx": {ALARM}', *PLACE)
+    assert told.message == (
+        'The alarm "churn-5xx" of this deployment went into ALARM: it saw 0.1, 0.125 against a'
+        " limit of 0.05."
+    )
+
+
+@pytest.mark.parametrize(
+    ("reading", "words"),
+    [
+        (
+            Reading((1 / 12, 123456.7, 1e-7, 2), 1.0),
+            ": it saw 123,500, 1e-07, 2 against a limit of 1.",
+        ),
+        (Reading(), "."),
+        (Reading(reason="Its rule\nis true."), ": Its rule is true."),
+        (Reading((1.0,), None, "r"), ": r"),
+        (Reading((), 0.05, "no data"), ": no data"),
+    ],
+)
+def test_an_alarm_without_values_is_told_in_the_words_of_cloudwatch(
+    reading: Reading, words: str
+) -> None:
+    told = alarm_tripped(deployment(), "a", reading)
+    assert told.message == f'The alarm "a" of this deployment went into ALARM{words}'
 
 
 def test_what_was_accepted_stands_in_the_end_too() -> None:
@@ -247,7 +302,8 @@ def test_an_abort_is_told_once_a_deployment_with_who_asked_and_why() -> None:
     told = deployment_aborted(aborted())
     assert (told.event, told.severity) == ("DEPLOYMENT_ABORTED", "WARNING")
     assert told.id == "deploy-1/2026-01-05T09:00:00.000Z/DEPLOYMENT_ABORTED"
-    assert told.lines == ("Aborted by (claimed): alex", "Reason (claimed): wrong data")
+    said = ("Aborted by (claimed): alex", "Reason (claimed): wrong data")
+    assert told.lines == (*said, *PLACE)
     assert not told.is_terminal
     assert deployment_aborted(aborted(AbortCause.STOPPED)).id == told.id
 
@@ -268,7 +324,7 @@ def test_an_abort_says_what_caused_it(cause: AbortCause, begins: str) -> None:
     ("changes", "words"),
     [
         ({}, "Its abort alarm makes SageMaker roll back in the bake that runs"),
-        ({"update_requested_at": None}, "The endpoint was not changed."),
+        ({"update_requested_at": None}, "Its update had not begun"),
         ({"abort_alarm": ""}, "SageMaker cannot be stopped"),
     ],
 )

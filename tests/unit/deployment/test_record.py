@@ -54,7 +54,7 @@ def test_the_record_of_an_update() -> None:
     assert record == {
         "SchemaVersion": 1,
         "DeploymentId": "deploy-1",
-        "ExecutionArn": "arn:aws:states:eu-central-1:123456789012:execution:d:deploy-1",
+        "ExecutionArn": given.execution_arn,
         "Verdict": "ROLLED_BACK",
         "Trigger": "ALARM",
         "Reason": "because",

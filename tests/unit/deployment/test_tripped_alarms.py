@@ -4,7 +4,7 @@ from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.tripped_alarms import (
     AlarmChange,
     WatchedPeriod,
-    has_tripped,
+    tripping,
     watched_period_of,
 )
 from bluegreen.sagemaker.observation import Stage
@@ -40,9 +40,8 @@ def test_whether_an_alarm_tripped_between_the_first_bake_and_the_end(
     tripped: bool,
 ) -> None:
     newest_first = [AlarmChange(at(when), state) for state, when in reversed(history)]
-    assert (
-        has_tripped(newest_first, WatchedPeriod(at(320), at(1000), being_in_counts=True)) is tripped
-    )
+    found = tripping(newest_first, WatchedPeriod(at(320), at(1000), being_in_counts=True))
+    assert (found is not None and found.state == "ALARM") is tripped
 
 
 @pytest.mark.parametrize(
@@ -62,7 +61,8 @@ def test_where_sagemaker_has_a_reason_of_its_own_only_entering_alarm_is_tripping
     tripped: bool,
 ) -> None:
     changes = [AlarmChange(at(when), state) for state, when in history]
-    assert has_tripped(changes, WatchedPeriod(at(320), at(1000), being_in_counts=False)) is tripped
+    found = tripping(changes, WatchedPeriod(at(320), at(1000), being_in_counts=False))
+    assert bool(found) is tripped
 
 
 @pytest.mark.parametrize(

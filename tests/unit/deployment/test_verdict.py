@@ -46,7 +46,7 @@ NOT_UPDATED = (
             BAKED,
             ("churn-5xx",),
             Verdict.ROLLBACK_FAILED,
-            None,
+            Trigger.ALARM,
         ),
         (settled(BLUE, status="Updating"), BAKED, (), Verdict.TIMED_OUT, None),
     ],
@@ -135,9 +135,9 @@ def test_the_alarms_of_a_failed_rollback_stand_in_its_record() -> None:
     decision = decide(deployment(stages=BAKED), mixture, TRIPPED, LATE)
     assert decision.tripped_alarms == ("churn-5xx",)
     assert decision.reason == (
-        "The update and its rollback both failed. Endpoint churn serves a mixture of both endpoint"
-        " configs until someone updates it again."
-        " SageMaker says: no capacity"
+        'SageMaker was rolling back because the alarm "churn-5xx" tripped, and that failed too.'
+        " Endpoint churn serves a mixture of both endpoint configs until someone updates it again."
+        " Green was seen with up to 25 % of the traffic. SageMaker says: no capacity"
     )
 
 
@@ -245,7 +245,7 @@ def test_a_history_that_may_not_be_read_is_the_reason_why_nothing_more_is_known(
     decision = decide(deployment(stages=BAKED), settled(BLUE), unread, LATE)
     assert decision.trigger is Trigger.UNKNOWN
     assert decision.reason == (
-        "SageMaker rolled back, and it is not known why: AWS denied access:"
+        "SageMaker rolled back for a reason that is not known: AWS denied access:"
         " cloudwatch:DescribeAlarmHistory. Endpoint churn serves churn-blue again."
     )
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.findings import Finding
-from bluegreen.deployment.notifications import HOW_TO_RETRY, Notification
+from bluegreen.deployment.ending import HOW_TO_RETRY
+from bluegreen.deployment.notification import Notification
 from bluegreen.registry.approval import Approval
 from bluegreen.registry.approval_notifications import PolicyPlace, policy_invalid, policy_missing
 from bluegreen.registry.group_policy import read_document
@@ -35,21 +36,23 @@ def test_a_policy_that_is_missing_word_by_word() -> None:
         "The model package churn/7 was approved but not deployed, because its group"
         ' "churn" has no deployment policy.'
     )
-    assert told.body() == {
+    assert dict(told.body()) == {
+        "SchemaVersion": 1,
         "Event": "POLICY_MISSING",
         "NotificationId": f"{ID}/POLICY_MISSING",
         "DeploymentId": APPROVAL.execution_name,
         "Message": message,
         "ModelPackageArn": PACKAGE,
     }
-    assert told.severity == "WARNING"
-    assert told.subject == "WARNING: bluegreen: policy missing"
+    assert told.severity == "INFO"
+    assert told.subject == "INFO: bluegreen: policy missing"
     assert told.text == (
         f"{message}\n\n"
         'To add a policy, run "bluegreen policy put churn FILE", or write the SSM parameter'
         ' "/bluegreen/policies/churn".\n'
         f"Model package: {PACKAGE}\n"
         f"{HOW_TO_RETRY}\n"
+        "Account: 123456789012, eu-central-1\n"
         f"Deployment: {APPROVAL.execution_name}"
     )
 
@@ -68,7 +71,8 @@ def test_a_policy_that_is_bad_word_by_word() -> None:
         "The model package churn/7 was approved but not deployed, because the deployment policy of"
         ' its group "churn" is invalid. "Kms" is not a member.'
     )
-    assert told.body() == {
+    assert dict(told.body()) == {
+        "SchemaVersion": 1,
         "Event": "POLICY_INVALID",
         "NotificationId": f"{ID}/POLICY_INVALID",
         "DeploymentId": APPROVAL.execution_name,
@@ -84,9 +88,10 @@ def test_a_policy_that_is_bad_word_by_word() -> None:
         'ERROR unknown-member: "Kms" is not a member. Allowed: EndpointName.\n'
         'The policy is the SSM parameter "/bluegreen/policies/churn". To check a corrected policy,'
         ' run "bluegreen policy check FILE".\n'
+        "Endpoint: shop\n"
         f"Model package: {PACKAGE}\n"
         f"{HOW_TO_RETRY}\n"
-        "Endpoint: shop\n"
+        "Account: 123456789012, eu-central-1\n"
         f"Deployment: {APPROVAL.execution_name}"
     )
 
@@ -103,7 +108,7 @@ def test_an_endpoint_that_is_badly_named_is_not_named(name: Any) -> None:
     assert "EndpointName" not in invalid(document={"EndpointName": name}).body()
 
 
-@pytest.mark.parametrize(("count", "lines"), [(1, 4), (10, 13), (11, 14), (500, 14)])
+@pytest.mark.parametrize(("count", "lines"), [(1, 5), (10, 14), (11, 15), (500, 15)])
 def test_ten_faults_are_told_and_the_rest_counted(count: int, lines: int) -> None:
     faults = [Finding("unknown-member", "ERROR", f"m{n}", f"f{n}") for n in range(count)]
     told = invalid(*faults)

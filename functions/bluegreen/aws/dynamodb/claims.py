@@ -13,7 +13,7 @@ from typing import Final
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table
 from bluegreen.contract.times import from_text, to_text
-from bluegreen.deployment.notifications import Notification
+from bluegreen.deployment.notification import Notification
 
 CLAIM_HOLDS: Final = timedelta(seconds=60)
 

@@ -19,7 +19,8 @@ from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.abort import Abort, AbortCause, Ringing
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
-from bluegreen.deployment.notifications import ABORT_FACT, START_FACT, Notification, fact_of
+from bluegreen.deployment.notification import Notification
+from bluegreen.deployment.notifications import ABORT_FACT, START_FACT, fact_of
 from bluegreen.registry.retention import returnable
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage, StageSeen

@@ -1,0 +1,186 @@
+"""The terminal notification of a deployment: how it ended, what serves now, and what to do."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bluegreen.contract.findings import Finding, rejecting
+from bluegreen.contract.message import MessageDetails
+from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
+from bluegreen.contract.text import listed, quoted
+from bluegreen.contract.times import to_text
+from bluegreen.deployment.console import links_of, place_in_words
+from bluegreen.deployment.deployment import DeploymentKey
+from bluegreen.deployment.notification import TERMINAL_FACT, Notification
+from bluegreen.deployment.notifications import accepting, findings_in_words
+from bluegreen.request.waivers import used_waivers
+from bluegreen.sagemaker.package_name import PackageName
+
+HOW_TO_RETRY: Final = (
+    "To try again, set the model package to PendingManualApproval and then to Approved, or start"
+    " an execution with its ModelPackageArn."
+)
+
+_SEVERITIES: Final = {
+    Verdict.SUCCEEDED: "INFO",
+    Verdict.ROLLED_BACK: "WARNING",
+    Verdict.REJECTED: "WARNING",
+    Verdict.SUPERSEDED: "WARNING",
+    Verdict.FAILED: "CRITICAL",
+    Verdict.ROLLBACK_FAILED: "CRITICAL",
+    Verdict.TIMED_OUT: "CRITICAL",
+}
+
+_HEADLINES: Final = {
+    Verdict.SUCCEEDED: "deployment succeeded",
+    Verdict.ROLLED_BACK: "rolled back",
+    Verdict.REJECTED: "request rejected",
+    Verdict.SUPERSEDED: "gave way to a newer request",
+    Verdict.FAILED: "deployment failed",
+    Verdict.ROLLBACK_FAILED: "rollback failed",
+    Verdict.TIMED_OUT: "update does not settle",
+}
+
+_AFTER_A_ROLLBACK: Final = {
+    Trigger.ALARM: "look at the alarm in the last bake, and at the logs of the new model.",
+    Trigger.EXECUTION_TIMEOUT: "give more time in MaximumExecutionTimeoutInSeconds. The model is"
+    " not to blame.",
+    Trigger.PROVISIONING: "for want of capacity, deploy again or use a rolling update; otherwise"
+    " see in the logs of the new container why it does not start.",
+    Trigger.UNKNOWN: "look at the endpoint in CloudTrail, and at the logs of the new container.",
+}
+
+_AFTER_A_FAILURE: Final = {
+    Verdict.FAILED: "look at the endpoint, and deploy again. See"
+    " docs/operations.md#a-deployment-failed.",
+    Verdict.ROLLBACK_FAILED: "update the endpoint again, to a copy of {previous} under a new name."
+    " See docs/operations.md#a-rollback-failed.",
+    Verdict.TIMED_OUT: "look at the endpoint, which is locked until it settles, and ask AWS"
+    " Support. See docs/operations.md#an-update-does-not-settle.",
+}
+
+
+def deployment_ended(
+    key: DeploymentKey, record: DeploymentRecord, registry: str = ""
+) -> Notification:
+    """How the deployment ended: its one terminal notification.
+
+    `registry` says how the model registry was updated. Of the findings it tells those that the
+    requester accepted, and those that a request was rejected for.
+    """
+    verdict, arn = Verdict(record["Verdict"]), record["ExecutionArn"]
+    findings = [Finding.from_json(body) for body in record["Findings"]]
+    refused = rejecting(findings) if verdict is Verdict.REJECTED else []
+    deleted = [each["AlarmName"] for each in record.get("Watched", []) if not each["Present"]]
+    severity = _severity(record)
+    return Notification(
+        deployment_id=key.deployment_id,
+        started_at=to_text(key.started_at),
+        endpoint_name=key.endpoint_name,
+        event=str(verdict) if verdict is Verdict.ROLLBACK_FAILED else f"DEPLOYMENT_{verdict}",
+        fact=TERMINAL_FACT,
+        severity="WARNING" if deleted and severity == "INFO" else severity,
+        headline=_headline(record),
+        message=_message(record, deleted),
+        details=_details(key, record, registry),
+        lines=(
+            *_what_to_do(record),
+            *_what_serves(record),
+            *_package_in_words(record, registry),
+            *place_in_words(arn, key.endpoint_name, record["TrippedAlarms"]),
+            *findings_in_words([*refused, *used_waivers(findings)]),
+        ),
+    )
+
+
+def _severity(record: DeploymentRecord) -> str:
+    """Nobody has to be woken for what was aborted before it changed anything."""
+    return "WARNING" if _aborted_before(record) else _SEVERITIES[Verdict(record["Verdict"])]
+
+
+def _aborted_before(record: DeploymentRecord) -> bool:
+    return (record["Verdict"], record.get("Trigger")) == (Verdict.FAILED, Trigger.ABORT)
+
+
+def _headline(record: DeploymentRecord) -> str:
+    if _aborted_before(record):
+        return "aborted before its update"
+    return f"{_HEADLINES[Verdict(record['Verdict'])]}{_trigger_in_words(record)}"
+
+
+def _trigger_in_words(record: DeploymentRecord) -> str:
+    return f" ({record['Trigger']})" if "Trigger" in record else ""
+
+
+def _message(record: DeploymentRecord, deleted: Sequence[str]) -> str:
+    package = record.get("Request", {}).get("ModelPackageArn")
+    rejected = record["Verdict"] == Verdict.REJECTED
+    said = [f"{record['Verdict']}{_trigger_in_words(record)}: {record['Reason']}"]
+    said += [_deleted_in_words(deleted)] if deleted else []
+    said += [_not_deployed(package)] if package and rejected else []
+    return " ".join(said)
+
+
+def _deleted_in_words(alarms: Sequence[str]) -> str:
+    if len(alarms) == 1:
+        return (
+            f"The alarm {quoted(alarms[0])} was deleted meanwhile, and has watched nothing since."
+        )
+    return f"The alarms {listed(alarms)} were deleted meanwhile, and have watched nothing since."
+
+
+def _not_deployed(package: str) -> str:
+    name = PackageName.of(package)
+    shown = name.short if name else quoted(package)
+    return f"The model package {shown} was not deployed. {HOW_TO_RETRY}"
+
+
+def _what_to_do(record: DeploymentRecord) -> list[str]:
+    """What the one who reads it does next; nothing where the reason says it."""
+    verdict, trigger = Verdict(record["Verdict"]), record.get("Trigger")
+    todo = "" if _aborted_before(record) else _AFTER_A_FAILURE.get(verdict, "")
+    if verdict is Verdict.ROLLED_BACK and trigger:
+        todo = _AFTER_A_ROLLBACK.get(Trigger(trigger), "")
+    previous = record.get("PreviousEndpointConfigName", "the previous endpoint config")
+    return [f"What to do: {todo.format(previous=previous)}"] if todo else []
+
+
+def _what_serves(record: DeploymentRecord) -> list[str]:
+    """What serves now, and between which configs it was; before an update there is no change."""
+    if "PreviousEndpointConfigName" not in record and "LiveEndpointConfigName" not in record:
+        return []
+    mixture = record["Verdict"] == Verdict.ROLLBACK_FAILED
+    unnamed = "a mixture of both endpoint configs" if mixture else "not known"
+    names = {
+        "Serves now": record.get("LiveEndpointConfigName", unnamed),
+        "Requested": record.get("RequestedEndpointConfigName"),
+        "Before": record.get("PreviousEndpointConfigName"),
+    }
+    return [f"{what}: {name}" for what, name in names.items() if name]
+
+
+def _package_in_words(record: DeploymentRecord, registry: str) -> list[str]:
+    package = record.get("Request", {}).get("ModelPackageArn")
+    updated = [f"Model registry: {registry}"] if registry else []
+    return [*updated, f"Model package: {package}"] if package else []
+
+
+def _details(key: DeploymentKey, record: DeploymentRecord, registry: str) -> MessageDetails:
+    """The members for programs."""
+    details = MessageDetails(Verdict=record["Verdict"])
+    if "Trigger" in record:
+        details["Trigger"] = record["Trigger"]
+    if "RequestedEndpointConfigName" in record:
+        details["RequestedEndpointConfigName"] = record["RequestedEndpointConfigName"]
+    if "PreviousEndpointConfigName" in record:
+        details["PreviousEndpointConfigName"] = record["PreviousEndpointConfigName"]
+    if "LiveEndpointConfigName" in record:
+        details["LiveEndpointConfigName"] = record["LiveEndpointConfigName"]
+    package = record.get("Request", {}).get("ModelPackageArn")
+    if package:
+        details["ModelPackageArn"] = package
+    if registry:
+        details["ModelRegistry"] = registry
+    links = links_of(record["ExecutionArn"], key.endpoint_name, record["TrippedAlarms"])
+    if links:
+        details["Links"] = links
+    return details | accepting(Finding.from_json(body) for body in record["Findings"])
