@@ -14,6 +14,7 @@ from bluegreen.aws.dynamodb.open_rows import OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.contract.errors import RequestRejected
+from bluegreen.deployment.evidence import Evidence, Watch
 from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.ownership import Execution
 from bluegreen.deployment.tripped_alarms import AlarmChange
@@ -167,8 +168,12 @@ def scripted_account() -> Iterator[Any]:
             endpoints=ScriptedEndpoints([BEFORE]),
             alarms=SimpleNamespace(
                 history=lambda _name, _since: [],
-                states=lambda names: dict.fromkeys(names, "OK"),
                 shown=lambda _name, since: [AlarmChange(since, "ALARM")],
+            ),
+            evidence=SimpleNamespace(
+                read=lambda alarms, _green, _bakes: Evidence(
+                    tuple(Watch(name, "OK", 1) for name in alarms), {"main": 10}
+                )
             ),
             abort_alarms=ScriptedAbortAlarms(),
             topic=Topic(told),

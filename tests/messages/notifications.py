@@ -12,6 +12,7 @@ from bluegreen.contract.state import State
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.ending import deployment_ended
+from bluegreen.deployment.evidence import Evidence, Watch
 from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import (
     alarm_tripped,
@@ -205,10 +206,9 @@ def at_its_end() -> Iterator[Sent]:
     for situation, observation, stages, tripped in SEEN:
         record = _record(running(stages=stages), observation, tripped)
         yield Sent(situation, deployment_ended(KEY, record))
-    for situation, alarms in DELETED:
-        policy = replace(CANARY, alarms=alarms)
-        ran = running(stages=BAKED, asking={"policy": policy})
-        record = record_of_update(ran, settled(GREEN), succeeded(ran), LATE, states={})
+    ran = running(stages=BAKED)
+    for situation, evidence in EVIDENCE:
+        record = record_of_update(ran, settled(GREEN), succeeded(ran), LATE, evidence=evidence)
         yield Sent(situation, deployment_ended(KEY, record))
     yield from _at_the_end_of_an_abort()
     asking = {"model_package_arn": PACKAGE, "on_rollback": REJECT_PACKAGE}
@@ -223,11 +223,30 @@ def at_its_end() -> Iterator[Sent]:
         yield Sent(situation, deployment_ended(KEY, refusal))
 
 
-DELETED: Final = (
-    ("its alarm was deleted meanwhile", ("churn-5xx",)),
-    ("two alarms were deleted meanwhile", ("churn-5xx", "churn-latency")),
+ERRORS: Final = Watch("churn-5xx", "OK", 25, "main")
+LATENCY: Final = Watch("churn-latency", "OK", 25, "main")
+MAIN: Final = {"main": 3600}
+GOOD: Final = Evidence((ERRORS,), MAIN)
+EVIDENCE: Final = (
+    ("two alarms watched it", Evidence((ERRORS, LATENCY), MAIN)),
+    ("its alarm was deleted meanwhile", Evidence((Watch("churn-5xx"),), MAIN)),
+    (
+        "two alarms were deleted meanwhile",
+        Evidence((Watch("churn-5xx"), Watch("churn-latency")), MAIN),
+    ),
+    ("green got no request", Evidence((replace(ERRORS, datapoints=0),), {"main": 0})),
+    ("its alarm saw nothing", Evidence((replace(ERRORS, datapoints=0), LATENCY), MAIN)),
+    ("it named no alarm", Evidence((), {"main": 1})),
+    (
+        "no alarm is about a variant of it",
+        Evidence((ERRORS, LATENCY), {"main": 3600, "challenger": 1200}),
+    ),
+    ("a composite alarm watched it", Evidence((Watch("either", "OK"),), MAIN)),
+    ("what watched it cannot be read", Evidence()),
+    ("its requests cannot be counted", Evidence((replace(ERRORS, datapoints=None),))),
+    ("nothing is known to have been measured", Evidence((replace(ERRORS, datapoints=0),))),
 )
-"""Of a deployment that succeeded: the alarms that it named, of which none is there any more."""
+"""What the success of a deployment rests on."""
 
 
 def succeeded(ran: Deployment) -> Decision:
@@ -255,7 +274,7 @@ def _record(
 ) -> DeploymentRecord:
     readings = dict.fromkeys(tripped, READING)
     decision = decide(ran, observation, Tripped(tripped, readings=readings, **more), LATE)
-    return record_of_update(ran, observation, decision, LATE)
+    return record_of_update(ran, observation, decision, LATE, evidence=GOOD)
 
 
 def _refusal(

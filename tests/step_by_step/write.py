@@ -18,6 +18,7 @@ from step_by_step.documents import members_of
 PAGE: Final = ROOT / "docs/deployment-step-by-step.md"
 SCENARIO: Final = "canary-succeeds"
 WIDTH: Final = 132
+SPEAK_FOR_THEMSELVES: Final = ("Message", "Links.Execution", "Links.Endpoint")
 ABOVE: Final = "as above"
 """Stands in a block for what an earlier block shows."""
 
@@ -160,8 +161,8 @@ def _message() -> Iterator[str]:
     number = len(run().notifications)
     words = f"The first of the {number} messages to SNS, as programs are sent it:"
     yield from _block(words, message())
-    known = (*(name for name in message() if name in run().record), "SchemaVersion")
-    yield from _explained("MessageBody", message(), but=known)
+    known = [name for name in message() if name in run().record]
+    yield from _explained("MessageBody", message(), but=[*known, *SPEAK_FOR_THEMSELVES])
 
 
 def _elsewhere() -> Iterator[str]:

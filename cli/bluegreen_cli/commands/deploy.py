@@ -13,6 +13,7 @@ from bluegreen.contract.errors import BlueGreenError
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.text import plain
+from bluegreen.deployment.evidence import rests_on
 from bluegreen_cli.account import Account, Execution, StackMissingError
 from bluegreen_cli.exit_codes import EXIT_CODES
 from bluegreen_cli.request_file import read_request
@@ -83,7 +84,7 @@ def _end(record: DeploymentRecord | None, status: str, say: Say) -> int:
         )
         return 1
     trigger = f" ({record['Trigger']})" if "Trigger" in record else ""
-    say(f"{record['Verdict']}{trigger}: {record['Reason']}")
+    say(f"{record['Verdict']}{trigger}: {record['Reason']} {rests_on(record)}".strip())
     for finding in record["Findings"]:
         say(f"{finding['Severity']} {finding['Id']}: {finding.get('Message', '')}")
     return EXIT_CODES[record["Verdict"]]

@@ -16,6 +16,7 @@ from bluegreen.aws.dynamodb.locks import Locks
 from bluegreen.aws.dynamodb.open_rows import OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
+from bluegreen.aws.evidence import EvidenceReader
 from bluegreen.aws.parameter_store import GroupPolicies
 from bluegreen.aws.sagemaker.clones import Clones
 from bluegreen.aws.sagemaker.endpoints import Endpoints
@@ -104,6 +105,11 @@ class Account:
     def alarms(self) -> Alarms:
         """CloudWatch alarms."""
         return Alarms(boto3.client("cloudwatch", config=PATIENT))
+
+    @cached_property
+    def evidence(self) -> EvidenceReader:
+        """What verdicts rest on."""
+        return EvidenceReader(boto3.client("cloudwatch", config=PATIENT))
 
     @cached_property
     def abort_alarms(self) -> AbortAlarms:

@@ -1,7 +1,7 @@
 """CloudWatch alarms: their history, kept even if events about it were lost; our abort alarms."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -45,23 +45,14 @@ class Alarms:
 
         RequestRejected when our role may not look, ObservationUnavailable when nobody can now.
         """
-        now = [_now(alarm, since) for alarm in self._described([name])]
+        now = [_now(alarm, since) for alarm in self._described(name)]
         if any(change.state == "ALARM" for change in now):
             return now
         return [*now, *self.history(name, since)]
 
-    def states(self, names: Sequence[str]) -> dict[str, str]:
-        """The state of each of at most 100 alarms that are there, of the types that we know.
-
-        RequestRejected when our role may not look.
-        """
-        return {alarm["AlarmName"]: alarm["StateValue"] for alarm in self._described(names)}
-
-    def _described(
-        self, names: Sequence[str]
-    ) -> "list[MetricAlarmTypeDef | CompositeAlarmTypeDef]":
+    def _described(self, name: str) -> "list[MetricAlarmTypeDef | CompositeAlarmTypeDef]":
         with denials_as_rejections():
-            found = self._client.describe_alarms(AlarmNames=names, AlarmTypes=ALARM_TYPES)
+            found = self._client.describe_alarms(AlarmNames=[name], AlarmTypes=ALARM_TYPES)
         return [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
 
     def history(self, name: str, since: datetime) -> list[AlarmChange]:

@@ -53,6 +53,11 @@ class WatchedAlarm(TypedDict):
     """Whether it was there to the end; one that was deleted has watched nothing since."""
     State: NotRequired[str]
     """Its state at the end; absent if it was not there."""
+    Datapoints: NotRequired[int]
+    """How many it saw in the bakes; absent where they cannot be counted: of an expression, of a
+    composite alarm, of another account's metric."""
+    VariantName: NotRequired[str]
+    """The variant of the endpoint that it watches; absent if it is about none alone."""
 
 
 class DeploymentRecord(TypedDict):
@@ -85,6 +90,8 @@ class DeploymentRecord(TypedDict):
     """The alarms of the deployment that went into ALARM while they watched it."""
     Watched: NotRequired[list[WatchedAlarm]]
     """The alarms of the deployment at its end; absent if they could not be read."""
+    GreenRequests: NotRequired[dict[str, int]]
+    """How many requests each variant of the green fleet got in the bakes; absent if not known."""
     Findings: list[FindingDocument]
     """The findings of the check, the worst first, at most 50."""
     Stages: list[StageRecord]

@@ -1,15 +1,15 @@
 """The terminal notification of a deployment: how it ended, what serves now, and what to do."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.contract.message import MessageDetails
 from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
-from bluegreen.contract.text import listed, quoted
+from bluegreen.contract.text import quoted
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.console import links_of, place_in_words
 from bluegreen.deployment.deployment import DeploymentKey
+from bluegreen.deployment.evidence import is_doubtful, rests_on
 from bluegreen.deployment.notification import TERMINAL_FACT, Notification
 from bluegreen.deployment.notifications import accepting, findings_in_words
 from bluegreen.request.waivers import used_waivers
@@ -70,7 +70,6 @@ def deployment_ended(
     verdict, arn = Verdict(record["Verdict"]), record["ExecutionArn"]
     findings = [Finding.from_json(body) for body in record["Findings"]]
     refused = rejecting(findings) if verdict is Verdict.REJECTED else []
-    deleted = [each["AlarmName"] for each in record.get("Watched", []) if not each["Present"]]
     severity = _severity(record)
     return Notification(
         deployment_id=key.deployment_id,
@@ -78,9 +77,9 @@ def deployment_ended(
         endpoint_name=key.endpoint_name,
         event=str(verdict) if verdict is Verdict.ROLLBACK_FAILED else f"DEPLOYMENT_{verdict}",
         fact=TERMINAL_FACT,
-        severity="WARNING" if deleted and severity == "INFO" else severity,
+        severity="WARNING" if severity == "INFO" and is_doubtful(record) else severity,
         headline=_headline(record),
-        message=_message(record, deleted),
+        message=_message(record),
         details=_details(key, record, registry),
         lines=(
             *_what_to_do(record),
@@ -111,21 +110,13 @@ def _trigger_in_words(record: DeploymentRecord) -> str:
     return f" ({record['Trigger']})" if "Trigger" in record else ""
 
 
-def _message(record: DeploymentRecord, deleted: Sequence[str]) -> str:
+def _message(record: DeploymentRecord) -> str:
     package = record.get("Request", {}).get("ModelPackageArn")
     rejected = record["Verdict"] == Verdict.REJECTED
     said = [f"{record['Verdict']}{_trigger_in_words(record)}: {record['Reason']}"]
-    said += [_deleted_in_words(deleted)] if deleted else []
+    said += [rests_on(record)]
     said += [_not_deployed(package)] if package and rejected else []
-    return " ".join(said)
-
-
-def _deleted_in_words(alarms: Sequence[str]) -> str:
-    if len(alarms) == 1:
-        return (
-            f"The alarm {quoted(alarms[0])} was deleted meanwhile, and has watched nothing since."
-        )
-    return f"The alarms {listed(alarms)} were deleted meanwhile, and have watched nothing since."
+    return " ".join(filter(None, said))
 
 
 def _not_deployed(package: str) -> str:

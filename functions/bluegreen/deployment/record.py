@@ -1,16 +1,17 @@
 """The deployment record, which is the output of the execution and is kept in the table."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, cast
 
 from bluegreen.contract.findings import Finding, shortened, to_list
-from bluegreen.contract.record import DeploymentRecord, StageRecord, WatchedAlarm
+from bluegreen.contract.record import DeploymentRecord, StageRecord
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import SCHEMA_VERSION
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage
+from bluegreen.deployment.evidence import Evidence, watched
 from bluegreen.deployment.verdict import Decision
 from bluegreen.sagemaker.observation import Observation
 
@@ -65,12 +66,9 @@ def record_of_update(
     decision: Decision,
     now: datetime,
     *,
-    states: Mapping[str, str] | None = None,
+    evidence: Evidence | None = None,
 ) -> DeploymentRecord:
-    """The record of a deployment that called UpdateEndpoint.
-
-    `states` are those of its alarms that are there at the end; None if they are not known.
-    """
+    """The record of a deployment that called UpdateEndpoint, with what the verdict rests on."""
     request, findings = deployment.request.to_json(), deployment.findings
     record = record_of(
         deployment.key, deployment.execution_arn, decision, findings, now, request=request
@@ -80,18 +78,11 @@ def record_of_update(
         record["PreviousEndpointConfigName"] = deployment.previous_config
     if observation.serves:
         record["LiveEndpointConfigName"] = observation.serves
-    if states is not None:
-        record["Watched"] = _watched(deployment.request.policy.alarms, states)
+    if evidence is not None and evidence.watches is not None:
+        record["Watched"] = watched(evidence.watches)
+    if evidence is not None and evidence.green_requests is not None:
+        record["GreenRequests"] = dict(evidence.green_requests)
     return record
-
-
-def _watched(alarms: Iterable[str], states: Mapping[str, str]) -> list[WatchedAlarm]:
-    return [
-        WatchedAlarm(AlarmName=name, Present=True, State=states[name])
-        if name in states
-        else WatchedAlarm(AlarmName=name, Present=False)
-        for name in dict.fromkeys(alarms)
-    ]
 
 
 def stages_of(stages: Sequence[SeenStage], settled_at: datetime) -> list[StageRecord]:

@@ -72,7 +72,10 @@ class PendingDeployment:
 
 @dataclass(frozen=True)
 class Observation:
-    """One look at an endpoint; `live_config` is what it serves, while an update runs blue's."""
+    """One look at an endpoint; `live_config` is what it serves, while an update runs blue's.
+
+    `asynchronous`: requests wait in a queue, and their number is not published.
+    """
 
     status: str
     live_config: str = ""
@@ -80,6 +83,7 @@ class Observation:
     failure_reason: str = ""
     variants: tuple[Variant, ...] = ()
     pending: PendingDeployment | None = None
+    asynchronous: bool = False
 
     @property
     def settled(self) -> bool:

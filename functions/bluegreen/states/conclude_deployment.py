@@ -25,6 +25,7 @@ from bluegreen.deployment.deployment import (
     DeploymentKey,
 )
 from bluegreen.deployment.ending import deployment_ended
+from bluegreen.deployment.evidence import Evidence, GreenFleet, bakes_of
 from bluegreen.deployment.next_look import Answer
 from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import alarm_tripped
@@ -40,6 +41,7 @@ from bluegreen.deployment.verdict import decide, never_asked
 from bluegreen.observability import about, count_verdict, logger
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import alarms_of
+from bluegreen.sagemaker.observation import Observation
 from bluegreen.states.state_input import OF_RELEASE_0_1, key_in, workflow_version_in
 
 OPERATORS_ARE_TOLD: Final = 3
@@ -144,19 +146,23 @@ def _judge_update(
     decision = decide(deployment, observation, tripped, now)
     for alarm in decision.tripped_alarms:
         announce(alarm_tripped(deployment, alarm, tripped.readings[alarm]), account)
-    states = _states_of_alarms(deployment, account)
-    return record_of_update(deployment, observation, decision, now, states=states)
+    evidence = _evidence(deployment, observation, account)
+    return record_of_update(deployment, observation, decision, now, evidence=evidence)
 
 
-def _states_of_alarms(deployment: Deployment, account: Account) -> dict[str, str] | None:
-    """The states of its alarms that are there still; None if they may not or cannot be read."""
-    if not deployment.request.policy.alarms:
-        return {}
+def _evidence(deployment: Deployment, observation: Observation, account: Account) -> Evidence:
+    """What the verdict rests on; where that cannot be read, the verdict stands all the same."""
+    request, bakes = deployment.request, bakes_of(deployment, observation, account.clock.now())
+    variants = () if observation.asynchronous else tuple(v.name for v in observation.variants)
+    green = GreenFleet(request.endpoint_name, request.endpoint_config_name, variants)
     try:
-        return account.alarms.states(deployment.request.policy.alarms)
-    except (ObservationUnavailable, RequestRejected) as error:
+        evidence = account.evidence.read(request.policy.alarms, green, bakes)
+    except ObservationUnavailable as error:
         account.log_error("alarms not read", error=str(error))
-        return None
+        return Evidence()
+    if evidence.unread:
+        account.log_error("datapoints not read", error=evidence.unread)
+    return evidence
 
 
 def _too_early(

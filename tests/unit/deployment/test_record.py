@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,11 +6,11 @@ import pytest
 from bluegreen.contract.catalogue import CATALOGUE
 from bluegreen.contract.findings import Finding, shortened, to_list
 from bluegreen.contract.record import Trigger, Verdict
+from bluegreen.deployment.evidence import Evidence, Watch
 from bluegreen.deployment.record import LONGEST_CAUSE, fit_for_cause, record_of, record_of_update
 from bluegreen.deployment.verdict import Decision
-from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage
-from builders import BLUE, CANARY, GREEN, KEY, at, deployment, seen, settled
+from builders import BLUE, GREEN, KEY, at, deployment, seen, settled
 
 ROLLED_BACK = Decision(Verdict.ROLLED_BACK, "because", Trigger.ALARM, ("churn-5xx",))
 REJECTED = Decision(Verdict.REJECTED, "EndpointName is 5.")
@@ -26,26 +25,38 @@ def findings(count: int, id_: str = "no-alarms", length: int = 10) -> list[Findi
 
 
 @pytest.mark.parametrize(
-    ("states", "watched"),
+    ("evidence", "watched", "requests"),
     [
-        (None, None),  # they could not be read
+        (None, None, None),
+        (Evidence(), None, None),  # it could not be read
         (
-            {"a": "OK", "c": "ALARM", "of-others": "OK"},
+            Evidence(
+                (Watch("a", "OK", 0, "main"), Watch("b"), Watch("c", "ALARM")), {"main": 0, "x": 7}
+            ),
             [
-                {"AlarmName": "a", "Present": True, "State": "OK"},
+                {
+                    "AlarmName": "a",
+                    "Present": True,
+                    "State": "OK",
+                    "Datapoints": 0,
+                    "VariantName": "main",
+                },
                 {"AlarmName": "b", "Present": False},
                 {"AlarmName": "c", "Present": True, "State": "ALARM"},
             ],
+            {"main": 0, "x": 7},
         ),
     ],
 )
-def test_the_record_says_of_each_alarm_whether_it_was_there_to_the_end(
-    states: dict[str, str] | None, watched: list[dict[str, Any]] | None
+def test_the_record_says_what_the_verdict_rests_on(
+    evidence: Evidence | None,
+    watched: list[dict[str, Any]] | None,
+    requests: dict[str, int] | None,
 ) -> None:
-    request = Request("churn", GREEN, replace(CANARY, alarms=("a", "b", "c", "a")))
-    given = deployment(request=request)
-    record = record_of_update(given, settled(GREEN, 500), ROLLED_BACK, at(520), states=states)
-    assert record.get("Watched") == watched
+    record = record_of_update(
+        deployment(), settled(GREEN, 500), ROLLED_BACK, at(520), evidence=evidence
+    )
+    assert (record.get("Watched"), record.get("GreenRequests")) == (watched, requests)
 
 
 def test_the_record_of_an_update() -> None:

@@ -91,6 +91,7 @@ def observation_of(body: Mapping[str, Any]) -> Observation:
         failure_reason=body.get("FailureReason", ""),
         variants=_variants(body.get("ProductionVariants", [])),
         pending=_pending(body.get("PendingDeploymentSummary")),
+        asynchronous=bool(body.get("AsyncInferenceConfig")),
     )
 
 

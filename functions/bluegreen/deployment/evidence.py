@@ -1,0 +1,157 @@
+"""What a verdict rests on: the alarms that watched the bakes, and the requests that green got."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bluegreen.contract.record import DeploymentRecord, WatchedAlarm
+from bluegreen.contract.text import listed, quoted
+from bluegreen.deployment.deployment import Deployment
+from bluegreen.sagemaker.observation import Observation, Stage
+
+
+@dataclass(frozen=True)
+class Watch:
+    """An alarm of a deployment as it was at the end; without a `state` it was not there.
+
+    `datapoints` are those that it saw in the bakes, None where they cannot be counted. `variant`
+    is the one of this endpoint that it watches, empty where it is about none alone.
+    """
+
+    alarm: str
+    state: str = ""
+    datapoints: int | None = None
+    variant: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was there to judge green by; None where it could not be read.
+
+    `green_requests` are those that each variant of the green fleet got in the bakes; `unread` says
+    why these and the datapoints are not known, where that is a fault.
+    """
+
+    watches: tuple[Watch, ...] | None = None
+    green_requests: Mapping[str, int] | None = None
+    unread: str = ""
+
+
+@dataclass(frozen=True)
+class GreenFleet:
+    """Whose requests are counted: variants of an endpoint under an endpoint config.
+
+    An asynchronous endpoint has none, since SageMaker does not publish its invocations.
+    """
+
+    endpoint: str
+    config: str
+    variants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bakes:
+    """From the beginning of the first bake that was seen to the end of the last one."""
+
+    start: datetime
+    end: datetime
+
+
+def bakes_of(deployment: Deployment, observation: Observation, now: datetime) -> Bakes | None:
+    """When a deployment baked; None where no bake was seen."""
+    stages = [stage.seen for stage in deployment.stages]
+    bakes = [number for number, stage in enumerate(stages) if stage.stage is Stage.BAKING]
+    if not bakes:
+        return None
+    after = stages[bakes[-1] + 1 :]
+    end = after[0].started_at if after else deployment.settled_at(observation) or now
+    return Bakes(stages[bakes[0]].started_at, end)
+
+
+def watched(watches: Sequence[Watch]) -> list[WatchedAlarm]:
+    """The alarms for a record."""
+    return [_watched(watch) for watch in watches]
+
+
+def _watched(watch: Watch) -> WatchedAlarm:
+    if not watch.state:
+        return WatchedAlarm(AlarmName=watch.alarm, Present=False)
+    alarm = WatchedAlarm(AlarmName=watch.alarm, Present=True, State=watch.state)
+    if watch.datapoints is not None:
+        alarm["Datapoints"] = watch.datapoints
+    if watch.variant:
+        alarm["VariantName"] = watch.variant
+    return alarm
+
+
+# ---- What a record says of it ----------------------------------------------------------------
+
+
+def rests_on(record: DeploymentRecord) -> str:
+    """What the verdict of a record rests on, in sentences; empty where there is nothing to say."""
+    alarms = record.get("Watched", [])
+    baked = any(stage["Stage"] == Stage.BAKING for stage in record["Stages"])
+    said = [*_requests_in_words(record), *_alarms_in_words(record)] if baked else []
+    return " ".join([*said, *_deleted_in_words(_deleted(alarms))])
+
+
+def is_doubtful(record: DeploymentRecord) -> bool:
+    """Whether a success says little: an alarm was deleted meanwhile, or nothing was measured."""
+    alarms, requests = record.get("Watched", []), record.get("GreenRequests")
+    counted = [alarm["Datapoints"] for alarm in alarms if "Datapoints" in alarm]
+    measured = bool(requests) and sum((requests or {}).values()) > 0
+    unmeasured = requests is not None and not measured
+    blind = bool(counted) and not any(counted) and not measured
+    return bool(_deleted(alarms)) or unmeasured or blind
+
+
+def _deleted(alarms: Sequence[WatchedAlarm]) -> list[str]:
+    return [alarm["AlarmName"] for alarm in alarms if not alarm["Present"]]
+
+
+def _requests_in_words(record: DeploymentRecord) -> list[str]:
+    requests = record.get("GreenRequests")
+    if requests is None:
+        return ["How many requests green got in its bakes is not known."]
+    total = sum(requests.values())
+    if not total:
+        return ["Green got no request in its bakes, so nothing was measured."]
+    return [f"Green got {total:,} request{'s' if total > 1 else ''} in its bakes."]
+
+
+def _alarms_in_words(record: DeploymentRecord) -> list[str]:
+    """Which alarms watched; those that saw nothing; the variants that none is about."""
+    if "Watched" not in record:
+        return ["Whether its alarms watched is not known."]
+    there = [alarm for alarm in record["Watched"] if alarm["Present"]]
+    if not record["Watched"]:
+        return ["No alarm watched it."]
+    blind = [alarm["AlarmName"] for alarm in there if alarm.get("Datapoints") == 0]
+    seeing = [alarm["AlarmName"] for alarm in there if alarm.get("Datapoints") != 0]
+    said = [f"{_named(seeing)} watched it."] if seeing else []
+    said += [f"{_named(blind)} saw no datapoint in them."] if blind else []
+    return [*said, *_unwatched_in_words(record, there)]
+
+
+def _named(alarms: Sequence[str]) -> str:
+    return f"The alarm{'s' if len(alarms) > 1 else ''} {listed(alarms)}"
+
+
+def _unwatched_in_words(record: DeploymentRecord, there: Sequence[WatchedAlarm]) -> list[str]:
+    """Only where each alarm is about one variant: others may well watch all of them."""
+    if not there or any("VariantName" not in alarm for alarm in there):
+        return []
+    variants = {alarm.get("VariantName") for alarm in there}
+    left = sorted(name for name in record.get("GreenRequests", {}) if name not in variants)
+    plural = "s" if len(left) > 1 else ""
+    return [f"No alarm watched the variant{plural} {listed(left)}."] if left else []
+
+
+def _deleted_in_words(alarms: Sequence[str]) -> list[str]:
+    if not alarms:
+        return []
+    if len(alarms) == 1:
+        what = f"The alarm {quoted(alarms[0])} was deleted meanwhile, and has"
+    else:
+        what = f"The alarms {listed(alarms)} were deleted meanwhile, and have"
+    return [f"{what} watched nothing since."]

@@ -1,0 +1,174 @@
+"""What a verdict rests on, as CloudWatch tells it; what it does not tell is not known."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from bluegreen.aws.evidence import EvidenceReader
+from bluegreen.contract.errors import ObservationUnavailable
+from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, Watch
+from builders import at
+from made_up_keys import MADE_UP_KEYS
+
+TYPES = ["MetricAlarm", "CompositeAlarm"]
+BAKES = Bakes(at(320), at(1500))
+GREEN = GreenFleet("churn", "churn-green", ("main",))
+
+
+@pytest.fixture
+def stub() -> Iterator[Stubber]:
+    client = boto3.client("cloudwatch", region_name="eu-central-1", **MADE_UP_KEYS)
+    with Stubber(client) as stubber:
+        yield stubber
+    stubber.assert_no_pending_responses()
+
+
+@pytest.fixture
+def reader(stub: Stubber) -> EvidenceReader:
+    client: Any = stub.client
+    return EvidenceReader(client)
+
+
+def dimensions(**values: str) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in values.items()]
+
+
+OURS = dimensions(EndpointName="churn", VariantName="main")
+STAT: dict[str, Any] = {
+    "Metric": {
+        "Namespace": "AWS/SageMaker",
+        "MetricName": "Invocation5XXErrors",
+        "Dimensions": OURS,
+    },
+    "Period": 60,
+    "Stat": "Average",
+}
+ERRORS = {
+    "AlarmName": "errors",
+    "StateValue": "OK",
+    **STAT["Metric"],
+    "Period": 60,
+    "Statistic": "Average",
+}
+INVOCATIONS = {
+    "Metric": {
+        "Namespace": "AWS/SageMaker",
+        "MetricName": "Invocations",
+        "Dimensions": dimensions(
+            EndpointName="churn", VariantName="main", EndpointConfigName="churn-green"
+        ),
+    },
+    "Period": 60,
+    "Stat": "Sum",
+}
+
+
+def shows(stub: Stubber, *alarms: dict[str, Any], composites: tuple[Any, ...] = ()) -> None:
+    body = {"MetricAlarms": list(alarms), "CompositeAlarms": list(composites)}
+    stub.add_response("describe_alarms", body)
+
+
+def measures(stub: Stubber, queries: dict[str, Any], **values: list[float]) -> None:
+    """GetMetricData is asked for these queries, from minute to minute, and answers so."""
+    asked = {
+        "MetricDataQueries": [{"Id": id_, "MetricStat": stat} for id_, stat in queries.items()],
+        "StartTime": at(300),
+        "EndTime": at(1560),
+    }
+    results = [{"Id": id_, "Values": found} for id_, found in values.items()]
+    stub.add_response("get_metric_data", {"MetricDataResults": results}, asked)
+
+
+def test_the_datapoints_of_an_alarm_and_the_requests_of_green(
+    stub: Stubber, reader: EvidenceReader
+) -> None:
+    shows(stub, ERRORS)
+    measures(stub, {"a0": STAT, "g0": INVOCATIONS}, a0=[0.0, 0.0, 0.1], g0=[60.0, 59.6])
+    evidence = reader.read(["errors", "errors"], GREEN, BAKES)
+    assert evidence == Evidence((Watch("errors", "OK", 3, "main"),), {"main": 120})
+
+
+@pytest.mark.parametrize(
+    ("alarm", "variant"),
+    [
+        ({**ERRORS, "Dimensions": dimensions(EndpointName="other", VariantName="main")}, ""),
+        ({**ERRORS, "Dimensions": dimensions(EndpointName="churn")}, ""),
+        ({**ERRORS, "Dimensions": []}, ""),
+    ],
+)
+def test_an_alarm_that_is_about_no_variant_of_ours(
+    stub: Stubber, reader: EvidenceReader, alarm: dict[str, Any], variant: str
+) -> None:
+    shows(stub, alarm)
+    stub.add_response("get_metric_data", {"MetricDataResults": [{"Id": "a0", "Values": []}]})
+    fleet = GreenFleet("churn", "churn-green")
+    assert reader.read(["errors"], fleet, BAKES) == Evidence((Watch("errors", "OK", 0, variant),))
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        [{"Id": "e", "Expression": "m / 2"}, {"Id": "m", "MetricStat": STAT, "ReturnData": False}],
+        [{"Id": "m", "MetricStat": STAT, "AccountId": "210987654321"}],
+        [{"Id": "q", "Expression": "SELECT AVG(x) FROM y"}],
+        [],
+    ],
+)
+def test_what_cannot_be_counted_is_not_counted(
+    stub: Stubber, reader: EvidenceReader, metrics: list[Any]
+) -> None:
+    shows(stub, {"AlarmName": "math", "StateValue": "ALARM", "Metrics": metrics})
+    measures(stub, {"g0": INVOCATIONS}, g0=[])
+    evidence = reader.read(["math"], GREEN, BAKES)
+    assert evidence == Evidence((Watch("math", "ALARM"),), {"main": 0})
+
+
+def test_one_metric_among_queries_a_composite_alarm_and_one_that_is_gone(
+    stub: Stubber, reader: EvidenceReader
+) -> None:
+    one = {"AlarmName": "one", "StateValue": "OK", "Metrics": [{"Id": "m", "MetricStat": STAT}]}
+    shows(stub, one, composites=({"AlarmName": "either", "StateValue": "OK"},))
+    measures(stub, {"a2": STAT, "g0": INVOCATIONS}, a2=[1.0], g0=[1.0])
+    evidence = reader.read(["gone", "either", "one"], GREEN, BAKES)
+    watches = (Watch("gone"), Watch("either", "OK"), Watch("one", "OK", 1, "main"))
+    assert evidence == Evidence(watches, {"main": 1})
+
+
+@pytest.mark.parametrize("status", ["Forbidden", "InternalError"])
+def test_values_that_may_be_missing_are_not_counted(
+    stub: Stubber, reader: EvidenceReader, status: str
+) -> None:
+    shows(stub, ERRORS)
+    results = [
+        {"Id": "a0", "Values": [1.0], "StatusCode": status},
+        {"Id": "g0", "Values": [1.0], "StatusCode": status},
+    ]
+    stub.add_response("get_metric_data", {"MetricDataResults": results})
+    assert reader.read(["errors"], GREEN, BAKES) == Evidence((Watch("errors", "OK", None, "main"),))
+
+
+def test_several_pages_are_put_together(stub: Stubber, reader: EvidenceReader) -> None:
+    first = [{"Id": "g0", "Values": [1.0], "StatusCode": "PartialData"}]
+    stub.add_response("get_metric_data", {"MetricDataResults": first, "NextToken": "t"})
+    second = [{"Id": "g0", "Values": [2.0], "StatusCode": "Complete"}]
+    stub.add_response("get_metric_data", {"MetricDataResults": second})
+    assert reader.read([], GREEN, BAKES) == Evidence((), {"main": 3})
+
+
+def test_without_a_bake_nothing_is_counted(stub: Stubber, reader: EvidenceReader) -> None:
+    shows(stub, ERRORS)
+    assert reader.read(["errors"], GREEN, None) == Evidence((Watch("errors", "OK", None, "main"),))
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "Throttling", "ValidationError"])
+def test_what_cannot_be_read_is_not_known(stub: Stubber, reader: EvidenceReader, code: str) -> None:
+    stub.add_client_error("describe_alarms", code, "not now", http_status_code=400)
+    with pytest.raises(ObservationUnavailable, match="not now"):
+        reader.read(["errors"], GREEN, BAKES)
+    shows(stub, ERRORS)
+    stub.add_client_error("get_metric_data", code, "nor now", http_status_code=400)
+    evidence = reader.read(["errors"], GREEN, BAKES)
+    assert evidence == Evidence((Watch("errors", "OK", None, "main"),), unread="nor now")
