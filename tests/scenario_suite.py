@@ -312,7 +312,7 @@ def cannot_go_back(strategy: Strategy) -> Case:
     case = times_out_in_last_bake(strategy)
     plan = FaultPlan(rollback_fails=True)
     failed = with_faults(case, "cannot-go-back", plan)
-    return replace(failed, verdict="ROLLBACK_FAILED", trigger=None)
+    return replace(failed, verdict="ROLLBACK_FAILED")
 
 
 DEATHS: Final = (

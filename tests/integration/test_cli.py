@@ -96,8 +96,22 @@ def test_json_is_the_record_and_the_only_thing_on_standard_output() -> None:
     assert set(body) == {
         *("SchemaVersion", "DeploymentId", "ExecutionArn", "Verdict", "Trigger", "Reason"),
         *("EndpointName", "PreviousEndpointConfigName", "RequestedEndpointConfigName"),
-        *("LiveEndpointConfigName", "TrippedAlarms", "Watched", "Findings", "Stages", "StartedAt"),
-        *("EndedAt", "Request", "Notifications", "StateTransitions", "LambdaInvocations"),
+        *(
+            "LiveEndpointConfigName",
+            "TrippedAlarms",
+            "Watched",
+            "GreenRequests",
+            "Findings",
+            "Stages",
+        ),
+        *(
+            "StartedAt",
+            "EndedAt",
+            "Request",
+            "Notifications",
+            "StateTransitions",
+            "LambdaInvocations",
+        ),
         "WallSeconds",
     }
     assert (body["Verdict"], body["Trigger"]) == ("ROLLED_BACK", "ALARM")

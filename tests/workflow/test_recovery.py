@@ -229,6 +229,7 @@ def test_an_alarm_that_is_deleted_meanwhile_is_mentioned_at_the_end() -> None:
         ]
         assert end.data["body"]["Message"] == (
             "SUCCEEDED: Endpoint churn now serves d00-config."
+            " Green got 3,067 requests in its bakes."
             ' The alarm "churn-5xx" was deleted meanwhile, and has watched nothing since.'
         )
         assert end.data["attributes"]["Severity"] == "WARNING"
