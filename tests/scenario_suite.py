@@ -202,7 +202,7 @@ class Case:
     verdict: str
     trigger: str | None = None
     tripped: tuple[str, ...] = ()
-    live: str = "churn-blue"
+    live: str | None = "churn-blue"
     exact: bool = True
 
 
@@ -312,7 +312,7 @@ def cannot_go_back(strategy: Strategy) -> Case:
     case = times_out_in_last_bake(strategy)
     plan = FaultPlan(rollback_fails=True)
     failed = with_faults(case, "cannot-go-back", plan)
-    return replace(failed, verdict="ROLLBACK_FAILED")
+    return replace(failed, verdict="ROLLBACK_FAILED", live=None)
 
 
 DEATHS: Final = (
