@@ -89,7 +89,8 @@ def _watch(name: str, alarm: Body | None, endpoint: str) -> Watch:
     stat = _of_alarm(alarm)
     dimensions = {each["Name"]: each["Value"] for each in _metric(stat).get("Dimensions", [])}
     ours = dimensions.get("EndpointName") == endpoint
-    return Watch(name, alarm["StateValue"], variant=dimensions.get("VariantName", "") * ours)
+    state = alarm.get("StateValue", "UNKNOWN")
+    return Watch(name, state, variant=dimensions.get("VariantName", "") * ours)
 
 
 def _metric(stat: Body | None) -> Body:
@@ -102,10 +103,11 @@ def _of_alarm(alarm: Body | None) -> Body | None:
     if alarm is None:
         return None
     if "MetricName" in alarm:
-        metric = {name: alarm[name] for name in ("Namespace", "MetricName", "Dimensions")}
+        named = ("Namespace", "MetricName", "Dimensions")
+        metric = {name: alarm[name] for name in named if name in alarm}
         unit = {"Unit": alarm["Unit"]} if alarm.get("Unit") else {}
         stat = alarm.get("Statistic") or alarm.get("ExtendedStatistic")
-        return {"Metric": metric, "Period": alarm["Period"], "Stat": stat, **unit}
+        return {"Metric": metric, "Period": alarm.get("Period", 60), "Stat": stat, **unit}
     (only, *others) = alarm.get("Metrics") or [{}]
     own = not others and not only.get("AccountId")
     stat_of_only: Body | None = only.get("MetricStat")

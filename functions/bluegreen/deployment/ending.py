@@ -1,6 +1,6 @@
 """The terminal notification of a deployment: how it ended, what serves now, and what to do."""
 
-from typing import Final
+from typing import Final, cast
 
 from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.contract.message import MessageDetails
@@ -14,6 +14,15 @@ from bluegreen.deployment.notification import TERMINAL_FACT, Notification
 from bluegreen.deployment.notifications import accepting, findings_in_words
 from bluegreen.request.waivers import used_waivers
 from bluegreen.sagemaker.package_name import PackageName
+
+OF_THE_RECORD: Final = (
+    "Verdict",
+    "Trigger",
+    "RequestedEndpointConfigName",
+    "PreviousEndpointConfigName",
+    "LiveEndpointConfigName",
+)
+"""The members of a record that its message has too."""
 
 HOW_TO_RETRY: Final = (
     "To try again, set the model package to PendingManualApproval and then to Approved, or start"
@@ -157,21 +166,11 @@ def _package_in_words(record: DeploymentRecord, registry: str) -> list[str]:
 
 def _details(key: DeploymentKey, record: DeploymentRecord, registry: str) -> MessageDetails:
     """The members for programs."""
-    details = MessageDetails(Verdict=record["Verdict"])
-    if "Trigger" in record:
-        details["Trigger"] = record["Trigger"]
-    if "RequestedEndpointConfigName" in record:
-        details["RequestedEndpointConfigName"] = record["RequestedEndpointConfigName"]
-    if "PreviousEndpointConfigName" in record:
-        details["PreviousEndpointConfigName"] = record["PreviousEndpointConfigName"]
-    if "LiveEndpointConfigName" in record:
-        details["LiveEndpointConfigName"] = record["LiveEndpointConfigName"]
-    package = record.get("Request", {}).get("ModelPackageArn")
-    if package:
-        details["ModelPackageArn"] = package
-    if registry:
-        details["ModelRegistry"] = registry
-    links = links_of(record["ExecutionArn"], key.endpoint_name, record["TrippedAlarms"])
-    if links:
-        details["Links"] = links
-    return details | accepting(Finding.from_json(body) for body in record["Findings"])
+    members = {
+        **{name: record.get(name) for name in OF_THE_RECORD},
+        "ModelPackageArn": record.get("Request", {}).get("ModelPackageArn"),
+        "ModelRegistry": registry,
+        "Links": links_of(record["ExecutionArn"], key.endpoint_name, record["TrippedAlarms"]),
+        **accepting(Finding.from_json(body) for body in record["Findings"]),
+    }
+    return cast("MessageDetails", {name: value for name, value in members.items() if value})

@@ -1,13 +1,16 @@
 """What a verdict rests on: the alarms that watched the bakes, and the requests that green got."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
 
 from bluegreen.contract.record import DeploymentRecord, WatchedAlarm
 from bluegreen.contract.text import listed, quoted
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.sagemaker.observation import Observation, Stage
+
+UNTIL_DATA_COMES: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,21 @@ def bakes_of(deployment: Deployment, observation: Observation, now: datetime) ->
     after = stages[bakes[-1] + 1 :]
     end = after[0].started_at if after else deployment.settled_at(observation) or now
     return Bakes(stages[bakes[0]].started_at, end)
+
+
+def as_far_as_known(evidence: Evidence, bakes: Bakes | None, now: datetime) -> Evidence:
+    """The same, but soon after the first bake began, what was not seen may still come.
+
+    CloudWatch shows a minute's data some minutes later.
+    """
+    if bakes is None or now >= bakes.start + UNTIL_DATA_COMES:
+        return evidence
+    watches, requests = evidence.watches, evidence.green_requests
+    return replace(
+        evidence,
+        watches=watches and tuple(replace(w, datapoints=w.datapoints or None) for w in watches),
+        green_requests=requests if requests and any(requests.values()) else None,
+    )
 
 
 def watched(watches: Sequence[Watch]) -> list[WatchedAlarm]:

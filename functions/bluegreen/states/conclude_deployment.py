@@ -25,7 +25,7 @@ from bluegreen.deployment.deployment import (
     DeploymentKey,
 )
 from bluegreen.deployment.ending import deployment_ended
-from bluegreen.deployment.evidence import Evidence, GreenFleet, bakes_of
+from bluegreen.deployment.evidence import Evidence, GreenFleet, as_far_as_known, bakes_of
 from bluegreen.deployment.next_look import Answer
 from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import alarm_tripped
@@ -152,7 +152,8 @@ def _judge_update(
 
 def _evidence(deployment: Deployment, observation: Observation, account: Account) -> Evidence:
     """What the verdict rests on; where that cannot be read, the verdict stands all the same."""
-    request, bakes = deployment.request, bakes_of(deployment, observation, account.clock.now())
+    request, now = deployment.request, account.clock.now()
+    bakes = bakes_of(deployment, observation, now)
     variants = () if observation.asynchronous else tuple(v.name for v in observation.variants)
     green = GreenFleet(request.endpoint_name, request.endpoint_config_name, variants)
     try:
@@ -162,7 +163,7 @@ def _evidence(deployment: Deployment, observation: Observation, account: Account
         return Evidence()
     if evidence.unread:
         account.log_error("datapoints not read", error=evidence.unread)
-    return evidence
+    return as_far_as_known(evidence, bakes, now)
 
 
 def _too_early(

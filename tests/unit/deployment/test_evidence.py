@@ -5,7 +5,15 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.record import DeploymentRecord, Verdict
-from bluegreen.deployment.evidence import Bakes, Evidence, Watch, bakes_of, is_doubtful, rests_on
+from bluegreen.deployment.evidence import (
+    Bakes,
+    Evidence,
+    Watch,
+    as_far_as_known,
+    bakes_of,
+    is_doubtful,
+    rests_on,
+)
 from bluegreen.deployment.record import record_of_update
 from bluegreen.deployment.verdict import Decision
 from bluegreen.sagemaker.observation import Stage
@@ -112,3 +120,19 @@ def test_the_bakes_are_from_the_first_to_the_end_of_the_last(
     stages: tuple[Any, ...], bakes: Bakes | None
 ) -> None:
     assert bakes_of(deployment(stages=stages), settled(GREEN, 2000), at(2100)) == bakes
+
+
+@pytest.mark.parametrize(
+    ("now", "evidence", "known"),
+    [
+        (619, Evidence((BLIND, A), {"main": 0}), Evidence((Watch("a", "OK", None, "main"), A))),
+        (619, Evidence((A,), {"main": 0, "x": 1}), Evidence((A,), {"main": 0, "x": 1})),
+        (619, Evidence(), Evidence()),
+        (620, Evidence((BLIND, A), {"main": 0}), Evidence((BLIND, A), {"main": 0})),
+    ],
+)
+def test_soon_after_a_bake_began_nothing_seen_is_not_known(
+    now: float, evidence: Evidence, known: Evidence
+) -> None:
+    assert as_far_as_known(evidence, Bakes(at(320), at(400)), at(now)) == known
+    assert as_far_as_known(evidence, None, at(now)) == evidence
