@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.contract.command import AbortCommand, CommandAnswer, ForgetCommand
-from bluegreen.contract.record import DeploymentRecord
+from bluegreen.contract.record import DeploymentRecord, DryRunResult
 from bluegreen.contract.request import RequestDocument
 from bluegreen.sagemaker.observation import Observation
 
@@ -22,10 +22,14 @@ ONCE: Final = Config(read_timeout=910, retries={"mode": "standard", "total_max_a
 
 @dataclass(frozen=True)
 class Execution:
-    """The state of an execution; there is no record while it runs, nor if it left none."""
+    """The state of an execution; there is no record while it runs, nor if it left none.
+
+    `dry_run` is what it ended with if it only checked.
+    """
 
     status: str
     record: DeploymentRecord | None
+    dry_run: DryRunResult | None = None
 
     @property
     def ended(self) -> bool:
@@ -112,7 +116,12 @@ class Account:
         """The state of the deployment of this name."""
         arn = self.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:")
         found = self._states.describe_execution(executionArn=f"{arn}:{name}")
-        return Execution(found["status"], _record(found.get("output") or found.get("cause")))
+        body = _object_in(found.get("output") or found.get("cause"))
+        return Execution(
+            found["status"],
+            cast("DeploymentRecord", body) if "Verdict" in body else None,
+            cast("DryRunResult", body) if body.get("DryRun") is True else None,
+        )
 
     def progress(self, endpoint: str) -> str:
         """What is happening to an endpoint now, in a line; empty if it does not exist."""
@@ -120,13 +129,12 @@ class Account:
         return _in_words(observation) if observation.live_config else ""
 
 
-def _record(text: str | None) -> DeploymentRecord | None:
+def _object_in(text: str | None) -> dict[str, Any]:
     try:
         body = json.loads(text or "{}")
     except ValueError:
-        return None
-    is_record = isinstance(body, dict) and "Verdict" in body
-    return cast("DeploymentRecord", body) if is_record else None
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _in_words(observation: Observation) -> str:
