@@ -18,7 +18,11 @@ BUILT: Final = ROOT / ".aws-sam/build/template.yaml"
 RETENTION: Final = "1209600"
 MACHINE: Final = f"arn:aws:states:eu-central-1:{ACCOUNT}:stateMachine:bluegreen-deployment"
 ROLE: Final = "arn:aws:iam::123456789012:role/model-execution"
-WITH_ALL_PARTS: Final = {"ModelExecutionRoleArns": ROLE, "CleanUpAfterDays": "30"}
+WITH_ALL_PARTS: Final = {
+    "ModelExecutionRoleArns": ROLE,
+    "CleanUpAfterDays": "30",
+    "NotificationEmail": "team@example.com",
+}
 """Parameters with which no condition leaves anything out."""
 
 
@@ -89,6 +93,7 @@ ASKED_OTHERWISE: Final = {
     "AWS::KMS::Alias",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Permission",
+    "AWS::SNS::Subscription",
     "AWS::SQS::QueuePolicy",
 }
 

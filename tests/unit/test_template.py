@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from pkgutil import iter_modules
@@ -22,6 +23,7 @@ from shipped import (
     GLOBALS,
     MACHINE,
     RESOURCES,
+    ROOT,
     SUBSTITUTIONS,
     TASKS,
     TEMPLATE,
@@ -561,9 +563,17 @@ def test_the_checks_that_can_be_asked_for_are_those_that_settings_know() -> None
     assert conditions == {f"Checks{word.title()}" for word in settings.CHECKS}
 
 
-def test_the_other_conditions_are_those_on_model_packages_and_on_cleaning_up() -> None:
+def test_the_other_conditions_are_on_model_packages_on_cleaning_up_and_on_e_mails() -> None:
     others = {name for name in TEMPLATE["Conditions"] if not name.startswith("Checks")}
-    assert others == {"DeploysModelPackages", "CleansUp"}
+    assert others == {"DeploysModelPackages", "CleansUp", "TellsByEmail", "EmailsEverything"}
+
+
+def test_people_are_told_everything_but_stages_and_packages_without_a_policy() -> None:
+    (policy,) = RESOURCES["EmailSubscription"]["Properties"]["FilterPolicy"]["Fn::If"][2:]
+    events = json.loads((ROOT / "docs/notification.schema.json").read_text("utf-8"))
+    told = set(events["properties"]["Event"]["enum"]) - {"STAGE_CHANGED", "POLICY_MISSING"}
+    assert set(policy["Event"]) == told
+    assert len(policy["Event"]) == len(told)
 
 
 @pytest.mark.parametrize("name", OUTPUTS)

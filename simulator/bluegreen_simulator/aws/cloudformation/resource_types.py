@@ -285,6 +285,25 @@ class TopicPolicy(ResourceType):
         return cls(name)
 
 
+class Subscription(ResourceType):
+    """Who gets what is sent to a topic; an e-mail address is not written to, and never confirms."""
+
+    type_name = "AWS::SNS::Subscription"
+
+    @classmethod
+    def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
+        """Subscribe."""
+        policy = properties.get("FilterPolicy")
+        answer = _client("sns", region).subscribe(
+            TopicArn=properties["TopicArn"],
+            Protocol=properties["Protocol"],
+            Endpoint=properties["Endpoint"],
+            Attributes={"FilterPolicy": json.dumps(policy)} if policy else {},
+        )
+        del name
+        return cls(answer["SubscriptionArn"])
+
+
 class Alarm(ResourceType):
     """An alarm, evaluated as every other."""
 
@@ -311,5 +330,6 @@ TYPES: tuple[type[ResourceType], ...] = (
     LogGroup,
     QueuePolicy,
     TopicPolicy,
+    Subscription,
     Alarm,
 )
