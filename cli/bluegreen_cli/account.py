@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.aws.sagemaker.endpoints import Endpoints
+from bluegreen.aws.sns import NotificationsTopic
 from bluegreen.contract.command import AbortCommand, CommandAnswer, ForgetCommand
 from bluegreen.contract.record import DeploymentRecord, DryRunResult
 from bluegreen.contract.request import RequestDocument
@@ -105,6 +106,11 @@ class Account:
         if "FunctionError" in found:
             raise CommandFailedError(body.get("errorMessage", found["FunctionError"]))
         return cast("CommandAnswer", body)
+
+    @cached_property
+    def topic(self) -> NotificationsTopic:
+        """The stack's topic for people and programs."""
+        return NotificationsTopic(self._client("sns"), self.outputs["NotificationsTopicArn"])
 
     def start_execution(self, name: str, request: RequestDocument) -> None:
         """Start a deployment with this name."""

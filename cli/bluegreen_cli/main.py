@@ -270,6 +270,35 @@ def forget(endpoint: str, stack_name: str, endpoint_url: str | None) -> None:
     sys.exit(run(endpoint, stack_name, endpoint_url))
 
 
+@main.group()
+def notify() -> None:
+    """Try the ways by which people and programs are told."""
+
+
+@notify.command(name="test")
+@click.option("--all", "each_kind", is_flag=True, help="Send one of each kind. Asks first.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
+)
+@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+def test_notifications(
+    *, each_kind: bool, yes: bool, stack_name: str, endpoint_url: str | None
+) -> None:
+    """Send a message to whoever is subscribed to the stack's notifications.
+
+    Subject and text say that it is a test; its Event is TEST and its Severity INFO, so that a
+    filter on either keeps it from where nobody wants it.
+    """
+    from bluegreen_cli.commands.notify import test as run  # noqa: PLC0415 - as above
+
+    if each_kind and not yes:
+        click.confirm(
+            "Everybody who is subscribed gets about seventeen test messages. Go on?", abort=True
+        )
+    sys.exit(run(stack_name, endpoint_url, each_kind=each_kind))
+
+
 @main.command()
 @click.argument("request", type=FILE)
 @click.option("--wait", is_flag=True, help="Show the progress, and wait until the deployment ends.")

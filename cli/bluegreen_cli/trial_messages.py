@@ -1,0 +1,120 @@
+"""Notifications that try the ways to people: one of each kind, each saying that it is a test."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from bluegreen.contract.findings import rejecting
+from bluegreen.contract.record import Trigger, Verdict
+from bluegreen.contract.times import to_text
+from bluegreen.deployment.abort import Abort, AbortCause
+from bluegreen.deployment.console import stack_of
+from bluegreen.deployment.deployment import Deployment, DeploymentKey
+from bluegreen.deployment.ending import deployment_ended
+from bluegreen.deployment.notification import Notification
+from bluegreen.deployment.notifications import (
+    alarm_tripped,
+    deployment_aborted,
+    deployment_started,
+    stage_changed,
+)
+from bluegreen.deployment.record import record_of_update
+from bluegreen.deployment.tripped_alarms import Reading
+from bluegreen.deployment.verdict import Decision
+from bluegreen.registry.approval import Approval
+from bluegreen.registry.approval_notifications import PolicyPlace, policy_invalid, policy_missing
+from bluegreen.request.request import Request, check
+from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
+from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
+from bluegreen.sagemaker.package_name import PackageName
+
+EVENT: Final = "TEST"
+NOTHING: Final = "This is a test: nothing happened."
+ALARM: Final = "example-5xx"
+PACKAGE: Final = "arn:aws:sagemaker:eu-central-1:123456789012:model-package/example/1"
+BAD: Final = {"EndpointName": 5}
+"""A policy that is not valid."""
+
+ENDS: Final = {
+    Verdict.SUCCEEDED: None,
+    Verdict.ROLLED_BACK: Trigger.ALARM,
+    Verdict.REJECTED: None,
+    Verdict.SUPERSEDED: None,
+    Verdict.FAILED: Trigger.FOREIGN_UPDATE,
+    Verdict.ROLLBACK_FAILED: Trigger.ALARM,
+    Verdict.TIMED_OUT: None,
+}
+
+
+def message(now: datetime) -> Notification:
+    """The one message of a test."""
+    return Notification(
+        deployment_id=f"test-{now:%Y%m%dT%H%M%SZ}",
+        started_at=to_text(now),
+        endpoint_name="",
+        event=EVENT,
+        fact=EVENT,
+        severity="INFO",
+        headline="test of the notifications",
+        message=NOTHING,
+    )
+
+
+def messages(now: datetime, machine_arn: str) -> Iterator[Notification]:
+    """One of each kind, as if an endpoint named `example` had been updated by the stack."""
+    running = _deployment(now, machine_arn)
+    told = [
+        deployment_started(running),
+        *(stage_changed(running, StageSeen(stage, 25, now)) for stage in Stage),
+        alarm_tripped(running, ALARM, Reading((0.125,), 0.05)),
+        deployment_aborted(running),
+        *_ends(running, now),
+        *_of_approvals(now, stack_of(running.execution_arn)),
+    ]
+    return map(_marked, told)
+
+
+def _deployment(now: datetime, machine_arn: str) -> Deployment:
+    id_ = f"test-{now:%Y%m%dT%H%M%SZ}"
+    policy = Policy("CANARY", 600, 900, CapacitySize("CAPACITY_PERCENT", 25), alarms=(ALARM,))
+    return Deployment(
+        key=DeploymentKey("example", id_, now),
+        execution_arn=f"{machine_arn.replace(':stateMachine:', ':execution:')}:{id_}",
+        fence=1,
+        request=Request("example", "example-green", policy),
+        fleet=4,
+        previous_config="example-blue",
+        update_requested_at=now,
+        abort=Abort(now, AbortCause.COMMAND, reason="a test"),
+        abort_alarm="example",
+    )
+
+
+def _ends(running: Deployment, now: datetime) -> Iterator[Notification]:
+    for verdict, trigger in ENDS.items():
+        live = "example-green" if verdict is Verdict.SUCCEEDED else "example-blue"
+        seen = Observation("InService", live, now)
+        record = record_of_update(running, seen, Decision(verdict, NOTHING, trigger), now)
+        yield deployment_ended(running.key, record)
+
+
+def _of_approvals(now: datetime, stack: str) -> Iterator[Notification]:
+    package = PackageName(PACKAGE, "eu-central-1", "123456789012", "example", 1)
+    approval = Approval(package, now, names_the_change=True, claimed_at=now)
+    place = PolicyPlace("example", f"/{stack}/policies/example", stack)
+    yield policy_missing(approval, place)
+    yield policy_invalid(approval, place, BAD, rejecting(check(BAD)))
+
+
+def _marked(told: Notification) -> Notification:
+    """The same as a test: no filter on events or severities and no program takes it for true."""
+    return replace(
+        told,
+        event=EVENT,
+        fact=f"{EVENT}/{told.fact}/{told.event}",
+        severity="INFO",
+        headline=f"TEST: {told.headline}",
+        message=f"{NOTHING} {told.message}",
+        details={},
+    )
