@@ -56,6 +56,29 @@ def test_who_aborts_while_an_update_runs_has_it_rolled_back(second: int, reading
         assert broken(world) == []
 
 
+@pytest.mark.parametrize("times", [1, 3, 10])
+def test_an_abort_whose_alarm_cannot_be_rung_at_once_rings_in_the_same_bake(times: int) -> None:
+    """The workflow sleeps until the end of the bake, and nothing else would wake it before."""
+    with a_world() as world:
+        world.request("churn", policy="canary", on_busy="REJECT", healthy=True)
+        world.pass_time(400)
+        unavailable = ApiFault(
+            "cloudwatch", ApiError.UNAVAILABLE, "PutMetricData", "AbortDeployment", times=times
+        )
+        world.go_wrong(FaultPlan(apis=(unavailable,)))
+        assert world.abort("churn")["Done"] is True
+        world.pass_time(2000)
+        assert ends(world) == {"d00": ("ROLLED_BACK", "ABORT")}
+        stages = [
+            (body["Stage"], body["TrafficPercent"])
+            for body in world.theatre.notifications()
+            if body["Event"] == "STAGE_CHANGED"
+        ]
+        assert ("BAKING", 33) in stages
+        assert ("BAKING", 100) not in stages
+        assert broken(world) == []
+
+
 def test_the_next_deployment_after_an_abort_starts_clean() -> None:
     with a_world() as world:
         world.request("churn", policy="canary", on_busy="REJECT", healthy=True)
