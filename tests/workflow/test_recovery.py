@@ -186,6 +186,16 @@ def test_an_owner_that_cannot_be_seen_is_not_replaced_and_operators_are_told(
     assert any("ReconcileFails" in one["name"] and one["new"] == "ALARM" for one in ringing)
 
 
+def test_whose_end_cannot_be_seen_at_once_is_adopted_in_the_same_bake() -> None:
+    unseen = ApiFault(
+        "stepfunctions", ApiError.UNAVAILABLE, "DescribeExecution", "RelayExecutionEvent", times=3
+    )
+    outcome = run(FaultPlan(stops=(Stop("AwaitStage", nth=2),), apis=(unseen,)))
+    assert how(outcome) == ("ROLLED_BACK", "ABORT")
+    bakes = [each for each in outcome.record["Stages"] if each["Stage"] == "BAKING"]
+    assert [bake["TrafficPercent"] for bake in bakes] == [25]
+
+
 @pytest.mark.parametrize(
     ("used_again", "adopted_at"),
     [(False, "2026-01-05T09:25:01.000Z"), (True, "2026-01-05T09:20:01.000Z")],

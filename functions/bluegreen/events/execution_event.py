@@ -7,7 +7,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bluegreen.actions.recover import recover_lock, recover_waiter
 from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
+from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.contract.execution_input import target_in
+from bluegreen.deployment.ownership import Fate
 from bluegreen.observability import about, logger
 from bluegreen.request.request import name_in
 from bluegreen.runtime import new_account
@@ -26,20 +28,24 @@ def handler(event: EventShape, _context: LambdaContext) -> None:
 
 
 def relay_execution_event(endpoint_name: str, execution_arn: str, account: Account) -> int:
-    """Adopt what the execution held; how many deployments it left behind, at most two."""
+    """Adopt what the execution held; how many deployments it left behind, at most two.
+
+    ObservationUnavailable where it cannot be seen whether the execution has ended, so that Lambda
+    tries again in a minute: the reconcile comes only after up to five.
+    """
     if not endpoint_name:
         return 0
-    left = 0
+    fates = list[Fate]()
     owner = account.locks.find(endpoint_name).unconcluded_owner
     if owner is not None and owner.execution_arn == execution_arn:
         with about(owner.key.deployment_id):
-            fate = recover_lock(owner, account)
-            logger.info("execution left a lock", fate=fate.value)
-        left += 1
+            fates.append(recover_lock(owner, account))
+            logger.info("execution left a lock", fate=fates[-1].value)
     for waiter in account.queue.waiting(endpoint_name):
         if waiter.owner.execution_arn == execution_arn:
             with about(waiter.owner.key.deployment_id):
-                fate = recover_waiter(waiter.owner, account)
-                logger.info("execution left a place", fate=fate.value)
-            left += 1
-    return left
+                fates.append(recover_waiter(waiter.owner, account))
+                logger.info("execution left a place", fate=fates[-1].value)
+    if Fate.NOT_KNOWN in fates:
+        raise ObservationUnavailable(f"It cannot be seen whether {execution_arn} has ended.")
+    return len(fates)
