@@ -11,6 +11,7 @@ from bluegreen_simulator.inputs.scenario import Scenario, load
 from bluegreen_simulator.rules.faults.kinds import (
     ApiError,
     ApiFault,
+    Death,
     EventFault,
     FaultPlan,
     Pause,
@@ -186,14 +187,24 @@ def test_an_owner_that_cannot_be_seen_is_not_replaced_and_operators_are_told(
     assert any("ReconcileFails" in one["name"] and one["new"] == "ALARM" for one in ringing)
 
 
-def test_whose_end_cannot_be_seen_at_once_is_adopted_in_the_same_bake() -> None:
+UNSEEN = ApiFault(
+    "stepfunctions", ApiError.UNAVAILABLE, "DescribeExecution", "RelayExecutionEvent", times=3
+)
+HALF_ADOPTED = [
+    FaultPlan(apis=(UNSEEN,)),
+    FaultPlan(deaths=(Death("RelayExecutionEvent", "TransactWriteItems"),)),
+    FaultPlan(deaths=(Death("RelayExecutionEvent", "StartExecution", before=True),)),
+]
+
+
+@pytest.mark.parametrize("plan", HALF_ADOPTED, ids=["unseen", "adopted", "about to start"])
+def test_what_is_half_adopted_when_its_adopter_dies_is_adopted_in_the_same_bake(
+    plan: FaultPlan,
+) -> None:
     """The canary bakes from second 320 to second 620; the reconcile comes at second 600."""
-    unseen = ApiFault(
-        "stepfunctions", ApiError.UNAVAILABLE, "DescribeExecution", "RelayExecutionEvent", times=3
-    )
     with a_world() as world:
         world.request("churn", policy="canary", on_busy="REJECT", healthy=True)
-        world.go_wrong(FaultPlan(apis=(unseen,)))
+        world.go_wrong(plan)
         world.pass_time(400)
         world.stop(0)
         world.pass_time(2000)

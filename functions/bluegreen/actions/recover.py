@@ -12,7 +12,8 @@ from bluegreen.aws.account import Account
 from bluegreen.aws.step_functions import execution_arn
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.abort import Abort, AbortCause
-from bluegreen.deployment.ownership import Execution, Fate, Owner, adopter_name, fate_of
+from bluegreen.deployment.deployment import DeploymentKey
+from bluegreen.deployment.ownership import GONE, Execution, Fate, Owner, adopter_name, fate_of
 
 
 def recover_lock(owner: Owner, account: Account) -> Fate:
@@ -34,7 +35,9 @@ def _recover(owner: Owner, adopt: Callable[[Owner, str, datetime], bool], accoun
     if fate is Fate.DEAD:
         _abort_what_was_stopped(owner, execution, account)
         if adopt(owner, _adopter_arn(owner, account), now):
-            _start_adopter(owner, account)
+            _start_adopter(owner.key, owner.fence + 1, account)
+    elif owner.adopter and execution.status == GONE:
+        _start_adopter(owner.key, owner.fence, account)  # who adopted died before it started it
     return fate
 
 
@@ -50,8 +53,11 @@ def _adopter_arn(owner: Owner, account: Account) -> str:
     return execution_arn(account.settings.state_machine_arn, name)
 
 
-def _start_adopter(owner: Owner, account: Account) -> None:
-    key, fence = owner.key, owner.fence + 1
+def _start_adopter(key: DeploymentKey, fence: int, account: Account) -> None:
+    """Start it, however often: for Step Functions the same name with the same input is one start.
+
+    API, StartExecution: "idempotent" for standard workflows.
+    """
     account.workflow.start(
         account.settings.state_machine_arn,
         adopter_name(key, fence),

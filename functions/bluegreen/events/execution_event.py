@@ -28,7 +28,9 @@ def handler(event: EventShape, _context: LambdaContext) -> None:
 
 
 def relay_execution_event(endpoint_name: str, execution_arn: str, account: Account) -> int:
-    """Adopt what the execution held; how many deployments it left behind, at most two.
+    """Adopt what the execution held; how many deployments were looked after, at most two.
+
+    Its lock may have an adopter by now, which whoever adopted could not start any more.
 
     ObservationUnavailable where it cannot be seen whether the execution has ended, so that Lambda
     tries again in a minute: the reconcile comes only after up to five.
@@ -37,7 +39,7 @@ def relay_execution_event(endpoint_name: str, execution_arn: str, account: Accou
         return 0
     fates = list[Fate]()
     owner = account.locks.find(endpoint_name).unconcluded_owner
-    if owner is not None and owner.execution_arn == execution_arn:
+    if owner is not None and (owner.execution_arn == execution_arn or owner.adopter):
         with about(owner.key.deployment_id):
             fates.append(recover_lock(owner, account))
             logger.info("execution left a lock", fate=fates[-1].value)
