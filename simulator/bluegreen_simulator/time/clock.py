@@ -109,6 +109,7 @@ class VirtualClock:
         self._timers: list[tuple[datetime, int, Timer]] = []
         self._order = itertools.count()
         self._tasks: list[Task] = []
+        self._over: list[threading.Thread] = []
         self._main: Task | None = None
         self._process_time: time_machine.Traveller | None = None
         self._pace: Scaled | None = None
@@ -205,12 +206,18 @@ class VirtualClock:
             self.make_ready(task)
 
     def _start(self, function: Callable[[], object], name: str) -> Task:
+        self._bury()
         task = Task(name, self.event())
         task.thread = threading.Thread(target=self._run, args=(task, function), daemon=True)
         self._tasks.append(task)
         self.make_ready(task)
         task.thread.start()
         return task
+
+    def _bury(self) -> None:
+        """Join the threads that are over, whose stacks would stay as long as anybody knows them."""
+        while self._over:
+            self._over.pop().join()
 
     def _run(self, task: Task, function: Callable[[], object]) -> None:
         task.turn.acquire()
@@ -234,7 +241,9 @@ class VirtualClock:
         task.finished.set()
         if task.error is not None:
             self._tell_main(task.error)
-        self._next().turn.release()
+        following = self._next()
+        self._over.append(threading.current_thread())
+        following.turn.release()
 
     @contextmanager
     def visiting(self, name: str) -> Iterator[None]:

@@ -3,6 +3,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -279,3 +280,20 @@ def test_what_a_task_spawns_is_on_behalf_of_the_same_owner(clock: VirtualClock) 
     clock.spawn(spawn, "parent").owner = owner
     clock.sleep(10)
     assert found == [owner, None]
+
+
+def stacks() -> int:
+    """How many pieces of memory the process has mapped: each thread that is not joined has two."""
+    return len(Path("/proc/self/maps").read_text("utf-8").splitlines())
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux lists them")
+def test_tasks_that_are_over_leave_no_stacks_behind_though_somebody_knows_them(
+    clock: VirtualClock,
+) -> None:
+    known, before = [], stacks()
+    for _ in range(300):
+        known.append(clock.spawn(lambda: None, "short"))
+        clock.sleep(1)
+    assert all(task.done for task in known)
+    assert stacks() - before < 100
