@@ -9,7 +9,7 @@ from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.contract.execution_input import target_in
-from bluegreen.deployment.ownership import Fate
+from bluegreen.deployment.ownership import Fate, Owner
 from bluegreen.observability import about, logger
 from bluegreen.request.request import name_in
 from bluegreen.runtime import new_account
@@ -28,9 +28,9 @@ def handler(event: EventShape, _context: LambdaContext) -> None:
 
 
 def relay_execution_event(endpoint_name: str, execution_arn: str, account: Account) -> int:
-    """Adopt what the execution held; how many deployments were looked after, at most two.
+    """Adopt what the execution held; how many deployments were looked after.
 
-    Its lock may have an adopter by now, which whoever adopted could not start any more.
+    Lock or place may have an adopter by now that could not be started any more.
 
     ObservationUnavailable where it cannot be seen whether the execution has ended, so that Lambda
     tries again in a minute: the reconcile comes only after up to five.
@@ -39,15 +39,20 @@ def relay_execution_event(endpoint_name: str, execution_arn: str, account: Accou
         return 0
     fates = list[Fate]()
     owner = account.locks.find(endpoint_name).unconcluded_owner
-    if owner is not None and (owner.execution_arn == execution_arn or owner.adopter):
+    if owner is not None and _may_be_left(owner, execution_arn):
         with about(owner.key.deployment_id):
             fates.append(recover_lock(owner, account))
             logger.info("execution left a lock", fate=fates[-1].value)
     for waiter in account.queue.waiting(endpoint_name):
-        if waiter.owner.execution_arn == execution_arn:
+        if _may_be_left(waiter.owner, execution_arn):
             with about(waiter.owner.key.deployment_id):
                 fates.append(recover_waiter(waiter.owner, account))
                 logger.info("execution left a place", fate=fates[-1].value)
     if Fate.NOT_KNOWN in fates:
         raise ObservationUnavailable(f"It cannot be seen whether {execution_arn} has ended.")
     return len(fates)
+
+
+def _may_be_left(owner: Owner, execution_arn: str) -> bool:
+    """Whether the execution was the owner, or an adopter is, which may have not been started."""
+    return owner.adopter or owner.execution_arn == execution_arn
