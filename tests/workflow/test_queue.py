@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen_simulator.rules.faults.kinds import EventFault, FaultPlan
+from bluegreen_simulator.rules.faults.kinds import Death, EventFault, FaultPlan
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.stack import deploy
 from bluegreen_simulator.run.theatre import Fleet
@@ -57,6 +57,25 @@ def test_the_newest_that_is_stopped_while_it_waits_leaves_its_turn_to_the_next()
         world.pass_time(SETTLED)
         assert ends(world) == {"d00": "SUCCEEDED", "d01": "SUCCEEDED", "d02": "FAILED"}
         assert served(world) == "d01-config"
+        assert broken(world) == []
+
+
+def test_who_waits_is_adopted_though_whoever_adopted_it_died_before_it_started_the_adopter() -> (
+    None
+):
+    with a_world() as world:
+        ask(world, policy="canary")
+        world.pass_time(20)
+        ask(world)
+        world.pass_time(10)
+        died = Death("RelayExecutionEvent", "StartExecution", before=True)
+        world.go_wrong(FaultPlan(deaths=(died,)))
+        world.stop(1)
+        world.pass_time(100)  # the reconcile would come only at second 300
+        now = [each.status for each in world.theatre.executions()]
+        assert now == ["RUNNING", "ABORTED", "RUNNING"]
+        world.pass_time(SETTLED)
+        assert ends(world) == {"d00": "SUCCEEDED", "d01": "FAILED"}
         assert broken(world) == []
 
 

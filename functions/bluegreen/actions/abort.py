@@ -7,6 +7,7 @@ from bluegreen.actions.announce import announce
 from bluegreen.aws.account import Account
 from bluegreen.deployment.abort import RINGS, SILENT, Abort, Ringing, next_value
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
+from bluegreen.deployment.next_look import look_again
 from bluegreen.deployment.notifications import deployment_aborted
 from bluegreen.sagemaker.observation import Stage, StageSeen
 
@@ -21,6 +22,15 @@ def ask_to_abort(key: DeploymentKey, abort: Abort, account: Account) -> bool:
     if deployment is not None and deployment.abort and not deployment.abort_announced:
         announce(deployment_aborted(deployment), account)
     return first
+
+
+def let_it_look(deployment: Deployment, account: Account) -> None:
+    """Wake the workflow, which rings again and again in a bake in which others could not.
+
+    Its next look of its own may come only when that bake is over.
+    """
+    if deployment.sleeper is not None:
+        account.workflow.wake(deployment.sleeper.token, look_again().to_json())
 
 
 def ring(deployment: Deployment, stage: StageSeen | None, account: Account) -> Deployment:

@@ -8,7 +8,7 @@ from functools import cache
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.actions.abort import ask_to_abort
+from bluegreen.actions.abort import ask_to_abort, let_it_look
 from bluegreen.actions.follow import look_and_wake
 from bluegreen.aws.account import Account
 from bluegreen.commands.command_input import endpoint_name_in
@@ -16,7 +16,6 @@ from bluegreen.contract.command import AbortCommand, CommandAnswer
 from bluegreen.contract.text import plain
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
-from bluegreen.deployment.next_look import look_again
 from bluegreen.deployment.notifications import abort_in_words
 from bluegreen.observability import logger
 from bluegreen.runtime import new_account
@@ -47,18 +46,12 @@ def abort_deployment(endpoint_name: str, by: str, reason: str, account: Account)
         return {"Done": False, "Message": nothing}
     if deployment.update_requested_at is not None:
         look_and_wake(deployment, deployment.sleeper, account)
-        _let_it_look(deployment, account)
+        let_it_look(deployment, account)
     return {
         "Done": deployment.update_requested_at is None or deployment.can_be_aborted,
         "Message": _in_words(deployment, first=first),
         "DeploymentId": deployment.key.deployment_id,
     }
-
-
-def _let_it_look(deployment: Deployment, account: Account) -> None:
-    """Wake the workflow, which rings again and again in the bake in which this could not."""
-    if deployment.sleeper is not None:
-        account.workflow.wake(deployment.sleeper.token, look_again().to_json())
 
 
 def _in_words(deployment: Deployment, *, first: bool) -> str:

@@ -108,19 +108,24 @@ def _watched(watch: Watch) -> WatchedAlarm:
 def rests_on(record: DeploymentRecord) -> str:
     """What the verdict of a record rests on, in sentences; empty where there is nothing to say."""
     alarms = record.get("Watched", [])
-    baked = any(stage["Stage"] == Stage.BAKING for stage in record["Stages"])
-    said = [*_requests_in_words(record), *_alarms_in_words(record)] if baked else []
+    said = [*_requests_in_words(record), *_alarms_in_words(record)] if has_baked(record) else []
     return " ".join([*said, *_deleted_in_words(_deleted(alarms))])
 
 
 def is_doubtful(record: DeploymentRecord) -> bool:
-    """Whether a success says little: an alarm was deleted meanwhile, or nothing was measured."""
+    """Whether a success says little: an alarm was deleted, or nothing was measured or readable."""
     alarms, requests = record.get("Watched", []), record.get("GreenRequests")
     counted = [alarm["Datapoints"] for alarm in alarms if "Datapoints" in alarm]
     measured = bool(requests) and sum((requests or {}).values()) > 0
     unmeasured = requests is not None and not measured
     blind = bool(counted) and not any(counted) and not measured
-    return bool(_deleted(alarms)) or unmeasured or blind
+    unread = has_baked(record) and requests is None and "Watched" not in record
+    return bool(_deleted(alarms)) or unmeasured or blind or unread
+
+
+def has_baked(record: DeploymentRecord) -> bool:
+    """Whether a bake of the deployment was seen, so that there is something to judge it by."""
+    return any(stage["Stage"] == Stage.BAKING for stage in record["Stages"])
 
 
 def _deleted(alarms: Sequence[WatchedAlarm]) -> list[str]:

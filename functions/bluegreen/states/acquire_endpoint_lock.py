@@ -6,7 +6,7 @@ from typing import Final
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from bluegreen.actions.abort import ask_to_abort
+from bluegreen.actions.abort import ask_to_abort, let_it_look
 from bluegreen.actions.follow import updating
 from bluegreen.actions.recover import recover_lock, recover_waiter
 from bluegreen.aws.account import Account
@@ -15,7 +15,7 @@ from bluegreen.contract.state import FunctionInput, LockAnswer
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
-from bluegreen.deployment.next_look import its_turn, look_again
+from bluegreen.deployment.next_look import its_turn
 from bluegreen.deployment.ownership import Fate, Owner
 from bluegreen.deployment.queue import (
     BETWEEN_FOREIGN_LOOKS,
@@ -151,16 +151,13 @@ def _held(deployment: Deployment, lock: Lock, waits_since: str, account: Account
 
 
 def _supersede(deployment: Deployment, owner: Owner, account: Account) -> None:
-    """Ask to abort what runs, and let it look: it rings its abort alarm in the bake that it sees.
-
-    Its next look of its own may come only when that bake is over.
-    """
+    """Ask to abort what runs, and let it look: it rings its alarm in the bake that it sees."""
     reason = f"superseded by {deployment.key.deployment_id}"
     now, by = account.clock.now(), deployment.request.requested_by
     ask_to_abort(owner.key, Abort(now, AbortCause.SUPERSEDED, by, reason), account)
     running = updating(owner.key, account)
-    if running is not None and running.sleeper is not None:
-        account.workflow.wake(running.sleeper.token, look_again().to_json())
+    if running is not None:
+        let_it_look(running, account)
 
 
 def _wait_or_reject(

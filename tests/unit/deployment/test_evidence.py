@@ -70,7 +70,7 @@ BLIND_A = 'The alarm "a" saw no datapoint in them.'
         ),
         (Evidence((BLIND,)), [NOT_COUNTED, BLIND_A], True),
         (Evidence((COMPOSITE,)), [NOT_COUNTED, 'The alarm "either" watched it.'], False),
-        (Evidence(), [NOT_COUNTED, "Whether its alarms watched is not known."], False),
+        (Evidence(), [NOT_COUNTED, "Whether its alarms watched is not known."], True),
         (
             Evidence((GONE, B), {"main": 5}),
             [
@@ -98,6 +98,7 @@ def test_what_a_success_rests_on(evidence: Evidence, said: list[str], doubtful: 
 def test_where_no_bake_was_seen_only_deleted_alarms_are_told() -> None:
     assert rests_on(record(Evidence((A,)), PROVISIONED)) == ""
     assert not is_doubtful(record(Evidence((A,)), PROVISIONED))
+    assert not is_doubtful(record(Evidence(), PROVISIONED))
     assert rests_on(record(Evidence((GONE,)), PROVISIONED)) == (
         'The alarm "a" was deleted meanwhile, and has watched nothing since.'
     )
