@@ -6,16 +6,19 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
 from bluegreen.aws.dynamodb.claims import Claims
-from bluegreen.aws.dynamodb.deployments import Deployments
+from bluegreen.aws.dynamodb.deployments import Deployments, KeptDeployment
 from bluegreen.aws.dynamodb.history import History
 from bluegreen.aws.dynamodb.locks import Lock, Locks
 from bluegreen.aws.dynamodb.open_rows import Open, OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
-from bluegreen.contract.errors import LockLost
+from bluegreen.contract.errors import LockLost, ObservationUnavailable
 from bluegreen.contract.record import DeploymentRecord, EndedDocument, Verdict
+from bluegreen.contract.series import KeptSeries
+from bluegreen.contract.times import to_text
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.deployment.history import PastDeployment, Told, key_of
@@ -461,6 +464,28 @@ def test_what_is_forgotten_is_listed_no_more(table: Table) -> None:
     assert deployments.forget("churn") == (1, 0)
     assert History(table).named(KEY.deployment_id) == []
     assert list(History(table).of_all(at(0))) == []
+
+
+SERIES = KeptSeries(StartedAt=to_text(at(0)), Seconds=60, Gates=[])
+
+
+def test_series_are_kept_beside_a_record_and_never_alone(table: Table) -> None:
+    deployments = Deployments(table)
+    deployments.keep_series(KEY, SERIES)
+    assert deployments.load(KEY) == KeptDeployment(None, None, "")
+    deployments.keep_record(KEY, record(KEY, Verdict.REJECTED), None)
+    deployments.keep_series(KEY, SERIES)
+    past = History(table).whole(KEY)
+    assert past is not None
+    assert past.series == SERIES
+
+
+def test_a_table_that_does_not_take_series_says_so(table: Table) -> None:
+    """For example, because a row of 400 KB has no room for them."""
+    with Stubber(table._client) as stub:
+        stub.add_client_error("update_item", "ValidationException", "Item size has exceeded")
+        with pytest.raises(ObservationUnavailable, match="Item size has exceeded"):
+            Deployments(table).keep_series(KEY, SERIES)
 
 
 def unsent(table: Table, key: DeploymentKey) -> list[Notification]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from bluegreen.contract.record import DeploymentRecord, EndedDocument
+from bluegreen.contract.series import KeptSeries
 from bluegreen.contract.text import plain
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.abort import Abort
@@ -49,8 +50,9 @@ class Told:
 class PastDeployment:
     """All that is kept of a deployment that has ended.
 
-    `fleet` is how many instances blue had, 0 where no update was asked for; `told` are its
-    notifications in the order in which they were sent.
+    `told` are its notifications in the order in which they were sent. `fleet` is how many instances
+    the smallest variant had, 0 where no update was asked for. `series` are None where they were
+    not kept: by release 0.1, or where CloudWatch did not answer.
     """
 
     key: DeploymentKey
@@ -60,6 +62,7 @@ class PastDeployment:
     registry_answer: str = ""
     fleet: int = 0
     update_requested_at: datetime | None = None
+    series: KeptSeries | None = None
 
 
 def key_of(document: EndedDocument) -> DeploymentKey:

@@ -9,13 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.claims import unsent_in
 from bluegreen.aws.dynamodb.locks import about, held_by
 from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table, Write, setting
-from bluegreen.contract.errors import LockLost
+from bluegreen.aws.errors import words_of
+from bluegreen.contract.errors import LockLost, ObservationUnavailable
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord
+from bluegreen.contract.series import KeptSeries
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.abort import Abort, AbortCause, Ringing
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
@@ -246,6 +250,21 @@ class Deployments:
                 raise _lost(failed.row) from failed
             return _record(failed.row["Record"])
         return _record(values["Record"])
+
+    def keep_series(self, key: DeploymentKey, series: KeptSeries) -> None:
+        """Keep what the gates of a deployment saw beside its record, if that still stands.
+
+        ObservationUnavailable wherever that cannot be done: nothing depends on it.
+        """
+        values = {"Series": json.dumps(series)}
+        try:
+            self._table.update(
+                keys.deployment(key), setting(values), values, condition="attribute_exists(#Record)"
+            )
+        except ConditionFailedError:
+            return
+        except (BotoCoreError, ClientError) as error:
+            raise ObservationUnavailable(words_of(error)) from error
 
     def configs_needed(self, endpoint_name: str) -> set[str]:
         """The configs of deployments that have not concluded, and those to return to."""

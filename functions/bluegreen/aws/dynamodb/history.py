@@ -44,11 +44,13 @@ class History:
         kept = Deployments(self._table).load(key)
         if kept.record is None:
             return None
+        row = self._table.get(keys.deployment(key)) or {}
         past = PastDeployment(
             key,
             kept.record,
             told=in_order(told_in(self._table.query(keys.fact(key, "")))),
             registry_answer=kept.registry_answer,
+            series=json.loads(row["Series"]) if "Series" in row else None,
         )
         return past if kept.deployment is None else _of_update(past, kept.deployment)
 
