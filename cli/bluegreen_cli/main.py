@@ -338,6 +338,41 @@ def history(endpoint: str, **options: Any) -> None:  # noqa: ANN401 - the member
 
 
 @main.command()
+@click.argument("deployment_id")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write. [default: DEPLOYMENT_ID.html]",
+)
+@click.option(
+    "--started-at",
+    metavar="TIME",
+    default="",
+    help="Of several deployments with this id, the one whose start begins so: 2026-01-31.",
+)
+@click.option(
+    "--endpoint",
+    metavar="NAME",
+    callback=_endpoint_or_none,
+    help="Look among the deployments of this endpoint; those of release 0.1 are found so only.",
+)
+@click.option(
+    "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
+)
+@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+def report(deployment_id: str, **options: Any) -> None:  # noqa: ANN401 - the members of Options
+    """Write a report on a deployment that has ended, and print the path of its file.
+
+    It is one HTML page that needs nothing else and runs nothing: verdict and why, what serves,
+    timeline, what watched it, policy, findings, notifications. Reads the table of the stack.
+    """
+    from bluegreen_cli.commands.report import Options  # noqa: PLC0415 - as above
+    from bluegreen_cli.commands.report import report as run  # noqa: PLC0415 - as above
+
+    sys.exit(run(deployment_id, Options(**options)))
+
+
+@main.command()
 @click.argument("request", type=FILE)
 @click.option("--wait", is_flag=True, help="Show the progress, and wait until the deployment ends.")
 @click.option(
