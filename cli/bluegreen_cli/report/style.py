@@ -38,7 +38,8 @@ th,td{text-align:left;vertical-align:top;padding:5px 14px 5px 0;border-bottom:1p
 overflow-wrap:break-word}
 tbody th,td:last-child{overflow-wrap:anywhere} tbody th{min-width:9em} td:last-child{min-width:14em}
 thead th{color:var(--muted);font-weight:600;font-size:13px} tbody th{font-weight:600}
-td:last-child{padding-right:0} th:has(time){width:13em} time{white-space:nowrap;font-variant-numeric:tabular-nums}
+td:last-child{padding-right:0} th:has(time){width:13em}
+time{white-space:nowrap;font-variant-numeric:tabular-nums}
 .number{display:inline-block;min-width:1.6em;text-align:center;border-radius:3px;
 background:var(--red);color:var(--paper);font-weight:700;font-size:12px;margin-right:6px}
 .legend{display:flex;flex-wrap:wrap;gap:2px 20px;font-size:14px;margin:4px 0}
