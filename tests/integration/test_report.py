@@ -89,7 +89,7 @@ def test_the_report_of_a_rollback_is_a_page_named_after_its_deployment(folder: P
     assert (result.exit_code, result.stdout, result.stderr) == (0, "deploy-1.html\n", "")
     found = read((folder / "deploy-1.html").read_text(encoding="utf-8")).text
     assert "churn: rolled back (ALARM)" in found
-    assert "Serves now (seen at the end) churn-one" in found
+    assert "Serves now (as last seen) churn-one" in found
     assert "green: 0.5" in found
     assert "About 0.5" in found
 

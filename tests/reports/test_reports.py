@@ -117,8 +117,8 @@ def test_the_top_says_what_happened_when_why_and_what_serves() -> None:
         'because the alarm "churn-5xx" (it saw 0, 0.08333, 0.125 against a limit of 0.05) tripped.',
         "Green got 250 requests in its bakes.",
         "What to do: look at the alarm in the last bake",
-        "Serves now (seen at the end) churn-blue Was to be served churn-green",
-        "Ended (UTC) 2026-01-05 09:17:46 , after 7 min 46 s",
+        "Serves now (as last seen) churn-blue Was to be served churn-green",
+        "Ended (UTC) 2026-01-05 09:17:46 after 7 min 46 s",
         "Green had traffic at most 25 %, for 1 min 45 s from 09:15:20 on",
         "Asked for by (claimed) team-churn Because (claimed) retrained on the data of this week",
     ):
@@ -182,8 +182,8 @@ def test_a_record_of_release_0_1_says_what_is_not_known() -> None:
 
 VERDICTS: Final[dict[Verdict, Callable[[str], bool]]] = {
     Verdict.ROLLBACK_FAILED: lambda text: "a mixture of both endpoint configs" in text,
-    Verdict.TIMED_OUT: lambda text: "seen at the end) not known" in text,
-    Verdict.FAILED: lambda text: "seen at the end) not known" in text,
+    Verdict.TIMED_OUT: lambda text: "as last seen) not known" in text,
+    Verdict.FAILED: lambda text: "as last seen) not known" in text,
 }
 
 

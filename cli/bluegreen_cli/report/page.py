@@ -66,13 +66,13 @@ def _first_facts(past: PastDeployment) -> Iterator[tuple[str, str]]:
     record, request = past.record, past.record.get("Request", {})
     start, end = from_text(record["StartedAt"]), from_text(record["EndedAt"])
     if "PreviousEndpointConfigName" in record or record["Stages"]:
-        yield "Serves now (seen at the end)", serves_now(record)
+        yield "Serves now (as last seen)", serves_now(record)
     else:
         yield "Serves now", "as before: no update was begun"
     yield "Was to be served", record.get("RequestedEndpointConfigName", "")
     yield "Served before", record.get("PreviousEndpointConfigName", "")
     yield "Started (UTC)", moment(start)
-    yield "Ended (UTC)", joined(moment(end), f", after {length(start, end)}")
+    yield "Ended (UTC)", joined(moment(end), f" after {length(start, end)}")
     yield "Green had traffic", had_traffic(record["Stages"])
     yield "Asked for by (claimed)", request.get("RequestedBy", "")
     yield "Because (claimed)", request.get("Reason", "")

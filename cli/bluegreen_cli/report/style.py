@@ -48,7 +48,9 @@ pre{background:var(--panel);border:1px solid var(--line);border-radius:6px;paddi
 white-space:pre-wrap;overflow-wrap:anywhere;font-size:13px}
 footer{margin-top:32px;color:var(--muted);font-size:13px}
 @media (max-width:640px){body{padding:12px 14px 32px} h1{font-size:21px} .why{font-size:16px}
-.top{padding:10px 12px} dl{grid-template-columns:repeat(auto-fit,minmax(150px,1fr))}}
+.top{padding:10px 12px} time{white-space:normal} th:has(time){min-width:7em}
+tbody th{min-width:6em} td:last-child{min-width:11em} th,td{padding-right:10px}
+dl{grid-template-columns:repeat(auto-fit,minmax(150px,1fr))}}
 @media print{body{max-width:none;padding:0;font-size:11pt} .top{background:none}
 .gate,.picture,tr,dl,pre{break-inside:avoid} h2,h3{break-after:avoid} a{color:inherit}
 .verdict,.number,.drawn{-webkit-print-color-adjust:exact;print-color-adjust:exact}
