@@ -1,9 +1,7 @@
 """What a verdict rests on, as CloudWatch tells it; what it does not tell is not known."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 
@@ -11,19 +9,10 @@ from bluegreen.aws.evidence import EvidenceReader
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, Watch
 from builders import at
-from made_up_keys import MADE_UP_KEYS
 
 TYPES = ["MetricAlarm", "CompositeAlarm"]
 BAKES = Bakes(at(320), at(1500))
 GREEN = GreenFleet("churn", "churn-green", ("main",))
-
-
-@pytest.fixture
-def stub() -> Iterator[Stubber]:
-    client = boto3.client("cloudwatch", region_name="eu-central-1", **MADE_UP_KEYS)
-    with Stubber(client) as stubber:
-        yield stubber
-    stubber.assert_no_pending_responses()
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """What the alarms of a deployment watch, by fleet where SageMaker tells the fleets apart."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 
@@ -11,18 +9,9 @@ from bluegreen.aws.gates import GateReader
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.gate import Fleets, Gate
 from builders import at
-from made_up_keys import MADE_UP_KEYS
 
 FLEETS = Fleets("churn", "churn-green", "churn-blue")
 TIMES = [at(300), at(360)]
-
-
-@pytest.fixture
-def stub() -> Iterator[Stubber]:
-    client = boto3.client("cloudwatch", region_name="eu-central-1", **MADE_UP_KEYS)
-    with Stubber(client) as stubber:
-        yield stubber
-    stubber.assert_no_pending_responses()
 
 
 def read(stub: Stubber, *alarms: str, fleets: Fleets = FLEETS) -> tuple[Gate, ...]:
