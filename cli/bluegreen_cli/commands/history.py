@@ -65,12 +65,13 @@ def _show(shown: list[EndedDocument], endpoint: str, *, more: bool) -> None:
         for line in history_lines(document):
             console.print(line, soft_wrap=True)
     if not shown:
-        console.print(_nothing(endpoint))
+        console.print(nothing(endpoint))
     if more:
         console.print("There are more. Show them with a greater --limit.", style="dim")
 
 
-def _nothing(endpoint: str) -> str:
+def nothing(endpoint: str) -> str:
+    """What is said of an empty list."""
     if endpoint:
         return f"No deployment of endpoint {endpoint} has ended in that time."
     return (

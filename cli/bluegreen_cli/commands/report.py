@@ -64,13 +64,14 @@ def _named(deployment_id: str, options: Options, history: History) -> list[Ended
 
 def _only(found: Sequence[EndedDocument], deployment_id: str, options: Options) -> EndedDocument:
     if not found:
-        raise click.ClickException(_unknown(deployment_id, options))
+        raise click.ClickException(unknown(deployment_id, options))
     if len(found) > 1:
-        raise click.ClickException(_ambiguous(found))
+        raise click.ClickException(ambiguous(found))
     return found[0]
 
 
-def _unknown(deployment_id: str, options: Options) -> str:
+def unknown(deployment_id: str, options: Options) -> str:
+    """What is said of an id that is not found."""
     named = f"No deployment {quoted(deployment_id)} has ended"
     if options.started_at:
         named += f" that started at {quoted(options.started_at)}"
@@ -82,8 +83,8 @@ def _unknown(deployment_id: str, options: Options) -> str:
     )
 
 
-def _ambiguous(found: Sequence[EndedDocument]) -> str:
-    """An id can be used again after 90 days."""
+def ambiguous(found: Sequence[EndedDocument]) -> str:
+    """What is said of an id of several deployments: it can be used again after 90 days."""
     listed = "".join(f"\n  {_in_words(each)}" for each in found)
     return f"Several deployments have this id. Choose one by its start, with --started-at:{listed}"
 

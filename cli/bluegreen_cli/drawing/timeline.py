@@ -1,6 +1,6 @@
 """The timeline of a deployment: green's share of the traffic, its stages, and what happened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -28,7 +28,7 @@ HEIGHT: Final = 164
 APART: Final = 2.4
 """Percent between two numbers, so that both can be read."""
 
-STYLES: Final = {
+STYLES: Final[Mapping[str, str]] = {
     Stage.PROVISIONING: "made",
     Stage.SHIFTING: "shift",
     Stage.BAKING: "bake",
@@ -97,8 +97,7 @@ def _label(words: str, left: float, right: float, y: float) -> Iterator[Markup]:
 
 def _strip(stages: Sequence[StageRecord], span: Span) -> Iterator[Markup]:
     for stage in stages:
-        style = STYLES.get(Stage(stage["Stage"]), "made")
-        yield rect(*_ends(stage, span), *STRIP, style)
+        yield rect(*_ends(stage, span), *STRIP, STYLES.get(stage["Stage"], "made"))
 
 
 def _marks(marks: Sequence[Mark], span: Span) -> Iterator[Markup]:
