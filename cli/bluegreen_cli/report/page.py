@@ -105,8 +105,7 @@ def _identity(past: PastDeployment) -> Markup:
                 ("Concluded by the execution", record["ExecutionArn"]),
                 ("Model package", record.get("Request", {}).get("ModelPackageArn", "")),
                 ("The model registry", past.registry_answer),
-            ],
-            "long",
+            ]
         ),
         tag("ul", *pages) if pages else "",
     )

@@ -30,6 +30,7 @@ background:var(--red);font-weight:700;letter-spacing:.02em}
 .note{font-size:14px}
 dl{margin:12px 0;display:grid;gap:8px 20px;grid-template-columns:repeat(auto-fit,minmax(200px,1fr))}
 .top{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:12px 16px}
+.long{grid-column:1/-1}
 .top div:first-child dd{font-size:19px}
 dt{font-size:13px} dd{margin:0;font-weight:600;overflow-wrap:anywhere}
 .wide{overflow-x:auto} table{border-collapse:collapse;width:100%;margin:8px 0}

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 from bluegreen.contract.times import to_the_second
 from bluegreen_cli.drawing.markup import Markup, tag
 
 HOUR, MINUTE = 3600, 60
+LONG: Final = 60
+"""Characters; a longer value would make its column a tower."""
 
 
 def moment(at: datetime) -> Markup:
@@ -25,9 +28,13 @@ def length(start: datetime, end: datetime) -> str:
 
 
 def facts(pairs: Iterable[tuple[str, str]], class_: str = "facts") -> Markup:
-    """A list of names and values; what has no value is left out."""
-    shown = (tag("div", tag("dt", name), tag("dd", value)) for name, value in pairs if value)
-    return tag("dl", *shown, class_=class_)
+    """A list of names and values; what has no value is left out, and a long one has a line."""
+    return tag("dl", *(_fact(name, value) for name, value in pairs if value), class_=class_)
+
+
+def _fact(name: str, value: str) -> Markup:
+    size = "long" if len(value) > LONG and not isinstance(value, Markup) else "short"
+    return tag("div", tag("dt", name), tag("dd", value), class_=size)
 
 
 def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
