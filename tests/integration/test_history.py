@@ -90,7 +90,10 @@ def test_what_started_before_a_day_is_left_out() -> None:
     for arguments in ((), ("churn",)):
         assert ids(run(*arguments, "--since", "2026-01-06", "--json")) == []
     nothing = run("--since", "2026-01-06").stdout
-    assert nothing.startswith("No deployment has ended in that time. What release 0.1 deployed is")
+    assert nothing == (
+        "No deployment has ended in that time. What release 0.1 deployed is shown with its"
+        " endpoint: bluegreen history ENDPOINT.\n"
+    )
 
 
 @PLAYED

@@ -65,7 +65,7 @@ def _show(shown: list[EndedDocument], endpoint: str, *, more: bool) -> None:
         for line in history_lines(document):
             console.print(line, soft_wrap=True)
     if not shown:
-        console.print(nothing(endpoint))
+        console.print(nothing(endpoint), soft_wrap=True)
     if more:
         console.print("There are more. Show them with a greater --limit.", style="dim")
 
