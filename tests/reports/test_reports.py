@@ -1,14 +1,16 @@
 """Reports: what they say, and that nothing foreign becomes anything but text."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from bluegreen.contract.record import DeploymentRecord, Verdict
-from bluegreen.contract.times import to_text
+from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.history import PastDeployment
 from bluegreen.deployment.record import record_of
@@ -17,6 +19,7 @@ from bluegreen_cli.report.page import POLICY, report
 from builders import KEY, START, at, canary_request
 from reports.structure import Page, read
 from reports.write import PAGES, page, past, path_of
+from shipped import ROOT
 
 HOSTILE: Final = [
     "<script>alert(1)</script>",
@@ -178,6 +181,20 @@ def test_a_record_of_release_0_1_says_what_is_not_known() -> None:
     assert "Its alarms at the end are not known." in found
     assert "What the alarms saw was not kept, and CloudWatch has one-minute data" in found
     assert "Notifications None is known." in found
+
+
+RECORDED: Final = sorted((ROOT / "tests/releases").glob("*/*/deployment.json"))
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parts[-3]} {path.parts[-2]}")
+def test_what_an_earlier_release_recorded_makes_a_report(path: Path) -> None:
+    record = json.loads(path.read_text(encoding="utf-8"))["End"]["Record"]
+    endpoint, start = record.get("EndpointName", ""), from_text(record["StartedAt"])
+    key = DeploymentKey(endpoint, record["DeploymentId"], start)
+    found = made(PastDeployment(key, record))
+    assert record["Reason"] in found.text
+    assert f"{record['Verdict']} Deployment {record['DeploymentId']}" in found.text
+    assert found.text.count("%") >= len(record["Stages"])
 
 
 VERDICTS: Final[dict[Verdict, Callable[[str], bool]]] = {
