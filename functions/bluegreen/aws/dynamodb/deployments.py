@@ -78,6 +78,11 @@ class Deployments:
             return None
         return _with_facts(_deployment(key, row), self._table.query(keys.fact(key, "")))
 
+    def last_record(self, endpoint_name: str) -> DeploymentRecord | None:
+        """The record of the endpoint's last deployment that has one, among its newest few."""
+        rows = self._table.query_last(keys.deployments_prefix(endpoint_name))
+        return next((_record(row["Record"]) for row in rows if "Record" in row), None)
+
     def request_update(self, prepared: Deployment, now: datetime) -> Deployment:
         """Note, just before the call and only once, that UpdateEndpoint is about to be called.
 

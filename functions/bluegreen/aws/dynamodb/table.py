@@ -74,6 +74,19 @@ class Table:
         with passing_faults_as_unavailable():
             return [_read(item) for page in pages for item in page["Items"]]
 
+    def query_last(self, prefix: RowKey, most: int = 5) -> list[Row]:
+        """The last rows of the partition whose `sk` begins so, the last one first."""
+        with passing_faults_as_unavailable():
+            answer = self._client.query(
+                TableName=self._name,
+                KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+                ExpressionAttributeValues=_write({":pk": prefix[0], ":sk": prefix[1]}),
+                ConsistentRead=True,
+                ScanIndexForward=False,
+                Limit=most,
+            )
+        return [_read(item) for item in answer["Items"]]
+
     def update(
         self,
         key: RowKey,
