@@ -38,7 +38,7 @@ from bluegreen.deployment.tripped_alarms import (
     watched_period_of,
 )
 from bluegreen.deployment.verdict import decide, never_asked
-from bluegreen.observability import about, count_verdict, logger
+from bluegreen.observability import about, logger, measure
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import alarms_of
 from bluegreen.sagemaker.observation import Observation
@@ -62,7 +62,7 @@ def handler(event: FunctionInput, _context: LambdaContext) -> DeploymentRecord |
         if is_record(answer):
             verdict, trigger = answer["Verdict"], answer.get("Trigger")
             logger.info("deployment concluded", verdict=verdict, trigger=trigger)
-            count_verdict(verdict, key.deployment_id)
+            measure(answer)
         elif workflow_version_in(event) == OF_RELEASE_0_1:
             raise EndpointNotSettled("The endpoint has not settled yet.")
         return answer
