@@ -10,6 +10,7 @@ from rich.console import Console
 from bluegreen_cli.account import Account, CommandFailedError, StackMissingError
 from bluegreen_cli.looks import Looks
 from bluegreen_cli.moment import Moment
+from bluegreen_cli.show.dialog import Dialog
 from bluegreen_cli.show.views import JsonView, LinesView, View, has_screen, print_line, screen
 
 INTERRUPTED: Final = 130
@@ -34,7 +35,8 @@ def view_of(looks: Looks, *, as_json: bool) -> Iterator[View]:
     if as_json:
         yield JsonView(looks.clock)
     elif has_screen(console):
-        with screen(console, looks.clock, _aborting(looks.account, looks.endpoint)) as view:
+        dialog = Dialog(_aborting(looks.account, looks.endpoint))
+        with screen(console, looks.clock, dialog) as view:
             yield view
     else:
         yield LinesView(lambda line: print_line(console, line), looks.clock)

@@ -11,17 +11,24 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bluegreen.aws.cloudwatch import ALARM_TYPES
 from bluegreen.aws.dynamodb.claims import Claim
-from bluegreen.aws.errors import DENIED, code_of, passing_faults_as_unavailable, words_of
+from bluegreen.aws.errors import (
+    DENIED,
+    code_of,
+    is_passing,
+    passing_faults_as_unavailable,
+    words_of,
+)
+from bluegreen.aws.gates import described, gate_queries, gates_of, points_of
 from bluegreen.clock import Clock
 from bluegreen.contract.errors import BlueGreenError, ObservationUnavailable
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.text import plain
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
+from bluegreen.deployment.gate import Fleets
 from bluegreen.deployment.queue import newest_first
 from bluegreen_cli.account import Account, StackMissingError
-from bluegreen_cli.moment import AlarmSeen, Execution, Moment, Told
+from bluegreen_cli.moment import THE_DEPLOYMENT, AlarmSeen, Execution, Moment, Told
 
 SECONDS: Final = 2
 SLOWEST_SECONDS: Final = 30
@@ -32,6 +39,9 @@ SLOWLY: Final = timedelta(seconds=15)
 
 CLOCKS: Final = timedelta(seconds=5)
 """By how much the clocks of this machine and of AWS may differ without our minding."""
+
+GATES_OF: Final = timedelta(minutes=15)
+"""How old the latest value of a gate may be; CloudWatch shows a minute some minutes later."""
 
 MOST_TOLD: Final = 20
 REASON_LENGTH: Final = 160
@@ -102,10 +112,10 @@ class Looks:
             "the endpoint", lambda: account.endpoints.look(self.endpoint), moment.observation
         )
         moment = replace(moment, observation=seen)
-        key = self._key = self._key or ask("the deployment", self._find)
+        key = self._key = self._key or ask(THE_DEPLOYMENT, self._find)
         if key is None:
             return moment
-        kept = ask("the deployment", lambda: account.deployments.load(key))
+        kept = ask(THE_DEPLOYMENT, lambda: account.deployments.load(key))
         if kept is None:
             return moment if self._reads.slowed else replace(moment, deployment=None)
         return replace(
@@ -136,23 +146,27 @@ class Looks:
         moment = replace(moment, waiting=waiting)
         if moment.deployment is None:
             return moment
-        key, alarms = moment.deployment.key, _alarms_of(moment.deployment)
-        return replace(
-            moment,
-            alarms=ask("the alarms", lambda: self._alarms(alarms), moment.alarms),
-            told=ask("what was told", lambda: _told(account.claims.of(key)), moment.told),
-        )
+        key = moment.deployment.key
+        told = ask("what was told", lambda: _told(account.claims.of(key)), moment.told)
+        return self._with_alarms(replace(moment, told=told), moment.deployment)
 
-    def _alarms(self, names: Sequence[str]) -> tuple[AlarmSeen, ...]:
-        if not names:
-            return ()
-        with passing_faults_as_unavailable():
-            found = self.account.cloudwatch.describe_alarms(
-                AlarmNames=list(names), AlarmTypes=ALARM_TYPES
-            )
-        alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
-        states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in alarms}
-        return tuple(AlarmSeen(name, states.get(name, "")) for name in names)
+    def _with_alarms(self, moment: Moment, deployment: Deployment) -> Moment:
+        """The alarms with what they watch."""
+        ask, client, names = self._reads.ask, self.account.cloudwatch, _alarms_of(deployment)
+        found = ask("the alarms", lambda: described(client, names))
+        if found is None:
+            return moment if self._reads.slowed else replace(moment, alarms=None, gates=None)
+        states = {name: alarm["StateValue"] for name, alarm in found.items()}
+        own = deployment.request.policy.alarms
+        queries = gate_queries(own, found, _fleets_of(deployment))
+        start = moment.now - GATES_OF
+        points = ask("the values", lambda: points_of(client, queries, start, moment.now))
+        if points is None and self._reads.slowed:
+            gates = moment.gates
+        else:
+            gates = None if points is None else gates_of(own, found, points)
+        alarms = tuple(AlarmSeen(name, states.get(name, "")) for name in names)
+        return replace(moment, alarms=alarms, gates=gates)
 
 
 def _news(moment: Moment) -> object:
@@ -167,6 +181,11 @@ def _alarms_of(deployment: Deployment) -> list[str]:
     return [*deployment.request.policy.alarms, *filter(None, [deployment.abort_alarm])]
 
 
+def _fleets_of(deployment: Deployment) -> Fleets:
+    request = deployment.request
+    return Fleets(request.endpoint_name, request.endpoint_config_name, deployment.previous_config)
+
+
 def _told(claims: Sequence[Claim]) -> tuple[Told, ...]:
     return tuple(
         Told(
@@ -174,6 +193,7 @@ def _told(claims: Sequence[Claim]) -> tuple[Told, ...]:
             claim.notification.event,
             claim.notification.severity,
             claim.notification.message,
+            claim.notification.is_terminal,
         )
         for claim in claims[-MOST_TOLD:]
     )
@@ -206,11 +226,12 @@ class Reads:
         try:
             with passing_faults_as_unavailable():
                 found = read()
-        except ObservationUnavailable as error:
-            self.slowed = plain(str(error), REASON_LENGTH)
-            return before
         except (BlueGreenError, BotoCoreError, ClientError, StackMissingError) as error:
-            self.unknown[what], self._error = _in_words(error), error
+            cause = _cause_of(error)
+            if isinstance(cause, ObservationUnavailable):
+                self.slowed = plain(str(cause), REASON_LENGTH)
+                return before
+            self.unknown[what], self._error = _in_words(cause), cause
             return None
         self.unknown.pop(what, None)
         self._seen = True
@@ -222,6 +243,13 @@ class Reads:
         if "" in self.unknown and self._error is not None:
             raise self._error
         return found
+
+
+def _cause_of(error: Exception) -> Exception:
+    """What AWS refused for good, where it was taken for a fault that passes."""
+    cause = error.__cause__
+    refused = isinstance(cause, ClientError) and not is_passing(cause)
+    return cause if refused and isinstance(cause, Exception) else error
 
 
 def _in_words(error: Exception) -> str:

@@ -9,6 +9,7 @@ from bluegreen.contract.record import DeploymentRecord, DryRunResult
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.abort import Abort
 from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.gate import Gate, Points
 from bluegreen.deployment.queue import Waiter
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen, Variant, stage_of
 from bluegreen.sagemaker.schedule import PlannedStage, schedule_of
@@ -19,37 +20,13 @@ WAITING: Final = "WAITING"
 SETTLED: Final = "SETTLED"
 """What stands for a stage before the update, in the queue, and when the endpoint is at rest."""
 
+ALARM: Final = "ALARM"
 MISSING: Final = "MISSING"
 """What stands for the state of an alarm that is not there."""
 
-NEAR: Final = 0.2
-"""How much of its limit a value is away from it at most when it is close."""
 
-
-@dataclass(frozen=True)
-class Gate:
-    """An alarm's metric as it is now, for each fleet, or for `both` where no series tells them.
-
-    None is what nobody has measured, or what cannot be read. `above`: it trips above its limit,
-    not below.
-    """
-
-    alarm: str
-    limit: float | None = None
-    above: bool = True
-    green: float | None = None
-    blue: float | None = None
-    both: float | None = None
-
-    @property
-    def is_near(self) -> bool:
-        """Whether what green is judged by is close to the limit, or beyond it."""
-        value = self.green if self.both is None else self.both
-        if value is None or self.limit is None:
-            return False
-        if self.above:
-            return value >= self.limit - NEAR * abs(self.limit)
-        return value <= self.limit + NEAR * abs(self.limit)
+THE_DEPLOYMENT: Final = "the deployment"
+"""What is not known where nothing of the table can be read; a key of a moment's `unknown`."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +39,13 @@ class AlarmSeen:
 
 @dataclass(frozen=True)
 class Told:
-    """What people were told, and when."""
+    """What people were told, and when; `terminal`: it is how the deployment ended."""
 
     at: datetime
     event: str
     severity: str
     message: str
+    terminal: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,16 +121,17 @@ class Moment:
     def own_alarms(self) -> tuple[AlarmSeen, ...] | None:
         """The alarms that the request names, as they are; None if they could not be read."""
         if self.alarms is None or self.deployment is None:
-            return self.alarms
+            return None if THE_DEPLOYMENT in self.unknown else self.alarms
         return tuple(a for a in self.alarms if a.name != self.deployment.abort_alarm)
 
     @property
     def stage(self) -> StageSeen | None:
         """The stage that the endpoint is in; None before, after, and where it is not known."""
         deployment, observation = self.deployment, self.observation
-        if deployment is None or observation is None or not deployment.has_begun(observation):
+        if deployment is None or observation is None or observation.settled:
             return None
-        if observation.settled or deployment.is_anothers(observation):
+        asked = deployment.update_requested_at is not None and deployment.has_begun(observation)
+        if not asked or deployment.is_anothers(observation):
             return None
         seen = [stage.seen for stage in deployment.stages]
         return stage_of(observation, deployment.steps, seen, self.now)
@@ -276,6 +255,11 @@ def _planned(stages: Iterable[PlannedStage], seen: StageSeen) -> PlannedStage | 
     return next((each for each in alike if each.traffic_percent >= seen.traffic_percent), None)
 
 
+def last(points: Points | None) -> float | None:
+    """The latest value of a series; None where there is none."""
+    return points[-1][1] if points else None
+
+
 # ---- As JSON ---------------------------------------------------------------------------------
 
 
@@ -330,9 +314,9 @@ def _fleet_json(fleet: Fleet) -> dict[str, Any]:
 
 
 def _gate_json(gate: Gate) -> dict[str, Any]:
-    values = {"Green": gate.green, "Blue": gate.blue, "Both": gate.both}
-    limit = {"Limit": gate.limit, "TripsAbove": gate.above}
-    return _without_none({"AlarmName": gate.alarm, **limit, **values})
+    values = {"Green": last(gate.green), "Blue": last(gate.blue), "Watched": last(gate.watched)}
+    said = {"Metric": gate.metric or None, "Comparison": gate.comparison or None}
+    return _without_none({"AlarmName": gate.alarm, **said, "Limit": gate.limit, **values})
 
 
 def _alarm_json(alarm: AlarmSeen) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from bluegreen_cli.account import Account, StackMissingError
 from bluegreen_cli.exit_codes import EXIT_CODES
 from bluegreen_cli.following import INTERRUPTED, follow, view_of
 from bluegreen_cli.looks import Looks
-from bluegreen_cli.moment import Moment, to_json
+from bluegreen_cli.moment import THE_DEPLOYMENT, Moment, to_json
 from bluegreen_cli.show.ending import goes_on, not_known, nothing_runs, record_lines
 
 
@@ -39,7 +39,7 @@ def _is_over(moment: Moment) -> bool:
 def _nothing(moment: Moment, looks: Looks, *, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(to_json(moment)))
-    if "the deployment" in moment.unknown:
+    if THE_DEPLOYMENT in moment.unknown:
         _say(not_known(moment))
         return 1
     _say(nothing_runs(moment, moment.record or looks.last_record()))

@@ -30,14 +30,14 @@ class Asking(Enum):
 
 
 class Dialog:
-    """Takes one key after the other; `quits` when the person has had enough."""
+    """Takes one key after the other."""
 
     def __init__(self, abort: Abort | None) -> None:
         self._abort = abort
         self._asking = Asking.WHAT
         self._reason = ""
         self._said = ""
-        self.quits = False
+        self._quits = False
 
     def type(self, keys: str) -> None:
         """Take what was typed."""
@@ -53,7 +53,7 @@ class Dialog:
             self._asking = Asking.DOING if key in "yY" else Asking.WHAT
 
     def _choose(self, key: str) -> None:
-        self.quits = self.quits or key in "qQ"
+        self._quits = self._quits or key in "qQ"
         if key in "aA" and self._abort is not None:
             self._asking, self._reason, self._said = Asking.WHY, "", ""
 
@@ -67,11 +67,12 @@ class Dialog:
         elif key.isprintable():
             self._reason = (self._reason + key)[:LONGEST_REASON]
 
-    def act(self) -> None:
-        """Do what was decided, if anything was; may take seconds."""
+    def goes_on(self) -> bool:
+        """Do what was decided, which may take seconds; False where the person has had enough."""
         if self._asking is Asking.DOING and self._abort is not None:
             self._said = plain(self._abort(self._reason.strip()))
             self._asking = Asking.WHAT
+        return not self._quits
 
     @property
     def footer(self) -> list[Text]:

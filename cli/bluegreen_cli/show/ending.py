@@ -8,7 +8,7 @@ from bluegreen.contract.times import from_text, to_the_second
 from bluegreen.deployment.console import command
 from bluegreen.deployment.evidence import rests_on
 from bluegreen.sagemaker.observation import GONE
-from bluegreen_cli.moment import Moment
+from bluegreen_cli.moment import THE_DEPLOYMENT, Moment
 from bluegreen_cli.show.findings import finding_lines
 from bluegreen_cli.show.plan import clock
 
@@ -77,7 +77,7 @@ def nothing_runs(moment: Moment, last: DeploymentRecord | None) -> str:
 
 def not_known(moment: Moment) -> str:
     """That it cannot be seen whether a deployment runs, or how it ended, and why."""
-    why = moment.unknown.get("the deployment", "it left no record")
+    why = moment.unknown.get(THE_DEPLOYMENT, "it left no record")
     now = f" The endpoint's status is {moment.doing}." if moment.doing else ""
     return (
         f"What becomes of the deployments of endpoint {moment.endpoint} is not known: {why}.{now}"

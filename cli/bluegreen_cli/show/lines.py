@@ -10,14 +10,14 @@ from rich.text import Text
 from bluegreen.contract.text import plain
 from bluegreen.deployment.queue import newest_first
 from bluegreen.sagemaker.traffic_steps import ALL
-from bluegreen_cli.moment import MISSING, PREPARING, SETTLED, WAITING, Moment, ends_of
+from bluegreen_cli.moment import ALARM, MISSING, PREPARING, SETTLED, WAITING, Moment, ends_of
 from bluegreen_cli.show.colors import COLORS
 from bluegreen_cli.show.values import gate_in_words
 
 BAR_WIDTH: Final = 20
 KIND_WIDTH: Final = 13
 SAID_OTHERWISE: Final = frozenset({"STAGE_CHANGED"})
-"""Events of notifications for which there is a line of their own."""
+"""Events of notifications for which there is a line of their own; the end is said at the end."""
 
 Clock = Callable[[datetime], str]
 """How a time is written: of the day, or since the start."""
@@ -43,7 +43,8 @@ def changes(before: Moment | None, after: Moment, clock: Clock) -> list[Line]:
     return sorted(found, key=lambda line: line.at)
 
 
-def _line(at: datetime, kind: str, text: str, color: str = "") -> Line:
+def line_of(at: datetime, kind: str, text: str, color: str = "") -> Line:
+    """A line that begins with what it is about."""
     return Line(at, Text.assemble((f"{kind:<{KIND_WIDTH}}", color), text))
 
 
@@ -56,7 +57,7 @@ def _stage(before: Moment | None, after: Moment, clock: Clock) -> Iterator[Line]
     if _is_idle(after) and (before is None or _is_idle(before)):
         return
     if after.phase == WAITING:
-        yield _line(after.now, WAITING, "for its turn")
+        yield line_of(after.now, WAITING, "for its turn")
     elif after.observation is not None:
         yield Line(after.now, _stage_line(after, clock))
 
@@ -103,14 +104,14 @@ def _alarms(before: Moment | None, after: Moment) -> Iterator[Line]:
     gates = {gate.alarm: gate for gate in after.gates or ()}
     for alarm in after.alarms or ():
         state, last = alarm.state or MISSING, states.get(alarm.name, "")
-        quiet = _is_abort_alarm(after, alarm.name) and state != "ALARM"
+        quiet = _is_abort_alarm(after, alarm.name) and state != ALARM
         if state == (last or "OK") or quiet:
             continue
-        values = f"  {gate_in_words(gates[alarm.name])}" if alarm.name in gates else ""
+        seen = gates.get(alarm.name) if state == ALARM else None
+        values = f"  {gate_in_words(seen)}".rstrip() if seen else ""
         arrow = f"{last} → " if last else "is in "
-        yield _line(
-            after.now, "alarm", f"{plain(alarm.name)} {arrow}{state}{values}", COLORS.get(state, "")
-        )
+        said = f"{plain(alarm.name)} {arrow}{state}{values}"
+        yield line_of(after.now, "alarm", said, COLORS.get(state, ""))
 
 
 def _is_abort_alarm(moment: Moment, name: str) -> bool:
@@ -120,16 +121,16 @@ def _is_abort_alarm(moment: Moment, name: str) -> bool:
 def _told(before: Moment | None, after: Moment) -> Iterator[Line]:
     known = set((before and before.told) or ())
     for told in after.told or ():
-        if told not in known and told.event not in SAID_OTHERWISE:
+        if told not in known and not told.terminal and told.event not in SAID_OTHERWISE:
             color = COLORS.get(told.severity, "dim")
-            yield _line(told.at, "notification", plain(told.message), color)
+            yield line_of(told.at, "notification", plain(told.message), color)
 
 
 def _queue(before: Moment | None, after: Moment) -> Iterator[Line]:
     waiting = _names(after)
     if waiting is not None and waiting != ((before and _names(before)) or []):
         shown = f"{len(waiting)} waiting: {', '.join(waiting)}" if waiting else "nobody waits"
-        yield _line(after.now, "queue", plain(shown))
+        yield line_of(after.now, "queue", plain(shown))
 
 
 def _names(moment: Moment) -> list[str] | None:
@@ -143,6 +144,6 @@ def _not_known(before: Moment | None, after: Moment) -> Iterator[Line]:
     known = before.unknown if before is not None else {}
     for what, why in after.unknown.items():
         if what not in known:
-            yield _line(after.now, "not known", f"{what}: {why}", "yellow")
+            yield line_of(after.now, "not known", f"{what}: {why}", "yellow")
     if after.slowed and not (before and before.slowed):
-        yield _line(after.now, "slower", f"looks come less often: {after.slowed}", "yellow")
+        yield line_of(after.now, "slower", f"looks come less often: {after.slowed}", "yellow")

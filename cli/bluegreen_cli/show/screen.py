@@ -14,25 +14,28 @@ from rich.text import Text
 
 from bluegreen.contract.text import plain
 from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.gate import Gate
 from bluegreen.deployment.queue import Waiter, newest_first
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.traffic_steps import ALL
 from bluegreen_cli.moment import (
+    ALARM,
     MISSING,
     PREPARING,
     SETTLED,
+    THE_DEPLOYMENT,
     WAITING,
     AlarmSeen,
     Ends,
     Fleet,
-    Gate,
     Moment,
     Told,
     ends_of,
+    last,
 )
 from bluegreen_cli.show.colors import COLORS
 from bluegreen_cli.show.plan import clock
-from bluegreen_cli.show.values import figures, limit_in_figures
+from bluegreen_cli.show.values import figures, is_near, limit_in_figures, together
 
 LABEL: Final = 8
 """Columns for what a line is about."""
@@ -91,7 +94,7 @@ def _title(moment: Moment) -> Iterator[Text]:
 
 
 def _nothing_known(moment: Moment) -> str:
-    why = moment.unknown.get("the deployment")
+    why = moment.unknown.get(THE_DEPLOYMENT)
     return f"{NOT_KNOWN}: {why}" if why else "no deployment yet"
 
 
@@ -160,6 +163,8 @@ def _without_a_plan(moment: Moment) -> str:
     stage = moment.stage
     if stage is not None and stage.stage is Stage.ROLLING_BACK:
         return f"since {_at(stage.started_at)}; how long SageMaker takes is not predicted"
+    if moment.observation is not None and moment.observation.serves_mixture:
+        return "instances of both configs serve; the verdict is being written"
     return {
         WAITING: "it waits for its turn, and has changed nothing",
         PREPARING: "it is being checked, and has changed nothing",
@@ -240,13 +245,13 @@ def _rows(alarms: Sequence[AlarmSeen], gates: Mapping[str, Gate], width: int) ->
         state = alarm.state or MISSING
         shown = state if width >= NARROW else SHORT_STATES.get(state, state)
         cells = (plain(alarm.name), shown, *_values(gate), limit_in_figures(gate))
-        style = "yellow" if gate.is_near else ""
+        style = "yellow" if is_near(gate) else ""
         yield Text(_columns(cells, widths), COLORS.get(state, "yellow") if state != "OK" else style)
 
 
 def _widths(alarms: Sequence[AlarmSeen], width: int) -> tuple[int, ...]:
     """The widths of the columns: what the others leave is for the name."""
-    others = (17, 10, 10, 10) if width >= NARROW else (7, 7, 7, 7)
+    others = (17, 10, 10, 10) if width >= NARROW else (7, 7, 6, 8)
     room = width - sum(others) - len(others)
     longest = max(cell_len(plain(alarm.name)) for alarm in alarms)
     return max(LEAST_NAME, min(longest, room)), *others
@@ -264,18 +269,18 @@ def _cell(text: str, width: int) -> str:
 
 def _values(gate: Gate) -> tuple[str, str]:
     """What it sees of green and of blue; of both together where it cannot tell them."""
-    mark = NEAR_MARK if gate.is_near else ""
-    if gate.both is not None:
-        return f"{figures(gate.both)}{mark}", BOTH
-    return f"{figures(gate.green)}{mark}", figures(gate.blue)
+    mark, both = NEAR_MARK if is_near(gate) else "", together(gate)
+    if both is not None:
+        return f"{figures(both)}{mark}", BOTH
+    return f"{figures(last(gate.green))}{mark}", figures(last(gate.blue))
 
 
 def _legend(moment: Moment, gates: Sequence[Gate]) -> Iterator[Text]:
     if moment.gates is None:
         yield Text(f"the values are {_unknown(moment, 'the values')}", "dim")
-    if any(gate.is_near for gate in gates):
+    if any(is_near(gate) for gate in gates):
         yield Text(f"{NEAR_MARK} close to its limit, or beyond it", "dim")
-    if any(gate.both is not None for gate in gates):
+    if any(together(gate) is not None for gate in gates):
         yield Text(f"{BOTH}: both fleets together; no series tells one from the other", "dim")
 
 
@@ -296,12 +301,17 @@ def _facts(moment: Moment) -> Iterator[Text]:
 
 def _abort(moment: Moment) -> str:
     armed = {True: "armed", False: "not armed: no alarm of ours, or no bake", None: NOT_KNOWN}
-    abort = moment.abort
+    abort, state = moment.abort, armed[moment.armed]
     if abort is None:
-        return armed[moment.armed]
-    who = f" by {plain(abort.by)} (claimed)" if abort.by else ""
+        return state
+    rings = any(a.state == ALARM for a in (moment.alarms or ()) if _is_for_abort(moment, a))
     why = f": {plain(abort.reason)}" if abort.reason else ""
-    return f"asked for at {_at(abort.requested_at)}{who}{why}; {armed[moment.armed]}"
+    who = f", by {plain(abort.by)} (claimed)" if abort.by else ""
+    return f"asked for at {_at(abort.requested_at)}, {'rings' if rings else state}{why}{who}"
+
+
+def _is_for_abort(moment: Moment, alarm: AlarmSeen) -> bool:
+    return moment.deployment is not None and alarm.name == moment.deployment.abort_alarm
 
 
 def _names(waiting: Sequence[Waiter]) -> str:
@@ -331,9 +341,9 @@ def _event(told: Told, width: int) -> list[Text]:
 
 def _notices(moment: Moment) -> Iterator[Text]:
     """What stands in the way of knowing more."""
-    shown = {"the deployment", "the endpoint", "the alarms", "the queue", "the values"}
+    shown = {THE_DEPLOYMENT, "the endpoint", "the alarms", "the queue", "the values"}
     for what, why in moment.unknown.items():
-        if what not in shown or (what == "the deployment" and moment.deployment_id):
+        if what not in shown or (what == THE_DEPLOYMENT and moment.deployment_id):
             yield Text(f"{what}: {NOT_KNOWN}: {why}", "yellow")
     if moment.slowed:
         yield Text(f"looks come less often: {moment.slowed}", "yellow")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -13,9 +13,9 @@ from rich.live import Live
 from rich.text import Text
 
 from bluegreen.clock import Clock
-from bluegreen_cli.keys import Keys, keys_of_terminal
+from bluegreen_cli.keys import Keys, NoKeys, keys_of_terminal
 from bluegreen_cli.moment import Moment, to_json
-from bluegreen_cli.show.dialog import Abort, Dialog
+from bluegreen_cli.show.dialog import Dialog
 from bluegreen_cli.show.lines import Clock as ClockInWords
 from bluegreen_cli.show.lines import Line, changes
 from bluegreen_cli.show.screen import draw
@@ -45,12 +45,12 @@ def of_day(moment: datetime) -> str:
 
 
 class LinesView:
-    """One line for each change, which `say` takes."""
+    """One line for each change; `say` takes them, and any other."""
 
     def __init__(
         self, say: Callable[[Line], None], clock: Clock, in_words: ClockInWords = of_day
     ) -> None:
-        self._say = say
+        self.say = say
         self._clock = clock
         self._in_words = in_words
         self._last: Moment | None = None
@@ -58,7 +58,7 @@ class LinesView:
     def show(self, moment: Moment, /) -> None:
         """Say what has changed."""
         for line in changes(self._last, moment, self._in_words):
-            self._say(line)
+            self.say(line)
         self._last = moment
 
     def wait(self, seconds: float, /) -> bool:
@@ -91,7 +91,7 @@ class ScreenView:
     """The whole terminal; it keeps the log of changes for when it is closed."""
 
     def __init__(
-        self, live: Live, keys: Keys, clock: Clock, dialog: Dialog, log: LinesView
+        self, live: Live, keys: Keys, clock: Clock, dialog: Dialog | None, log: LinesView
     ) -> None:
         self._live = live
         self._keys = keys
@@ -100,6 +100,10 @@ class ScreenView:
         self._log = log
         self._moment: Moment | None = None
         self._shown_at = clock.now()
+
+    def say(self, line: Line) -> None:
+        """Add a line to the log."""
+        self._log.say(line)
 
     def show(self, moment: Moment, /) -> None:
         """Draw a moment."""
@@ -110,14 +114,14 @@ class ScreenView:
     def wait(self, seconds: float, /) -> bool:
         """Let `seconds` pass with a countdown, and do what is typed; False after a `q`."""
         end = self._clock.now() + timedelta(seconds=seconds)
-        while not self._dialog.quits:
-            left = (end - self._clock.now()).total_seconds()
-            if left <= 0:
-                return True
-            self._dialog.type(self._keys.wait(min(TICK, left)))
+        while (left := (end - self._clock.now()).total_seconds()) > 0:
+            typed = self._keys.wait(min(TICK, left))
+            if self._dialog is not None:
+                self._dialog.type(typed)
             self._draw()
-            self._dialog.act()
-        return False
+            if self._dialog is not None and not self._dialog.goes_on():
+                return False
+        return True
 
     def _draw(self) -> None:
         if self._moment is None:
@@ -125,8 +129,8 @@ class ScreenView:
         width, height = self._live.console.size
         since = self._clock.now() - self._shown_at
         moment = replace(self._moment, now=self._moment.now + since)
-        lines = draw(moment, width, height, self._dialog.footer)
-        self._live.update(Group(*lines), refresh=True)
+        footer = self._dialog.footer if self._dialog is not None else []
+        self._live.update(Group(*draw(moment, width, height, footer)), refresh=True)
 
 
 def has_screen(console: Console) -> bool:
@@ -145,17 +149,20 @@ def print_line(console: Console, line: Line, in_words: ClockInWords = of_day) ->
 
 @contextmanager
 def screen(
-    console: Console, clock: Clock, abort: Abort | None, in_words: ClockInWords = of_day
+    console: Console, clock: Clock, dialog: Dialog | None, in_words: ClockInWords = of_day
 ) -> Iterator[ScreenView]:
-    """A screen; when it is closed, the terminal is as before, and has the log of what changed."""
+    """A screen; when it is closed, the terminal is as before, and has the log of what changed.
+
+    Without a dialog the keys are left alone.
+    """
     log: list[Line] = []
     lines = LinesView(log.append, clock, in_words)
     try:
         with (
-            keys_of_terminal(clock) as keys,
+            keys_of_terminal(clock) if dialog else nullcontext(NoKeys(clock)) as keys,
             Live(console=console, screen=True, auto_refresh=False, transient=True) as live,
         ):
-            yield ScreenView(live, keys, clock, Dialog(abort), lines)
+            yield ScreenView(live, keys, clock, dialog, lines)
     finally:
         for line in log[-MOST_LINES:]:
             print_line(console, line, in_words)
