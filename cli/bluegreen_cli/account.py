@@ -1,7 +1,6 @@
 """The user's AWS account, or the embedded AWS, as the command line uses it."""
 
 import json
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -22,6 +21,8 @@ from bluegreen.contract.request import RequestDocument
 from bluegreen_cli.moment import Execution
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from mypy_boto3_cloudwatch import CloudWatchClient
 
     from bluegreen.contract.record import DeploymentRecord, DryRunResult
@@ -44,20 +45,21 @@ class CommandFailedError(Exception):
 class Account:
     """One account by the user's ordinary credentials, profile and region.
 
-    `answered_at` is when AWS answered last by its own clock, to the second, if it said so.
+    `answered_at` is when SageMaker answered last by its own clock, to the second, if it said so;
+    without `keeps_time` nobody asks.
     """
 
-    answered_at: datetime | None = None
-
-    def __init__(self, stack_name: str, endpoint_url: str | None = None) -> None:
+    def __init__(
+        self, stack_name: str, endpoint_url: str | None = None, *, keeps_time: bool = True
+    ) -> None:
         self.stack_name = stack_name
+        self.answered_at: datetime | None = None
         self._endpoint_url = endpoint_url
+        self._keeps_time = keeps_time
 
     def _client(self, service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - any of boto3's clients
-        make: Any = boto3.client
-        client = make(service, endpoint_url=self._endpoint_url, config=config)
-        client.meta.events.register("after-call", self._note_time)
-        return client
+        client: Any = boto3.client
+        return client(service, endpoint_url=self._endpoint_url, config=config)
 
     def _note_time(self, http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
         """Note when AWS answered, by its own clock."""
@@ -74,6 +76,8 @@ class Account:
     def endpoints(self) -> Endpoints:
         """SageMaker endpoints."""
         sagemaker = self._client("sagemaker", PATIENT)
+        if self._keeps_time:
+            sagemaker.meta.events.register("after-call", self._note_time)
         return Endpoints(sagemaker, sagemaker)
 
     @cached_property

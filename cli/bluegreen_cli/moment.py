@@ -11,7 +11,14 @@ from bluegreen.deployment.abort import Abort
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.gate import Gate, Points
 from bluegreen.deployment.queue import Waiter
-from bluegreen.sagemaker.observation import Observation, Stage, StageSeen, Variant, stage_of
+from bluegreen.sagemaker.observation import (
+    Observation,
+    Stage,
+    StageSeen,
+    Variant,
+    counted_percent,
+    stage_of,
+)
 from bluegreen.sagemaker.schedule import PlannedStage, schedule_of
 from bluegreen.sagemaker.traffic_steps import ALL
 
@@ -194,14 +201,17 @@ def _fleets(moment: Moment) -> Iterator[Fleet]:
 
 
 def _share(moment: Moment) -> int | None:
-    """Green's share now; while it shifts, the one from which it shifts."""
-    stage, deployment = moment.stage, moment.deployment
-    if stage is None or deployment is None:
+    """Green's share now: while it shifts, the one from which it shifts; going back, as counted."""
+    stage, deployment, seen = moment.stage, moment.deployment, moment.observation
+    if stage is None or deployment is None or seen is None:
         return None
+    if stage.stage is Stage.ROLLING_BACK:
+        gone = seen.pending is None or not _instances(seen.pending.variants)[0]
+        return 0 if gone else counted_percent(seen)
     if stage.stage is not Stage.SHIFTING:
         return stage.traffic_percent
     before = (s.seen for s in deployment.stages if s.seen.started_at < stage.started_at)
-    return max((seen.traffic_percent for seen in before), default=0)
+    return max((earlier.traffic_percent for earlier in before), default=0)
 
 
 def _instances(variants: Sequence[Variant]) -> tuple[int | None, int | None]:

@@ -67,7 +67,8 @@ def _look_on(theatre: Theatre, console: Console, until_its_end: ExitStack) -> No
     clock = theatre.aws.clock
     in_words = partial(since, clock.now())
     view = until_its_end.enter_context(_view(console, clock, in_words))
-    looks = Looks(Account(STACK_NAME), ENDPOINT, clock, slowly=timedelta(0))
+    account = Account(STACK_NAME, keeps_time=False)
+    looks = Looks(account, ENDPOINT, clock, slowly=timedelta(0))
     look_on(theatre, lambda: view.show(looks.look()))
 
     def tell_failures(entry: Entry) -> None:

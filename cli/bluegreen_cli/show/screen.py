@@ -135,7 +135,7 @@ def _trigger(moment: Moment) -> str:
 
 def _which(moment: Moment, ends: Ends | None) -> str:
     stage = moment.stage
-    if stage is None:
+    if stage is None or stage.stage is Stage.ROLLING_BACK:
         return ""
     parts = [f"  {stage.traffic_percent} % green"]
     if ends is not None and ends.bake is not None:

@@ -47,7 +47,7 @@ def test_a_rollback_has_no_predicted_end_and_says_what_its_alarm_saw() -> None:
     before = replace(ROLLS_BACK, alarms=OK, told=(), deployment=QUIET.deployment)
     assert said(replace(before, observation=QUIET.observation), replace(ROLLS_BACK, told=())) == [
         "alarm        churn-5xx OK → ALARM  green 0.5, blue 0; limit > 0.05",
-        "ROLLING_BACK ░░░░░░░░░░░░░░░░░░░░   0 % green  3 blue + 1 green",
+        "ROLLING_BACK █████░░░░░░░░░░░░░░░  25 % green  3 blue + 1 green",
     ]
 
 

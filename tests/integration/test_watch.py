@@ -1,0 +1,264 @@
+"""Looks at deployments in the embedded AWS: what is seen, at which cost, and what cannot be."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from click.testing import CliRunner, Result
+
+from bluegreen.sagemaker.observation import Stage
+from bluegreen_cli.account import Account
+from bluegreen_cli.looks import Looks
+from bluegreen_cli.main import main
+from bluegreen_cli.moment import AlarmSeen, Moment, ends_of, last
+from bluegreen_simulator.inputs.scenario import load
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.onlooker import look_on
+from bluegreen_simulator.run.simulation import ENDPOINT, prepare, simulate
+from bluegreen_simulator.run.theatre import Fleet, Theatre
+from shipped import ROOT
+
+TEMPLATE = ROOT / "template.yaml"
+SCENARIOS = ROOT / "events/scenarios"
+FAILS = load(SCENARIOS / "canary-rolled-back-in-first-bake.yaml")
+SUCCEEDS = load(SCENARIOS / "canary-succeeds.yaml")
+
+
+class Watched(Account):
+    """An account that counts its calls, and in which some fail."""
+
+    def __init__(self, **errors: Exception) -> None:
+        super().__init__("bluegreen", keeps_time=False)
+        self.calls: Counter[str] = Counter()
+        self.errors = errors
+        self._registered: list[Any] = []
+
+    def _client(self, *args: Any, **more: Any) -> Any:
+        client = super()._client(*args, **more)
+        client.meta.events.register("before-call", self._called)
+        self._registered.append(client)
+        return client
+
+    def _called(self, model: Any, **_: object) -> None:
+        self.calls[model.name] += 1
+        if model.name in self.errors:
+            raise self.errors[model.name]
+
+    def leave(self) -> None:
+        for client in self._registered:
+            client.meta.events.unregister("before-call", self._called)
+
+
+def denied(operation: str) -> ClientError:
+    error: Any = {"Error": {"Code": "AccessDeniedException", "Message": "You may not look."}}
+    return ClientError(error, operation)
+
+
+def throttled(operation: str) -> ClientError:
+    error: Any = {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}
+    return ClientError(error, operation)
+
+
+@pytest.fixture
+def theatre() -> Iterator[Theatre]:
+    """The stack, an endpoint that is called ten times a second, and a green that fails."""
+    with EmbeddedAws() as aws:
+        theatre = Theatre(aws)
+        theatre.deploy(TEMPLATE)
+        prepare(FAILS, theatre)
+        theatre.make_config("churn-fine", Fleet({}, 4))
+        theatre.begin_traffic(ENDPOINT, 10)
+        theatre.advance(300)
+        yield theatre
+
+
+@pytest.fixture
+def account() -> Iterator[Watched]:
+    account = Watched()
+    yield account
+    account.leave()
+
+
+def start(theatre: Theatre, **members: Any) -> str:
+    return theatre.start({**FAILS.request, **members}, members.pop("id", "deploy-1"))
+
+
+def looks_of(theatre: Theatre, account: Watched, deployment_id: str = "") -> Looks:
+    return Looks(account, ENDPOINT, theatre.aws.clock, deployment_id)
+
+
+def ends(theatre: Theatre, moment: Moment) -> list[float]:
+    """The predicted ends of the stage and of the deployment, in seconds after now."""
+    found = ends_of(moment)
+    assert found is not None
+    now = theatre.aws.clock.now()
+    return [round((end - now).total_seconds()) for end in (found.stage, found.deployment)]
+
+
+def test_a_look_shows_stage_fleets_ends_alarms_and_the_values_of_both_fleets(
+    theatre: Theatre, account: Watched
+) -> None:
+    start(theatre, RequestedBy="job 4711", Reason="new features")
+    looks = looks_of(theatre, account)
+    theatre.advance(100)
+    moment = looks.look()
+    assert (moment.phase, moment.deployment_id, moment.unknown) == ("PROVISIONING", "deploy-1", {})
+    assert ends(theatre, moment) == [200, 1470]
+    assert moment.alarms == (
+        AlarmSeen("churn-5xx", "OK"),
+        AlarmSeen("churn-latency", "OK"),
+        AlarmSeen("bluegreen-abort-churn", "OK"),
+    )
+    assert moment.armed
+    theatre.advance(300)
+    moment = looks.look()
+    assert moment.stage is not None
+    assert (moment.stage.stage, moment.stage.traffic_percent) == (Stage.BAKING, 25)
+    assert [(f.name, f.config, f.share, f.instances) for f in moment.fleets] == [
+        ("blue", "churn-blue", 75, 3),
+        ("green", "churn-green", 25, 1),
+    ]
+    assert moment.gates is not None
+    errors, latency = moment.gates
+    assert (last(errors.green), last(errors.blue), errors.limit) == (0.5, 0.0, 0.05)
+    assert (last(latency.green), last(latency.blue)) == (5000, 5000)
+    assert moment.told is not None
+    assert [told.event for told in moment.told] == ["DEPLOYMENT_STARTED"] + ["STAGE_CHANGED"] * 3
+    theatre.advance(200)
+    moment = looks.look()
+    assert moment.record is not None
+    assert moment.record["Verdict"] == "ROLLED_BACK"
+    assert moment.told is not None
+    assert moment.told[-1].terminal
+
+
+def test_a_look_costs_three_calls_and_what_changes_slowly_is_asked_for_every_15_seconds(
+    theatre: Theatre, account: Watched
+) -> None:
+    start(theatre)
+    looks = looks_of(theatre, account)
+    theatre.advance(400)
+    looks.look()
+    account.calls.clear()
+    for _ in range(7):
+        theatre.advance(2)
+        looks.look()
+    assert account.calls == {"DescribeEndpoint": 7, "GetItem": 7, "Query": 7}
+    theatre.advance(2)
+    looks.look()
+    more = account.calls - Counter({"DescribeEndpoint": 8, "GetItem": 8, "Query": 8})
+    assert more == {"Query": 2, "DescribeAlarms": 1, "GetMetricData": 1}
+
+
+def test_who_waits_is_seen_and_who_has_given_way_is_not(theatre: Theatre, account: Watched) -> None:
+    start(theatre, EndpointConfigName="churn-fine")
+    looks = looks_of(theatre, account)
+    theatre.advance(100)
+    for number in (2, 3):
+        body = {**FAILS.request, "OnBusy": "QUEUE", "EndpointConfigName": "churn-green"}
+        theatre.start(body, f"deploy-{number}")
+        theatre.advance(20)
+    waiting = looks.look().others_waiting
+    assert waiting is not None
+    assert {waiter.owner.key.deployment_id for waiter in waiting} == {"deploy-2", "deploy-3"}
+    of_waiting = looks_of(theatre, account, "deploy-3").look()
+    assert (of_waiting.phase, of_waiting.deployment_id) == ("WAITING", "deploy-3")
+
+
+def test_what_may_not_be_read_is_not_known_and_the_rest_is_shown(
+    theatre: Theatre, account: Watched
+) -> None:
+    start(theatre)
+    theatre.advance(350)
+    for operation, what in (
+        ("DescribeEndpoint", "the endpoint"),
+        ("DescribeAlarms", "the alarms"),
+        ("GetMetricData", "the values"),
+        ("GetItem", "the deployment"),
+    ):
+        account.errors[operation] = denied(operation)
+        looks = looks_of(theatre, account)
+        for _ in range(2):
+            moment = looks.look()
+            assert list(moment.unknown) == [what]
+            assert "You may not look." in moment.unknown[what]
+            assert (moment.slowed, looks.seconds) == ("", 2)
+        del account.errors[operation]
+        theatre.advance(15)
+        assert looks.look().unknown == {}
+
+
+def test_where_nothing_at_all_may_be_read_the_command_ends(
+    theatre: Theatre, account: Watched
+) -> None:
+    for operation in ("DescribeEndpoint", "GetItem", "Query"):
+        account.errors[operation] = denied(operation)
+    with pytest.raises(Exception, match="You may not look"):
+        looks_of(theatre, account).look()
+
+
+def test_throttling_keeps_what_was_seen_and_lets_looks_come_less_often(
+    theatre: Theatre, account: Watched
+) -> None:
+    start(theatre)
+    theatre.advance(350)
+    for fault in (throttled("GetItem"), EndpointConnectionError(endpoint_url="https://aws")):
+        looks = looks_of(theatre, account)
+        before = looks.look()
+        account.errors |= dict.fromkeys(("GetItem", "DescribeEndpoint", "DescribeAlarms"), fault)
+        seconds = []
+        for _ in range(6):
+            theatre.advance(3)
+            moment = looks.look()
+            seconds.append(looks.seconds)
+            assert moment.slowed
+            assert (moment.deployment, moment.alarms) == (before.deployment, before.alarms)
+            assert (moment.observation, moment.unknown) == (before.observation, {})
+        assert seconds == [4, 8, 16, 30, 30, 30]
+        account.errors.clear()
+        assert looks.look().slowed == ""
+        assert looks.seconds == 2
+
+
+@pytest.mark.parametrize("name", ["canary-succeeds", "throttled-and-every-event-twice"])
+def test_whoever_looks_on_changes_nothing(name: str) -> None:
+    scenario = load(SCENARIOS / f"{name}.yaml")
+    moments: list[Moment] = []
+
+    def onlooker(theatre: Theatre) -> None:
+        account = Account("bluegreen", keeps_time=False)
+        looks = Looks(account, ENDPOINT, theatre.aws.clock, slowly=timedelta(0))
+        look_on(theatre, lambda: moments.append(looks.look()))
+
+    alone, watched = simulate(scenario, TEMPLATE), simulate(scenario, TEMPLATE, onlooker)
+    assert watched.journal == alone.journal
+    assert {**watched.to_json(), "WallSeconds": 0} == {**alone.to_json(), "WallSeconds": 0}
+    assert len(moments) > 10
+    assert {moment.slowed for moment in moments} == {""}
+
+
+# ---- The commands ----------------------------------------------------------------------------
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner(mix_stderr=False).invoke(main, arguments)
+
+
+def test_where_nothing_runs_it_says_so_and_what_was_last(theatre: Theatre) -> None:
+    result = run("watch", "churn")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "No deployment runs on endpoint churn. It serves churn-blue.\n"
+    start(theatre)
+    theatre.await_rest()
+    result = run("watch", "churn")
+    assert result.exit_code == 0
+    assert result.stderr.startswith(
+        "No deployment runs on endpoint churn. It serves churn-blue. The last one, deploy-1, ended"
+        " ROLLED_BACK (ALARM) at 2026-01-05T09:"
+    )
+    assert run("watch", "nowhere").stderr == (
+        "No deployment runs on endpoint nowhere. There is no such endpoint.\n"
+    )
