@@ -1,14 +1,19 @@
 """Looks at deployments in the embedded AWS: what is seen, at which cost, and what cannot be."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from click.testing import CliRunner, Result
 
+from bluegreen.aws.dynamodb.table import Table
+from bluegreen.clock import SystemClock
 from bluegreen.sagemaker.observation import Stage
 from bluegreen_cli.account import Account
 from bluegreen_cli.looks import Looks
@@ -261,4 +266,117 @@ def test_where_nothing_runs_it_says_so_and_what_was_last(theatre: Theatre) -> No
     )
     assert run("watch", "nowhere").stderr == (
         "No deployment runs on endpoint nowhere. There is no such endpoint.\n"
+    )
+
+
+LINES = [
+    "notification The update of endpoint churn from churn-blue to churn-green started. Canary: the",
+    "PROVISIONING ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 0 green  until 09:15:00",
+    "SHIFTING     ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 0 green  until 09:15:20",
+    "BAKING       █████░░░░░░░░░░░░░░░  25 % green  3 blue + 1 green  until 09:25:20",
+    "alarm        churn-5xx OK → ALARM  green 0.5, blue 0; limit > 0.05",
+    "ROLLING_BACK █████░░░░░░░░░░░░░░░  25 % green  3 blue + 1 green",
+    'notification The alarm "churn-5xx" of this deployment went into ALARM: it saw 0,',
+    "ROLLING_BACK ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 0 green",
+    "SETTLED      ░░░░░░░░░░░░░░░░░░░░   0 % green  serves churn-blue",
+]
+
+
+def lines_in(result: Result) -> list[str]:
+    """What was logged, without the times."""
+    return [line[11:] for line in result.stderr.splitlines() if line[3:4] == ":"]
+
+
+def printed(result: Result) -> list[str]:
+    """What is on standard output but for the metrics that the stack's functions print there."""
+    return [line for line in result.stdout.splitlines() if not line.startswith('{"_aws"')]
+
+
+def held_to(wanted: list[str], found: list[str]) -> list[str]:
+    return [line[: len(start)] for line, start in zip(found, wanted, strict=True)]
+
+
+def test_a_deployment_is_watched_to_its_end_and_its_verdict_is_the_exit_code(
+    theatre: Theatre,
+) -> None:
+    start(theatre)
+    theatre.advance(1)
+    result = run("watch", "churn")
+    assert (result.exit_code, printed(result)) == (10, [])
+    assert held_to(LINES, lines_in(result)) == LINES
+    assert "ROLLED_BACK (ALARM): SageMaker rolled back because" in result.stderr
+
+
+@pytest.mark.usefixtures("theatre")
+def test_waiting_for_a_deployment_shows_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(FAILS.request), encoding="utf-8")
+    result = run("deploy", str(path), "--wait")
+    assert result.exit_code == 10
+    assert result.stdout.startswith("churn-20260105T091000Z-")
+    assert sorted(held_to(LINES, lines_in(result))) == sorted(LINES)
+
+
+@pytest.mark.usefixtures("theatre")
+def test_as_json_each_change_is_a_line_and_the_last_one_has_the_verdict(tmp_path: Path) -> None:
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(FAILS.request), encoding="utf-8")
+    result = run("deploy", str(path), "--wait", "--json")
+    moments = [json.loads(line) for line in printed(result)]
+    phases = [name for name, _ in groupby(each.get("Phase", "") for each in moments)]
+    assert phases == [
+        "",
+        "PROVISIONING",
+        "SHIFTING",
+        "BAKING",
+        "ROLLING_BACK",
+        "SETTLED",
+    ]
+    assert (moments[-1]["Verdict"], moments[-1]["Trigger"]) == ("ROLLED_BACK", "ALARM")
+    assert moments[-1]["Fleets"] == [
+        {
+            "Fleet": "blue",
+            "EndpointConfigName": "churn-blue",
+            "TrafficPercent": 100,
+            "Instances": 4,
+            "WantedInstances": 4,
+        }
+    ]
+
+
+def test_ctrl_c_says_that_the_deployment_goes_on(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(theatre)
+    theatre.advance(10)
+
+    def interrupted(_clock: SystemClock, _seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SystemClock, "sleep", interrupted)
+    result = run("watch", "churn")
+    assert result.exit_code == 130
+    assert result.stderr.splitlines()[-1] == (
+        "Deployment deploy-1 goes on without this command, and its notifications say how it ends."
+        ' To see it again, run "bluegreen watch churn"; to have it rolled back, run "bluegreen'
+        ' abort churn --reason TEXT".'
+    )
+
+
+def test_who_may_not_read_the_table_sees_the_endpoint_and_is_told_what_is_missing(
+    theatre: Theatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(theatre)
+    theatre.advance(10)
+
+    def refused(_table: Table, _key: object) -> None:
+        raise denied("GetItem")
+
+    monkeypatch.setattr(Table, "get", refused)
+    result = run("watch", "churn")
+    assert result.exit_code == 1
+    assert "not known    the deployment: AWS denied access: You may not look." in result.stderr
+    assert "Updating: Creating" in result.stderr
+    assert result.stderr.splitlines()[-1].startswith(
+        "What becomes of the deployments of endpoint churn is not known: AWS denied access: You may"
     )
