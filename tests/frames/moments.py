@@ -105,7 +105,7 @@ BAKES_WELL: Final = moment(
     told=(STARTED, BAKES),
 )
 NEAR: Final = replace(
-    BAKES_WELL, gates=(gate(ERRORS, 0.05, 0.012, 0.045, 0.001), HEALTHY[1]), now=at(905)
+    BAKES_WELL, gates=(gate(ERRORS, 0.05, 0.012, 0.045, 0.001), HEALTHY[1]), now=at(725)
 )
 ROLLS_BACK: Final = replace(
     moment(

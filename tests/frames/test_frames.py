@@ -1,6 +1,7 @@
 """The screens as they stand in `frames.md`, and what holds of every one of them."""
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,13 +10,19 @@ from rich.console import Console, Group
 
 from bluegreen_cli.show.screen import draw
 from frames.moments import BAKES_WELL, FRAMES, NEAR, ROLLS_BACK, Frame
-from frames.write import PAGE, lines_of, page
+from frames.write import PAGE, PICTURE, lines_of, page, picture
 
 SIZES = [(100, 30), (60, 24), (40, 24), (40, 12), (20, 5)]
 
 
 def test_the_page_has_the_screens_as_they_are() -> None:
     assert PAGE.read_text("utf-8") == page(), "run: PYTHONPATH=tests python -m frames.write"
+
+
+def test_the_picture_is_as_drawn_and_loads_nothing() -> None:
+    drawn = PICTURE.read_text("utf-8")
+    assert drawn == picture(), "run: PYTHONPATH=tests python -m frames.write"
+    assert set(re.findall(r"https?://[^\"' )]+", drawn)) <= {"http://www.w3.org/2000/svg"}
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: frame.name)
@@ -56,5 +63,5 @@ def test_the_countdown_goes_on_while_the_moment_stays() -> None:
     later = replace(NEAR, now=NEAR.now.replace(second=10))
     (first,) = [line.plain for line in draw(NEAR, 100, 30) if "left" in line.plain]
     (second,) = [line.plain for line in draw(later, 100, 30) if "left" in line.plain]
-    assert "0:00:15 left" in first
-    assert "0:00:10 left" in second
+    assert "0:03:15 left" in first
+    assert "0:03:10 left" in second

@@ -228,6 +228,19 @@ def test_throttling_keeps_what_was_seen_and_lets_looks_come_less_often(
         assert looks.seconds == 2
 
 
+def test_the_page_on_security_gives_the_rights_that_looking_takes(
+    theatre: Theatre, account: Watched
+) -> None:
+    start(theatre)
+    theatre.advance(350)
+    looks_of(theatre, account, "deploy-1").look()
+    page = (ROOT / "docs/security.md").read_text("utf-8")
+    policy = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    given = [one["Action"] for one in policy["Statement"]]
+    actions = {each for one in given for each in ([one] if isinstance(one, str) else one)}
+    assert {action.partition(":")[2] for action in actions} == {*account.calls, "StartExecution"}
+
+
 @pytest.mark.parametrize("name", ["canary-succeeds", "throttled-and-every-event-twice"])
 def test_whoever_looks_on_changes_nothing(name: str) -> None:
     scenario = load(SCENARIOS / f"{name}.yaml")

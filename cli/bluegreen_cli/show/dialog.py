@@ -89,4 +89,4 @@ class Dialog:
         if self._asking is Asking.DOING:
             return Text("Asking for the abort ...", "bold")
         abort = (("a", "bold"), " abort   ") if self._abort is not None else ()
-        return Text.assemble(*abort, ("q", "bold"), " quit (the deployment goes on)")
+        return Text.assemble(*abort, ("q", "bold"), " quit (it goes on)")

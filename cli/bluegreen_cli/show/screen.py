@@ -48,6 +48,9 @@ LEAST_NAME: Final = 8
 MOST_ROWS: Final = 2
 """For one thing that people were told."""
 
+MOST_FOLDED: Final = 3
+"""Rows for what is said at the end, and what stands in the way."""
+
 NOT_KNOWN: Final = "not known"
 BOTH: Final = "(both)"
 NEAR_MARK: Final = "!"
@@ -61,13 +64,20 @@ def draw(moment: Moment, width: int, height: int, footer: Sequence[Text] = ()) -
     """
     head = [*_title(moment), Text(), *_stage(moment, width), Text(), *_fleets(moment, width)]
     about = [Text(), *_alarms(moment, width), Text(), *_facts(moment)]
-    below = [*_notices(moment), *footer]
+    below = [part for line in (*_notices(moment), *footer) for part in _folded(line, width)]
     room = max(0, height - len(head) - len(below))
     about = about if len(about) <= room else [*about[: max(0, room - 1)], Text("…", "dim")][:room]
     events = _events(moment, width, room - len(about) - 1)
     lines = [*head, *about, *events]
     lines += [Text()] * (height - len(lines) - len(below) if footer else 0)
     return [_fit(line, width) for line in [*lines, *below][:height]]
+
+
+def _folded(line: Text, width: int) -> list[Text]:
+    """The line in as few rows as it takes, at most three."""
+    if cell_len(line.plain) <= width:
+        return [line]
+    return [Text(part, line.style) for part in wrap(line.plain, width)[:MOST_FOLDED]]
 
 
 def _fit(line: Text, width: int) -> Text:
@@ -115,9 +125,10 @@ def _who(deployment: Deployment) -> str:
 def _stage(moment: Moment, width: int) -> Iterator[Text]:
     ends, phase = ends_of(moment), moment.phase
     if moment.ending is not None:
-        verdict = moment.ending["Verdict"]
+        verdict, reason = moment.ending["Verdict"], plain(moment.ending["Reason"])
         yield _labelled("ended", (verdict, COLORS.get(verdict, "bold red")), _trigger(moment))
-        yield _labelled("", plain(moment.ending["Reason"]))
+        for line in wrap(reason, max(width - LABEL, LEAST_NAME))[:MOST_FOLDED]:
+            yield _labelled("", line)
         return
     name = phase or moment.doing or NOT_KNOWN
     yield _labelled("stage", (name, COLORS.get(phase, "bold")), _which(moment, ends))

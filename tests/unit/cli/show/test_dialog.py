@@ -34,8 +34,8 @@ def after(dialog: Dialog, keys: str) -> list[str]:
 
 
 def test_it_says_what_may_be_typed(dialog: Dialog) -> None:
-    assert after(dialog, "") == ["a abort   q quit (the deployment goes on)"]
-    assert after(Dialog(None), "a") == ["q quit (the deployment goes on)"]
+    assert after(dialog, "") == ["a abort   q quit (it goes on)"]
+    assert after(Dialog(None), "a") == ["q quit (it goes on)"]
 
 
 @pytest.mark.parametrize("key", ["q", "Q"])
@@ -51,7 +51,7 @@ def test_an_abort_takes_a_reason_and_a_yes(dialog: Dialog, aborts: Aborts, yes: 
     assert aborts.reasons == []
     assert after(dialog, yes) == [
         "It is to be [2J aborted.",
-        "a abort   q quit (the deployment goes on)",
+        "a abort   q quit (it goes on)",
     ]
     assert aborts.reasons == ["bad data"]
 
