@@ -1,12 +1,11 @@
 """A moment of a deployment: what one look showed, and what the plan predicts from there."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from bluegreen.contract.record import DeploymentRecord, DryRunResult
-from bluegreen.contract.times import to_text
 from bluegreen.deployment.abort import Abort
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.gate import Gate, Points
@@ -30,7 +29,6 @@ SETTLED: Final = "SETTLED"
 ALARM: Final = "ALARM"
 MISSING: Final = "MISSING"
 """What stands for the state of an alarm that is not there."""
-
 
 THE_DEPLOYMENT: Final = "the deployment"
 """What is not known where nothing of the table can be read; a key of a moment's `unknown`."""
@@ -150,9 +148,12 @@ class Moment:
             return str(self.stage.stage)
         if self.deployment is None or self.observation is None:
             return ""
-        if self.deployment.update_requested_at is None:
-            return WAITING if self.waits else PREPARING
-        return SETTLED if self.observation.settled else self.observation.status.upper()
+        if self.waits:
+            return WAITING
+        if not self.observation.settled:
+            return self.observation.status.upper()
+        asked = self.deployment.update_requested_at is not None
+        return SETTLED if asked and self.deployment.has_begun(self.observation) else PREPARING
 
     @property
     def doing(self) -> str:
@@ -230,9 +231,9 @@ def _sum(counts: Sequence[int | None]) -> int | None:
 
 @dataclass(frozen=True)
 class Ends:
-    """When the stage and the deployment end if all goes as planned; `steps` are all its bakes.
+    """When the stage and the deployment end if all goes as planned.
 
-    `bake` is the number of the bake that runs, or None.
+    `bake` is the number of the bake that runs, of all `bakes`; None if none runs.
     """
 
     stage: datetime
@@ -268,76 +269,3 @@ def _planned(stages: Iterable[PlannedStage], seen: StageSeen) -> PlannedStage | 
 def last(points: Points | None) -> float | None:
     """The latest value of a series; None where there is none."""
     return points[-1][1] if points else None
-
-
-# ---- As JSON ---------------------------------------------------------------------------------
-
-
-def to_json(moment: Moment) -> dict[str, Any]:
-    """The moment for programs; docs/watch.md says what each member means. Absent: not known."""
-    stage, ends, deployment = moment.stage, ends_of(moment), moment.deployment
-    request = deployment.request if deployment else None
-    body: dict[str, Any] = {
-        "At": to_text(moment.now),
-        "EndpointName": moment.endpoint,
-        "DeploymentId": moment.deployment_id or None,
-        "Phase": moment.phase or None,
-        "EndpointStatus": moment.observation.status if moment.observation else None,
-        "TrafficPercent": stage.traffic_percent if stage else None,
-        "StageStartedAt": to_text(stage.started_at) if stage else None,
-        "StageEndsAt": to_text(ends.stage) if ends else None,
-        "DeploymentEndsAt": to_text(ends.deployment) if ends else None,
-        "Fleets": [_fleet_json(fleet) for fleet in moment.fleets] if moment.observation else None,
-        "Gates": _list_json(moment.gates, _gate_json),
-        "Alarms": _list_json(moment.own_alarms, _alarm_json),
-        "Abort": _abort_json(moment) if deployment else None,
-        "Waiting": _list_json(moment.others_waiting, lambda each: each.owner.key.deployment_id),
-        "RequestedBy": (request and request.requested_by) or None,
-        "Reason": (request and request.reason) or None,
-        "Verdict": moment.ending and moment.ending["Verdict"],
-        "Trigger": moment.ending and moment.ending.get("Trigger"),
-        "Unknown": dict(moment.unknown) or None,
-    }
-    return _without_none(body)
-
-
-def _without_none(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if value is not None}
-
-
-def _list_json[T](
-    items: Iterable[T] | None, item_json: Callable[[T], object]
-) -> list[object] | None:
-    return None if items is None else [item_json(item) for item in items]
-
-
-def _fleet_json(fleet: Fleet) -> dict[str, Any]:
-    return _without_none(
-        {
-            "Fleet": fleet.name,
-            "EndpointConfigName": fleet.config,
-            "TrafficPercent": fleet.share,
-            "Instances": fleet.instances,
-            "WantedInstances": fleet.wanted,
-        }
-    )
-
-
-def _gate_json(gate: Gate) -> dict[str, Any]:
-    values = {"Green": last(gate.green), "Blue": last(gate.blue), "Watched": last(gate.watched)}
-    said = {"Metric": gate.metric or None, "Comparison": gate.comparison or None}
-    return _without_none({"AlarmName": gate.alarm, **said, "Limit": gate.limit, **values})
-
-
-def _alarm_json(alarm: AlarmSeen) -> dict[str, Any]:
-    return _without_none({"AlarmName": alarm.name, "State": alarm.state or None})
-
-
-def _abort_json(moment: Moment) -> dict[str, Any]:
-    abort = moment.abort
-    asked = {
-        "AskedAt": to_text(abort.requested_at) if abort else None,
-        "AskedBy": (abort and abort.by) or None,
-        "Reason": (abort and abort.reason) or None,
-    }
-    return _without_none({"Armed": moment.armed, **asked})

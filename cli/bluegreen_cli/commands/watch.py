@@ -12,8 +12,9 @@ from bluegreen_cli.account import Account, StackMissingError
 from bluegreen_cli.exit_codes import EXIT_CODES
 from bluegreen_cli.following import INTERRUPTED, follow, view_of
 from bluegreen_cli.looks import Looks
-from bluegreen_cli.moment import THE_DEPLOYMENT, Moment, to_json
+from bluegreen_cli.moment import THE_DEPLOYMENT, Moment
 from bluegreen_cli.show.ending import goes_on, not_known, nothing_runs, record_lines
+from bluegreen_cli.show.moment_json import to_json
 
 
 def watch(endpoint: str, stack_name: str, endpoint_url: str | None, *, as_json: bool) -> int:

@@ -105,7 +105,8 @@ def _title(moment: Moment) -> Iterator[Text]:
 
 def _nothing_known(moment: Moment) -> str:
     why = moment.unknown.get(THE_DEPLOYMENT)
-    return f"{NOT_KNOWN}: {why}" if why else "no deployment yet"
+    begun = "it never began" if moment.ending else "it has not begun"
+    return f"{NOT_KNOWN}: {why}" if why else begun
 
 
 def _what(deployment: Deployment) -> str:
@@ -178,7 +179,7 @@ def _without_a_plan(moment: Moment) -> str:
         return "instances of both configs serve; the verdict is being written"
     return {
         WAITING: "it waits for its turn, and has changed nothing",
-        PREPARING: "it is being checked, and has changed nothing",
+        PREPARING: "it is being checked or begun, and has changed nothing yet",
         SETTLED: "the endpoint is at rest; the verdict is being written",
     }.get(moment.phase, "how long it takes is not predicted")
 

@@ -14,14 +14,18 @@ from rich.text import Text
 
 from bluegreen.clock import Clock
 from bluegreen_cli.keys import Keys, NoKeys, keys_of_terminal
-from bluegreen_cli.moment import Moment, to_json
+from bluegreen_cli.moment import Moment
 from bluegreen_cli.show.dialog import Dialog
 from bluegreen_cli.show.lines import Clock as ClockInWords
 from bluegreen_cli.show.lines import Line, changes
+from bluegreen_cli.show.moment_json import to_json
 from bluegreen_cli.show.screen import draw
 
 TICK: Final = 1
 """Seconds between drawings of the same moment, for its countdown."""
+
+EVER_NEW: Final = {"At", "DeploymentEndsAt"}
+"""Members that may change although nothing has happened."""
 
 MOST_LINES: Final = 200
 """Of a log that is kept until a screen closes; the last ones are printed."""
@@ -75,10 +79,11 @@ class JsonView:
         self._last: dict[str, Any] = {}
 
     def show(self, moment: Moment, /) -> None:
-        """Print the moment if more than its time is new."""
+        """Print the moment if something has happened."""
         body = to_json(moment)
-        if {**body, "At": ""} != self._last:
-            self._last = {**body, "At": ""}
+        told = {name: value for name, value in body.items() if name not in EVER_NEW}
+        if told != self._last:
+            self._last = told
             click.echo(json.dumps(body))
 
     def wait(self, seconds: float, /) -> bool:

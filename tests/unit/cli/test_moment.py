@@ -8,7 +8,8 @@ import pytest
 
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import Observation, Stage
-from bluegreen_cli.moment import Execution, Moment, ends_of, to_json
+from bluegreen_cli.moment import Execution, Moment, ends_of
+from bluegreen_cli.show.moment_json import to_json
 from builders import BLUE, at, deployment, seen, settled, updating
 from frames.moments import (
     ABORTED,
@@ -97,7 +98,15 @@ def test_while_traffic_shifts_green_has_the_share_from_before() -> None:
 
 def test_an_update_to_the_same_config_by_another_is_not_the_stage_of_one_that_waits() -> None:
     waits = replace(BAKES_WELL, deployment=deployment(update_requested_at=None, previous_config=""))
-    assert (waits.stage, waits.phase) == (None, "PREPARING")
+    assert (waits.stage, waits.phase) == (None, "UPDATING")
+
+
+def test_until_there_is_proof_that_an_update_began_it_is_being_prepared() -> None:
+    asked = replace(deployment(), stages=())
+    before = replace(BAKES_WELL, deployment=asked, observation=settled(BLUE, -86400), now=at(5))
+    assert before.phase == "PREPARING"
+    begun = replace(before, deployment=replace(asked, update_accepted=True))
+    assert replace(begun, observation=settled(BLUE, 5)).phase == "SETTLED"
 
 
 def test_a_foreign_update_has_no_stage_of_ours() -> None:
