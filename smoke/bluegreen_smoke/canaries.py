@@ -15,7 +15,7 @@ from bluegreen_cli.exit_codes import EXIT_CODES
 from bluegreen_cli.following import follow
 from bluegreen_cli.looks import Looks
 from bluegreen_cli.moment import Moment
-from bluegreen_cli.show.views import LinesView
+from bluegreen_cli.show.views import LinesView, of_day
 from bluegreen_smoke import alarm, cost
 from bluegreen_smoke.run import BLUE, GREEN, RED, VARIANT, Look, Smoke
 from bluegreen_smoke.steps import Step, StepFailedError
@@ -46,7 +46,9 @@ class Onlooker(LinesView):
     """The lines of `bluegreen deploy --wait`, with something done at every look."""
 
     def __init__(self, smoke: Smoke, at_each_look: Callable[[], None]) -> None:
-        super().__init__(lambda line: smoke.say(f"    {line.text.plain}"), smoke.clock)
+        super().__init__(
+            lambda line: smoke.say(f"    {of_day(line.at)}  {line.text.plain}"), smoke.clock
+        )
         self._at_each_look = at_each_look
 
     def show(self, moment: Moment, /) -> None:
