@@ -193,7 +193,7 @@ HOSTILE: Final = replace(
         ),
     ),
     told=(Told(at(5), "X", "CRITICAL", "\x1b]0;title\x07 \u202eevil " + "日本語" * 60),),
-    alarms=(AlarmSeen("警報" * 30 + "\x1b[2J", "OK"), *OK[1:]),
+    alarms=(AlarmSeen("\x1b[2J" + "警報" * 30, "OK"), *OK[1:]),
 )
 GONE_ENDPOINT: Final = replace(
     moment(700, Observation(GONE), running(PROVISIONING)), endpoint="churn"
