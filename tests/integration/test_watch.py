@@ -1,6 +1,7 @@
 """Looks at deployments in the embedded AWS: what is seen, at which cost, and what cannot be."""
 
 import json
+import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from click.testing import CliRunner, Result
+from moto.moto_api._internal import mock_random
 
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.clock import SystemClock
@@ -249,7 +251,13 @@ def test_whoever_looks_on_changes_nothing(name: str) -> None:
     def onlooker(theatre: Theatre) -> None:
         account = Account("bluegreen", keeps_time=False)
         looks = Looks(account, ENDPOINT, theatre.aws.clock, slowly=timedelta(0))
-        look_on(theatre, lambda: moments.append(looks.look()))
+
+        def look() -> None:
+            random.random()  # noqa: S311 - as botocore does before it tries again
+            mock_random.random()
+            moments.append(looks.look())
+
+        look_on(theatre, look)
 
     alone, watched = simulate(scenario, TEMPLATE), simulate(scenario, TEMPLATE, onlooker)
     assert watched.journal == alone.journal
