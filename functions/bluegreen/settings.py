@@ -59,6 +59,11 @@ class Settings:
         return _required("POLICY_PATH")
 
     @property
+    def tells_policy_missing(self) -> bool:
+        """Whether it is told that an approved package's group has no deployment policy."""
+        return _required("TELL_POLICY_MISSING") == "true"
+
+    @property
     def retention(self) -> Retention:
         """How long what was made from model packages is kept."""
         days, last = _required("CLEAN_UP_AFTER_DAYS"), _required("CLEAN_UP_KEEP_LAST")

@@ -80,6 +80,10 @@ class Settings(Protocol):
         """The path under which the deployment policies of model package groups are."""
 
     @property
+    def tells_policy_missing(self) -> bool:
+        """Whether it is told that an approved package's group has no deployment policy."""
+
+    @property
     def stack_name(self) -> str:
         """The name of the stack, by which what it created is known again."""
 

@@ -33,6 +33,7 @@ class NotificationsTopic:
             "Event": notification.event,
             "Severity": notification.severity,
             "EndpointName": notification.endpoint_name,
+            "Stage": notification.details.get("Stage", ""),
         }
         try:
             self._client.publish(
