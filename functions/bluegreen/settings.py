@@ -23,6 +23,11 @@ class Settings:
         return _required("NOTIFICATIONS_TOPIC_ARN")
 
     @property
+    def chat_topic_arn(self) -> str:
+        """The ARN of the topic for chat."""
+        return _required("CHAT_TOPIC_ARN")
+
+    @property
     def operations_topic_arn(self) -> str:
         """The ARN of the topic for those who run bluegreen."""
         return _required("OPERATIONS_TOPIC_ARN")

@@ -19,7 +19,7 @@ SOMEBODY: Final = "team@example.com"
 
 
 def subscriptions(**parameters: str) -> list[tuple[str, str, Any]]:
-    """Protocol, address and filter policy of all that are subscribed to the stack's topics."""
+    """Protocol, address and filter policy of all people subscribed to the stack's topics."""
     with EmbeddedAws() as aws:
         stack, sns = deploy(aws.world, TEMPLATE, parameters), aws.client("sns")
         found = sns.list_subscriptions()["Subscriptions"]
@@ -27,6 +27,7 @@ def subscriptions(**parameters: str) -> list[tuple[str, str, Any]]:
         return [
             (one["Protocol"], one["Endpoint"], policy_of(sns, one["SubscriptionArn"]))
             for one in found
+            if one["Protocol"] != "lambda"
         ]
 
 

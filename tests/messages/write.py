@@ -15,6 +15,9 @@ from messages.findings import ROWS, Row
 from messages.notifications import Sent, registry_notes, sent
 
 PAGE: Final = Path(__file__).with_name("messages.md")
+IN_THE_TEXT: Final = {"Severity", "Headline", "Message", "Lines"}
+"""The members of a body that stand in the subject or the text of the e-mail."""
+
 HEAD: Final = """# What people read
 
 Every finding with its fix, every notification, and what commands answer, in the situations in which
@@ -45,7 +48,7 @@ def _finding(row: Row, finding: Finding) -> str:
 
 def _notification(one: Sent) -> str:
     notification = one.notification
-    members = {name: value for name, value in notification.body().items() if name != "Message"}
+    members = {k: v for k, v in notification.body().items() if k not in IN_THE_TEXT}
     return (
         f"## {notification.event}: {one.situation}\n\n"
         f"Subject: {notification.subject}\n\n```\n{notification.text}\n```\n\n"

@@ -38,10 +38,16 @@ SCHEDULED: Final = {
     for name, body in EVENT_FUNCTIONS.items()
     if any(event["Type"] == "Schedule" for event in body["Events"].values())
 }
-RULED: Final = {name: body for name, body in EVENT_FUNCTIONS.items() if name not in SCHEDULED}
+TOLD: Final = {"TellChatFunction": "Notification"}
+"""The functions that the notifications topic calls, and the names of their subscriptions."""
+
+RULED: Final = {
+    name: body for name, body in EVENT_FUNCTIONS.items() if name not in SCHEDULED.keys() | TOLD
+}
 COMMANDS: Final = {"AbortDeploymentFunction", "ForgetEndpointFunction"}
 """The functions that people invoke."""
 
+EMAIL: Final = of_type("AWS::SNS::Subscription")["EmailSubscription"]
 ALARMS: Final = of_type("AWS::CloudWatch::Alarm")
 OUTPUTS: Final = TEMPLATE["Outputs"]
 ABORTING: Final = {"AbortAlarm": "ABORT_ALARM", "AllowSupersede": "ALLOW_SUPERSEDE"}
@@ -561,20 +567,29 @@ def test_the_checks_that_can_be_asked_for_are_those_that_settings_know() -> None
     assert conditions == {f"Checks{word.title()}" for word in settings.CHECKS}
 
 
-def test_the_other_conditions_are_on_model_packages_on_cleaning_up_and_on_e_mails() -> None:
+def test_the_other_conditions_are_on_model_packages_on_cleaning_up_and_on_whom_to_tell() -> None:
     others = {name for name in TEMPLATE["Conditions"] if not name.startswith("Checks")}
-    assert others == {"DeploysModelPackages", "CleansUp", "TellsByEmail", "EmailsEverything"}
+    assert others == {
+        "DeploysModelPackages",
+        "CleansUp",
+        "TellsByEmail",
+        "EmailsEverything",
+        "ChatIsToldEverything",
+        "ConnectsSlack",
+        "SlackReadsCloudWatch",
+    }
 
 
 def test_people_are_told_everything_but_stages_and_packages_without_a_policy() -> None:
-    (everything, little) = RESOURCES["EmailSubscription"]["Properties"]["FilterPolicy"]["Fn::If"][
-        1:
-    ]
-    assert little == {"Event": [{"anything-but": ["STAGE_CHANGED", "POLICY_MISSING"]}]}
-    assert everything == {
+    chat = [FUNCTIONS[name]["Events"][event]["Properties"] for name, event in TOLD.items()]
+    policies = [subscription["FilterPolicy"]["Fn::If"] for subscription in (EMAIL, *chat)]
+    assert [policy[0] for policy in policies] == ["EmailsEverything", "ChatIsToldEverything"]
+    everything = {
         "Event": [{"exists": True}],
         "Stage": [{"exists": False}, {"anything-but": ["SHIFTING"]}],
     }
+    little = {"Event": [{"anything-but": ["STAGE_CHANGED", "POLICY_MISSING"]}]}
+    assert [policy[1:] for policy in policies] == [[everything, little]] * len(policies)
 
 
 @pytest.mark.parametrize("name", OUTPUTS)

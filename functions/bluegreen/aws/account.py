@@ -24,7 +24,7 @@ from bluegreen.aws.sagemaker.inventory import Inventory
 from bluegreen.aws.sagemaker.model_packages import Registry
 from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
 from bluegreen.aws.situation.situations import Situations
-from bluegreen.aws.sns import NotificationsTopic, OperationsTopic
+from bluegreen.aws.sns import ChatTopic, NotificationsTopic, OperationsTopic
 from bluegreen.aws.step_functions import Workflow
 from bluegreen.clock import Clock
 
@@ -50,6 +50,10 @@ class Settings(Protocol):
     @property
     def notifications_topic_arn(self) -> str:
         """The ARN of the topic for people and programs."""
+
+    @property
+    def chat_topic_arn(self) -> str:
+        """The ARN of the topic for chat."""
 
     @property
     def operations_topic_arn(self) -> str:
@@ -177,6 +181,11 @@ class Account:
         return NotificationsTopic(
             boto3.client("sns", config=PATIENT), self.settings.notifications_topic_arn
         )
+
+    @cached_property
+    def chat(self) -> ChatTopic:
+        """The topic for chat."""
+        return ChatTopic(boto3.client("sns", config=PATIENT), self.settings.chat_topic_arn)
 
     @cached_property
     def operations(self) -> OperationsTopic:

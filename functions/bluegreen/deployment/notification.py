@@ -10,6 +10,7 @@ from bluegreen.contract.message import (
     MessageDetails,
     WaitingNotification,
 )
+from bluegreen.contract.text import first_of
 from bluegreen.contract.times import from_text, to_the_second
 from bluegreen.deployment.deployment import DeploymentKey
 
@@ -79,8 +80,11 @@ class Notification:
             "NotificationId": self.id,
             "DeploymentId": self.deployment_id,
             **named,
+            "Severity": self.severity,
+            "Headline": self.headline,
             "Message": self.message,
             **self.details,
+            "Lines": first_of(self.lines),
         }
         return cast("MessageBody", body)
 
