@@ -28,6 +28,26 @@ class Settings:
         return _required("CHAT_TOPIC_ARN")
 
     @property
+    def webhook_parameter(self) -> str:
+        """The name of the parameter that holds the address of the incoming webhook."""
+        return _required("WEBHOOK_PARAMETER")
+
+    @property
+    def webhook_hosts(self) -> tuple[str, ...]:
+        """How the hosts of webhooks beside Slack's end; none where the variable is empty."""
+        return tuple(host for host in _optional("WEBHOOK_HOSTS").split(",") if host)
+
+    @property
+    def webhook_queue_url(self) -> str:
+        """The URL of the queue of what is to be posted to the webhook."""
+        return _required("WEBHOOK_QUEUE_URL")
+
+    @property
+    def webhook_dead_letter_queue_url(self) -> str:
+        """The URL of the queue of what cannot be posted to the webhook."""
+        return _required("WEBHOOK_DEAD_LETTER_QUEUE_URL")
+
+    @property
     def operations_topic_arn(self) -> str:
         """The ARN of the topic for those who run bluegreen."""
         return _required("OPERATIONS_TOPIC_ARN")

@@ -25,6 +25,9 @@ WITH_ALL_PARTS: Final = {
     "SlackWorkspaceId": "T012AB3CD",
     "SlackChannelId": "C012AB3CD",
     "SlackChannelReadsCloudWatch": "true",
+    "WebhookParameter": "/team/webhook",
+    "WebhookKeyArn": f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/of-the-owner",
+    "WebhookHosts": "logic.azure.com",
 }
 """Parameters with which no condition leaves anything out."""
 
@@ -96,6 +99,7 @@ ASKED_OTHERWISE: Final = {
     "AWS::Chatbot::SlackChannelConfiguration",
     "AWS::KMS::Alias",
     "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Permission",
     "AWS::SNS::Subscription",
     "AWS::SQS::QueuePolicy",
@@ -258,6 +262,7 @@ def test_the_key_rotates_and_serves_topics_queues_and_logs(deployed: Deployed) -
     assert services == [
         f"arn:aws:iam::{ACCOUNT}:root",
         "events.amazonaws.com",
+        "sns.amazonaws.com",
         "logs.eu-central-1.amazonaws.com",
     ]
     (alias,) = client.list_aliases(KeyId=key)["Aliases"]

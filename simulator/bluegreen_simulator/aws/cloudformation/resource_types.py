@@ -129,6 +129,18 @@ class EventInvokeConfig(ResourceType):
         return cls(name)
 
 
+class EventSourceMapping(ResourceType):
+    """A queue whose messages a function gets; moto's own type is made by its name, and twice."""
+
+    type_name = "AWS::Lambda::EventSourceMapping"
+
+    @classmethod
+    def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
+        """CreateEventSourceMapping."""
+        del name
+        return cls(_client("lambda", region).create_event_source_mapping(**properties)["UUID"])
+
+
 class StateMachine(ResourceType):
     """Made in the backend that executes, from a definition in S3 with its substitutions."""
 
@@ -363,6 +375,7 @@ TYPES: tuple[type[ResourceType], ...] = (
     Function,
     Permission,
     EventInvokeConfig,
+    EventSourceMapping,
     StateMachine,
     Role,
     Table,
