@@ -5,7 +5,7 @@ host; nothing else may.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -46,12 +46,15 @@ class Receiver:
     """Host, path and body of each call."""
     problems: list[str] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
+    hear: Callable[[], object] = lambda: None
+    """Called when something was posted, while whoever posted it waits."""
 
     def answer(self, *answers: Answer) -> None:
         self.answers[:] = answers
 
     def take(self, host: str, path: str, body: bytes) -> Answer:
         self.posted.append((host, path, body))
+        self.hear()
         check = problems_at_slack if host == SLACK else problems_at_teams
         self.problems += check(body)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
