@@ -72,7 +72,7 @@ class MessageBody(MessageDetails):
     Message: str
     """What happened, for a person."""
     Lines: list[str]
-    """What stands below the message in an e-mail: the first 20 lines and 2,000 characters of it."""
+    """What stands below the message in an e-mail, without pages: 20 lines and 2,000 characters."""
 
 
 class WaitingNotification(TypedDict):

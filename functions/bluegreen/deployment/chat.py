@@ -25,8 +25,6 @@ MESSAGE_LENGTH: Final = 1500
 LONGEST_ESCAPE: Final = len("&amp;")
 
 ADDRESS: Final = re.compile(r"https://[^\s<>|\"]{1,1000}")
-PAGE: Final = re.compile(r"(Execution|Endpoint|Alarm \".*\"): https://\S+")
-"""A line of an e-mail that is the address of one of our pages; chat shows those as links."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,8 @@ def _links(body: MessageBody) -> Iterator[tuple[str, str]]:
 
 
 def _lines(body: MessageBody) -> list[str]:
-    """What happened, and what stands below it; without our pages, which are told apart."""
-    lines = [plain(line, TEXT_LENGTH) for line in body.get("Lines", [])]
-    below = first_of([line for line in lines if not PAGE.fullmatch(line)])
+    """What happened, and what stands below it."""
+    below = first_of([plain(line, TEXT_LENGTH) for line in body.get("Lines", [])])
     return [plain(body["Message"], MESSAGE_LENGTH), *below, f"Deployment: {body['DeploymentId']}"]
 
 

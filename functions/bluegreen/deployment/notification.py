@@ -12,6 +12,7 @@ from bluegreen.contract.message import (
 )
 from bluegreen.contract.text import first_of
 from bluegreen.contract.times import from_text, to_the_second
+from bluegreen.deployment.console import PAGE
 from bluegreen.deployment.deployment import DeploymentKey
 
 SUBJECT_LENGTH: Final = 99
@@ -84,7 +85,7 @@ class Notification:
             "Headline": self.headline,
             "Message": self.message,
             **self.details,
-            "Lines": first_of(self.lines),
+            "Lines": first_of([line for line in self.lines if not PAGE.fullmatch(line)]),
         }
         return cast("MessageBody", body)
 

@@ -25,7 +25,7 @@ def body(**changes: Any) -> MessageBody:
         "Message": "ROLLED_BACK (ALARM): the alarm said <5 & 6>.",
         "Verdict": "ROLLED_BACK",
         "Links": {"Execution": PAGE},
-        "Lines": ["Serves now: churn-blue", f"Execution: {PAGE}"],
+        "Lines": ["Serves now: churn-blue"],
         **changes,
     }
     return cast("MessageBody", {name: value for name, value in told.items() if value is not None})
