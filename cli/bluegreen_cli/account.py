@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.aws.dynamodb.claims import Claims
 from bluegreen.aws.dynamodb.deployments import Deployments
+from bluegreen.aws.dynamodb.history import History
 from bluegreen.aws.dynamodb.locks import Locks
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
@@ -154,6 +155,11 @@ class Account:
         if "FunctionError" in found:
             raise CommandFailedError(body.get("errorMessage", found["FunctionError"]))
         return cast("CommandAnswer", body)
+
+    @cached_property
+    def history(self) -> History:
+        """The deployments of the stack that have ended."""
+        return History(self._table)
 
     def abort(self, endpoint: str, reason: str) -> CommandAnswer:
         """What the stack answers when it is asked to abort; CommandFailedError if it fails."""

@@ -62,7 +62,8 @@ def test_two_stacks_run_beside_each_other_and_each_tells_its_own(theatre: Theatr
         told = theatre.notifications(stack)
         assert {body["EndpointName"] for body in told} == {endpoint}
         assert [body["Event"] for body in told if "Verdict" in body] == ["DEPLOYMENT_SUCCEEDED"]
-        assert {row["pk"] for row in theatre.rows(stack)} == {f"ENDPOINT#{endpoint}"}
+        partitions = {row["pk"] for row in theatre.rows(stack)}
+        assert partitions == {f"ENDPOINT#{endpoint}", "ENDED", f"ID#{run.name}"}
         assert theatre.endpoint(endpoint)["EndpointConfigName"] == f"{endpoint}-green"
         assert theatre.operators_told(stack) == []
 
