@@ -1,43 +1,38 @@
 """The user's AWS account, or the embedded AWS, as the command line uses it."""
 
 import json
-from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cached_property
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bluegreen.aws.dynamodb.claims import Claims
+from bluegreen.aws.dynamodb.deployments import Deployments
 from bluegreen.aws.dynamodb.history import History
+from bluegreen.aws.dynamodb.locks import Locks
+from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.aws.sns import NotificationsTopic
 from bluegreen.contract.command import AbortCommand, CommandAnswer, ForgetCommand
-from bluegreen.contract.record import DeploymentRecord, DryRunResult
 from bluegreen.contract.request import RequestDocument
-from bluegreen.sagemaker.observation import Observation
+from bluegreen_cli.moment import Execution
 
-RUNNING: Final = "RUNNING"
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+    from bluegreen.contract.record import DeploymentRecord, DryRunResult
+
+PATIENT: Final = Config(
+    connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
+)
 ONCE: Final = Config(read_timeout=910, retries={"mode": "standard", "total_max_attempts": 1})
 """A function may take a quarter of an hour, and is not to be invoked a second time meanwhile."""
-
-
-@dataclass(frozen=True)
-class Execution:
-    """The state of an execution; there is no record while it runs, nor if it left none.
-
-    `dry_run` is what it ended with if it only checked.
-    """
-
-    status: str
-    record: DeploymentRecord | None
-    dry_run: DryRunResult | None = None
-
-    @property
-    def ended(self) -> bool:
-        """Whether it is over."""
-        return self.status != RUNNING
 
 
 class StackMissingError(Exception):
@@ -49,38 +44,95 @@ class CommandFailedError(Exception):
 
 
 class Account:
-    """One account by the user's ordinary credentials, profile and region."""
+    """One account by the user's ordinary credentials, profile and region.
 
-    def __init__(self, stack_name: str, endpoint_url: str | None = None) -> None:
-        self._stack_name = stack_name
+    `answered_at` is when SageMaker answered last by its own clock, to the second, if it said so;
+    without `keeps_time` nobody asks.
+    """
+
+    def __init__(
+        self, stack_name: str, endpoint_url: str | None = None, *, keeps_time: bool = True
+    ) -> None:
+        self.stack_name = stack_name
+        self.answered_at: datetime | None = None
         self._endpoint_url = endpoint_url
+        self._keeps_time = keeps_time
 
     def _client(self, service: str, config: Config | None = None) -> Any:  # noqa: ANN401 - any of boto3's clients
         client: Any = boto3.client
         return client(service, endpoint_url=self._endpoint_url, config=config)
+
+    def _note_time(self, http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
+        """Note when AWS answered, by its own clock."""
+        try:
+            self.answered_at = parsedate_to_datetime(http_response.headers["date"])
+        except (KeyError, TypeError, ValueError):
+            return
 
     @cached_property
     def _states(self) -> Any:  # noqa: ANN401 - a boto3 client
         return self._client("stepfunctions")
 
     @cached_property
-    def _endpoints(self) -> Endpoints:
-        sagemaker = self._client("sagemaker")
+    def endpoints(self) -> Endpoints:
+        """SageMaker endpoints."""
+        sagemaker = self._client("sagemaker", PATIENT)
+        if self._keeps_time:
+            sagemaker.meta.events.register("after-call", self._note_time)
         return Endpoints(sagemaker, sagemaker)
+
+    @cached_property
+    def cloudwatch(self) -> "CloudWatchClient":
+        """CloudWatch itself, for its alarms and their metrics."""
+        client: CloudWatchClient = self._client("cloudwatch", PATIENT)
+        return client
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        """The deployments in the stack's table."""
+        return Deployments(self._table)
+
+    @cached_property
+    def locks(self) -> Locks:
+        """Who has which endpoint."""
+        return Locks(self._table)
+
+    @cached_property
+    def queue(self) -> Queue:
+        """Who waits for which endpoint."""
+        return Queue(self._table)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """What people were told."""
+        return Claims(self._table)
+
+    @cached_property
+    def _table(self) -> Table:
+        return Table(self._client("dynamodb", PATIENT), self._output("DeploymentsTableName"))
 
     @cached_property
     def outputs(self) -> dict[str, str]:
         """The outputs of the stack; StackMissingError when it is not there."""
         try:
-            found = self._client("cloudformation").describe_stacks(StackName=self._stack_name)
+            found = self._client("cloudformation").describe_stacks(StackName=self.stack_name)
         except ClientError as error:
             if "does not exist" not in str(error):
                 raise
             raise StackMissingError(
-                f"There is no stack {self._stack_name} in this account and Region."
+                f"There is no stack {self.stack_name} in this account and Region."
                 " Name your stack with --stack-name."
             ) from error
         return {o["OutputKey"]: o["OutputValue"] for o in found["Stacks"][0]["Outputs"]}
+
+    def _output(self, name: str) -> str:
+        """One of them; StackMissingError where an earlier release of the stack has none."""
+        if name not in self.outputs:
+            raise StackMissingError(
+                f"The stack {self.stack_name} has no output {name}. It was deployed from an"
+                " earlier release: deploy this one."
+            )
+        return self.outputs[name]
 
     @property
     def caller(self) -> str:
@@ -104,18 +156,17 @@ class Account:
             raise CommandFailedError(body.get("errorMessage", found["FunctionError"]))
         return cast("CommandAnswer", body)
 
-    def _output(self, name: str) -> str:
-        if name not in self.outputs:
-            raise StackMissingError(
-                f"The stack {self._stack_name} has no output {name}. It was deployed from an"
-                " earlier release: deploy this one."
-            )
-        return self.outputs[name]
-
     @cached_property
     def history(self) -> History:
         """The deployments of the stack that have ended."""
-        return History(Table(self._client("dynamodb"), self._output("DeploymentsTableName")))
+        return History(self._table)
+
+    def abort(self, endpoint: str, reason: str) -> CommandAnswer:
+        """What the stack answers when it is asked to abort; CommandFailedError if it fails."""
+        return self.invoke(
+            "AbortDeploymentFunctionName",
+            {"EndpointName": endpoint, "Reason": reason, "RequestedBy": self.caller},
+        )
 
     @cached_property
     def topic(self) -> NotificationsTopic:
@@ -139,11 +190,6 @@ class Account:
             cast("DryRunResult", body) if body.get("DryRun") is True else None,
         )
 
-    def progress(self, endpoint: str) -> str:
-        """What is happening to an endpoint now, in a line; empty if it does not exist."""
-        observation = self._endpoints.look(endpoint)
-        return _in_words(observation) if observation.live_config else ""
-
 
 def _object_in(text: str | None) -> dict[str, Any]:
     try:
@@ -151,14 +197,3 @@ def _object_in(text: str | None) -> dict[str, Any]:
     except ValueError:
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def _in_words(observation: Observation) -> str:
-    green = observation.pending
-    if green is None:
-        return f"{observation.status}, serves {observation.live_config}"
-    doing = {status.status for variant in green.variants for status in variant.statuses}
-    doing |= {
-        f"blue {status.status}" for variant in observation.variants for status in variant.statuses
-    }
-    return f"{observation.status} to {green.config}: {', '.join(sorted(doing)) or 'waiting'}"

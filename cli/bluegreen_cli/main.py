@@ -376,16 +376,41 @@ def report(deployment_id: str, **options: Any) -> None:  # noqa: ANN401 - the me
 @click.argument("request", type=FILE)
 @click.option("--wait", is_flag=True, help="Show the progress, and wait until the deployment ends.")
 @click.option(
+    "--json", "as_json", is_flag=True, help="With --wait: print a line of JSON for each change."
+)
+@click.option(
     "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
 )
 @click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
-def deploy(request: Path, *, wait: bool, stack_name: str, endpoint_url: str | None) -> None:
+def deploy(
+    request: Path, *, wait: bool, as_json: bool, stack_name: str, endpoint_url: str | None
+) -> None:
     """Start a deployment, and print its DeploymentId.
 
     REQUEST is a JSON file. With --wait, the exit code tells the verdict: 0 SUCCEEDED,
     10 ROLLED_BACK, 11 REJECTED, 12 FAILED, 13 ROLLBACK_FAILED, 14 SUPERSEDED, 15 TIMED_OUT. The
     exit code is 1 if the command itself failed.
     """
+    if as_json and not wait:
+        raise click.UsageError("--json works with --wait only.")
     from bluegreen_cli.commands.deploy import deploy as run  # noqa: PLC0415 - as above
 
-    sys.exit(run(request, stack_name, endpoint_url, wait=wait))
+    sys.exit(run(request, stack_name, endpoint_url, wait=wait, as_json=as_json))
+
+
+@main.command()
+@click.argument("endpoint", callback=_name_of("an endpoint"))
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each change.")
+@click.option(
+    "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
+)
+@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+def watch(endpoint: str, *, as_json: bool, stack_name: str, endpoint_url: str | None) -> None:
+    """See the deployment that runs on ENDPOINT, until it ends.
+
+    In a terminal a screen shows it; a aborts it, q quits. Exits as deploy --wait does, by the
+    verdict, and with 0 if no deployment runs.
+    """
+    from bluegreen_cli.commands.watch import watch as run  # noqa: PLC0415 - as above
+
+    sys.exit(run(endpoint, stack_name, endpoint_url, as_json=as_json))

@@ -10,8 +10,12 @@ from bluegreen.contract.record import DeploymentRecord, StageRecord
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.times import from_text
 from bluegreen_cli.account import Account
-from bluegreen_cli.commands.deploy import follow, start
+from bluegreen_cli.commands.deploy import has_ended, start
 from bluegreen_cli.exit_codes import EXIT_CODES
+from bluegreen_cli.following import follow
+from bluegreen_cli.looks import Looks
+from bluegreen_cli.moment import Moment
+from bluegreen_cli.show.views import LinesView, of_day
 from bluegreen_smoke import alarm, cost
 from bluegreen_smoke.run import BLUE, GREEN, RED, VARIANT, Look, Smoke
 from bluegreen_smoke.steps import Step, StepFailedError
@@ -38,17 +42,19 @@ def steps(smoke: Smoke) -> list[Step]:
     ]
 
 
-class Following(Account):
-    """The account as `bluegreen deploy --wait` follows it, with something done at every look."""
+class Onlooker(LinesView):
+    """The lines of `bluegreen deploy --wait`, with something done at every look."""
 
     def __init__(self, smoke: Smoke, at_each_look: Callable[[], None]) -> None:
-        super().__init__(smoke.stack, smoke.aws.endpoint_url)
+        super().__init__(
+            lambda line: smoke.say(f"    {of_day(line.at)}  {line.text.plain}"), smoke.clock
+        )
         self._at_each_look = at_each_look
 
-    def progress(self, endpoint: str) -> str:
-        """What happens just now, in a line."""
+    def show(self, moment: Moment, /) -> None:
+        """Say what has changed."""
         self._at_each_look()
-        return super().progress(endpoint)
+        super().show(moment)
 
 
 def request(smoke: Smoke, config: str, bake_seconds: int, alarms: list[str]) -> RequestDocument:
@@ -111,12 +117,13 @@ def _deploy(
         _invoke(smoke)
         then()
 
-    account = Following(smoke, at_each_look)
+    account = Account(smoke.stack, smoke.aws.endpoint_url)
     _look(smoke, deployment)
     deployment_id = start(body, account, smoke.clock)
-    follow(deployment_id, smoke.name, account, smoke.clock, lambda line: smoke.say(f"    {line}"))
+    looks = Looks(account, smoke.name, smoke.clock, deployment_id)
+    last = follow(looks, Onlooker(smoke, at_each_look), has_ended)
     _look(smoke, deployment)
-    record = account.execution(deployment_id).record
+    record = last.ending if last else None
     if record is None:
         raise StepFailedError("the execution ended without a record")
     smoke.evidence.records[deployment] = record

@@ -35,13 +35,13 @@ TOLD = [
 ]
 VIEW = [
     "Canary, and green fails half of its requests",
-    "  0:00:00  PROVISIONING ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 0 green",
-    "  0:05:00  SHIFTING     ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 4 green",
-    "  0:05:20  BAKING       █████░░░░░░░░░░░░░░░  25 % green  4 blue + 4 green",
-    "  0:07:05  alarm        churn-5xx OK → ALARM",
-    "  0:07:05  ROLLING_BACK █████░░░░░░░░░░░░░░░  25 % green  4 blue + 4 green",
+    "  0:00:00  PROVISIONING ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 0 green  until 0:05:00",
+    "  0:05:00  SHIFTING     ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 0 green  until 0:05:20",
+    "  0:05:20  BAKING       █████░░░░░░░░░░░░░░░  25 % green  3 blue + 1 green  until 0:15:20",
+    "  0:07:05  alarm        churn-5xx OK → ALARM  green 0.5, blue 0; limit > 0.05",
+    "  0:07:05  ROLLING_BACK █████░░░░░░░░░░░░░░░  25 % green  3 blue + 1 green",
     "  0:07:15  ROLLING_BACK ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 0 green",
-    "  0:07:45  SETTLED      ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 0 green",
+    "  0:07:45  SETTLED      ░░░░░░░░░░░░░░░░░░░░   0 % green  serves churn-blue",
     "  0:09:05  alarm        churn-5xx ALARM → OK",
     "ROLLED_BACK (ALARM)",
     (

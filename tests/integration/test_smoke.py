@@ -129,7 +129,7 @@ def test_an_interruption_in_a_deployment_waits_for_it_and_undoes_all(
     for line in process.stderr:
         if line.startswith("--- canary-succeeds"):
             break
-    next(line for line in process.stderr if "Updating to" in line)
+    next(line for line in process.stderr if "PROVISIONING" in line)
     assert len(things(url)) > 5
     process.send_signal(number)
     printed, said = process.communicate(timeout=120)

@@ -363,6 +363,16 @@ def test_a_record_is_written_once(table: Table) -> None:
     assert deployments.load(KEY).record == first
 
 
+def test_the_last_record_is_that_of_the_newest_deployment_that_has_one(table: Table) -> None:
+    deployments = Deployments(table)
+    assert deployments.last_record("churn") is None
+    ids = ["deploy-9", "deploy-1", "deploy-5"]
+    made = [DeploymentKey("churn", id_, at(10 * number)) for number, id_ in enumerate(ids)]
+    kept = [deployments.keep_record(k, record(k, Verdict.REJECTED), None) for k in made]
+    acquire(table, DeploymentKey("churn", "runs", at(999)), MINE)
+    assert deployments.last_record("CHURN") == kept[-1]
+
+
 def test_a_record_of_a_request_that_named_no_endpoint_is_kept_too(table: Table) -> None:
     key = DeploymentKey("", "deploy-1", at(0))
     rejected = record(key, Verdict.REJECTED)
@@ -524,3 +534,18 @@ def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:
         claims.claim(fact, at(second))
     assert unsent(table, KEY) == facts
     assert unsent(table, OTHER_KEY) == []
+
+
+def test_what_was_told_is_found_whether_it_is_known_to_be_sent_or_not(table: Table) -> None:
+    claims = Claims(table)
+    facts = [alarm_tripped(deployment(), name, Reading()) for name in ("z", "a")]
+    for second, fact in enumerate(facts):
+        claims.claim(fact, at(second))
+    claims.mark_sent(facts[0], at(5))
+    Deployments(table).record_stage(deployment(), StageSeen(Stage.BAKING, 25, at(3)), at(4))
+    told = claims.of(KEY)
+    assert [(each.notification, each.first_claimed_at) for each in told] == [
+        (facts[0], at(0)),
+        (facts[1], at(1)),
+    ]
+    assert claims.of(OTHER_KEY) == []

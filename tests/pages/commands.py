@@ -25,13 +25,16 @@ ENVIRONMENT: Final = {k: v for k, v in os.environ.items() if k != "COLUMNS"}  # 
 
 
 def in_terminal(command: str) -> str:
-    """What a shell command prints in a terminal of 100 columns; it must succeed."""
+    """What stays of a shell command in a terminal of 100 columns; it must succeed.
+
+    The terminal is one on which nothing can be drawn, so there is no screen that goes again.
+    """
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
     process = subprocess.Popen(  # noqa: S603 - a command of the project's own pages
         ["bash", "-c", command],  # noqa: S607 - any bash
         cwd=ROOT,
-        env=ENVIRONMENT | {"TERM": "xterm"},
+        env=ENVIRONMENT | {"TERM": "dumb", "COLUMNS": str(COLUMNS), "LINES": "50"},
         stdin=its,
         stdout=its,
         stderr=its,

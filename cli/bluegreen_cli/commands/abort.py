@@ -12,12 +12,8 @@ def abort(endpoint: str, reason: str, stack_name: str, endpoint_url: str | None)
 
     Where no deployment runs, there is nothing to abort, and all is well.
     """
-    account = Account(stack_name, endpoint_url)
     try:
-        answer = account.invoke(
-            "AbortDeploymentFunctionName",
-            {"EndpointName": endpoint, "Reason": reason, "RequestedBy": account.caller},
-        )
+        answer = Account(stack_name, endpoint_url).abort(endpoint, reason)
     except (BotoCoreError, ClientError, CommandFailedError, StackMissingError) as error:
         raise click.ClickException(plain(str(error))) from error
     click.echo(answer["Message"])

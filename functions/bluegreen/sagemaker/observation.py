@@ -204,7 +204,7 @@ def _traffic_percent(
 ) -> int:
     if stage is Stage.ROLLING_BACK:
         return 0
-    counted = _counted_percent(observation) if stage is Stage.BAKING else None
+    counted = counted_percent(observation) if stage is Stage.BAKING else None
     if counted is not None:
         return counted
     done = (Stage.BAKING,) if stage is Stage.BAKING else (Stage.BAKING, Stage.SHIFTING)
@@ -217,7 +217,7 @@ def _traffic_percent(
     return next_percent(steps, reached, baking=stage is Stage.BAKING)
 
 
-def _counted_percent(observation: Observation) -> int | None:
+def counted_percent(observation: Observation) -> int | None:
     """Green's share by SageMaker's counts, the lowest over the variants; None: they do not tell.
 
     It is not documented whether a pending variant's CurrentInstanceCount counts the instances

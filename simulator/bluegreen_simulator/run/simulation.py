@@ -33,8 +33,8 @@ AFTERMATH_SECONDS: Final = 240
 """How long the world goes on at least when the execution has ended: retries of events come then."""
 
 LONGEST_EXECUTION_NAME: Final = 80
-Listener = Callable[[Entry, datetime], None]
-"""Is told of each entry of the journal from the start of the deployment on, which comes second."""
+Onlooker = Callable[[Theatre], None]
+"""Is let in when the deployment is about to begin."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _states(template: Path) -> list[str]:
     ]
 
 
-def simulate(scenario: Scenario, template: Path, listener: Listener | None = None) -> Outcome:
+def simulate(scenario: Scenario, template: Path, onlooker: Onlooker | None = None) -> Outcome:
     """Run the scenario with the stack of `template`."""
     wall = time.monotonic()
     with EmbeddedAws(faults=scenario.faults(), alarms_read=scenario.alarms_read) as aws:
@@ -122,8 +122,8 @@ def simulate(scenario: Scenario, template: Path, listener: Listener | None = Non
         theatre.begin_traffic(ENDPOINT, scenario.requests_per_second)
         theatre.advance(WARM_UP_SECONDS)
         started_at, already = aws.clock.now(), len(aws.journal.entries)
-        if listener:
-            aws.journal.listeners.append(lambda entry: listener(entry, started_at))
+        if onlooker:
+            onlooker(theatre)
         faults.begin(aws.world)
         first = _run(scenario, theatre)
         theatre.advance(AFTERMATH_SECONDS)

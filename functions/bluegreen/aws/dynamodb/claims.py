@@ -13,6 +13,7 @@ from typing import Final
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table
 from bluegreen.contract.times import from_text, to_text
+from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.history import Told
 from bluegreen.deployment.notification import Notification
 
@@ -80,6 +81,12 @@ class Claims:
         except ConditionFailedError:
             return False
         return True
+
+    def of(self, key: DeploymentKey) -> list[Claim]:
+        """All notifications of a deployment, sent or not, in the order in which they were made."""
+        facts = self._table.query(keys.fact(key, ""))
+        claims = [_claim(row) for row in facts if "ClaimedAt" in row]
+        return sorted(claims, key=lambda each: each.first_claimed_at)
 
     def is_settled(self, notification: Notification) -> bool:
         """Whether the notification is known to be out, or was given up."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -29,6 +30,9 @@ from bluegreen.deployment.notifications import ABORT_FACT, START_FACT, fact_of
 from bluegreen.registry.retention import returnable
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage, StageSeen
+
+FEW: Final = 5
+"""How many of an endpoint's newest deployments may have no record yet: who waits, who runs."""
 
 RUNS_IT: Final = "#Fence = :Fence AND #ExecutionArn = :Mine"
 """That an execution runs a deployment: with the fence that it was given, and nobody after it."""
@@ -82,6 +86,12 @@ class Deployments:
         if "Request" not in row:
             return None
         return _with_facts(_deployment(key, row), self._table.query(keys.fact(key, "")))
+
+    def last_record(self, endpoint_name: str) -> DeploymentRecord | None:
+        """The record of the endpoint's last deployment that has one, among its newest few."""
+        newest = self._table.newest(keys.deployments_prefix(endpoint_name), rows=FEW)
+        rows = islice(newest, FEW)
+        return next((_record(row["Record"]) for row in rows if "Record" in row), None)
 
     def request_update(self, prepared: Deployment, now: datetime) -> Deployment:
         """Note, just before the call and only once, that UpdateEndpoint is about to be called.

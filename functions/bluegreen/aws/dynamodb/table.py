@@ -80,10 +80,10 @@ class Table:
         with passing_faults_as_unavailable():
             return [_read(item) for page in pages for item in page["Items"]]
 
-    def newest(self, prefix: RowKey, since: str) -> Iterator[Row]:
+    def newest(self, prefix: RowKey, since: str = "", rows: int | None = None) -> Iterator[Row]:
         """The rows of the partition whose `sk` begins so, from the last one to `since`.
 
-        They are read page by page, as they are asked for.
+        They are read as they are asked for, so many `rows` at a time.
         """
         pages = self._client.get_paginator("query").paginate(
             TableName=self._name,
@@ -92,7 +92,7 @@ class Table:
                 {":pk": prefix[0], ":first": prefix[1] + since, ":last": prefix[1] + LAST}
             ),
             ScanIndexForward=False,
-            PaginationConfig={"PageSize": PAGE},
+            PaginationConfig={"PageSize": rows or PAGE},
         )
         with passing_faults_as_unavailable():
             for page in pages:

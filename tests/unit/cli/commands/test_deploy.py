@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from bluegreen_cli.account import Account, Execution
+from bluegreen.aws.dynamodb.locks import Lock
+from bluegreen_cli.account import Account
 from bluegreen_cli.main import main
+from bluegreen_cli.moment import Execution
+from builders import BLUE, settled
 
 FINDING = {"Id": "no-alarms", "Severity": "WARNING", "Message": "No alarm.", "Fix": "Name one."}
 STAGES = [
@@ -48,7 +52,9 @@ def waiting(
         return found
 
     monkeypatch.setattr(Account, "start_execution", lambda *_: None)
-    monkeypatch.setattr(Account, "progress", lambda *_: "")
+    monkeypatch.setattr(Account, "endpoints", SimpleNamespace(look=lambda _: settled(BLUE)))
+    monkeypatch.setattr(Account, "locks", SimpleNamespace(find=lambda _: Lock()))
+    monkeypatch.setattr(Account, "queue", SimpleNamespace(waiting=lambda _: []))
     monkeypatch.setattr(Account, "execution", look)
     path = tmp_path / "request.json"
     path.write_text(json.dumps({"EndpointName": "churn"}), encoding="utf-8")
@@ -97,8 +103,9 @@ def test_who_stops_waiting_is_told_that_the_deployment_goes_on(
     id_ = result.stdout.strip()
     assert id_.startswith("churn-")
     assert result.stderr == (
-        f"This command stopped waiting. Deployment {id_} goes on, and its notifications say how it"
-        f' ends. To have it rolled back, run "bluegreen abort churn --reason TEXT{more}".\n'
+        f"Deployment {id_} goes on without this command, and its notifications say how it ends. To"
+        f' see it again, run "bluegreen watch churn{more}"; to have it rolled back, run'
+        f' "bluegreen abort churn --reason TEXT{more}".\n'
     )
 
 
