@@ -27,6 +27,7 @@ NOTHING: dict[str, list[Any]] = {
     "stops": [],
     "foreign_update": [],
     "system_updating": [],
+    "failing_model": [],
 }
 
 
