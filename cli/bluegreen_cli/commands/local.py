@@ -1,12 +1,16 @@
-"""`bluegreen local`: serve the embedded AWS until a signal stops it."""
+"""`bluegreen local` and `bluegreen demo`: serve the embedded AWS until a signal stops it."""
 
+import contextlib
 import json
 import signal
 import threading
-from collections.abc import Mapping
+import webbrowser
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 import click
 
@@ -17,6 +21,9 @@ from bluegreen_simulator.inputs.members import ScenarioError
 from bluegreen_simulator.run.guard import is_host
 from bluegreen_simulator.run.local import Local, Settings, serving
 from bluegreen_simulator.run.stack import StackError
+
+IN_A_TERMINAL: Final = ("www-browser", "links", "elinks", "lynx", "w3m")
+"""Browsers that Python finds where there is no window, and that would take over this terminal."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +39,43 @@ class Options:
 
 def serve(template: Path, options: Options) -> None:
     """Print one JSON line when ready; return after SIGINT or SIGTERM."""
+    with _serving(template, options.port, lambda: _settings(options)) as local:
+        click.echo(json.dumps(local.ready.to_json()))
+        local.wait()
+
+
+def demo(template: Path, port: int, speed: float, *, browser: bool) -> None:
+    """Serve with a sample deployment under way, and show the page; return likewise."""
+    settings = Settings(port, speed, (), {}, sample=True)
+    with _serving(template, port, lambda: settings) as local:
+        url = f"{local.ready.endpoint_url}/"
+        click.echo(f"A deployment is under way. See it at {url} until Ctrl-C.")
+        if browser:
+            threading.Thread(target=_open, args=(url,), daemon=True).start()
+        local.wait()
+
+
+def _open(url: str) -> None:
+    """Show the page if there is a browser with a window.
+
+    In a thread of its own, which may wait for the browser in real time.
+    """
+    with contextlib.suppress(webbrowser.Error):
+        browser = webbrowser.get()
+        if getattr(browser, "basename", "") not in IN_A_TERMINAL:
+            browser.open(url)
+
+
+@contextmanager
+def _serving(template: Path, port: int, settings: Callable[[], Settings]) -> Iterator[Local]:
+    """Serve until a signal comes; what cannot be served is an error of the command."""
     start = SystemClock().now().replace(microsecond=0)
     try:
-        settings = _settings(options)
-        with serving(template, settings, start) as local:
+        with serving(template, settings(), start) as local:
             _stop_on_signals(local)
-            click.echo(json.dumps(local.ready.to_json()))
-            local.wait()
+            yield local
     except OSError as error:
-        raise click.ClickException(
-            f"Port {options.port} cannot be used: {error.strerror}."
-        ) from error
+        raise click.ClickException(f"Port {port} cannot be used: {error.strerror}.") from error
     except (ScenarioError, StackError) as error:
         raise click.ClickException(str(error)) from error
 
