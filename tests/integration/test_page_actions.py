@@ -170,6 +170,7 @@ def test_a_deployment_that_waits_has_no_stages_of_another_one(page: Opened) -> N
     page.theatre.advance(5)
     waiting, running = page.view()["Deployments"]
     assert (waiting["DeploymentId"], waiting["Running"], waiting["Stages"]) == ("waits", True, [])
+    assert "PlannedStages" not in waiting
     assert running["Stages"] == first["Stages"]
 
 
