@@ -18,10 +18,10 @@ export PYTHONPATH := functions:simulator:cli:smoke
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := eu-central-1
 
-.PHONY: help demo quick test test-all lint types arrows validate bench rooms format build schema lock clean smoke
+.PHONY: help demo quick test test-all lint types arrows validate bench rooms format build schema screenshots lock clean smoke
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by its alarm, one succeeds
 	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml \
@@ -60,6 +60,9 @@ bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
 
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py
+
+screenshots: $(READY) ## look at the reports in Chromium, and write the pictures of docs/
+	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m pictures.shoot
 
 smoke: $(READY) ## try it in a real AWS account: shows the cost, asks, deploys, compares, deletes everything
 	@env -u AWS_DEFAULT_REGION $(BIN)/python -m bluegreen_smoke $(SMOKE)

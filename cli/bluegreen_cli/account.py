@@ -9,6 +9,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bluegreen.aws.dynamodb.history import History
+from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.aws.sns import NotificationsTopic
 from bluegreen.contract.command import AbortCommand, CommandAnswer, ForgetCommand
@@ -94,18 +96,26 @@ class Account:
 
         CommandFailedError, with the function's words, if it fails.
         """
-        if output not in self.outputs:
-            raise StackMissingError(
-                f"The stack {self._stack_name} has no output {output}. It was deployed from an"
-                " earlier release: deploy this one."
-            )
         found = self._client("lambda", ONCE).invoke(
-            FunctionName=self.outputs[output], Payload=json.dumps(command)
+            FunctionName=self._output(output), Payload=json.dumps(command)
         )
         body: Any = json.loads(found["Payload"].read())
         if "FunctionError" in found:
             raise CommandFailedError(body.get("errorMessage", found["FunctionError"]))
         return cast("CommandAnswer", body)
+
+    def _output(self, name: str) -> str:
+        if name not in self.outputs:
+            raise StackMissingError(
+                f"The stack {self._stack_name} has no output {name}. It was deployed from an"
+                " earlier release: deploy this one."
+            )
+        return self.outputs[name]
+
+    @cached_property
+    def history(self) -> History:
+        """The deployments of the stack that have ended."""
+        return History(Table(self._client("dynamodb"), self._output("DeploymentsTableName")))
 
     @cached_property
     def topic(self) -> NotificationsTopic:

@@ -326,6 +326,79 @@ def test_notifications(
     sys.exit(run(stack_name, endpoint_url, each_kind=each_kind))
 
 
+def _endpoint_or_none(context: object, option: object, value: str | None) -> str:
+    return "" if value is None else _name_of("an endpoint")(context, option, value)
+
+
+@main.command()
+@click.argument("endpoint", required=False, callback=_endpoint_or_none)
+@click.option(
+    "--since",
+    metavar="DAY",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default="0001-01-01",
+    show_default="all",
+    help="Only what started on this day or later, as 2026-01-31, in UTC.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1000),
+    default=20,
+    show_default=True,
+    help="How many deployments to show at most.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print Deployments and More as JSON.")
+@click.option(
+    "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
+)
+@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+def history(endpoint: str, **options: Any) -> None:  # noqa: ANN401 - the members of Options
+    """List the deployments that have ended, the last one first.
+
+    With ENDPOINT those of this endpoint, otherwise those of all. Deployments of release 0.1 are
+    listed with their endpoint only. Reads the table of the stack.
+    """
+    from bluegreen_cli.commands.history import Options  # noqa: PLC0415 - as above
+    from bluegreen_cli.commands.history import history as run  # noqa: PLC0415 - as above
+
+    sys.exit(run(endpoint, Options(**options)))
+
+
+@main.command()
+@click.argument("deployment_id")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write. [default: DEPLOYMENT_ID.html]",
+)
+@click.option(
+    "--started-at",
+    metavar="TIME",
+    default="",
+    help="Of several deployments with this id, the one whose start begins so: 2026-01-31.",
+)
+@click.option(
+    "--endpoint",
+    metavar="NAME",
+    callback=_endpoint_or_none,
+    help="Look among the deployments of this endpoint; those of release 0.1 are found so only.",
+)
+@click.option(
+    "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
+)
+@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+def report(deployment_id: str, **options: Any) -> None:  # noqa: ANN401 - the members of Options
+    """Write a report on a deployment that has ended, and print the path of its file.
+
+    It is one HTML page that needs nothing else and runs nothing: verdict and why, what serves,
+    timeline, what watched it, policy, findings, notifications. Reads the table of the stack.
+    """
+    from bluegreen_cli.commands.report import Options  # noqa: PLC0415 - as above
+    from bluegreen_cli.commands.report import report as run  # noqa: PLC0415 - as above
+
+    sys.exit(run(deployment_id, Options(**options)))
+
+
 @main.command()
 @click.argument("request", type=FILE)
 @click.option("--wait", is_flag=True, help="Show the progress, and wait until the deployment ends.")

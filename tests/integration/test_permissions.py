@@ -54,12 +54,41 @@ def told(aws: EmbeddedAws) -> list[str]:
     return [entry.data["message"] for entry in aws.journal.of_kind("notification")]
 
 
+# ---- A role within a permissions boundary --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("boundary", "code"),
+    [
+        ([], ""),
+        ([allow("sns:*", "*")], ""),
+        ([allow("sqs:*", "*")], "AuthorizationError"),
+        ([allow("*", "*"), allow("sns:Publish", "*", "Deny")], "AuthorizationError"),
+    ],
+)
+def test_a_role_may_what_its_policies_and_its_boundary_both_allow(
+    aws: EmbeddedAws, boundary: list[dict[str, str]], code: str
+) -> None:
+    topic, role = make_topic(aws), make_role(aws, "bounded", MAY_PUBLISH)
+    if boundary:
+        document = json.dumps({"Version": "2012-10-17", "Statement": boundary})
+        made = aws.client("iam").create_policy(PolicyName="boundary", PolicyDocument=document)
+        arn = made["Policy"]["Arn"]
+        aws.client("iam").put_role_permissions_boundary(RoleName="bounded", PermissionsBoundary=arn)
+    assert publishing_as(aws, role, topic) == code
+
+
 # ---- A role publishes ----------------------------------------------------------------------
 
 
 def publishing(aws: EmbeddedAws, topic: str, *statements: Mapping[str, Any]) -> str:
     """The code of the error with which a role's Publish fails; empty when it may."""
     role = make_role(aws, f"role-{len(aws.client('iam').list_roles()['Roles'])}", *statements)
+    return publishing_as(aws, role, topic)
+
+
+def publishing_as(aws: EmbeddedAws, role: str, topic: str) -> str:
+    """The same for a role that is there."""
     try:
         check(aws.world, role, "sns", "Publish", {"TopicArn": topic, "Message": "m"})
     except ClientError as error:

@@ -50,6 +50,12 @@ def request(
     return replace(asked, policy=replace(asked.policy, alarms=alarms))
 
 
+COPIED: Final = ("DescribeEndpointConfig", "DescribeModel")
+"""Shows the live config and its models, of which a package's are copies."""
+
+OF_PACKAGE: Final = replace(request(), model_package_arn=f"{SAGEMAKER}:model-package/churn/1")
+
+
 @pytest.fixture
 def account() -> Iterator[Account]:
     """A canary of `churn-api` as people set it up: alarms, traffic, auto scaling, a quota."""
@@ -359,6 +365,15 @@ def test_a_live_config_that_our_role_may_not_see_is_unknown(account: Account) ->
     assert situation.unknown["live"].startswith("AWS denied access: ")
 
 
+@pytest.mark.parametrize("operation", COPIED)
+def test_what_a_package_needs_copied_and_our_role_may_not_see_is_refused(
+    account: Account, operation: str
+) -> None:
+    break_down(account, "sagemaker", operation, ApiError.DENIED)
+    with in_function(account, ALL), pytest.raises(RequestRejected, match="AWS denied access: "):
+        read(account, OF_PACKAGE)
+
+
 def test_a_package_that_our_role_may_not_see_is_unknown(account: Account) -> None:
     make_packaged(account, "packed", ModelPackageName="p")
     models = allow("sagemaker:DescribeModel", f"{SAGEMAKER}:model/*")
@@ -463,6 +478,17 @@ def test_a_needed_read_without_an_answer_is_no_observation(
     break_down(account, "sagemaker", operation, error)
     with in_function(account, ALL), pytest.raises(ObservationUnavailable):
         read(account)
+
+
+@pytest.mark.parametrize("error", sorted(set(ApiError) - {ApiError.DENIED, ApiError.KEY_DISABLED}))
+@pytest.mark.parametrize("operation", COPIED)
+def test_what_a_package_needs_copied_is_asked_for_again_where_it_has_no_answer(
+    account: Account, operation: str, error: ApiError
+) -> None:
+    """It is not as if it were deleted: the request would be rejected for a passing fault."""
+    break_down(account, "sagemaker", operation, error)
+    with in_function(account, ALL), pytest.raises(ObservationUnavailable):
+        read(account, OF_PACKAGE)
 
 
 def test_reads_that_hang_leave_time_for_the_function_to_answer(account: Account) -> None:

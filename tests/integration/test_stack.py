@@ -22,6 +22,7 @@ WITH_ALL_PARTS: Final = {
     "ModelExecutionRoleArns": ROLE,
     "CleanUpAfterDays": "30",
     "NotificationEmail": "team@example.com",
+    "Dashboard": "true",
 }
 """Parameters with which no condition leaves anything out."""
 
@@ -84,6 +85,9 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     "AWS::DynamoDB::Table": listing("dynamodb", "list_tables", "TableNames"),
     "AWS::Events::Rule": listing("events", "list_rules", "Rules", "Name"),
     "AWS::CloudWatch::Alarm": listing("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    "AWS::CloudWatch::Dashboard": listing(
+        "cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"
+    ),
     "AWS::Logs::LogGroup": listing("logs", "describe_log_groups", "logGroups", "logGroupName"),
     "AWS::StepFunctions::StateMachine": listing(
         "stepfunctions", "list_state_machines", "stateMachines", "stateMachineArn"

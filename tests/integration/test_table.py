@@ -1,20 +1,27 @@
 """Locks, deployments and claims on a real table of the embedded AWS."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
 from bluegreen.aws.dynamodb.claims import Claims
-from bluegreen.aws.dynamodb.deployments import Deployments
+from bluegreen.aws.dynamodb.deployments import Deployments, KeptDeployment
+from bluegreen.aws.dynamodb.history import History
 from bluegreen.aws.dynamodb.locks import Lock, Locks
 from bluegreen.aws.dynamodb.open_rows import Open, OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
-from bluegreen.contract.errors import LockLost
-from bluegreen.contract.record import DeploymentRecord, Verdict
+from bluegreen.contract.errors import LockLost, ObservationUnavailable
+from bluegreen.contract.record import DeploymentRecord, EndedDocument, Verdict
+from bluegreen.contract.series import KeptSeries
+from bluegreen.contract.times import to_text
+from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
+from bluegreen.deployment.history import PastDeployment, Told, key_of
 from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import (
     alarm_tripped,
@@ -360,6 +367,125 @@ def test_a_record_of_a_request_that_named_no_endpoint_is_kept_too(table: Table) 
     rejected = record(key, Verdict.REJECTED)
     Deployments(table).keep_record(key, rejected, None)
     assert Deployments(table).record_of(key) == rejected
+
+
+def start_of(second: float, id_: str = "deploy", endpoint: str = "Churn") -> DeploymentKey:
+    return DeploymentKey(endpoint, f"{id_}-{second}", at(second))
+
+
+def ids(listed: Iterator[EndedDocument]) -> list[str]:
+    return [document["DeploymentId"] for document in listed]
+
+
+def test_what_has_ended_is_listed_the_last_one_first(table: Table) -> None:
+    history, deployments = History(table), Deployments(table)
+    others = start_of(5, endpoint="fraud")
+    for key in (start_of(3), start_of(1), others, start_of(2)):
+        deployments.keep_record(key, record(key, Verdict.REJECTED), None)
+    acquire(table, start_of(9), MINE)  # it runs
+    assert ids(history.of_all(at(0))) == ["deploy-5", "deploy-3", "deploy-2", "deploy-1"]
+    assert ids(history.of_all(at(3))) == ["deploy-5", "deploy-3"]
+    assert ids(history.of_endpoint("CHURN", at(0))) == ["deploy-3", "deploy-2", "deploy-1"]
+    assert ids(history.of_endpoint("churn", at(2))) == ["deploy-3", "deploy-2"]
+
+
+def test_a_list_is_read_as_far_as_it_is_asked_for(
+    table: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for second in range(5):
+        key = start_of(second)
+        Deployments(table).keep_record(key, record(key, Verdict.REJECTED), None)
+    monkeypatch.setattr("bluegreen.aws.dynamodb.table.PAGE", 2)
+    asked: list[Any] = []
+    table._client.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: asked.append(model.name)
+    )
+    listed = History(table).of_all(at(0))
+    assert [next(listed)["DeploymentId"] for _ in range(3)] == ["deploy-4", "deploy-3", "deploy-2"]
+    assert asked == ["Query", "Query"]
+
+
+def test_the_same_id_after_90_days_is_another_deployment(table: Table) -> None:
+    first, later = (DeploymentKey("churn", "nightly", at(s)) for s in (0, 91 * 86400))
+    for key in (later, first):
+        Deployments(table).keep_record(key, record(key, Verdict.SUCCEEDED), None)
+    assert [key_of(document) for document in History(table).named("nightly")] == [first, later]
+    assert History(table).named("night") == []
+
+
+def test_a_record_that_is_lost_to_another_execution_is_not_listed(table: Table) -> None:
+    Queue(table).join(of(KEY, MINE), at(-100), at(5))
+    with pytest.raises(LockLost):
+        Deployments(table).keep_record(KEY, record(KEY, Verdict.FAILED, "arn:forged"), None)
+    assert History(table).named(KEY.deployment_id) == []
+    assert list(History(table).of_all(at(-100))) == []
+
+
+def test_what_release_0_1_concluded_is_found_by_its_endpoint_only(table: Table) -> None:
+    old = record(KEY, Verdict.SUCCEEDED)
+    row = ("ENDPOINT#churn", "DEPLOYMENT#2026-01-05T09:00:00.000Z#deploy-1")
+    table.put_if_absent(row, {"Record": json.dumps(old), "DeploymentId": "deploy-1"})
+    history = History(table)
+    assert (list(history.of_all(at(0))), history.named("deploy-1")) == ([], [])
+    assert ids(history.of_endpoint("churn", at(0))) == ["deploy-1"]
+    past = history.whole(KEY)
+    assert past is not None
+    assert (past.record, past.told, past.fleet) == (old, (), 0)
+
+
+def test_the_whole_of_a_deployment_has_what_was_told_in_its_order(table: Table) -> None:
+    deployments, claims = Deployments(table), Claims(table)
+    running = deployments.request_update(_holding(table), at(5))
+    assert History(table).whole(KEY) is None
+    bake = StageSeen(Stage.BAKING, 25, at(320))
+    told = [deployment_started(running), stage_changed(running, bake)]
+    unsent_alarm = alarm_tripped(running, "churn-5xx", Reading())
+    for second, fact in enumerate([unsent_alarm, *told]):
+        claims.claim(fact, at(400 + second))
+    for second, fact in enumerate(told):
+        claims.mark_sent(fact, at(500 + second))
+    deployments.request_abort(KEY, Abort(at(600), AbortCause.COMMAND, "you", "why"))
+    kept = deployments.keep_record(KEY, record(KEY, Verdict.FAILED, running.execution_arn), 1)
+    past = History(table).whole(KEY)
+    assert past == PastDeployment(
+        KEY,
+        kept,
+        (Told(told[0], at(500)), Told(told[1], at(501)), Told(unsent_alarm, None)),
+        Abort(at(600), AbortCause.COMMAND, "you", "why"),
+        fleet=4,
+        update_requested_at=at(5),
+    )
+
+
+def test_what_is_forgotten_is_listed_no_more(table: Table) -> None:
+    deployments = Deployments(table)
+    deployments.keep_record(KEY, record(KEY, Verdict.SUCCEEDED), None)
+    assert len(History(table).named(KEY.deployment_id)) == 1
+    assert deployments.forget("churn") == (1, 0)
+    assert History(table).named(KEY.deployment_id) == []
+    assert list(History(table).of_all(at(0))) == []
+
+
+SERIES = KeptSeries(StartedAt=to_text(at(0)), Seconds=60, Gates=[])
+
+
+def test_series_are_kept_beside_a_record_and_never_alone(table: Table) -> None:
+    deployments = Deployments(table)
+    deployments.keep_series(KEY, SERIES)
+    assert deployments.load(KEY) == KeptDeployment(None, None, "")
+    deployments.keep_record(KEY, record(KEY, Verdict.REJECTED), None)
+    deployments.keep_series(KEY, SERIES)
+    past = History(table).whole(KEY)
+    assert past is not None
+    assert past.series == SERIES
+
+
+def test_a_table_that_does_not_take_series_says_so(table: Table) -> None:
+    """For example, because a row of 400 KB has no room for them."""
+    with Stubber(table._client) as stub:
+        stub.add_client_error("update_item", "ValidationException", "Item size has exceeded")
+        with pytest.raises(ObservationUnavailable, match="Item size has exceeded"):
+            Deployments(table).keep_series(KEY, SERIES)
 
 
 def unsent(table: Table, key: DeploymentKey) -> list[Notification]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from account import allow
 from bluegreen_simulator.aws.sagemaker import service as sagemaker
 from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.rules.faults.kinds import FailingModel, FaultPlan
@@ -64,9 +65,32 @@ def test_two_stacks_run_beside_each_other_and_each_tells_its_own(theatre: Theatr
         told = theatre.notifications(stack)
         assert {body["EndpointName"] for body in told} == {endpoint}
         assert [body["Event"] for body in told if "Verdict" in body] == ["DEPLOYMENT_SUCCEEDED"]
-        assert {row["pk"] for row in theatre.rows(stack)} == {f"ENDPOINT#{endpoint}"}
+        partitions = {row["pk"] for row in theatre.rows(stack)}
+        assert partitions == {f"ENDPOINT#{endpoint}", "ENDED", f"ID#{run.name}"}
         assert theatre.endpoint(endpoint)["EndpointConfigName"] == f"{endpoint}-green"
         assert theatre.operators_told(stack) == []
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "verdict"), [("s3:*", "SUCCEEDED"), ("sagemaker:UpdateEndpoint", "REJECTED")]
+)
+def test_a_permissions_boundary_bounds_every_role_of_the_stack(
+    theatre: Theatre, forbidden: str, verdict: str
+) -> None:
+    iam = theatre.aws.client("iam")
+    statements = [allow("*", "*"), allow(forbidden, "*", "Deny")]
+    document = {"Version": "2012-10-17", "Statement": statements}
+    made = iam.create_policy(PolicyName="boundary", PolicyDocument=json.dumps(document))
+    boundary = made["Policy"]["Arn"]
+    theatre.deploy(TEMPLATE, PermissionsBoundaryArn=boundary)
+    roles = [iam.get_role(RoleName=each["RoleName"]) for each in iam.list_roles()["Roles"]]
+    bounds = [each["Role"].get("PermissionsBoundary", {}) for each in roles]
+    assert {each.get("PermissionsBoundaryArn") for each in bounds} == {boundary}
+    add_endpoint(theatre, "churn")
+    theatre.advance(300)
+    arn = theatre.start(CANARY.request, "d1")
+    assert theatre.await_rest()
+    assert json.loads(theatre.execution(arn).said)["Verdict"] == verdict
 
 
 def test_a_stop_in_the_middle_of_whatever_happens_is_possible(theatre: Theatre) -> None:

@@ -1,15 +1,22 @@
-"""What abort and forget answer, by whoever asks, and where their words differ."""
+"""What commands answer, by whoever asks, and where their words differ."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 from bluegreen.aws.dynamodb.locks import Lock
 from bluegreen.commands.abort_deployment import abort_deployment
 from bluegreen.commands.forget_endpoint import forget_endpoint
+from bluegreen.contract.record import EndedDocument, Verdict
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
-from builders import BLUE, START, at, deployment, settled
+from bluegreen.deployment.history import ended
+from bluegreen.deployment.record import record_of
+from bluegreen.deployment.verdict import Decision
+from bluegreen_cli.commands.history import nothing
+from bluegreen_cli.commands.report import Options, ambiguous, unknown
+from builders import BLUE, KEY, START, at, deployment, settled
 from messages.answers import FREE, OURS
 
 ABORTED: Any = {"abort": Abort(START, AbortCause.COMMAND), "abort_announced": True}
@@ -49,3 +56,14 @@ def answers() -> Iterator[tuple[str, str]]:
     yield "forget, while a deployment runs", _forget(free=False)
     yield "forget", _forget(free=True, removed=1)
     yield "forget, and a notification was not sent yet", _forget(free=True, removed=2, kept=1)
+    yield "history, and nothing has ended", nothing("")
+    yield "history of an endpoint, and nothing has ended", nothing("churn")
+    yield "report, of an id that is not known", unknown("deploy-9", Options("bluegreen"))
+    started = Options("bluegreen", endpoint="churn", started_at="2026-01-06")
+    yield "report, of an id that is not known there", unknown("deploy-9", started)
+    yield "report, of an id that was used again", ambiguous([_ended(0), _ended(91 * 86400)])
+
+
+def _ended(seconds: float) -> EndedDocument:
+    key = replace(KEY, started_at=at(seconds))
+    return ended(record_of(key, "arn", Decision(Verdict.SUCCEEDED, "It serves."), [], at(seconds)))

@@ -112,7 +112,8 @@ def assert_what_is_told_follows_on(execution: Parked, resumed: Resumed) -> None:
 
 
 def assert_the_lock_is_free(execution: Parked, resumed: Resumed) -> None:
-    keys = [[row["pk"], row["sk"]] for row in resumed.rows]
+    rows = [row for row in resumed.rows if "Ended" not in row]  # release 0.1 wrote no such rows
+    keys = [[row["pk"], row["sk"]] for row in rows]
     assert keys == execution.deployment["End"]["RowKeys"]
     locks = [row for row in resumed.rows if row["sk"] == "LOCK"]
     assert [set(lock) for lock in locks] == [{"pk", "sk", "EndpointName", "Fence"}] * len(locks)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bluegreen.observability import about, count_verdict, logger
+from bluegreen.contract.record import DeploymentRecord, StageRecord
+from bluegreen.observability import about, logger, measure
 
 
 @pytest.fixture
@@ -48,12 +49,59 @@ def test_before_an_error_a_line_names_it_without_its_words(log: io.StringIO) -> 
     assert "secret" not in log.getvalue()
 
 
-def test_a_verdict_that_is_counted_has_the_id_beside_it(
+def stage(name: str, share: int, minute: int) -> StageRecord:
+    moment = f"2026-01-05T09:{minute:02}:00.000Z"
+    return {"Stage": name, "TrafficPercent": share, "StartedAt": moment, "EndedAt": moment}
+
+
+ROLLED_BACK: DeploymentRecord = {
+    "SchemaVersion": 1,
+    "DeploymentId": "deploy-1",
+    "ExecutionArn": "arn",
+    "Verdict": "ROLLED_BACK",
+    "Trigger": "ALARM",
+    "Reason": "an alarm",
+    "TrippedAlarms": ["errors"],
+    "Findings": [],
+    "Stages": [
+        stage("PROVISIONING", 0, 0),
+        stage("BAKING", 25, 5),
+        stage("ROLLING_BACK", 0, 8),
+    ],
+    "StartedAt": "2026-01-05T09:00:00.000Z",
+    "EndedAt": "2026-01-05T09:10:30.000Z",
+}
+
+
+def measured(record: DeploymentRecord, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    measure(record)
+    document = json.loads(capsys.readouterr().out)
+    (metrics,) = document["_aws"]["CloudWatchMetrics"]
+    assert metrics["Namespace"] == "bluegreen"
+    assert metrics["Dimensions"] in ([[]], [["service"]])  # each id would be a metric of its own
+    assert document["deployment_id"] == "deploy-1"
+    return {each["Name"]: document[each["Name"]] for each in metrics["Metrics"]}
+
+
+def test_a_rollback_is_counted_with_its_time_and_the_time_until_it_was_detected(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    count_verdict("ROLLED_BACK", "deploy-1")
-    counted = json.loads(capsys.readouterr().out)
-    assert counted["DeploymentRolledBack"] == [1.0]
-    assert counted["deployment_id"] == "deploy-1"
-    (metrics,) = counted["_aws"]["CloudWatchMetrics"]
-    assert metrics["Dimensions"] in ([[]], [["service"]])  # each id would be a metric of its own
+    assert measured(ROLLED_BACK, capsys) == {
+        "DeploymentRolledBack": [1.0],
+        "DeploymentSeconds": [630.0],
+        "SecondsToDetect": [180.0],
+    }
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Verdict": "ROLLED_BACK", "Trigger": "ABORT"},  # nobody detected anything
+        {"Stages": ROLLED_BACK["Stages"][:2]},  # no event told when it began
+        {"Stages": [ROLLED_BACK["Stages"][0], ROLLED_BACK["Stages"][2]]},
+    ],
+)
+def test_what_was_not_detected_or_not_seen_has_no_time_to_detect(
+    changes: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "SecondsToDetect" not in measured({**ROLLED_BACK, **changes}, capsys)

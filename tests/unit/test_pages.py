@@ -189,3 +189,20 @@ def test_every_member_of_a_request_is_named() -> None:
     assert set(schema) <= set(code_in(section))
     named = set(chain.from_iterable(code_in(row[0]) for row in rows("start.md", "## The request")))
     assert named <= set(schema)
+
+
+# ---- Deploy --------------------------------------------------------------------------------
+
+
+def test_the_policy_of_who_deploys_allows_the_services_of_every_resource() -> None:
+    text = text_of("deploy.md")
+    document = text[text.index("<!-- deployer -->") :].split("```json\n")[1].split("```")[0]
+    actions = [each["Action"] for each in json.loads(document)["Statement"]]
+    allowed = {
+        one.partition(":")[0]
+        for each in actions
+        for one in chain(each if isinstance(each, list) else [each])
+    }
+    kinds = {resource["Type"] for resource in TEMPLATE["Resources"].values()}
+    services = {kind.split("::")[1].lower() for kind in kinds} - {"serverless"}
+    assert services | {"states", "lambda", "cloudformation", "s3", "ssm"} <= allowed

@@ -563,9 +563,10 @@ def test_the_checks_that_can_be_asked_for_are_those_that_settings_know() -> None
     assert conditions == {f"Checks{word.title()}" for word in settings.CHECKS}
 
 
-def test_the_other_conditions_are_on_model_packages_on_cleaning_up_and_on_e_mails() -> None:
+def test_the_other_conditions_are_on_what_a_parameter_turns_on() -> None:
     others = {name for name in TEMPLATE["Conditions"] if not name.startswith("Checks")}
-    assert others == {"DeploysModelPackages", "CleansUp", "TellsByEmail", "EmailsEverything"}
+    tells = {"TellsByEmail", "EmailsEverything"}
+    assert others == {"DeploysModelPackages", "CleansUp", "HasBoundary", "HasDashboard"} | tells
 
 
 def test_people_are_told_everything_but_stages_and_packages_without_a_policy() -> None:

@@ -152,6 +152,15 @@ def test_an_aws_that_does_not_answer_the_starter_for_a_minute(
         assert_one_of_each(registry, deploy(registry))
 
 
+def test_a_live_model_that_is_not_shown_for_a_moment_has_no_approval_rejected() -> None:
+    """What the clone is made of counted as deleted, where all tries of a read had failed."""
+    fault = ApiFault(
+        "sagemaker", ApiError.UNAVAILABLE, "DescribeModel", function="ValidatePolicy", times=3
+    )
+    with running_registry("churn", faults=Faults(FaultPlan(apis=(fault,)))) as registry:
+        assert_one_of_each(registry, deploy(registry))
+
+
 def test_a_name_that_somebody_else_took_is_refused_and_left_alone() -> None:
     with running_registry("churn") as registry:
         before = registry.served("churn")

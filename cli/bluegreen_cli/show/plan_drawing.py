@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final
-from xml.sax.saxutils import escape
 
 from rich.cells import cell_len
 
@@ -16,13 +15,12 @@ from bluegreen.contract.text import plain
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import CREATION, PlannedStage, Schedule
 from bluegreen.sagemaker.traffic_steps import ALL
+from bluegreen_cli.drawing.look import FILLS, HATCH, STYLE
+from bluegreen_cli.drawing.markup import escaped
 from bluegreen_cli.show.drawing_parts import (
     CHARACTER,
-    FILLS,
-    HATCH,
     LEFT,
     RIGHT,
-    STYLE,
     TAIL,
     area,
     fit,
@@ -96,7 +94,7 @@ def _head(schedule: Schedule, title: str, height: int) -> Iterator[str]:
         f'<svg xmlns="http://www.w3.org/2000/svg" class="plan" viewBox="0 0 {WIDTH} {height}"'
         f' width="{WIDTH}" style="max-width:100%;height:auto" role="img">'
     )
-    yield f"<title>{escape(title)}</title>\n<desc>{escape(summary)}</desc>"
+    yield f"<title>{escaped(title)}</title>\n<desc>{escaped(summary)}</desc>"
     yield f"<style>{STYLE}</style>\n{HATCH}"
     yield rect(0, WIDTH, 0, height, 'class="paper"')
     size = max(min(TITLE_ROOM / max(cell_len(title), 1), 16), TITLE_ROOM / TITLE_COLUMNS)
@@ -119,7 +117,7 @@ def _ground(schedule: Schedule, bottom: int) -> Iterator[str]:
         shapes = rect(left, right, STRIP_TOP, STRIP_BOTTOM, FILLS[stage.stage])
         if stage.stage is Stage.BAKING:
             shapes = rect(left, right, LABELS[0] + 6, bottom, FILLS[Stage.BAKING])
-        yield f"<g><title>{escape(_words(stage))}</title>{shapes}</g>"
+        yield f"<g><title>{escaped(_words(stage))}</title>{shapes}</g>"
     yield from _bake_labels(schedule)
     yield from _time(schedule, bottom)
 
@@ -242,7 +240,7 @@ def _alarms(detections: Sequence[Detection], schedule: Schedule) -> Iterator[str
         yield text(MARGIN, ALARMS_TOP + 16, "none", "m")
     for row, detection in enumerate(detections):
         y, name = ALARMS_TOP + ROW * row, plain(detection.alarm, LONGEST_NAME)
-        yield f"<g><title>{escape(f'{name}: {_when(detection)}')}</title>"
+        yield f"<g><title>{escaped(f'{name}: {_when(detection)}')}</title>"
         yield text(MARGIN, y + 12, fit(name, NAME_COLUMNS), "n")
         yield text(MARGIN, y + 25, _when(detection), "m")
         yield line(LEFT, RIGHT, y + 14, y + 14, "grid")

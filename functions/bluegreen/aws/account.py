@@ -17,6 +17,7 @@ from bluegreen.aws.dynamodb.open_rows import OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.evidence import EvidenceReader
+from bluegreen.aws.gates import GateReader
 from bluegreen.aws.parameter_store import GroupPolicies
 from bluegreen.aws.sagemaker.clones import Clones
 from bluegreen.aws.sagemaker.endpoints import Endpoints
@@ -38,6 +39,9 @@ ONCE: Final = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attem
 
 BRIEF: Final = PATIENT.merge(Config(connect_timeout=2, read_timeout=4))
 """For the many reads of a situation: one of them that hangs leaves time for the others."""
+
+PASSING_BY: Final = BRIEF.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+"""For what nothing waits for: it is tried once."""
 
 
 class Settings(Protocol):
@@ -110,6 +114,11 @@ class Account:
     def evidence(self) -> EvidenceReader:
         """What verdicts rest on."""
         return EvidenceReader(boto3.client("cloudwatch", config=PATIENT))
+
+    @cached_property
+    def gates(self) -> GateReader:
+        """What the alarms of deployments watch."""
+        return GateReader(boto3.client("cloudwatch", config=PASSING_BY))
 
     @cached_property
     def abort_alarms(self) -> AbortAlarms:

@@ -6,23 +6,19 @@ Shapes: `MetricAlarm`, `MetricStat`, `GetMetricDataOutput` (CloudWatch API).
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bluegreen.aws.cloudwatch import ALARM_TYPES
 from bluegreen.aws.errors import words_of
-from bluegreen.contract.errors import ObservationUnavailable
+from bluegreen.aws.gates import Body, described, points_of, stat_in
 from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, Watch
+from bluegreen.deployment.gate import Points
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
 
-Body = Mapping[str, Any]
-
 MINUTE: Final = timedelta(minutes=1)
-NO_DATA: Final = frozenset({"Forbidden", "InternalError"})
-"""A StatusCode of GetMetricData with which values may be missing."""
 
 
 class EvidenceReader:
@@ -38,45 +34,19 @@ class EvidenceReader:
         the evidence says why in `unread`.
         """
         names = list(dict.fromkeys(alarms))
-        described = self._described(names)
-        watches = tuple(_watch(name, described.get(name), green.endpoint) for name in names)
+        found = described(self._client, names)
+        watches = tuple(_watch(name, found.get(name), green.endpoint) for name in names)
         if bakes is None:
             return Evidence(watches)
-        queries = {f"a{n}": _of_alarm(described.get(name)) for n, name in enumerate(names)}
-        queries |= {f"g{n}": _of_variant(green, name) for n, name in enumerate(green.variants)}
+        stats = {f"a{n}": _of_alarm(found.get(name)) for n, name in enumerate(names)}
+        stats |= {f"g{n}": _of_variant(green, name) for n, name in enumerate(green.variants)}
+        queries = [{"Id": id_, "MetricStat": stat} for id_, stat in stats.items() if stat]
+        start, end = _to_the_minute(bakes.start, 0), _to_the_minute(bakes.end, 1)
         try:
-            values = self._values({id_: stat for id_, stat in queries.items() if stat}, bakes)
+            points = points_of(self._client, queries, start, end)
         except (BotoCoreError, ClientError) as error:
             return Evidence(watches, unread=words_of(error))
-        return _with_values(watches, green, values)
-
-    def _described(self, names: Sequence[str]) -> dict[str, Body]:
-        if not names:
-            return {}
-        try:
-            found = self._client.describe_alarms(AlarmNames=names, AlarmTypes=ALARM_TYPES)
-        except (BotoCoreError, ClientError) as error:
-            raise ObservationUnavailable(words_of(error)) from error
-        alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
-        return {alarm["AlarmName"]: alarm for alarm in alarms}
-
-    def _values(self, stats: Mapping[str, Body], bakes: Bakes) -> dict[str, list[float]]:
-        """The datapoints of each query; one whose values may be missing is left out."""
-        if not stats:
-            return {}
-        queries: Any = [{"Id": id_, "MetricStat": stat} for id_, stat in stats.items()]
-        pages = self._client.get_paginator("get_metric_data").paginate(
-            MetricDataQueries=queries,
-            StartTime=_to_the_minute(bakes.start, 0),
-            EndTime=_to_the_minute(bakes.end, 1),
-        )
-        values: dict[str, list[float]] = {id_: [] for id_ in stats}
-        for result in (result for page in pages for result in page["MetricDataResults"]):
-            if result.get("StatusCode") in NO_DATA:
-                values.pop(result["Id"], None)
-            elif result["Id"] in values:
-                values[result["Id"]] += result["Values"]
-        return values
+        return _with_points(watches, green, points)
 
 
 def _to_the_minute(moment: datetime, later: int) -> datetime:
@@ -103,11 +73,7 @@ def _of_alarm(alarm: Body | None) -> Body | None:
     if alarm is None:
         return None
     if "MetricName" in alarm:
-        named = ("Namespace", "MetricName", "Dimensions")
-        metric = {name: alarm[name] for name in named if name in alarm}
-        unit = {"Unit": alarm["Unit"]} if alarm.get("Unit") else {}
-        stat = alarm.get("Statistic") or alarm.get("ExtendedStatistic")
-        return {"Metric": metric, "Period": alarm.get("Period", 60), "Stat": stat, **unit}
+        return stat_in(alarm)
     (only, *others) = alarm.get("Metrics") or [{}]
     own = not others and not only.get("AccountId")
     stat_of_only: Body | None = only.get("MetricStat")
@@ -122,17 +88,17 @@ def _of_variant(green: GreenFleet, variant: str) -> Body:
     return {"Metric": metric, "Period": 60, "Stat": "Sum"}
 
 
-def _with_values(
-    watches: Iterable[Watch], green: GreenFleet, values: Mapping[str, Sequence[float]]
+def _with_points(
+    watches: Iterable[Watch], green: GreenFleet, points: Mapping[str, Points]
 ) -> Evidence:
     counted = tuple(
-        replace(watch, datapoints=len(values[id_])) if (id_ := f"a{number}") in values else watch
+        replace(watch, datapoints=len(points[id_])) if (id_ := f"a{number}") in points else watch
         for number, watch in enumerate(watches)
     )
     requests = {
-        name: round(sum(values[f"g{number}"]))
+        name: round(sum(value for _, value in points[f"g{number}"]))
         for number, name in enumerate(green.variants)
-        if f"g{number}" in values
+        if f"g{number}" in points
     }
     known = bool(requests) and len(requests) == len(green.variants)
     return Evidence(counted, requests if known else None)

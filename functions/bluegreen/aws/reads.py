@@ -31,9 +31,12 @@ class Reads(Protocol):
 
 
 class NeededReads:
-    """Asks for what nothing goes on without."""
+    """Asks for what nothing goes on without; `unknown` says what an answer does not tell."""
 
-    def ask[T](self, _what: str, read: Callable[[], T], /) -> T | None:
+    def __init__(self, unknown: dict[str, str] | None = None) -> None:
+        self.unknown = {} if unknown is None else unknown
+
+    def ask[T](self, what: str, read: Callable[[], T], /) -> T | None:
         """What `read` gives; None when that does not tell what is asked.
 
         RequestRejected when our role may not see it, ObservationUnavailable when nobody can now.
@@ -41,7 +44,8 @@ class NeededReads:
         try:
             with denials_as_rejections():
                 return read()
-        except Unreadable:
+        except Unreadable as error:
+            self.unknown.setdefault(what, str(error))
             return None
 
 

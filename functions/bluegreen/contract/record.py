@@ -104,6 +104,29 @@ class DeploymentRecord(TypedDict):
     """The normalised request; absent if it was malformed, or too long for a Cause."""
 
 
+class EndedDocument(TypedDict):
+    """A deployment that has ended, in a few words. A member without a value is absent."""
+
+    DeploymentId: str
+    """The name of the deployment's execution."""
+    EndpointName: NotRequired[str]
+    """The endpoint; absent if the request had no readable name."""
+    StartedAt: str
+    """When the execution started, ISO 8601 in UTC."""
+    EndedAt: str
+    """When the deployment was concluded, ISO 8601 in UTC."""
+    Verdict: str
+    """How it ended, as in its record."""
+    Trigger: NotRequired[str]
+    """What caused this end, as in its record."""
+    Reason: str
+    """Why this verdict, in words, at most 500 characters."""
+    RequestedBy: NotRequired[str]
+    """Who asked for it, as claimed."""
+    RequestReason: NotRequired[str]
+    """Why it was asked for, as claimed."""
+
+
 class DryRunResult(TypedDict):
     """What the execution of a dry run ends with; the table keeps nothing of it."""
 

@@ -87,11 +87,11 @@ def deployment_ended(
         event=str(verdict) if verdict is Verdict.ROLLBACK_FAILED else f"DEPLOYMENT_{verdict}",
         fact=TERMINAL_FACT,
         severity="WARNING" if severity == "INFO" and is_doubtful(record) else severity,
-        headline=_headline(record),
+        headline=headline_of(record),
         message=_message(record),
         details=_details(key, record, registry),
         lines=(
-            *_what_to_do(record),
+            *(f"What to do: {todo}" for todo in [what_to_do(record)] if todo),
             *_what_serves(record),
             *_package_in_words(record, registry),
             *place_in_words(arn, key.endpoint_name, record["TrippedAlarms"]),
@@ -109,7 +109,8 @@ def _aborted_before(record: DeploymentRecord) -> bool:
     return (record["Verdict"], record.get("Trigger")) == (Verdict.FAILED, Trigger.ABORT)
 
 
-def _headline(record: DeploymentRecord) -> str:
+def headline_of(record: DeploymentRecord) -> str:
+    """How it ended, in a few words."""
     if _aborted_before(record):
         return "aborted before its update"
     return f"{_HEADLINES[Verdict(record['Verdict'])]}{_trigger_in_words(record)}"
@@ -134,28 +135,33 @@ def _not_deployed(package: str) -> str:
     return f"The model package {shown} was not deployed. {HOW_TO_RETRY}"
 
 
-def _what_to_do(record: DeploymentRecord) -> list[str]:
-    """What the one who reads it does next; nothing where the reason says it."""
+def what_to_do(record: DeploymentRecord) -> str:
+    """What the one who reads it does next; empty where the reason says it."""
     verdict, trigger = Verdict(record["Verdict"]), record.get("Trigger")
     todo = "" if _aborted_before(record) else _AFTER_A_FAILURE.get(verdict, "")
     if verdict is Verdict.ROLLED_BACK and trigger:
         todo = _AFTER_A_ROLLBACK.get(Trigger(trigger), "")
     previous = record.get("PreviousEndpointConfigName", "the previous endpoint config")
-    return [f"What to do: {todo.format(previous=previous)}"] if todo else []
+    return todo.format(previous=previous)
 
 
 def _what_serves(record: DeploymentRecord) -> list[str]:
     """What serves now, and between which configs it was; before an update there is no change."""
     if "PreviousEndpointConfigName" not in record and "LiveEndpointConfigName" not in record:
         return []
-    mixture = record["Verdict"] == Verdict.ROLLBACK_FAILED
-    unnamed = "a mixture of both endpoint configs" if mixture else "not known"
     names = {
-        "Serves now": record.get("LiveEndpointConfigName", unnamed),
+        "Serves now": serves_now(record),
         "Requested": record.get("RequestedEndpointConfigName"),
         "Before": record.get("PreviousEndpointConfigName"),
     }
     return [f"{what}: {name}" for what, name in names.items() if name]
+
+
+def serves_now(record: DeploymentRecord) -> str:
+    """The endpoint config that an endpoint which was updated serves at the end, or words for it."""
+    mixture = record["Verdict"] == Verdict.ROLLBACK_FAILED
+    unnamed = "a mixture of both endpoint configs" if mixture else "not known"
+    return record.get("LiveEndpointConfigName", unnamed)
 
 
 def _package_in_words(record: DeploymentRecord, registry: str) -> list[str]:

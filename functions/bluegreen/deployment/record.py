@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Final, cast
 
 from bluegreen.contract.findings import Finding, shortened, to_list
-from bluegreen.contract.record import DeploymentRecord, StageRecord
+from bluegreen.contract.record import DeploymentRecord, StageRecord, Trigger
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import SCHEMA_VERSION
-from bluegreen.contract.times import to_text
+from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage
 from bluegreen.deployment.evidence import Evidence, watched
 from bluegreen.deployment.verdict import Decision
-from bluegreen.sagemaker.observation import Observation
+from bluegreen.sagemaker.observation import Observation, Stage
 
 LONGEST_CAUSE: Final = 30_000
 """Characters; Step Functions takes 32,768 for the Cause of a failed execution."""
@@ -101,6 +101,28 @@ def stages_of(stages: Sequence[SeenStage], settled_at: datetime) -> list[StageRe
         }
         for stage, end in zip(seen, ends, strict=True)
     ]
+
+
+def seconds_taken(record: DeploymentRecord) -> float:
+    """How long the deployment took, from its start to its verdict."""
+    return _seconds(record["StartedAt"], record["EndedAt"])
+
+
+def seconds_to_detect(record: DeploymentRecord) -> float | None:
+    """How long a bad green had traffic before SageMaker rolled it back for an alarm.
+
+    From the first stage that was seen with traffic on green to the rollback. None where no alarm
+    caused one, or no stage of it was seen.
+    """
+    if record.get("Trigger") != Trigger.ALARM:
+        return None
+    shares = [each["StartedAt"] for each in record["Stages"] if each["TrafficPercent"]]
+    rollbacks = [s["StartedAt"] for s in record["Stages"] if s["Stage"] == Stage.ROLLING_BACK]
+    return _seconds(shares[0], rollbacks[0]) if shares and rollbacks else None
+
+
+def _seconds(start: str, end: str) -> float:
+    return (from_text(end) - from_text(start)).total_seconds()
 
 
 def fit_for_cause(record: DeploymentRecord) -> DeploymentRecord:

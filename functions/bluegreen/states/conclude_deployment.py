@@ -9,6 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bluegreen.actions.abort import silence
 from bluegreen.actions.announce import announce, announce_in_order
 from bluegreen.actions.follow import follow, unannounced, unannounced_abort
+from bluegreen.actions.keep_series import keep_series
 from bluegreen.actions.pass_on import pass_on
 from bluegreen.actions.tell_operators import tell_operators
 from bluegreen.actions.tell_registry import tell_registry
@@ -38,7 +39,7 @@ from bluegreen.deployment.tripped_alarms import (
     watched_period_of,
 )
 from bluegreen.deployment.verdict import decide, never_asked
-from bluegreen.observability import about, count_verdict, logger
+from bluegreen.observability import about, logger, measure
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import alarms_of
 from bluegreen.sagemaker.observation import Observation
@@ -62,7 +63,7 @@ def handler(event: FunctionInput, _context: LambdaContext) -> DeploymentRecord |
         if is_record(answer):
             verdict, trigger = answer["Verdict"], answer.get("Trigger")
             logger.info("deployment concluded", verdict=verdict, trigger=trigger)
-            count_verdict(verdict, key.deployment_id)
+            measure(answer)
         elif workflow_version_in(event) == OF_RELEASE_0_1:
             raise EndpointNotSettled("The endpoint has not settled yet.")
         return answer
@@ -80,10 +81,11 @@ def conclude_deployment(
 
     The record is written before it is announced: if anything fails afterwards, a retry announces
     the same record. What SNS does not take keeps neither record nor lock: the reconcile sends it
-    later. LockLost if another execution runs the deployment now.
+    later. What the gates saw is kept last of all, if CloudWatch tells it at once. LockLost if
+    another execution runs the deployment now.
     """
     kept = account.deployments.load(key)
-    record = kept.record
+    record, first = kept.record, kept.record is None
     if record is None:
         judged = _judge(key, execution_arn, state, kept.deployment, account)
         if not is_record(judged):
@@ -95,6 +97,8 @@ def conclude_deployment(
     terminal = deployment_ended(key, record, registry)
     announce_in_order([*_unsent(kept), terminal], account)
     _let_go(key, execution_arn, record, kept.deployment, account)
+    if first and kept.deployment is not None:  # a retry after a death in it goes past it
+        keep_series(kept.deployment, account)
     return fit_for_cause(record)
 
 

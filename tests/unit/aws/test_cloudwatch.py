@@ -1,10 +1,8 @@
 """What CloudWatch answers about an alarm, in our words; checked against botocore's own model."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 
@@ -12,18 +10,9 @@ from bluegreen.aws.cloudwatch import Alarms, reading_of
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.deployment.tripped_alarms import AlarmChange, Reading
 from builders import at
-from made_up_keys import MADE_UP_KEYS
 
 NAME = "churn-5xx"
 TYPES = ("MetricAlarm", "CompositeAlarm")
-
-
-@pytest.fixture
-def stub() -> Iterator[Stubber]:
-    client = boto3.client("cloudwatch", region_name="eu-central-1", **MADE_UP_KEYS)
-    with Stubber(client) as stubber:
-        yield stubber
-    stubber.assert_no_pending_responses()
 
 
 @pytest.fixture

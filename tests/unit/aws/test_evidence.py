@@ -1,9 +1,7 @@
 """What a verdict rests on, as CloudWatch tells it; what it does not tell is not known."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 
@@ -11,19 +9,10 @@ from bluegreen.aws.evidence import EvidenceReader
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, Watch
 from builders import at
-from made_up_keys import MADE_UP_KEYS
 
 TYPES = ["MetricAlarm", "CompositeAlarm"]
 BAKES = Bakes(at(320), at(1500))
 GREEN = GreenFleet("churn", "churn-green", ("main",))
-
-
-@pytest.fixture
-def stub() -> Iterator[Stubber]:
-    client = boto3.client("cloudwatch", region_name="eu-central-1", **MADE_UP_KEYS)
-    with Stubber(client) as stubber:
-        yield stubber
-    stubber.assert_no_pending_responses()
 
 
 @pytest.fixture
@@ -66,6 +55,11 @@ INVOCATIONS = {
 }
 
 
+def result(id_: str, *values: float, **more: str) -> dict[str, Any]:
+    times = [at(300 + 60 * minute) for minute in range(len(values))]
+    return {"Id": id_, "Timestamps": times, "Values": list(values), **more}
+
+
 def shows(stub: Stubber, *alarms: dict[str, Any], composites: tuple[Any, ...] = ()) -> None:
     body = {"MetricAlarms": list(alarms), "CompositeAlarms": list(composites)}
     stub.add_response("describe_alarms", body)
@@ -77,8 +71,9 @@ def measures(stub: Stubber, queries: dict[str, Any], **values: list[float]) -> N
         "MetricDataQueries": [{"Id": id_, "MetricStat": stat} for id_, stat in queries.items()],
         "StartTime": at(300),
         "EndTime": at(1560),
+        "ScanBy": "TimestampAscending",
     }
-    results = [{"Id": id_, "Values": found} for id_, found in values.items()]
+    results = [result(id_, *found) for id_, found in values.items()]
     stub.add_response("get_metric_data", {"MetricDataResults": results}, asked)
 
 
@@ -103,7 +98,7 @@ def test_an_alarm_that_is_about_no_variant_of_ours(
     stub: Stubber, reader: EvidenceReader, alarm: dict[str, Any], variant: str
 ) -> None:
     shows(stub, alarm)
-    stub.add_response("get_metric_data", {"MetricDataResults": [{"Id": "a0", "Values": []}]})
+    stub.add_response("get_metric_data", {"MetricDataResults": [result("a0")]})
     fleet = GreenFleet("churn", "churn-green")
     assert reader.read(["errors"], fleet, BAKES) == Evidence((Watch("errors", "OK", 0, variant),))
 
@@ -143,17 +138,17 @@ def test_values_that_may_be_missing_are_not_counted(
 ) -> None:
     shows(stub, ERRORS)
     results = [
-        {"Id": "a0", "Values": [1.0], "StatusCode": status},
-        {"Id": "g0", "Values": [1.0], "StatusCode": status},
+        result("a0", 1.0, StatusCode=status),
+        result("g0", 1.0, StatusCode=status),
     ]
     stub.add_response("get_metric_data", {"MetricDataResults": results})
     assert reader.read(["errors"], GREEN, BAKES) == Evidence((Watch("errors", "OK", None, "main"),))
 
 
 def test_several_pages_are_put_together(stub: Stubber, reader: EvidenceReader) -> None:
-    first = [{"Id": "g0", "Values": [1.0], "StatusCode": "PartialData"}]
+    first = [result("g0", 1.0, StatusCode="PartialData")]
     stub.add_response("get_metric_data", {"MetricDataResults": first, "NextToken": "t"})
-    second = [{"Id": "g0", "Values": [2.0], "StatusCode": "Complete"}]
+    second = [result("g0", 2.0, StatusCode="Complete")]
     stub.add_response("get_metric_data", {"MetricDataResults": second})
     assert reader.read([], GREEN, BAKES) == Evidence((), {"main": 3})
 

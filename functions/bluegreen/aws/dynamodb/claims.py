@@ -13,6 +13,7 @@ from typing import Final
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table
 from bluegreen.contract.times import from_text, to_text
+from bluegreen.deployment.history import Told
 from bluegreen.deployment.notification import Notification
 
 CLAIM_HOLDS: Final = timedelta(seconds=60)
@@ -93,6 +94,15 @@ class Claims:
 def unsent_in(facts: Iterable[Row]) -> tuple[Notification, ...]:
     """The notifications that were claimed and are not marked as sent, oldest first."""
     return tuple(claim.notification for claim in claims_in(facts))
+
+
+def told_in(facts: Iterable[Row]) -> list[Told]:
+    """The notifications of a deployment, and when each was sent."""
+    noted = [row for row in facts if "Notification" in row]
+    return [
+        Told(_notification(row), from_text(row["SentAt"]) if "SentAt" in row else None)
+        for row in noted
+    ]
 
 
 def claims_in(rows: Iterable[Row]) -> list[Claim]:

@@ -9,16 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.claims import unsent_in
 from bluegreen.aws.dynamodb.locks import about, held_by
 from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table, Write, setting
-from bluegreen.contract.errors import LockLost
+from bluegreen.aws.errors import words_of
+from bluegreen.contract.errors import LockLost, ObservationUnavailable
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord
+from bluegreen.contract.series import KeptSeries
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.abort import Abort, AbortCause, Ringing
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
+from bluegreen.deployment.history import ended
 from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import ABORT_FACT, START_FACT, fact_of
 from bluegreen.registry.retention import returnable
@@ -222,7 +227,7 @@ class Deployments:
     def keep_record(
         self, key: DeploymentKey, record: DeploymentRecord, fence: int | None
     ) -> DeploymentRecord:
-        """Write the record down, once; the one that stands.
+        """Write the record down, once, and where it is found; the one that stands.
 
         `fence` is that of the execution that concludes it, which the record names; None if it
         never had the endpoint. LockLost if it is another execution's deployment and has no record
@@ -236,19 +241,30 @@ class Deployments:
         fenced = BEGAN_IT if fence is None else RUNS_IT
         mine = {"Mine": record["ExecutionArn"]}
         more = mine if fence is None else {"Fence": fence, **mine}
-        expression = _set_once(values)
+        condition = f"attribute_not_exists(#Record) AND {fenced}"
+        write = Write(keys.deployment(key), condition, {**values, **more}, _set_once(values))
         try:
-            row = self._table.update(
-                keys.deployment(key),
-                expression,
-                {**values, **more},
-                condition=f"attribute_not_exists(#Record) AND {fenced}",
-            )
+            self._table.transact(write, *_listings(key, record))
         except ConditionFailedError as failed:
-            row = failed.row
-        if "Record" not in row:
-            raise _lost(row)
-        return _record(row["Record"])
+            if "Record" not in failed.row:
+                raise _lost(failed.row) from failed
+            return _record(failed.row["Record"])
+        return _record(values["Record"])
+
+    def keep_series(self, key: DeploymentKey, series: KeptSeries) -> None:
+        """Keep what the gates of a deployment saw beside its record, if that still stands.
+
+        ObservationUnavailable wherever that cannot be done: nothing depends on it.
+        """
+        values = {"Series": json.dumps(series)}
+        try:
+            self._table.update(
+                keys.deployment(key), setting(values), values, condition="attribute_exists(#Record)"
+            )
+        except ConditionFailedError:
+            return
+        except (BotoCoreError, ClientError) as error:
+            raise ObservationUnavailable(words_of(error)) from error
 
     def configs_needed(self, endpoint_name: str) -> set[str]:
         """The configs of deployments that have not concluded, and those to return to."""
@@ -276,7 +292,8 @@ class Deployments:
             return False
         for row in facts:
             self._table.delete((row["pk"], row["sk"]))
-        self._table.delete(keys.deployment(key))
+        for listed in (keys.ended(key), keys.named(key), keys.deployment(key)):
+            self._table.delete(listed)
         return True
 
     def keep_registry_answer(self, key: DeploymentKey, words: str) -> str:
@@ -301,6 +318,13 @@ def _set_once(members: Iterable[str]) -> str:
     """The expression that sets each member unless the row has it."""
     settings = (f"#{name} = if_not_exists(#{name}, :{name})" for name in members)
     return f"SET {', '.join(settings)}"
+
+
+def _listings(key: DeploymentKey, record: DeploymentRecord) -> list[Write]:
+    """The rows by which a deployment that has ended is found by its time, and by its id."""
+    values = {"Ended": json.dumps(ended(record))}
+    places = (keys.ended(key), keys.named(key))
+    return [Write(place, "", values, setting(values)) for place in places]
 
 
 def _record(text: str) -> DeploymentRecord:

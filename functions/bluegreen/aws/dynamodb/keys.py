@@ -8,6 +8,8 @@
 | place in the queue | `ENDPOINT#<name>` | `WAITING#<start>#<id>` |
 | alarm that watches a deployment | `ALARM#<alarm>` | `DEPLOYMENT#<name>#<start>#<id>` |
 | approval that was handled | `PACKAGE#<arn>` | `APPROVAL` |
+| deployment that has ended | `ENDED` | `<start>#<id>#<name>` |
+| deployment that has ended, by its id | `ID#<id>` | `ENDED#<start>#<name>` |
 | model and config made from a package | `CREATED` | `ENDPOINT#<name>#<start>#<id>` |
 
 Names of endpoints are in lower case: SageMaker ignores their case.
@@ -22,6 +24,7 @@ RowKey = tuple[str, str]
 """`pk` and `sk`; in a prefix, `sk` is what the keys of several rows begin with."""
 
 CREATED_PREFIX: Final[RowKey] = ("CREATED", "ENDPOINT#")
+ENDED_PREFIX: Final[RowKey] = ("ENDED", "")
 
 
 def lock(endpoint_name: str) -> RowKey:
@@ -72,6 +75,22 @@ def approval(package_arn: str) -> RowKey:
 def created(key: DeploymentKey) -> RowKey:
     """What a deployment made from a model package."""
     return "CREATED", f"ENDPOINT#{key.endpoint_name.lower()}#{_name(key)}"
+
+
+def ended(key: DeploymentKey) -> RowKey:
+    """That a deployment has ended, among those of all endpoints, oldest first."""
+    return "ENDED", f"{_name(key)}#{key.endpoint_name.lower()}"
+
+
+def named(key: DeploymentKey) -> RowKey:
+    """The same by the deployment's id."""
+    start = to_text(key.started_at)
+    return f"ID#{key.deployment_id}", f"ENDED#{start}#{key.endpoint_name.lower()}"
+
+
+def named_prefix(deployment_id: str) -> RowKey:
+    """The deployments that have ended under an id, oldest first."""
+    return f"ID#{deployment_id}", "ENDED#"
 
 
 def _endpoint(name: str) -> str:

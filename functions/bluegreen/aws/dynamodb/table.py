@@ -5,7 +5,7 @@ which a sparse index finds it: an idle table has an empty index, however many re
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -25,6 +25,12 @@ OPEN: Final = "OPEN"
 """The one value of the attribute `Open`, which is the key of the index."""
 
 OPEN_INDEX: Final = "Open"
+
+LAST: Final = "~"
+"""Comes after every time."""
+
+PAGE: Final = 50
+"""How many rows are read at a time where not all are wanted."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,24 @@ class Table:
         )
         with passing_faults_as_unavailable():
             return [_read(item) for page in pages for item in page["Items"]]
+
+    def newest(self, prefix: RowKey, since: str) -> Iterator[Row]:
+        """The rows of the partition whose `sk` begins so, from the last one to `since`.
+
+        They are read page by page, as they are asked for.
+        """
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._name,
+            KeyConditionExpression="pk = :pk AND sk BETWEEN :first AND :last",
+            ExpressionAttributeValues=_write(
+                {":pk": prefix[0], ":first": prefix[1] + since, ":last": prefix[1] + LAST}
+            ),
+            ScanIndexForward=False,
+            PaginationConfig={"PageSize": PAGE},
+        )
+        with passing_faults_as_unavailable():
+            for page in pages:
+                yield from map(_read, page["Items"])
 
     def update(
         self,

@@ -1,15 +1,15 @@
 """The situation of a request, read from the account as far as our role may read it.
 
-The endpoint and the requested config are required, and with a model package that package and the
-tags: without them there is nothing to check. Everything else is optional, and `unknown` says what
-could not be read.
+The endpoint and the requested config are required, and with a model package that package, the tags,
+and the live config with its models, which are copied: without them there is nothing to check.
+Everything else is optional, and `unknown` says what could not be read.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from bluegreen.aws.reads import OptionalReads
+from bluegreen.aws.reads import NeededReads, OptionalReads
 from bluegreen.aws.sagemaker.live_fleet import FleetReader
 from bluegreen.aws.situation import account_reads, variant_reads
 from bluegreen.aws.situation.package_reads import packages
@@ -52,7 +52,8 @@ class Situations:
         `roles`.
         """
         reads = OptionalReads(self.clock)
-        shapes = FleetReader(self.sagemaker, reads).read(request)
+        of_fleet = NeededReads(reads.unknown) if request.model_package_arn else reads
+        shapes = FleetReader(self.sagemaker, of_fleet).read(request)
         of_models = packages(self.sagemaker, shapes["Models"], reads)
         shapes["ModelPackages"] = [*of_models, *shapes.get("ModelPackages", [])]
         shapes |= self._alarms(request, reads)

@@ -16,6 +16,7 @@ from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
 KEPT_BY_MOTO: Final[Mapping[str, frozenset[str]]] = {
+    "AWS::CloudWatch::Dashboard": frozenset({"DashboardBody", "DashboardName"}),
     "AWS::Events::Rule": frozenset(
         {"Description", "EventPattern", "ScheduleExpression", "State", "Targets"}
     ),

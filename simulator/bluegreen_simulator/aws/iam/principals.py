@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from moto.iam.models import iam_backends
 
 from bluegreen_simulator.aws.iam.statements import (
     ALLOWED,
+    DENIED,
     NOT_ALLOWED,
     Asked,
     Named,
@@ -19,7 +20,7 @@ from bluegreen_simulator.aws.world import World
 
 @dataclass(frozen=True)
 class Role:
-    """A role, by its ARN: what its policies allow."""
+    """A role, by its ARN: what its policies allow, within its permissions boundary."""
 
     arn: str
 
@@ -34,8 +35,12 @@ class Role:
         return {"AWS": frozenset({self.arn})}
 
     def decision(self, world: World, asked: Asked) -> str:
-        """What its own policies decide."""
-        return decide(_documents(world, self.arn), asked)
+        """What its own policies decide; its boundary, if it has one, must allow it too."""
+        own, boundary = decide(_documents(world, self.arn), asked), _boundary(world, self.arn)
+        within = decide([boundary], asked) if boundary else ALLOWED
+        if DENIED in {own, within}:
+            return DENIED
+        return ALLOWED if {own, within} == {ALLOWED} else NOT_ALLOWED
 
 
 @dataclass(frozen=True)
@@ -92,10 +97,22 @@ def account(account_id: str) -> Named:
 
 
 def _documents(world: World, role_arn: str) -> Iterable[str]:
-    backend = iam_backends[world.account_id]["aws"]
-    role = backend.get_role(role_arn.rpartition("/")[2])
+    role = _role(world, role_arn)
     yield from map(as_text, role.policies.values())
     for policy in role.managed_policies.values():
-        for version in policy.versions:
-            if version.is_default:
-                yield as_text(version.document)
+        yield _document(policy)
+
+
+def _boundary(world: World, role_arn: str) -> str:
+    """The policy that bounds what a role may do; empty where there is none."""
+    arn = _role(world, role_arn).permissions_boundary_arn
+    return _document(iam_backends[world.account_id]["aws"].get_policy(arn)) if arn else ""
+
+
+def _role(world: World, arn: str) -> Any:  # noqa: ANN401 - moto has no types
+    return iam_backends[world.account_id]["aws"].get_role(arn.rpartition("/")[2])
+
+
+def _document(policy: Any) -> str:  # noqa: ANN401 - likewise
+    (default,) = [version for version in policy.versions if version.is_default]
+    return as_text(default.document)

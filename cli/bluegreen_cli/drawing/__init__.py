@@ -1,0 +1,1 @@
+"""The pieces of which pictures and pages are made: markup, shapes, timeline, chart."""

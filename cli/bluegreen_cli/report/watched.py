@@ -1,0 +1,125 @@
+"""What the verdict rests on: alarms, green's requests, and the series against their limits."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from bluegreen.contract.record import DeploymentRecord, WatchedAlarm
+from bluegreen.contract.series import GateSeries, KeptSeries, Pairs
+from bluegreen.contract.text import in_figures
+from bluegreen.contract.times import from_text
+from bluegreen.deployment.history import PastDeployment
+from bluegreen.sagemaker.observation import Stage
+from bluegreen_cli.drawing.chart import LINES, Plot, chart, legend
+from bluegreen_cli.drawing.markup import Markup, joined, tag
+from bluegreen_cli.drawing.shapes import Span
+from bluegreen_cli.report.words import note, section, table
+
+OVER: Final = {
+    "GreaterThanThreshold": "above",
+    "GreaterThanOrEqualToThreshold": "at or above",
+    "LessThanThreshold": "below",
+    "LessThanOrEqualToThreshold": "at or below",
+}
+NAMES: Final = {"Green": "green", "Blue": "blue", "Watched": "both fleets together"}
+NOT_KEPT: Final = (
+    "What the alarms saw was not kept, and CloudWatch has one-minute data for 15 days only. It is"
+    " not kept of a deployment that ended before its update, where CloudWatch did not answer at the"
+    " end, and of those of release 0.1."
+)
+
+
+def watched(past: PastDeployment) -> Markup:
+    """The section."""
+    return section(
+        "What watched it",
+        *_requests(past.record),
+        *_alarms(past.record),
+        *_charts(past),
+    )
+
+
+def _requests(record: DeploymentRecord) -> Iterator[Markup]:
+    if "GreenRequests" in record:
+        said = (f"{name}: {count:,}" for name, count in record["GreenRequests"].items())
+        yield tag("p", f"Requests that green got in its bakes, by variant: {', '.join(said)}.")
+
+
+def _alarms(record: DeploymentRecord) -> Iterator[Markup]:
+    if not record.get("Watched"):
+        known = "Watched" in record
+        yield note("No alarm was named." if known else "Its alarms at the end are not known.")
+        return
+    heads = ("Alarm", "Went into ALARM", "At the end", "Datapoints in the bakes", "Variant")
+    rows = [_row(alarm, record) for alarm in record["Watched"]]
+    yield table("The alarms of the deployment", heads, rows)
+
+
+def _row(alarm: WatchedAlarm, record: DeploymentRecord) -> tuple[str, ...]:
+    name = alarm["AlarmName"]
+    return (
+        name,
+        "yes" if name in record["TrippedAlarms"] else "no",
+        alarm.get("State", "") if alarm["Present"] else "deleted meanwhile",
+        str(alarm.get("Datapoints", "cannot be counted")),
+        alarm.get("VariantName", ""),
+    )
+
+
+def _charts(past: PastDeployment) -> Iterator[Markup]:
+    if past.series is None or not past.series["Gates"]:
+        yield note(NOT_KEPT)
+        return
+    span = _span(past.series, from_text(past.record["EndedAt"]))
+    for gate in past.series["Gates"]:
+        yield _figure(gate, past.series, span, _bakes(past.record))
+    minutes = past.series["Seconds"] // 60
+    worst = f"of {minutes} minutes the worst one" if minutes > 1 else "one minute"
+    yield note(f"Each value is {worst}, as it was kept at the end. The bands are the bakes.")
+
+
+def _span(series: KeptSeries, end: datetime) -> Span:
+    """From the first datapoint of any gate to the end of the deployment."""
+    start = from_text(series["StartedAt"])
+    first = min((at for gate in series["Gates"] for at in _beginnings(gate)), default=0)
+    return Span(start + timedelta(seconds=first), max(end, start))
+
+
+def _beginnings(gate: GateSeries) -> Iterator[int]:
+    for pairs in (gate.get("Watched", []), gate.get("Green", []), gate.get("Blue", [])):
+        yield from (at for at, _ in pairs[:1])
+
+
+def _bakes(record: DeploymentRecord) -> tuple[Span, ...]:
+    return tuple(
+        Span(from_text(stage["StartedAt"]), from_text(stage["EndedAt"]))
+        for stage in record["Stages"]
+        if stage["Stage"] == Stage.BAKING
+    )
+
+
+def _figure(gate: GateSeries, series: KeptSeries, span: Span, bakes: tuple[Span, ...]) -> Markup:
+    plot = Plot(gate, from_text(series["StartedAt"]), series["Seconds"], span, bakes)
+    heading = joined(tag("h3", gate["AlarmName"]), tag("p", _in_words(gate), class_="note"))
+    if not any(plot.lines.values()):
+        return tag("div", heading, note("It saw no data."), class_="gate")
+    said = [(LINES[name], _line(name, pairs)) for name, pairs in plot.lines.items()]
+    limit = [("limit", f"limit {in_figures(gate['Limit'])}")] if "Limit" in gate else []
+    title = f"{gate['AlarmName']}: {'; '.join(words for _, words in [*said, *limit])}"
+    return tag("div", heading, chart(plot, title), legend(*reversed(said), *limit), class_="gate")
+
+
+def _in_words(gate: GateSeries) -> str:
+    metric = gate.get("Metric") or "What it watches cannot be read"
+    over = OVER.get(gate.get("Comparison", ""), "")
+    limit = f". It goes off {over} {in_figures(gate['Limit'])}" if over and "Limit" in gate else ""
+    return f"{metric}{limit}."
+
+
+def _line(name: str, pairs: Pairs) -> str:
+    """A series in words: how low and how high it was."""
+    if not pairs:
+        return f"{NAMES[name]}: no data"
+    low, high = min(v for _, v in pairs), max(v for _, v in pairs)
+    values = in_figures(low) if low == high else f"{in_figures(low)} to {in_figures(high)}"
+    return f"{NAMES[name]}: {values}"
