@@ -131,6 +131,26 @@ def test_a_form_or_a_plain_text_as_any_page_could_send_it_does_nothing(
     assert page.view()["Endpoints"] == []
 
 
+@pytest.mark.parametrize(
+    ("query", "status", "words"),
+    [
+        ({}, 400, 'StartedAt is "". Allowed: a time.'),
+        ({"StartedAt": HOSTILE}, 400, f'StartedAt is "{HOSTILE}". Allowed: a time.'),
+        (
+            {"StartedAt": "2026-01-05T09:00:00Z", "DeploymentId": HOSTILE, "EndpointName": "a#b"},
+            404,
+            f'404 Not Found: No deployment "{HOSTILE}" of that start has ended.',
+        ),
+    ],
+)
+def test_a_report_that_there_is_not_is_refused_in_plain_words(
+    page: Opened, query: dict[str, str], status: int, words: str
+) -> None:
+    answer = page.client.get(f"{ROUTE}report", query_string=query)
+    assert (answer.status_code, answer.content_type) == (status, "application/json")
+    assert json.loads(answer.text) == {"error": words}
+
+
 # ---- Its files -----------------------------------------------------------------------------
 
 HTML: Final = (FOLDER / "page.html").read_text("utf-8")
@@ -185,7 +205,7 @@ def test_the_page_offers_every_policy_and_every_model() -> None:
 
 
 def test_every_action_that_the_script_asks_for_is_there(page: Opened) -> None:
-    asked = set(re.findall(r'"page/([\w-]+)"', SCRIPT)) - {"view"}
+    asked = set(re.findall(r'"page/([\w-]+)"', SCRIPT)) - {"view", "report"}
     assert asked == {"make-sample", "start", "register", "approve", "stop", "abort"}
     for action in asked:
         assert page.client.get(f"{ROUTE}{action}").status_code == 405

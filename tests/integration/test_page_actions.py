@@ -8,6 +8,7 @@ import pytest
 from bluegreen_simulator.aws.cloudwatch.evaluator import running as cloudwatch
 from bluegreen_simulator.rules.faults.kinds import FailingModel, FaultPlan
 from bluegreen_simulator.run import faults
+from bluegreen_simulator.run.page.application import ROUTE
 from bluegreen_simulator.run.page.view import (
     LONGEST_MESSAGE,
     MOST_DEPLOYMENTS,
@@ -234,3 +235,25 @@ def test_an_endpoint_that_is_deleted_is_shown_no_more(page: Opened) -> None:
     page.theatre.aws.client("sagemaker").delete_endpoint(EndpointName="churn")
     page.theatre.advance(60)
     assert page.view()["Endpoints"] == []
+
+
+# ---- Reports -------------------------------------------------------------------------------
+
+
+def test_a_deployment_that_has_ended_has_its_report_which_runs_nothing(page: Opened) -> None:
+    page.sampled().done("start", policy="all-at-once", model="healthy")
+    page.theatre.advance(60)
+    named = {name: page.newest[name] for name in ("EndpointName", "StartedAt", "DeploymentId")}
+    running = page.client.get(f"{ROUTE}report", query_string=named)
+    assert (running.status_code, running.content_type) == (404, "application/json")
+    assert page.theatre.await_rest()
+    answer = page.client.get(f"{ROUTE}report", query_string=named)
+    assert (answer.status_code, answer.content_type) == (200, "text/html; charset=utf-8")
+    assert "churn-green-1" in answer.text
+    assert page.newest["Reason"] in answer.text
+    assert "<script" not in answer.text
+    assert answer.headers["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none';"
+        " base-uri 'none'; form-action 'none'"
+    )
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"

@@ -8,6 +8,7 @@ import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -16,11 +17,14 @@ import click
 
 from bluegreen.clock import SystemClock
 from bluegreen.contract.text import quoted
+from bluegreen.deployment.deployment import DeploymentKey
+from bluegreen_cli.account import Account
+from bluegreen_cli.report.page import report
 from bluegreen_simulator.inputs.behaviors import load
 from bluegreen_simulator.inputs.members import ScenarioError
 from bluegreen_simulator.run.guard import is_host
 from bluegreen_simulator.run.local import Local, Settings, serving
-from bluegreen_simulator.run.stack import StackError
+from bluegreen_simulator.run.stack import STACK_NAME, StackError
 
 IN_A_TERMINAL: Final = ("www-browser", "links", "elinks", "lynx", "w3m")
 """Browsers that Python finds where there is no window, and that would take over this terminal."""
@@ -46,13 +50,20 @@ def serve(template: Path, options: Options) -> None:
 
 def demo(template: Path, port: int, speed: float, *, browser: bool) -> None:
     """Serve with a sample deployment under way, and show the page; return likewise."""
-    settings = Settings(port, speed, (), {}, sample=True)
+    settings = Settings(port, speed, report_of, (), {}, sample=True)
     with _serving(template, port, lambda: settings) as local:
         url = f"{local.ready.endpoint_url}/"
         click.echo(f"A deployment is under way. See it at {url} until Ctrl-C.")
         if browser:
             threading.Thread(target=_open, args=(url,), daemon=True).start()
         local.wait()
+
+
+def report_of(endpoint: str, started_at: datetime, deployment_id: str, now: datetime) -> str | None:
+    """The report on a deployment of the stack that runs here; None where none such has ended."""
+    key = DeploymentKey(endpoint, deployment_id, started_at)
+    past = Account(STACK_NAME).history.whole(key)
+    return None if past is None else report(past, now)
 
 
 def _open(url: str) -> None:
@@ -89,7 +100,9 @@ def _settings(options: Options) -> Settings:
                 param_hint="--allow-host",
             )
     behaviors = load(options.behaviors) if options.behaviors else ()
-    return Settings(options.port, options.speed, behaviors, options.parameters, options.allow_hosts)
+    return Settings(
+        options.port, options.speed, report_of, behaviors, options.parameters, options.allow_hosts
+    )
 
 
 def _stop_on_signals(local: Local) -> None:

@@ -6,6 +6,7 @@ other page may frame it, and whatever it shows is text.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,12 +14,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, UnsupportedMediaType
 from werkzeug.wrappers import Request, Response
 
-from bluegreen.contract.text import plain
+from bluegreen.contract.errors import BlueGreenError
+from bluegreen.contract.text import plain, quoted
+from bluegreen.contract.times import from_text
 from bluegreen_simulator.inputs.members import ScenarioError
 from bluegreen_simulator.run.page.actions import ActionError, Actions
 from bluegreen_simulator.run.page.view import View
 from bluegreen_simulator.run.sample import Sample
 from bluegreen_simulator.run.theatre import Theatre
+
+Report = Callable[[str, datetime, str, datetime], str | None]
+"""Draws the report on a deployment: its endpoint, start and id, and the present moment.
+
+HTML that is whole by itself; None where no such deployment has ended.
+"""
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -48,6 +57,12 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 """Of every answer of the page, errors included."""
 
+OF_A_REPORT: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""Its policy in place of the page's: it has its look in itself, and no script."""
+
 
 class Page:
     """A WSGI application that serves the page and passes on everything else.
@@ -55,9 +70,13 @@ class Page:
     The stack may be deployed later, but before the first request.
     """
 
-    def __init__(self, theatre: Theatre, sample: Sample, application: Application) -> None:
+    def __init__(
+        self, theatre: Theatre, sample: Sample, report: Report, application: Application
+    ) -> None:
+        self._clock = theatre.aws.clock
         self._view = View(theatre)
         self._actions = Actions(theatre, sample)
+        self._report = report
         self._application = application
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -67,11 +86,12 @@ class Page:
             return self._application(environ, start)
         try:
             response = self._answer(request)
-        except (ActionError, BotoCoreError, ClientError, ScenarioError) as refused:
+        except (ActionError, BlueGreenError, BotoCoreError, ClientError, ScenarioError) as refused:
             response = _json({"error": _in_words(refused)}, BAD_REQUEST)
         except HTTPException as error:
             response = _json({"error": str(error)}, error.code or BAD_REQUEST)
-        response.headers.update(HEADERS)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         return response(environ, start)
 
     def _answer(self, request: Request) -> Response:
@@ -81,10 +101,30 @@ class Page:
         if self._actions.knows(name):
             _require_method(request, "POST")
             return _json({"done": self._actions.perform(name, _body(request))})
-        if name != "view" and name not in FILES:
+        if name not in {"view", "report", *FILES}:
             raise NotFound
         _require_method(request, "GET", "HEAD")
-        return _json(self._view.to_json()) if name == "view" else _file(name)
+        match name:
+            case "view":
+                return _json(self._view.to_json())
+            case "report":
+                return self._shown_report(request)
+        return _file(name)
+
+    def _shown_report(self, request: Request) -> Response:
+        endpoint, started_at, id_ = (
+            request.args.get(name, "") for name in ("EndpointName", "StartedAt", "DeploymentId")
+        )
+        try:
+            start = from_text(started_at)
+        except ValueError as error:
+            raise ActionError(f"StartedAt is {quoted(started_at)}. Allowed: a time.") from error
+        html = self._report(endpoint, start, id_, self._clock.now())
+        if html is None:
+            raise NotFound(f"No deployment {quoted(id_)} of that start has ended.")
+        response = Response(html, content_type=FILES[PAGE])
+        response.headers["Content-Security-Policy"] = OF_A_REPORT
+        return response
 
 
 def _is_for_a_person(request: Request) -> bool:

@@ -463,6 +463,15 @@ function showMessages() {
   });
 }
 
+function reportLink(one, name) {
+  const link = make("a", "", "Report");
+  const { EndpointName, StartedAt, DeploymentId } = one;
+  link.href = `${ROUTE}page/report?${new URLSearchParams({ EndpointName, StartedAt, DeploymentId })}`;
+  link.target = "_blank";
+  link.setAttribute("aria-label", name);
+  return link;
+}
+
 function showPast() {
   const past = seen.Deployments.filter((one) => !one.Running);
   list("past", past, keyOf, (one) => {
@@ -470,7 +479,7 @@ function showPast() {
       make("span", "line", named("span", "badge", "verdict"), named("span", "name what", "id"), named("span", "end", "when")),
       named("span", "under", "reason"));
     row.addEventListener("click", () => { chosen = keyOf(one); show(); at("deployment").scrollIntoView({ block: "nearest" }); });
-    return make("li", "", row);
+    return make("li", "", row, reportLink(one, `Report on ${one.DeploymentId}`));
   }, (element, one) => {
     badge(part(element, "verdict"), one.Verdict);
     write(part(element, "id"), one.DeploymentId);
