@@ -11,20 +11,18 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from browser import chromium
-from browser.chromium import DESKTOP, PHONE, Browser, Size
+from pictures.browser import Browser, Screen, found
+from pictures.browser import browser as running_browser
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(chromium.PATH is None, reason="there is no Chromium here"),
+    pytest.mark.skipif(found() is None, reason="there is no Chromium here"),
 ]
 
+DESK: Final = Screen(1280, 800)
+PHONE: Final = Screen(390, 844, phone=True)
 BIN: Final = Path(sys.executable).parent
 HOSTILE: Final = '<img src=x onerror="hacked=1"><script>hacked=1</script>'
-UNNAMED: Final = """
-[...document.querySelectorAll('button, select')].filter(element =>
-  !element.innerText.trim() && !element.labels?.length && !element.ariaLabel).length
-"""
 FRAMED: Final = """
 framed = false
 frame = document.createElement('iframe')
@@ -51,7 +49,7 @@ def ready() -> Iterator[dict[str, Any]]:
 def browser(ready: dict[str, Any]) -> Iterator[Browser]:
     """A browser that is closed before the server is, which its page would miss."""
     assert ready
-    with chromium.running() as ours:
+    with running_browser() as ours:
         yield ours
 
 
@@ -64,40 +62,40 @@ def client(ready: dict[str, Any], service: str) -> Any:
 def test_a_deployment_is_started_followed_and_broken_with_the_keyboard(
     browser: Browser, ready: dict[str, Any]
 ) -> None:
-    browser.open(ready["endpoint_url"])
+    browser.show(ready["endpoint_url"], DESK)
     browser.await_text("Begin with a sample")
-    browser.evaluate("document.getElementById('make-sample').focus()")
+    browser.value("document.getElementById('make-sample').focus()")
     browser.press("Enter")
     browser.await_text("is being created")
     browser.await_text("InService")
     for _ in range(3):  # policy, model, start
         browser.press("Tab")
-    assert browser.evaluate("document.activeElement.textContent") == "Start"
+    assert browser.value("document.activeElement.textContent") == "Start"
     browser.press("Enter")
     browser.await_text("Started the deployment churn-green-1.")
     browser.await_true("document.getElementById('state').textContent === 'BAKING'")
     browser.await_true("!document.getElementById('break').disabled")
-    browser.click("#break")
+    browser.value("document.getElementById('break').click()")
     browser.await_text("ROLLED BACK (ALARM)")
     drawing = "document.querySelector('#timeline svg')"
-    assert "rolling back" in browser.evaluate(f"{drawing}.getAttribute('aria-label')")
-    assert "churn-5xx in ALARM" in browser.evaluate(f"{drawing}.textContent")
-    assert browser.complaints == []
+    assert "rolling back" in browser.value(f"{drawing}.getAttribute('aria-label')")
+    assert "churn-5xx in ALARM" in browser.value(f"{drawing}.textContent")
+    assert browser.heard == []
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("screen", [DESK, PHONE], ids=["desk", "phone"])
 def test_nothing_is_wider_than_the_window_and_everything_has_a_name(
-    browser: Browser, ready: dict[str, Any], size: Size
+    browser: Browser, ready: dict[str, Any], screen: Screen
 ) -> None:
     client(ready, "sns").publish(
         TopicArn=ready["topic_arn"], Subject="s" * 99, Message="without-a-gap-" * 100
     )
-    browser.open(ready["endpoint_url"], size)
+    browser.show(ready["endpoint_url"], screen)
     browser.await_text("sss")
-    browser.click("#messages summary")
-    assert browser.evaluate("document.documentElement.scrollWidth") <= size.width
-    assert browser.evaluate(UNNAMED) == 0
-    assert browser.complaints == []
+    browser.value("document.querySelector('#messages summary').click()")
+    assert browser.value("document.documentElement.scrollWidth") <= screen.width
+    assert browser.unnamed() == []
+    assert browser.heard == []
 
 
 def test_names_reasons_and_texts_of_others_are_text(
@@ -123,30 +121,29 @@ def test_names_reasons_and_texts_of_others_are_text(
         stateMachineArn=ready["state_machine_arn"],
         input=json.dumps({"EndpointName": "churn", "EndpointConfigName": f"config {HOSTILE}"}),
     )
-    browser.open(ready["endpoint_url"])
+    browser.show(ready["endpoint_url"], DESK)
     for text in (f"alarm {HOSTILE}", f"metric {HOSTILE}", f"subject {HOSTILE}", "REJECTED"):
         browser.await_text(text)
-    browser.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    browser.value("document.querySelectorAll('details').forEach(one => one.open = true)")
     browser.await_text(f"message {HOSTILE}")
-    assert browser.evaluate(BROKEN) == 0
-    assert browser.evaluate("typeof hacked") == "undefined"
-    assert browser.complaints == []
+    assert browser.value(BROKEN) == 0
+    assert browser.value("typeof hacked") == "undefined"
+    assert browser.heard == []
 
 
 def test_another_page_can_neither_act_nor_read_nor_frame(
     browser: Browser, ready: dict[str, Any]
 ) -> None:
-    browser.open("data:text/html,<title>elsewhere</title>")
-    browser.await_true("document.title === 'elsewhere'")
+    browser.show("data:text/html,<title>elsewhere</title>", DESK)
     url = ready["endpoint_url"]
     for body in ("new Blob(['{}'], {type: 'application/json'})", "'{}'"):
         asked = f"{{method: 'POST', mode: 'no-cors', body: {body}}}"
         sent = f"fetch('{url}/_bluegreen/page/make-sample', {asked})"
-        browser.evaluate(f"{sent}.then(() => 0, () => 0)")
+        browser.value(f"{sent}.then(() => 0, () => 0)")
     read = f"fetch('{url}/_bluegreen/page/view').then(() => 'read', () => 'refused')"
-    assert browser.evaluate(read) == "refused"
-    browser.evaluate(FRAMED.format(url))
+    assert browser.value(read) == "refused"
+    browser.value(FRAMED.format(url))
     browser.await_true("framed")
-    assert browser.evaluate("frames[0].length") == 0
+    assert browser.value("frames[0].length") == 0
     with pytest.raises(ClientError):
         client(ready, "sagemaker").describe_endpoint(EndpointName="churn")
