@@ -61,7 +61,7 @@ bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py
 
-screenshots: $(READY) ## look at the reports in Chromium, and write the pictures of docs/
+screenshots: $(READY) ## look at the reports and the local page in Chromium, and write the pictures of docs/
 	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m pictures.shoot
 
 smoke: $(READY) ## try it in a real AWS account: shows the cost, asks, deploys, compares, deletes everything
