@@ -26,6 +26,7 @@ help: ## list the commands
 demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by its alarm, one succeeds
 	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml \
 	  events/scenarios/canary-succeeds.yaml
+	@echo && echo "To see one go on in your browser, and to break it: $(BIN)/bluegreen demo"
 
 quick: lint types ## while you work: lint, types, unit and property tests
 	@$(BIN)/pytest -n $(JOBS) -m "not slow" tests/unit tests/property

@@ -41,6 +41,16 @@ def test_the_sample_is_made_once_and_comes_up_while_the_page_goes_on(page: Opene
     assert [v["ModelApprovalStatus"] for v in versions] == ["PendingManualApproval"] * 2
 
 
+def test_the_sample_can_be_made_again_when_its_endpoint_was_deleted(page: Opened) -> None:
+    page.sampled()
+    page.theatre.aws.client("sagemaker").delete_endpoint(EndpointName="churn")
+    page.theatre.advance(60)
+    page.sampled().done("start", policy="all-at-once", model="healthy")
+    assert page.theatre.await_rest()
+    assert page.newest["Verdict"] == "SUCCEEDED"
+    assert page.newest["GreenRequests"] == {"main": 5800}
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_a_healthy_model_is_deployed_by_each_policy(page: Opened, policy: str) -> None:
     page.sampled()
@@ -257,3 +267,12 @@ def test_a_deployment_that_has_ended_has_its_report_which_runs_nothing(page: Ope
         " base-uri 'none'; form-action 'none'"
     )
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_request_that_cannot_be_read_is_shown_and_has_a_report_as_well(page: Opened) -> None:
+    page.theatre.start([HOSTILE], "unreadable")
+    page.theatre.advance(60)
+    assert (page.newest["Verdict"], page.newest["EndpointName"]) == ("REJECTED", "")
+    named = {name: page.newest[name] for name in ("EndpointName", "StartedAt", "DeploymentId")}
+    answer = page.client.get(f"{ROUTE}report", query_string=named)
+    assert (answer.status_code, HOSTILE in answer.text) == (200, False)

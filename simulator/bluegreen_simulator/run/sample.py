@@ -33,6 +33,7 @@ class Sample:
         self._theatre = theatre
         self._events = events
         self._scenario = load(events / "scenarios/canary-succeeds.yaml")
+        self._has_traffic = False
 
     @property
     def exists(self) -> bool:
@@ -44,12 +45,18 @@ class Sample:
         return True
 
     def make(self) -> None:
-        """Make the endpoint, which takes its time to come up, and what belongs to it."""
+        """Make the endpoint, which takes its time to come up, and what belongs to it.
+
+        What there is of that already stays, as after the endpoint was deleted.
+        """
         theatre = self._theatre
-        theatre.make_config(BLUE, Fleet(self._scenario.blue, self._scenario.instances))
+        if BLUE not in self._configs(BLUE):
+            theatre.make_config(BLUE, Fleet(self._scenario.blue, self._scenario.instances))
         theatre.create_endpoint(ENDPOINT, BLUE, group=ENDPOINT)
         theatre.make_alarms(self._scenario.alarms)
-        theatre.begin_traffic(ENDPOINT, self._scenario.requests_per_second)
+        if not self._has_traffic:
+            theatre.begin_traffic(ENDPOINT, self._scenario.requests_per_second)
+            self._has_traffic = True
         theatre.put_policy(ENDPOINT, self._read("policies", ENDPOINT))
         for behavior in ({}, {"error_rate": 0.5}):
             theatre.register(ENDPOINT, behavior)
@@ -75,12 +82,18 @@ class Sample:
 
     def _unused_name(self) -> str:
         """For an endpoint config, its model and the deployment of it."""
-        client, number = self._theatre.aws.client("sagemaker"), 1
-        found = client.list_endpoint_configs(NameContains=f"{GREEN}-", MaxResults=100)
-        taken = {config["EndpointConfigName"] for config in found["EndpointConfigs"]}
+        taken, number = self._configs(f"{GREEN}-"), 1
         while f"{GREEN}-{number}" in taken:
             number += 1
         return f"{GREEN}-{number}"
+
+    def _configs(self, part: str) -> set[str]:
+        """The names of endpoint configs with this part."""
+        client = self._theatre.aws.client("sagemaker")
+        pages = client.get_paginator("list_endpoint_configs").paginate(NameContains=part)
+        return {
+            config["EndpointConfigName"] for page in pages for config in page["EndpointConfigs"]
+        }
 
     def _read(self, kind: str, name: str) -> dict[str, Any]:
         body: dict[str, Any] = json.loads(

@@ -30,7 +30,7 @@ const COMPARISONS = {
 };
 
 let seen = null; // the document as it came last
-let chosen = null; // the key of a past deployment that somebody looks at
+let chosen = null; // the key of a deployment that somebody looks at
 let hushing = 0;
 
 const at = (id) => document.getElementById(id);
@@ -161,13 +161,15 @@ function show() {
   showAlarms();
   showPackages();
   showMessages();
-  showPast();
+  showDeployments();
   showFaults();
 }
 
 function deploymentShown() {
-  const past = seen.Deployments.find((one) => keyOf(one) === chosen);
-  return past || seen.Deployments.find((one) => one.Running) || seen.Deployments[0] || null;
+  const all = seen.Deployments;
+  const running = all.filter((one) => one.Running);
+  return all.find((one) => keyOf(one) === chosen)
+    || running.find((one) => one.Stages.length) || running[0] || all[0] || null;
 }
 
 function titleOf(one) {
@@ -191,6 +193,8 @@ function showSpeed() {
 
 function showDeployment(one) {
   at("back").hidden = chosen === null;
+  at("report").hidden = one === null || one.Running;
+  if (one !== null) at("report").href = reportOf(one);
   const running = one !== null && one.Running;
   at("controls").hidden = !running;
   at("state").hidden = one === null;
@@ -251,9 +255,9 @@ function factsOfRunning(one) {
 function factsOfPast(one) {
   const facts = [["Endpoint", one.EndpointName], ["Asked for", deployed(one)]];
   if (one.LiveEndpointConfigName) facts.push(["Serves since then", one.LiveEndpointConfigName]);
+  if (one.GreenRequests) facts.push(["Requests to green", Object.values(one.GreenRequests).map(figure).join(", ")]);
   if (one.TrippedAlarms.length) facts.push(["Alarms that tripped", one.TrippedAlarms.join(", ")]);
-  facts.push(["Took", span(moment(one.EndedAt) - moment(one.StartedAt))]);
-  facts.push(["Ended", clock(one.EndedAt)]);
+  facts.push(["Took", `${span(moment(one.EndedAt) - moment(one.StartedAt))}, until ${clock(one.EndedAt)}`]);
   return facts;
 }
 
@@ -330,6 +334,7 @@ function draw(one) {
     svg("path", { class: "blue-area", d: `M${x(begin)} ${y(100)}H${x(now)}V${bottom}H${x(begin)}z` }),
     svg("path", { class: "share-area", d: `M${x(begin)} ${bottom}${steps(past, x, y)}V${bottom}z` }),
     ...axis, ...scale,
+    svg("text", { x: left + 6, y: top + 15 }, "traffic on green"),
     svg("path", { class: "planned", d: dashes(plan, x, y, now) }),
     svg("path", { class: "share-line", d: `M${x(begin)} ${bottom}${steps(past, x, y)}` }),
     ...alarmMarks(one, begin, now, x, top, bottom),
@@ -371,7 +376,7 @@ function alarmMarks(one, begin, end, x, top, bottom) {
       svg("path", { class: "alarm-line", d: `M${middle} ${top}V${bottom}` }),
       svg("path", { class: "alarm-mark", d: `M${middle} ${top - 1}l5 9h-10z` }),
       svg("text", {
-        class: "alarm", x: middle + (room ? 8 : -8), y: top + 8 + 14 * place, "text-anchor": room ? "start" : "end",
+        class: "alarm", x: middle + (room ? 8 : -8), y: top + 30 + 14 * place, "text-anchor": room ? "start" : "end",
       }, words),
     ];
   });
@@ -463,28 +468,29 @@ function showMessages() {
   });
 }
 
-function reportLink(one, name) {
-  const link = make("a", "", "Report");
-  const { EndpointName, StartedAt, DeploymentId } = one;
-  link.href = `${ROUTE}page/report?${new URLSearchParams({ EndpointName, StartedAt, DeploymentId })}`;
-  link.target = "_blank";
-  link.setAttribute("aria-label", name);
-  return link;
+function reportOf({ EndpointName, StartedAt, DeploymentId }) {
+  return `${ROUTE}page/report?${new URLSearchParams({ EndpointName, StartedAt, DeploymentId })}`;
 }
 
-function showPast() {
-  const past = seen.Deployments.filter((one) => !one.Running);
-  list("past", past, keyOf, (one) => {
+function showDeployments() {
+  list("deployments", seen.Deployments, keyOf, (one) => {
     const row = make("button", "row",
       make("span", "line", named("span", "badge", "verdict"), named("span", "name what", "id"), named("span", "end", "when")),
       named("span", "under", "reason"));
     row.addEventListener("click", () => { chosen = keyOf(one); show(); at("deployment").scrollIntoView({ block: "nearest" }); });
-    return make("li", "", row, reportLink(one, `Report on ${one.DeploymentId}`));
+    const link = make("a", "", "Report");
+    link.href = reportOf(one);
+    link.target = "_blank";
+    link.dataset.part = "report";
+    link.setAttribute("aria-label", `Report on ${one.DeploymentId}`);
+    return make("li", "", row, link);
   }, (element, one) => {
-    badge(part(element, "verdict"), one.Verdict);
+    const end = one.Running ? seen.Now : one.EndedAt;
+    badge(part(element, "verdict"), one.Running ? stateOf(one) : one.Verdict);
     write(part(element, "id"), one.DeploymentId);
-    write(part(element, "when"), `${clock(one.StartedAt)}, ${span(moment(one.EndedAt) - moment(one.StartedAt))}`);
-    write(part(element, "reason"), one.Reason);
+    write(part(element, "when"), `${clock(one.StartedAt)}, ${span(moment(end) - moment(one.StartedAt))}`);
+    write(part(element, "reason"), one.Running ? doing(one) : one.Reason);
+    part(element, "report").hidden = one.Running;
   });
 }
 

@@ -54,6 +54,7 @@ SHOWN_OF_A_RECORD: Final = (
     "RequestedEndpointConfigName",
     "LiveEndpointConfigName",
     "TrippedAlarms",
+    "GreenRequests",
     "Stages",
 )
 SHOWN_OF_AN_ALARM: Final = ("MetricName", "Threshold", "ComparisonOperator", "AlarmRule")
