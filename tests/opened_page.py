@@ -9,7 +9,7 @@ from typing import Any, Final
 from werkzeug.test import Client
 from werkzeug.wrappers import Response
 
-from bluegreen_cli.commands.local import report_of
+from bluegreen_cli.commands.local import WORDS
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.page.application import ROUTE, Page
 from bluegreen_simulator.run.sample import Sample
@@ -75,6 +75,6 @@ class Opened:
 def opened() -> Iterator[Opened]:
     with EmbeddedAws() as aws:
         theatre = Theatre(aws)
-        ours = Page(theatre, Sample(theatre, ROOT / "events"), report_of, elsewhere)
+        ours = Page(theatre, Sample(theatre, ROOT / "events"), WORDS, elsewhere)
         theatre.deploy(ROOT / "template.yaml", **OPEN)
         yield Opened(theatre, Client(ours))

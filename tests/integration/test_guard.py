@@ -91,6 +91,7 @@ ROUTES: Final = {
     "faults": ("POST", "/_bluegreen/faults", PLAIN, FAULT),
     "page": ("GET", "/", {"Accept": "text/html"}, None),
     "view": ("GET", "/_bluegreen/page/view", {}, None),
+    "report": ("GET", "/_bluegreen/page/report?StartedAt=2026-01-05T09:00:00Z", {}, None),
     "action": ("POST", "/_bluegreen/page/make-sample", JSON, "{}"),
     "speed": ("POST", "/_bluegreen/clock", PLAIN, '{"speed": 1}'),
     "json": ("POST", "/", JSON_CALL, "{}"),

@@ -48,7 +48,7 @@ def test_the_sample_can_be_made_again_when_its_endpoint_was_deleted(page: Opened
     page.sampled().done("start", policy="all-at-once", model="healthy")
     assert page.theatre.await_rest()
     assert page.newest["Verdict"] == "SUCCEEDED"
-    assert page.newest["GreenRequests"] == {"main": 5800}
+    assert page.newest["RestsOn"].startswith("Green got 5,800 requests in its bakes.")
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -276,3 +276,15 @@ def test_a_request_that_cannot_be_read_is_shown_and_has_a_report_as_well(page: O
     named = {name: page.newest[name] for name in ("EndpointName", "StartedAt", "DeploymentId")}
     answer = page.client.get(f"{ROUTE}report", query_string=named)
     assert (answer.status_code, HOSTILE in answer.text) == (200, False)
+
+
+def test_a_success_that_rests_on_nothing_is_not_shown_as_one_that_does(page: Opened) -> None:
+    page.sampled().theatre.begin_traffic("churn", -10)
+    page.done("start", policy="canary", model="healthy")
+    assert page.theatre.await_rest()
+    assert (page.newest["Verdict"], page.newest["Doubtful"]) == ("SUCCEEDED", True)
+    assert page.newest["RestsOn"].startswith("Green got no request in its bakes")
+    page.theatre.begin_traffic("churn", 10)
+    page.done("start", policy="canary", model="healthy")
+    assert page.theatre.await_rest()
+    assert (page.newest["Verdict"], page.newest["Doubtful"]) == ("SUCCEEDED", False)

@@ -18,12 +18,14 @@ import click
 from bluegreen.clock import SystemClock
 from bluegreen.contract.text import quoted
 from bluegreen.deployment.deployment import DeploymentKey
+from bluegreen.deployment.evidence import is_doubtful, rests_on
 from bluegreen_cli.account import Account
 from bluegreen_cli.report.page import report
 from bluegreen_simulator.inputs.behaviors import load
 from bluegreen_simulator.inputs.members import ScenarioError
 from bluegreen_simulator.run.guard import is_host
 from bluegreen_simulator.run.local import Local, Settings, serving
+from bluegreen_simulator.run.page.words import Words
 from bluegreen_simulator.run.stack import STACK_NAME, StackError
 
 IN_A_TERMINAL: Final = ("www-browser", "links", "elinks", "lynx", "w3m")
@@ -50,7 +52,7 @@ def serve(template: Path, options: Options) -> None:
 
 def demo(template: Path, port: int, speed: float, *, browser: bool) -> None:
     """Serve with a sample deployment under way, and show the page; return likewise."""
-    settings = Settings(port, speed, report_of, (), {}, sample=True)
+    settings = Settings(port, speed, WORDS, (), {}, sample=True)
     with _serving(template, port, lambda: settings) as local:
         url = f"{local.ready.endpoint_url}/"
         click.echo(f"A deployment is under way. See it at {url} until Ctrl-C.")
@@ -64,6 +66,9 @@ def report_of(endpoint: str, started_at: datetime, deployment_id: str, now: date
     key = DeploymentKey(endpoint, deployment_id, started_at)
     past = Account(STACK_NAME).history.whole(key)
     return None if past is None else report(past, now)
+
+
+WORDS: Final = Words(report_of, rests_on, is_doubtful)
 
 
 def _open(url: str) -> None:
@@ -101,7 +106,7 @@ def _settings(options: Options) -> Settings:
             )
     behaviors = load(options.behaviors) if options.behaviors else ()
     return Settings(
-        options.port, options.speed, report_of, behaviors, options.parameters, options.allow_hosts
+        options.port, options.speed, WORDS, behaviors, options.parameters, options.allow_hosts
     )
 
 

@@ -11,7 +11,8 @@ from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.fleet.image_behavior import ImageBehavior
 from bluegreen_simulator.run.control import Control
 from bluegreen_simulator.run.embedded import EmbeddedAws
-from bluegreen_simulator.run.page.application import Page, Report
+from bluegreen_simulator.run.page.application import Page
+from bluegreen_simulator.run.page.words import Words
 from bluegreen_simulator.run.sample import Sample
 from bluegreen_simulator.run.server import Server
 from bluegreen_simulator.run.stack import STACK_NAME, Stack, deploy, transformed
@@ -24,13 +25,13 @@ class Settings:
     """How to serve: port 0 is any free one; `parameters` are those of the stack.
 
     `allow_hosts` are names by which the server may be called beside 127.0.0.1 and localhost. With
-    `sample` it begins with the sample of the page, a deployment of it under way. `report` draws
-    what the page shows of a deployment that has ended.
+    `sample` it begins with the sample of the page, a deployment of it under way. `words` are
+    what its page says of deployments that have ended.
     """
 
     port: int
     speed: float
-    report: Report
+    words: Words
     behaviors: tuple[ImageBehavior, ...]
     parameters: Mapping[str, str]
     allow_hosts: tuple[str, ...] = ()
@@ -83,7 +84,7 @@ def serving(template: Path, settings: Settings, start: datetime) -> Iterator[Loc
     with EmbeddedAws(start) as aws:
         theatre = Theatre(aws)
         sample = Sample(theatre, template.parent / "events")
-        page = Page(theatre, sample, settings.report, Control(aws.world, aws_application()))
+        page = Page(theatre, sample, settings.words, Control(aws.world, aws_application()))
         with Server(aws.clock, page, settings.port, settings.allow_hosts) as server:
             yield _begun(theatre, sample, template, settings, server.url)
 

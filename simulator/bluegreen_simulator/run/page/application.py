@@ -6,7 +6,6 @@ other page may frame it, and whatever it shows is text.
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,14 +19,9 @@ from bluegreen.contract.times import from_text
 from bluegreen_simulator.inputs.members import ScenarioError
 from bluegreen_simulator.run.page.actions import ActionError, Actions
 from bluegreen_simulator.run.page.view import View
+from bluegreen_simulator.run.page.words import Words
 from bluegreen_simulator.run.sample import Sample
 from bluegreen_simulator.run.theatre import Theatre
-
-Report = Callable[[str, datetime, str, datetime], str | None]
-"""Draws the report on a deployment: its endpoint, start and id, and the present moment.
-
-HTML that is whole by itself; None where no such deployment has ended.
-"""
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -71,12 +65,12 @@ class Page:
     """
 
     def __init__(
-        self, theatre: Theatre, sample: Sample, report: Report, application: Application
+        self, theatre: Theatre, sample: Sample, words: Words, application: Application
     ) -> None:
         self._clock = theatre.aws.clock
-        self._view = View(theatre)
+        self._view = View(theatre, words)
         self._actions = Actions(theatre, sample)
-        self._report = report
+        self._words = words
         self._application = application
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -119,7 +113,7 @@ class Page:
             start = from_text(started_at)
         except ValueError as error:
             raise ActionError(f"StartedAt is {quoted(started_at)}. Allowed: a time.") from error
-        html = self._report(endpoint, start, id_, self._clock.now())
+        html = self._words.report(endpoint, start, id_, self._clock.now())
         if html is None:
             raise NotFound(f"No deployment {quoted(id_)} of that start has ended.")
         response = Response(html, content_type=FILES[PAGE])

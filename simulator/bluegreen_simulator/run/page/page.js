@@ -207,9 +207,9 @@ function showDeployment(one) {
   }
   write(at("deployment-heading"), one.DeploymentId);
   badge(at("state"), running ? stateOf(one) : one.Verdict + (one.Trigger ? ` (${one.Trigger})` : ""));
-  if (!running) at("state").className = `badge ${LOOKS[one.Verdict] || ""}`;
+  if (!running) at("state").className = `badge ${lookOf(one)}`;
   if (running && stateOf(one) === "ROLLING_BACK") at("state").className = "badge back";
-  write(at("sentence"), running ? doing(one) : one.Reason);
+  write(at("sentence"), running ? doing(one) : `${one.Reason} ${one.RestsOn}`);
   showFacts(running ? factsOfRunning(one) : factsOfPast(one));
   if (one.Stages.length) draw(one);
   if (!running) return;
@@ -219,6 +219,8 @@ function showDeployment(one) {
   at("abort").disabled = one.AbortRequested || stateOf(one) === "ROLLING_BACK";
 }
 
+// A success that says little is not shown as if it said much.
+const lookOf = (one) => (one.Doubtful ? "back" : LOOKS[one.Verdict] || "");
 const endpointOf = (one) => seen.Endpoints.find((endpoint) => endpoint.EndpointName === one.EndpointName);
 
 function stateOf(one) {
@@ -255,7 +257,6 @@ function factsOfRunning(one) {
 function factsOfPast(one) {
   const facts = [["Endpoint", one.EndpointName], ["Asked for", deployed(one)]];
   if (one.LiveEndpointConfigName) facts.push(["Serves since then", one.LiveEndpointConfigName]);
-  if (one.GreenRequests) facts.push(["Requests to green", Object.values(one.GreenRequests).map(figure).join(", ")]);
   if (one.TrippedAlarms.length) facts.push(["Alarms that tripped", one.TrippedAlarms.join(", ")]);
   facts.push(["Took", `${span(moment(one.EndedAt) - moment(one.StartedAt))}, until ${clock(one.EndedAt)}`]);
   return facts;
@@ -487,6 +488,7 @@ function showDeployments() {
   }, (element, one) => {
     const end = one.Running ? seen.Now : one.EndedAt;
     badge(part(element, "verdict"), one.Running ? stateOf(one) : one.Verdict);
+    if (!one.Running) part(element, "verdict").className = `badge ${lookOf(one)}`;
     write(part(element, "id"), one.DeploymentId);
     write(part(element, "when"), `${clock(one.StartedAt)}, ${span(moment(end) - moment(one.StartedAt))}`);
     write(part(element, "reason"), one.Running ? doing(one) : one.Reason);

@@ -8,8 +8,9 @@ import json
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from bluegreen.contract.record import DeploymentRecord, Verdict
 from bluegreen.contract.text import cut, plain
 from bluegreen.contract.times import to_text
 from bluegreen.sagemaker.schedule import schedule_of
@@ -19,6 +20,7 @@ from bluegreen_simulator.aws.cloudwatch.records import Alarm
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.aws.sagemaker.driver import running as sagemaker
 from bluegreen_simulator.rules.fleet.update import Update
+from bluegreen_simulator.run.page.words import Words
 from bluegreen_simulator.run.stack import STACK_NAME
 from bluegreen_simulator.run.theatre import Theatre
 
@@ -54,7 +56,6 @@ SHOWN_OF_A_RECORD: Final = (
     "RequestedEndpointConfigName",
     "LiveEndpointConfigName",
     "TrippedAlarms",
-    "GreenRequests",
     "Stages",
 )
 SHOWN_OF_AN_ALARM: Final = ("MetricName", "Threshold", "ComparisonOperator", "AlarmRule")
@@ -63,8 +64,9 @@ SHOWN_OF_AN_ALARM: Final = ("MetricName", "Threshold", "ComparisonOperator", "Al
 class View:
     """Keeps the newest of what happens in one embedded AWS, and tells what there is."""
 
-    def __init__(self, theatre: Theatre) -> None:
+    def __init__(self, theatre: Theatre, words: Words) -> None:
         self._theatre = theatre
+        self._words = words
         self._changes: deque[Entry] = deque(maxlen=MOST_CHANGES)
         self._alarm_changes: deque[Entry] = deque(maxlen=MOST_ALARM_CHANGES)
         self._messages: deque[Entry] = deque(maxlen=MOST_MESSAGES)
@@ -129,13 +131,18 @@ class View:
             **{key: record[key] for key in SHOWN_OF_A_RECORD if key in record},
         }
         if record:
-            return shown
+            return shown | self._judged(cast("DeploymentRecord", record))
         asked = {
             "RequestedEndpointConfigName": request.get("EndpointConfigName", ""),
             "ModelPackageArn": request.get("ModelPackageArn", ""),
         }
         updates = "UpdateRequestedAt" in row
         return shown | asked | (self._progress(name, started_at) if updates else {"Stages": []})
+
+    def _judged(self, record: DeploymentRecord) -> dict[str, Any]:
+        """How much its verdict says."""
+        doubtful = record["Verdict"] == Verdict.SUCCEEDED and self._words.is_doubtful(record)
+        return {"RestsOn": self._words.rests_on(record), "Doubtful": doubtful}
 
     def _progress(self, endpoint: str, started_at: str) -> dict[str, Any]:
         """What is seen of an update that runs, and what its policy makes one expect."""
