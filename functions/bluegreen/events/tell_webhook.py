@@ -1,14 +1,13 @@
 """The webhook's queue has a notification: post it, or say when or that it cannot be."""
 
 import json
-from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.aws.account import Account
-from bluegreen.contract.aws_shapes import EventShape
+from bluegreen.contract.aws_shapes import EventShape, QueueMessageShape
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.contract.message import MessageBody
 from bluegreen.deployment.webhook import AGAIN_SECONDS
@@ -28,7 +27,7 @@ def handler(event: EventShape, _context: LambdaContext) -> dict[str, list[dict[s
     return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in again]}
 
 
-def tell_webhook(message: Mapping[str, Any], account: Account) -> bool:
+def tell_webhook(message: QueueMessageShape, account: Account) -> bool:
     """Post what a message of the queue holds; whether the queue may forget it.
 
     What the webhook would never take is given to the operators at once. Anything else comes again
