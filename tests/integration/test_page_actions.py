@@ -9,12 +9,8 @@ from bluegreen_simulator.aws.cloudwatch.evaluator import running as cloudwatch
 from bluegreen_simulator.rules.faults.kinds import FailingModel, FaultPlan
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.page.application import ROUTE
-from bluegreen_simulator.run.page.view import (
-    LONGEST_MESSAGE,
-    MOST_DEPLOYMENTS,
-    MOST_MESSAGES,
-    MOST_PACKAGES,
-)
+from bluegreen_simulator.run.page.parts import LONGEST_MESSAGE, MOST_PACKAGES
+from bluegreen_simulator.run.page.view import MOST_DEPLOYMENTS, MOST_MESSAGES
 from bluegreen_simulator.run.sample import POLICIES
 from bluegreen_simulator.run.theatre import Fleet
 from opened_page import HOSTILE, Opened, opened
@@ -230,6 +226,10 @@ def test_every_list_and_every_text_has_its_bound(page: Opened) -> None:
             TopicArn=page.theatre.stacks["bluegreen"].outputs["NotificationsTopicArn"],
             Subject="long",
             Message=f"{HOSTILE}\x07\n" + "x" * 2 * LONGEST_MESSAGE,
+        )
+    for _ in range(MOST_MESSAGES):
+        page.theatre.aws.client("sns").publish(
+            TopicArn=page.theatre.stacks["bluegreen"].outputs["ChatTopicArn"], Message="to others"
         )
     seen = page.view()
     assert len(seen["ModelPackages"]) == MOST_PACKAGES

@@ -1,25 +1,28 @@
 """What the page shows, as one JSON document: bounded, and cheap enough to be asked for often.
 
-What happened is kept as the journal tells it; what is, is looked up when somebody asks. Names,
-reasons and texts come from others: they are bounded here, and the page shows them as text.
+What happened is kept as the journal tells it; what is, is looked up when somebody asks.
 """
 
 import json
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from bluegreen.contract.record import DeploymentRecord, Verdict
-from bluegreen.contract.text import cut, plain
 from bluegreen.contract.times import to_text
-from bluegreen.sagemaker.schedule import schedule_of
-from bluegreen_simulator.aws.cloudwatch.evaluator import MINUTE, next_evaluation
-from bluegreen_simulator.aws.cloudwatch.evaluator import running as cloudwatch
-from bluegreen_simulator.aws.cloudwatch.records import Alarm
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.aws.sagemaker.driver import running as sagemaker
-from bluegreen_simulator.rules.fleet.update import Update
+from bluegreen_simulator.run.page.parts import (
+    alarm_change,
+    alarms,
+    alarms_in,
+    change,
+    is_of_people,
+    message,
+    packages,
+    plan,
+    stage,
+)
 from bluegreen_simulator.run.page.words import Words
 from bluegreen_simulator.run.stack import STACK_NAME
 from bluegreen_simulator.run.theatre import Theatre
@@ -27,25 +30,10 @@ from bluegreen_simulator.run.theatre import Theatre
 MOST_CHANGES: Final = 400
 """Of endpoints: more than the longest deployment has."""
 
-MOST_ALARMS: Final = 40
 MOST_ALARM_CHANGES: Final = 100
 MOST_DEPLOYMENTS: Final = 20
 MOST_ENDPOINTS: Final = 20
 MOST_MESSAGES: Final = 30
-MOST_PACKAGES: Final = 20
-LONGEST_MESSAGE: Final = 4000
-LAST_VALUES: Final = 3
-CHANGE: Final = {
-    "Status": "status",
-    "Stage": "stage",
-    "TrafficPercent": "traffic_percent",
-    "BlueInstances": "blue_instances",
-    "GreenInstances": "green_instances",
-    "EndpointConfigName": "config",
-    "PendingEndpointConfigName": "pending",
-    "Detail": "detail",
-}
-"""What is shown of an entry of the journal about an endpoint."""
 
 SHOWN_OF_A_RECORD: Final = (
     "Verdict",
@@ -58,7 +46,6 @@ SHOWN_OF_A_RECORD: Final = (
     "TrippedAlarms",
     "Stages",
 )
-SHOWN_OF_AN_ALARM: Final = ("MetricName", "Threshold", "ComparisonOperator", "AlarmRule")
 
 
 class View:
@@ -78,10 +65,14 @@ class View:
             case "endpoint":
                 self._changes.append(entry)
                 self._endpoints[entry.data["endpoint"]] = entry
-            case "alarm" if _is_of_people(entry.data["name"], entry.data["new"]):
+            case "alarm" if is_of_people(entry.data["name"], entry.data["new"]):
                 self._alarm_changes.append(entry)
-            case "notification":
+            case "notification" if self._is_for_people(entry.data["topic_arn"]):
                 self._messages.append(entry)
+
+    def _is_for_people(self, topic: str) -> bool:
+        stack = self._theatre.stacks.get(STACK_NAME)
+        return stack is not None and topic == stack.outputs["NotificationsTopicArn"]
 
     def to_json(self) -> dict[str, Any]:
         """The document; lists begin with the newest, but stages and changes with the oldest."""
@@ -94,10 +85,10 @@ class View:
             "AccountId": world.account_id,
             "Endpoints": self._shown_endpoints(),
             "Deployments": self._deployments(),
-            "Alarms": _alarms(),
-            "AlarmChanges": [_alarm_change(entry) for entry in self._alarm_changes],
-            "Messages": self._shown_messages(),
-            "ModelPackages": _packages(),
+            "Alarms": alarms(),
+            "AlarmChanges": [alarm_change(entry) for entry in self._alarm_changes],
+            "Messages": [message(entry) for entry in reversed(self._messages)],
+            "ModelPackages": packages(),
             "EventsDropped": any(armed.fault.drop for armed in events),
             "FailingConfigs": dict(sagemaker().failing),
         }
@@ -105,12 +96,7 @@ class View:
     def _shown_endpoints(self) -> list[dict[str, Any]]:
         there = [e for e in self._endpoints.values() if e.data["endpoint"] in sagemaker().driven]
         newest = sorted(there, key=lambda entry: entry.at, reverse=True)[:MOST_ENDPOINTS]
-        return [{"EndpointName": entry.data["endpoint"], **_change(entry)} for entry in newest]
-
-    def _shown_messages(self) -> list[dict[str, Any]]:
-        topic = self._theatre.stacks[STACK_NAME].outputs["NotificationsTopicArn"]
-        ours = [entry for entry in self._messages if entry.data["topic_arn"] == topic]
-        return [_message(entry) for entry in reversed(ours)]
+        return [{"EndpointName": entry.data["endpoint"], **change(entry)} for entry in newest]
 
     def _deployments(self) -> list[dict[str, Any]]:
         rows = self._theatre.newest_deployments(MOST_DEPLOYMENTS)
@@ -127,7 +113,7 @@ class View:
             "ExecutionArn": record.get("ExecutionArn") or row.get("ExecutionArn", ""),
             "Running": not record,
             "AbortRequested": "AbortRequestedAt" in row,
-            "Alarms": _alarms_in(request),
+            "Alarms": alarms_in(request),
             **{key: record[key] for key in SHOWN_OF_A_RECORD if key in record},
         }
         if record:
@@ -154,114 +140,9 @@ class View:
         found = sagemaker().find(endpoint)
         update = found.updating if found else None
         return {
-            "Stages": [_stage(entry) for entry in changes if entry.data["stage"] != "SETTLED"],
-            **(_plan(update) if update else {}),
+            "Stages": [stage(entry) for entry in changes if entry.data["stage"] != "SETTLED"],
+            **(plan(update) if update else {}),
         }
-
-
-def _change(entry: Entry) -> dict[str, Any]:
-    return {name: entry.data[key] for name, key in CHANGE.items()}
-
-
-def _stage(entry: Entry) -> dict[str, Any]:
-    return {
-        "Stage": entry.data["stage"],
-        "TrafficPercent": entry.data["traffic_percent"],
-        "StartedAt": to_text(entry.at),
-    }
-
-
-def _plan(update: Update) -> dict[str, Any]:
-    """The stages of a success, and when the update began."""
-    order = update.order
-    blue, green = (
-        {variant.name: variant.instances for variant in config.variants}
-        for config in (order.blue, order.green)
-    )
-    seconds = max((v.behavior.provisioning_seconds for v in order.green.variants), default=0)
-    schedule = schedule_of(order.policy, blue, green, seconds)
-    return {
-        "UpdateStartedAt": to_text(order.started_at),
-        "PlannedStages": [stage.to_json() for stage in schedule.stages],
-    }
-
-
-def _alarms() -> list[dict[str, Any]]:
-    """All but those of the stack itself, which are shown while they ring; those first that ring."""
-    alarms = sorted(cloudwatch().alarms.values(), key=lambda a: (a.state.value, a.name))
-    seen = [alarm for alarm in alarms if _is_of_people(alarm.name, alarm.state.value)]
-    return [_alarm(alarm) for alarm in seen[:MOST_ALARMS]]
-
-
-def _is_of_people(alarm: str, state: str) -> bool:
-    """Whether it is of interest: the stack's own alarms are so only when they ring."""
-    return state == "ALARM" or not alarm.startswith(f"{STACK_NAME}-")
-
-
-def _alarm(alarm: Alarm) -> dict[str, Any]:
-    return {
-        "AlarmName": alarm.name,
-        "State": alarm.state.value,
-        "Reason": plain(alarm.state.reason),
-        "Since": to_text(alarm.transitioned_at),
-        "Values": _values(alarm),
-        **{key: alarm.request[key] for key in SHOWN_OF_AN_ALARM if key in alarm.request},
-    }
-
-
-def _values(alarm: Alarm) -> list[float | None]:
-    """What the last evaluation saw, the oldest first; none where there is no metric."""
-    if alarm.watch is None:
-        return []
-    evaluator = cloudwatch()
-    evaluated_at = next_evaluation(evaluator.world.clock.now()) - MINUTE
-    points = alarm.watch.in_range(evaluator.series, evaluated_at)
-    return [point.value if point else None for point in points[-LAST_VALUES:]]
-
-
-def _alarm_change(entry: Entry) -> dict[str, Any]:
-    return {"At": to_text(entry.at), "AlarmName": entry.data["name"], "State": entry.data["new"]}
-
-
-def _message(entry: Entry) -> dict[str, Any]:
-    body, attributes = entry.data["body"], entry.data["attributes"]
-    return {
-        "At": to_text(entry.at),
-        "Event": attributes.get("Event", ""),
-        "Severity": attributes.get("Severity", ""),
-        "Subject": entry.data["subject"] or "",
-        "Text": _lines(entry.data["message"]),
-        "NotificationId": body.get("NotificationId", ""),
-        "DeploymentId": body.get("DeploymentId", ""),
-    }
-
-
-def _lines(text: str) -> str:
-    """A text as people get it: its lines, each without control characters."""
-    return "\n".join(
-        plain(line, LONGEST_MESSAGE) for line in cut(text, LONGEST_MESSAGE).split("\n")
-    )
-
-
-def _packages() -> list[dict[str, Any]]:
-    """The newest versions of all groups."""
-    packages: Iterable[Any] = reversed(sagemaker().backend.model_packages.values())
-    versions = (p for p in packages if p.model_package_group_name)
-    return [
-        {
-            "ModelPackageArn": package.arn,
-            "ModelPackageGroupName": package.model_package_group_name,
-            "ModelPackageVersion": package.model_package_version,
-            "ModelApprovalStatus": package.model_approval_status,
-            "ApprovalDescription": plain(package.approval_description or ""),
-        }
-        for package in islice(versions, MOST_PACKAGES)
-    ]
-
-
-def _alarms_in(request: Mapping[str, Any]) -> Sequence[str]:
-    config = request.get("DeploymentConfig", {}).get("AutoRollbackConfiguration", {})
-    return [alarm["AlarmName"] for alarm in config.get("Alarms", [])]
 
 
 def _object_in(text: str | None) -> dict[str, Any]:
