@@ -51,13 +51,15 @@ async function ask(path, method = "GET", body = undefined) {
 async function look() {
   try {
     seen = await ask("page/view");
-    at("lost").hidden = true;
-    show();
   } catch (error) {
     at("lost").hidden = false;
     console.info(String(error));
+    return;
+  } finally {
+    setTimeout(look, LOOK_MILLISECONDS);
   }
-  setTimeout(look, LOOK_MILLISECONDS);
+  at("lost").hidden = true;
+  show();
 }
 
 async function act(button, words, ...call) {
@@ -232,7 +234,10 @@ function stateOf(one) {
 
 function doing(one) {
   const state = stateOf(one);
-  if (state === "WAITING") return "It has not called UpdateEndpoint yet.";
+  if (state === "WAITING") {
+    const created = endpointOf(one)?.Status === "Creating";
+    return created ? "SageMaker is creating the endpoint." : "It has not called UpdateEndpoint yet.";
+  }
   if (state === "CONCLUDING") return "The endpoint has settled. The verdict follows.";
   const aborted = one.AbortRequested && state !== "ROLLING_BACK" ? " It is to be aborted." : "";
   return DOING[state] + aborted;

@@ -26,6 +26,7 @@ CHANGE: Final = {
     "Detail": "detail",
 }
 """What is shown of an entry of the journal about an endpoint."""
+
 MOST_ALARMS: Final = 40
 MOST_PACKAGES: Final = 20
 LONGEST_MESSAGE: Final = 4000
@@ -58,14 +59,14 @@ def plan(update: Update) -> dict[str, Any]:
     schedule = schedule_of(order.policy, blue, green, seconds)
     return {
         "UpdateStartedAt": to_text(order.started_at),
-        "PlannedStages": [stage.to_json() for stage in schedule.stages],
+        "PlannedStages": [planned.to_json() for planned in schedule.stages],
     }
 
 
 def alarms() -> list[dict[str, Any]]:
     """All but those of the stack itself, which are shown while they ring; those first that ring."""
-    alarms = sorted(cloudwatch().alarms.values(), key=lambda a: (a.state.value, a.name))
-    seen = [alarm for alarm in alarms if is_of_people(alarm.name, alarm.state.value)]
+    known = sorted(cloudwatch().alarms.values(), key=lambda a: (a.state.value, a.name))
+    seen = [alarm for alarm in known if is_of_people(alarm.name, alarm.state.value)]
     return [_alarm(alarm) for alarm in seen[:MOST_ALARMS]]
 
 
