@@ -47,7 +47,9 @@ def test_the_sample_can_be_made_again_when_its_endpoint_was_deleted(page: Opened
     assert page.newest["RestsOn"].startswith("Green got 5,800 requests in its bakes.")
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize(
+    "policy", [POLICIES[0], *(pytest.param(one, marks=pytest.mark.slow) for one in POLICIES[1:])]
+)
 def test_a_healthy_model_is_deployed_by_each_policy(page: Opened, policy: str) -> None:
     page.sampled()
     assert page.done("start", policy=policy, model="healthy") == (
@@ -62,7 +64,7 @@ def test_a_healthy_model_is_deployed_by_each_policy(page: Opened, policy: str) -
     ("model", "trigger"),
     [
         ("fails half of its requests", "ALARM"),
-        ("takes 200 ms", "ALARM"),
+        pytest.param("takes 200 ms", "ALARM", marks=pytest.mark.slow),
         ("does not come up", "PROVISIONING"),
     ],
 )
