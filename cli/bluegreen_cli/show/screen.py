@@ -125,9 +125,15 @@ def _stage(moment: Moment, width: int) -> Iterator[Text]:
     yield labelled("stage", (name, COLORS.get(phase, "bold")), _which(moment, ends))
     if ends is not None:
         yield labelled("", *_countdown(ends, moment, width))
-        yield labelled("", f"over at {time_of(ends.deployment)} if all goes well")
+        yield labelled("", f"over at {time_of(ends.deployment)} if all goes well", _latest(moment))
     else:
         yield labelled("", _without_a_plan(moment))
+
+
+def _latest(moment: Moment) -> str:
+    """When SageMaker's own maximum is over, after which it rolls back."""
+    latest = moment.deployment and moment.deployment.latest_end
+    return f"; SageMaker gives up at {time_of(latest)}" if latest else ""
 
 
 def _trigger(moment: Moment) -> str:
