@@ -36,6 +36,7 @@ from bluegreen_cli.show.plan import clock
 from bluegreen_cli.show.screen_parts import (
     LABEL,
     LEAST_NAME,
+    NARROW,
     NOT_KNOWN,
     TINY,
     bar,
@@ -125,7 +126,8 @@ def _stage(moment: Moment, width: int) -> Iterator[Text]:
     yield labelled("stage", (name, COLORS.get(phase, "bold")), _which(moment, ends))
     if ends is not None:
         yield labelled("", *_countdown(ends, moment, width))
-        yield labelled("", f"over at {time_of(ends.deployment)} if all goes well", _latest(moment))
+        latest = _latest(moment) if width >= NARROW else ""
+        yield labelled("", f"over at {time_of(ends.deployment)} if all goes well{latest}")
     else:
         yield labelled("", _without_a_plan(moment))
 
