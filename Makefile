@@ -26,6 +26,7 @@ help: ## list the commands
 demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by its alarm, one succeeds
 	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml \
 	  events/scenarios/canary-succeeds.yaml
+	@echo && echo "To see one go on in your browser, and to break it: $(BIN)/bluegreen demo"
 
 quick: lint types ## while you work: lint, types, unit and property tests
 	@$(BIN)/pytest -n $(JOBS) -m "not slow" tests/unit tests/property
@@ -61,7 +62,7 @@ bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py
 
-screenshots: $(READY) ## look at the reports in Chromium, and write the pictures of docs/
+screenshots: $(READY) ## look at the reports and the local page in Chromium, and write the pictures of docs/
 	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m pictures.shoot
 
 smoke: $(READY) ## try it in a real AWS account: shows the cost, asks, deploys, compares, deletes everything

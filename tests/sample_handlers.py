@@ -1,5 +1,6 @@
 """Handlers of the functions that tests make; each function has this module for itself."""
 
+import json
 import os
 import time
 from collections.abc import Mapping
@@ -47,6 +48,22 @@ def sleep(event: Any, _context: Any) -> str:
     """Take some time."""
     time.sleep(event["seconds"])  # noqa: TID251 - virtual, as everything here
     return "awake"
+
+
+def print_event(event: Any, _context: Any) -> None:
+    """Print the event in a line."""
+    print(json.dumps(event))  # noqa: T201 - it is what is tested
+
+
+def fail_what_says_so(event: Any, _context: Any) -> dict[str, Any]:
+    """Report the messages of a batch that say so as failed."""
+    failed = [one["messageId"] for one in event["Records"] if json.loads(one["body"]).get("fails")]
+    return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in failed]}
+
+
+def sleep_ten_seconds(_event: Any, _context: Any) -> None:
+    """Sleep, whatever comes."""
+    time.sleep(10)  # noqa: TID251 - virtual, as everything here
 
 
 def answer_no_json(_event: Any, _context: Any) -> Any:

@@ -95,14 +95,17 @@ def simulate(scenarios: tuple[Path, ...], *, as_json: bool) -> None:
     sys.exit(0 if run_scenarios(scenarios, as_json=as_json) else 1)
 
 
-@main.command()
-@click.option(
+_port: Final = click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=5055,
     show_default=True,
     help="Port of 127.0.0.1 to listen on; 0 picks a free one.",
 )
+
+
+@main.command()
+@_port
 @click.option(
     "--speed",
     type=click.FloatRange(1, 1000),
@@ -135,12 +138,36 @@ def local(**options: Any) -> None:  # noqa: ANN401 - the members of Options
     """Serve the embedded AWS, with the stack deployed in it.
 
     Prints one line of JSON when it is ready, and runs until Ctrl-C or SIGTERM. Any AWS client can
-    use it: set the environment variable AWS_ENDPOINT_URL to its address.
+    use it: set the environment variable AWS_ENDPOINT_URL to its address. A browser shows a page
+    there.
     """
     with _extra_local():
         from bluegreen_cli.commands.local import Options, serve  # noqa: PLC0415 - as above
 
     serve(TEMPLATE, Options(**options))
+
+
+@main.command(name="demo")
+@_port
+@click.option(
+    "--speed",
+    type=click.FloatRange(1, 1000),
+    default=20,
+    show_default=True,
+    help="Seconds of virtual time per second of real time, to begin with.",
+)
+@click.option("--no-browser", is_flag=True, help="Print the address of the page, and open nothing.")
+def show_demo(port: int, speed: float, *, no_browser: bool) -> None:
+    """Show a deployment on a page in your browser, as it goes on.
+
+    Serves the embedded AWS as 'bluegreen local' does, with an endpoint that has traffic, alarms and
+    a canary under way. On the page you can break it, abort it and start others. Runs until Ctrl-C
+    or SIGTERM.
+    """
+    with _extra_local():
+        from bluegreen_cli.commands.local import demo  # noqa: PLC0415 - as above
+
+    demo(TEMPLATE, port, speed, browser=not no_browser)
 
 
 def _prices(context: object, option: object, values: tuple[str, ...]) -> dict[str, float]:

@@ -23,6 +23,31 @@ class Settings:
         return _required("NOTIFICATIONS_TOPIC_ARN")
 
     @property
+    def chat_topic_arn(self) -> str:
+        """The ARN of the topic for chat."""
+        return _required("CHAT_TOPIC_ARN")
+
+    @property
+    def webhook_parameter(self) -> str:
+        """The name of the parameter that holds the address of the incoming webhook."""
+        return _required("WEBHOOK_PARAMETER")
+
+    @property
+    def webhook_hosts(self) -> tuple[str, ...]:
+        """How the hosts of webhooks beside Slack's end; none where the variable is empty."""
+        return tuple(host for host in _optional("WEBHOOK_HOSTS").split(",") if host)
+
+    @property
+    def webhook_queue_url(self) -> str:
+        """The URL of the queue of what is to be posted to the webhook."""
+        return _required("WEBHOOK_QUEUE_URL")
+
+    @property
+    def webhook_dead_letter_queue_url(self) -> str:
+        """The URL of the queue of what cannot be posted to the webhook."""
+        return _required("WEBHOOK_DEAD_LETTER_QUEUE_URL")
+
+    @property
     def operations_topic_arn(self) -> str:
         """The ARN of the topic for those who run bluegreen."""
         return _required("OPERATIONS_TOPIC_ARN")
@@ -57,6 +82,11 @@ class Settings:
     def policy_path(self) -> str:
         """The path under which the deployment policies of model package groups are."""
         return _required("POLICY_PATH")
+
+    @property
+    def tells_policy_missing(self) -> bool:
+        """Whether it is told that an approved package's group has no deployment policy."""
+        return _required("TELL_POLICY_MISSING") == "true"
 
     @property
     def retention(self) -> Retention:

@@ -83,7 +83,7 @@ def test_a_scenario_that_ends_as_expected_exits_with_0_and_shows_the_deployment(
     lines = [line for line in ran.stderr.splitlines() if "  notification " not in line]
     assert [line[: len(wanted)] for line, wanted in zip(lines, VIEW, strict=False)] == VIEW
     assert re.fullmatch(
-        r"0:07:46 of virtual time in \d+\.\d s, 13 state transitions, 15 Lambda invocations",
+        r"0:07:46 of virtual time in \d+\.\d s, 13 state transitions, 18 Lambda invocations",
         lines[len(VIEW)],
     )
     assert len(lines) == len(VIEW) + 1
@@ -115,7 +115,7 @@ def test_json_is_the_record_and_the_only_thing_on_standard_output() -> None:
         "WallSeconds",
     }
     assert (body["Verdict"], body["Trigger"]) == ("ROLLED_BACK", "ALARM")
-    assert (body["StateTransitions"], body["LambdaInvocations"]) == (13, 15)
+    assert (body["StateTransitions"], body["LambdaInvocations"]) == (13, 18)
     assert body["WallSeconds"] > 0
 
 

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
+
 from bluegreen.contract.record import Verdict
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.stack import deploy
@@ -38,9 +40,15 @@ def test_without_the_parameter_there_is_no_dashboard() -> None:
         assert aws.client("cloudwatch").list_dashboards()["DashboardEntries"] == []
 
 
-def test_the_dashboard_shows_every_verdict_both_times_every_queue_and_every_alarm() -> None:
+EVERYTHING: Final = {"WebhookParameter": "/team/webhook", "CleanUpAfterDays": "30"}
+
+
+@pytest.mark.parametrize("parts", [{}, EVERYTHING], ids=["least", "most"])
+def test_the_dashboard_shows_every_verdict_both_times_every_queue_and_every_alarm(
+    parts: dict[str, str],
+) -> None:
     with EmbeddedAws() as aws:
-        deploy(aws.world, TEMPLATE, {"Dashboard": "true"})
+        deploy(aws.world, TEMPLATE, {"Dashboard": "true", **parts})
         widgets = properties(aws)
         shown = [metric for widget in widgets for metric in metrics_in(widget)]
         ours = {metric[1] for metric in shown if metric[0] == "bluegreen"}
@@ -49,10 +57,9 @@ def test_the_dashboard_shows_every_verdict_both_times_every_queue_and_every_alar
             "DeploymentSeconds",
             "SecondsToDetect",
         }
-        queues = aws.client("sqs").list_queues()["QueueUrls"]
-        assert {metric[3] for metric in shown if metric[0] == "AWS/SQS"} == {
-            url.rsplit("/")[-1] for url in queues
-        }
+        queues = [url.rsplit("/")[-1] for url in aws.client("sqs").list_queues()["QueueUrls"]]
+        dead = {name for name in queues if "-WebhookQueue-" not in name}
+        assert {metric[3] for metric in shown if metric[0] == "AWS/SQS"} == dead
         (alarms,) = [set(widget["alarms"]) for widget in widgets if "alarms" in widget]
         made = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
         assert alarms == {each["AlarmArn"] for each in made if OF_ABORTS not in each["AlarmName"]}

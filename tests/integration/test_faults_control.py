@@ -6,7 +6,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ NOTHING: dict[str, list[Any]] = {
     "stops": [],
     "foreign_update": [],
     "system_updating": [],
+    "failing_model": [],
 }
 
 
@@ -87,6 +88,35 @@ def test_the_clock_tells_virtual_time_and_speed(url: str) -> None:
     assert datetime.fromisoformat(first["now"]) < datetime.fromisoformat(second["now"])
 
 
+def test_the_speed_changes_while_it_runs_and_time_goes_on_from_where_it_is(url: str) -> None:
+    before = datetime.fromisoformat(ask(url, "clock")[1]["now"])
+    status, answer = ask(url, "clock", "POST", {"speed": 1})
+    assert (status, answer["speed"]) == (200, 1)
+    changed = datetime.fromisoformat(answer["now"])
+    assert before < changed
+    slow = ask(url, "clock")[1]
+    assert timedelta(0) < datetime.fromisoformat(slow["now"]) - changed < timedelta(seconds=30)
+    assert ask(url, "clock", "POST", {"speed": SPEED})[1]["speed"] == SPEED
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"speed": 0.5}, "speed is 0.5. Allowed: a number from 1 to 1000."),
+        ({"speed": 1001}, "speed is 1001. Allowed: a number from 1 to 1000."),
+        ({"speed": "60"}, 'speed is "60". Allowed: a number from 1 to 1000.'),
+        ({"pace": 60}, '"pace" is not known. Allowed: speed.'),
+        ({}, 'A request is an object with the member speed, as in {"speed": 60}.'),
+        (b"60", 'A request is an object with the member speed, as in {"speed": 60}.'),
+    ],
+)
+def test_a_speed_that_cannot_be_is_refused_and_changes_nothing(
+    url: str, body: Any, message: str
+) -> None:
+    assert ask(url, "clock", "POST", body) == (400, {"error": message})
+    assert ask(url, "clock")[1]["speed"] == SPEED
+
+
 def test_faults_are_asked_for_shown_and_taken_back(url: str) -> None:
     assert ask(url, "faults") == (200, {"faults": NOTHING})
     wanted = {
@@ -143,7 +173,7 @@ def test_a_bad_request_is_refused_in_one_line_and_changes_nothing(
 
 @pytest.mark.parametrize(
     ("path", "method", "status"),
-    [("faults", "PUT", 405), ("clock", "POST", 405), ("fault", "GET", 404), ("", "GET", 404)],
+    [("faults", "PUT", 405), ("clock", "PUT", 405), ("fault", "GET", 404), ("", "GET", 404)],
 )
 def test_what_the_route_does_not_have_is_refused_in_json(
     url: str, path: str, method: str, status: int

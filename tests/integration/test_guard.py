@@ -82,12 +82,17 @@ JSON_CALL: Final = {
     "Authorization": "AWS4-HMAC-SHA256 Credential=k/20260105/eu-central-1/sagemaker/aws4_request",
 }
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+JSON: Final = {"Content-Type": "application/json"}
 PLAIN: Final = {"Content-Type": "text/plain"}
 FAULT: Final = json.dumps({"apis": [{"service": "sagemaker", "error": "THROTTLING"}]})
 TOPIC: Final = "Action=CreateTopic&Name=evil&Version=2010-03-31"
 ROUTES: Final = {
     "clock": ("GET", "/_bluegreen/clock", {}, None),
     "faults": ("POST", "/_bluegreen/faults", PLAIN, FAULT),
+    "page": ("GET", "/", {"Accept": "text/html"}, None),
+    "view": ("GET", "/_bluegreen/page/view", {}, None),
+    "action": ("POST", "/_bluegreen/page/make-sample", JSON, "{}"),
+    "speed": ("POST", "/_bluegreen/clock", PLAIN, '{"speed": 1}'),
     "json": ("POST", "/", JSON_CALL, "{}"),
     "form": ("POST", "/sns_eu-central-1/", FORM, TOPIC),
     "plain": ("POST", "/2015-03-31/functions", PLAIN, "{}"),
@@ -127,6 +132,8 @@ def test_and_nothing_of_it_happens(url: str) -> None:
         ask(url, method, path, {**headers, "Origin": EVIL}, body)
     _, _, faults = ask(url, "GET", "/_bluegreen/faults", {})
     assert json.loads(faults)["faults"]["apis"] == []
+    _, _, view = ask(url, "GET", "/_bluegreen/page/view", {})
+    assert (json.loads(view)["Endpoints"], json.loads(view)["Speed"]) == ([], 60)
     topics = client(url, "sns").list_topics()["Topics"]
     assert [topic for topic in topics if topic["TopicArn"].endswith(":evil")] == []
     buckets = client(url, "s3").list_buckets()["Buckets"]

@@ -23,6 +23,12 @@ WITH_ALL_PARTS: Final = {
     "CleanUpAfterDays": "30",
     "NotificationEmail": "team@example.com",
     "Dashboard": "true",
+    "SlackWorkspaceId": "T012AB3CD",
+    "SlackChannelId": "C012AB3CD",
+    "SlackChannelReadsCloudWatch": "true",
+    "WebhookParameter": "/team/webhook",
+    "WebhookKeyArn": f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/of-the-owner",
+    "WebhookHosts": "logic.azure.com",
 }
 """Parameters with which no condition leaves anything out."""
 
@@ -94,8 +100,10 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     ),
 }
 ASKED_OTHERWISE: Final = {
+    "AWS::Chatbot::SlackChannelConfiguration",
     "AWS::KMS::Alias",
     "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Permission",
     "AWS::SNS::Subscription",
     "AWS::SQS::QueuePolicy",
@@ -161,7 +169,10 @@ OF_ITS_OWN: Final = {
     "ValidatePolicyFunction": {"CHECKS": "", "MODEL_EXECUTION_ROLE_ARNS": ROLE},
     "StartUpdateFunction": {"MODEL_EXECUTION_ROLE_ARNS": ROLE},
     "ConcludeDeploymentFunction": {"POLICY_PATH": "/bluegreen/policies"},
-    "RelayApprovalEventFunction": {"POLICY_PATH": "/bluegreen/policies"},
+    "RelayApprovalEventFunction": {
+        "POLICY_PATH": "/bluegreen/policies",
+        "TELL_POLICY_MISSING": "true",
+    },
     "CleanUpFunction": {"CLEAN_UP_AFTER_DAYS": "30", "CLEAN_UP_KEEP_LAST": "3"},
 }
 
@@ -170,8 +181,9 @@ OF_ITS_OWN: Final = {
 def test_a_function_has_its_environment_layer_and_log_group(deployed: Deployed, name: str) -> None:
     client = deployed.aws.client("lambda")
     found = client.get_function_configuration(FunctionName=deployed.id(name))
+    chat = {"CHAT_TOPIC_ARN": deployed.id("ChatTopic")} if name == "TellChatFunction" else {}
     layers = "arn:aws:lambda:eu-central-1:123456789012:layer"
-    assert found["Environment"]["Variables"] == OF_ITS_OWN.get(name, {}) | {
+    assert found["Environment"]["Variables"] == OF_ITS_OWN.get(name, {}) | chat | {
         "DEPLOYMENTS_TABLE_NAME": deployed.id("DeploymentsTable"),
         "NOTIFICATIONS_TOPIC_ARN": deployed.id("NotificationsTopic"),
         "OPERATIONS_TOPIC_ARN": deployed.id("OperationsTopic"),
@@ -254,6 +266,7 @@ def test_the_key_rotates_and_serves_topics_queues_and_logs(deployed: Deployed) -
     assert services == [
         f"arn:aws:iam::{ACCOUNT}:root",
         "events.amazonaws.com",
+        "sns.amazonaws.com",
         "logs.eu-central-1.amazonaws.com",
     ]
     (alias,) = client.list_aliases(KeyId=key)["Aliases"]

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from account import allow
 from bluegreen_simulator.aws.sagemaker import service as sagemaker
 from bluegreen_simulator.inputs.scenario import load
+from bluegreen_simulator.rules.faults.kinds import FailingModel, FaultPlan
 from bluegreen_simulator.rules.fleet.provisioning import Trouble
+from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import START, EmbeddedAws
 from bluegreen_simulator.run.openness import is_open
 from bluegreen_simulator.run.theatre import Fleet, Theatre
@@ -167,3 +170,26 @@ def test_what_never_comes_to_rest_is_given_up_at_the_horizon(theatre: Theatre) -
     theatre.aws.world.horizon = timedelta(hours=5)
     assert not theatre.await_rest()
     assert 5 * HOUR < seconds(theatre) <= 5 * HOUR + 60
+
+
+def test_a_model_fails_from_the_moment_on_at_which_it_is_let_and_no_more_when_faults_are_cleared(
+    theatre: Theatre,
+) -> None:
+    add_endpoint(theatre, "one")
+
+    def fails() -> bool:
+        try:
+            theatre.aws.client("sagemaker-runtime").invoke_endpoint(
+                EndpointName="one", ContentType="text/csv", Body="1"
+            )
+        except ClientError as error:
+            return error.response["Error"]["Code"] == "ModelError"
+        return False
+
+    assert not fails()
+    faults.add(theatre.aws.world, FaultPlan(failing_model=FailingModel(60, "one-blue", 1)))
+    assert not fails()
+    theatre.advance(60)
+    assert fails()
+    faults.clear(theatre.aws.world)
+    assert not fails()

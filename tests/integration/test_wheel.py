@@ -159,6 +159,8 @@ def test_the_wheel_holds_every_shipped_file_as_it_is_and_nothing_left_over(wheel
     assert [path for path in found if inside[f"{PLACE}{path}"] != (ROOT / path).read_bytes()] == []
     packages = ("bluegreen", "bluegreen_simulator", "bluegreen_cli")
     assert {f"{package}/py.typed" for package in packages} <= set(inside)
+    page = "bluegreen_simulator/run/page/page"
+    assert {f"{page}.html", f"{page}.css", f"{page}.js"} <= set(inside)
     assert [name for name in inside if "left_over" in name] == []
 
 

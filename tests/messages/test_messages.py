@@ -1,14 +1,18 @@
-"""The page of all messages is what the code says, and it has all of them."""
+"""The pages of all messages are what the code says, and they have all of them."""
 
 from bluegreen.contract.catalogue import CATALOGUE
 from bluegreen.contract.record import Trigger, Verdict
 from messages.findings import ROWS
 from messages.notifications import sent
-from messages.write import PAGE, page
+from messages.write import CHAT_PAGE, PAGE, chat_page, page
 
 
 def test_the_page_is_what_the_code_says() -> None:
     assert page() == PAGE.read_text(encoding="utf-8"), "PYTHONPATH=tests python -m messages.write"
+
+
+def test_the_page_of_chat_is_what_the_code_says() -> None:
+    assert chat_page() == CHAT_PAGE.read_text("utf-8"), "PYTHONPATH=tests python -m messages.write"
 
 
 def test_every_finding_of_the_catalogue_is_on_the_page_in_each_of_its_severities() -> None:

@@ -5,11 +5,15 @@ people and programs see: verdicts, records, notifications, alarms, dead letters,
 SageMaker, and logs; never a call that failed and was made up for.
 """
 
+import http.client
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Final
+from unittest.mock import patch
+
+from moto.kms.models import kms_backends
 
 from bluegreen_simulator.aws.events.bus import emit
 from bluegreen_simulator.aws.journal import Entry
@@ -24,9 +28,16 @@ from bluegreen_simulator.rules.faults.kinds import (
     Window,
 )
 from bluegreen_simulator.run.embedded import START
+from loopback import ADDRESS, Answer, serving
 from registry_account import FAILING, LONG, ROOT, Registry, policy_of, running_registry
 
+WEBHOOK: Final = "/team-churn/webhook"
+WEBHOOK_KEY: Final = "arn:aws:kms:eu-central-1:123456789012:key/of-the-owner"
 EVERY_PART: Final = {
+    "SlackWorkspaceId": "T012AB3CD",
+    "SlackChannelId": "C012AB3CD",
+    "WebhookParameter": WEBHOOK,
+    "WebhookKeyArn": WEBHOOK_KEY,
     "CleanUpAfterDays": "1",
     "CleanUpKeepLast": "1",
     "CheckQuotas": "true",
@@ -73,6 +84,17 @@ def rolled_back(registry: Registry) -> None:
     registry.sleep(300)
     registry.approve(registry.register("churn", FAILING))
     registry.sleep(LONG)
+
+
+def told_by_webhook(registry: Registry) -> None:
+    """The same, and the webhook takes what it is told only when it is told for the second time."""
+    client, journal = registry.aws.client("kms"), registry.aws.journal
+    _own(client.create_key()["KeyMetadata"]["KeyId"])
+    registry.ssm.put_parameter(Name=WEBHOOK, Value=ADDRESS, Type="SecureString", KeyId=WEBHOOK_KEY)
+    with serving((Answer(429, (("Retry-After", "5"),)), Answer())) as line:
+        line.receiver.hear = lambda: journal.write(registry.aws.clock.now(), "posted")
+        with patch.object(http.client, "HTTPSConnection", line.connect):
+            rolled_back(registry)
 
 
 def without_policy(registry: Registry) -> None:
@@ -255,6 +277,7 @@ SCENES: Final[Mapping[str, Scene]] = {
     "created": Scene(created),
     "requested": Scene(requested),
     "rolled back": Scene(rolled_back),
+    "told by webhook": Scene(told_by_webhook),
     "no event arrives": Scene(requested, FaultPlan(drop_events=True)),
     "no event of stages arrives": Scene(
         requested_and_failing, FaultPlan(events=(EventFault(ENDPOINT_EVENTS[1], drop=True),))
@@ -352,6 +375,14 @@ def _make_config(registry: Registry, name: str, environment: Mapping[str, str]) 
     )
 
 
+def _own(key_id: str) -> None:
+    """Let a key have the ARN that the stack was told before the key was there."""
+    keys = kms_backends["123456789012"]["eu-central-1"].keys
+    key = keys.pop(key_id)
+    key.id, key.arn = WEBHOOK_KEY.rpartition("/")[2], WEBHOOK_KEY
+    keys[key.id] = key
+
+
 def _make_role(registry: Registry) -> None:
     """The role of the models, which may describe alarms."""
     statement = {"Effect": "Allow", "Action": "cloudwatch:DescribeAlarms", "Resource": "*"}
@@ -372,6 +403,8 @@ def noticed(registry: Registry) -> dict[str, Any]:
             (_seconds(entry), {**entry.data["body"]} or entry.data["subject"])
             for entry in registry.aws.journal.of_kind("notification")
         ],
+        "chat": _entries(registry, "chat_message", "message"),
+        "webhook": _entries(registry, "posted"),
         "records": sorted(row["Record"] for row in registry.rows() if "Record" in row),
         "alarms": _entries(registry, "alarm", "name", "old", "new"),
         "alarm actions": _entries(registry, "alarm_action", "name", "action", "error"),

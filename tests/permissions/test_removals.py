@@ -25,6 +25,8 @@ SAMPLE = (
     "RelayEndpointEventFunctionRole (WakeWorkflowPolicy): states:SendTaskSuccess *",
     "RelayAlarmEventFunctionRole (KeepDeploymentsPolicy): dynamodb:Query *",
     "RelayApprovalEventFunctionRole: ssm:GetParameter *",
+    "TellChatFunctionNotificationPermission *",
+    "WebhookQueuePolicy (sns.amazonaws.com): sqs:SendMessage *",
     "DeploymentStateMachineRole: lambda:InvokeFunction AwaitStageFunction",
     "DeploymentStateMachineRole: logs:CreateLogDelivery *",
 )

@@ -29,6 +29,16 @@ CONSOLE: Final = {"Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.en
 """The events by which a page is heard."""
 
 
+KEYS: Final = {"Tab": (9, ""), "Enter": (13, "\r")}
+"""The code of a key, and the text that it makes."""
+
+AWAITED: Final = """new Promise(done => {{
+  const look = () => ({0}) ? done(true) : setTimeout(look, 100)
+  look()
+  setTimeout(() => done(false), 60000)
+}})"""
+
+
 class NoBrowserError(Exception):
     """There is no Chromium on the PATH."""
 
@@ -88,6 +98,10 @@ class Browser:
 
     def open(self, path: Path, screen: Screen, *, scripts: bool = True) -> None:
         """Show a file on a screen."""
+        self.show(path.resolve().as_uri(), screen, scripts=scripts)
+
+    def show(self, address: str, screen: Screen, *, scripts: bool = True) -> None:
+        """Show what is at an address on a screen."""
         self.heard.clear()
         self.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
         self.ask(
@@ -99,13 +113,31 @@ class Browser:
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if screen.dark else "light"}
         self.ask("Emulation.setEmulatedMedia", features=[scheme])
-        self.ask("Page.navigate", url=path.resolve().as_uri())
+        self.ask("Page.navigate", url=address)
         self.await_event("Page.loadEventFired")
 
     def value(self, expression: str) -> Any:
-        """What an expression of JavaScript is in the page."""
-        found = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
+        """What an expression of JavaScript is in the page, or what it promises."""
+        found = self.ask(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
         return found["result"].get("value")
+
+    def await_true(self, expression: str) -> None:
+        """Wait until an expression holds; TimeoutError if it does not in a minute."""
+        if not self.value(AWAITED.format(expression)):
+            raise TimeoutError(f"For a minute it was not so: {expression}")
+
+    def await_text(self, text: str) -> None:
+        """Wait until the page shows a text."""
+        self.await_true(f"document.body.innerText.includes({json.dumps(text)})")
+
+    def press(self, key: str) -> None:
+        """Press a key: Tab or Enter."""
+        code, text = KEYS[key]
+        pressed = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", text=text, **pressed)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **pressed)
 
     def picture(self) -> bytes:
         """What the screen shows, as PNG."""
@@ -129,10 +161,15 @@ class Browser:
         ]
 
 
+def found() -> str | None:
+    """The path of a Chromium; None where there is none."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @contextmanager
 def browser() -> Iterator[Browser]:
     """A browser that ends with the block; NoBrowserError where there is none."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
+    program = found()
     if program is None:
         raise NoBrowserError(f"None of {', '.join(NAMES)} is on the PATH.")
     (its_in, our_in), (our_out, its_out) = os.pipe(), os.pipe()

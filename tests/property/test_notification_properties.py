@@ -11,8 +11,9 @@ from bluegreen.aws.cloudwatch import reading_of
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.state import Problem, State
-from bluegreen.contract.text import plain, quoted
+from bluegreen.contract.text import first_of, plain, quoted
 from bluegreen.deployment.abort import Abort, AbortCause
+from bluegreen.deployment.console import PAGE
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.ending import deployment_ended
 from bluegreen.deployment.notification import Notification
@@ -186,7 +187,8 @@ def test_what_is_sent_late_is_the_same_and_says_so(told: list[Notification], now
     for notification in told:
         late = notification.late(now)
         assert (late.id, late.message) == (notification.id, notification.message)
-        assert late.body() == {**notification.body(), "Late": True}
+        lines = first_of([line for line in late.lines if not PAGE.fullmatch(line)])
+        assert late.body() == {**notification.body(), "Late": True, "Lines": lines}
         assert late.lines[1:] == notification.lines
 
 

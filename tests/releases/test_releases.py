@@ -33,7 +33,10 @@ def names(findings: list[dict[str, str]]) -> list[tuple[str, str]]:
 TOLD_IN_WORDS: Final = {"Message", "ModelRegistry"}
 SINCE_THEN: Final = {
     "SchemaVersion",
+    "Headline",
+    "Lines",
     "Links",
+    "Severity",
     "RequestedEndpointConfigName",
     "PreviousEndpointConfigName",
     "LiveEndpointConfigName",

@@ -55,7 +55,8 @@ def test_the_first_paragraph_says_that_no_account_has_run_it() -> None:
 
 
 def test_the_plan_is_the_first_picture() -> None:
-    assert re.findall(r"!\[.*?\]\((.*?)\)", README) == ["docs/plan.svg", "docs/workflow.svg"]
+    pictures = ["plan.svg", "watch.svg", "report-rolled-back.png", "workflow.svg"]
+    assert re.findall(r"!\[.*?\]\(docs/(.*?)\)", README) == pictures
 
 
 # ---- Links ---------------------------------------------------------------------------------
@@ -125,6 +126,8 @@ def test_the_alarms_of_the_template_are_those_that_operators_read_of() -> None:
     words = {
         "UndeliveredEventsAlarm": "did not reach its function",
         "UnprocessedEventsAlarm": "failed on an event",
+        "WebhookDeadLettersAlarm": "could not be posted to the webhook",
+        "WebhookFailsAlarm": "the function of the webhook failed again and again",
         "CleanUpFailsAlarm": "the clean-up failed",
         "ConclusionFailsAlarm": "a deployment cannot be concluded",
         "WorkflowFailsAlarm": "a function of the workflow failed again and again",

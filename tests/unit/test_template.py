@@ -3,7 +3,6 @@
 import ast
 import importlib
 import inspect
-import json
 import re
 from collections.abc import Iterator
 from pkgutil import iter_modules
@@ -23,7 +22,6 @@ from shipped import (
     GLOBALS,
     MACHINE,
     RESOURCES,
-    ROOT,
     SUBSTITUTIONS,
     TASKS,
     TEMPLATE,
@@ -35,15 +33,25 @@ from shipped import (
 )
 
 QUEUES: Final = of_type("AWS::SQS::Queue")
+DEAD_LETTERS: Final = sorted(QUEUES.keys() - {"WebhookQueue"})
 SCHEDULED: Final = {
     name: body
     for name, body in EVENT_FUNCTIONS.items()
     if any(event["Type"] == "Schedule" for event in body["Events"].values())
 }
-RULED: Final = {name: body for name, body in EVENT_FUNCTIONS.items() if name not in SCHEDULED}
+TOLD: Final = {"TellChatFunction": "Notification"}
+"""The functions that the notifications topic calls, and the names of their subscriptions."""
+
+RULED: Final = {
+    name: body for name, body in EVENT_FUNCTIONS.items() if name not in SCHEDULED.keys() | TOLD
+}
 COMMANDS: Final = {"AbortDeploymentFunction", "ForgetEndpointFunction"}
 """The functions that people invoke."""
 
+QUEUED: Final = {"TellWebhookFunction"}
+"""The functions that get the messages of a queue."""
+
+EMAIL: Final = of_type("AWS::SNS::Subscription")["EmailSubscription"]
 ALARMS: Final = of_type("AWS::CloudWatch::Alarm")
 OUTPUTS: Final = TEMPLATE["Outputs"]
 ABORTING: Final = {"AbortAlarm": "ABORT_ALARM", "AllowSupersede": "ALLOW_SUPERSEDE"}
@@ -102,8 +110,8 @@ def test_a_state_its_function_and_its_substitution_have_one_name(name: str) -> N
     assert SUBSTITUTIONS[f"{name}FunctionArn"] == {"Fn::GetAtt": [f"{name}Function", "Arn"]}
 
 
-def test_a_function_is_a_state_or_is_called_by_an_event_or_by_people() -> None:
-    kinds = [{f"{name}Function" for name in TASKS}, set(EVENT_FUNCTIONS), COMMANDS]
+def test_a_function_is_a_state_or_is_called_by_an_event_a_queue_or_people() -> None:
+    kinds = [{f"{name}Function" for name in TASKS}, set(EVENT_FUNCTIONS), COMMANDS, QUEUED]
     assert set.union(*kinds) == set(FUNCTIONS)
     assert sum(map(len, kinds)) == len(FUNCTIONS)
 
@@ -215,7 +223,8 @@ def references(value: Any) -> set[str]:
     found = set(members(value, "Ref"))
     found |= {attribute[0] for attribute in members(value, "Fn::GetAtt")}
     for sub in members(value, "Fn::Sub"):
-        found |= set(re.findall(r"\$\{([\w:]+)", sub))
+        text, own = sub if isinstance(sub, list) else (sub, {})
+        found |= set(re.findall(r"\$\{([\w:]+)", text)) - own.keys()
     return found
 
 
@@ -294,11 +303,12 @@ def test_only_what_carries_the_tag_of_the_stack_may_be_deleted() -> None:
         assert statement["Condition"] == {"StringEquals": tag}
 
 
-def test_only_deployment_policies_can_be_read_from_the_parameter_store() -> None:
+def test_only_deployment_policies_and_one_secret_can_be_read_from_the_parameter_store() -> None:
     statements = statements_of(RESOURCES, "ssm:GetParameter")
     parameters = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter"
     policies = {"Fn::Sub": parameters + "${PolicyPath}/*"}
-    assert [statement["Resource"] for statement in statements] == [policies, policies]
+    secret = {"Fn::Sub": parameters + "${WebhookParameter}"}
+    assert [statement["Resource"] for statement in statements] == [policies, policies, secret]
 
 
 def test_a_grant_on_a_key_is_for_sagemaker_and_its_volumes_only() -> None:
@@ -392,7 +402,10 @@ def test_one_queue_takes_what_is_not_delivered_and_another_what_is_not_processed
 
 
 def test_no_queue_is_left_over() -> None:
-    assert sorted(QUEUES) == ["UndeliveredEventsQueue", "UnprocessedEventsQueue"]
+    events = ["UndeliveredEventsQueue", "UnprocessedEventsQueue"]
+    assert sorted(QUEUES) == [*events, "WebhookDeadLetterQueue", "WebhookQueue"]
+    to = {"Fn::GetAtt": ["WebhookDeadLetterQueue", "Arn"]}
+    assert QUEUES["WebhookQueue"]["RedrivePolicy"]["deadLetterTargetArn"] == to
 
 
 @pytest.mark.parametrize("name", RULED)
@@ -402,7 +415,7 @@ def test_an_event_is_tried_for_an_hour(name: str) -> None:
 
 
 def test_the_rules_and_no_others_may_send_to_the_queue_of_what_is_not_delivered() -> None:
-    (policy,) = of_type("AWS::SQS::QueuePolicy").values()
+    policy = of_type("AWS::SQS::QueuePolicy")["UndeliveredEventsQueuePolicy"]
     assert policy["Queues"] == [{"Ref": "UndeliveredEventsQueue"}]
     (statement,) = policy["PolicyDocument"]["Statement"]
     rules = [
@@ -438,7 +451,7 @@ def alarms_on(metric: str, dimension: str, value: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", QUEUES)
+@pytest.mark.parametrize("name", DEAD_LETTERS)
 def test_a_message_in_a_dead_letter_queue_alarms_the_operators(name: str) -> None:
     value = {"Fn::GetAtt": [name, "QueueName"]}
     (watching,) = alarms_on("ApproximateNumberOfMessagesVisible", "QueueName", value)
@@ -452,6 +465,7 @@ ERRORS: Final = {
     "WorkflowFailsAlarm": (900, 2),
     "EventsFailAlarm": (900, 2),
     "ReconcileFailsAlarm": (900, 1),
+    "WebhookFailsAlarm": (900, 2),
     "CommandsFailAlarm": (900, 0),  # people invoke them, and nobody else tries again
 }
 """The alarms on errors of functions: their period in seconds, and how many errors are no hiccup."""
@@ -565,16 +579,33 @@ def test_the_checks_that_can_be_asked_for_are_those_that_settings_know() -> None
 
 def test_the_other_conditions_are_on_what_a_parameter_turns_on() -> None:
     others = {name for name in TEMPLATE["Conditions"] if not name.startswith("Checks")}
-    tells = {"TellsByEmail", "EmailsEverything"}
-    assert others == {"DeploysModelPackages", "CleansUp", "HasBoundary", "HasDashboard"} | tells
+    assert others == {
+        "DeploysModelPackages",
+        "CleansUp",
+        "TellsByEmail",
+        "EmailsEverything",
+        "ChatIsToldEverything",
+        "ConnectsSlack",
+        "SlackReadsCloudWatch",
+        "PostsToWebhook",
+        "WebhookHasKey",
+        "HasBoundary",
+        "HasDashboard",
+    }
 
 
 def test_people_are_told_everything_but_stages_and_packages_without_a_policy() -> None:
-    (policy,) = RESOURCES["EmailSubscription"]["Properties"]["FilterPolicy"]["Fn::If"][2:]
-    events = json.loads((ROOT / "docs/notification.schema.json").read_text("utf-8"))
-    told = set(events["properties"]["Event"]["enum"]) - {"STAGE_CHANGED", "POLICY_MISSING"}
-    assert set(policy["Event"]) == told
-    assert len(policy["Event"]) == len(told)
+    chat = [FUNCTIONS[name]["Events"][event]["Properties"] for name, event in TOLD.items()]
+    told = (EMAIL, *chat, of_type("AWS::SNS::Subscription")["WebhookSubscription"])
+    policies = [subscription["FilterPolicy"]["Fn::If"] for subscription in told]
+    asked = ["EmailsEverything", "ChatIsToldEverything", "ChatIsToldEverything"]
+    assert [policy[0] for policy in policies] == asked
+    everything = {
+        "Event": [{"exists": True}],
+        "Stage": [{"exists": False}, {"anything-but": ["SHIFTING"]}],
+    }
+    little = {"Event": [{"anything-but": ["STAGE_CHANGED", "POLICY_MISSING"]}]}
+    assert [policy[1:] for policy in policies] == [[everything, little]] * len(policies)
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
@@ -622,3 +653,77 @@ def test_what_is_open_is_looked_after_every_five_minutes_in_every_stack() -> Non
     assert (event["Type"], event["Properties"]["Schedule"]) == ("Schedule", "rate(5 minutes)")
     assert FUNCTIONS["ReconcileFunction"]["Timeout"] < 300
     assert "Condition" not in RESOURCES["ReconcileFunction"]
+
+
+# ---- Chat ------------------------------------------------------------------------------------
+
+
+def test_the_webhook_and_the_slack_channel_are_off_and_nothing_of_them_is_there() -> None:
+    parameters = ("WebhookParameter", "WebhookKeyArn", "WebhookHosts", "SlackChannelId")
+    assert {TEMPLATE["Parameters"][name]["Default"] for name in parameters} == {""}
+    of_the_webhook = {k for k, v in RESOURCES.items() if v.get("Condition") == "PostsToWebhook"}
+    assert of_the_webhook == {name for name in RESOURCES if "Webhook" in name}
+    of_slack = {name for name in RESOURCES if name.startswith("SlackChannel")}
+    conditions = {RESOURCES[name]["Condition"] for name in of_slack}
+    assert conditions == {"ConnectsSlack", "SlackReadsCloudWatch"}
+
+
+def test_the_webhook_is_told_one_message_at_a_time_by_at_most_two() -> None:
+    (mapping,) = of_type("AWS::Lambda::EventSourceMapping").values()
+    assert mapping == {
+        "EventSourceArn": {"Fn::GetAtt": ["WebhookQueue", "Arn"]},
+        "FunctionName": {"Ref": "TellWebhookFunction"},
+        "BatchSize": 1,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": 2},
+    }
+    assert QUEUES["WebhookQueue"]["VisibilityTimeout"] == 6 * GLOBALS["Timeout"]
+    assert of_type("AWS::SNS::Subscription")["WebhookSubscription"]["RawMessageDelivery"] is True
+
+
+def test_the_notifications_topic_and_no_other_may_send_to_the_webhooks_queue() -> None:
+    policy = of_type("AWS::SQS::QueuePolicy")["WebhookQueuePolicy"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert policy["Queues"] == [{"Ref": "WebhookQueue"}]
+    assert statement["Principal"] == {"Service": "sns.amazonaws.com"}
+    source = {"aws:SourceArn": {"Ref": "NotificationsTopic"}}
+    assert statement["Condition"] == {"ArnEquals": source}
+
+
+def test_the_function_of_the_webhook_reads_one_parameter_with_one_key() -> None:
+    (document,) = FUNCTIONS["TellWebhookFunction"]["Policies"]
+    (reading,) = statements_of(document, "ssm:GetParameter")
+    assert reading["Resource"]["Fn::Sub"].endswith(":parameter${WebhookParameter}")
+    own, others = statements_of(document, "kms:Decrypt")
+    assert own["Resource"] == {"Fn::GetAtt": ["Key", "Arn"]}
+    assert others["Resource"] == {"Ref": "WebhookKeyArn"}
+    via = {"kms:ViaService": {"Fn::Sub": "ssm.${AWS::Region}.amazonaws.com"}}
+    assert others["Condition"] == {"StringEquals": via}
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("", True),
+        ("/team/webhook", True),
+        ("team/webhook", False),
+        ("/aws/x", False),
+        ("/team/*", False),
+        ("/team/", False),
+    ],
+)
+def test_the_parameter_of_the_webhook_is_one_by_its_whole_name(name: str, allowed: bool) -> None:
+    pattern = TEMPLATE["Parameters"]["WebhookParameter"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, name)) is allowed
+
+
+def test_people_in_slack_may_do_nothing_or_look_at_cloudwatch() -> None:
+    role, channel = RESOURCES["SlackChannelRole"]["Properties"], RESOURCES["SlackChannel"]
+    assert role.keys() == {"AssumeRolePolicyDocument", "PermissionsBoundary"}
+    read, nothing = channel["Properties"]["GuardrailPolicies"][0]["Fn::If"][1:]
+    assert read == {"Ref": "SlackChannelReadPolicy"}
+    assert nothing["Fn::Sub"].endswith(":iam::aws:policy/AWSDenyAll")
+    document = RESOURCES["SlackChannelReadPolicy"]["Properties"]["PolicyDocument"]
+    (statement,) = document["Statement"]
+    verbs = ("cloudwatch:Describe", "cloudwatch:Get")
+    assert all(action.startswith(verbs) for action in statement["Action"])

@@ -17,6 +17,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     ApiError,
     ApiFault,
     EventFault,
+    FailingModel,
     FaultPlan,
     ForeignUpdate,
     LambdaTimeout,
@@ -367,6 +368,19 @@ def test_in_the_middle_of_ours_sagemaker_refuses_it() -> None:
     outcome = run(HEALTHY, foreign_update=ForeignUpdate(400, "churn-other"))
     (fault,) = struck(outcome)
     assert "Cannot update in-progress endpoint" in fault["refused"]
+    assert_as_without_faults(outcome, HEALTHY)
+
+
+def test_a_green_that_begins_to_fail_in_its_bake_is_rolled_back_until_then_it_was_fine() -> None:
+    outcome = run(HEALTHY, failing_model=FailingModel(400, "churn-green", 0.5))
+    assert outcome.record["TrippedAlarms"] == ["churn-5xx"]
+    (tripped,) = [e for e in outcome.journal if e.kind == "alarm" and e.data["new"] == "ALARM"]
+    assert tripped.at - outcome.started_at > timedelta(seconds=400)
+    assert_ended(outcome, "ROLLED_BACK")
+
+
+def test_a_blue_that_is_not_named_does_not_fail_with_it() -> None:
+    outcome = run(HEALTHY, failing_model=FailingModel(0, "churn-other", 1))
     assert_as_without_faults(outcome, HEALTHY)
 
 

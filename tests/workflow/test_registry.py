@@ -182,6 +182,17 @@ def test_a_stack_answers_the_groups_that_have_a_policy_under_its_own_path() -> N
         assert [body["Event"] for body in registry.notifications()][-1] == "POLICY_MISSING"
 
 
+def test_a_missing_policy_is_told_to_nobody_where_the_stack_says_so() -> None:
+    with running_registry("churn", TellPolicyMissing="false") as registry:
+        registry.ssm.delete_parameter(Name="/bluegreen/policies/churn")
+        registry.approve(registry.register("churn"))
+        registry.sleep(60)
+        registry.put_policy("churn", "{}")
+        registry.approve(registry.register("churn"))
+        registry.sleep(60)
+        assert [body["Event"] for body in registry.notifications()] == ["POLICY_INVALID"]
+
+
 def test_an_approval_from_the_future_swallows_no_later_one() -> None:
     """By a clock that is wrong, or by an event that somebody made up."""
     with running_registry("churn") as registry:

@@ -1,22 +1,33 @@
-"""`bluegreen local`: serve the embedded AWS until a signal stops it."""
+"""`bluegreen local` and `bluegreen demo`: serve the embedded AWS until a signal stops it."""
 
+import contextlib
 import json
 import signal
 import threading
-from collections.abc import Mapping
+import webbrowser
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 import click
 
 from bluegreen.clock import SystemClock
 from bluegreen.contract.text import quoted
+from bluegreen.deployment.deployment import DeploymentKey
+from bluegreen_cli.account import Account
+from bluegreen_cli.report.page import report
 from bluegreen_simulator.inputs.behaviors import load
 from bluegreen_simulator.inputs.members import ScenarioError
 from bluegreen_simulator.run.guard import is_host
 from bluegreen_simulator.run.local import Local, Settings, serving
-from bluegreen_simulator.run.stack import StackError
+from bluegreen_simulator.run.stack import STACK_NAME, StackError
+
+IN_A_TERMINAL: Final = ("www-browser", "links", "elinks", "lynx", "w3m")
+"""Browsers that Python finds where there is no window, and that would take over this terminal."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +43,50 @@ class Options:
 
 def serve(template: Path, options: Options) -> None:
     """Print one JSON line when ready; return after SIGINT or SIGTERM."""
+    with _serving(template, options.port, lambda: _settings(options)) as local:
+        click.echo(json.dumps(local.ready.to_json()))
+        local.wait()
+
+
+def demo(template: Path, port: int, speed: float, *, browser: bool) -> None:
+    """Serve with a sample deployment under way, and show the page; return likewise."""
+    settings = Settings(port, speed, report_of, (), {}, sample=True)
+    with _serving(template, port, lambda: settings) as local:
+        url = f"{local.ready.endpoint_url}/"
+        click.echo(f"A deployment is under way. See it at {url} until Ctrl-C.")
+        if browser:
+            threading.Thread(target=_open, args=(url,), daemon=True).start()
+        local.wait()
+
+
+def report_of(endpoint: str, started_at: datetime, deployment_id: str, now: datetime) -> str | None:
+    """The report on a deployment of the stack that runs here; None where none such has ended."""
+    key = DeploymentKey(endpoint, deployment_id, started_at)
+    past = Account(STACK_NAME).history.whole(key)
+    return None if past is None else report(past, now)
+
+
+def _open(url: str) -> None:
+    """Show the page if there is a browser with a window.
+
+    In a thread of its own, which may wait for the browser in real time.
+    """
+    with contextlib.suppress(webbrowser.Error):
+        browser = webbrowser.get()
+        if getattr(browser, "basename", "") not in IN_A_TERMINAL:
+            browser.open(url)
+
+
+@contextmanager
+def _serving(template: Path, port: int, settings: Callable[[], Settings]) -> Iterator[Local]:
+    """Serve until a signal comes; what cannot be served is an error of the command."""
     start = SystemClock().now().replace(microsecond=0)
     try:
-        settings = _settings(options)
-        with serving(template, settings, start) as local:
+        with serving(template, settings(), start) as local:
             _stop_on_signals(local)
-            click.echo(json.dumps(local.ready.to_json()))
-            local.wait()
+            yield local
     except OSError as error:
-        raise click.ClickException(
-            f"Port {options.port} cannot be used: {error.strerror}."
-        ) from error
+        raise click.ClickException(f"Port {port} cannot be used: {error.strerror}.") from error
     except (ScenarioError, StackError) as error:
         raise click.ClickException(str(error)) from error
 
@@ -56,7 +100,9 @@ def _settings(options: Options) -> Settings:
                 param_hint="--allow-host",
             )
     behaviors = load(options.behaviors) if options.behaviors else ()
-    return Settings(options.port, options.speed, behaviors, options.parameters, options.allow_hosts)
+    return Settings(
+        options.port, options.speed, report_of, behaviors, options.parameters, options.allow_hosts
+    )
 
 
 def _stop_on_signals(local: Local) -> None:

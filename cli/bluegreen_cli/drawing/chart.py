@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bluegreen.contract.series import GateSeries, Pairs
+from bluegreen.contract.text import in_figures
 from bluegreen_cli.drawing.markup import Markup, tag
 from bluegreen_cli.drawing.shapes import Span, level, picture, rect, text, time_axis
 
@@ -72,6 +73,7 @@ def chart(plot: Plot, title: str) -> Markup:
         *time_axis(plot.span, TOP, BOTTOM),
         level(BOTTOM, "grid"),
         inner,
+        *_highest(plot),
         *_limit(plot),
     )
 
@@ -82,9 +84,25 @@ def _bake(bake: Span, span: Span) -> Markup:
 
 def _limit(plot: Plot) -> Iterator[Markup]:
     if "Limit" in plot.gate:
-        y = TOP + (BOTTOM - TOP) * plot.down(plot.gate["Limit"])
+        y = _y_of(plot.gate["Limit"], plot)
         yield level(y, "limit")
-        yield text(100, y + 14 if y < TOP + 20 else y - 5, "limit", "limits", "end")
+        yield text(100, _beside(y), f"limit {in_figures(plot.gate['Limit'])}", "limits", "end")
+
+
+def _highest(plot: Plot) -> Iterator[Markup]:
+    """The highest value, where it is."""
+    values = [value for pairs in plot.lines.values() for _, value in pairs]
+    if values:
+        yield text(0, _beside(_y_of(max(values), plot)), in_figures(max(values)), "m", "start")
+
+
+def _y_of(value: float, plot: Plot) -> float:
+    return TOP + (BOTTOM - TOP) * plot.down(value)
+
+
+def _beside(y: float) -> float:
+    """The base line of a text above a line, or below it where there is no room."""
+    return y + 14 if y < TOP + 20 else y - 5
 
 
 def _path(pairs: Pairs, plot: Plot, style: str) -> Markup:

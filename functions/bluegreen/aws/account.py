@@ -1,5 +1,6 @@
 """The AWS account as bluegreen sees it: all adapters, each with a client made at first use."""
 
+import http.client
 from collections.abc import Callable
 from functools import cached_property
 from typing import Final, Protocol
@@ -18,15 +19,17 @@ from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.evidence import EvidenceReader
 from bluegreen.aws.gates import GateReader
-from bluegreen.aws.parameter_store import GroupPolicies
+from bluegreen.aws.parameter_store import GroupPolicies, SecretParameter
 from bluegreen.aws.sagemaker.clones import Clones
 from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.aws.sagemaker.inventory import Inventory
 from bluegreen.aws.sagemaker.model_packages import Registry
 from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
 from bluegreen.aws.situation.situations import Situations
-from bluegreen.aws.sns import NotificationsTopic, OperationsTopic
+from bluegreen.aws.sns import ChatTopic, NotificationsTopic, OperationsTopic
+from bluegreen.aws.sqs import WebhookQueue
 from bluegreen.aws.step_functions import Workflow
+from bluegreen.aws.webhook import Webhook
 from bluegreen.clock import Clock
 
 PATIENT: Final = Config(
@@ -56,6 +59,26 @@ class Settings(Protocol):
         """The ARN of the topic for people and programs."""
 
     @property
+    def chat_topic_arn(self) -> str:
+        """The ARN of the topic for chat."""
+
+    @property
+    def webhook_parameter(self) -> str:
+        """The name of the parameter that holds the address of the incoming webhook."""
+
+    @property
+    def webhook_hosts(self) -> tuple[str, ...]:
+        """How the hosts of webhooks beside Slack's end."""
+
+    @property
+    def webhook_queue_url(self) -> str:
+        """The URL of the queue of what is to be posted to the webhook."""
+
+    @property
+    def webhook_dead_letter_queue_url(self) -> str:
+        """The URL of the queue of what cannot be posted to the webhook."""
+
+    @property
     def operations_topic_arn(self) -> str:
         """The ARN of the topic for those who run bluegreen."""
 
@@ -82,6 +105,10 @@ class Settings(Protocol):
     @property
     def policy_path(self) -> str:
         """The path under which the deployment policies of model package groups are."""
+
+    @property
+    def tells_policy_missing(self) -> bool:
+        """Whether it is told that an approved package's group has no deployment policy."""
 
     @property
     def stack_name(self) -> str:
@@ -181,6 +208,26 @@ class Account:
         """The topic for people and programs."""
         return NotificationsTopic(
             boto3.client("sns", config=PATIENT), self.settings.notifications_topic_arn
+        )
+
+    @cached_property
+    def chat(self) -> ChatTopic:
+        """The topic for chat."""
+        return ChatTopic(boto3.client("sns", config=PATIENT), self.settings.chat_topic_arn)
+
+    @cached_property
+    def webhook(self) -> Webhook:
+        """The incoming webhook."""
+        settings = self.settings
+        secret = SecretParameter(boto3.client("ssm", config=BRIEF), settings.webhook_parameter)
+        return Webhook(secret, settings.webhook_hosts, self.clock, http.client.HTTPSConnection)
+
+    @cached_property
+    def webhook_queue(self) -> WebhookQueue:
+        """The queue of what is to be posted there."""
+        client, settings = boto3.client("sqs", config=BRIEF), self.settings
+        return WebhookQueue(
+            client, settings.webhook_queue_url, settings.webhook_dead_letter_queue_url
         )
 
     @cached_property

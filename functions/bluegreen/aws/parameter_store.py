@@ -1,4 +1,4 @@
-"""Deployment policies of model package groups, in SSM Parameter Store."""
+"""Deployment policies of model package groups, and a secret, in SSM Parameter Store."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from bluegreen.aws.errors import (
     denials_as_rejections,
     passing_faults_as_unavailable,
 )
+from bluegreen.contract.errors import RequestRejected
 
 
 class GroupPolicies:
@@ -45,3 +46,29 @@ class GroupPolicies:
             )
         version: int = answer["Version"]
         return version
+
+
+class SecretParameter:
+    """A parameter that only its owner writes, and whose value nothing prints."""
+
+    def __init__(self, client: Any, name: str) -> None:  # noqa: ANN401 - no stubs of it here
+        self._client = client
+        self._name = name
+
+    def read(self) -> str:
+        """Its value.
+
+        RequestRejected where it is not there, is not a SecureString, or may not be read with its
+        key; ObservationUnavailable where it cannot be read just now.
+        """
+        with denials_as_rejections():
+            try:
+                found = self._client.get_parameter(Name=self._name, WithDecryption=True)
+            except ClientError as error:
+                if code_of(error) == "ParameterNotFound":
+                    raise RequestRejected(f"There is no parameter {self._name}.") from error
+                raise
+        if found["Parameter"]["Type"] != "SecureString":
+            raise RequestRejected(f"The parameter {self._name} must be a SecureString.")
+        value: str = found["Parameter"]["Value"]
+        return value

@@ -1,4 +1,4 @@
-"""The SNS topics: one for people and programs, one for those who run bluegreen."""
+"""The SNS topics: for people and programs, for chat, and for those who run bluegreen."""
 
 import json
 from collections.abc import Mapping
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.aws.errors import words_of
+from bluegreen.contract.message import MessageBody
+from bluegreen.deployment.chat import amazon_q
 from bluegreen.deployment.notification import Notification
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class NotificationsTopic:
             "Event": notification.event,
             "Severity": notification.severity,
             "EndpointName": notification.endpoint_name,
+            "Stage": notification.details.get("Stage", ""),
         }
         try:
             self._client.publish(
@@ -45,6 +48,26 @@ class NotificationsTopic:
         except (BotoCoreError, ClientError) as error:
             return words_of(error)
         return ""
+
+
+class ChatTopic:
+    """Where Amazon Q Developer gets what it shows in Slack and Teams."""
+
+    def __init__(self, client: "SNSClient", topic_arn: str) -> None:
+        self._client = client
+        self._topic_arn = topic_arn
+
+    def publish(self, body: MessageBody) -> None:
+        """Send a notification, with the same attributes to filter by.
+
+        Raises what SNS or the SDK says where it is not taken: Lambda tries again.
+        """
+        names = ("Event", "Severity", "EndpointName", "Stage")
+        self._client.publish(
+            TopicArn=self._topic_arn,
+            Message=json.dumps(amazon_q(body)),
+            MessageAttributes=_attributes({name: str(body.get(name, "")) for name in names}),
+        )
 
 
 class OperationsTopic:

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 EventShape = Mapping[str, Any]
-"""An event of EventBridge, AWS's own members beside its `detail`."""
+"""What AWS calls a function with: an event of EventBridge, or the `Records` of a topic or queue."""
+
+QueueMessageShape = Mapping[str, Any]
+"""One of the `Records` of a queue: SQS's `body`, `messageId` and `receiptHandle`."""
 
 DeploymentConfigShape = Mapping[str, Any]
 """SageMaker's `DeploymentConfig`, of `UpdateEndpoint`."""

@@ -65,8 +65,14 @@ class MessageBody(MessageDetails):
     """The name of the deployment's execution."""
     EndpointName: NotRequired[str]
     """The endpoint, if it is known; a message attribute too."""
+    Severity: str
+    """`INFO`, `WARNING` or `CRITICAL`; a message attribute too."""
+    Headline: str
+    """What happened in a few words, for a title."""
     Message: str
     """What happened, for a person."""
+    Lines: list[str]
+    """What stands below the message in an e-mail, without pages: 20 lines and 2,000 characters."""
 
 
 class WaitingNotification(TypedDict):

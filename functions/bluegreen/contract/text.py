@@ -5,6 +5,8 @@ from typing import Final
 
 QUOTE_LENGTH: Final = 80
 SENTENCE_LENGTH: Final = 500
+MOST_LINES: Final = 20
+LINES_LENGTH: Final = 2000
 
 
 def plain(text: str, length: int = SENTENCE_LENGTH) -> str:
@@ -16,6 +18,11 @@ def plain(text: str, length: int = SENTENCE_LENGTH) -> str:
 def cut(text: str, length: int) -> str:
     """At most `length` characters of `text`; an ellipsis marks a cut."""
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def first_of(lines: Sequence[str]) -> list[str]:
+    """The first 20 of some lines, as far as 2,000 characters reach."""
+    return cut("\n".join(lines[:MOST_LINES]), LINES_LENGTH).split("\n") if lines else []
 
 
 def quoted(value: object) -> str:

@@ -1,5 +1,6 @@
 """Where a deployment is to be seen: account, Region, and pages of the AWS console."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,9 @@ LONGEST_NAME: Final = 500
 """Characters of a name in an address; 255 letters may need 3,060."""
 
 MOST_ALARMS: Final = 2
+
+PAGE: Final = re.compile(r"(Execution|Endpoint|Alarm \".*\"): https://\S+")
+"""A line that `place_in_words` makes of the address of a page."""
 
 
 @dataclass(frozen=True)

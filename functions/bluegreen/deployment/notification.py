@@ -10,7 +10,9 @@ from bluegreen.contract.message import (
     MessageDetails,
     WaitingNotification,
 )
+from bluegreen.contract.text import first_of
 from bluegreen.contract.times import from_text, to_the_second
+from bluegreen.deployment.console import PAGE
 from bluegreen.deployment.deployment import DeploymentKey
 
 SUBJECT_LENGTH: Final = 99
@@ -79,8 +81,11 @@ class Notification:
             "NotificationId": self.id,
             "DeploymentId": self.deployment_id,
             **named,
+            "Severity": self.severity,
+            "Headline": self.headline,
             "Message": self.message,
             **self.details,
+            "Lines": first_of([line for line in self.lines if not PAGE.fullmatch(line)]),
         }
         return cast("MessageBody", body)
 

@@ -54,7 +54,8 @@ def _start(
 ) -> str:
     text, place = account.group_policies.find(package.group), _place(package.group, account)
     if text is None:
-        announce_in_order([policy_missing(approval, place)], account)
+        if account.settings.tells_policy_missing:
+            announce_in_order([policy_missing(approval, place)], account)
         return "the group has no deployment policy"
     document, findings = read_document(text)
     if rejecting(findings):

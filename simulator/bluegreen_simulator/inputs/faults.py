@@ -1,13 +1,14 @@
 """Faults as they stand in a file or a request; a refusal names member, value and the allowed."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from moto.core.utils import get_service_model
 
 from bluegreen.contract.text import quoted
 from bluegreen_simulator.inputs.members import (
+    BEHAVIOR,
     FLAG,
     MAPPING,
     TEXT,
@@ -27,6 +28,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     ApiFault,
     Death,
     EventFault,
+    FailingModel,
     FaultPlan,
     ForeignUpdate,
     LambdaTimeout,
@@ -94,6 +96,7 @@ MEMBERS: Final[Mapping[str, Rule]] = {
     "provisioning": one_of(Provisioning),
     "rollback_fails": FLAG,
     "system_updating": MAPPING,
+    "failing_model": MAPPING,
 }
 EVENT: Final[Mapping[str, Rule]] = {
     "detail_type": one_of(DETAIL_TYPES),
@@ -122,6 +125,7 @@ STOP: Final[Mapping[str, Rule]] = {
 }
 FOREIGN_UPDATE: Final = {"at": SECONDS, "config": TEXT}
 SYSTEM_UPDATING: Final = {"at": SECONDS, "seconds": SOME_SECONDS}
+FAILING_MODEL: Final = {"at": SECONDS, "config": TEXT, "error_rate": BEHAVIOR["error_rate"]}
 
 
 def plan_of(body: Mapping[str, Any], path: str) -> FaultPlan:
@@ -140,10 +144,11 @@ def plan_of(body: Mapping[str, Any], path: str) -> FaultPlan:
         pauses=tuple(_pause(text) for text in body.get("pauses", [])),
         stops=tuple(_stop(item, place) for place, item in _items(body, "stops", path)),
         endpoint=body.get("endpoint", ENDPOINT),
-        foreign_update=_foreign_update(body, path),
+        foreign_update=_coming(body, path, "foreign_update", FOREIGN_UPDATE, ForeignUpdate),
         provisioning=Provisioning(body["provisioning"]) if "provisioning" in body else None,
         rollback_fails=body.get("rollback_fails", False),
-        system_updating=_system_updating(body, path),
+        system_updating=_coming(body, path, "system_updating", SYSTEM_UPDATING, SystemUpdating),
+        failing_model=_coming(body, path, "failing_model", FAILING_MODEL, FailingModel),
     )
 
 
@@ -255,19 +260,17 @@ def _stop(body: Mapping[str, Any], path: str) -> Stop:
     return Stop(**body)
 
 
-def _foreign_update(body: Mapping[str, Any], path: str) -> ForeignUpdate | None:
-    if "foreign_update" not in body:
+def _coming[C](
+    body: Mapping[str, Any],
+    path: str,
+    member: str,
+    rules: Mapping[str, Rule],
+    kind: Callable[..., C],
+) -> C | None:
+    """What happens once at its moment; all of its members are needed."""
+    if member not in body:
         return None
-    update, place = body["foreign_update"], _in(path, "foreign_update")
-    require_members(update, FOREIGN_UPDATE, place)
-    _require(update, place, "at", "config")
-    return ForeignUpdate(**update)
-
-
-def _system_updating(body: Mapping[str, Any], path: str) -> SystemUpdating | None:
-    if "system_updating" not in body:
-        return None
-    updating, place = body["system_updating"], _in(path, "system_updating")
-    require_members(updating, SYSTEM_UPDATING, place)
-    _require(updating, place, "at", "seconds")
-    return SystemUpdating(**updating)
+    place = _in(path, member)
+    require_members(body[member], rules, place)
+    _require(body[member], place, *rules)
+    return kind(**body[member])

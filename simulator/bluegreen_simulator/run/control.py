@@ -1,4 +1,4 @@
-"""The control route of the server: faults on demand, and what time it is."""
+"""The control route of the server: faults on demand, and what time it is and how fast it runs."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Request, Response
 from bluegreen.contract.times import to_text
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.inputs.faults import plan_of, require_names
-from bluegreen_simulator.inputs.members import ScenarioError
+from bluegreen_simulator.inputs.members import ScenarioError, number, require_members
 from bluegreen_simulator.rules.faults.report import shown
 from bluegreen_simulator.run import faults
 
@@ -21,7 +21,9 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 ROUTE: Final = "/_bluegreen/"
 BAD_REQUEST: Final = 400
-SHAPE: Final = "A request is an object with members as under given.faults of a scenario."
+FAULTS_SHAPE: Final = "A request is an object with members as under given.faults of a scenario."
+SPEED: Final = {"speed": number(1, 1000)}
+SPEED_SHAPE: Final = 'A request is an object with the member speed, as in {"speed": 60}.'
 
 
 class Control:
@@ -47,10 +49,12 @@ class Control:
     def _answer(self, request: Request) -> object:
         match request.path.removeprefix(ROUTE), request.method:
             case "clock", "GET":
-                clock = self._world.clock
-                return {"now": to_text(clock.now()), "speed": clock.speed}
+                return self._time()
+            case "clock", "POST":
+                self._set_speed(_body(request, SPEED_SHAPE))
+                return self._time()
             case "faults", "POST":
-                self._add(_body(request))
+                self._add(_body(request, FAULTS_SHAPE))
             case "faults", "DELETE":
                 faults.clear(self._world)
             case "faults", "GET":
@@ -60,6 +64,16 @@ class Control:
             case _:
                 raise NotFound
         return {"faults": shown(self._world.faults, self._world.clock.now())}
+
+    def _time(self) -> dict[str, object]:
+        clock = self._world.clock
+        return {"now": to_text(clock.now()), "speed": clock.speed}
+
+    def _set_speed(self, body: dict[str, Any]) -> None:
+        require_members(body, SPEED, "")
+        if "speed" not in body:
+            raise ScenarioError(SPEED_SHAPE)
+        self._world.clock.scale(body["speed"])
 
     def _add(self, body: dict[str, Any]) -> None:
         plan = plan_of(body, "")
@@ -82,13 +96,13 @@ class Control:
         return sorted(name.removeprefix("bluegreen-").partition("Function-")[0] for name in names)
 
 
-def _body(request: Request) -> dict[str, Any]:
+def _body(request: Request, shape: str) -> dict[str, Any]:
     try:
         body = json.loads(request.get_data())
     except ValueError as error:
-        raise ScenarioError(f"The request is no JSON: {error}. {SHAPE}") from error
+        raise ScenarioError(f"The request is no JSON: {error}. {shape}") from error
     if not isinstance(body, dict):
-        raise ScenarioError(SHAPE)
+        raise ScenarioError(shape)
     return body
 
 

@@ -9,9 +9,10 @@ from botocore.exceptions import ClientError
 from moto.sagemaker.exceptions import ValidationError
 
 from bluegreen_simulator.aws.sagemaker import service as sagemaker
-from bluegreen_simulator.aws.sagemaker.driver import running
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.faults.kinds import (
+    Coming,
+    FailingModel,
     FaultPlan,
     ForeignUpdate,
     Provisioning,
@@ -35,7 +36,7 @@ def add(world: World, plan: FaultPlan) -> None:
 def clear(world: World) -> None:
     """Let nothing go wrong any more; what has gone wrong already is not made good."""
     world.faults.clear()
-    running().troubles.clear()
+    sagemaker.let_nothing_fail()
 
 
 def _schedule(world: World, plan: FaultPlan) -> None:
@@ -46,7 +47,7 @@ def _schedule(world: World, plan: FaultPlan) -> None:
     )
     if trouble != NONE:
         sagemaker.make_trouble(plan.endpoint, trouble)
-    for fault in (plan.foreign_update, plan.system_updating):
+    for fault in (plan.foreign_update, plan.system_updating, plan.failing_model):
         if fault:
             world.faults.pending.append(fault)
             happen = partial(_happen, world, fault, plan.endpoint)
@@ -56,13 +57,17 @@ def _schedule(world: World, plan: FaultPlan) -> None:
                 happen()
 
 
-def _happen(world: World, fault: ForeignUpdate | SystemUpdating, endpoint: str) -> None:
+def _happen(world: World, fault: Coming, endpoint: str) -> None:
     if not world.faults.withdraw(fault):
         return
-    if isinstance(fault, ForeignUpdate):
-        refused = foreign_update(world, endpoint, fault.config)
-    else:
-        refused = _maintain(endpoint, fault.seconds)
+    refused = ""
+    match fault:
+        case ForeignUpdate():
+            refused = foreign_update(world, endpoint, fault.config)
+        case SystemUpdating():
+            refused = _maintain(endpoint, fault.seconds)
+        case FailingModel():
+            sagemaker.let_fail(fault.config, fault.error_rate)
     what = type(fault).__name__
     world.journal.write(world.clock.now(), "fault", what=what, endpoint=endpoint, refused=refused)
 

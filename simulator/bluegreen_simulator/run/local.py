@@ -9,23 +9,32 @@ from pathlib import Path
 from bluegreen.contract.times import to_text
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.fleet.image_behavior import ImageBehavior
+from bluegreen_simulator.run.control import Control
 from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.page.application import Page, Report
+from bluegreen_simulator.run.sample import Sample
 from bluegreen_simulator.run.server import Server
-from bluegreen_simulator.run.stack import Stack, deploy, transformed
+from bluegreen_simulator.run.stack import STACK_NAME, Stack, deploy, transformed
+from bluegreen_simulator.run.theatre import Theatre
+from bluegreen_simulator.run.unmodelled_requests import aws_application
 
 
 @dataclass(frozen=True)
 class Settings:
     """How to serve: port 0 is any free one; `parameters` are those of the stack.
 
-    `allow_hosts` are names by which the server may be called beside 127.0.0.1 and localhost.
+    `allow_hosts` are names by which the server may be called beside 127.0.0.1 and localhost. With
+    `sample` it begins with the sample of the page, a deployment of it under way. `report` draws
+    what the page shows of a deployment that has ended.
     """
 
     port: int
     speed: float
+    report: Report
     behaviors: tuple[ImageBehavior, ...]
     parameters: Mapping[str, str]
     allow_hosts: tuple[str, ...] = ()
+    sample: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,14 +80,24 @@ def serving(template: Path, settings: Settings, start: datetime) -> Iterator[Loc
     Virtual time begins at `start`. OSError when the port is taken, StackError when the stack
     cannot be deployed with these parameters.
     """
-    with (
-        EmbeddedAws(start) as aws,
-        Server(aws.world, settings.port, settings.allow_hosts) as server,
-    ):
-        aws.world.behaviors = settings.behaviors
-        stack = deploy(aws.world, template, _open(aws.world, template) | dict(settings.parameters))
-        aws.clock.scale(settings.speed)
-        yield Local(aws, _ready(aws, stack, server.url, settings.speed))
+    with EmbeddedAws(start) as aws:
+        theatre = Theatre(aws)
+        sample = Sample(theatre, template.parent / "events")
+        page = Page(theatre, sample, settings.report, Control(aws.world, aws_application()))
+        with Server(aws.clock, page, settings.port, settings.allow_hosts) as server:
+            yield _begun(theatre, sample, template, settings, server.url)
+
+
+def _begun(theatre: Theatre, sample: Sample, template: Path, settings: Settings, url: str) -> Local:
+    """Deploy the stack, with the sample if it is asked for, and let time run."""
+    aws = theatre.aws
+    aws.world.behaviors = settings.behaviors
+    parameters = _open(aws.world, template) | dict(settings.parameters)
+    stack = theatre.stacks[STACK_NAME] = deploy(aws.world, template, parameters)
+    if settings.sample:
+        sample.begin()
+    aws.clock.scale(settings.speed)
+    return Local(aws, _ready(aws, stack, url, settings.speed))
 
 
 def _open(world: World, template: Path) -> dict[str, str]:

@@ -15,10 +15,7 @@ from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from bluegreen_simulator.aws.api_faults import NoAnswer
-from bluegreen_simulator.aws.world import World
-from bluegreen_simulator.run.control import Control
 from bluegreen_simulator.run.guard import Guard, hosts
-from bluegreen_simulator.run.unmodelled_requests import aws_application
 from bluegreen_simulator.time.clock import VirtualClock
 from bluegreen_simulator.time.tasks import TaskEnded
 
@@ -76,8 +73,14 @@ class Server:
     taken.
     """
 
-    def __init__(self, world: World, port: int, allow_hosts: Sequence[str] = ()) -> None:
-        application = InTurn(world.clock, Control(world, aws_application()))
+    def __init__(
+        self,
+        clock: VirtualClock,
+        application: Application,
+        port: int,
+        allow_hosts: Sequence[str] = (),
+    ) -> None:
+        application = InTurn(clock, application)
         self._socket = socket.create_server((HOST, port))  # make_server would exit the process
         taken = self._socket.getsockname()[1]
         self._server: BaseWSGIServer = make_server(

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,18 +93,29 @@ class Theatre:
 
     def make_endpoint(self, name: str, config: str, group: str = "", **tags: str) -> None:
         """An endpoint in service on a config; `group` is the one whose packages it takes."""
+        self.create_endpoint(name, config, group, **tags)
+        self.await_endpoint(name)
+
+    def create_endpoint(self, name: str, config: str, group: str = "", **tags: str) -> None:
+        """The same, without waiting until it is in service."""
         known = {**tags, **({GROUP_TAG: group} if group else {})}
         self.aws.client("sagemaker").create_endpoint(
             EndpointName=name,
             EndpointConfigName=config,
             Tags=[{"Key": key, "Value": value} for key, value in known.items()],
         )
-        settle(name)
 
     def make_alarms(self, alarms: Iterable[Mapping[str, Any]]) -> None:
         """Alarms as in a scenario."""
         for alarm in alarms:
             self.aws.client("cloudwatch").put_metric_alarm(**as_request(alarm))
+
+    def put_policy(self, group: str, policy: Mapping[str, Any], stack: str = STACK_NAME) -> None:
+        """The deployment policy of a model package group."""
+        path = self.stacks[stack].outputs["PolicyPath"]
+        self.aws.client("ssm").put_parameter(
+            Name=f"{path}/{group}", Value=json.dumps(policy), Type="String", Overwrite=True
+        )
 
     def begin_traffic(self, endpoint: str, requests_per_second: float) -> None:
         """So many requests a second more from now on; less, if it is below zero."""
@@ -162,6 +174,10 @@ class Theatre:
         """Let time go on."""
         self.aws.clock.sleep(seconds)
 
+    def await_endpoint(self, name: str) -> None:
+        """Let time go on as long as anything goes on with an endpoint by itself."""
+        settle(name)
+
     def await_rest(self) -> bool:
         """Let time go on until nothing is open; False if it still is at the world's horizon."""
         return await_rest(self.aws.world)
@@ -197,6 +213,21 @@ class Theatre:
         tables = dynamodb_backends[self.aws.world.account_id][self.aws.world.region].tables
         items = tables[self.stacks[stack].outputs["DeploymentsTableName"]].all_items()
         return [item.to_regular_json() for item in items]
+
+    def newest_deployments(self, most: int, stack: str = STACK_NAME) -> list[dict[str, Any]]:
+        """The rows of the newest deployments of all endpoints, the newest first."""
+        table = dynamodb_backends[self.aws.world.account_id][self.aws.world.region].tables[
+            self.stacks[stack].outputs["DeploymentsTableName"]
+        ]
+        items = [
+            (item.attrs["sk"].value, item)
+            for by_range in table.items.values()
+            for item in by_range.values()
+            if item.attrs["pk"].value.startswith("ENDPOINT#")
+            and item.attrs["sk"].value.startswith("DEPLOYMENT#")
+        ]
+        newest = sorted(items, key=itemgetter(0), reverse=True)[:most]
+        return [item.to_regular_json() for _, item in newest]
 
     def notifications(self, stack: str = STACK_NAME) -> list[MessageBody]:
         """What a stack told programs, oldest first."""

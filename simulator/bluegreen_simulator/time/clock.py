@@ -116,7 +116,13 @@ class VirtualClock:
         self._pacer = Task("pacer", self.event())
 
     def scale(self, speed: float) -> None:
-        """Let time run from now on, `speed` times as fast as real time, and visitors in."""
+        """Let time run from now on, `speed` times as fast as real time, and visitors in.
+
+        May be asked for again, by whoever has the turn.
+        """
+        if self._pace is not None:
+            self._pace.change(self._now, speed)
+            return
         self._pace = Scaled(self._now, speed)
         self._pacer.thread = threading.Thread(
             target=self._keep_pace, args=(self._pace,), daemon=True

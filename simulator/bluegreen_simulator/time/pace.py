@@ -18,6 +18,11 @@ class Scaled:
         self._changed = threading.Condition()
         self._queue: deque[Task] = deque()
 
+    def change(self, now: datetime, speed: float) -> None:
+        """Let time run at another speed from `now` on, the present virtual moment."""
+        with self._changed:
+            self._start, self._began, self.speed = now, time.monotonic(), speed
+
     def await_moment(self, when: datetime | None) -> bool:
         """Wait in real time; moments that are due come before the tasks that wait."""
         with self._changed:

@@ -74,9 +74,12 @@ def test_the_terminal_message_for_a_program_and_for_a_person() -> None:
         "NotificationId": "deploy-1/2026-01-05T09:00:00.000Z/TERMINAL",
         "DeploymentId": "deploy-1",
         "EndpointName": "churn",
+        "Severity": "WARNING",
+        "Headline": "rolled back (ALARM)",
         "Message": "ROLLED_BACK (ALARM): why.",
         "Verdict": "ROLLED_BACK",
         "Trigger": "ALARM",
+        "Lines": list(told.lines),
     }
     assert told.subject == "WARNING: churn: rolled back (ALARM)"
     assert told.text == (

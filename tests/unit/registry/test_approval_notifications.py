@@ -41,8 +41,11 @@ def test_a_policy_that_is_missing_word_by_word() -> None:
         "Event": "POLICY_MISSING",
         "NotificationId": f"{ID}/POLICY_MISSING",
         "DeploymentId": APPROVAL.execution_name,
+        "Severity": "INFO",
+        "Headline": "policy missing",
         "Message": message,
         "ModelPackageArn": PACKAGE,
+        "Lines": list(told.lines),
     }
     assert told.severity == "INFO"
     assert told.subject == "INFO: bluegreen: policy missing"
@@ -77,9 +80,12 @@ def test_a_policy_that_is_bad_word_by_word() -> None:
         "NotificationId": f"{ID}/POLICY_INVALID",
         "DeploymentId": APPROVAL.execution_name,
         "EndpointName": "shop",
+        "Severity": "WARNING",
+        "Headline": "policy invalid",
         "Message": message,
         "ModelPackageArn": PACKAGE,
         "Findings": [BAD.to_json()],
+        "Lines": list(told.lines),
     }
     assert told.severity == "WARNING"
     assert told.subject == "WARNING: shop: policy invalid"

@@ -11,10 +11,14 @@ from typing import Any, ClassVar, Self
 
 import boto3
 import yaml
+from botocore.validate import ParamValidator
 from moto.core.common_models import CloudFormationModel
 from moto.iam.models import iam_backends
 from moto.kms import models as kms_models
 
+from bluegreen_simulator.aws.iam.principals import CHATBOT
+from bluegreen_simulator.aws.iam.trust import may_assume
+from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
 
@@ -123,6 +127,18 @@ class EventInvokeConfig(ResourceType):
         """PutFunctionEventInvokeConfig."""
         _client("lambda", region).put_function_event_invoke_config(**properties)
         return cls(name)
+
+
+class EventSourceMapping(ResourceType):
+    """A queue whose messages a function gets; moto's own type is made by its name, and twice."""
+
+    type_name = "AWS::Lambda::EventSourceMapping"
+
+    @classmethod
+    def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
+        """CreateEventSourceMapping."""
+        del name
+        return cls(_client("lambda", region).create_event_source_mapping(**properties)["UUID"])
 
 
 class StateMachine(ResourceType):
@@ -293,15 +309,51 @@ class Subscription(ResourceType):
     @classmethod
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
         """Subscribe."""
-        policy = properties.get("FilterPolicy")
+        attributes = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in _without(properties, "TopicArn", "Protocol", "Endpoint").items()
+        }
         answer = _client("sns", region).subscribe(
             TopicArn=properties["TopicArn"],
             Protocol=properties["Protocol"],
             Endpoint=properties["Endpoint"],
-            Attributes={"FilterPolicy": json.dumps(policy)} if policy else {},
+            Attributes=attributes,
         )
         del name
         return cls(answer["SubscriptionArn"])
+
+
+class SlackChannelConfiguration(ResourceType):
+    """A Slack channel that Amazon Q Developer tells what comes to topics: nothing is sent to it.
+
+    Its properties are checked by the API's model, and its role has to trust the service (assumed).
+    """
+
+    type_name = "AWS::Chatbot::SlackChannelConfiguration"
+    NAMES: ClassVar[Mapping[str, str]] = {
+        "SlackWorkspaceId": "SlackTeamId",
+        "GuardrailPolicies": "GuardrailPolicyArns",
+    }
+    """Members of CreateSlackChannelConfiguration that have another name there."""
+
+    world: ClassVar[World]
+    """Whose roles are asked."""
+
+    @classmethod
+    def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
+        """What CreateSlackChannelConfiguration would refuse is refused; nothing is made."""
+        client = _client("chatbot", region)
+        call = {cls.NAMES.get(key, key): value for key, value in properties.items()}
+        shape = client.meta.service_model.operation_model(
+            "CreateSlackChannelConfiguration"
+        ).input_shape
+        problems = ParamValidator().validate(call, shape)
+        if problems.has_errors():
+            raise ValueError(problems.generate_report())
+        if not may_assume(cls.world, CHATBOT, call["IamRoleArn"]):
+            raise ValueError(f"Amazon Q Developer may not act as {call['IamRoleArn']}.")
+        del name
+        return cls(f"arn:aws:chatbot::{call['ConfigurationName']}")
 
 
 class Alarm(ResourceType):
@@ -323,6 +375,7 @@ TYPES: tuple[type[ResourceType], ...] = (
     Function,
     Permission,
     EventInvokeConfig,
+    EventSourceMapping,
     StateMachine,
     Role,
     Table,
@@ -331,5 +384,6 @@ TYPES: tuple[type[ResourceType], ...] = (
     QueuePolicy,
     TopicPolicy,
     Subscription,
+    SlackChannelConfiguration,
     Alarm,
 )

@@ -11,7 +11,7 @@ from typing import Any, Final
 import boto3
 from moto.cloudformation import parsing
 
-from bluegreen_simulator.aws.cloudformation.resource_types import TYPES
+from bluegreen_simulator.aws.cloudformation.resource_types import TYPES, SlackChannelConfiguration
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
@@ -20,10 +20,12 @@ KEPT_BY_MOTO: Final[Mapping[str, frozenset[str]]] = {
     "AWS::Events::Rule": frozenset(
         {"Description", "EventPattern", "ScheduleExpression", "State", "Targets"}
     ),
-    "AWS::IAM::ManagedPolicy": frozenset({"Description", "PolicyDocument"}),
+    "AWS::IAM::ManagedPolicy": frozenset({"Description", "PolicyDocument", "Roles"}),
     "AWS::KMS::Alias": frozenset({"AliasName", "TargetKeyId"}),
     "AWS::SNS::Topic": frozenset({"KmsMasterKeyId"}),
-    "AWS::SQS::Queue": frozenset({"KmsMasterKeyId", "MessageRetentionPeriod"}),
+    "AWS::SQS::Queue": frozenset(
+        {"KmsMasterKeyId", "MessageRetentionPeriod", "RedrivePolicy", "VisibilityTimeout"}
+    ),
 }
 """The types of moto's own that are good enough, with the properties that were seen to arrive."""
 
@@ -40,7 +42,7 @@ def install(world: World) -> None:
     """Let moto's engine know our types."""
     for our_type in TYPES:
         parsing.get_model_map()[our_type.type_name] = our_type
-    del world
+    SlackChannelConfiguration.world = world
 
 
 def not_modelled(template: Mapping[str, Any]) -> list[str]:

@@ -9,6 +9,7 @@ from moto.sqs.models import Queue
 
 from bluegreen_simulator.aws.cloudwatch import alarms as cloudwatch
 from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.aws.lambda_ import queues
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
@@ -31,7 +32,7 @@ def install(world: World) -> None:
 @replaces(
     Queue,
     "add_message",
-    restores="SQS publishes how many messages lie in a queue",
+    restores="SQS publishes how many messages lie in a queue, and Lambda takes them",
     original="f27c9231c1f2",
 )
 def _add_message(self: Any, message: Any) -> None:  # noqa: ANN401 - moto has no types
@@ -39,6 +40,7 @@ def _add_message(self: Any, message: Any) -> None:  # noqa: ANN401 - moto has no
     if self.name not in _State.watched:
         _State.watched.add(self.name)
         _watch(self)
+    queues.arrived(self)
 
 
 def _watch(queue: Any) -> None:  # noqa: ANN401 - moto has no types

@@ -161,6 +161,7 @@ _PLAIN: Final[Mapping[tuple[str, str], _Arns]] = {
     ("dynamodb", "BatchWriteItem"): _tables,
     ("sns", "Publish"): _member("TopicArn"),
     ("sqs", "SendMessage"): _queue,
+    ("sqs", "ChangeMessageVisibility"): _queue,
     ("ssm", "GetParameter"): _parameter,
     ("lambda", "Invoke"): _function,
     ("stepfunctions", "StartExecution"): _member("stateMachineArn"),

@@ -7,11 +7,17 @@ from botocore.exceptions import ClientError
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import sagemaker_backends
+from moto.ssm.models import ssm_backends
 
 from bluegreen_simulator.aws.iam import sending
 from bluegreen_simulator.aws.iam.actions import Action, Call, needed
 from bluegreen_simulator.aws.iam.authorization import denial, is_allowed
-from bluegreen_simulator.aws.iam.conditions import REQUEST_TAG, RESOURCE_TAG, Keys
+from bluegreen_simulator.aws.iam.conditions import (
+    ENCRYPTION_CONTEXT,
+    REQUEST_TAG,
+    RESOURCE_TAG,
+    Keys,
+)
 from bluegreen_simulator.aws.iam.keys import KeyRefused, Problem, key_of, use
 from bluegreen_simulator.aws.iam.principals import Role
 from bluegreen_simulator.aws.iam.statements import Asked
@@ -50,6 +56,8 @@ def check(world: World, role_arn: str, service: str, operation: str, call: Call)
             raise refused(service, operation, denial(role, asked))
     if (service, operation) in GRANTING:
         _check_grant(world, role, operation, call["EndpointConfigName"])
+    if (service, operation) == ("ssm", "GetParameter") and call.get("WithDecryption"):
+        _check_decryption(world, role, call["Name"])
 
 
 def refused(service: str, operation: str, message: str) -> ClientError:
@@ -98,6 +106,25 @@ def _check_grant(world: World, role: Role, operation: str, config_name: str) -> 
             _require_foreign(world, role, key_id, keys)
     except KeyRefused as error:
         raise _error(operation, "AccessDeniedException", str(error)) from error
+
+
+def _check_decryption(world: World, role: Role, name: str) -> None:
+    """A SecureString is decrypted in the name of who reads it, with its key."""
+    parameter = ssm_backends[world.account_id][world.region].get_parameter(name)
+    if parameter is None or parameter.parameter_type != "SecureString":
+        return
+    arn = f"arn:aws:ssm:{world.region}:{world.account_id}:parameter/{name.lstrip('/')}"
+    keys = Keys.of(
+        {
+            "kms:ViaService": f"ssm.{world.region}.amazonaws.com",
+            "kms:CallerAccount": world.account_id,
+            f"{ENCRYPTION_CONTEXT}PARAMETER_ARN": arn,
+        }
+    )
+    try:
+        use(world, role, parameter.keyid, keys, ["kms:Decrypt"])
+    except KeyRefused as error:
+        raise _error("GetParameter", "AccessDeniedException", str(error)) from error
 
 
 def _require_foreign(world: World, role: Role, key_id: str, keys: Keys) -> None:

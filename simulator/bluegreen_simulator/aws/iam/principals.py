@@ -84,6 +84,8 @@ Principal = Role | Service | Administrator
 
 EVENTS: Final = Service("events.amazonaws.com")
 CLOUDWATCH: Final = Service("cloudwatch.amazonaws.com")
+SNS: Final = Service("sns.amazonaws.com")
+CHATBOT: Final = Service("chatbot.amazonaws.com")
 
 
 def account_root(account_id: str) -> str:

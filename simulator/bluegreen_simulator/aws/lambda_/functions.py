@@ -7,7 +7,7 @@ from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
-from bluegreen_simulator.aws.lambda_ import asynchronous, calls, handlers, roles, runtime
+from bluegreen_simulator.aws.lambda_ import asynchronous, calls, handlers, queues, roles, runtime
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.moto.unmodelled_calls import NOT_IMPLEMENTED
@@ -32,6 +32,7 @@ def install(world: World) -> None:
     roles.install(world)
     runtime.install(world)
     asynchronous.install(world)
+    queues.install(world)
     calls.install(world)
 
 

@@ -5,6 +5,7 @@ This is what the rest of the simulator asks of them; the operations of the API s
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from bluegreen_simulator.aws.sagemaker import lists, model_packages, tags, updates
@@ -25,13 +26,35 @@ def install(world: World) -> None:
 
 def fleets(endpoint: str) -> list[Fleet]:
     """The fleets of an endpoint that have traffic, their shares adding up to 1; [] if unknown."""
-    found = running().find(endpoint)
-    return fleets_of(found) if found else []
+    found, failing = running().find(endpoint), running().failing
+    known = fleets_of(found) if found else []
+    return [
+        replace(fleet, error_rate=failing.get(fleet.config, fleet.error_rate)) for fleet in known
+    ]
 
 
 def on_traffic_change(callback: Callable[[str], None]) -> None:
-    """Have `callback` called with an endpoint's name whenever its fleets' shares have changed."""
+    """Have `callback` called with an endpoint's name whenever other fleets answer, or otherwise."""
     running().listeners.append(callback)
+
+
+def let_fail(config: str, error_rate: float) -> None:
+    """Have the models of an endpoint config fail so many of their requests from now on, 0 to 1."""
+    running().failing[config] = error_rate
+    _answers_changed()
+
+
+def let_nothing_fail() -> None:
+    """Have all models behave as they are set to, and no update meet trouble."""
+    running().troubles.clear()
+    running().failing.clear()
+    _answers_changed()
+
+
+def _answers_changed() -> None:
+    for listener in running().listeners:
+        for endpoint in running().driven:
+            listener(endpoint)
 
 
 def settle(endpoint: str) -> None:

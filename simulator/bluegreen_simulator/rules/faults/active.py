@@ -6,14 +6,13 @@ from datetime import datetime
 
 from bluegreen_simulator.rules.faults.kinds import (
     ApiFault,
+    Coming,
     Death,
     EventFault,
     FaultPlan,
-    ForeignUpdate,
     LambdaTimeout,
     Pause,
     Stop,
-    SystemUpdating,
 )
 
 
@@ -122,7 +121,7 @@ class Faults:
         self.lambda_timeouts: list[Sudden[LambdaTimeout]] = []
         self.pauses: list[Sudden[Pause]] = []
         self.stops: list[Stopping] = []
-        self.pending: list[ForeignUpdate | SystemUpdating] = []
+        self.pending: list[Coming] = []
 
     def add(self, plan: FaultPlan, since: datetime | None) -> None:
         """Ask for more; without `since` their beginning is still to come."""
@@ -135,7 +134,7 @@ class Faults:
         self.pauses += [Sudden(fault, begun) for fault in plan.pauses]
         self.stops += [Stopping(fault, begun) for fault in plan.stops]
 
-    def withdraw(self, fault: ForeignUpdate | SystemUpdating) -> bool:
+    def withdraw(self, fault: Coming) -> bool:
         """Whether a fault is still to come; it is not any more then."""
         still = fault in self.pending
         if still:

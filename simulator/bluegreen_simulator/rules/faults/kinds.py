@@ -186,11 +186,27 @@ class SystemUpdating:
 
 
 @dataclass(frozen=True)
+class FailingModel:
+    """The models of an endpoint config fail a share of their requests, 0 to 1, from `at` on.
+
+    Whatever their own behaviour is, and until the faults are cleared.
+    """
+
+    at: float
+    config: str
+    error_rate: float
+
+
+type Coming = ForeignUpdate | SystemUpdating | FailingModel
+"""What happens once, at a moment of its own."""
+
+
+@dataclass(frozen=True)
 class FaultPlan:
     """The faults that are asked for together, with one beginning; by default none.
 
-    From `endpoint` on they are of this endpoint; `provisioning` and `rollback_fails` (a rolling
-    update cannot have blue's instances again) of its next update.
+    From `endpoint` to `system_updating` they are of this endpoint; `provisioning` and
+    `rollback_fails` (a rolling update cannot have blue's instances again) of its next update.
     """
 
     drop_events: bool = False
@@ -205,3 +221,4 @@ class FaultPlan:
     provisioning: Provisioning | None = None
     rollback_fails: bool = False
     system_updating: SystemUpdating | None = None
+    failing_model: FailingModel | None = None

@@ -9,8 +9,10 @@ from bluegreen.contract.times import to_text
 from bluegreen_simulator.rules.faults.active import Faults, Recurring, Stopping, Sudden
 from bluegreen_simulator.rules.faults.kinds import (
     ApiFault,
+    Coming,
     Death,
     EventFault,
+    FailingModel,
     ForeignUpdate,
     LambdaTimeout,
     Pause,
@@ -23,6 +25,7 @@ def shown(faults: Faults, now: datetime) -> dict[str, Any]:
     """By member, as under `given.faults` of a scenario, with `since` and `struck`."""
     updates = [_members(f) for f in faults.pending if isinstance(f, ForeignUpdate)]
     maintenance = [_members(f) for f in faults.pending if isinstance(f, SystemUpdating)]
+    failing = [_members(f) for f in faults.pending if isinstance(f, FailingModel)]
     return {
         "events": [_recurring(armed) for armed in faults.events if not armed.is_over(now)],
         "apis": [_recurring(armed) for armed in faults.apis if not armed.is_over(now)],
@@ -34,6 +37,7 @@ def shown(faults: Faults, now: datetime) -> dict[str, Any]:
         "stops": [_stopping(stop) for stop in faults.stops if not stop.is_over],
         "foreign_update": updates,
         "system_updating": maintenance,
+        "failing_model": failing,
     }
 
 
@@ -56,7 +60,7 @@ def _sudden(armed: Sudden[Death] | Sudden[LambdaTimeout] | Sudden[Pause]) -> str
 
 
 def _members(
-    fault: EventFault | ApiFault | Stop | ForeignUpdate | SystemUpdating,
+    fault: EventFault | ApiFault | Stop | Coming,
 ) -> Mapping[str, Any]:
     """What was said of a fault, apart from its window."""
     values = {field.name: getattr(fault, field.name) for field in fields(fault)}

@@ -13,6 +13,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     ApiFault,
     Death,
     EventFault,
+    FailingModel,
     FaultPlan,
     ForeignUpdate,
     LambdaTimeout,
@@ -74,6 +75,7 @@ def test_every_member_is_read() -> None:
         "provisioning": "never-ends",
         "rollback_fails": True,
         "system_updating": {"at": 5, "seconds": 60},
+        "failing_model": {"at": 0, "config": "churn-green", "error_rate": 0.5},
     }
     assert plan_of(body, "given.faults") == FaultPlan(
         drop_events=True,
@@ -120,6 +122,7 @@ def test_every_member_is_read() -> None:
         provisioning=Provisioning.NEVER_ENDS,
         rollback_fails=True,
         system_updating=SystemUpdating(5, 60),
+        failing_model=FailingModel(0, "churn-green", 0.5),
     )
 
 
@@ -149,7 +152,7 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         (
             '"f.event" is not known. Allowed: drop_events, deaths, lambda_timeouts, pauses,'
             " stops, events, apis, endpoint, foreign_update, provisioning, rollback_fails,"
-            " system_updating."
+            " system_updating, failing_model."
         ),
     ),
     ({"events": {}}, "f.events is {}. Allowed: a list of faults of events."),
@@ -294,6 +297,14 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
         'f.provisioning is "slow". Allowed: never-ends, no-capacity.',
     ),
     ({"rollback_fails": 1}, "f.rollback_fails is 1. Allowed: true or false."),
+    (
+        {"failing_model": {"at": 0, "config": "c", "error_rate": 2}},
+        "f.failing_model.error_rate is 2. Allowed: a number from 0 to 1.",
+    ),
+    (
+        {"failing_model": {"at": 0, "error_rate": 1}},
+        "f.failing_model.config is missing.",
+    ),
     ({"system_updating": {"at": 5}}, "f.system_updating.seconds is missing."),
     (
         {"system_updating": {"at": 5, "seconds": 0}},

@@ -173,7 +173,7 @@ REFUSALS: list[tuple[Any, str]] = [
         (
             '"given.faults.drop" is not known. Allowed: drop_events, deaths, lambda_timeouts,'
             " pauses, stops, events, apis, endpoint, foreign_update, provisioning, rollback_fails,"
-            " system_updating."
+            " system_updating, failing_model."
         ),
     ),
     (

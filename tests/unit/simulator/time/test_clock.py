@@ -157,6 +157,19 @@ def test_scaled_time_takes_real_time(clock: VirtualClock) -> None:
     assert took >= 0.2
 
 
+def test_another_speed_holds_from_the_moment_at_which_it_is_set(clock: VirtualClock) -> None:
+    clock.scale(SPEED)
+    clock.sleep(100)
+    clock.scale(1)
+    began = time.monotonic()
+    clock.sleep(0.3)
+    assert time.monotonic() - began >= 0.25
+    assert clock.speed == 1
+    clock.scale(SPEED)
+    clock.sleep(1000)
+    assert seconds(clock) >= 1100.3
+
+
 def test_a_thread_from_outside_comes_in_and_waits_like_every_task(clock: VirtualClock) -> None:
     clock.scale(SPEED)
     said, left = list[tuple[str, float]](), clock.event()

@@ -12,6 +12,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     ApiFault,
     Death,
     EventFault,
+    FailingModel,
     FaultPlan,
     ForeignUpdate,
     LambdaTimeout,
@@ -310,6 +311,7 @@ NOTHING: dict[str, Any] = {
     "stops": [],
     "foreign_update": [],
     "system_updating": [],
+    "failing_model": [],
 }
 
 
@@ -326,6 +328,7 @@ def test_the_faults_that_may_strike_yet_are_shown_as_they_were_asked_for() -> No
     faults.add(plan, START)
     faults.on_event(ALARM_CHANGE, at(1))
     faults.pending.append(ForeignUpdate(400, "other"))
+    faults.pending.append(FailingModel(500, "green", 0.5))
     since = "2026-01-05T09:00:00.000Z"
     assert shown(faults, at(30)) == {
         "events": [{"detail_type": ALARM_CHANGE, "delay": 60, "since": since, "struck": 1}],
@@ -346,6 +349,7 @@ def test_the_faults_that_may_strike_yet_are_shown_as_they_were_asked_for() -> No
         "stops": [{"state": "AwaitStage", "nth": 2, "struck": 0}],
         "foreign_update": [{"at": 400, "config": "other"}],
         "system_updating": [],
+        "failing_model": [{"at": 500, "config": "green", "error_rate": 0.5}],
     }
 
 
