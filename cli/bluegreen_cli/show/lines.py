@@ -74,7 +74,7 @@ def _is_idle(moment: Moment) -> bool:
 
 
 def _stage_line(moment: Moment, clock: Clock) -> Text:
-    name, ends = moment.phase or moment.doing, ends_of(moment)
+    name, ends = plain(moment.phase or moment.doing), ends_of(moment)
     line = Text(f"{name:<{KIND_WIDTH}}", COLORS.get(name, "bold"))
     shares = {fleet.name: fleet.share for fleet in moment.fleets}
     if None not in shares.values():
@@ -90,7 +90,7 @@ def _stage_line(moment: Moment, clock: Clock) -> Text:
 
 def _instances(moment: Moment) -> str:
     if moment.phase == SETTLED and moment.observation is not None:
-        return f"serves {moment.observation.serves or 'a mixture'}"
+        return f"serves {plain(moment.observation.serves) or 'no single config'}"
     there = ((fleet.instances, fleet.name) for fleet in moment.fleets)
     return " + ".join(f"{'?' if count is None else count} {name}" for count, name in there)
 
@@ -103,7 +103,7 @@ def _alarms(before: Moment | None, after: Moment) -> Iterator[Line]:
     states = {alarm.name: alarm.state or MISSING for alarm in (before and before.alarms) or ()}
     gates = {gate.alarm: gate for gate in after.gates or ()}
     for alarm in after.alarms or ():
-        state, last = alarm.state or MISSING, states.get(alarm.name, "")
+        state, last = plain(alarm.state) or MISSING, states.get(alarm.name, "")
         quiet = _is_abort_alarm(after, alarm.name) and state != ALARM
         if state == (last or "OK") or quiet:
             continue

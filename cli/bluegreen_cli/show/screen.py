@@ -4,23 +4,21 @@ Nothing here prints or looks. Everything can be read without colours. Where ther
 what happened before goes first, then alarms; stage and fleets are always there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from textwrap import wrap
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 from rich.text import Text
 
 from bluegreen.contract.text import plain
 from bluegreen.deployment.deployment import Deployment
-from bluegreen.deployment.gate import Gate
 from bluegreen.deployment.queue import Waiter, newest_first
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.traffic_steps import ALL
 from bluegreen_cli.moment import (
     ALARM,
-    MISSING,
     PREPARING,
     SETTLED,
     THE_DEPLOYMENT,
@@ -31,30 +29,27 @@ from bluegreen_cli.moment import (
     Moment,
     Told,
     ends_of,
-    last,
 )
+from bluegreen_cli.show.alarm_table import alarm_table
 from bluegreen_cli.show.colors import COLORS
 from bluegreen_cli.show.plan import clock
-from bluegreen_cli.show.values import figures, is_near, limit_in_figures, together
+from bluegreen_cli.show.screen_parts import (
+    LABEL,
+    LEAST_NAME,
+    NARROW,
+    NOT_KNOWN,
+    TINY,
+    bar,
+    labelled,
+    time_of,
+    unknown,
+)
 
-LABEL: Final = 8
-"""Columns for what a line is about."""
-
-NARROW: Final = 70
-TINY: Final = 50
-"""With fewer columns, what can be done without is left out."""
-
-LEAST_NAME: Final = 8
 MOST_ROWS: Final = 2
 """For one thing that people were told."""
 
 MOST_FOLDED: Final = 3
 """Rows for what is said at the end, and what stands in the way."""
-
-NOT_KNOWN: Final = "not known"
-BOTH: Final = "(both)"
-NEAR_MARK: Final = "!"
-SHORT_STATES: Final = {"INSUFFICIENT_DATA": "NO DATA"}
 
 
 def draw(moment: Moment, width: int, height: int, footer: Sequence[Text] = ()) -> list[Text]:
@@ -63,7 +58,7 @@ def draw(moment: Moment, width: int, height: int, footer: Sequence[Text] = ()) -
     Of what was told, only as much as there is room for, and the latest.
     """
     head = [*_title(moment), Text(), *_stage(moment, width), Text(), *_fleets(moment, width)]
-    about = [Text(), *_alarms(moment, width), Text(), *_facts(moment)]
+    about = [Text(), *alarm_table(moment, width), Text(), *_facts(moment)]
     below = [part for line in (*_notices(moment), *footer) for part in _folded(line, width)]
     room = max(0, height - len(head) - len(below))
     about = about if len(about) <= room else [*about[: max(0, room - 1)], Text("…", "dim")][:room]
@@ -85,22 +80,18 @@ def _fit(line: Text, width: int) -> Text:
     return line
 
 
-def _labelled(label: str, *parts: str | tuple[str, str]) -> Text:
-    return Text.assemble((f"{label:<{LABEL}}", "dim"), *parts)
-
-
 # ---- What runs, for whom, how far it is ------------------------------------------------------
 
 
 def _title(moment: Moment) -> Iterator[Text]:
     deployment = moment.deployment
-    now, id_ = f"  {_at(moment.now)} UTC", f"  {plain(moment.deployment_id)}"
+    now, id_ = f"  {time_of(moment.now)} UTC", f"  {plain(moment.deployment_id)}"
     yield Text.assemble((plain(moment.endpoint), "bold"), (now, "dim"), (id_.rstrip(), "dim"))
     if deployment is None:
-        yield _labelled("update", _nothing_known(moment))
+        yield labelled("update", _nothing_known(moment))
         return
-    yield _labelled("update", plain(_what(deployment)))
-    yield _labelled("for", plain(_who(deployment)))
+    yield labelled("update", plain(_what(deployment)))
+    yield labelled("for", plain(_who(deployment)))
 
 
 def _nothing_known(moment: Moment) -> str:
@@ -126,23 +117,30 @@ def _who(deployment: Deployment) -> str:
 def _stage(moment: Moment, width: int) -> Iterator[Text]:
     ends, phase = ends_of(moment), moment.phase
     if moment.ending is not None:
-        verdict, reason = moment.ending["Verdict"], plain(moment.ending["Reason"])
-        yield _labelled("ended", (verdict, COLORS.get(verdict, "bold red")), _trigger(moment))
+        verdict, reason = plain(moment.ending["Verdict"]), plain(moment.ending["Reason"])
+        yield labelled("ended", (verdict, COLORS.get(verdict, "bold red")), _trigger(moment))
         for line in wrap(reason, max(width - LABEL, LEAST_NAME))[:MOST_FOLDED]:
-            yield _labelled("", line)
+            yield labelled("", line)
         return
-    name = phase or moment.doing or NOT_KNOWN
-    yield _labelled("stage", (name, COLORS.get(phase, "bold")), _which(moment, ends))
+    name = plain(phase or moment.doing) or NOT_KNOWN
+    yield labelled("stage", (name, COLORS.get(phase, "bold")), _which(moment, ends))
     if ends is not None:
-        yield _labelled("", *_countdown(ends, moment, width))
-        yield _labelled("", f"over at {_at(ends.deployment)} if all goes well")
+        yield labelled("", *_countdown(ends, moment, width))
+        latest = _latest(moment) if width >= NARROW else ""
+        yield labelled("", f"over at {time_of(ends.deployment)} if all goes well{latest}")
     else:
-        yield _labelled("", _without_a_plan(moment))
+        yield labelled("", _without_a_plan(moment))
+
+
+def _latest(moment: Moment) -> str:
+    """When SageMaker's own maximum is over, after which it rolls back."""
+    latest = moment.deployment and moment.deployment.latest_end
+    return f"; SageMaker gives up at {time_of(latest)}" if latest else ""
 
 
 def _trigger(moment: Moment) -> str:
     trigger = moment.ending and moment.ending.get("Trigger")
-    return f" ({trigger})" if trigger else ""
+    return f" ({plain(trigger)})" if trigger else ""
 
 
 def _which(moment: Moment, ends: Ends | None) -> str:
@@ -159,8 +157,8 @@ def _countdown(ends: Ends, moment: Moment, width: int) -> Iterator[str | tuple[s
     stage = moment.stage
     assert stage is not None
     left, length = ends.stage - moment.now, ends.stage - stage.started_at
-    yield from _bar(width, _passed(left, length))
-    until = "" if width < TINY else f", until {_at(ends.stage)}"
+    yield from bar(width, _passed(left, length))
+    until = "" if width < TINY else f", until {time_of(ends.stage)}"
     if left < timedelta(0):
         yield f"  {_span(-left)} over the plan", "yellow"
     else:
@@ -174,7 +172,7 @@ def _passed(left: timedelta, length: timedelta) -> float:
 def _without_a_plan(moment: Moment) -> str:
     stage = moment.stage
     if stage is not None and stage.stage is Stage.ROLLING_BACK:
-        return f"since {_at(stage.started_at)}; how long SageMaker takes is not predicted"
+        return f"since {time_of(stage.started_at)}; how long SageMaker takes is not predicted"
     if moment.observation is not None and moment.observation.serves_mixture:
         return "instances of both configs serve; the verdict is being written"
     return {
@@ -184,20 +182,8 @@ def _without_a_plan(moment: Moment) -> str:
     }.get(moment.phase, "how long it takes is not predicted")
 
 
-def _at(moment: datetime) -> str:
-    return f"{moment:%H:%M:%S}"
-
-
 def _span(span: timedelta) -> str:
     return clock(int(span.total_seconds()))
-
-
-def _bar(width: int, part: float) -> Iterator[tuple[str, str]]:
-    """A bar for a screen of this width, of which a part is filled."""
-    length = 20 if width >= NARROW else 10 if width >= TINY else 6
-    filled = round(length * min(part, 1))
-    yield "█" * filled, "green"
-    yield "░" * (length - filled), "dim"
 
 
 # ---- The fleets ------------------------------------------------------------------------------
@@ -205,15 +191,15 @@ def _bar(width: int, part: float) -> Iterator[tuple[str, str]]:
 
 def _fleets(moment: Moment, width: int) -> Iterator[Text]:
     if moment.observation is None:
-        yield _labelled("fleets", _unknown(moment, "the endpoint"))
+        yield labelled("fleets", unknown(moment, "the endpoint"))
     elif not moment.fleets:
-        yield _labelled("fleets", "none: there is no such endpoint")
+        yield labelled("fleets", "none: there is no such endpoint")
     for fleet in moment.fleets:
-        yield _labelled(fleet.name, *_fleet(fleet, width))
+        yield labelled(fleet.name, *_fleet(fleet, width))
 
 
 def _fleet(fleet: Fleet, width: int) -> Iterator[str | tuple[str, str]]:
-    (filled, _), rest = _bar(width, (fleet.share or 0) / ALL)
+    (filled, _), rest = bar(width, (fleet.share or 0) / ALL)
     share = "  ? %" if fleet.share is None else f"{fleet.share:>3} %"
     yield filled, fleet.name
     yield rest
@@ -228,87 +214,19 @@ def _instances(fleet: Fleet, width: int) -> str:
     return f"{there}{wanted}{unit if there != '1' or wanted else unit.rstrip('s')}"
 
 
-def _unknown(moment: Moment, what: str) -> str:
-    why = moment.unknown.get(what)
-    return f"{NOT_KNOWN}: {plain(why)}" if why else NOT_KNOWN
-
-
-# ---- Alarms, with the values of both fleets --------------------------------------------------
-
-
-def _alarms(moment: Moment, width: int) -> Iterator[Text]:
-    """A row for each alarm of the request, with what it sees of each fleet."""
-    alarms = moment.own_alarms
-    if alarms is None:
-        yield _labelled("alarms", _unknown(moment, "the alarms"))
-    elif not alarms:
-        yield _labelled("alarms", "none")
-    else:
-        gates = {gate.alarm: gate for gate in moment.gates or ()}
-        yield from _rows(alarms, gates, width)
-        yield from _legend(moment, list(gates.values()))
-
-
-def _rows(alarms: Sequence[AlarmSeen], gates: Mapping[str, Gate], width: int) -> Iterator[Text]:
-    widths = _widths(alarms, width)
-    yield Text(_columns(("alarm", "state", "green", "blue", "limit"), widths), "dim")
-    for alarm in alarms:
-        gate = gates.get(alarm.name, Gate(alarm.name))
-        state = alarm.state or MISSING
-        shown = state if width >= NARROW else SHORT_STATES.get(state, state)
-        cells = (plain(alarm.name), shown, *_values(gate), limit_in_figures(gate))
-        style = "yellow" if is_near(gate) else ""
-        yield Text(_columns(cells, widths), COLORS.get(state, "yellow") if state != "OK" else style)
-
-
-def _widths(alarms: Sequence[AlarmSeen], width: int) -> tuple[int, ...]:
-    """The widths of the columns: what the others leave is for the name."""
-    others = (17, 10, 10, 10) if width >= NARROW else (7, 7, 6, 8)
-    room = width - sum(others) - len(others)
-    longest = max(cell_len(plain(alarm.name)) for alarm in alarms)
-    return max(LEAST_NAME, min(longest, room)), *others
-
-
-def _columns(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return " ".join(_cell(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
-
-
-def _cell(text: str, width: int) -> str:
-    if cell_len(text) > width:
-        text = set_cell_size(text, width - 1).rstrip() + "…"
-    return set_cell_size(text, width)
-
-
-def _values(gate: Gate) -> tuple[str, str]:
-    """What it sees of green and of blue; of both together where it cannot tell them."""
-    mark, both = NEAR_MARK if is_near(gate) else "", together(gate)
-    if both is not None:
-        return f"{figures(both)}{mark}", BOTH
-    return f"{figures(last(gate.green))}{mark}", figures(last(gate.blue))
-
-
-def _legend(moment: Moment, gates: Sequence[Gate]) -> Iterator[Text]:
-    if moment.gates is None:
-        yield Text(f"the values are {_unknown(moment, 'the values')}", "dim")
-    if any(is_near(gate) for gate in gates):
-        yield Text(f"{NEAR_MARK} close to its limit, or beyond it", "dim")
-    if any(together(gate) is not None for gate in gates):
-        yield Text(f"{BOTH}: both fleets together; no series tells one from the other", "dim")
-
-
 # ---- Abort, queue, what people were told, what is not known ----------------------------------
 
 
 def _facts(moment: Moment) -> Iterator[Text]:
     if moment.deployment is not None and moment.ending is None:
-        yield _labelled("abort", _abort(moment))
+        yield labelled("abort", _abort(moment))
     waiting = moment.others_waiting
     if waiting is None:
-        yield _labelled("queue", _unknown(moment, "the queue"))
+        yield labelled("queue", unknown(moment, "the queue"))
     elif waiting:
-        yield _labelled("queue", f"{len(waiting)} waiting: {_names(waiting)}")
+        yield labelled("queue", f"{len(waiting)} waiting: {_names(waiting)}")
     else:
-        yield _labelled("queue", "nobody else waits")
+        yield labelled("queue", "nobody else waits")
 
 
 def _abort(moment: Moment) -> str:
@@ -319,7 +237,7 @@ def _abort(moment: Moment) -> str:
     rings = any(a.state == ALARM for a in (moment.alarms or ()) if _is_for_abort(moment, a))
     why = f": {plain(abort.reason)}" if abort.reason else ""
     who = f", by {plain(abort.by)} (claimed)" if abort.by else ""
-    return f"asked for at {_at(abort.requested_at)}, {'rings' if rings else state}{why}{who}"
+    return f"asked for at {time_of(abort.requested_at)}, {'rings' if rings else state}{why}{who}"
 
 
 def _is_for_abort(moment: Moment, alarm: AlarmSeen) -> bool:
@@ -343,7 +261,7 @@ def _events(moment: Moment, width: int, room: int) -> list[Text]:
 
 
 def _event(told: Told, width: int) -> list[Text]:
-    time, color = f"{_at(told.at)}  ", COLORS.get(told.severity, "")
+    time, color = f"{time_of(told.at)}  ", COLORS.get(told.severity, "")
     message = wrap(plain(told.message), max(width - len(time), LEAST_NAME))
     cut = [*message[: MOST_ROWS - 1], " ".join(message[MOST_ROWS - 1 :])]
     first, *rest = [line for line in cut if line] or [""]
