@@ -1,4 +1,4 @@
-"""Look at reports and page in a real browser, and write the pictures of docs/: `make screenshots`.
+"""Look at reports, chat and page in a browser, and write docs/'s pictures: `make screenshots`.
 
 It fails where a page says something on the console, where what a reader has to know first is not
 on the first screen, where a page is wider than a phone, or where a picture has no name.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pictures import local_page
+from pictures import chat, local_page
 from pictures.browser import Browser, NoBrowserError, Screen, browser
 from reports.write import path_of
 from shipped import ROOT
@@ -79,14 +79,15 @@ def main() -> int:
                 for words in shoot(shot, view):
                     sys.stderr.write(f"{shot.page.name} on {shot.screen}: {words}\n")
                     wrong += 1
-            for words in local_page.shoot(view):
+            for words in (*chat.shoot(view), *local_page.shoot(view)):
                 sys.stderr.write(f"{words}\n")
                 wrong += 1
     except NoBrowserError as error:
         sys.stderr.write(f"make screenshots needs Chromium. {error}\n")
         return 1
-    files = [shot.file for shot in SHOTS if shot.file] + [*local_page.FILES]
-    looks = len(SHOTS) + len(local_page.FILES)
+    others = [*chat.FILES, *local_page.FILES]
+    files = [shot.file for shot in SHOTS if shot.file] + others
+    looks = len(SHOTS) + len(others)
     written = ", ".join(f"docs/{file}" for file in files)
     sys.stdout.write(f"{looks} pages were looked at, {wrong} faults. Written: {written}.\n")
     return int(bool(wrong))
