@@ -36,14 +36,15 @@ SUPPRESSIONS: Final = (
     Suppression(
         "CKV_AWS_116",  # a function has a dead-letter queue
         FUNCTIONS,
-        "The functions of the rules have a destination on failure, which holds more than a"
-        " dead-letter queue. States and commands are called synchronously, and schedules come"
-        " again; an alarm watches the errors of each.",
+        "The functions of rules and topics have a destination on failure, which holds more than a"
+        " dead-letter queue, and the webhook's queue has one of its own. States and commands are"
+        " called synchronously, and schedules come again; an alarm watches the errors of each.",
     ),
     Suppression(
         "CKV_AWS_117",  # a function is in a VPC
         FUNCTIONS,
-        "They speak to the public APIs of AWS and to nothing else. Nothing can connect to them.",
+        "They speak to the public APIs of AWS, and one of them to Slack or Teams. Nothing can"
+        " connect to them.",
     ),
     Suppression(
         "CKV_AWS_173",  # a function's environment is encrypted with a key of the customer's

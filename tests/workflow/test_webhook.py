@@ -233,6 +233,9 @@ def test_what_is_refused_goes_to_the_operators_at_once_with_the_status(
         assert here.called() == [0]
         assert "WebhookDeadLettersAlarm" in rung(here.aws)
         assert_secret(here.aws.journal.entries)
+        lines = [json.loads(e.data["line"]) for e in here.aws.journal.of_kind("log")]
+        (line_of_it,) = [one for one in lines if one["message"] == "webhook not told"]
+        assert (line_of_it["deployment_id"], line_of_it["error"]) == (ALARM.deployment_id, reason)
 
 
 def test_a_redirect_is_not_followed(line: Line) -> None:

@@ -35,25 +35,30 @@ def tell_webhook(message: QueueMessageShape, account: Account) -> bool:
     """
     try:
         body = _notification_in(message["body"])
-        with about(body["DeploymentId"]):
-            wait = _post(body, account)
     except RequestRejected as error:
-        account.log_error("webhook not told", error=str(error))
-        account.webhook_queue.bury(message["body"], str(error))
-        return True
+        return _bury(message, str(error), account)
+    with about(body["DeploymentId"]):
+        return _tell(body, message, account)
+
+
+def _tell(body: MessageBody, message: QueueMessageShape, account: Account) -> bool:
+    try:
+        wait = account.webhook.post(body)
+    except RequestRejected as error:
+        return _bury(message, str(error), account)
+    except ObservationUnavailable as error:
+        wait = AGAIN_SECONDS
+        account.log_error("webhook does not answer", error=str(error))
+    logger.info("webhook called", event=body["Event"], again_in_seconds=wait)
     if wait:
         account.webhook_queue.show_again(message["receiptHandle"], wait)
     return not wait
 
 
-def _post(body: MessageBody, account: Account) -> int:
-    try:
-        wait = account.webhook.post(body)
-    except ObservationUnavailable as error:
-        wait = AGAIN_SECONDS
-        account.log_error("webhook does not answer", error=str(error))
-    logger.info("webhook called", event=body["Event"], again_in_seconds=wait)
-    return wait
+def _bury(message: QueueMessageShape, reason: str, account: Account) -> bool:
+    account.log_error("webhook not told", error=reason)
+    account.webhook_queue.bury(message["body"], reason)
+    return True
 
 
 def _notification_in(text: str) -> MessageBody:
