@@ -170,6 +170,7 @@ def scripted_account() -> Iterator[Any]:
                 history=lambda _name, _since: [],
                 shown=lambda _name, since: [AlarmChange(since, "ALARM")],
             ),
+            gates=SimpleNamespace(read=lambda *_: ()),
             evidence=SimpleNamespace(
                 read=lambda alarms, _green, _bakes: Evidence(
                     tuple(Watch(name, "OK", 1) for name in alarms), {"main": 10}
