@@ -13,7 +13,7 @@ from bluegreen.contract.text import quoted
 from bluegreen.contract.times import to_text
 from bluegreen.registry.group_policy import NOT_IN_POLICIES, read_document, request_of
 from bluegreen.registry.model_package import ModelPackage
-from bluegreen.request.request import ON_ROLLBACK, Request, check
+from bluegreen.request.request import ON_ROLLBACK, ONLY_WITH_PACKAGE, Request, check
 from builders import PACKAGE
 from property.faults import (
     of_wrong_type,
@@ -256,7 +256,7 @@ def test_a_request_without_a_target_or_with_two_is_refused(raw: dict[str, Any]) 
     del raw["ModelPackageArn" if packaged else "EndpointConfigName"]
     ids = {finding.id for finding in rejecting(check(raw))}
     assert "missing-member" in ids
-    assert ("only-with-model-package" in ids) is bool(raw.keys() & {"VariantName", "OnRollback"})
+    assert ("only-with-model-package" in ids) is bool(raw.keys() & {*ONLY_WITH_PACKAGE})
 
 
 @given(st.fixed_dictionaries({"EndpointName": NAMES}), TARGETS, FOREIGN)
