@@ -7,6 +7,7 @@ SageMaker, and logs; never a call that failed and was made up for.
 
 import http.client
 import json
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -50,6 +51,9 @@ ENDPOINT_EVENTS: Final = (
     "SageMaker Endpoint Deployment State Change",
 )
 SAMPLES: Final = ("endpoint-state-change", "alarm-state-change", "model-package-state-change")
+RANDOM_END: Final = re.compile(r"-[A-Z0-9]{12}\b")
+"""Of the names that CloudFormation makes; it is another one in each stack."""
+
 RETRIED_SECONDS: Final = 7200
 """In which every retry of an event has come to its end."""
 
@@ -400,7 +404,7 @@ def noticed(registry: Registry) -> dict[str, Any]:
     return {
         "executions": _entries(registry, "execution_ended", "execution", "status", "error"),
         "notifications": [
-            (_seconds(entry), {**entry.data["body"]} or entry.data["subject"])
+            (_seconds(entry), {**entry.data["body"]} or RANDOM_END.sub("", entry.data["subject"]))
             for entry in registry.aws.journal.of_kind("notification")
         ],
         "chat": _entries(registry, "chat_message", "message"),

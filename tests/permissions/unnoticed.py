@@ -30,13 +30,9 @@ REASONS: Final[Mapping[str, str]] = {
             "UpdateKeyDescription",
         )
     },
-    **{
-        f"{function}FunctionRole (NotifyPolicy): {action}": (
-            "what it may not tell stays claimed, and AwaitStage, which it wakes or starts, tells it"
-        )
-        for function in ("AcquireEndpointLock", "RelayExecutionEvent")
-        for action in ("sns:Publish *", "kms:Decrypt *", "kms:GenerateDataKey *")
-    },
+    "AbortDeploymentFunctionRole (FollowPolicy): cloudwatch:PutMetricData *": (
+        "the workflow, which it wakes, rings in the same bake"
+    ),
     "RelayApprovalEventFunctionRole: dynamodb:GetItem *": (
         "only who finds that another one is telling the same fact right now asks whether it is told"
     ),
