@@ -251,6 +251,11 @@ def events_that_nobody_takes(registry: Registry) -> None:
     for name in SAMPLES:
         body = json.loads((ROOT / f"events/{name}.json").read_text("utf-8"))
         emit(body["source"], body["detail-type"], body["detail"], body["resources"])
+    machine = registry.stack.outputs["StateMachineArn"]
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:gone"
+    detail = {"executionArn": execution, "stateMachineArn": machine, "status": "ABORTED"}
+    detail["input"] = json.dumps({"EndpointName": "churn"})
+    emit("aws.states", "Step Functions Execution Status Change", detail, [execution])
     registry.sleep(RETRIED_SECONDS + 900)
 
 
