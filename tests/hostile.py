@@ -23,8 +23,8 @@ from bluegreen.deployment.notifications import alarm_tripped, deployment_aborted
 from bluegreen.deployment.record import record_of_update
 from bluegreen.deployment.tripped_alarms import Reading, Tripped
 from bluegreen.deployment.verdict import decide
+from bluegreen.report.page import report
 from bluegreen_cli.moment import Moment, Told
-from bluegreen_cli.report.page import report
 from bluegreen_cli.show.lines import changes
 from bluegreen_cli.show.screen import draw
 from bluegreen_cli.show.views import of_day, print_line

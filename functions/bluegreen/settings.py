@@ -48,6 +48,11 @@ class Settings:
         return _required("WEBHOOK_DEAD_LETTER_QUEUE_URL")
 
     @property
+    def reports_bucket(self) -> str:
+        """The name of the bucket of reports; empty where they are not stored."""
+        return _optional("REPORTS_BUCKET")
+
+    @property
     def operations_topic_arn(self) -> str:
         """The ARN of the topic for those who run bluegreen."""
         return _required("OPERATIONS_TOPIC_ARN")

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from bluegreen.contract.message import MessageBody
 from bluegreen.deployment.chat import slack, teams
-from bluegreen_cli.drawing.markup import Markup, joined, tag
+from bluegreen.drawing.markup import Markup, joined, tag
 from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.run.simulation import simulate
 from pictures.browser import Browser, Screen

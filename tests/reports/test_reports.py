@@ -15,7 +15,7 @@ from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.history import PastDeployment
 from bluegreen.deployment.record import record_of
 from bluegreen.deployment.verdict import Decision
-from bluegreen_cli.report.page import POLICY, report
+from bluegreen.report.page import POLICY, report
 from builders import KEY, START, at, canary_request
 from hostile import HOSTILE
 from reports.structure import Page, read

@@ -11,7 +11,7 @@ from typing import Final
 
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.history import PastDeployment
-from bluegreen_cli.report.page import report
+from bluegreen.report.page import report
 from reports.samples import played
 
 FOLDER: Final = Path(__file__).parent

@@ -19,8 +19,8 @@ from bluegreen.clock import SystemClock
 from bluegreen.contract.text import quoted
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.evidence import is_doubtful, rests_on
+from bluegreen.report.page import report
 from bluegreen_cli.account import Account
-from bluegreen_cli.report.page import report
 from bluegreen_simulator.inputs.behaviors import load
 from bluegreen_simulator.inputs.members import ScenarioError
 from bluegreen_simulator.run.guard import is_host

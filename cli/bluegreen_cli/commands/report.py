@@ -16,8 +16,8 @@ from bluegreen.contract.record import EndedDocument
 from bluegreen.contract.text import plain, quoted
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.history import key_of
+from bluegreen.report.page import report as page_of
 from bluegreen_cli.account import Account, StackMissingError
-from bluegreen_cli.report.page import report as page_of
 
 UNSAFE: Final = re.compile(r"[^\w.-]|^\.+")
 """What has no place in the name of a file; ids of deployments have letters, digits, - and _."""

@@ -5,8 +5,8 @@ from typing import Final
 
 from rich.text import Text
 
+from bluegreen.drawing.markup import escaped
 from bluegreen.sagemaker.schedule import Schedule
-from bluegreen_cli.drawing.markup import escaped
 
 LEFT: Final = 216
 RIGHT: Final = 936

@@ -12,11 +12,11 @@ from typing import Final
 from rich.cells import cell_len
 
 from bluegreen.contract.text import plain
+from bluegreen.drawing.look import FILLS, HATCH, STYLE
+from bluegreen.drawing.markup import escaped
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import CREATION, PlannedStage, Schedule
 from bluegreen.sagemaker.traffic_steps import ALL
-from bluegreen_cli.drawing.look import FILLS, HATCH, STYLE
-from bluegreen_cli.drawing.markup import escaped
 from bluegreen_cli.show.drawing_parts import (
     CHARACTER,
     LEFT,

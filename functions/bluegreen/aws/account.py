@@ -13,6 +13,7 @@ from bluegreen.aws.dynamodb.approvals import Approvals
 from bluegreen.aws.dynamodb.claims import Claims
 from bluegreen.aws.dynamodb.created_resources import CreatedResources
 from bluegreen.aws.dynamodb.deployments import Deployments
+from bluegreen.aws.dynamodb.history import History
 from bluegreen.aws.dynamodb.locks import Locks
 from bluegreen.aws.dynamodb.open_rows import OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
@@ -20,6 +21,7 @@ from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.evidence import EvidenceReader
 from bluegreen.aws.gates import GateReader
 from bluegreen.aws.parameter_store import GroupPolicies, SecretParameter
+from bluegreen.aws.s3 import ReportsBucket
 from bluegreen.aws.sagemaker.clones import Clones
 from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.aws.sagemaker.inventory import Inventory
@@ -77,6 +79,10 @@ class Settings(Protocol):
     @property
     def webhook_dead_letter_queue_url(self) -> str:
         """The URL of the queue of what cannot be posted to the webhook."""
+
+    @property
+    def reports_bucket(self) -> str:
+        """The name of the bucket of reports; empty where they are not stored."""
 
     @property
     def operations_topic_arn(self) -> str:
@@ -231,6 +237,11 @@ class Account:
         )
 
     @cached_property
+    def reports(self) -> ReportsBucket:
+        """The bucket of reports."""
+        return ReportsBucket(boto3.client("s3", config=PATIENT), self.settings.reports_bucket)
+
+    @cached_property
     def operations(self) -> OperationsTopic:
         """The topic for those who run bluegreen."""
         return OperationsTopic(
@@ -256,6 +267,11 @@ class Account:
     def deployments(self) -> Deployments:
         """The deployments."""
         return Deployments(self._table)
+
+    @cached_property
+    def history(self) -> History:
+        """The deployments that have ended."""
+        return History(self._table)
 
     @cached_property
     def claims(self) -> Claims:

@@ -17,6 +17,9 @@ class Links(TypedDict, total=False):
     """The endpoint."""
     Alarm: str
     """The alarm that tripped; of several, the first."""
+    Report: str
+    """Of the terminal event: the report in its bucket, where reports are stored. It is there a
+    moment after the message."""
 
 
 class MessageDetails(TypedDict, total=False):

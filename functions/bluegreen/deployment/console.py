@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from bluegreen.contract.message import Links
 from bluegreen.contract.text import quoted
+from bluegreen.deployment.deployment import DeploymentKey
 
 HOSTS: Final[Mapping[str, str]] = {
     "aws": "console.aws.amazon.com",
@@ -30,8 +31,14 @@ LONGEST_NAME: Final = 500
 
 MOST_ALARMS: Final = 2
 
-PAGE: Final = re.compile(r"(Execution|Endpoint|Alarm \".*\"): https://\S+")
-"""A line that `place_in_words` makes of the address of a page."""
+REPORTS: Final = "reports/"
+"""What the names of all stored reports begin with."""
+
+NO_ENDPOINT: Final = "no_endpoint"
+"""Where an endpoint's name would stand that is not known; no endpoint can have a name with _."""
+
+PAGE: Final = re.compile(r"(Execution|Endpoint|Report|Alarm \".*\"): https://\S+")
+"""A line with the address of a page."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,19 @@ class Place:
         _, partition, _, region, account, _, machine, _ = parts
         return cls(execution_arn, partition, region, account, machine.removesuffix(MACHINE))
 
+    @property
+    def console(self) -> str:
+        """The address of the console; only in a partition where we know it."""
+        return f"https://{self.region}.{HOSTS[self.partition]}"
+
     def page(self, service: str, fragment: str) -> str:
-        """The address of a page; only in a partition whose console we know."""
-        host = f"{self.region}.{HOSTS[self.partition]}"
-        return f"https://{host}/{service}/home?region={self.region}#{fragment}"
+        """The address of a page."""
+        return f"{self.console}/{service}/home?region={self.region}#{fragment}"
+
+    def stored(self, bucket: str, name: str) -> str:
+        """The page of an object, which asks who looks at it whether they may read it."""
+        prefix = quote(name, errors="replace")
+        return f"{self.console}/s3/object/{bucket}?region={self.region}&prefix={prefix}"
 
     def alarm(self, name: str) -> str:
         """The page of an alarm; that of all alarms where its name makes an address too long."""
@@ -67,10 +83,28 @@ class Place:
         )
 
 
+def report_name(key: DeploymentKey) -> str:
+    """The name of the object that holds the report on a deployment."""
+    endpoint = key.endpoint_name.lower() or NO_ENDPOINT
+    return f"{REPORTS}{endpoint}/{key.started_at:%Y-%m-%d}/{key.deployment_id}.html"
+
+
+def report_link(execution_arn: str, key: DeploymentKey, bucket: str) -> Links:
+    """The page of the stored report; none where no reports are stored, or that is not known."""
+    place = _known(execution_arn)
+    return Links(Report=place.stored(bucket, report_name(key))) if place and bucket else {}
+
+
+def _known(execution_arn: str) -> Place | None:
+    """The place of an execution, where we know the console of its partition."""
+    place = Place.of(execution_arn)
+    return place if place and place.partition in HOSTS else None
+
+
 def links_of(execution_arn: str, endpoint_name: str, alarms: Sequence[str] = ()) -> Links:
     """The pages of the console that a message is about; none where they are not known."""
-    place = Place.of(execution_arn)
-    if place is None or place.partition not in HOSTS:
+    place = _known(execution_arn)
+    if place is None:
         return {}
     links = Links(Execution=place.page("states", f"/v2/executions/details/{execution_arn}"))
     if endpoint_name:

@@ -3,11 +3,11 @@
 from typing import Final, cast
 
 from bluegreen.contract.findings import Finding, rejecting
-from bluegreen.contract.message import MessageDetails
+from bluegreen.contract.message import Links, MessageDetails
 from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
 from bluegreen.contract.text import quoted
 from bluegreen.contract.times import to_text
-from bluegreen.deployment.console import links_of, place_in_words
+from bluegreen.deployment.console import links_of, place_in_words, report_link
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.evidence import is_doubtful, rests_on
 from bluegreen.deployment.notification import TERMINAL_FACT, Notification
@@ -69,17 +69,19 @@ _AFTER_A_FAILURE: Final = {
 
 
 def deployment_ended(
-    key: DeploymentKey, record: DeploymentRecord, registry: str = ""
+    key: DeploymentKey, record: DeploymentRecord, registry: str = "", reports_bucket: str = ""
 ) -> Notification:
     """How the deployment ended: its one terminal notification.
 
-    `registry` says how the model registry was updated. Of the findings it tells those that the
-    requester accepted, and those that a request was rejected for.
+    `registry` says how the model registry was updated, `reports_bucket` is where reports are
+    stored, if they are. Of the findings it tells those that the requester accepted, and those that
+    a request was rejected for.
     """
     verdict, arn = Verdict(record["Verdict"]), record["ExecutionArn"]
     findings = [Finding.from_json(body) for body in record["Findings"]]
     refused = rejecting(findings) if verdict is Verdict.REJECTED else []
     severity = _severity(record)
+    report = report_link(arn, key, reports_bucket)
     return Notification(
         deployment_id=key.deployment_id,
         started_at=to_text(key.started_at),
@@ -89,12 +91,13 @@ def deployment_ended(
         severity="WARNING" if severity == "INFO" and is_doubtful(record) else severity,
         headline=headline_of(record),
         message=_message(record),
-        details=_details(key, record, registry),
+        details=_details(key, record, registry, report),
         lines=(
             *(f"What to do: {todo}" for todo in [what_to_do(record)] if todo),
             *_what_serves(record),
             *_package_in_words(record, registry),
             *place_in_words(arn, key.endpoint_name, record["TrippedAlarms"]),
+            *(f"{what}: {address}" for what, address in report.items()),
             *findings_in_words([*refused, *used_waivers(findings)]),
         ),
     )
@@ -170,13 +173,16 @@ def _package_in_words(record: DeploymentRecord, registry: str) -> list[str]:
     return [*updated, f"Model package: {package}"] if package else []
 
 
-def _details(key: DeploymentKey, record: DeploymentRecord, registry: str) -> MessageDetails:
+def _details(
+    key: DeploymentKey, record: DeploymentRecord, registry: str, report: Links
+) -> MessageDetails:
     """The members for programs."""
+    links = links_of(record["ExecutionArn"], key.endpoint_name, record["TrippedAlarms"])
     members = {
         **{name: record.get(name) for name in OF_THE_RECORD},
         "ModelPackageArn": record.get("Request", {}).get("ModelPackageArn"),
         "ModelRegistry": registry,
-        "Links": links_of(record["ExecutionArn"], key.endpoint_name, record["TrippedAlarms"]),
+        "Links": links | report,
         **accepting(Finding.from_json(body) for body in record["Findings"]),
     }
     return cast("MessageDetails", {name: value for name, value in members.items() if value})

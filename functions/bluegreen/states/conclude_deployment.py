@@ -94,7 +94,7 @@ def conclude_deployment(
         record = account.deployments.keep_record(key, judged, fence)
         kept = account.deployments.with_facts(key, kept)  # others claim facts until it stands
     registry = tell_registry(key, record, kept.registry_answer, account)
-    terminal = deployment_ended(key, record, registry)
+    terminal = deployment_ended(key, record, registry, account.settings.reports_bucket)
     announce_in_order([*_unsent(kept), terminal], account)
     _let_go(key, execution_arn, record, kept.deployment, account)
     if first and kept.deployment is not None:  # a retry after a death in it goes past it

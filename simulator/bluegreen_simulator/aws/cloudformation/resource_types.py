@@ -78,7 +78,8 @@ class ResourceType(CloudFormationModel):  # type: ignore[misc] # moto has no typ
         raise NotImplementedError
 
 
-def _client(service: str, region: str) -> Any:  # noqa: ANN401 - any of boto3's clients
+def client_of(service: str, region: str) -> Any:  # noqa: ANN401 - any of boto3's clients
+    """A client of the embedded AWS."""
     client: Any = boto3.client
     return client(service, region_name=region)
 
@@ -101,7 +102,7 @@ class Function(ResourceType):
         texts = {name: str(value) for name, value in variables.items()}
         call = {**properties, "FunctionName": name, "Tags": tags}
         call["Environment"] = {"Variables": texts}
-        made = _client("lambda", region).create_function(**call)
+        made = client_of("lambda", region).create_function(**call)
         return cls(made["FunctionName"], {"Arn": made["FunctionArn"]})
 
 
@@ -113,7 +114,7 @@ class Permission(ResourceType):
     @classmethod
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
         """AddPermission."""
-        _client("lambda", region).add_permission(StatementId=name, **properties)
+        client_of("lambda", region).add_permission(StatementId=name, **properties)
         return cls(name)
 
 
@@ -125,7 +126,7 @@ class EventInvokeConfig(ResourceType):
     @classmethod
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
         """PutFunctionEventInvokeConfig."""
-        _client("lambda", region).put_function_event_invoke_config(**properties)
+        client_of("lambda", region).put_function_event_invoke_config(**properties)
         return cls(name)
 
 
@@ -138,7 +139,7 @@ class EventSourceMapping(ResourceType):
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
         """CreateEventSourceMapping."""
         del name
-        return cls(_client("lambda", region).create_event_source_mapping(**properties)["UUID"])
+        return cls(client_of("lambda", region).create_event_source_mapping(**properties)["UUID"])
 
 
 class StateMachine(ResourceType):
@@ -152,7 +153,7 @@ class StateMachine(ResourceType):
         """CreateStateMachine."""
         own = ("StateMachineName", "DefinitionS3Location", "DefinitionSubstitutions")
         call = _camel_case(_without(properties, *own, "StateMachineType"))
-        made = _client("stepfunctions", region).create_state_machine(
+        made = client_of("stepfunctions", region).create_state_machine(
             name=name,
             type=properties["StateMachineType"],
             definition=json.dumps(_definition(properties, region), separators=(",", ":")),
@@ -165,7 +166,7 @@ class StateMachine(ResourceType):
 def _definition(properties: Mapping[str, Any], region: str) -> Any:  # noqa: ANN401 - any YAML
     """The definition, JSON or YAML, with `${Name}` replaced where a substitution is given."""
     location = properties["DefinitionS3Location"]
-    stored = _client("s3", region).get_object(Bucket=location["Bucket"], Key=location["Key"])
+    stored = client_of("s3", region).get_object(Bucket=location["Bucket"], Key=location["Key"])
     given = {f"${{{k}}}": str(v) for k, v in properties["DefinitionSubstitutions"].items()}
     text: str = stored["Body"].read().decode()
     substituted = re.sub(r"\$\{\w+\}", lambda match: given.get(match[0], match[0]), text)
@@ -188,7 +189,7 @@ class Role(ResourceType):
     @classmethod
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
         """CreateRole and PutRolePolicy; as AttachRolePolicy, of which there are dozens, does."""
-        client = _client("iam", region)
+        client = client_of("iam", region)
         trust = json.dumps(properties["AssumeRolePolicyDocument"])
         own = ("AssumeRolePolicyDocument", "Policies", "ManagedPolicyArns")
         call = {**_without(properties, *own), "RoleName": name}
@@ -214,7 +215,7 @@ class Table(ResourceType):
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
         """CreateTable, and UpdateContinuousBackups."""
         recovery = "PointInTimeRecoverySpecification"
-        client = _client("dynamodb", region)
+        client = client_of("dynamodb", region)
         call = {**_without(properties, recovery), "TableName": name}
         made = client.create_table(**call)["TableDescription"]
         if recovery in properties:
@@ -231,7 +232,7 @@ class Key(ResourceType):
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
         """CreateKey, and EnableKeyRotation."""
         del name  # a key has none
-        client = _client("kms", region)
+        client = client_of("kms", region)
         policy = json.dumps(properties["KeyPolicy"])
         call = _without(properties, "KeyPolicy", "EnableKeyRotation")
         made = client.create_key(Policy=policy, **call)["KeyMetadata"]
@@ -261,7 +262,7 @@ class LogGroup(ResourceType):
     @classmethod
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
         """CreateLogGroup, and PutRetentionPolicy."""
-        client = _client("logs", region)
+        client = client_of("logs", region)
         call = _camel_case(_without(properties, "LogGroupName", "RetentionInDays"))
         client.create_log_group(logGroupName=name, **call)
         if "RetentionInDays" in properties:
@@ -281,7 +282,7 @@ class QueuePolicy(ResourceType):
         """SetQueueAttributes of each queue."""
         policy = {"Policy": json.dumps(properties["PolicyDocument"])}
         for queue in properties["Queues"]:
-            _client("sqs", region).set_queue_attributes(QueueUrl=queue, Attributes=policy)
+            client_of("sqs", region).set_queue_attributes(QueueUrl=queue, Attributes=policy)
         return cls(name)
 
 
@@ -295,7 +296,7 @@ class TopicPolicy(ResourceType):
         """SetTopicAttributes of each topic."""
         policy = json.dumps(properties["PolicyDocument"])
         for topic in properties["Topics"]:
-            _client("sns", region).set_topic_attributes(
+            client_of("sns", region).set_topic_attributes(
                 TopicArn=topic, AttributeName="Policy", AttributeValue=policy
             )
         return cls(name)
@@ -313,7 +314,7 @@ class Subscription(ResourceType):
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in _without(properties, "TopicArn", "Protocol", "Endpoint").items()
         }
-        answer = _client("sns", region).subscribe(
+        answer = client_of("sns", region).subscribe(
             TopicArn=properties["TopicArn"],
             Protocol=properties["Protocol"],
             Endpoint=properties["Endpoint"],
@@ -342,7 +343,7 @@ class SlackChannelConfiguration(ResourceType):
     @classmethod
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
         """What CreateSlackChannelConfiguration would refuse is refused; nothing is made."""
-        client = _client("chatbot", region)
+        client = client_of("chatbot", region)
         call = {cls.NAMES.get(key, key): value for key, value in properties.items()}
         shape = client.meta.service_model.operation_model(
             "CreateSlackChannelConfiguration"
@@ -365,7 +366,7 @@ class Alarm(ResourceType):
     @classmethod
     def create(cls, name: str, properties: Mapping[str, Any], region: str) -> Self:
         """PutMetricAlarm."""
-        client = _client("cloudwatch", region)
+        client = client_of("cloudwatch", region)
         client.put_metric_alarm(**{**properties, "AlarmName": name})
         (made,) = client.describe_alarms(AlarmNames=[name])["MetricAlarms"]
         return cls(name, {"Arn": made["AlarmArn"]})

@@ -11,7 +11,8 @@ from typing import Any, Final
 import boto3
 from moto.cloudformation import parsing
 
-from bluegreen_simulator.aws.cloudformation.resource_types import TYPES, SlackChannelConfiguration
+from bluegreen_simulator.aws.cloudformation import bucket_types, resource_types
+from bluegreen_simulator.aws.cloudformation.resource_types import SlackChannelConfiguration
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
@@ -32,6 +33,9 @@ KEPT_BY_MOTO: Final[Mapping[str, frozenset[str]]] = {
 REFERENCE: Final = re.compile(r"\{\{resolve:ssm:([^:}]+)\}\}")
 
 LIST: Final = "CommaDelimitedList"
+
+TYPES: Final = (*resource_types.TYPES, *bucket_types.TYPES)
+"""The types that are ours."""
 
 
 class StackError(Exception):

@@ -63,6 +63,10 @@ def _function(where: str, call: Call) -> list[str]:
     return [name if name.startswith("arn:") else f"arn:aws:lambda:{where}:function:{name}"]
 
 
+def _object(_where: str, call: Call) -> list[str]:
+    return [f"arn:aws:s3:::{call['Bucket']}/{call['Key']}"]
+
+
 def _queue(where: str, call: Call) -> list[str]:
     return [f"arn:aws:sqs:{where}:{call['QueueUrl'].rpartition('/')[2]}"]
 
@@ -163,6 +167,8 @@ _PLAIN: Final[Mapping[tuple[str, str], _Arns]] = {
     ("sqs", "SendMessage"): _queue,
     ("sqs", "ChangeMessageVisibility"): _queue,
     ("ssm", "GetParameter"): _parameter,
+    ("s3", "GetObject"): _object,
+    ("s3", "PutObject"): _object,
     ("lambda", "Invoke"): _function,
     ("stepfunctions", "StartExecution"): _member("stateMachineArn"),
     ("stepfunctions", "ListExecutions"): _member("stateMachineArn"),

@@ -18,6 +18,8 @@ REQUEST_TAG: Final = "aws:RequestTag/"
 ENCRYPTION_CONTEXT: Final = "kms:EncryptionContext:"
 BEGINNINGS: Final = (RESOURCE_TAG, REQUEST_TAG, ENCRYPTION_CONTEXT)
 KEYS: Final = (
+    "aws:ResourceAccount",
+    "aws:SecureTransport",
     "aws:SourceAccount",
     "aws:SourceArn",
     "aws:SourceOwner",

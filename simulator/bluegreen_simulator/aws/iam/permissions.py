@@ -20,6 +20,7 @@ from bluegreen_simulator.aws.iam.conditions import (
 )
 from bluegreen_simulator.aws.iam.keys import KeyRefused, Problem, key_of, use
 from bluegreen_simulator.aws.iam.principals import Role
+from bluegreen_simulator.aws.iam.resource_policies import owner_of_bucket
 from bluegreen_simulator.aws.iam.statements import Asked
 from bluegreen_simulator.aws.world import World
 
@@ -30,6 +31,7 @@ DENIALS: Final = {
     "sns": ("AuthorizationError", FORBIDDEN),
     "sqs": ("AccessDenied", FORBIDDEN),
     "lambda": ("AccessDeniedException", FORBIDDEN),
+    "s3": ("AccessDenied", FORBIDDEN),
 }
 """How a service words that nothing allows a call, and its HTTP status, where it is not 400."""
 
@@ -145,6 +147,9 @@ def _keys(world: World, action: Action, arn: str, service: str, call: Call) -> K
     values: dict[str, str | tuple[str, ...]] = {**action.keys, **_request_tags(call)}
     if service == "cloudwatch" and "Namespace" in call:
         values["cloudwatch:namespace"] = call["Namespace"]
+    if service == "s3":  # the SDK speaks to S3 over TLS only
+        values["aws:SecureTransport"] = "true"
+        values["aws:ResourceAccount"] = owner_of_bucket(world, call["Bucket"])
     tags = _resource_tags(world, arn)
     if tags is None:
         return Keys.of(values, RESOURCE_TAG)

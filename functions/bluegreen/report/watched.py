@@ -9,11 +9,11 @@ from bluegreen.contract.series import GateSeries, KeptSeries, Pairs
 from bluegreen.contract.text import in_figures
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.history import PastDeployment
+from bluegreen.drawing.chart import LINES, Plot, chart, legend
+from bluegreen.drawing.markup import Markup, joined, tag
+from bluegreen.drawing.shapes import Span
+from bluegreen.report.words import note, section, table
 from bluegreen.sagemaker.observation import Stage
-from bluegreen_cli.drawing.chart import LINES, Plot, chart, legend
-from bluegreen_cli.drawing.markup import Markup, joined, tag
-from bluegreen_cli.drawing.shapes import Span
-from bluegreen_cli.report.words import note, section, table
 
 OVER: Final = {
     "GreaterThanThreshold": "above",

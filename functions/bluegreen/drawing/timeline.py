@@ -7,9 +7,8 @@ from typing import Final
 
 from bluegreen.contract.record import StageRecord
 from bluegreen.contract.times import from_text
-from bluegreen.sagemaker.observation import Stage
-from bluegreen_cli.drawing.markup import Markup
-from bluegreen_cli.drawing.shapes import (
+from bluegreen.drawing.markup import Markup
+from bluegreen.drawing.shapes import (
     CHARACTER,
     Span,
     level,
@@ -19,6 +18,7 @@ from bluegreen_cli.drawing.shapes import (
     time_axis,
     upright,
 )
+from bluegreen.sagemaker.observation import Stage
 
 TOP, BOTTOM = 26, 126
 """Of the share: 100 and 0 percent."""

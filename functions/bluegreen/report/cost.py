@@ -5,11 +5,11 @@ Billing: SageMaker Developer Guide, "Blue/Green Deployments": both fleets while 
 
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.history import PastDeployment
+from bluegreen.drawing.markup import Markup, tag
+from bluegreen.report.words import HOUR, length, note, section
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.capacity import instances_of
 from bluegreen.sagemaker.deployment_config import Policy
-from bluegreen_cli.drawing.markup import Markup, tag
-from bluegreen_cli.report.words import HOUR, length, note, section
 
 
 def cost(past: PastDeployment) -> Markup:

@@ -1,8 +1,8 @@
 """What people and programs were told, and when."""
 
 from bluegreen.deployment.history import PastDeployment, Told
-from bluegreen_cli.drawing.markup import Markup
-from bluegreen_cli.report.words import moment, note, section, table
+from bluegreen.drawing.markup import Markup
+from bluegreen.report.words import moment, note, section, table
 
 
 def told(past: PastDeployment) -> Markup:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from bluegreen_cli.drawing.markup import Markup, tag
+from bluegreen.drawing.markup import Markup, tag
 
 MOST_TICKS: Final = 6
 NICE_SECONDS: Final = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from bluegreen_cli.drawing.look import HAPPENED
-from bluegreen_cli.drawing.markup import Markup
+from bluegreen.drawing.look import HAPPENED
+from bluegreen.drawing.markup import Markup
 
 STYLE: Final = Markup(
     """

@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator
 
 from bluegreen.contract.record import DeploymentRecord
+from bluegreen.drawing.markup import Markup, tag
+from bluegreen.report.words import facts, note, section, table
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import ROLLING, CapacitySize, Policy
-from bluegreen_cli.drawing.markup import Markup, tag
-from bluegreen_cli.report.words import facts, note, section, table
 
 UNITS = {"CAPACITY_PERCENT": " % of the fleet", "INSTANCE_COUNT": " instances"}
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from bluegreen.contract.series import GateSeries, Pairs
 from bluegreen.contract.text import in_figures
-from bluegreen_cli.drawing.markup import Markup, tag
-from bluegreen_cli.drawing.shapes import Span, level, picture, rect, text, time_axis
+from bluegreen.drawing.markup import Markup, tag
+from bluegreen.drawing.shapes import Span, level, picture, rect, text, time_axis
 
 HEIGHT: Final = 130
 TOP, BOTTOM = 8, 108

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from bluegreen.drawing.markup import Markup
 from bluegreen.sagemaker.observation import Stage
-from bluegreen_cli.drawing.markup import Markup
 
 STYLE: Final = """
 .plan text{font:11px system-ui,sans-serif;fill:#1f2328} .plan .h{font-size:inherit}

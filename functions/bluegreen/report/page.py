@@ -10,14 +10,14 @@ from bluegreen.deployment.console import links_of
 from bluegreen.deployment.ending import headline_of, serves_now, what_to_do
 from bluegreen.deployment.evidence import is_doubtful, rests_on
 from bluegreen.deployment.history import PastDeployment
-from bluegreen_cli.drawing.markup import Markup, joined, tag
-from bluegreen_cli.report.asked import asked_for, findings, whole_request
-from bluegreen_cli.report.cost import cost
-from bluegreen_cli.report.happened import had_traffic, happened
-from bluegreen_cli.report.style import STYLE
-from bluegreen_cli.report.told import told
-from bluegreen_cli.report.watched import watched
-from bluegreen_cli.report.words import facts, length, moment, section
+from bluegreen.drawing.markup import Markup, joined, tag
+from bluegreen.report.asked import asked_for, findings, whole_request
+from bluegreen.report.cost import cost
+from bluegreen.report.happened import had_traffic, happened
+from bluegreen.report.style import STYLE
+from bluegreen.report.told import told
+from bluegreen.report.watched import watched
+from bluegreen.report.words import facts, length, moment, section
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 CONSOLE: Final = re.compile(

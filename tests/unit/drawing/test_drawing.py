@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from bluegreen.contract.record import StageRecord
 from bluegreen.contract.times import to_text
-from bluegreen_cli.drawing.chart import Plot, chart, legend
-from bluegreen_cli.drawing.markup import Markup, escaped, joined, tag
-from bluegreen_cli.drawing.shapes import MOST_TICKS, Span, picture, rect
-from bluegreen_cli.drawing.timeline import Mark, span_of, timeline
-from bluegreen_cli.report.words import length
+from bluegreen.drawing.chart import Plot, chart, legend
+from bluegreen.drawing.markup import Markup, escaped, joined, tag
+from bluegreen.drawing.shapes import MOST_TICKS, Span, picture, rect
+from bluegreen.drawing.timeline import Mark, span_of, timeline
+from bluegreen.report.words import length
 from builders import START, at
 
 

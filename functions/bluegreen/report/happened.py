@@ -8,11 +8,11 @@ from typing import Final
 from bluegreen.contract.record import StageRecord
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.history import PastDeployment
+from bluegreen.drawing.markup import Markup, joined, tag
+from bluegreen.drawing.shapes import rect
+from bluegreen.drawing.timeline import STYLES, Mark, span_of, timeline
+from bluegreen.report.words import length, moment, note, section, table
 from bluegreen.sagemaker.observation import Stage
-from bluegreen_cli.drawing.markup import Markup, joined, tag
-from bluegreen_cli.drawing.shapes import rect
-from bluegreen_cli.drawing.timeline import STYLES, Mark, span_of, timeline
-from bluegreen_cli.report.words import length, moment, note, section, table
 
 MARKED: Final = ("ALARM_TRIPPED", "DEPLOYMENT_ABORTED")
 """The notifications that stand in the timeline too."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bluegreen.contract.times import to_the_second
-from bluegreen_cli.drawing.markup import Markup, tag
+from bluegreen.drawing.markup import Markup, tag
 
 HOUR, MINUTE = 3600, 60
 LONG: Final = 60
