@@ -15,6 +15,7 @@ from aws_lambda_powertools.shared import constants as powertools
 from bluegreen import commands, events, settings, states
 from bluegreen.aws.cloudwatch import ABORT_NAMESPACE, AbortAlarms
 from bluegreen.aws.dynamodb.table import OPEN, OPEN_INDEX
+from bluegreen.deployment.console import REPORTS
 from bluegreen.registry.clone import STACK_TAG
 from shipped import (
     EVENT_FUNCTIONS,
@@ -247,7 +248,8 @@ def test_no_resource_needs_itself(name: str) -> None:
 def test_the_machine_is_named_so_that_its_functions_can_spell_it() -> None:
     assert RESOURCES[MACHINE]["Properties"]["Name"] == {"Fn::Sub": "${AWS::StackName}-deployment"}
     named = {name for name, body in RESOURCES.items() if MACHINE in references(body)}
-    assert named - ALARMS.keys() == {"RelayExecutionEventFunction"}  # its rule asks for the ARN
+    asking = {"RelayExecutionEventFunction", "StoreReportFunction"}  # their rules ask for the ARN
+    assert named - ALARMS.keys() == asking
     spelled = GLOBALS["Environment"]["Variables"]["STATE_MACHINE_ARN"]["Fn::Sub"]
     assert spelled.endswith(":stateMachine:${AWS::StackName}-deployment")
 
@@ -414,12 +416,19 @@ def test_an_event_is_tried_for_an_hour(name: str) -> None:
     assert EVENT_FUNCTIONS[name]["EventInvokeConfig"]["MaximumEventAgeInSeconds"] == 3600
 
 
+def where_it_is(function: str, value: dict[str, Any]) -> dict[str, Any]:
+    """A value that is there only together with the function."""
+    condition = RESOURCES[function].get("Condition")
+    nothing = {"Ref": "AWS::NoValue"}
+    return {"Fn::If": [condition, value, nothing]} if condition else value
+
+
 def test_the_rules_and_no_others_may_send_to_the_queue_of_what_is_not_delivered() -> None:
     policy = of_type("AWS::SQS::QueuePolicy")["UndeliveredEventsQueuePolicy"]
     assert policy["Queues"] == [{"Ref": "UndeliveredEventsQueue"}]
     (statement,) = policy["PolicyDocument"]["Statement"]
     rules = [
-        {"Fn::GetAtt": [f"{name}{event}", "Arn"]}
+        where_it_is(name, {"Fn::GetAtt": [f"{name}{event}", "Arn"]})
         for name in RULED
         for event in EVENT_FUNCTIONS[name]["Events"]
     ]
@@ -466,6 +475,7 @@ ERRORS: Final = {
     "EventsFailAlarm": (900, 2),
     "ReconcileFailsAlarm": (900, 1),
     "WebhookFailsAlarm": (900, 2),
+    "ReportsFailAlarm": (900, 2),
     "CommandsFailAlarm": (900, 0),  # people invoke them, and nobody else tries again
 }
 """The alarms on errors of functions: their period in seconds, and how many errors are no hiccup."""
@@ -486,7 +496,9 @@ def test_every_function_that_fails_alarms_the_operators(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, alarm in ALARMS.items() if "Metrics" in alarm])
-def test_an_alarm_on_several_functions_watches_the_worst_of_them(name: str) -> None:
+def test_an_alarm_on_functions_watches_the_worst_of_them_and_takes_no_datapoint_for_no_error(
+    name: str,
+) -> None:
     (math, *metrics) = ALARMS[name]["Metrics"]
     filled = ", ".join(f"FILL({metric['Id']}, 0)" for metric in metrics)
     assert math == {"Id": "worst", "Expression": f"MAX([{filled}])"}
@@ -517,6 +529,15 @@ def test_the_rule_on_executions_asks_for_those_of_the_workflow_that_did_not_succ
     assert pattern["detail"] == {
         "stateMachineArn": [{"Ref": MACHINE}],
         "status": ["FAILED", "TIMED_OUT", "ABORTED"],
+    }
+
+
+def test_the_rule_on_reports_asks_for_every_end_of_an_execution_of_the_workflow() -> None:
+    pattern = rule_of("StoreReportFunction")["Pattern"]
+    assert pattern["detail-type"] == ["Step Functions Execution Status Change"]
+    assert pattern["detail"] == {
+        "stateMachineArn": [{"Ref": MACHINE}],
+        "status": ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
     }
 
 
@@ -591,6 +612,8 @@ def test_the_other_conditions_are_on_what_a_parameter_turns_on() -> None:
         "WebhookHasKey",
         "HasBoundary",
         "HasDashboard",
+        "StoresReports",
+        "ReportsExpire",
     }
 
 
@@ -727,3 +750,53 @@ def test_people_in_slack_may_do_nothing_or_look_at_cloudwatch() -> None:
     (statement,) = document["Statement"]
     verbs = ("cloudwatch:Describe", "cloudwatch:Get")
     assert all(action.startswith(verbs) for action in statement["Action"])
+
+
+# ---- Reports ---------------------------------------------------------------------------------
+
+
+def test_the_store_of_reports_is_off_and_nothing_of_it_is_there() -> None:
+    assert TEMPLATE["Parameters"]["StoreReports"]["Default"] == "false"
+    of_reports = {k for k, v in RESOURCES.items() if v.get("Condition") == "StoresReports"}
+    assert of_reports == {name for name in RESOURCES if "Report" in name}
+
+
+def test_reports_outlive_the_stack_and_the_key_of_the_stack() -> None:
+    bucket = RESOURCES["ReportsBucket"]
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert "Key" not in references(bucket)
+
+
+def test_only_the_function_that_stores_reports_may_do_so_and_nothing_else_there() -> None:
+    allowing = [node for node in nodes(RESOURCES) if node.get("Effect") == "Allow"]
+    (statement,) = [node for node in allowing if "s3:" in str(node["Action"])]
+    assert statement == {
+        "Effect": "Allow",
+        "Action": "s3:PutObject",
+        "Resource": {"Fn::Sub": f"${{ReportsBucket.Arn}}/{REPORTS}*"},
+        "Condition": {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}},
+    }
+    (document,) = FUNCTIONS["StoreReportFunction"]["Policies"]
+    assert statement in document["Statement"]
+
+
+def test_nobody_reaches_the_bucket_over_a_connection_that_is_not_encrypted() -> None:
+    policy = RESOURCES["ReportsBucketPolicy"]["Properties"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    bucket = {"Fn::GetAtt": ["ReportsBucket", "Arn"]}
+    assert statement == {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [bucket, {"Fn::Sub": "${ReportsBucket.Arn}/*"}],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "allowed"),
+    [("", True), ("1", True), ("36500", True), ("0", False), ("-1", False), ("1.5", False)],
+)
+def test_the_days_after_which_reports_expire_are_a_number_or_none(days: str, allowed: bool) -> None:
+    pattern = TEMPLATE["Parameters"]["ReportsExpireAfterDays"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, days)) is allowed

@@ -1,17 +1,19 @@
 """Calls that fail on demand, and calls that are not modelled, with errors as AWS returns them."""
 
 import warnings
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from botocore.exceptions import ReadTimeoutError
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
+from moto.s3.responses import S3Response
 
 from bluegreen_simulator.aws.lambda_ import runtime as lambda_runtime
 from bluegreen_simulator.aws.lambda_.process import running_function
 from bluegreen_simulator.aws.world import World
-from bluegreen_simulator.moto.replacements import replaces
+from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.moto.unmodelled_calls import NOT_IMPLEMENTED
 from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault
 
@@ -52,11 +54,17 @@ FAILURES_OF: Final = {
     ("sns", ApiError.INTERNAL): Failure("InternalError", 500),
     ("sns", ApiError.DENIED): Failure("AuthorizationError", 403),
     ("sqs", ApiError.DENIED): Failure("AccessDenied", 403),
+    ("s3", ApiError.THROTTLING): Failure("SlowDown", 503),
+    ("s3", ApiError.INTERNAL): Failure("InternalError", 500),
+    ("s3", ApiError.DENIED): Failure("AccessDenied", 403),
     ("cloudwatch", ApiError.THROTTLING): Failure("Throttling", 400),
     ("cloudwatch", ApiError.INTERNAL): Failure("InternalServiceFault", 500),
     ("cloudwatch", ApiError.DENIED): Failure("AccessDenied", 403),
 }
 """The services' own words (their service models)."""
+
+OF_OBJECTS: Final = {"GET": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
+"""The calls about an object, by their method; S3 has others, which nobody makes here."""
 
 MESSAGES: Final = {
     ApiError.THROTTLING: "Rate exceeded",
@@ -84,31 +92,53 @@ def install(world: World) -> None:
 )
 def _dispatch(self: Any, request: Any, full_url: Any = None, headers: Any = None) -> Any:  # noqa: ANN401 - moto
     self.setup_class(request, full_url, headers)
+    operation = self._get_action() or ""
+    return _unless_struck(self, request, operation, lambda: _answer(self))
+
+
+@replaces(
+    S3Response,
+    "_key_response",
+    restores="a fault may strike a call about an object; moto answers those of S3 by other ways",
+    original="eb67586ff76b",
+)
+def _key_response(self: Any, request: Any, full_url: str) -> Any:  # noqa: ANN401 - moto has no types
+    original = ORIGINALS[S3Response, "_key_response"]
+    operation = OF_OBJECTS.get(request.method, "")
+    return _unless_struck(self, request, operation, lambda: original(self, request, full_url))
+
+
+def _unless_struck(
+    response: Any,  # noqa: ANN401 - moto has no types
+    request: Any,  # noqa: ANN401
+    operation: str,
+    answer: Callable[[], Any],
+) -> Any:  # noqa: ANN401
     over_http = getattr(request, "from_wsgi_server", False)
-    fault = _fault(self, over_http=over_http)
+    fault = _fault(response, operation, over_http=over_http)
     if fault is None:
-        return _answer(self)
+        return answer()
     if fault.carried_out:
-        _answer(self)
+        answer()
     if fault.error == ApiError.TIMEOUT:
         _leave_unanswered(request.url, over_http=over_http)
     failure = FAILURES_OF.get((fault.service, fault.error)) or FAILURES[fault.error]
-    return error_of(self, failure, MESSAGES[fault.error])
+    return error_of(response, failure, MESSAGES[fault.error])
 
 
-def _fault(response: Any, *, over_http: bool) -> ApiFault | None:  # noqa: ANN401 - moto has no types
+def _fault(response: Any, operation: str, *, over_http: bool) -> ApiFault | None:  # noqa: ANN401 - moto has no types
     """The fault that hits the call; those of nobody in particular in this process are spared."""
     world, function = _State.world, running_function()
     if not world.faults.apis:
         return None
-    service, operation = response.boto3_service_name, response._get_action()  # noqa: SLF001 - moto has no other way
+    service = response.boto3_service_name
     if service == "lambda":
         name = unquote(response.path)
     elif function or over_http:
         name = function.name if function else ""
     else:
         return None
-    fault = world.faults.on_call(service, operation or "", name, world.clock.now())
+    fault = world.faults.on_call(service, operation, name, world.clock.now())
     if fault:
         _write_down(fault, operation)
     return fault

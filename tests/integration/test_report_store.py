@@ -1,0 +1,105 @@
+"""The store of reports: only where it is asked for, and nothing depends on it."""
+
+import json
+from typing import Any
+
+import pytest
+from moto.s3.models import s3_backends
+
+from bluegreen_simulator.rules.faults.active import Faults
+from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan
+from registry_account import FAILING, running_registry
+from report_store import REQUEST, Objects, dead_letters, make_green, stored
+
+
+def test_reports_expire_where_the_stack_is_told_after_how_many_days() -> None:
+    with running_registry(StoreReports="true", ReportsExpireAfterDays="3650") as registry:
+        bucket = registry.stack.outputs["ReportsBucketName"]
+        found = registry.aws.client("s3").get_bucket_lifecycle_configuration(Bucket=bucket)
+        assert [rule.get("Expiration", {}).get("Days") for rule in found["Rules"]] == [3650, None]
+
+
+def test_without_the_parameter_there_is_no_bucket_no_function_and_no_link() -> None:
+    with running_registry("churn") as registry:
+        registry.start("rejected", {**REQUEST, "EndpointConfigName": "nowhere"})
+        assert "ReportsBucketName" not in registry.stack.outputs
+        assert not registry.stack.resources.get("StoreReportFunction")
+        assert registry.calls("PutObject") == []
+        (body,) = registry.told("DEPLOYMENT_REJECTED")
+        assert "Report" not in body["Links"]
+
+
+def test_a_deployment_that_was_adopted_has_its_report_under_its_own_name() -> None:
+    with running_registry("churn", StoreReports="true") as registry:
+        make_green(registry, {})
+        arn = registry.states.start_execution(
+            stateMachineArn=registry.stack.outputs["StateMachineArn"],
+            name="stopped",
+            input=json.dumps(REQUEST),
+        )["executionArn"]
+        registry.sleep(400)
+        registry.states.stop_execution(executionArn=arn)
+        assert stored(registry) == {}
+        registry.sleep()
+        (name,) = found = stored(registry)
+        assert name == "reports/churn/2026-01-05/stopped.html"
+        assert "its execution was stopped" in found[name][-1]
+        assert "DEPLOYMENT_ROLLED_BACK" in found[name][-1]
+
+
+# ---- When it cannot be stored --------------------------------------------------------------
+
+
+def how_it_ended(*faults: ApiFault) -> tuple[list[Any], Objects, list[str], list[str]]:
+    """What was told when, what is stored, which events were given up, which alarms ring."""
+    plan = Faults(FaultPlan(apis=faults))
+    with running_registry("churn", StoreReports="true", faults=plan) as registry:
+        make_green(registry, FAILING)
+        registry.start("rolled-back", REQUEST)
+        told = [
+            (entry.at, entry.data["body"])
+            for entry in registry.aws.journal.of_kind("notification")
+            if entry.data["body"]
+        ]
+        subjects = [
+            entry.data["subject"] or "" for entry in registry.aws.journal.of_kind("notification")
+        ]
+        rang = [subject for subject in subjects if subject.startswith("ALARM")]
+        return told, stored(registry), dead_letters(registry), rang
+
+
+def test_a_bucket_that_refuses_delays_no_verdict_and_the_operators_are_told() -> None:
+    told, found, given_up, rang = how_it_ended()
+    assert (len(found), given_up, rang) == (1, [], [])
+    denied = how_it_ended(ApiFault("s3", ApiError.DENIED, "PutObject", "StoreReport"))
+    assert denied[0] == told
+    assert denied[1] == {}
+    (function,) = denied[2]
+    assert ":bluegreen-StoreReportFunction-" in function
+    assert sorted(subject.split('"')[1].rsplit("-", 1)[0] for subject in denied[3]) == [
+        "bluegreen-ReportsFailAlarm",
+        "bluegreen-UnprocessedEventsAlarm",
+    ]
+
+
+@pytest.mark.parametrize("error", [ApiError.THROTTLING, ApiError.TIMEOUT, ApiError.INTERNAL])
+@pytest.mark.parametrize(
+    ("service", "operation"), [("s3", "PutObject"), ("dynamodb", "Query"), ("dynamodb", "GetItem")]
+)
+def test_a_fault_that_passes_leaves_a_report_all_the_same(
+    error: ApiError, service: str, operation: str
+) -> None:
+    passing = ApiFault(service, error, operation, "StoreReport", times=4)
+    _, found, given_up, rang = how_it_ended(passing)
+    assert [len(pages) for pages in found.values()] == [1]
+    assert (given_up, rang) == ([], [])
+
+
+def test_a_bucket_of_somebody_else_that_has_the_name_gets_nothing() -> None:
+    with running_registry("churn", StoreReports="true") as registry:
+        bucket = registry.stack.outputs["ReportsBucketName"]
+        s3_backends[registry.aws.world.account_id]["aws"].buckets[bucket].account_id = "2" * 12
+        registry.start("rejected", {**REQUEST, "EndpointConfigName": "nowhere"})
+        assert registry.ended() == ["DEPLOYMENT_REJECTED"]
+        assert stored(registry) == {}
+        assert len(dead_letters(registry)) == 1
