@@ -72,6 +72,8 @@ def breaches(
     """Every promise that does not hold; `usual` are the facts told when nothing goes wrong."""
     ended = deployments(stage)
     found = [*_left_over(stage), *_wrong(stage, ended), *_mistold(stage, ended, call, kind)]
+    if stage.reported:
+        found.extend(_unreported(stage, ended))
     if not ended and scene.verdicts and not stage.theatre.operators_told():
         found.append("nothing came of the request, and operators were not told")
     if kind.passing:
@@ -121,6 +123,13 @@ def _wrong(stage: Stage, ended: Sequence[Ended]) -> Iterator[str]:
     for update in done:
         if update.config not in followed:
             yield f"nobody follows {update}"
+
+
+def _unreported(stage: Stage, ended: Sequence[Ended]) -> Iterator[str]:
+    """A report that is not stored is one that operators know of."""
+    missing = {each.id for each in ended} - stage.reports()
+    if missing and not stage.theatre.operators_told():
+        yield f"nobody knows that there is no report on {missing}"
 
 
 def _is_before(ended_at: str, update: Update) -> bool:

@@ -17,7 +17,7 @@ class Scene:
 
     `functions` are those whose calls it is about, "" for all: the others do what they do in an
     earlier scene. `prologue` is played before anything can go wrong; `plan` is what goes wrong
-    anyhow; `packaged`: a model package group has the endpoint.
+    anyhow; `packaged`: a model package group has the endpoint; `reported`: reports are stored.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Scene:
     prologue: Callable[[Stage], None] = lambda _: None
     plan: FaultPlan = field(default=FaultPlan())
     packaged: bool = False
+    reported: bool = False
 
     def is_about(self, function: str) -> bool:
         """Whether something goes wrong at the calls of a function."""
@@ -143,6 +144,7 @@ SCENES: Final = {
             plan=_refused_by_sns("ConcludeDeployment"),
         ),
         Scene("forget", _forget, (), "ForgetEndpoint", prologue=_no_bake_to_its_end),
+        Scene("reported", _no_bake, ("SUCCEEDED",), "StoreReport", reported=True),
         Scene(
             "approval",
             _approval,

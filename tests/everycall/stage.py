@@ -39,12 +39,16 @@ NO_BAKE: Final = all_at_once(termination_wait=0)
 class Stage:
     """The account: its stack, and the endpoint of the scene that is played."""
 
-    def __init__(self, aws: EmbeddedAws) -> None:
+    def __init__(self, aws: EmbeddedAws, *, reported: bool) -> None:
         self.aws = aws
+        self.reported = reported
         self.theatre = Theatre(aws)
         roles = ROLE.format(account=aws.world.account_id)
         self.stack = self.theatre.deploy(
-            TEMPLATE, AllowSupersede="true", ModelExecutionRoleArns=roles
+            TEMPLATE,
+            AllowSupersede="true",
+            ModelExecutionRoleArns=roles,
+            StoreReports=str(reported).lower(),
         )
         self.scenes = 0
         self.asked: list[str] = []
@@ -156,6 +160,12 @@ class Stage:
         """What stands in the table."""
         return table_rows.read(self.aws, self.stack)
 
+    def reports(self) -> set[str]:
+        """The ids of the deployments whose reports are stored."""
+        bucket = self.stack.outputs["ReportsBucketName"]
+        found = self.aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])
+        return {Path(each["Key"]).stem for each in found}
+
     def rings(self) -> bool:
         """Whether the abort alarm of the endpoint is in ALARM."""
         name = f"bluegreen-abort-{self.endpoint}"
@@ -219,7 +229,7 @@ def _version(package: dict[str, Any]) -> int:
 
 
 @contextmanager
-def a_stage() -> Iterator[Stage]:
-    """An account of its own."""
+def a_stage(*, reported: bool = False) -> Iterator[Stage]:
+    """An account of its own; `reported`: with a store of reports."""
     with EmbeddedAws() as aws:
-        yield Stage(aws)
+        yield Stage(aws, reported=reported)

@@ -41,7 +41,7 @@ class Rehearsal:
 @cache
 def rehearsal_of(name: str) -> Rehearsal:
     """Play a scene as it should go."""
-    with a_stage() as stage:
+    with a_stage(reported=SCENES[name].reported) as stage:
         _play(stage, SCENES[name], FaultPlan(), REHEARSED)
         verdicts = tuple(each.verdict for each in deployments(stage))
         calls = [each for each in calls_in(stage.journal) if SCENES[name].is_about(each.function)]
@@ -68,7 +68,7 @@ def calls_in(journal: Iterable[Entry]) -> tuple[Call, ...]:
 def trials(scene: str, call: Call, kinds: Sequence[Kind] = KINDS) -> list[Trial]:
     """A call's trials, one for each kind of fault, one after the other in one account."""
     facts = set(rehearsal_of(scene).facts)
-    with a_stage() as stage:
+    with a_stage(reported=SCENES[scene].reported) as stage:
         return [
             _try(stage, SCENES[scene], call, kind, facts) for kind in kinds if kind.applies_to(call)
         ]

@@ -21,6 +21,7 @@ AT_RESOURCES: Final = {
     "AWS::KMS::Key": "KeyPolicy",
     "AWS::SQS::QueuePolicy": "PolicyDocument",
     "AWS::SNS::TopicPolicy": "PolicyDocument",
+    "AWS::S3::BucketPolicy": "PolicyDocument",
 }
 """Where a type has the policy that stands at a resource."""
 
@@ -155,6 +156,8 @@ def _words(value: Any) -> str:
     ((function, given),) = value.items()
     if function == "Fn::GetAtt":
         return str(given[0])
+    if function == "Fn::If":
+        return _words(given[1])
     text = str(given)
     return PLACEHOLDER.sub("", text).removeprefix("arn::") if text.startswith("arn:") else text
 

@@ -44,6 +44,7 @@ EVERY_PART: Final = {
     "CheckQuotas": "true",
     "CheckRoles": "true",
     "AllowSupersede": "true",
+    "StoreReports": "true",
 }
 ALARM_EVENTS: Final = "CloudWatch Alarm State Change"
 ENDPOINT_EVENTS: Final = (
@@ -420,6 +421,7 @@ def noticed(registry: Registry) -> dict[str, Any]:
         "dead letters": _entries(registry, "dead_letter", "queue"),
         "endpoints": _entries(registry, "endpoint", "endpoint", "status", "config", "stage"),
         "made": _made(registry),
+        "reports": _reports(registry),
         "packages": _packages(registry),
         "logs": sorted({function for _, function in _entries(registry, "log", "function")}),
     }
@@ -455,6 +457,11 @@ def _made(registry: Registry) -> list[str]:
     return sorted(
         [*[one["EndpointConfigName"] for one in configs], *[one["ModelName"] for one in models]]
     )
+
+
+def _reports(registry: Registry) -> list[str]:
+    client, bucket = registry.aws.client("s3"), registry.stack.outputs["ReportsBucketName"]
+    return [one["Key"] for one in client.list_objects_v2(Bucket=bucket).get("Contents", [])]
 
 
 def _packages(registry: Registry) -> list[Any]:
