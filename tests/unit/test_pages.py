@@ -128,6 +128,7 @@ def test_the_alarms_of_the_template_are_those_that_operators_read_of() -> None:
         "UnprocessedEventsAlarm": "failed on an event",
         "WebhookDeadLettersAlarm": "could not be posted to the webhook",
         "WebhookFailsAlarm": "the function of the webhook failed again and again",
+        "ReportsFailAlarm": "a report could not be stored",
         "CleanUpFailsAlarm": "the clean-up failed",
         "ConclusionFailsAlarm": "a deployment cannot be concluded",
         "WorkflowFailsAlarm": "a function of the workflow failed again and again",

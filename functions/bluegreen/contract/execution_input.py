@@ -18,7 +18,7 @@ def adopted_in(text: str) -> tuple[str, datetime] | None:
     adopted = _adopted(_read(text)) or {}
     try:
         return str(adopted["DeploymentId"]), from_text(str(adopted["StartedAt"]))
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, OverflowError):
         return None
 
 

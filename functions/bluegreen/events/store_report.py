@@ -38,7 +38,7 @@ def handler(event: EventShape, _context: LambdaContext) -> None:
 def store_report(deployment_id: str, started_at: datetime, account: Account) -> str:
     """The name under which the report was stored; empty where no such deployment has ended."""
     found = account.history.named(deployment_id)
-    if not found or from_text(found[-1]["StartedAt"]) < started_at - CLOCKS:
+    if not found or from_text(found[-1]["StartedAt"]) + CLOCKS < started_at:
         return ""
     past = account.history.whole(key_of(found[-1]))
     if past is None:  # its endpoint was forgotten just now

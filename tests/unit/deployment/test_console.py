@@ -2,7 +2,17 @@
 
 import pytest
 
-from bluegreen.deployment.console import command, links_of, place_in_words, stack_of
+from bluegreen.deployment.console import (
+    PAGE,
+    command,
+    links_of,
+    place_in_words,
+    report_link,
+    report_name,
+    stack_of,
+)
+from bluegreen.deployment.deployment import DeploymentKey
+from builders import at
 
 USUAL = "arn:aws:states:eu-central-1:123456789012:execution:bluegreen-deployment:deploy-1"
 
@@ -48,3 +58,30 @@ def test_a_command_names_the_stack_unless_it_is_the_usual_one() -> None:
     assert command("abort churn", stack_of(USUAL)) == '"bluegreen abort churn"'
     assert command("abort churn", stack_of(other)) == '"bluegreen abort churn --stack-name team-b"'
     assert stack_of("arn") == "bluegreen"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "id_", "name"),
+    [
+        ("churn", "deploy-1", "reports/churn/2026-01-05/deploy-1.html"),
+        ("Churn-API", "deploy_2", "reports/churn-api/2026-01-05/deploy_2.html"),
+        ("", "deploy-1", "reports/no_endpoint/2026-01-05/deploy-1.html"),
+    ],
+)
+def test_a_report_is_named_after_endpoint_day_and_id(endpoint: str, id_: str, name: str) -> None:
+    assert report_name(DeploymentKey(endpoint, id_, at(0))) == name
+
+
+def test_the_link_to_a_report_is_a_page_of_the_console_and_no_presigned_link() -> None:
+    key = DeploymentKey("churn", "d\u00e9ploy+1=\ud800", at(0))
+    links = report_link(USUAL, key, "the-bucket")
+    assert links == {
+        "Report": "https://eu-central-1.console.aws.amazon.com/s3/object/the-bucket"
+        "?region=eu-central-1&prefix=reports/churn/2026-01-05/d%C3%A9ploy%2B1%3D%3F.html"
+    }
+    assert PAGE.fullmatch(f"Report: {links['Report']}")
+
+
+@pytest.mark.parametrize(("arn", "bucket"), [(USUAL, ""), ("arn", "the-bucket")])
+def test_no_link_where_no_report_is_stored_or_no_address_is_known(arn: str, bucket: str) -> None:
+    assert report_link(arn, DeploymentKey("churn", "d", at(0)), bucket) == {}
