@@ -62,14 +62,23 @@ def _report_on(folder: Path) -> dict[str, Any]:
 
 
 def everything_in(value: Any) -> Any:
-    """A template as it becomes with every condition met, since a scanner does not look into If."""
+    """A template as it becomes with every condition met.
+
+    The scanner does not look into If, and leaves out what a parameter's default leaves out.
+    """
     if isinstance(value, list):
         return [everything_in(item) for item in value if _chosen(item) != NO_VALUE]
     if not isinstance(value, Mapping):
         return value
     if "Fn::If" in value:
         return everything_in(_chosen(value))
-    return {k: everything_in(v) for k, v in value.items() if _chosen(v) != NO_VALUE}
+    kept = {k: v for k, v in value.items() if _chosen(v) != NO_VALUE and not _is_condition(k, v)}
+    return {k: everything_in(v) for k, v in kept.items()}
+
+
+def _is_condition(name: str, value: Any) -> bool:
+    """Whether it names the condition of a resource; the Condition of a statement is no text."""
+    return name == "Condition" and isinstance(value, str)
 
 
 def _chosen(value: Any) -> Any:

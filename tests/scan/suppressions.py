@@ -28,6 +28,12 @@ SUPPRESSIONS: Final = (
         "The table outlives its stack and the stack's key. DynamoDB encrypts it with AWS's own.",
     ),
     Suppression(
+        "CKV_AWS_18",  # a bucket has a log of who reads it
+        "AWS::S3::Bucket.ReportsBucket",
+        "Such a log wants a bucket of its own, which the account may have for all of its buckets."
+        " CloudTrail's data events say the same.",
+    ),
+    Suppression(
         "CKV_AWS_115",  # a function has a concurrency of its own
         FUNCTIONS,
         "A reserve is taken from the rest of the account, and as a limit it would throttle the"

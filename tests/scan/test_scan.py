@@ -40,6 +40,10 @@ def plain_queue(resources: Resources) -> None:
     del resources["UnprocessedEventsQueue"]["Properties"]["KmsMasterKeyId"]
 
 
+def open_bucket(resources: Resources) -> None:
+    del resources["ReportsBucket"]["Properties"]["PublicAccessBlockConfiguration"]
+
+
 def plain_logs(resources: Resources) -> None:
     del resources["FunctionsLogGroup"]["Properties"]["KmsKeyId"]
 
@@ -58,6 +62,7 @@ PLANTED: Final[Mapping[tuple[str, str], Callable[[Resources], None]]] = {
     ("CKV2_BLUEGREEN_1", "UndeliveredEventsQueuePolicy"): open_queue,
     ("CKV_AWS_107", "StartUpdateFunctionRole"): all_allowed,
     ("CKV_AWS_33", "Key"): open_key,
+    ("CKV_AWS_53", "ReportsBucket"): open_bucket,
     ("CKV_AWS_26", "NotificationsTopic"): plain_topic,
     ("CKV_AWS_27", "UnprocessedEventsQueue"): plain_queue,
     ("CKV_AWS_158", "FunctionsLogGroup"): plain_logs,
@@ -96,6 +101,6 @@ def test_the_scanner_finds_what_is_suppressed_and_what_is_planted_and_nothing_el
 def test_a_template_is_scanned_with_every_condition_met() -> None:
     choice = {"Fn::If": ["Yes", {"Action": "sns:*"}, {"Ref": "AWS::NoValue"}]}
     nothing = {"Fn::If": ["Yes", {"Ref": "AWS::NoValue"}, 1]}
-    body = {"Statement": [choice, nothing, 2], "Left": 3, "Out": nothing}
+    body = {"Statement": [choice, nothing, 2], "Left": 3, "Out": nothing, "Condition": "Yes"}
     assert everything_in(body) == {"Statement": [{"Action": "sns:*"}, 2], "Left": 3}
     assert "Fn::If" not in json.dumps(template_with([]))
