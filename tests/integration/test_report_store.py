@@ -6,8 +6,15 @@ from typing import Any
 import pytest
 from moto.s3.models import s3_backends
 
+from bluegreen.aws.dynamodb.deployments import Deployments
+from bluegreen.aws.dynamodb.table import Table
+from bluegreen.contract.record import Verdict
+from bluegreen.deployment.deployment import DeploymentKey
+from bluegreen.deployment.record import record_of
+from bluegreen.deployment.verdict import Decision
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan
+from builders import at
 from registry_account import FAILING, running_registry
 from report_store import REQUEST, Objects, dead_letters, make_green, stored
 
@@ -27,6 +34,20 @@ def test_without_the_parameter_there_is_no_bucket_no_function_and_no_link() -> N
         assert registry.calls("PutObject") == []
         (body,) = registry.told("DEPLOYMENT_REJECTED")
         assert "Report" not in body["Links"]
+
+
+def test_of_an_id_that_was_used_before_the_last_deployment_is_stored() -> None:
+    with running_registry("churn", StoreReports="true") as registry:
+        before = DeploymentKey("churn", "nightly", at(-100 * 86_400))
+        decision = Decision(Verdict.REJECTED, "It was not for today.")
+        old = record_of(before, "arn:old", decision, [], before.started_at, request=None)
+        client = registry.aws.client("dynamodb")
+        table = Table(client, registry.stack.outputs["DeploymentsTableName"])
+        Deployments(table).keep_record(before, old, None)
+        registry.start("nightly", {**REQUEST, "EndpointConfigName": "nowhere"})
+        (name,) = found = stored(registry)
+        assert name == "reports/churn/2026-01-05/nightly.html"
+        assert "nowhere" in found[name][0]
 
 
 def test_a_deployment_that_was_adopted_has_its_report_under_its_own_name() -> None:
