@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from bluegreen_simulator.aws.cloudwatch.evaluator import running as cloudwatch
 from bluegreen_simulator.rules.faults.kinds import FailingModel, FaultPlan
@@ -200,7 +201,6 @@ def test_alarms_come_with_what_they_saw_and_those_of_the_stack_only_while_they_r
         AlarmName=ours, StateValue="ALARM", StateReason="to see it"
     )
     assert page.view()["Alarms"][0]["AlarmName"] == ours
-    assert page.view()["AlarmChanges"][-1]["AlarmName"] == ours
 
 
 def test_messages_are_the_texts_of_the_topic_for_people_and_the_newest_comes_first(
@@ -247,6 +247,53 @@ def test_an_endpoint_that_is_deleted_is_shown_no_more(page: Opened) -> None:
     page.theatre.aws.client("sagemaker").delete_endpoint(EndpointName="churn")
     page.theatre.advance(60)
     assert page.view()["Endpoints"] == []
+
+
+# ---- Timelines -----------------------------------------------------------------------------
+
+
+def drawn(page: Opened, **other: str) -> TestResponse:
+    """The picture of the newest deployment, or what is said in its place."""
+    named = {name: page.newest[name] for name in ("EndpointName", "StartedAt", "DeploymentId")}
+    return page.client.get(f"{ROUTE}timeline", query_string=named | other)
+
+
+def test_the_timeline_of_a_deployment_that_runs_shows_what_is_to_come(page: Opened) -> None:
+    baking(page)
+    answer = drawn(page)
+    assert (answer.status_code, answer.content_type) == (200, "image/svg+xml; charset=utf-8")
+    assert answer.text.count('class="got"') == 1
+    coming = [s["Stage"] for s in page.newest["PlannedStages"]][2:]
+    assert coming == ["BAKING", "SHIFTING", "BAKING", "TERMINATING"]
+    assert answer.text.count('class="coming"') == len(coming)
+    assert answer.text.count('class="now"') == 1
+    assert "<script" not in answer.text
+    assert answer.headers["Content-Security-Policy"].startswith(
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
+    )
+
+
+def test_the_timeline_of_a_rollback_marks_the_alarm_and_expects_nothing(page: Opened) -> None:
+    page.sampled().done("start", policy="canary", model="fails half of its requests")
+    assert page.theatre.await_rest()
+    (mark,) = page.newest["Marks"]
+    assert mark["Words"] == "churn-5xx in ALARM"
+    answer = drawn(page)
+    assert answer.text.count('class="mark"') == answer.text.count('class="number"') == 1
+    assert answer.text.count('class="back"') == 1
+    assert 'class="coming"' not in answer.text
+    again = drawn(page)
+    assert again.text == answer.text
+
+
+def test_one_that_waits_has_no_timeline_and_one_that_is_not_there_neither(page: Opened) -> None:
+    page.sampled()
+    page.theatre.start({"EndpointName": "churn", "EndpointConfigName": "nowhere"}, "rejected")
+    page.theatre.advance(60)
+    assert (page.newest["Verdict"], page.newest["Marks"]) == ("REJECTED", [])
+    assert drawn(page).status_code == 404
+    refused = drawn(page, DeploymentId=HOSTILE)
+    assert (refused.status_code, refused.content_type) == (404, "application/json")
 
 
 # ---- Reports -------------------------------------------------------------------------------

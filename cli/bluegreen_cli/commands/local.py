@@ -19,6 +19,7 @@ from bluegreen.clock import SystemClock
 from bluegreen.contract.text import quoted
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.evidence import is_doubtful, rests_on
+from bluegreen.drawing.timeline import document
 from bluegreen.report.page import report
 from bluegreen_cli.account import Account
 from bluegreen_simulator.inputs.behaviors import load
@@ -68,7 +69,7 @@ def report_of(endpoint: str, started_at: datetime, deployment_id: str, now: date
     return None if past is None else report(past, now)
 
 
-WORDS: Final = Words(report_of, rests_on, is_doubtful)
+WORDS: Final = Words(report_of, rests_on, is_doubtful, document)
 
 
 def _open(url: str) -> None:

@@ -76,7 +76,7 @@ def time_axis(span: Span, top: float, bottom: float) -> Iterator[Markup]:
             yield text(x, bottom + 15, f"{moment:%H:%M:%S}".removesuffix(":00"), "m", anchor)
 
 
-def picture(height: float, title: str, *inside: str) -> Markup:
+def picture(height: float, title: str, *inside: str, **attributes: str) -> Markup:
     """A picture as wide as its place; the title is what it is to those who do not see it."""
     shown = tag("title", title)
     return tag(
@@ -88,4 +88,5 @@ def picture(height: float, title: str, *inside: str) -> Markup:
         height=f"{height:g}",
         role="img",
         aria_label=title,
+        **attributes,
     )

@@ -7,7 +7,8 @@ from typing import Final
 
 from bluegreen.contract.record import StageRecord
 from bluegreen.contract.times import from_text
-from bluegreen.drawing.markup import Markup
+from bluegreen.drawing.look import COLOURS, HAPPENED
+from bluegreen.drawing.markup import Markup, tag
 from bluegreen.drawing.shapes import (
     CHARACTER,
     Span,
@@ -25,6 +26,7 @@ TOP, BOTTOM = 26, 126
 
 STRIP: Final = (130, 142)
 HEIGHT: Final = 164
+SVG: Final = "http://www.w3.org/2000/svg"
 APART: Final = 2.4
 """Percent between two numbers, so that both can be read."""
 
@@ -46,19 +48,46 @@ class Mark:
 
 
 def timeline(
-    stages: Sequence[StageRecord], marks: Sequence[Mark], span: Span, title: str
+    stages: Sequence[StageRecord],
+    marks: Sequence[Mark],
+    span: Span,
+    title: str,
+    coming: Sequence[StageRecord] = (),
 ) -> Markup:
-    """The picture of the stages that were seen, within a span of time."""
-    return picture(
-        HEIGHT,
-        title,
-        *_bakes(stages, span),
-        *time_axis(span, TOP, STRIP[1]),
-        *_scale(),
-        *_share(stages, span),
-        *_strip(stages, span),
-        *_marks(marks, span),
-    )
+    """The picture of the stages that were seen, and of those to come, within a span of time."""
+    return picture(HEIGHT, title, *_parts(stages, marks, span, coming))
+
+
+def document(
+    stages: Sequence[StageRecord], coming: Sequence[StageRecord], marked: Sequence[datetime]
+) -> Markup:
+    """The same as a document of its own, with its look in it; there is at least one stage."""
+    marks = [Mark(at, number) for number, at in enumerate(marked, 1)]
+    look = tag("style", Markup(COLOURS + HAPPENED))
+    span = span_of([*stages, *coming], *marked)
+    parts = _parts(stages, marks, span, coming)
+    return picture(HEIGHT, in_words(stages), look, *parts, xmlns=SVG)
+
+
+def in_words(stages: Sequence[StageRecord]) -> str:
+    """The picture for those who do not see it."""
+    said = (f"{s['Stage']} with {s['TrafficPercent']} % to green" for s in stages)
+    return f"Green's share of the traffic over time: {', then '.join(said)}"
+
+
+def _parts(
+    stages: Sequence[StageRecord],
+    marks: Sequence[Mark],
+    span: Span,
+    coming: Sequence[StageRecord],
+) -> Iterator[Markup]:
+    yield from _bakes(stages, span)
+    yield from time_axis(span, TOP, STRIP[1])
+    yield from _scale()
+    yield from _share(stages, span)
+    yield from _strip(stages, span)
+    yield from _coming(stages, coming, span)
+    yield from _marks(marks, span)
 
 
 def _ends(stage: StageRecord, span: Span) -> tuple[float, float]:
@@ -77,21 +106,38 @@ def _scale() -> Iterator[Markup]:
     yield text(0, TOP - 5, "100 % of the traffic to green", "m", "start")
 
 
-def _share(stages: Sequence[StageRecord], span: Span) -> Iterator[Markup]:
+def _shares(stages: Sequence[StageRecord]) -> Iterator[tuple[StageRecord, int]]:
     """Green's share: of a shift it is what was before, since the traffic moves at its end."""
     before = 0
     for stage in stages:
-        share = before if stage["Stage"] == Stage.SHIFTING else stage["TrafficPercent"]
+        yield stage, before if stage["Stage"] == Stage.SHIFTING else stage["TrafficPercent"]
+        before = stage["TrafficPercent"]
+
+
+def _share(stages: Sequence[StageRecord], span: Span) -> Iterator[Markup]:
+    for stage, share in _shares(stages):
         left, right = _ends(stage, span)
         if share:
             yield rect(left, right, _y_of(share), BOTTOM, "got")
             yield from _label(f"{share} %", left, right, _y_of(share) + 15)
-        before = stage["TrafficPercent"]
+
+
+def _coming(
+    stages: Sequence[StageRecord], coming: Sequence[StageRecord], span: Span
+) -> Iterator[Markup]:
+    """What is expected from now on, where something is."""
+    for stage, share in list(_shares([*stages, *coming]))[len(stages) :]:
+        left, right = _ends(stage, span)
+        yield rect(left, right, _y_of(share), BOTTOM, "coming")
+        yield from _label(f"{share} %" if share else "", left, right, _y_of(share) + 15)
+        yield rect(left, right, *STRIP, f"{STYLES.get(stage['Stage'], 'made')} later")
+    if coming:
+        yield upright(_ends(coming[0], span)[0], TOP, STRIP[1], "now")
 
 
 def _label(words: str, left: float, right: float, y: float) -> Iterator[Markup]:
     """A label where it has room, but on no narrow screen."""
-    if right - left >= CHARACTER * len(words):
+    if words and right - left >= CHARACTER * len(words):
         yield text((left + right) / 2, min(y, BOTTOM - 4), words, "minor")
 
 

@@ -10,7 +10,7 @@ from bluegreen.contract.times import from_text
 from bluegreen.deployment.history import PastDeployment
 from bluegreen.drawing.markup import Markup, joined, tag
 from bluegreen.drawing.shapes import rect
-from bluegreen.drawing.timeline import STYLES, Mark, span_of, timeline
+from bluegreen.drawing.timeline import STYLES, Mark, in_words, span_of, timeline
 from bluegreen.report.words import length, moment, note, section, table
 from bluegreen.sagemaker.observation import Stage
 
@@ -46,7 +46,7 @@ def happened(past: PastDeployment) -> Markup:
     rows = sorted([*_ends(past), *_stages(stages), *marked], key=lambda each: each.at)
     return section(
         "What happened when",
-        tag("div", timeline(stages, marks, span, _title(stages)), class_="picture"),
+        tag("div", timeline(stages, marks, span, in_words(stages)), class_="picture"),
         _key(stages),
         table(
             "Stages have SageMaker's own times, numbers the time of their notification.",
@@ -65,12 +65,6 @@ def had_traffic(stages: Sequence[StageRecord]) -> str:
     start, end = from_text((baking or having)[0]["StartedAt"]), from_text(having[-1]["EndedAt"])
     most = max(stage["TrafficPercent"] for stage in having)
     return f"at most {most} %, for {length(start, end)} from {start:%H:%M:%S} on"
-
-
-def _title(stages: Sequence[StageRecord]) -> str:
-    """The picture in words, for those who do not see it."""
-    said = (f"{s['Stage']} with {s['TrafficPercent']} % to green" for s in stages)
-    return f"Green's share of the traffic over time: {', then '.join(said)}"
 
 
 def _marked(past: PastDeployment) -> list[Moment]:

@@ -2,17 +2,12 @@
 
 from typing import Final
 
-from bluegreen.drawing.look import HAPPENED
+from bluegreen.drawing.look import COLOURS, HAPPENED
 from bluegreen.drawing.markup import Markup
 
 STYLE: Final = Markup(
-    """
-:root{color-scheme:light dark;--paper:#fff;--panel:#f6f8fa;--text:#1f2328;--muted:#59636e;
---line:#d1d9e0;--green:#1a7f37;--blue:#0969da;--red:#cf222e;--amber:#9a6700;--violet:#8250df;
---bake:#fff3c4}
-@media screen and (prefers-color-scheme:dark){:root{--paper:#0d1117;--panel:#151b23;--text:#e6edf3;
---muted:#9198a1;--line:#3d444d;--green:#3fb950;--blue:#58a6ff;--red:#ff7b72;--amber:#d29922;
---violet:#ab7df8;--bake:#3a2f0b}}
+    COLOURS
+    + """
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:1180px;padding:18px 28px 48px;background:var(--paper);
 color:var(--text);font:15px/1.45 system-ui,-apple-system,"Segoe UI",sans-serif}

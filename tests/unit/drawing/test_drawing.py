@@ -15,7 +15,7 @@ from bluegreen.contract.times import to_text
 from bluegreen.drawing.chart import Plot, chart, legend
 from bluegreen.drawing.markup import Markup, escaped, joined, tag
 from bluegreen.drawing.shapes import MOST_TICKS, Span, picture, rect
-from bluegreen.drawing.timeline import Mark, span_of, timeline
+from bluegreen.drawing.timeline import Mark, document, span_of, timeline
 from bluegreen.report.words import length
 from builders import START, at
 
@@ -141,6 +141,33 @@ def test_marks_that_lie_on_each_other_have_one_number() -> None:
 def test_a_stage_of_a_later_release_is_drawn_too() -> None:
     drawn = timeline(stages(("RESTING", 0, 0, 1)), [], Span(at(0), at(1)), "x")
     assert len(of_class(drawn, "made")) == 1
+
+
+def test_what_is_to_come_is_dashed_from_now_on_and_nothing_that_has_come_is() -> None:
+    seen, coming = [*CANARY[:2], *stages(("BAKING", 25, 320, 400))], CANARY[3:]
+    coming = [*stages(("BAKING", 25, 400, 600)), *coming]
+    drawn = document(seen, coming, [])
+    assert [(r["x"], r["width"], r["height"]) for r in of_class(drawn, "coming")] == [
+        ("40.00%", "20.00%", "25"),
+        ("60.00%", "2.00%", "25"),
+        ("62.00%", "34.00%", "100"),
+        ("96.00%", "4.00%", "100"),
+    ]
+    assert [r["x"] for r in of_class(drawn, "bake later")] == ["40.00%", "62.00%"]
+    assert [r["x1"] for r in of_class(drawn, "now")] == ["40.00%"]
+    assert len(of_class(drawn, "got")) == 1
+
+
+def test_a_document_is_whole_by_itself_and_without_more_to_come_has_no_now() -> None:
+    drawn = document(CANARY, [], [at(500), at(700)])
+    root = ET.fromstring(drawn)  # noqa: S314 - our own
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "prefers-color-scheme" in str(root.findtext("{*}style"))
+    assert str(root.get("aria-label")).startswith("Green's share of the traffic over time: PROV")
+    assert of_class(drawn, "now") == of_class(drawn, "coming") == []
+    assert [e.text for e in root.iter() if e.get("class") == "number"] == ["1", "2"]
+    kinds = {e.tag.partition("}")[2] for e in root.iter()}
+    assert kinds == {"svg", "title", "style", "rect", "line", "text"}
 
 
 def test_a_picture_has_its_title_for_those_who_do_not_see_it() -> None:

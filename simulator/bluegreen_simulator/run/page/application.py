@@ -15,9 +15,10 @@ from werkzeug.wrappers import Request, Response
 
 from bluegreen.contract.errors import BlueGreenError
 from bluegreen.contract.text import plain, quoted
-from bluegreen.contract.times import from_text
+from bluegreen.contract.times import from_text, to_text
 from bluegreen_simulator.inputs.members import ScenarioError
 from bluegreen_simulator.run.page.actions import ActionError, Actions
+from bluegreen_simulator.run.page.timeline import timeline_of
 from bluegreen_simulator.run.page.view import View
 from bluegreen_simulator.run.page.words import Words
 from bluegreen_simulator.run.sample import Sample
@@ -40,7 +41,7 @@ FILES: Final[Mapping[str, str]] = {
 HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": (
         "default-src 'none'; connect-src 'self'; script-src 'self'; style-src 'self'; "
-        "img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+        "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -51,11 +52,11 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 """Of every answer of the page, errors included."""
 
-OF_A_REPORT: Final = (
+OF_ITSELF: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; "
     "base-uri 'none'; form-action 'none'"
 )
-"""Its policy in place of the page's: it has its look in itself, and no script."""
+"""The policy of a report or a picture, in place of the page's: it has its look, and no script."""
 
 
 class Page:
@@ -95,7 +96,7 @@ class Page:
         if self._actions.knows(name):
             _require_method(request, "POST")
             return _json({"done": self._actions.perform(name, _body(request))})
-        if name not in {"view", "report", *FILES}:
+        if name not in {"view", "report", "timeline", *FILES}:
             raise NotFound
         _require_method(request, "GET", "HEAD")
         match name:
@@ -103,12 +104,20 @@ class Page:
                 return _json(self._view.to_json())
             case "report":
                 return self._shown_report(request)
+            case "timeline":
+                return self._drawn_timeline(request)
         return _file(name)
 
+    def _drawn_timeline(self, request: Request) -> Response:
+        deployment = self._view.find(*_asked_for(request))
+        if deployment is None or not deployment["Stages"]:
+            raise NotFound("There is no such deployment, or it has no stage.")
+        drawn = timeline_of(deployment, to_text(self._clock.now()))
+        svg = self._words.timeline(drawn.stages, drawn.coming, drawn.marked)
+        return _whole(svg, "image/svg+xml; charset=utf-8")
+
     def _shown_report(self, request: Request) -> Response:
-        endpoint, started_at, id_ = (
-            request.args.get(name, "") for name in ("EndpointName", "StartedAt", "DeploymentId")
-        )
+        endpoint, started_at, id_ = _asked_for(request)
         try:
             start = from_text(started_at)
         except ValueError as error:
@@ -116,9 +125,19 @@ class Page:
         html = self._words.report(endpoint, start, id_, self._clock.now())
         if html is None:
             raise NotFound(f"No deployment {quoted(id_)} of that start has ended.")
-        response = Response(html, content_type=FILES[PAGE])
-        response.headers["Content-Security-Policy"] = OF_A_REPORT
-        return response
+        return _whole(html, FILES[PAGE])
+
+
+def _asked_for(request: Request) -> tuple[str, str, str]:
+    names = ("EndpointName", "StartedAt", "DeploymentId")
+    endpoint, started_at, id_ = (request.args.get(name, "") for name in names)
+    return endpoint, started_at, id_
+
+
+def _whole(text: str, kind: str) -> Response:
+    response = Response(text, content_type=kind)
+    response.headers["Content-Security-Policy"] = OF_ITSELF
+    return response
 
 
 def _is_for_a_person(request: Request) -> bool:

@@ -4,7 +4,6 @@
 const ROUTE = "/_bluegreen/";
 const LOOK_MILLISECONDS = 1000;
 const SAID_MILLISECONDS = 8000;
-const SVG = "http://www.w3.org/2000/svg";
 const LOOKS = {
   SUCCEEDED: "good", ROLLED_BACK: "back", REJECTED: "back", SUPERSEDED: "", FAILED: "bad",
   ROLLBACK_FAILED: "bad", TIMED_OUT: "bad",
@@ -200,7 +199,7 @@ function showDeployment(one) {
   const running = one !== null && one.Running;
   at("controls").hidden = !running;
   at("state").hidden = one === null;
-  at("timeline").hidden = one === null || one.Stages.length === 0;
+  at("timeline").hidden = at("marks").hidden = at("legend").hidden = one === null || one.Stages.length === 0;
   if (one === null) {
     write(at("deployment-heading"), "No deployment yet");
     write(at("sentence"), "Start one below, or from a terminal: its progress shows here.");
@@ -284,120 +283,19 @@ function endOfPlan(one) {
 
 // ---- Its timeline --------------------------------------------------------------------------
 
-function svg(tag, attributes, ...parts) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...parts);
-  return element;
-}
-
-// Stages with their bounds and green's share; while traffic shifts it is still the one before.
-function bands(one) {
-  const end = one.Running ? moment(seen.Now) : moment(one.EndedAt);
-  let share = 0;
-  return one.Stages.map((stage, place) => {
-    const next = one.Stages[place + 1];
-    const until = stage.EndedAt ? moment(stage.EndedAt) : next ? moment(next.StartedAt) : end;
-    if (stage.Stage !== "SHIFTING") share = stage.TrafficPercent;
-    return { stage: stage.Stage, from: moment(stage.StartedAt), to: until, share };
-  });
-}
-
-function expected(one) {
-  if (!one.PlannedStages || stateOf(one) === "ROLLING_BACK") return [];
-  const begin = moment(one.UpdateStartedAt);
-  let share = 0;
-  return one.PlannedStages.map((stage) => {
-    if (stage.Stage !== "SHIFTING") share = stage.TrafficPercent;
-    const from = begin + 1000 * stage.StartsAfterSeconds;
-    return { stage: stage.Stage, from, to: from + 1000 * stage.Seconds, share };
-  });
-}
-
+// The server draws it, as it draws reports; another moment is another address.
 function draw(one) {
-  const place = at("timeline");
-  const width = Math.max(place.clientWidth, 280);
-  const [left, right, top, bottom] = [38, width - 10, 34, 160];
-  const past = bands(one), plan = expected(one);
-  const begin = past[0].from;
-  const ends = [...past, ...plan].map((band) => band.to);
-  const end = Math.max(begin + 60000, ...ends) + (Math.max(...ends) - begin) * 0.02;
-  const x = (time) => left + ((right - left) * (time - begin)) / (end - begin);
-  const y = (share) => bottom - ((bottom - top) * share) / 100;
-  const now = past[past.length - 1].to;
-  const drawing = svg("svg", { viewBox: `0 0 ${width} 190`, role: "img", "aria-label": inWords(past) });
-  const axis = ticks(begin, end, width).filter(([time]) => x(time) < right - 12).flatMap(([time, words]) => [
-    svg("path", { class: "grid", d: `M${x(time)} ${top}V${bottom}` }),
-    svg("text", { x: x(time), y: bottom + 16, "text-anchor": "middle" }, words),
-  ]);
-  const scale = [0, 50, 100].flatMap((share) => [
-    svg("path", { class: share ? "grid" : "axis", d: `M${left} ${y(share)}H${right}` }),
-    svg("text", { x: left - 5, y: y(share) + 4, "text-anchor": "end" }, `${share} %`),
-  ]);
-  drawing.append(
-    ...stageBands(plan.filter((band) => band.to > now), x, now, true),
-    ...stageBands(past, x, begin, false),
-    svg("path", { class: "blue-area", d: `M${x(begin)} ${y(100)}H${x(now)}V${bottom}H${x(begin)}z` }),
-    svg("path", { class: "share-area", d: `M${x(begin)} ${bottom}${steps(past, x, y)}V${bottom}z` }),
-    ...axis, ...scale,
-    svg("text", { x: left + 6, y: top + 15 }, "traffic on green"),
-    svg("path", { class: "planned", d: dashes(plan, x, y, now) }),
-    svg("path", { class: "share-line", d: `M${x(begin)} ${bottom}${steps(past, x, y)}` }),
-    ...alarmMarks(one, begin, now, x, top, bottom),
-  );
-  if (one.Running) drawing.append(svg("path", { class: "now", d: `M${x(now)} ${top - 4}V${bottom}` }));
-  place.replaceChildren(drawing);
+  const picture = at("timeline");
+  const moment = one.Running ? seen.Now : one.EndedAt;
+  const source = `${ROUTE}page/timeline?${queryOf(one)}&At=${encodeURIComponent(moment)}`;
+  if (picture.getAttribute("src") !== source) picture.src = source;
+  picture.alt = inWords(one);
+  list("marks", one.Marks, (mark) => mark.At + mark.Words, () => make("li"),
+    (element, mark) => write(element, `${mark.Words} at ${clock(mark.At)}`));
 }
 
-const steps = (parts, x, y) => parts.map((band) => `V${y(band.share)}H${x(band.to)}`).join("");
-
-function dashes(plan, x, y, now) {
-  const coming = plan.filter((band) => band.to > now);
-  if (!coming.length) return "M0 0";
-  return `M${x(Math.max(now, coming[0].from))} ${y(coming[0].share)}${steps(coming, x, y)}`;
-}
-
-function stageBands(parts, x, least, isPlan) {
-  return parts.flatMap((band) => {
-    const [from, to] = [x(Math.max(band.from, least)), x(band.to)];
-    const rect = svg("rect", {
-      class: `band ${band.stage}${isPlan ? " expected" : ""}`,
-      x: from, y: 10, width: Math.max(to - from, 1), height: 18,
-    });
-    const words = STAGES[band.stage] || band.stage;
-    if (to - from < words.length * 5.6 + 8) return [rect];
-    return [rect, svg("text", { class: "stage", x: from + 5, y: 23 }, words)];
-  });
-}
-
-function alarmMarks(one, begin, end, x, top, bottom) {
-  const rings = seen.AlarmChanges.filter((change) => change.State === "ALARM"
-    && one.Alarms.includes(change.AlarmName)
-    && moment(change.At) >= begin && moment(change.At) <= end);
-  return rings.flatMap((ring, place) => {
-    const middle = x(moment(ring.At));
-    const words = `${ring.AlarmName} in ALARM`;
-    const room = middle + words.length * 6.5 < x(end) + 160 && middle < 300;
-    return [
-      svg("path", { class: "alarm-line", d: `M${middle} ${top}V${bottom}` }),
-      svg("path", { class: "alarm-mark", d: `M${middle} ${top - 1}l5 9h-10z` }),
-      svg("text", {
-        class: "alarm", x: middle + (room ? 8 : -8), y: top + 30 + 14 * place, "text-anchor": room ? "start" : "end",
-      }, words),
-    ];
-  });
-}
-
-function ticks(begin, end, width) {
-  const most = Math.max(3, Math.floor(width / 90));
-  const minutes = [1, 2, 5, 10, 15, 30, 60, 120, 240].find((step) => (end - begin) / 60000 / step <= most) || 480;
-  const found = [];
-  for (let time = begin; time <= end; time += minutes * 60000) found.push([time, `${Math.round((time - begin) / 60000)} min`]);
-  return found.slice(0, 40);
-}
-
-function inWords(past) {
-  const told = past.map((band) => `${STAGES[band.stage] || band.stage} for ${span(band.to - band.from)} with ${band.share} % on green`);
+function inWords(one) {
+  const told = one.Stages.map((stage) => `${STAGES[stage.Stage] || stage.Stage} with ${stage.TrafficPercent} % on green`);
   return `Timeline: ${told.join(", ")}.`;
 }
 
@@ -474,9 +372,8 @@ function showMessages() {
   });
 }
 
-function reportOf({ EndpointName, StartedAt, DeploymentId }) {
-  return `${ROUTE}page/report?${new URLSearchParams({ EndpointName, StartedAt, DeploymentId })}`;
-}
+const queryOf = ({ EndpointName, StartedAt, DeploymentId }) => new URLSearchParams({ EndpointName, StartedAt, DeploymentId });
+const reportOf = (one) => `${ROUTE}page/report?${queryOf(one)}`;
 
 function showDeployments() {
   list("deployments", seen.Deployments, keyOf, (one) => {

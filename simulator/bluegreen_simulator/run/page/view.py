@@ -23,6 +23,7 @@ from bluegreen_simulator.run.page.parts import (
     plan,
     stage,
 )
+from bluegreen_simulator.run.page.timeline import marks_of
 from bluegreen_simulator.run.page.words import Words
 from bluegreen_simulator.run.stack import STACK_NAME
 from bluegreen_simulator.run.theatre import Theatre
@@ -86,7 +87,6 @@ class View:
             "Endpoints": self._shown_endpoints(),
             "Deployments": self._deployments(),
             "Alarms": alarms(),
-            "AlarmChanges": [alarm_change(entry) for entry in self._alarm_changes],
             "Messages": [message(entry) for entry in reversed(self._messages)],
             "ModelPackages": packages(),
             "EventsDropped": any(armed.fault.drop for armed in events),
@@ -100,7 +100,15 @@ class View:
 
     def _deployments(self) -> list[dict[str, Any]]:
         rows = self._theatre.newest_deployments(MOST_DEPLOYMENTS)
-        return [self._deployment(row) for row in rows]
+        changes = [alarm_change(entry) for entry in self._alarm_changes]
+        now = to_text(self._theatre.aws.world.clock.now())
+        found = [self._deployment(row) for row in rows]
+        return [one | {"Marks": marks_of(one, changes, now)} for one in found]
+
+    def find(self, endpoint: str, started_at: str, deployment_id: str) -> dict[str, Any] | None:
+        """One of the deployments that are shown."""
+        wanted = {"EndpointName": endpoint, "StartedAt": started_at, "DeploymentId": deployment_id}
+        return next((one for one in self._deployments() if wanted.items() <= one.items()), None)
 
     def _deployment(self, row: Mapping[str, Any]) -> dict[str, Any]:
         endpoint, (_, started_at, id_) = row["pk"].partition("#")[2], row["sk"].split("#", 2)
