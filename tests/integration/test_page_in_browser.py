@@ -30,7 +30,9 @@ frame.onload = () => {{ framed = true }}
 frame.src = '{}'
 document.body.append(frame)
 """
-BROKEN: Final = "document.querySelectorAll('main img:not(#timeline), body script, main iframe').length"
+BROKEN: Final = (
+    "document.querySelectorAll('main img:not(#timeline), body script, main iframe').length"
+)
 
 
 @pytest.fixture

@@ -14,6 +14,10 @@ from shipped import ROOT
 
 ACCOUNT: Final = "123456789012"
 SOURCE: Final = ROOT / "template.yaml"
+HALF_OF_SLACK: Final = (
+    "Give SlackWorkspaceId and SlackChannelId both, or neither. With one of them no channel would"
+    " be told."
+)
 
 
 # ---- Parameters ----------------------------------------------------------------------------
@@ -43,6 +47,16 @@ def test_parameters_bound_what_may_be_touched_and_how_long_logs_are_kept() -> No
         ({"Colour": "red"}, "The template has no parameter Colour."),
         ({"LogRetentionInDays": "8"}, "Not allowed as a value of LogRetentionInDays."),
         ({"EndpointNamePrefix": "Team-A"}, "Not allowed as a value of EndpointNamePrefix."),
+        ({"SlackWorkspaceId": "T1"}, HALF_OF_SLACK),
+        ({"SlackChannelId": "C1"}, HALF_OF_SLACK),
+        (
+            {"CheckQuotas": "true", "EndpointNamePrefix": "team-a-"},
+            "CheckQuotas reads all endpoints of the account, so EndpointNamePrefix must be empty.",
+        ),
+        (
+            {"WebhookKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/k"},
+            "WebhookKeyArn is the key of a parameter, and WebhookParameter names none.",
+        ),
         *(
             ({"PolicyPath": path}, "Not allowed as a value of PolicyPath.")
             for path in (

@@ -18,6 +18,7 @@ from samtranslator.yaml_helper import yaml_parse
 from bluegreen_simulator.aws.account import policy_arns, provide
 from bluegreen_simulator.aws.cloudformation.resource_types import Function
 from bluegreen_simulator.aws.cloudformation.stacks import LIST, StackError, items_of, not_modelled
+from bluegreen_simulator.aws.cloudformation.template_rules import broken as broken_rules
 from bluegreen_simulator.aws.world import World
 
 __all__ = ["Stack", "StackError", "deploy", "transformed"]
@@ -77,6 +78,9 @@ def _check_before(body: Mapping[str, Any], parameters: Mapping[str, str]) -> Non
     refused = [name for name, value in parameters.items() if not _is_allowed(known[name], value)]
     if refused:
         raise StackError(f"Not allowed as a value of {', '.join(refused)}.")
+    broken = list(broken_rules(body, parameters))
+    if broken:
+        raise StackError(" ".join(broken))
     left_out = not_modelled(body)
     if left_out:
         raise StackError(f"Not modelled in the embedded AWS: {', '.join(left_out)}.")
