@@ -19,17 +19,10 @@ from bluegreen.deployment.verdict import Decision
 from bluegreen_cli.main import main
 from builders import at
 from registry_account import Registry, running_registry
+from report_store import REQUEST
 from reports.structure import read
 from sdk_calls import asked, failing
 
-REQUEST: Final = {
-    "EndpointName": "churn",
-    "EndpointConfigName": "churn-green",
-    "DeploymentConfigName": "Canary25Percent10Minutes",
-    "DeploymentConfig": {
-        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "churn-5xx"}]},
-    },
-}
 NIGHTLY: Final = [DeploymentKey("churn", "nightly", at(days * 86400)) for days in (-200, -100)]
 OLD: Final = DeploymentKey("churn", "of-release-0.1", at(-300 * 86400))
 DOTS: Final = DeploymentKey("churn", "..évil/../x", at(-50 * 86400))
