@@ -12,7 +12,6 @@ from typing import Final
 from rich.cells import cell_len
 
 from bluegreen.contract.text import plain
-from bluegreen.drawing.look import FILLS, HATCH, STYLE
 from bluegreen.drawing.markup import escaped
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import CREATION, PlannedStage, Schedule
@@ -30,6 +29,7 @@ from bluegreen_cli.show.drawing_parts import (
     x_of,
 )
 from bluegreen_cli.show.plan import bakes_of, clock
+from bluegreen_cli.show.plan_look import FILLS, HATCH, STYLE
 
 WIDTH: Final = 960
 MARGIN: Final = 16
