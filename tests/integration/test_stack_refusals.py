@@ -14,6 +14,10 @@ from shipped import ROOT
 
 ACCOUNT: Final = "123456789012"
 SOURCE: Final = ROOT / "template.yaml"
+KEY_OF_NOTHING: Final = (
+    "WebhookKeyArn is the key of the parameter that WebhookParameter names. Give WebhookParameter"
+    " too, or leave WebhookKeyArn empty."
+)
 HALF_OF_SLACK: Final = (
     "Give SlackWorkspaceId and SlackChannelId both, or neither. With one of them no channel would"
     " be told."
@@ -55,7 +59,7 @@ def test_parameters_bound_what_may_be_touched_and_how_long_logs_are_kept() -> No
         ),
         (
             {"WebhookKeyArn": "arn:aws:kms:eu-central-1:123456789012:key/k"},
-            "WebhookKeyArn is the key of a parameter, and WebhookParameter names none.",
+            KEY_OF_NOTHING,
         ),
         *(
             ({"PolicyPath": path}, "Not allowed as a value of PolicyPath.")

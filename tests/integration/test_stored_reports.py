@@ -202,6 +202,14 @@ def test_a_hundred_duplicates_store_the_same_report_and_tell_nobody(played: Regi
             id="of an adoption long before",
         ),
         pytest.param(
+            {
+                "name": "x",
+                "input": f'{{"Adopt": {{"DeploymentId": "{"d" * 3000}",'
+                ' "StartedAt": "2026-01-05T09:00:00.000Z"}}',
+            },
+            id="of an adoption with an id that no execution can have",
+        ),
+        pytest.param(
             {"name": "x", "input": '{"Adopt": {"DeploymentId": "rejected"}}'},
             id="of an adoption without a start",
         ),

@@ -500,8 +500,9 @@ def test_an_alarm_on_functions_watches_the_worst_of_them_and_takes_no_datapoint_
     name: str,
 ) -> None:
     (math, *metrics) = ALARMS[name]["Metrics"]
-    filled = ", ".join(f"FILL({metric['Id']}, 0)" for metric in metrics)
-    assert math == {"Id": "worst", "Expression": f"MAX([{filled}])"}
+    filled = [f"FILL({metric['Id']}, 0)" for metric in metrics]
+    worst = f"MAX([{', '.join(filled)}])" if len(filled) > 1 else filled[0]
+    assert math == {"Id": "worst", "Expression": worst}
     assert {metric["ReturnData"] for metric in metrics} == {False}
 
 
@@ -762,9 +763,11 @@ def test_the_store_of_reports_is_off_and_nothing_of_it_is_there() -> None:
 
 
 def test_reports_outlive_the_stack_and_the_key_of_the_stack() -> None:
-    bucket = RESOURCES["ReportsBucket"]
-    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert "Key" not in references(bucket)
+    for name in ("ReportsBucket", "ReportsBucketPolicy"):
+        resource = RESOURCES[name]
+        assert resource["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert resource["UpdateReplacePolicy"] == "Retain"
+        assert "Key" not in references(resource)
 
 
 def test_only_the_function_that_stores_reports_may_do_so_and_nothing_else_there() -> None:

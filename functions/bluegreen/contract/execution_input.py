@@ -2,8 +2,12 @@
 
 import json
 from datetime import datetime
+from typing import Final
 
 from bluegreen.contract.times import from_text
+
+LONGEST_ID: Final = 80
+"""Characters of an execution's name (API reference, StartExecution)."""
 
 
 def target_in(text: str) -> object:
@@ -16,9 +20,12 @@ def target_in(text: str) -> object:
 def adopted_in(text: str) -> tuple[str, datetime] | None:
     """Id and start of the deployment that an execution adopts; None where it adopts none."""
     adopted = _adopted(_read(text)) or {}
+    id_, started_at = adopted.get("DeploymentId"), adopted.get("StartedAt")
+    if not isinstance(id_, str) or not isinstance(started_at, str):
+        return None
     try:
-        return str(adopted["DeploymentId"]), from_text(str(adopted["StartedAt"]))
-    except (KeyError, ValueError, OverflowError):
+        return (id_, from_text(started_at)) if 0 < len(id_) <= LONGEST_ID else None
+    except (ValueError, OverflowError):
         return None
 
 

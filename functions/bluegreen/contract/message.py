@@ -18,8 +18,8 @@ class Links(TypedDict, total=False):
     Alarm: str
     """The alarm that tripped; of several, the first."""
     Report: str
-    """Of the terminal event: the report in its bucket, where reports are stored. It is there a
-    moment after the message."""
+    """Of the terminal event: the report in its bucket, where reports are stored. It is usually
+    there a moment after the message; not at all where it could not be stored."""
 
 
 class MessageDetails(TypedDict, total=False):

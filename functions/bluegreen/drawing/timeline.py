@@ -48,20 +48,19 @@ class Mark:
 
 
 def timeline(
-    stages: Sequence[StageRecord],
-    marks: Sequence[Mark],
-    span: Span,
-    title: str,
-    coming: Sequence[StageRecord] = (),
+    stages: Sequence[StageRecord], marks: Sequence[Mark], span: Span, title: str
 ) -> Markup:
-    """The picture of the stages that were seen, and of those to come, within a span of time."""
-    return picture(HEIGHT, title, *_parts(stages, marks, span, coming))
+    """The picture of the stages that were seen, within a span of time."""
+    return picture(HEIGHT, title, *_parts(stages, marks, span, ()))
 
 
 def document(
     stages: Sequence[StageRecord], coming: Sequence[StageRecord], marked: Sequence[datetime]
 ) -> Markup:
-    """The same as a document of its own, with its look in it; there is at least one stage."""
+    """The same as a document of its own, with its look in it, and with the stages to come.
+
+    At least one stage was seen; one that runs ends where the first one to come begins.
+    """
     marks = [Mark(at, number) for number, at in enumerate(marked, 1)]
     look = tag("style", Markup(COLOURS + HAPPENED))
     span = span_of([*stages, *coming], *marked)
@@ -107,11 +106,18 @@ def _scale() -> Iterator[Markup]:
 
 
 def _shares(stages: Sequence[StageRecord]) -> Iterator[tuple[StageRecord, int]]:
-    """Green's share: of a shift it is what was before, since the traffic moves at its end."""
-    before = 0
+    """Green's share: of a shift it is what was before, since the traffic moves at its end.
+
+    A shift may be in two parts: what was seen of it, and what is to come.
+    """
+    share = target = 0
     for stage in stages:
-        yield stage, before if stage["Stage"] == Stage.SHIFTING else stage["TrafficPercent"]
-        before = stage["TrafficPercent"]
+        if stage["Stage"] != Stage.SHIFTING:
+            share = stage["TrafficPercent"]
+        elif stage["TrafficPercent"] != target:
+            share = target
+        target = stage["TrafficPercent"]
+        yield stage, share
 
 
 def _share(stages: Sequence[StageRecord], span: Span) -> Iterator[Markup]:

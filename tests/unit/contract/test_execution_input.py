@@ -71,6 +71,9 @@ def test_an_adoption_names_the_deployment_that_it_concludes() -> None:
         {"Adopt": ADOPTION},
         {"Adopt": {"DeploymentId": "d"}},
         {"Adopt": {"DeploymentId": "d", "StartedAt": None}},
+        {"Adopt": {"DeploymentId": "", "StartedAt": "2026-01-05T09:00:00.123Z"}},
+        {"Adopt": {"DeploymentId": "d" * 81, "StartedAt": "2026-01-05T09:00:00.123Z"}},
+        {"Adopt": {"DeploymentId": ["d"], "StartedAt": "2026-01-05T09:00:00.123Z"}},
         {"Adopt": {"DeploymentId": "d", "StartedAt": "9999-12-31T23:59:59-23:00"}},
     ],
 )

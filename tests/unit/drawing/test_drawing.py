@@ -158,6 +158,19 @@ def test_what_is_to_come_is_dashed_from_now_on_and_nothing_that_has_come_is() ->
     assert len(of_class(drawn, "got")) == 1
 
 
+def test_a_shift_that_runs_takes_the_share_before_it_in_both_of_its_parts() -> None:
+    seen = [*CANARY[:1], *stages(("SHIFTING", 25, 300, 310))]
+    drawn = document(seen, [*stages(("SHIFTING", 25, 310, 320)), *CANARY[2:]], [])
+    assert of_class(drawn, "got") == []
+    assert [r["height"] for r in of_class(drawn, "coming")] == ["0", "25", "25", "100", "100"]
+
+
+def test_the_second_of_two_shifts_without_a_bake_begins_where_the_first_one_ended() -> None:
+    both = stages(("SHIFTING", 25, 0, 10), ("SHIFTING", 50, 10, 20), ("BAKING", 50, 20, 30))
+    drawn = timeline(both, [], span_of(both), "x")
+    assert [r["height"] for r in of_class(drawn, "got")] == ["25", "50"]
+
+
 def test_a_document_is_whole_by_itself_and_without_more_to_come_has_no_now() -> None:
     drawn = document(CANARY, [], [at(500), at(700)])
     root = ET.fromstring(drawn)  # noqa: S314 - our own

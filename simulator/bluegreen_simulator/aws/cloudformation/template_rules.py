@@ -38,4 +38,9 @@ def _holds(condition: Any, values: Mapping[str, str]) -> bool:  # noqa: ANN401 -
 
 
 def _value(given: str | Mapping[str, str], values: Mapping[str, str]) -> str:
-    return given if isinstance(given, str) else values[given["Ref"]]
+    if isinstance(given, str):
+        return given
+    ((function, name),) = given.items()
+    if function != "Ref" or name not in values:
+        raise NotImplementedError(f"{function} of {name} in a rule of a template is not modelled.")
+    return values[name]

@@ -286,8 +286,8 @@ function endOfPlan(one) {
 // The server draws it, as it draws reports; another moment is another address.
 function draw(one) {
   const picture = at("timeline");
-  const moment = one.Running ? seen.Now : one.EndedAt;
-  const source = `${ROUTE}page/timeline?${queryOf(one)}&At=${encodeURIComponent(moment)}`;
+  const shown = one.Running ? seen.Now : "end";
+  const source = `${ROUTE}page/timeline?${queryOf(one)}&At=${encodeURIComponent(shown)}`;
   if (picture.getAttribute("src") !== source) picture.src = source;
   picture.alt = inWords(one);
   list("marks", one.Marks, (mark) => mark.At + mark.Words, () => make("li"),
