@@ -160,7 +160,10 @@ def scripted_account() -> Iterator[Any]:
     with EmbeddedAws() as aws:
         table, told = make_table(aws), list[Notification]()
         settings = SimpleNamespace(
-            state_machine_arn=MACHINE, makes_abort_alarms=False, allows_supersede=True
+            state_machine_arn=MACHINE,
+            makes_abort_alarms=False,
+            allows_supersede=True,
+            reports_bucket="",
         )
         yield SimpleNamespace(
             settings=settings,

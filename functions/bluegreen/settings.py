@@ -1,6 +1,7 @@
 """The environment variables of the functions, which `template.yaml` sets; only read here."""
 
 import os
+from datetime import timedelta
 from typing import Final
 
 from bluegreen.registry.retention import Retention
@@ -56,6 +57,11 @@ class Settings:
     def operations_topic_arn(self) -> str:
         """The ARN of the topic for those who run bluegreen."""
         return _required("OPERATIONS_TOPIC_ARN")
+
+    @property
+    def claims_hold(self) -> timedelta:
+        """How long a claim on a notification holds: longer than the function can live."""
+        return timedelta(seconds=int(_required("CLAIM_SECONDS")))
 
     @property
     def makes_abort_alarms(self) -> bool:

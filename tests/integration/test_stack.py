@@ -29,6 +29,8 @@ WITH_ALL_PARTS: Final = {
     "WebhookParameter": "/team/webhook",
     "WebhookKeyArn": f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/of-the-owner",
     "WebhookHosts": "logic.azure.com",
+    "StoreReports": "true",
+    "ReportsExpireAfterDays": "3650",
 }
 """Parameters with which no condition leaves anything out."""
 
@@ -167,7 +169,8 @@ def test_a_function_has_its_handler_runtime_and_limits(deployed: Deployed, name:
 
 OF_ITS_OWN: Final = {
     "ValidatePolicyFunction": {"CHECKS": "", "MODEL_EXECUTION_ROLE_ARNS": ROLE},
-    "StartUpdateFunction": {"MODEL_EXECUTION_ROLE_ARNS": ROLE},
+    "StartUpdateFunction": {"MODEL_EXECUTION_ROLE_ARNS": ROLE, "CLAIM_SECONDS": "130"},
+    "ReconcileFunction": {"CLAIM_SECONDS": "250"},
     "ConcludeDeploymentFunction": {"POLICY_PATH": "/bluegreen/policies"},
     "RelayApprovalEventFunction": {
         "POLICY_PATH": "/bluegreen/policies",
@@ -177,21 +180,36 @@ OF_ITS_OWN: Final = {
 }
 
 
+OF_RESOURCES: Final = (
+    ("TellChatFunction", "CHAT_TOPIC_ARN", "ChatTopic"),
+    ("ConcludeDeploymentFunction", "REPORTS_BUCKET", "ReportsBucket"),
+    ("StoreReportFunction", "REPORTS_BUCKET", "ReportsBucket"),
+)
+"""Variables that name a resource."""
+
+
 @pytest.mark.parametrize("name", FUNCTION_NAMES)
 def test_a_function_has_its_environment_layer_and_log_group(deployed: Deployed, name: str) -> None:
     client = deployed.aws.client("lambda")
     found = client.get_function_configuration(FunctionName=deployed.id(name))
-    chat = {"CHAT_TOPIC_ARN": deployed.id("ChatTopic")} if name == "TellChatFunction" else {}
+    of_resources = {
+        variable: deployed.id(resource)
+        for function, variable, resource in OF_RESOURCES
+        if function == name
+    }
     layers = "arn:aws:lambda:eu-central-1:123456789012:layer"
-    assert found["Environment"]["Variables"] == OF_ITS_OWN.get(name, {}) | chat | {
+    assert found["Environment"]["Variables"] == {
         "DEPLOYMENTS_TABLE_NAME": deployed.id("DeploymentsTable"),
         "NOTIFICATIONS_TOPIC_ARN": deployed.id("NotificationsTopic"),
         "OPERATIONS_TOPIC_ARN": deployed.id("OperationsTopic"),
         "STATE_MACHINE_ARN": MACHINE,
         "STACK_NAME": "bluegreen",
         "ABORT_ALARM": "true",
+        "CLAIM_SECONDS": "60",
         "ALLOW_SUPERSEDE": "false",
         "POWERTOOLS_LOG_LEVEL": "INFO",
+        **OF_ITS_OWN.get(name, {}),
+        **of_resources,
     }
     assert [layer["Arn"] for layer in found["Layers"]] == [
         f"{layers}:AWSLambdaPowertoolsPythonV3-python313-arm64:1"

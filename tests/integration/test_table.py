@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.stub import Stubber
 
 from bluegreen.aws.dynamodb import keys
-from bluegreen.aws.dynamodb.claims import Claims
+from bluegreen.aws.dynamodb.claims import Claims, claims_in
 from bluegreen.aws.dynamodb.deployments import Deployments
 from bluegreen.aws.dynamodb.history import History
 from bluegreen.aws.dynamodb.locks import Lock, Locks
@@ -512,6 +513,37 @@ def test_a_fact_is_claimed_once_until_the_claim_is_a_minute_old(table: Table) ->
     claims.mark_sent(fact, at(61))
     assert claims.claim(fact, at(999)) is False
     assert (unsent(table, KEY), claims.is_settled(fact)) == ([], True)
+
+
+def test_a_claim_holds_as_long_as_its_claimant_may_live(table: Table) -> None:
+    slow, quick = Claims(table, timedelta(seconds=130)), Claims(table)
+    fact = deployment_started(deployment())
+    assert slow.claim(fact, at(0)) is True
+    assert quick.claim(fact, at(129)) is False
+    (claim,) = claims_in(table.query(keys.fact(KEY, "")))
+    assert (claim.held_until, claim.first_claimed_at) == (at(130), at(0))
+    assert quick.claim(fact, at(130)) is True
+    assert slow.claim(fact, at(189)) is False
+    assert slow.claim(fact, at(190)) is True
+
+
+def test_a_claim_that_sns_did_not_take_holds_nobody_up(table: Table) -> None:
+    claims, fact = Claims(table, timedelta(seconds=130)), deployment_started(deployment())
+    claims.claim(fact, at(0))
+    claims.let_go(fact, at(1))
+    assert claims.claim(fact, at(2)) is False
+    claims.let_go(fact, at(0))
+    assert claims.claim(fact, at(2)) is True
+
+
+def test_a_claim_of_release_0_1_holds_a_minute(table: Table) -> None:
+    claims, fact = Claims(table, timedelta(seconds=130)), deployment_started(deployment())
+    claims.claim(fact, at(0))
+    table.update(keys.fact(KEY, fact.fact), "REMOVE #HeldUntil, #FirstClaimedAt", {})
+    (claim,) = claims_in(table.query(keys.fact(KEY, "")))
+    assert (claim.held_until, claim.first_claimed_at) == (at(60), at(0))
+    assert claims.claim(fact, at(59)) is False
+    assert claims.claim(fact, at(60)) is True
 
 
 def test_a_claim_is_given_back_by_its_owner_only(table: Table) -> None:

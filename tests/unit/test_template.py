@@ -164,6 +164,20 @@ def test_every_variable_that_settings_read_is_set_by_the_template_and_the_revers
     assert given_to_functions() - of_powertools == read_by_settings()
 
 
+def telling() -> set[str]:
+    """The functions that may send notifications."""
+    return {name for name in FUNCTIONS if "NotifyPolicy" in references(FUNCTIONS[name])}
+
+
+@pytest.mark.parametrize("name", sorted(telling()))
+def test_a_claim_on_a_notification_holds_longer_than_its_function_can_live(name: str) -> None:
+    """Otherwise one that stands still sends what another has sent meanwhile."""
+    own = FUNCTIONS[name].get("Environment", {}).get("Variables", {})
+    seconds = own.get("CLAIM_SECONDS", GLOBALS["Environment"]["Variables"]["CLAIM_SECONDS"])
+    timeout = FUNCTIONS[name].get("Timeout", GLOBALS["Timeout"])
+    assert seconds >= timeout + 10
+
+
 # ---- Permissions -----------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     Stop,
 )
 from bluegreen_simulator.run.simulation import Outcome, simulate
+from everycall.stage import AFTER_A_TICK, BETWEEN_TICKS, a_stage
 from heavy import sampled
 from releases import rows as table_rows
 from search.invariants import broken
@@ -172,6 +173,23 @@ def test_no_update_begins_that_no_deployment_follows(
         assert how(outcome) == ("ROLLED_BACK", "ABORT")
     else:
         assert how(outcome) == ("FAILED", "ABORT")
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_who_stands_still_between_its_claim_and_sns_tells_what_nobody_else_tells(
+    before: bool,
+) -> None:
+    """StartUpdate stands still for 90 s when it tells that it began: the reconcile comes by."""
+    with a_stage() as stage:
+        stage.set_up()
+        stage.advance((BETWEEN_TICKS - AFTER_A_TICK).total_seconds() - 75)
+        stage.let(FaultPlan(pauses=(Pause("StartUpdate", "Publish", 90, before=before),)))
+        stage.request()
+        stage.settle()
+        told = [e.data["body"] for e in stage.journal if e.kind == "notification"]
+        events = [body["Event"] for body in told if body]
+        assert events.count("DEPLOYMENT_STARTED") == 1
+        assert events[-1] == "DEPLOYMENT_SUCCEEDED"
 
 
 @pytest.mark.parametrize("error", sampled([ApiError.DENIED, ApiError.THROTTLING], 2))

@@ -8,7 +8,7 @@ from typing import Final
 from bluegreen.actions.announce import send
 from bluegreen.actions.tell_operators import tell_operators
 from bluegreen.aws.account import Account
-from bluegreen.aws.dynamodb.claims import CLAIM_HOLDS, Claim
+from bluegreen.aws.dynamodb.claims import Claim
 
 GIVEN_UP_AFTER: Final = timedelta(days=14)
 
@@ -35,7 +35,7 @@ def catch_up(claims: Sequence[Claim], account: Account) -> int:
 def _catch_up(claim: Claim, account: Account) -> _Outcome:
     """Send one claim, or give it up when it is too old."""
     notification, now = claim.notification, account.clock.now()
-    if now < claim.claimed_at + CLAIM_HOLDS:
+    if now < claim.held_until:
         return _Outcome.HELD
     if account.claims.is_settled(notification):  # the index was behind
         return _Outcome.SETTLED

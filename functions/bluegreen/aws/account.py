@@ -2,6 +2,7 @@
 
 import http.client
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 from typing import Final, Protocol
 
@@ -91,6 +92,10 @@ class Settings(Protocol):
     @property
     def state_machine_arn(self) -> str:
         """The ARN of the workflow."""
+
+    @property
+    def claims_hold(self) -> timedelta:
+        """How long a claim on a notification holds: longer than the function can live."""
 
     @property
     def makes_abort_alarms(self) -> bool:
@@ -276,7 +281,7 @@ class Account:
     @cached_property
     def claims(self) -> Claims:
         """The claims on notifications."""
-        return Claims(self._table)
+        return Claims(self._table, self.settings.claims_hold)
 
     @cached_property
     def _table(self) -> Table:

@@ -1,7 +1,8 @@
 """Claims on notifications: each is sent once, or at least once if its sender dies.
 
-A claim that was not marked as sent can be taken again after a minute; the NotificationId stays
-the same. Until then it is open, so that whoever recovers finds it.
+A claim that was not marked as sent can be taken again when its claimant must have ended, which is
+a minute later for most; the NotificationId stays the same. Until then it is open, so that whoever
+recovers finds it.
 """
 
 import json
@@ -18,52 +19,61 @@ from bluegreen.deployment.history import Told
 from bluegreen.deployment.notification import Notification
 
 CLAIM_HOLDS: Final = timedelta(seconds=60)
+"""What a claim holds that says no other time, as those of release 0.1."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A notification that is not known to be sent: when it was claimed first, and last."""
+    """A notification that is not known to be sent: until when nobody else may send it."""
 
     notification: Notification
-    claimed_at: datetime
+    held_until: datetime
     first_claimed_at: datetime
 
 
 class Claims:
-    """The notifications of all deployments."""
+    """The notifications of all deployments.
 
-    def __init__(self, table: Table) -> None:
+    `holds` is how long a claim holds: longer than the function that makes it can live, however
+    long it stands still between its claim and SNS.
+    """
+
+    def __init__(self, table: Table, holds: timedelta = CLAIM_HOLDS) -> None:
         self._table = table
+        self._holds = holds
 
     def claim(self, notification: Notification, now: datetime) -> bool:
         """Whether the caller is the one to send this notification now."""
         values = {
             "Notification": json.dumps(notification.to_json()),
             "ClaimedAt": to_text(now),
+            "HeldUntil": to_text(now + self._holds),
             "Expired": to_text(now - CLAIM_HOLDS),
             "Open": OPEN,
         }
-        abandoned = "attribute_not_exists(#SentAt) AND #ClaimedAt <= :Expired"
+        of_release_0_1 = "attribute_not_exists(#HeldUntil) AND #ClaimedAt <= :Expired"
+        abandoned = f"#HeldUntil <= :ClaimedAt OR ({of_release_0_1})"
         return self._change(
             notification,
-            "SET #Notification = :Notification, #ClaimedAt = :ClaimedAt, #Open = :Open,"
-            " #FirstClaimedAt = if_not_exists(#FirstClaimedAt, :ClaimedAt)",
+            "SET #Notification = :Notification, #ClaimedAt = :ClaimedAt, #HeldUntil = :HeldUntil,"
+            " #Open = :Open, #FirstClaimedAt = if_not_exists(#FirstClaimedAt, :ClaimedAt)",
             values,
-            f"attribute_not_exists(#ClaimedAt) OR ({abandoned})",
+            "attribute_not_exists(#ClaimedAt)"
+            f" OR (attribute_not_exists(#SentAt) AND ({abandoned}))",
         )
 
     def give_back(self, notification: Notification, claimed_at: datetime) -> None:
         """Give up a claim of that time, unless another has taken it since."""
         values = {"ClaimedAt": to_text(claimed_at)}
         mine = "attribute_not_exists(#SentAt) AND #ClaimedAt = :ClaimedAt"
-        removed = "#Notification, #ClaimedAt, #FirstClaimedAt, #Open"
+        removed = "#Notification, #ClaimedAt, #HeldUntil, #FirstClaimedAt, #Open"
         self._change(notification, f"REMOVE {removed}", values, mine)
 
     def let_go(self, notification: Notification, claimed_at: datetime) -> None:
         """Let the next one try at once, after a claim of that time that SNS did not take."""
-        values = {"ClaimedAt": to_text(claimed_at), "Free": to_text(claimed_at - CLAIM_HOLDS)}
+        values = {"ClaimedAt": to_text(claimed_at)}
         mine = "attribute_not_exists(#SentAt) AND #ClaimedAt = :ClaimedAt"
-        self._change(notification, "SET #ClaimedAt = :Free", values, mine)
+        self._change(notification, "SET #HeldUntil = :ClaimedAt", values, mine)
 
     def give_up(self, notification: Notification, now: datetime) -> bool:
         """Stop trying to send it; whether the caller is the first to say so."""
@@ -120,10 +130,11 @@ def claims_in(rows: Iterable[Row]) -> list[Claim]:
 
 
 def _claim(row: Row) -> Claim:
-    """The claim of a row; release 0.1 did not keep when it was claimed first."""
+    """The claim of a row; release 0.1 did not keep when it was claimed first, and how it holds."""
     claimed_at = from_text(row["ClaimedAt"])
     first = from_text(row["FirstClaimedAt"]) if "FirstClaimedAt" in row else claimed_at
-    return Claim(_notification(row), claimed_at, first)
+    held = from_text(row["HeldUntil"]) if "HeldUntil" in row else claimed_at + CLAIM_HOLDS
+    return Claim(_notification(row), held, first)
 
 
 def _row(notification: Notification) -> keys.RowKey:
