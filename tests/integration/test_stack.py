@@ -107,6 +107,8 @@ ASKED_OTHERWISE: Final = {
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Permission",
+    "AWS::S3::Bucket",  # which also lists where the code is
+    "AWS::S3::BucketPolicy",
     "AWS::SNS::Subscription",
     "AWS::SQS::QueuePolicy",
 }
@@ -311,48 +313,55 @@ def test_a_log_is_kept_for_90_days_and_encrypted(deployed: Deployed, group: str)
     assert found["kmsKeyId"] == f"arn:aws:kms:eu-central-1:{ACCOUNT}:key/{deployed.id('Key')}"
 
 
-EVENTS: Final = ["EndpointEvent", "AlarmEvent", "ApprovalEvent", "ExecutionEvent"]
+EVENTS: Final = {
+    "RelayEndpointEvent": "EndpointEvent",
+    "RelayAlarmEvent": "AlarmEvent",
+    "RelayApprovalEvent": "ApprovalEvent",
+    "RelayExecutionEvent": "ExecutionEvent",
+    "StoreReport": "ExecutionEnded",
+}
+"""The names of functions without `Function`, each with that of its rule."""
 
 
-def rule_of(deployed: Deployed, event: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def rule_of(deployed: Deployed, function: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """A rule and its one target."""
     client = deployed.aws.client("events")
-    name = deployed.id(f"Relay{event}Function{event}")
+    name = deployed.id(f"{function}Function{EVENTS[function]}")
     (target,) = client.list_targets_by_rule(Rule=name)["Targets"]
     return client.describe_rule(Name=name), target
 
 
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("function", EVENTS)
 def test_a_rule_sends_to_its_function_with_retries_and_a_dead_letter_queue(
-    deployed: Deployed, event: str
+    deployed: Deployed, function: str
 ) -> None:
-    rule, target = rule_of(deployed, event)
+    rule, target = rule_of(deployed, function)
     assert rule["State"] == "ENABLED"
     assert json.loads(rule["EventPattern"])["account"] == [ACCOUNT]
-    assert target["Arn"].endswith(f":function:{deployed.id(f'Relay{event}Function')}")
+    assert target["Arn"].endswith(f":function:{deployed.id(f'{function}Function')}")
     assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 20}
     queue = deployed.arn_of_queue("UndeliveredEventsQueue")
     assert target["DeadLetterConfig"] == {"Arn": queue}
 
 
-@pytest.mark.parametrize("event", EVENTS)
-def test_a_rule_may_invoke_its_function(deployed: Deployed, event: str) -> None:
+@pytest.mark.parametrize("function", EVENTS)
+def test_a_rule_may_invoke_its_function(deployed: Deployed, function: str) -> None:
     client = deployed.aws.client("lambda")
-    answer = client.get_policy(FunctionName=deployed.id(f"Relay{event}Function"))
+    answer = client.get_policy(FunctionName=deployed.id(f"{function}Function"))
     (statement,) = json.loads(answer["Policy"])["Statement"]
-    rule, _ = rule_of(deployed, event)
+    rule, _ = rule_of(deployed, function)
     assert statement["Action"] == "lambda:InvokeFunction"
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
     assert statement["Condition"] == {"ArnLike": {"AWS:SourceArn": rule["Arn"]}}
 
 
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("function", EVENTS)
 def test_an_event_function_is_retried_twice_and_then_its_event_is_kept(
-    deployed: Deployed, event: str
+    deployed: Deployed, function: str
 ) -> None:
-    function = deployed.id(f"Relay{event}Function")
     client = deployed.aws.client("lambda")
-    config = client.get_function_event_invoke_config(FunctionName=function)
+    name = deployed.id(f"{function}Function")
+    config = client.get_function_event_invoke_config(FunctionName=name)
     queue = deployed.arn_of_queue("UnprocessedEventsQueue")
     assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, 3600)
     assert config["DestinationConfig"] == {"OnFailure": {"Destination": queue}}
@@ -375,18 +384,18 @@ def test_a_dead_letter_is_kept_for_two_weeks_and_encrypted(deployed: Deployed, k
 def test_only_the_rules_may_send_to_the_queue_of_what_is_not_delivered(deployed: Deployed) -> None:
     found = attributes_of(deployed, "UndeliveredEventsQueue")
     (statement,) = json.loads(found["Policy"])["Statement"]
-    rules = [rule_of(deployed, event)[0]["Arn"] for event in EVENTS]
+    rules = [rule_of(deployed, function)[0]["Arn"] for function in EVENTS]
     assert statement["Action"] == "sqs:SendMessage"
     assert statement["Resource"] == found["QueueArn"]
     assert statement["Condition"] == {"ArnEquals": {"aws:SourceArn": rules}}
     assert "Policy" not in attributes_of(deployed, "UnprocessedEventsQueue")
 
 
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("function", EVENTS)
 def test_the_role_of_an_event_function_may_send_what_it_cannot_process(
-    deployed: Deployed, event: str
+    deployed: Deployed, function: str
 ) -> None:
-    client, role = deployed.aws.client("iam"), deployed.id(f"Relay{event}FunctionRole")
+    client, role = deployed.aws.client("iam"), deployed.id(f"{function}FunctionRole")
     names = client.list_role_policies(RoleName=role)["PolicyNames"]
     written = [client.get_role_policy(RoleName=role, PolicyName=name) for name in names]
     statements = [s for policy in written for s in policy["PolicyDocument"]["Statement"]]
