@@ -3,7 +3,9 @@
 import ast
 import importlib
 import inspect
+import io
 import re
+import zipfile
 from collections.abc import Iterator
 from pkgutil import iter_modules
 from typing import Any, Final
@@ -23,6 +25,7 @@ from shipped import (
     GLOBALS,
     MACHINE,
     RESOURCES,
+    ROOT,
     SUBSTITUTIONS,
     TASKS,
     TEMPLATE,
@@ -164,18 +167,21 @@ def test_every_variable_that_settings_read_is_set_by_the_template_and_the_revers
     assert given_to_functions() - of_powertools == read_by_settings()
 
 
-def telling() -> set[str]:
-    """The functions that may send notifications."""
-    return {name for name in FUNCTIONS if "NotifyPolicy" in references(FUNCTIONS[name])}
+MOST_BYTES: Final = 256 * 1024
+"""Of our own code, zipped. A dependency would be larger by itself: Powertools is 1 MB."""
 
 
-@pytest.mark.parametrize("name", sorted(telling()))
-def test_a_claim_on_a_notification_holds_longer_than_its_function_can_live(name: str) -> None:
-    """Otherwise one that stands still sends what another has sent meanwhile."""
-    own = FUNCTIONS[name].get("Environment", {}).get("Variables", {})
-    seconds = own.get("CLAIM_SECONDS", GLOBALS["Environment"]["Variables"]["CLAIM_SECONDS"])
-    timeout = FUNCTIONS[name].get("Timeout", GLOBALS["Timeout"])
-    assert seconds >= timeout + 10
+def test_what_ships_to_lambda_is_our_own_code_and_nothing_else() -> None:
+    """Powertools comes as a layer, boto3 with the runtime; a requirements.txt would vendor."""
+    folder = ROOT / GLOBALS["CodeUri"]
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert {path.relative_to(folder).parts[0] for path in files} == {"bluegreen"}
+    assert {path.suffix for path in files} == {".py", ".typed"}
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            archive.write(path, path.relative_to(folder))
+    assert len(package.getvalue()) <= MOST_BYTES
 
 
 # ---- Permissions -----------------------------------------------------------------------------
@@ -592,6 +598,20 @@ def repeated(node: yaml.Node | None) -> Iterator[str]:
 @pytest.mark.parametrize("text", [TEMPLATE_TEXT, WORKFLOW_TEXT], ids=["template", "workflow"])
 def test_nothing_is_said_twice(text: str) -> None:
     assert list(repeated(yaml.compose(text, Loader=yaml.SafeLoader))) == []
+
+
+def telling() -> set[str]:
+    """The functions that may send notifications."""
+    return {name for name in FUNCTIONS if "NotifyPolicy" in references(FUNCTIONS[name])}
+
+
+@pytest.mark.parametrize("name", sorted(telling()))
+def test_a_claim_on_a_notification_holds_longer_than_its_function_can_live(name: str) -> None:
+    """Otherwise one that stands still sends what another has sent meanwhile."""
+    own = FUNCTIONS[name].get("Environment", {}).get("Variables", {})
+    seconds = own.get("CLAIM_SECONDS", GLOBALS["Environment"]["Variables"]["CLAIM_SECONDS"])
+    timeout = FUNCTIONS[name].get("Timeout", GLOBALS["Timeout"])
+    assert seconds >= timeout + 10
 
 
 # ---- Parameters and outputs ------------------------------------------------------------------
