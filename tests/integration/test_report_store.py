@@ -1,6 +1,7 @@
 """The store of reports: only where it is asked for, and nothing depends on it."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -71,33 +72,46 @@ def test_a_deployment_that_was_adopted_has_its_report_under_its_own_name() -> No
 # ---- When it cannot be stored --------------------------------------------------------------
 
 
-def how_it_ended(*faults: ApiFault) -> tuple[list[Any], Objects, list[str], list[str]]:
-    """What was told when, what is stored, which events were given up, which alarms ring."""
+@dataclass(frozen=True)
+class End:
+    """What was told and when, what is stored, the events given up, the alarms that rang.
+
+    `struck` is how many calls failed of a fault.
+    """
+
+    told: list[Any]
+    stored: Objects
+    given_up: list[str]
+    rang: list[str]
+    struck: int
+
+
+def how_it_ended(*faults: ApiFault) -> End:
+    """Of a deployment that is rolled back while these faults go on."""
     plan = Faults(FaultPlan(apis=faults))
     with running_registry("churn", StoreReports="true", faults=plan) as registry:
         make_green(registry, FAILING)
         registry.start("rolled-back", REQUEST)
-        told = [
-            (entry.at, entry.data["body"])
-            for entry in registry.aws.journal.of_kind("notification")
-            if entry.data["body"]
-        ]
-        subjects = [
-            entry.data["subject"] or "" for entry in registry.aws.journal.of_kind("notification")
-        ]
-        rang = [subject for subject in subjects if subject.startswith("ALARM")]
-        return told, stored(registry), dead_letters(registry), rang
+        sent = list(registry.aws.journal.of_kind("notification"))
+        subjects = [entry.data["subject"] or "" for entry in sent]
+        return End(
+            told=[(entry.at, entry.data["body"]) for entry in sent if entry.data["body"]],
+            stored=stored(registry),
+            given_up=dead_letters(registry),
+            rang=[subject for subject in subjects if subject.startswith("ALARM")],
+            struck=len(list(registry.aws.journal.of_kind("fault"))),
+        )
 
 
 def test_a_bucket_that_refuses_delays_no_verdict_and_the_operators_are_told() -> None:
-    told, found, given_up, rang = how_it_ended()
-    assert (len(found), given_up, rang) == (1, [], [])
+    usual = how_it_ended()
+    assert (len(usual.stored), usual.given_up, usual.rang, usual.struck) == (1, [], [], 0)
     denied = how_it_ended(ApiFault("s3", ApiError.DENIED, "PutObject", "StoreReport"))
-    assert denied[0] == told
-    assert denied[1] == {}
-    (function,) = denied[2]
+    assert denied.told == usual.told
+    assert (denied.stored, denied.struck) == ({}, 3)
+    (function,) = denied.given_up
     assert ":bluegreen-StoreReportFunction-" in function
-    assert sorted(subject.split('"')[1].rsplit("-", 1)[0] for subject in denied[3]) == [
+    assert sorted(subject.split('"')[1].rsplit("-", 1)[0] for subject in denied.rang) == [
         "bluegreen-ReportsFailAlarm",
         "bluegreen-UnprocessedEventsAlarm",
     ]
@@ -111,9 +125,10 @@ def test_a_fault_that_passes_leaves_a_report_all_the_same(
     error: ApiError, service: str, operation: str
 ) -> None:
     passing = ApiFault(service, error, operation, "StoreReport", times=4)
-    _, found, given_up, rang = how_it_ended(passing)
-    assert [len(pages) for pages in found.values()] == [1]
-    assert (given_up, rang) == ([], [])
+    end = how_it_ended(passing)
+    assert end.struck == 4
+    assert [len(pages) for pages in end.stored.values()] == [1]
+    assert (end.given_up, end.rang) == ([], [])
 
 
 def test_a_bucket_of_somebody_else_that_has_the_name_gets_nothing() -> None:

@@ -521,9 +521,15 @@ def test_an_alarm_on_functions_watches_the_worst_of_them_and_takes_no_datapoint_
 ) -> None:
     (math, *metrics) = ALARMS[name]["Metrics"]
     filled = [f"FILL({metric['Id']}, 0)" for metric in metrics]
-    worst = f"MAX([{', '.join(filled)}])" if len(filled) > 1 else filled[0]
-    assert math == {"Id": "worst", "Expression": worst}
+    worst = {"Id": "worst", "Expression": f"MAX([{', '.join(filled)}])"}
+    assert math == (worst if len(filled) > 1 else {"Id": "count", "Expression": filled[0]})
     assert {metric["ReturnData"] for metric in metrics} == {False}
+
+
+def test_only_what_always_has_datapoints_is_watched_without_filling_gaps() -> None:
+    plain = {name for name, alarm in ALARMS.items() if "Metrics" not in alarm}
+    of_queues = {name for name in plain if ALARMS[name]["Namespace"] == "AWS/SQS"}
+    assert plain - of_queues == {"ReconcileFailsAlarm"}  # it is called every five minutes
 
 
 def test_the_clean_up_is_tried_three_times_a_day_and_the_reconcile_comes_again_by_itself() -> None:

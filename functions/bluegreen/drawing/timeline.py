@@ -135,7 +135,8 @@ def _coming(
     for stage, share in list(_shares([*stages, *coming]))[len(stages) :]:
         left, right = _ends(stage, span)
         yield rect(left, right, _y_of(share), BOTTOM, "coming")
-        yield from _label(f"{share} %" if share else "", left, right, _y_of(share) + 15)
+        if share:
+            yield from _label(f"{share} %", left, right, _y_of(share) + 15)
         yield rect(left, right, *STRIP, f"{STYLES.get(stage['Stage'], 'made')} later")
     if coming:
         yield upright(_ends(coming[0], span)[0], TOP, STRIP[1], "now")
@@ -143,7 +144,7 @@ def _coming(
 
 def _label(words: str, left: float, right: float, y: float) -> Iterator[Markup]:
     """A label where it has room, but on no narrow screen."""
-    if words and right - left >= CHARACTER * len(words):
+    if right - left >= CHARACTER * len(words):
         yield text((left + right) / 2, min(y, BOTTOM - 4), words, "minor")
 
 
