@@ -1,7 +1,7 @@
 """Healthy situations to check requests in, with only what a test is about spelled out.
 
-The healthy case: a canary of one of four instances, of ten minutes, watched by an alarm on the
-green fleet's latency; the account is known to allow all of it. The check finds nothing.
+The healthy case: a canary of one of four instances, of ten minutes, watched by alarms on the
+green fleet's latency and errors; the account is known to allow all of it. The check finds nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,9 +15,11 @@ from bluegreen.check.situation import (
     Config,
     ConfigVariant,
     Metric,
+    MetricKey,
     Quota,
     Situation,
     Traffic,
+    metric_key,
 )
 from bluegreen.contract.findings import Finding
 from bluegreen.registry.clone import CONSENT_TAG, CloneSource
@@ -116,6 +118,29 @@ def errors(threshold: float, statistic: str = "Average", **more: Any) -> Alarm:
             **more,
         }
     )
+
+
+def healthy_alarms(variants: Iterable[str]) -> tuple[Alarm, ...]:
+    """An alarm on green's latency and one on its errors, for each variant."""
+    return tuple(
+        made
+        for name in variants
+        for fleet in [{**GREEN_FLEET, "VariantName": name}]
+        for made in (
+            alarm(f"latency-{name}", dimensions=fleet),
+            errors(0.05, name=f"errors-{name}", dimensions=fleet),
+        )
+    )
+
+
+def shown_errors(variants: Iterable[str]) -> frozenset[MetricKey]:
+    """That errors had data by config, whichever is live, as green's will have."""
+    dimensions = [
+        {"EndpointName": "churn", "VariantName": name, "EndpointConfigName": live}
+        for name in variants
+        for live in (BLUE, GREEN, "")
+    ]
+    return frozenset(metric_key("AWS/SageMaker", "Invocation5XXErrors", d) for d in dimensions)
 
 
 # ---- Situations ------------------------------------------------------------------------------
@@ -238,7 +263,7 @@ def checked(
     policy: Policy | None = None,
     instances: int | Mapping[str, int] = 4,
     *,
-    alarms: Iterable[Alarm] = (alarm(),),
+    alarms: Iterable[Alarm] | None = None,
     beside: Alarm | None = None,
     names: Iterable[str] | None = None,
     asking: Mapping[str, Any] | None = None,
@@ -248,14 +273,18 @@ def checked(
 ) -> Checked:
     """The check of the healthy case but for what is given.
 
+    Without `alarms`, every variant is watched by those of the healthy case.
     `beside` is one more alarm, `names` are those in the request (by default those that exist),
     `asking` changes the request, `knowing` and all others the situation.
     """
-    there = [*alarms, *([beside] if beside else [])]
+    variants = ["main"] if isinstance(instances, int) else list(instances)
+    given = healthy_alarms(variants) if alarms is None else alarms
+    shown = shown_errors(variants) if alarms is None else frozenset()
+    there = [*given, *([beside] if beside else [])]
     wanted = [one.name for one in there] if names is None else list(names)
     chosen = replace(policy or canary(), alarms=tuple(wanted))
     request = replace(Request("churn", GREEN, chosen), **(asking or {}))
-    known = situation(instances, there)
+    known = situation(instances, there, shown=shown)
     return check_situation(request, replace(known, **{**changes, **(knowing or {})}), found)
 
 

@@ -27,6 +27,8 @@ OF_AWS: Final = {
     "ModelPackages": ("sagemaker", "DescribeModelPackageOutput"),
     "MetricAlarms": ("cloudwatch", "MetricAlarm"),
     "CompositeAlarms": ("cloudwatch", "CompositeAlarm"),
+    "LogAlarms": ("cloudwatch", "LogAlarm"),
+    "Metrics": ("cloudwatch", "Metric"),
     "ScalableTargets": ("application-autoscaling", "ScalableTarget"),
 }
 """Member to the service and the shape of its items; `Endpoint` is one, the others are lists."""
@@ -43,6 +45,8 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "DescribeModelPackageOutput": ("ModelPackageArn",),
     "MetricAlarm": ("AlarmName",),
     "CompositeAlarm": ("AlarmName",),
+    "LogAlarm": ("AlarmName",),
+    "Metric": ("Namespace", "MetricName"),
     "MetricStat": ("Metric", "Stat"),
     "Dimension": ("Name", "Value"),
     "ScalableTarget": ("ResourceId",),
@@ -63,7 +67,7 @@ FOUND_BY_ARN: Final = {
 
 ARN: Final = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
 NUMBERS: Final = frozenset({"integer", "long", "double", "float"})
-MOMENTS: Final = frozenset({"LastModifiedTime", "StartTime"})
+MOMENTS: Final = frozenset({"LastModifiedTime", "StartTime", "AlarmConfigurationUpdatedTimestamp"})
 """Members that are points in time and of use here."""
 
 OF_THE_CALL: Final = "ResponseMetadata"
@@ -108,7 +112,10 @@ OURS: Final = {
 OUR_SHAPES: Final = ShapeResolver(
     OURS
     | {
-        "Mean": _structure(MeanPerMinute="Number"),
+        "Mean": _structure(
+            MeanPerMinute="Number", LowestPerMinute="Number", HighestPerMinute="Number"
+        )
+        | {"required": ["MeanPerMinute"]},
         "Quota": _structure(Allowed="Count", Running="Count"),
         "TagList": _list_of("Tag"),
         "Tag": _structure(Key="Text", Value="Text"),

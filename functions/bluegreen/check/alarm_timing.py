@@ -12,9 +12,10 @@ from functools import cache
 from itertools import accumulate
 from typing import Final
 
-from bluegreen.check.alarm_scope import ERRORS, HOST, INVOCATION, AlarmScope
+from bluegreen.check.alarm_scope import AlarmScope
 from bluegreen.check.situation import Alarm, Traffic
 from bluegreen.sagemaker.deployment_config import LONGEST_MAXIMUM_SECONDS
+from bluegreen.sagemaker.metrics import ERRORS, FLEET, FLEET_OF_CONFIG, HOST, INVOCATION
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import Schedule
 
@@ -28,11 +29,14 @@ MOST_LAG_SECONDS: Final = 120
 LONGEST_ANSWER_MICROSECONDS: Final = 60_000_000.0
 """A container must answer within 60 seconds (API of InvokeEndpoint)."""
 
+LONGEST_STREAM_MICROSECONDS: Final = 480_000_000.0
+"""A streamed answer may take 8 minutes (Developer Guide, "Model Hosting FAQs")."""
+
 LONGEST_ASYNCHRONOUS_MICROSECONDS: Final = 3_600_000_000.0
 """An asynchronous request has an hour (API of InvokeEndpointAsync, InvocationTimeoutSeconds)."""
 
 _ERROR: Final = dict.fromkeys(ERRORS, 1.0)
-REAL_TIME: Final = _ERROR | {"ModelLatency": LONGEST_ANSWER_MICROSECONDS}
+REAL_TIME: Final = _ERROR | {"ModelLatency": LONGEST_STREAM_MICROSECONDS}
 ASYNCHRONOUS: Final = _ERROR | {"ModelLatency": LONGEST_ASYNCHRONOUS_MICROSECONDS}
 """The worst that a request adds to a metric, for endpoints of either kind."""
 
@@ -69,6 +73,8 @@ def breaches(
     metric, higher = alarm.metric, _HIGHER.get(alarm.comparison)
     if metric is None or higher is None or metric.namespace not in (INVOCATION, HOST):
         return None
+    if frozenset(metric.dimensions) not in (FLEET, FLEET_OF_CONFIG):
+        return None  # a part of the fleet, or several of them
     if metric.name in _CEILINGS and metric.statistic not in ("Sum", "SampleCount"):
         return None if higher(_CEILINGS[metric.name], alarm.threshold) else False
     if metric.name not in worst:
@@ -88,10 +94,29 @@ def _worst_value(
         return worst if green_part >= 1 else 0.0
     if statistic == "Sum" and requests is not None:
         return green_part * worst * requests
-    if statistic.startswith("p") and statistic[1:].replace(".", "").isdigit():
-        beyond = round(1 - float(statistic[1:]) / 100, 9)  # 1 - 0.95 is more than 0.05
-        return worst if green_part >= beyond else 0.0
+    if (part := percentile_of(statistic)) is not None:
+        return worst if green_part >= round(1 - part, 9) else 0.0  # 1 - 0.95 is more than 0.05
     return None
+
+
+def percentile_of(statistic: str) -> float | None:
+    """The part of the samples below a percentile such as `p95`; None: it is none."""
+    if not statistic.startswith("p") or not statistic[1:].replace(".", "", 1).isdigit():
+        return None
+    return float(statistic[1:]) / 100
+
+
+def samples_needed(alarm: Alarm) -> float:
+    """The samples a period without which the alarm keeps its state; 0: it takes any number.
+
+    CloudWatch User Guide, "Percentile-based CloudWatch alarms and low data samples": 10/(1-p) for
+    p from 0.5 to 1, 10/p below.
+    """
+    part = percentile_of(alarm.metric.statistic) if alarm.metric else None
+    if part is None or not alarm.ignores_low_samples:
+        return 0
+    rarer = min(part, 1 - part)
+    return 10 / rarer if rarer > 0 else float("inf")
 
 
 def timing_of(  # noqa: PLR0913 - all of these decide when
@@ -106,7 +131,8 @@ def timing_of(  # noqa: PLR0913 - all of these decide when
     """When the alarm trips on the worst green; `shares` are green's after each shift.
 
     What cannot be judged may breach. A Sum depends on the traffic: at the earliest it trips as if
-    enough requests came, at the latest with the mean of the last day, where that is known.
+    enough requests came, at the latest with the mean of the last day, where that is known; so do
+    percentiles that want many samples. Where a window follows the clock, nobody knows the latest.
     """
     green_traffic, period = _GreenTraffic.of(schedule, shares), alarm.period_seconds
     if not green_traffic.minutes:
@@ -116,9 +142,14 @@ def timing_of(  # noqa: PLR0913 - all of these decide when
     requests = traffic.mean_per_minute * period / MINUTE if traffic else None
     may = _first(green_traffic, _evaluation(alarm, scope, worst, None))
     must = _first(green_traffic, _evaluation(alarm, scope, worst, requests))
+    sure = (
+        must is not None
+        and not alarm.by_the_clock
+        and (requests is not None or not samples_needed(alarm))
+    )
     return AlarmTiming(
         None if may is None else green_traffic.start + _luckiest(*may) + LEAST_LAG_SECONDS,
-        None if must is None else green_traffic.start + _unluckiest(*must) + MOST_LAG_SECONDS,
+        green_traffic.start + _unluckiest(*must) + MOST_LAG_SECONDS if must and sure else None,
     )
 
 
@@ -199,12 +230,15 @@ def _evaluation(
 ) -> Evaluation:
     """`requests` come in a period, None if nobody knows; what cannot be judged may breach."""
     green_only, period = scope is AlarmScope.GREEN, alarm.period_seconds
+    needed = samples_needed(alarm)
 
     @cache
     def breaching(share: float) -> bool:
         if share <= 0:
             return False
         seen = requests if requests is None or not green_only else requests * share
+        if seen is not None and seen < needed:
+            return False
         return breaches(alarm, 1.0 if green_only else share, worst, seen) is not False
 
     def in_alarm(green_traffic: _GreenTraffic, second: int, minute: int) -> bool:

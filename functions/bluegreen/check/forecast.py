@@ -1,19 +1,30 @@
 """A request in its situation, and what follows from both: fleets, steps, schedule, alarms."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from bluegreen.check.alarm_scope import AlarmScope, ComparedFleets, scope_of, variant_seen
+from bluegreen.check.alarm_scope import (
+    AlarmScope,
+    ComparedFleets,
+    Sight,
+    scope_of,
+    sights_of,
+    variant_seen,
+)
 from bluegreen.check.alarm_timing import ASYNCHRONOUS, REAL_TIME, AlarmTiming, Worst, timing_of
-from bluegreen.check.situation import Alarm, Config, Situation
+from bluegreen.check.situation import Alarm, Config, Situation, Traffic
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import Policy
 from bluegreen.sagemaker.schedule import PROVISIONING_SECONDS, Schedule, creation_of, schedule_of
 from bluegreen.sagemaker.traffic_steps import Step, steps_of
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 RETAINED_COUNT: Final = "DesiredInstanceCount"
+RETAINED_WEIGHT: Final = "DesiredWeight"
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,22 @@ class Forecast:
     def fleets(self) -> ComparedFleets:
         """The two fleets, as far as alarms tell them apart."""
         live = self.situation.endpoint.live_config
-        return ComparedFleets(self.request.endpoint_name, live, self.requested)
+        shown = self.situation.shown
+        return ComparedFleets(self.request.endpoint_name, live, self.requested, shown)
+
+    def has_traffic(self, variant: str) -> bool:
+        """Whether a variant gets requests: its weight is not 0."""
+        return self._weights.get(variant, 1.0) > 0
+
+    @cached_property
+    def _weights(self) -> dict[str, float]:
+        """The weights of green's variants; retained ones are those of the endpoint now."""
+        configured = {variant.name: variant.weight for variant in self.requested.variants}
+        retained = self.request.retain_all_variant_properties
+        if not retained or RETAINED_WEIGHT in self.request.exclude_retained:
+            return configured
+        now = {v.name: v.weight for v in self.situation.endpoint.variants if v.weight is not None}
+        return configured | {name: now[name] for name in configured.keys() & now.keys()}
 
     @property
     def maximum_seconds(self) -> int | None:
@@ -103,17 +129,36 @@ class Forecast:
         return {name: scope_of(alarm, self.fleets) for name, alarm in self.alarms.items()}
 
     @cached_property
+    def sights(self) -> dict[str, list[Sight]]:
+        """What each metric of each of them shows."""
+        return {name: sights_of(alarm, self.fleets) for name, alarm in self.alarms.items()}
+
+    @cached_property
     def timings(self) -> dict[str, AlarmTiming]:
         """When each of them trips on the worst green fleet."""
-        return dict(self._timings())
+        return {name: self.timing_of(alarm, self.worst) for name, alarm in self.alarms.items()}
 
-    def _timings(self) -> Iterator[tuple[str, AlarmTiming]]:
-        for name, alarm in self.alarms.items():
-            variant = variant_seen(alarm, self.fleets) or min(self.green, default="")
-            traffic = (self.situation.traffic or {}).get(variant)
-            shares = self.shares(variant)
-            scope = self.scopes[name]
-            yield name, timing_of(alarm, scope, self.schedule, shares, traffic, worst=self.worst)
+    def timing_of(self, alarm: Alarm, worst: Worst) -> AlarmTiming:
+        """When one of them trips, if each of green's requests adds that to its metrics."""
+        variant = variant_seen(alarm, self.fleets) or min(self.green, default="")
+        scope, traffic = self.scopes[alarm.name], self.traffic_of(alarm)
+        shares = self.shares(variant)
+        return timing_of(alarm, scope, self.schedule, shares, traffic, worst=worst)
+
+    def knows(self, alarm: Alarm) -> bool:
+        """Whether the catalogue has the namespace of each of its metrics."""
+        return all(sight.standing is not None for sight in self.sights[alarm.name])
+
+    def warms_up(self, alarm: Alarm) -> bool:
+        """Whether its warm-up lasts into the first bake; so it does if nobody knows the time."""
+        until, now = alarm.warms_up_until, self.situation.now
+        if until is None or now is None:
+            return until is not None
+        return until > now + timedelta(seconds=self.schedule.first_traffic.ends_after)
+
+    def traffic_of(self, alarm: Alarm) -> Traffic | None:
+        """The traffic of the variant that an alarm is about; None: it is not known."""
+        return (self.situation.traffic or {}).get(variant_seen(alarm, self.fleets))
 
     @property
     def worst(self) -> Worst:

@@ -10,12 +10,14 @@ from bluegreen.check.not_asked import NotAsked, Result
 from bluegreen.check.rules.account import check_account, check_quotas
 from bluegreen.check.rules.alarms import check_alarms
 from bluegreen.check.rules.bakes import check_bakes
+from bluegreen.check.rules.coverage import check_coverage
 from bluegreen.check.rules.exclusions import check_exclusions
 from bluegreen.check.rules.fleet import check_fleet
+from bluegreen.check.rules.ordinary_traffic import check_ordinary_traffic
 from bluegreen.check.rules.presence import check_contents, check_presence
 from bluegreen.check.rules.times import check_times
 from bluegreen.check.situation import Situation
-from bluegreen.contract.findings import Finding, bytes_of, rejecting
+from bluegreen.contract.findings import Finding, bytes_of, one_of_a_kind, rejecting
 from bluegreen.contract.plan import PlanDocument
 from bluegreen.registry.clone_rules import check_clone_source
 from bluegreen.request.request import Request
@@ -28,6 +30,8 @@ CHECKS: Final[tuple[Callable[[Forecast], Iterator[Result]], ...]] = (
     check_fleet,
     check_times,
     check_alarms,
+    check_ordinary_traffic,
+    check_coverage,
     check_bakes,
     check_account,
 )
@@ -94,7 +98,7 @@ def check_situation(
         results = [result for check in _checks_of(forecast) for result in check(forecast)]
         findings += [result for result in results if isinstance(result, Finding)]
         not_asked = [result.words for result in results if isinstance(result, NotAsked)]
-    waived = list(waive(findings, request.allow_findings))
+    waived = list(waive(one_of_a_kind(findings), request.allow_findings))
     return Checked(waived, request, forecast, tuple(dict.fromkeys(not_asked)))
 
 

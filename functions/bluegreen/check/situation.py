@@ -6,6 +6,7 @@ in words why, by what it is about; what it does not name was not asked for.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from bluegreen.contract.text import plain
@@ -24,6 +25,7 @@ class ConfigVariant:
     `instances` is its InitialInstanceCount, 0 where it is serverless. `marketplace`: whether a
     container of its model comes from AWS Marketplace. `role_arn` is its model's execution role.
     `model_exists` is False when there is no such model.
+    `weight` is its InitialVariantWeight.
     """
 
     name: str
@@ -35,6 +37,7 @@ class ConfigVariant:
     marketplace: bool | None = None
     role_arn: str = ""
     model_exists: bool | None = None
+    weight: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,21 @@ class Config:
     shadows: int = 0
 
 
+MetricKey = tuple[str, str, frozenset[tuple[str, str]]]
+"""A metric's namespace, name and dimensions."""
+
+
+def metric_key(namespace: str, name: str, dimensions: Mapping[str, str]) -> MetricKey:
+    """A metric as a key."""
+    return namespace, name, frozenset(dimensions.items())
+
+
 @dataclass(frozen=True)
 class Metric:
     """What a metric alarm, or one query of its expression, watches; `period_seconds` its Period.
 
     `statistic` is `Average`, `Sum`, ... or an extended one such as `p95`; `unit` is empty where
-    the alarm names none.
+    the alarm names none. `account_id` is that of another account, where it watches one.
     """
 
     namespace: str
@@ -61,6 +73,7 @@ class Metric:
     statistic: str = "Average"
     period_seconds: int = 60
     unit: str = ""
+    account_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,8 +81,12 @@ class Alarm:
     """An alarm as DescribeAlarms shows it.
 
     `metrics` has one entry for an alarm on a metric, one for each metric of an expression, none
-    for a composite alarm. `expression` is metric math, or an anomaly detection band.
-    `missing_data` is its TreatMissingData.
+    for a composite alarm and one on logs. `expression` is metric math, or an anomaly detection
+    band; it is `open_ended` where it asks for more than the metrics that it names, as PromQL and
+    Metrics Insights do. `missing_data` is its TreatMissingData. `ignores_low_samples`:
+    EvaluateLowSampleCountPercentile is `ignore`. `by_the_clock`: its EvaluationWindow is a
+    WallClockWindow. `fails_to_evaluate`: EvaluationState says so. `warms_up_until`: the end of its
+    warm-up period.
     """
 
     name: str
@@ -82,6 +99,12 @@ class Alarm:
     missing_data: str = "missing"
     expression: bool = False
     composite: bool = False
+    log: bool = False
+    open_ended: bool = False
+    ignores_low_samples: bool = False
+    by_the_clock: bool = False
+    fails_to_evaluate: bool = False
+    warms_up_until: datetime | None = None
 
     @property
     def metric(self) -> Metric | None:
@@ -96,9 +119,14 @@ class Alarm:
 
 @dataclass(frozen=True)
 class Traffic:
-    """A variant's requests a minute, on the mean of the last day."""
+    """A variant's requests a minute in the last day: the mean, the least and the most of a minute.
+
+    None where only the mean is known.
+    """
 
     mean_per_minute: float
+    lowest_per_minute: float | None = None
+    highest_per_minute: float | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +144,8 @@ class Situation:
     `alarms` are those of the request that exist, by name. `traffic` is by variant, `quotas` by
     instance type. `scalable` are the variants that are scalable targets.
     `roles_may_describe_alarms` is by role ARN. `source` is what the requested config is made
-    from, where it is to be made from a model package.
+    from, where it is to be made from a model package. `shown` are metrics that had data in the last
+    two weeks, of those that were looked for. `now` is when it was read.
     """
 
     endpoint: Observation
@@ -128,6 +157,8 @@ class Situation:
     scalable: frozenset[str] | None = None
     roles_may_describe_alarms: Mapping[str, bool] | None = None
     source: CloneSource | None = None
+    shown: frozenset[MetricKey] = frozenset()
+    now: datetime | None = None
     unknown: Mapping[str, str] = field(default_factory=dict)
 
     def was_asked(self, what: str) -> bool:

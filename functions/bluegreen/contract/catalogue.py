@@ -46,6 +46,11 @@ def _info_or_warning(id_: str, title: str) -> FindingKind:
     return FindingKind(id_, ("INFO", "WARNING"), title)
 
 
+def _graded(id_: str, title: str, *severities: Severity) -> FindingKind:
+    """One that is an ERROR, which can be waived, only where it is sure."""
+    return FindingKind(id_, ("ERROR", *severities), title, waivable=True)
+
+
 _KINDS: Final = (
     # The request's shape.
     _error("wrong-type", "A member has a value of the wrong type"),
@@ -121,37 +126,47 @@ _KINDS: Final = (
     _warning("no-bake", "There is no bake"),
     _warning("bake-of-zero", "One of the two waits is 0"),
     # Alarms.
-    _warning("no-alarms", "The request names no alarm"),
+    _waivable("no-alarms", "The request names no alarm"),
     _warning("no-room-for-abort", "The deployment could not be aborted"),
     _warning("alarms-not-checked", "The alarms could not be read"),
     _error("alarm-missing", "An alarm does not exist"),
     _warning("alarm-named-twice", "An alarm is named more than once"),
     _waivable("alarm-in-alarm", "An alarm is already in ALARM"),
     _info_or_warning("alarm-insufficient-data", "An alarm has no data"),
+    _warning("alarm-warming-up", "An alarm is warming up"),
+    _warning("alarm-not-evaluated", "CloudWatch cannot evaluate an alarm"),
     _waivable("alarm-breaching-before-traffic", "An alarm would trip before green has traffic"),
     _waivable("alarm-without-variant", "An alarm names no variant"),
     _waivable("alarm-other-endpoint", "An alarm watches another endpoint"),
+    _waivable("alarm-other-account", "An alarm watches another account"),
     _waivable(
         "alarm-other-variant", "An alarm watches a variant that the new config does not have"
     ),
     _waivable("alarm-old-config", "An alarm watches an old endpoint config"),
     _waivable("alarm-sees-only-blue", "An alarm watches only the blue fleet"),
     _warning("alarm-composite", "An alarm is a composite alarm"),
+    _warning("alarm-on-logs", "An alarm is an alarm on logs"),
     _info("alarm-not-judged", "Whether an alarm can trip in a bake was not checked"),
     _info("alarm-sees-both-fleets", "Alarms watch both fleets together"),
     _waivable("alarm-threshold-unreachable", "An alarm's threshold cannot be reached"),
-    _waivable("alarm-unit-unmatched", "An alarm asks for a unit that is not published"),
-    _waivable("alarm-metric-not-published", "An alarm watches a metric that is not published"),
+    _graded("alarm-unit-unmatched", "An alarm asks for a unit that is not published", "WARNING"),
+    _graded(
+        "alarm-metric-not-published", "An alarm watches a metric that is not published", "WARNING"
+    ),
+    _graded("alarm-low-samples", "An alarm ignores periods with few samples", "WARNING"),
+    _graded("alarm-trips-on-traffic", "Ordinary traffic trips an alarm", "WARNING"),
     _warning("alarm-statistic-unfit", "An alarm's statistic or comparison says little about green"),
     _warning("latency-in-microseconds", "A latency threshold is under a millisecond"),
     _warning("alarm-period-too-short", "An alarm's period is shorter than a minute"),
-    _info_or_warning(
-        "alarm-metric-unproven", "An alarm on green's errors alone may never have data"
-    ),
+    _info_or_warning("alarm-metric-unproven", "An alarm may never have data"),
+    # What they see together.
+    _graded("variant-unwatched", "No alarm sees a variant", "WARNING", "INFO"),
+    _warning("defect-unseen", "A kind of defect would pass unseen"),
     # Bakes.
     _warning("alarm-cannot-trip-in-bake", "An alarm cannot trip in a bake"),
     _warning("alarm-may-miss-bake", "An alarm may trip too late in a bake"),
     _waivable("bake-unprotected", "No alarm can trip in a bake"),
+    _warning("protection-not-known", "Whether any alarm can trip is not known"),
     _warning("alarm-diluted", "Blue's good answers hide green's errors"),
     _warning("alarm-too-little-traffic", "Green gets too few requests for an alarm"),
     _info("traffic-not-checked", "The number of requests is not known"),

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, get_args
 
 from bluegreen.contract.catalogue import CATALOGUE, Severity
 from bluegreen.contract.state import FindingDocument
-from bluegreen.contract.text import SENTENCE_LENGTH, cut
+from bluegreen.contract.text import SENTENCE_LENGTH, and_listed, cut, quoted
 
 MOST_FINDINGS: Final = 50
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
@@ -24,6 +24,7 @@ LONGEST_STATE: Final = 30_000
 class Finding:
     """What the check found: a stable id, what is wrong with its numbers, and what to do.
 
+    `subject` is the alarm, variant or role that it is about, where several may have the same fault.
     Only what the catalogue has can be made: ValueError for another id, or another severity of it.
     """
 
@@ -31,6 +32,7 @@ class Finding:
     severity: Severity
     message: str
     fix: str = ""
+    subject: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not _is_in_catalogue(self.id, self.severity, self.message):
@@ -82,6 +84,29 @@ def _is_in_catalogue(id_: str, severity: Severity, message: str) -> bool:
 def _severity(text: str) -> Severity:
     """A severity as an earlier release may have written it; one that is not known is an ERROR."""
     return next((severity for severity in SEVERITIES if severity == text), "ERROR")
+
+
+def one_of_a_kind(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, with one for all subjects that have the same fault and the same fix."""
+    kinds: dict[tuple[str, ...], list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        alone = "" if finding.subject else str(number)
+        kinds.setdefault((finding.id, finding.severity, finding.fix, alone), []).append(finding)
+    return [_for_all(alike) for alike in kinds.values()]
+
+
+def _for_all(alike: Sequence[Finding]) -> Finding:
+    first, *others = alike
+    same = [f.subject for f in others if _without_subject(f) == _without_subject(first)]
+    other = [f.subject for f in others if f.subject not in (first.subject, *same)]
+    more = f" The same holds for {and_listed(same)}." if same else ""
+    own = "its" if len(other) == 1 else "their"
+    more += f" Likewise {and_listed(other)}, with {own} own figures." if other else ""
+    return replace(first, message=first.message + more)
+
+
+def _without_subject(finding: Finding) -> str:
+    return finding.message.replace(quoted(finding.subject), "")
 
 
 def rejecting(findings: Iterable[Finding]) -> list[Finding]:

@@ -38,6 +38,13 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(shown + rest)
 
 
+def and_listed(names: Sequence[str], most: int = 9) -> str:
+    """Names within a sentence: `"a", "b" and "c"`, or the first of them and how many more."""
+    shown = [quoted(name) for name in names[:most]]
+    rest = f"{len(names) - most} more" if len(names) > most else shown.pop()
+    return f"{', '.join(shown)} and {rest}" if shown else rest
+
+
 def in_figures(value: float) -> str:
     """A number as people write it: with thousands separators, and without powers of ten."""
     return f"{value:,.10g}"

@@ -53,12 +53,16 @@ class VariantStatus:
 
 @dataclass(frozen=True)
 class Variant:
-    """A production variant of one of the two fleets; a count is None where SageMaker gives none."""
+    """A production variant of one of the two fleets; what SageMaker does not give is None.
+
+    `weight` is its DesiredWeight, or else its CurrentWeight.
+    """
 
     name: str
     current_instances: int | None = None
     desired_instances: int | None = None
     statuses: tuple[VariantStatus, ...] = ()
+    weight: float | None = None
 
 
 @dataclass(frozen=True)

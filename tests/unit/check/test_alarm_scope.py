@@ -25,22 +25,28 @@ TWO = ComparedFleets("churn", BLUE, config(instances={"main": 4, "second": 2}))
         (BOTH_FLEETS, AlarmScope.BOTH),
         ({"EndpointName": "churn"}, AlarmScope.NO_VARIANT),
         ({"EndpointName": "churn", "EndpointConfigName": GREEN}, AlarmScope.NO_VARIANT),
-        ({"VariantName": "main"}, AlarmScope.OTHER_ENDPOINT),
-        ({"EndpointConfigName": GREEN}, AlarmScope.OTHER_ENDPOINT),
+        ({"VariantName": "main"}, AlarmScope.NOT_PUBLISHED),
+        ({"EndpointConfigName": GREEN}, AlarmScope.NOT_PUBLISHED),
         ({**GREEN_FLEET, "EndpointName": "other"}, AlarmScope.OTHER_ENDPOINT),
         ({**GREEN_FLEET, "EndpointName": "Churn"}, AlarmScope.OTHER_ENDPOINT),
         ({**BOTH_FLEETS, "VariantName": "AllTraffic"}, AlarmScope.OTHER_VARIANT),
         ({**GREEN_FLEET, "VariantName": "AllTraffic"}, AlarmScope.OTHER_VARIANT),
         ({**BOTH_FLEETS, "EndpointConfigName": "older"}, AlarmScope.OTHER_CONFIG),
-        ({**BOTH_FLEETS, "InferenceComponentName": "one"}, AlarmScope.UNKNOWN),
+        ({**BOTH_FLEETS, "InferenceComponentName": "one"}, AlarmScope.NOT_PUBLISHED),
+        ({**BOTH_FLEETS, "InstanceId": "i"}, AlarmScope.UNKNOWN),
         ({**BOTH_FLEETS, "EndpointName": "other", "InstanceId": "i"}, AlarmScope.OTHER_ENDPOINT),
-        ({"FunctionName": "churn"}, AlarmScope.UNKNOWN),
-        ({}, AlarmScope.UNKNOWN),
+        ({"FunctionName": "churn"}, AlarmScope.NOT_PUBLISHED),
+        ({}, AlarmScope.NOT_PUBLISHED),
     ],
 )
-@pytest.mark.parametrize("namespace", ["AWS/SageMaker", HOST])
-def test_by_dimensions(dimensions: Mapping[str, str], expected: AlarmScope, namespace: str) -> None:
-    assert scope_of(alarm(dimensions=dimensions, namespace=namespace), FLEETS) is expected
+@pytest.mark.parametrize(
+    ("namespace", "metric"), [("AWS/SageMaker", "ModelLatency"), (HOST, "CPUUtilization")]
+)
+def test_by_dimensions(
+    dimensions: Mapping[str, str], expected: AlarmScope, namespace: str, metric: str
+) -> None:
+    watched = alarm(dimensions=dimensions, namespace=namespace, metric=metric)
+    assert scope_of(watched, FLEETS) is expected
 
 
 @pytest.mark.parametrize(
@@ -53,8 +59,13 @@ def test_by_dimensions(dimensions: Mapping[str, str], expected: AlarmScope, name
         ("AWS/SageMaker", "InvocationModelErrors", AlarmScope.GREEN),
         ("AWS/SageMaker", "ModelLatency", AlarmScope.GREEN),
         ("AWS/SageMaker", "OverheadLatency", AlarmScope.GREEN),
-        ("AWS/SageMaker", "ModelSetupTime", AlarmScope.UNKNOWN),
-        ("AWS/SageMaker", "ApproximateBacklogSize", AlarmScope.UNKNOWN),
+        ("AWS/SageMaker", "ModelSetupTime", AlarmScope.GREEN),
+        ("AWS/SageMaker", "ApproximateBacklogSize", AlarmScope.NOT_PUBLISHED),
+        ("AWS/SageMaker", "5XXError", AlarmScope.NOT_PUBLISHED),
+        ("AWS/SageMaker", "CPUUtilization", AlarmScope.NOT_PUBLISHED),
+        (HOST, "Invocation5XXErrors", AlarmScope.NOT_PUBLISHED),
+        ("aws/sagemaker/Endpoints", "CPUUtilization", AlarmScope.UNKNOWN),
+        ("AWS/Sagemaker", "ModelLatency", AlarmScope.UNKNOWN),
         (HOST, "CPUUtilization", AlarmScope.GREEN),
         (HOST, "GPUMemoryUtilization", AlarmScope.GREEN),
         ("AWS/Lambda", "Errors", AlarmScope.UNKNOWN),
@@ -76,7 +87,11 @@ def metric(dimensions: Mapping[str, str], namespace: str = "AWS/SageMaker") -> M
         ([BOTH_FLEETS, GREEN_FLEET], AlarmScope.GREEN),
         ([BOTH_FLEETS, BLUE_FLEET], AlarmScope.BOTH),
         ([{"EndpointName": "churn"}, BLUE_FLEET], AlarmScope.BLUE),
-        ([{}, GREEN_FLEET], AlarmScope.UNKNOWN),
+        ([{}, GREEN_FLEET], AlarmScope.GREEN),
+        (
+            [{"EndpointName": "churn", "VariantName": "main", "InstanceId": "i"}, GREEN_FLEET],
+            AlarmScope.UNKNOWN,
+        ),
         ([{**BOTH_FLEETS, "EndpointName": "x"}, {"EndpointName": "churn"}], AlarmScope.NO_VARIANT),
     ],
 )

@@ -56,9 +56,9 @@ def canary_reach(
         (alarm(period=600, points=2), (926, 1100)),  # 601 + 5; 660 + 120
         (alarm(period=30), (325, None)),  # in other grains than minutes: not judged
         (alarm(period=10, points=2), (325, None)),
-        (alarm(threshold=59_999_999), (326, 500)),
+        (alarm(threshold=479_999_999), (326, 500)),
         (alarm(threshold=60_000_000, comparison=GTE), (326, 500)),
-        (alarm(threshold=60_000_000), NEVER),
+        (alarm(threshold=480_000_000), NEVER),
         (alarm(statistic="Minimum"), (326, 500)),
         (alarm(statistic="p50"), (326, 500)),
         (errors(0.99), (326, 500)),
@@ -85,10 +85,10 @@ def test_an_alarm_on_green_alone_sees_its_worst_from_the_first_request_on(
         (errors(0.25, comparison=GTE, points=2, of=3), (445, 619)),
         (errors(0.02, period=300), (350, 524)),  # 25 seconds of 300: 25 + 5; 84 + 120
         (errors(0.25, period=300, comparison=GTE), (625, 799)),
-        # Latency of 60 s in a part of the requests.
+        # Latency of 480 s in a part of the requests.
         (alarm(), (326, 500)),
-        (alarm(threshold=15_000_000, comparison=GTE), (385, 559)),
-        (alarm(threshold=15_000_000), (946, 1120)),
+        (alarm(threshold=120_000_000, comparison=GTE), (385, 559)),
+        (alarm(threshold=120_000_000), (946, 1120)),
         (alarm(statistic="Maximum"), (326, 500)),
         (alarm(statistic="Minimum"), (1005, 1179)),
         # Percentiles: green has to have that part of the period's requests.
@@ -206,9 +206,9 @@ def test_without_a_stage_nothing_is_reached() -> None:
         (errors(0.5, comparison="LessThanThreshold"), 1.0, None, None),
         (errors(0.5, namespace="Churn"), 1.0, None, None),
         (errors(0.5, expression=True), 1.0, None, None),
-        (alarm(threshold=30_000_000), 0.5, None, False),
-        (alarm(threshold=29_999_999), 0.5, None, True),
-        (alarm(metric="OverheadLatency", threshold=60_000_000), 1.0, None, None),
+        (alarm(threshold=240_000_000), 0.5, None, False),
+        (alarm(threshold=239_999_999), 0.5, None, True),
+        (alarm(metric="OverheadLatency", threshold=480_000_000), 1.0, None, None),
         (alarm(metric="MemoryUtilization", threshold=100, namespace=HOST), 1.0, None, False),
         (
             alarm(metric="MemoryUtilization", statistic="Sum", threshold=320, namespace=HOST),
@@ -237,13 +237,13 @@ def test_whether_a_datapoint_of_the_worst_green_breaches(
 @pytest.mark.parametrize(
     ("threshold", "real_time", "asynchronous"),
     [
-        (59_999_999, True, True),
-        (60_000_000, False, True),
+        (479_999_999, True, True),
+        (480_000_000, False, True),
         (3_599_999_999, False, True),
         (3_600_000_000, False, False),
     ],
 )
-def test_an_asynchronous_request_may_take_an_hour_and_any_other_one_a_minute(
+def test_an_asynchronous_request_may_take_an_hour_and_a_streamed_answer_eight_minutes(
     threshold: float, real_time: bool, asynchronous: bool
 ) -> None:
     late = alarm(threshold=threshold)

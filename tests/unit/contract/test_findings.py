@@ -18,7 +18,7 @@ def test_no_id_stands_twice_in_the_catalogue() -> None:
 
 
 def test_only_an_error_can_be_waived() -> None:
-    assert [kind.id for kind in WAIVABLE if kind.severities != ("ERROR",)] == []
+    assert [kind.id for kind in WAIVABLE if "ERROR" not in kind.severities] == []
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.id)

@@ -17,7 +17,7 @@ REJECTED = Decision(Verdict.REJECTED, "EndpointName is 5.")
 BAD = Finding("wrong-type", "ERROR", "EndpointName is 5.", "Allowed: a text.")
 
 
-def findings(count: int, id_: str = "no-alarms", length: int = 10) -> list[Finding]:
+def findings(count: int, id_: str = "no-bake", length: int = 10) -> list[Finding]:
     """So many of one kind; their fixes are numbered."""
     (severity,) = CATALOGUE[id_].severities
     texts = (f"{number} {'f' * length}" for number in range(count))

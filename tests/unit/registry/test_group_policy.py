@@ -277,8 +277,8 @@ BAD: list[tuple[str, list[str]]] = [
         ],
     ),
     (
-        document(AllowFindings=["fleet-of-one"] * 20),
-        [f"{REFUSED}: AllowFindings has 20 items{VALUE}"],
+        document(AllowFindings=["fleet-of-one"] * (len(WAIVABLE) + 1)),
+        [f"{REFUSED}: AllowFindings has {len(WAIVABLE) + 1} items{VALUE}"],
     ),
     (document(Reason="x" * 513), [f"{REFUSED}: Reason has 513 characters{VALUE}"]),
     ('{"EndpointName": "churn", "Reason": "\\udfff"}', [f'{REFUSED}: Reason is ""{VALUE}']),

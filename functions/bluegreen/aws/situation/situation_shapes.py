@@ -1,9 +1,9 @@
 """Turns AWS's response shapes, from calls or from a file, into a Situation.
 
 Shapes: `DescribeEndpointOutput`, `DescribeEndpointConfigOutput`, `DescribeModelOutput` and
-`DescribeModelPackageOutput` (SageMaker API), `MetricAlarm` and `CompositeAlarm` (CloudWatch API),
-`ScalableTarget` (Application Auto Scaling API). Those of `Traffic`, `Quotas`,
-`RolesMayDescribeAlarms`, `MissingModels` and `Unknown` are ours.
+`DescribeModelPackageOutput` (SageMaker API), `MetricAlarm`, `CompositeAlarm`, `LogAlarm` and
+`Metric` (CloudWatch API), `ScalableTarget` (Application Auto Scaling API). Those of `Traffic`,
+`Quotas`, `RolesMayDescribeAlarms`, `MissingModels`, `Unknown` and `Now` are ours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bluegreen.aws.sagemaker.endpoints import observation_of
 from bluegreen.aws.sagemaker.live_fleet import clone_source_in
-from bluegreen.aws.situation.alarm_shapes import alarms_in
+from bluegreen.aws.situation.alarm_shapes import alarms_in, keys_of
 from bluegreen.check.situation import Config, ConfigVariant, Quota, Situation, Traffic
 from bluegreen.registry.clone import containers_in
 from bluegreen.request.request import Request
@@ -30,8 +30,9 @@ def situation_of(
     Members, all optional: `Endpoint` (absent: there is no such endpoint), `EndpointConfigs`,
     `Models`, `MissingModels` (names of which SageMaker says that there is no such model),
     `ModelPackages`, `Tags` (by ARN, each a list as ListTags gives it), `MetricAlarms`,
-    `CompositeAlarms`, `Traffic`, `Quotas`, `ScalableTargets`, `RolesMayDescribeAlarms`,
-    `Unknown`. An endpoint config that is not among `EndpointConfigs` is None; so are alarms,
+    `CompositeAlarms`, `LogAlarms`, `Metrics` (those that had data in the last two weeks),
+    `Traffic`, `Quotas`, `ScalableTargets`, `RolesMayDescribeAlarms`, `Unknown`, `Now` (when all of
+    it was read). An endpoint config that is not among `EndpointConfigs` is None; so are alarms,
     traffic, quotas, scalable targets and roles whose member is absent.
     """
     package = request.model_package_arn
@@ -49,6 +50,8 @@ def situation_of(
         scalable=_scalable(shapes),
         roles_may_describe_alarms=shapes.get("RolesMayDescribeAlarms"),
         source=clone_source_in(shapes, request, passable_roles) if package else None,
+        shown=keys_of(shapes.get("Metrics", [])),
+        now=shapes.get("Now"),
         unknown=dict(shapes.get("Unknown", {})),
     )
 
@@ -157,13 +160,20 @@ def _variant(body: Mapping[str, Any], models: Models) -> ConfigVariant:
         marketplace=models.from_marketplace(model),
         role_arn=models.role_arn(model),
         model_exists=models.exists(model),
+        weight=body.get("InitialVariantWeight", ConfigVariant.weight),
     )
 
 
 def _traffic(bodies: Mapping[str, Any] | None) -> dict[str, Traffic] | None:
     if bodies is None:
         return None
-    return {name: Traffic(float(body["MeanPerMinute"])) for name, body in bodies.items()}
+    return {name: _traffic_of(body) for name, body in bodies.items()}
+
+
+def _traffic_of(body: Mapping[str, Any]) -> Traffic:
+    members = ("MeanPerMinute", "LowestPerMinute", "HighestPerMinute")
+    mean, lowest, highest = (body.get(member) for member in members)
+    return Traffic(float(mean or 0), lowest, highest)
 
 
 def _quotas(bodies: Mapping[str, Any] | None) -> dict[str, Quota] | None:

@@ -6,7 +6,7 @@ Everything else is optional, and `unknown` says what could not be read.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from bluegreen.aws.reads import NeededReads, OptionalReads
@@ -14,6 +14,8 @@ from bluegreen.aws.sagemaker.live_fleet import FleetReader
 from bluegreen.aws.situation import account_reads, variant_reads
 from bluegreen.aws.situation.package_reads import packages
 from bluegreen.aws.situation.situation_shapes import situation_of
+from bluegreen.aws.situation.variant_reads import with_data
+from bluegreen.check.alarm_scope import ComparedFleets, doubted
 from bluegreen.check.situation import NOT_ASKED, Situation
 from bluegreen.clock import Clock
 from bluegreen.request.request import Request
@@ -48,8 +50,8 @@ class Situations:
 
         RequestRejected when our role may not see the endpoint or what is requested, and
         ObservationUnavailable when AWS does not show them now. `unknown` may name `live` (the
-        live config), `models`, `packages`, `alarms`, `scaling`, `traffic`, `quotas` and
-        `roles`.
+        live config), `models`, `packages`, `alarms`, `scaling`, `traffic`, `metrics`,
+        `quotas` and `roles`.
         """
         reads = OptionalReads(self.clock)
         of_fleet = NeededReads(reads.unknown) if request.model_package_arn else reads
@@ -58,8 +60,10 @@ class Situations:
         shapes["ModelPackages"] = [*of_models, *shapes.get("ModelPackages", [])]
         shapes |= self._alarms(request, reads)
         shapes |= self._variants(shapes, reads)
+        shapes |= self._metrics(request, shapes, reads)
         shapes |= self._on_demand(situation_of(shapes, request), shapes, reads)
-        return situation_of({**shapes, "Unknown": reads.unknown}, request, self.passable_roles)
+        read = {**shapes, "Unknown": reads.unknown, "Now": self.clock.now()}
+        return situation_of(read, request, self.passable_roles)
 
     def _alarms(self, request: Request, reads: OptionalReads) -> dict[str, Any]:
         """The request's alarms; shape: `DescribeAlarmsOutput` (CloudWatch API)."""
@@ -73,6 +77,24 @@ class Situations:
         if found is None:
             return {}
         return {kind: found.get(kind, []) for kind in ("MetricAlarms", "CompositeAlarms")}
+
+    def _metrics(
+        self, request: Request, shapes: Mapping[str, Any], reads: OptionalReads
+    ) -> dict[str, Any]:
+        """Which of the alarms' metrics have data, of those that are in doubt; mostly none is."""
+        situation = situation_of(shapes, request)
+        config = situation.requested or situation.live
+        if config is None or not situation.alarms:
+            return {}
+        live = situation.endpoint.live_config
+        fleets = ComparedFleets(request.endpoint_name, live, config)
+        metrics = [
+            replace(metric, dimensions=fleets.of_blue(metric))
+            for metric in doubted(situation.alarms.values(), fleets)
+        ]
+        now = self.clock.now()
+        found = reads.ask("metrics", lambda: with_data(self.cloudwatch, metrics, now))
+        return _known({"Metrics": found})
 
     def _variants(self, shapes: Mapping[str, Any], reads: OptionalReads) -> dict[str, Any]:
         """What is known of an endpoint by its variants; nothing of one that is not there."""

@@ -1,4 +1,4 @@
-"""Reads what is known about the variants of an endpoint: scalable targets and traffic.
+"""Reads what is known about the variants of an endpoint: scalable targets, traffic, metrics.
 
 Shapes: `DescribeScalableTargetsResponse` (Application Auto Scaling API), `GetMetricDataOutput`
 (CloudWatch API).
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from bluegreen.aws.reads import Unreadable
+from bluegreen.check.situation import Metric
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
 MINUTES: Final = 1440
 """The day over which traffic is looked at."""
+
+DAYS: Final = 14
+DAY_SECONDS: Final = 86_400
+"""What ListMetrics covers, so that both ways to look say the same; and a day's seconds."""
+
+MOST_QUERIES: Final = 100
+"""Of metrics; ten alarms can have as many."""
 
 NO_DATA: Final = frozenset({"Forbidden", "InternalError"})
 """A StatusCode of GetMetricData with which values may be missing."""
@@ -38,7 +46,8 @@ def traffic(
 ) -> dict[str, dict[str, float]]:
     """The `Traffic` of an endpoint: `Invocations` of the last 1440 full minutes, by variant.
 
-    SageMaker Developer Guide, "Monitor asynchronous endpoint": those do not publish it.
+    A minute without a value is one without a request. SageMaker Developer Guide, "Monitor
+    asynchronous endpoint": those do not publish it.
     """
     if any(config.get("AsyncInferenceConfig") for config in shapes["EndpointConfigs"]):
         raise Unreadable("SageMaker does not publish the invocations of asynchronous endpoints")
@@ -48,7 +57,16 @@ def traffic(
         if result.get("StatusCode") in NO_DATA:
             raise Unreadable(f"CloudWatch answered {result.get('StatusCode')}")
         counts[variants[int(result["Id"].removeprefix("v"))]] += result["Values"]
-    return {variant: {"MeanPerMinute": sum(values) / MINUTES} for variant, values in counts.items()}
+    return {variant: _traffic_of(values) for variant, values in counts.items()}
+
+
+def _traffic_of(values: Sequence[float]) -> dict[str, float]:
+    lowest = min(values, default=0.0) if len(values) >= MINUTES else 0.0
+    return {
+        "MeanPerMinute": sum(values) / MINUTES,
+        "LowestPerMinute": lowest,
+        "HighestPerMinute": max(values, default=0.0),
+    }
 
 
 def _variants_in(shapes: Mapping[str, Any]) -> list[str]:
@@ -73,6 +91,36 @@ def _invocations(
     )
     for page in pages if variants else ():
         yield from page["MetricDataResults"]
+
+
+def with_data(
+    client: "CloudWatchClient", metrics: Sequence[Metric], now: datetime
+) -> list[dict[str, Any]]:
+    """The `Metrics` among these that had a datapoint in the last two weeks; shape: `Metric`."""
+    asked = [_metric_shape(metric) for metric in metrics[:MOST_QUERIES]]
+    if not asked:
+        return []
+    answer = client.get_metric_data(
+        MetricDataQueries=[_samples_of(n, each) for n, each in enumerate(asked)],
+        StartTime=now - timedelta(days=DAYS),
+        EndTime=now,
+    )
+    results = answer["MetricDataResults"]
+    return [asked[int(result["Id"].removeprefix("m"))] for result in results if result["Values"]]
+
+
+def _metric_shape(metric: Metric) -> dict[str, Any]:
+    dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
+    return {
+        "Namespace": metric.namespace,
+        "MetricName": metric.name,
+        "Dimensions": dimensions,
+    }
+
+
+def _samples_of(number: int, metric: dict[str, Any]) -> "MetricDataQueryTypeDef":
+    stat: Any = {"Metric": metric, "Period": DAY_SECONDS, "Stat": "SampleCount"}
+    return {"Id": f"m{number}", "MetricStat": stat}
 
 
 def _query(number: int, endpoint: str, variant: str) -> "MetricDataQueryTypeDef":

@@ -1,26 +1,38 @@
 """Whether an alarm's metric, statistic and threshold say anything about the green fleet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from typing import Final
 
-from bluegreen.check.alarm_scope import (
-    ERRORS,
-    INVOCATION,
-    LATENCIES,
-    OF_REQUESTS,
-    ONLY_REAL_TIME,
-    SEES_NOTHING_OF_GREEN,
-    UNITS,
-    AlarmScope,
-    variant_seen,
+from bluegreen.check.alarm_reach import (
+    asks_for_doubtful_unit,
+    asks_for_other_unit,
+    can_never_trip,
+    has_surely_too_few_samples,
+    is_unreachable,
+    samples_in_period,
+    unproven_metrics,
 )
-from bluegreen.check.alarm_timing import MINUTE, breaches
+from bluegreen.check.alarm_scope import AlarmScope, variant_seen
+from bluegreen.check.alarm_timing import samples_needed
 from bluegreen.check.forecast import Forecast
+from bluegreen.check.protection import SHOWN_BY, Defect
 from bluegreen.check.situation import Alarm, Metric
+from bluegreen.contract.catalogue import Severity
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import QUOTE_LENGTH, in_figures, plain, quoted
+from bluegreen.sagemaker.metrics import (
+    CATALOGUE,
+    ERRORS,
+    FLEET,
+    INVOCATION,
+    LATENCIES,
+    NO_UNIT,
+    dimension_sets_of,
+    is_published_by,
+    rows_of,
+)
 
-NO_UNIT: Final = "None"
 _UNFIT: Final = (
     dict.fromkeys(ERRORS, ("Minimum", "SampleCount"))
     | dict.fromkeys(LATENCIES, ("Minimum", "Sum", "SampleCount"))
@@ -30,6 +42,9 @@ _UNFIT: Final = (
 
 MICROSECONDS: Final = 1000
 """Of a millisecond."""
+
+ALIKE: Final = 0.5
+"""How like a name has to be, of 1, to be what was meant: 5XXError is 0.59 of the right one."""
 
 _SIGNS: Final = {
     "GreaterThanThreshold": ">",
@@ -46,33 +61,18 @@ def check_metric(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     yield from _check_unit(alarm)
     yield from _check_published(alarm, forecast)
     yield from _check_fitness(alarm)
-    if forecast.scopes[alarm.name] is AlarmScope.GREEN and _watches_errors(alarm):
-        yield _unproven(alarm, _fallback_of(alarm, forecast))
+    yield from _check_samples(alarm, forecast)
+    unproven = unproven_metrics(alarm, forecast)
+    if unproven:
+        yield _unproven(alarm, unproven[0], forecast)
 
 
-def _watches_errors(alarm: Alarm) -> bool:
-    return any(metric.name in ERRORS for metric in alarm.metrics)
-
-
-def _fallback_of(alarm: Alarm, forecast: Forecast) -> str:
-    """An alarm on the errors of both fleets of the same variant that can trip; empty: none."""
-    variant = variant_seen(alarm, forecast.fleets)
-    return next(
-        (
-            name
-            for name, other in forecast.alarms.items()
-            if forecast.scopes[name] is AlarmScope.BOTH
-            and _watches_errors(other)
-            and variant_seen(other, forecast.fleets) == variant
-            and not can_never_trip(other, forecast)
-        ),
-        "",
-    )
+# ---- What it can reach -----------------------------------------------------------------------
 
 
 def _check_threshold(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     metric = alarm.metric
-    if metric and breaches(alarm, 1.0, forecast.worst) is False:
+    if metric and is_unreachable(alarm, forecast):
         message = (
             f"The alarm {quoted(alarm.name)} can never trip: it wants {condition_of(alarm)}, but"
             f" {_most_of(metric, forecast)}."
@@ -80,7 +80,7 @@ def _check_threshold(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
         fix = "Lower its threshold."
         if metric.name in ERRORS:
             fix = "Lower its threshold: an error rate of 2 % is an Average of 0.02."
-        yield Finding("alarm-threshold-unreachable", "ERROR", message, fix)
+        yield Finding("alarm-threshold-unreachable", "ERROR", message, fix, alarm.name)
 
 
 def _most_of(metric: Metric, forecast: Forecast) -> str:
@@ -92,35 +92,141 @@ def _most_of(metric: Metric, forecast: Forecast) -> str:
 
 
 def _check_unit(alarm: Alarm) -> Iterator[Finding]:
-    metric = alarm.metric
-    if metric is None or metric.namespace != INVOCATION or metric.name not in OF_REQUESTS:
+    metric, never = alarm.metric, asks_for_other_unit(alarm)
+    if metric is None or not (never or asks_for_doubtful_unit(alarm)):
         return
-    published = UNITS.get(metric.name, NO_UNIT)
-    if metric.unit not in ("", published):
-        unit = f"in {published}" if published != NO_UNIT else "without a unit"
-        message = (
-            f"The alarm {quoted(alarm.name)} wants {metric.name} in {metric.unit}, but SageMaker"
-            f" publishes it {unit}, so the alarm never has data."
-        )
-        yield Finding("alarm-unit-unmatched", "ERROR", message, "Remove Unit from the alarm.")
+    published = rows_of(metric.namespace, metric.name)[0].unit
+    unit = f"in {published}" if published != NO_UNIT else "without a unit"
+    so = "so the alarm never has data" if never else "though an older page of AWS says so too"
+    message = (
+        f"The alarm {quoted(alarm.name)} wants {plain(metric.name, QUOTE_LENGTH)} in"
+        f" {plain(metric.unit, QUOTE_LENGTH)}, but SageMaker publishes it {unit}, {so}."
+    )
+    fix, severity = "Remove Unit from the alarm.", _severity(sure=never)
+    yield Finding("alarm-unit-unmatched", severity, message, fix, alarm.name)
+
+
+def _severity(*, sure: bool) -> Severity:
+    return "ERROR" if sure else "WARNING"
+
+
+def _check_samples(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
+    traffic = forecast.traffic_of(alarm)
+    if traffic is None or not samples_needed(alarm):
+        return
+    if has_surely_too_few_samples(alarm, forecast):
+        yield _too_few_samples(alarm, traffic.highest_per_minute or 0, "at most", surely=True)
+    elif samples_in_period(alarm, traffic.mean_per_minute) < samples_needed(alarm):
+        yield _too_few_samples(alarm, traffic.mean_per_minute, "about", surely=False)
+
+
+def _too_few_samples(alarm: Alarm, per_minute: float, how: str, *, surely: bool) -> Finding:
+    assert alarm.metric is not None
+    came = samples_in_period(alarm, per_minute)
+    message = (
+        f"The alarm {quoted(alarm.name)} ignores periods with few samples, and"
+        f" {alarm.metric.statistic} needs {samples_needed(alarm):,.0f} of them in"
+        f" {alarm.period_seconds} s. In the last day there were {how} {came:,.4g}, so the alarm"
+        " keeps its state."
+    )
+    fix = "Set EvaluateLowSampleCountPercentile to evaluate, or use a longer Period."
+    return Finding("alarm-low-samples", _severity(sure=surely), message, fix, alarm.name)
+
+
+# ---- Whether there is such a metric ----------------------------------------------------------
 
 
 def _check_published(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
-    for metric in alarm.metrics:
-        real_time = metric.namespace == INVOCATION and metric.name in ONLY_REAL_TIME
-        if real_time and forecast.requested.asynchronous and not alarm.expression:
-            message = (
-                f"The alarm {quoted(alarm.name)} watches {metric.name}, which asynchronous"
-                " endpoints do not publish."
-            )
-            fix = "Use ModelLatency, Invocation4XXErrors or Invocation5XXErrors."
-            yield Finding("alarm-metric-not-published", "ERROR", message, fix)
+    """Yield metrics that SageMaker does not publish; an expression may fill in what it lacks."""
+    sights = forecast.sights[alarm.name]
+    absent = [s.metric for s in sights if s.scope is AlarmScope.NOT_PUBLISHED]
+    if absent:
+        severity = _severity(sure=len(absent) == len(sights))
+        what, fix = _absence_of(absent[0], asynchronous=forecast.requested.asynchronous)
+        message = f"The alarm {quoted(alarm.name)} watches {what}"
+        yield Finding("alarm-metric-not-published", severity, message, fix, alarm.name)
+
+
+def _absence_of(metric: Metric, *, asynchronous: bool) -> tuple[str, str]:
+    """What is amiss with a metric that is not published, and what to do."""
+    name, namespace = quoted(metric.name), quoted(metric.namespace)
+    if not rows_of(metric.namespace, metric.name):
+        what = f"{name}, but SageMaker publishes no such metric in {namespace}: it never has data."
+        return what, _other_name_for(metric)
+    if not is_published_by(metric.namespace, metric.name, asynchronous=asynchronous):
+        others = "asynchronous endpoints do not publish"
+        if not asynchronous:
+            others = "only asynchronous endpoints publish"
+        return f"{name}, which {others}.", "Use ModelLatency or Invocation5XXErrors."
+    sets = [in_words(each) for each in dimension_sets_of(metric.namespace, metric.name)]
+    shown = f" with the dimensions {in_words(metric.dimensions)}" if metric.dimensions else ""
+    what = f"{name}{shown or ' without dimensions'}, with which SageMaker never publishes it."
+    return what, f"Use the dimensions {' or '.join(sets[:2])}."
+
+
+def _other_name_for(metric: Metric) -> str:
+    elsewhere = [row.namespace for row in CATALOGUE if metric.name in row.names]
+    if elsewhere:
+        return f"Set its namespace to {elsewhere[0]}."
+    names = [name for row in CATALOGUE if row.namespace == metric.namespace for name in row.names]
+    alike = get_close_matches(metric.name, names, 1, ALIKE)
+    return f"Perhaps {alike[0]} was meant." if alike else "Watch Invocation5XXErrors, for example."
+
+
+def in_words(dimensions: Iterable[str]) -> str:
+    """Names of dimensions as they stand in a sentence: `EndpointName and VariantName`."""
+    *first, last = sorted(plain(name, QUOTE_LENGTH) for name in dimensions)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _unproven(alarm: Alarm, metric: Metric, forecast: Forecast) -> Finding:
+    message = (
+        f"The alarm {quoted(alarm.name)} watches {metric.statistic} of"
+        f" {plain(metric.name, QUOTE_LENGTH)} with {in_words(metric.dimensions)}. AWS does not"
+        " document that SageMaker publishes that: if it does not, the alarm never trips."
+    )
+    fallback, fix = _fallback_of(alarm, metric, forecast), _proven(metric)
+    if fallback:
+        fix = f"Keep the alarm {quoted(fallback)}, which does not depend on it."
+    severity: Severity = "INFO" if fallback or not _alike(metric) else "WARNING"
+    return Finding("alarm-metric-unproven", severity, message, fix, alarm.name)
+
+
+def _proven(metric: Metric) -> str:
+    if frozenset(metric.dimensions) == FLEET:
+        return "Use Average or Maximum, or a metric that AWS documents."
+    return f"Name a second alarm on {metric.name} with EndpointName and VariantName alone."
+
+
+def _fallback_of(alarm: Alarm, metric: Metric, forecast: Forecast) -> str:
+    """An alarm that watches the like in the same variant, and can trip; empty: there is none."""
+    variant, alike = variant_seen(alarm, forecast.fleets), _alike(metric)
+    return next(
+        (
+            name
+            for name, other in forecast.alarms.items()
+            if any(m.name in alike for m in other.metrics)
+            and variant_seen(other, forecast.fleets) == variant
+            and not unproven_metrics(other, forecast)
+            and not can_never_trip(other, forecast)
+        ),
+        "",
+    )
+
+
+def _alike(metric: Metric) -> frozenset[str]:
+    """The metrics that tell the same; none for those that tell of no defect."""
+    groups = (ERRORS | SHOWN_BY[Defect.ERRORS], SHOWN_BY[Defect.LATENCY])
+    return next((group for group in groups if metric.name in group), frozenset())
+
+
+# ---- Whether it says anything ----------------------------------------------------------------
 
 
 def _check_fitness(alarm: Alarm) -> Iterator[Finding]:
     metric = alarm.metric
-    if metric is None or metric.namespace != INVOCATION:
-        return
+    if metric is None or metric.namespace != INVOCATION or metric.statistic.startswith("PR("):
+        return  # PR(:x) is the part of the samples below x, of which less is bad
     yield from _check_statistic(alarm, metric)
     low = alarm.threshold < MICROSECONDS and metric.statistic not in ("Sum", "SampleCount")
     if metric.name in LATENCIES and low:
@@ -129,13 +235,19 @@ def _check_fitness(alarm: Alarm) -> Iterator[Finding]:
             f" {metric.name} is in microseconds, so that is {alarm.threshold / MICROSECONDS:g} ms."
         )
         fix = "If you meant milliseconds, multiply by 1,000: 100 ms is 100,000."
-        yield Finding("latency-in-microseconds", "WARNING", message, fix)
-    if metric.period_seconds < MINUTE:
+        yield Finding("latency-in-microseconds", "WARNING", message, fix, alarm.name)
+    if metric.period_seconds < _least_period(metric):
         message = (
             f"The alarm {quoted(alarm.name)} has a Period of {metric.period_seconds} s, but without"
             " MetricsConfig SageMaker publishes only once a minute."
         )
-        yield Finding("alarm-period-too-short", "WARNING", message, "Set its Period to 60.")
+        fix = "Set its Period to 60."
+        yield Finding("alarm-period-too-short", "WARNING", message, fix, alarm.name)
+
+
+def _least_period(metric: Metric) -> int:
+    rows = rows_of(metric.namespace, metric.name)
+    return min((row.often for row in rows), default=0)
 
 
 def _check_statistic(alarm: Alarm, metric: Metric) -> Iterator[Finding]:
@@ -146,30 +258,12 @@ def _check_statistic(alarm: Alarm, metric: Metric) -> Iterator[Finding]:
             " the green fleet."
         )
         fix = "Use Average or Sum of errors, Average or p95 of latencies, Sum of Invocations."
-        yield Finding("alarm-statistic-unfit", "WARNING", message, fix)
-    if metric.name in ERRORS | LATENCIES and alarm.comparison.startswith("Less"):
+        yield Finding("alarm-statistic-unfit", "WARNING", message, fix, alarm.name)
+    counts = metric.statistic == "SampleCount"
+    if metric.name in ERRORS | LATENCIES and alarm.comparison.startswith("Less") and not counts:
         message = f"The alarm {name} trips when {metric.name} is low, which is when all is well."
-        yield Finding("alarm-statistic-unfit", "WARNING", message, "Reverse its comparison.")
-
-
-def _unproven(alarm: Alarm, fallback: str) -> Finding:
-    message = (
-        f"The alarm {quoted(alarm.name)} watches errors with the dimension EndpointConfigName. AWS"
-        " documents that dimension only for Invocations and ModelLatency: if errors do not have it,"
-        " the alarm never trips."
-    )
-    if fallback:
-        fix = f"Keep the alarm {quoted(fallback)}, which does not need that dimension."
-        return Finding("alarm-metric-unproven", "INFO", message, fix)
-    fix = "Name a second alarm on the errors, without EndpointConfigName."
-    return Finding("alarm-metric-unproven", "WARNING", message, fix)
-
-
-def can_never_trip(alarm: Alarm, forecast: Forecast) -> bool:
-    """Whether nothing that green does can bring the alarm into ALARM."""
-    never = [*_check_threshold(alarm, forecast), *_check_unit(alarm)]
-    never += _check_published(alarm, forecast)
-    return forecast.scopes[alarm.name] in SEES_NOTHING_OF_GREEN or bool(never)
+        fix = "Reverse its comparison."
+        yield Finding("alarm-statistic-unfit", "WARNING", message, fix, alarm.name)
 
 
 def condition_of(alarm: Alarm) -> str:

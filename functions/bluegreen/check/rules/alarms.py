@@ -1,5 +1,6 @@
 """Whether the alarms exist, are not tripped already, and watch the fleets of this endpoint."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,8 +9,12 @@ from bluegreen.check.forecast import Forecast
 from bluegreen.check.rules.alarm_metrics import check_metric
 from bluegreen.check.situation import Alarm
 from bluegreen.contract.findings import Finding
-from bluegreen.contract.text import listed, plain, quoted
+from bluegreen.contract.text import and_listed, plain, quoted
+from bluegreen.contract.times import to_text
 from bluegreen.sagemaker.deployment_config import MOST_ALARMS
+from bluegreen.sagemaker.metrics import resembled
+
+ALARM_ARN: Final = re.compile(r"arn:[^:]+:cloudwatch:[^:]*:[^:]*:alarm:(?P<name>.+)")
 
 
 def check_alarms(forecast: Forecast) -> Iterator[Finding]:
@@ -26,15 +31,17 @@ def check_alarms(forecast: Forecast) -> Iterator[Finding]:
         return
     for name in names:
         alarm = forecast.alarms.get(name)
-        if alarm is None:
-            yield _missing(name)
-        else:
-            yield from _check_state(alarm, forecast.scopes[name])
-            yield from _check_scope(alarm, forecast)
-            yield from check_metric(alarm, forecast)
+        yield from _missing(name) if alarm is None else _check_alarm(alarm, forecast)
     of_both = [name for name, scope in forecast.scopes.items() if scope is AlarmScope.BOTH]
     if of_both:
         yield _see_both_fleets(of_both)
+
+
+def _check_alarm(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
+    yield from _check_state(alarm, forecast)
+    yield from _check_kind(alarm, forecast)
+    yield from _check_scope(alarm, forecast)
+    yield from check_metric(alarm, forecast)
 
 
 def _none() -> Finding:
@@ -42,8 +49,11 @@ def _none() -> Finding:
         "The request names no alarm. Bakes are only pauses then, and SageMaker rolls back only if"
         " the green fleet does not start."
     )
-    fix = "Name alarms in DeploymentConfig.AutoRollbackConfiguration."
-    return Finding("no-alarms", "WARNING", message, fix)
+    fix = (
+        "Name alarms in DeploymentConfig.AutoRollbackConfiguration, or add no-alarms to"
+        " AllowFindings to deploy without any."
+    )
+    return Finding("no-alarms", "ERROR", message, fix)
 
 
 def _no_room_for_abort() -> Finding:
@@ -68,21 +78,34 @@ def _unknown(forecast: Forecast) -> Finding:
     return Finding("alarms-not-checked", "WARNING", message, "Allow cloudwatch:DescribeAlarms.")
 
 
-def _missing(name: str) -> Finding:
+def _missing(name: str) -> Iterator[Finding]:
+    arn = ALARM_ARN.fullmatch(name)
+    if arn:
+        message = f"{quoted(name)} is the ARN of an alarm, but SageMaker wants its name."
+        yield Finding("alarm-missing", "ERROR", message, f"Name it {quoted(arn['name'])}.")
+        return
     message = f"There is no alarm {quoted(name)} in this account and Region."
     fix = "Create the alarm, or remove it from the request."
-    return Finding("alarm-missing", "ERROR", message, fix)
+    yield Finding("alarm-missing", "ERROR", message, fix, name)
 
 
-def _check_state(alarm: Alarm, scope: AlarmScope) -> Iterator[Finding]:
+# ---- Its state -------------------------------------------------------------------------------
+
+
+def _check_state(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
+    scope = forecast.scopes[alarm.name]
     if alarm.state == "ALARM":
         message = (
             f"The alarm {quoted(alarm.name)} is already in ALARM, so SageMaker would roll back in"
             " the first bake."
         )
         fix = "Fix the cause, or remove the alarm from the request."
-        yield Finding("alarm-in-alarm", "ERROR", message, fix)
-    if alarm.state == "INSUFFICIENT_DATA":
+        yield Finding("alarm-in-alarm", "ERROR", message, fix, alarm.name)
+    if alarm.fails_to_evaluate:
+        yield _fails_to_evaluate(alarm)
+    elif alarm.state == "INSUFFICIENT_DATA" and forecast.warms_up(alarm):
+        yield _warming_up(alarm)
+    elif alarm.state == "INSUFFICIENT_DATA":
         yield _no_data(alarm, scope)
     if scope is AlarmScope.GREEN and alarm.metric and alarm.missing_data == "breaching":
         message = (
@@ -90,22 +113,92 @@ def _check_state(alarm: Alarm, scope: AlarmScope) -> Iterator[Finding]:
             " no data before its first request, so the alarm would roll back at once."
         )
         fix = "Set TreatMissingData of the alarm to notBreaching."
-        yield Finding("alarm-breaching-before-traffic", "ERROR", message, fix)
+        yield Finding("alarm-breaching-before-traffic", "ERROR", message, fix, alarm.name)
+
+
+def _fails_to_evaluate(alarm: Alarm) -> Finding:
+    message = (
+        f"CloudWatch cannot evaluate the alarm {quoted(alarm.name)} (EvaluationState), so it cannot"
+        " trip as it is."
+    )
+    fix = "Mend what its StateReason names: a permission, or its expression."
+    return Finding("alarm-not-evaluated", "WARNING", message, fix, alarm.name)
+
+
+def _warming_up(alarm: Alarm) -> Finding:
+    assert alarm.warms_up_until is not None
+    message = (
+        f"The alarm {quoted(alarm.name)} warms up until {to_text(alarm.warms_up_until)}: until then"
+        " it may stay in INSUFFICIENT_DATA, whatever green does."
+    )
+    fix = "Wait until then, or shorten its WarmUpConfiguration."
+    return Finding("alarm-warming-up", "WARNING", message, fix, alarm.name)
 
 
 def _no_data(alarm: Alarm, scope: AlarmScope) -> Finding:
     message = f"The alarm {quoted(alarm.name)} has no data (INSUFFICIENT_DATA)"
     if scope is AlarmScope.GREEN:
         message += ": it watches the green fleet alone, which has no traffic yet."
-        return Finding("alarm-insufficient-data", "INFO", message)
+        return Finding("alarm-insufficient-data", "INFO", message, subject=alarm.name)
     fix = "Check its metric and its dimensions, and set its TreatMissingData to notBreaching."
-    return Finding("alarm-insufficient-data", "WARNING", f"{message}.", fix)
+    return Finding("alarm-insufficient-data", "WARNING", f"{message}.", fix, alarm.name)
 
+
+# ---- What kind of alarm it is ----------------------------------------------------------------
+
+
+def _check_kind(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
+    name = quoted(alarm.name)
+    if alarm.composite:
+        message = (
+            f"The alarm {name} is a composite alarm. AWS does not document whether SageMaker"
+            " watches those."
+        )
+        fix = "Name the metric alarms that it is made of."
+        yield Finding("alarm-composite", "WARNING", message, fix, alarm.name)
+    elif alarm.log:
+        message = (
+            f"The alarm {name} is an alarm on logs. AWS does not document whether SageMaker watches"
+            " those."
+        )
+        fix = "Name an alarm on Invocation5XXErrors or ModelLatency beside it."
+        yield Finding("alarm-on-logs", "WARNING", message, fix, alarm.name)
+    elif why := _why_not_judged(alarm, forecast):
+        message = f"Whether the alarm {name} can trip in a bake was not checked, because {why}."
+        yield Finding("alarm-not-judged", "INFO", message, subject=alarm.name)
+
+
+def _why_not_judged(alarm: Alarm, forecast: Forecast) -> str:
+    """Why nothing says when it trips, as it stands within a sentence; empty: something does."""
+    if alarm.open_ended:
+        return "it asks for more than the metrics that it names"
+    if alarm.expression:
+        return "it watches an expression"
+    metric = alarm.metric
+    if metric and forecast.scopes[alarm.name] is AlarmScope.UNKNOWN:
+        return _unknown_metric(metric.namespace, known=forecast.knows(alarm))
+    return "its window follows the clock (WallClockWindow)" if alarm.by_the_clock else ""
+
+
+def _unknown_metric(namespace: str, *, known: bool) -> str:
+    shown, like = quoted(namespace), resembled(namespace)
+    if known:
+        return "its metric is of one instance, container or inference component"
+    if like:
+        return f"its namespace {shown} is not known; SageMaker's is {quoted(like)}"
+    return f"its namespace {shown} is not one of SageMaker's, so nothing is known of its metric"
+
+
+# ---- What it sees ----------------------------------------------------------------------------
 
 _SCOPES: Final = {
     AlarmScope.NO_VARIANT: (
         "alarm-without-variant",
-        "names no VariantName, without which SageMaker publishes no metric, so it never trips",
+        "names no VariantName, without which SageMaker publishes no such metric, so it never trips",
+    ),
+    AlarmScope.OTHER_ACCOUNT: (
+        "alarm-other-account",
+        "watches a metric of another account, where this endpoint is not",
     ),
     AlarmScope.OTHER_ENDPOINT: ("alarm-other-endpoint", "does not watch this endpoint"),
     AlarmScope.OTHER_VARIANT: (
@@ -124,20 +217,7 @@ _SCOPES: Final = {
 
 
 def _check_scope(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
-    name, scope = quoted(alarm.name), forecast.scopes[alarm.name]
-    if alarm.composite:
-        message = (
-            f"The alarm {name} is a composite alarm. AWS does not document whether SageMaker"
-            " watches those."
-        )
-        fix = "Name the metric alarms that it is made of."
-        yield Finding("alarm-composite", "WARNING", message, fix)
-    elif scope is AlarmScope.UNKNOWN or alarm.expression:
-        why = (
-            "it watches an expression" if alarm.expression else "bluegreen does not know its metric"
-        )
-        message = f"Whether the alarm {name} can trip in a bake was not checked, because {why}."
-        yield Finding("alarm-not-judged", "INFO", message)
+    scope = forecast.scopes[alarm.name]
     if scope in _SCOPES:
         yield _wrong_dimensions(alarm, scope, forecast.fleets)
 
@@ -145,7 +225,7 @@ def _check_scope(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
 def _see_both_fleets(names: list[str]) -> Finding:
     alarms = f"The alarm {quoted(names[0])} watches"
     if len(names) > 1:
-        alarms = f"The alarms {listed(names)} watch"
+        alarms = f"The alarms {and_listed(names)} watch"
     message = f"{alarms} both fleets together, so errors of the blue fleet also roll back."
     fix = (
         "Add the requested EndpointConfigName to the dimensions, or accept that blue's errors also"
@@ -164,4 +244,6 @@ def _wrong_dimensions(alarm: Alarm, scope: AlarmScope, fleets: ComparedFleets) -
         f"Set them to EndpointName={fleets.endpoint_name} and VariantName={variants}. Add"
         f" EndpointConfigName={fleets.requested.name} to watch the green fleet alone."
     )
-    return Finding(id_, "ERROR", message, fix)
+    if scope is AlarmScope.OTHER_ACCOUNT:
+        fix = "Remove AccountId from its query: the metrics of this endpoint are in this account."
+    return Finding(id_, "ERROR", message, fix, alarm.name)

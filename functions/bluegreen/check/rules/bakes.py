@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bluegreen.check.alarm_scope import ERRORS, AlarmScope, variant_seen
+from bluegreen.check.alarm_reach import can_never_trip, is_not_known
+from bluegreen.check.alarm_scope import AlarmScope, variant_seen
 from bluegreen.check.alarm_timing import MINUTE, MOST_LAG_SECONDS, breaches
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.not_asked import TRAFFIC, Result
-from bluegreen.check.rules.alarm_metrics import can_never_trip, condition_of
+from bluegreen.check.rules.alarm_metrics import condition_of
 from bluegreen.check.situation import Alarm
 from bluegreen.contract.findings import Finding
-from bluegreen.contract.text import quoted
+from bluegreen.contract.text import and_listed, quoted
+from bluegreen.sagemaker.metrics import ERRORS
 from bluegreen.sagemaker.schedule import PlannedStage
 
 HALF: Final = 0.5
@@ -21,17 +23,24 @@ def check_bakes(forecast: Forecast) -> Iterator[Result]:
     """Yield which alarms cannot trip in which bakes, or may trip too late for them."""
     if not forecast.alarms or not forecast.schedule.bakes:
         return
+    able = [alarm for alarm in forecast.alarms.values() if not can_never_trip(alarm, forecast)]
     protected: set[PlannedStage] = set()
-    for name, alarm in forecast.alarms.items():
-        if not can_never_trip(alarm, forecast):
-            bakes = _in_time_for(name, forecast)
-            protected.update(bakes)
-            yield from _check_alarm(alarm, bakes, forecast)
+    for alarm in able:
+        bakes = _in_time_for(alarm.name, forecast)
+        protected.update(bakes)
+        yield from _check_alarm(alarm, bakes, forecast)
     unprotected = [bake for bake in forecast.schedule.bakes if bake not in protected]
     if unprotected:
-        yield _unprotected(unprotected)
+        yield _unprotected(unprotected, able)
+    elif all(is_not_known(alarm, forecast) for alarm in able) and not _are_told_of(able):
+        yield _not_known(able)
     if forecast.situation.traffic is None:
         yield _traffic_unknown(forecast) if forecast.situation.was_asked("traffic") else TRAFFIC
+
+
+def _are_told_of(alarms: list[Alarm]) -> bool:
+    """Whether each has a WARNING of its own, which says as much."""
+    return all(alarm.composite or alarm.log or alarm.fails_to_evaluate for alarm in alarms)
 
 
 def bakes_of(name: str, forecast: Forecast) -> list[PlannedStage]:
@@ -60,7 +69,7 @@ def _check_alarm(alarm: Alarm, bakes: list[PlannedStage], forecast: Forecast) ->
         for bake in bakes
         if needed > bake.seconds or (latest or 0) >= bake.ends_after or too_few
     ]
-    if late and not alarm.composite:
+    if late and not is_not_known(alarm, forecast):
         yield _may_be_late(alarm, late, needed, forecast)
     yield from _check_dilution(alarm, forecast)
     yield from _check_traffic(alarm, forecast)
@@ -84,7 +93,7 @@ def _cannot_trip(alarm: Alarm, bakes: list[PlannedStage], forecast: Forecast) ->
         f" requests. Even if green fails all of them, the alarm {when}."
     )
     fix = "Use a shorter Period, fewer datapoints, a lower threshold or a longer bake."
-    return Finding("alarm-cannot-trip-in-bake", "WARNING", message, fix)
+    return Finding("alarm-cannot-trip-in-bake", "WARNING", message, fix, alarm.name)
 
 
 def _data_in_words(alarm: Alarm) -> str:
@@ -116,13 +125,25 @@ def _may_be_late(
     if _has_too_few_requests(alarm, forecast):
         message += " Going by the last day, green gets too few requests for that Sum."
     fix = "Bake for longer, or use a shorter Period, fewer datapoints or a lower threshold."
-    return Finding("alarm-may-miss-bake", "WARNING", message, fix)
+    return Finding("alarm-may-miss-bake", "WARNING", message, fix, alarm.name)
 
 
-def _unprotected(bakes: list[PlannedStage]) -> Finding:
+def _unprotected(bakes: list[PlannedStage], able: list[Alarm]) -> Finding:
     message = f"No alarm can trip in {_bakes_in_words(bakes)}, however badly the green fleet fails."
     fix = "Bake for longer, or use a shorter Period, fewer datapoints or a lower threshold."
+    if not able:
+        fix = "Mend the alarms, or name others, on Invocation5XXErrors and ModelLatency."
     return Finding("bake-unprotected", "ERROR", message, fix)
+
+
+def _not_known(alarms: list[Alarm]) -> Finding:
+    names = and_listed([alarm.name for alarm in alarms])
+    message = (
+        f"Whether any alarm can trip in a bake is not known: nothing is known of what {names}"
+        f" {'watches' if len(alarms) == 1 else 'watch'}."
+    )
+    fix = "Name an alarm on Invocation5XXErrors and one on ModelLatency of this endpoint beside it."
+    return Finding("protection-not-known", "WARNING", message, fix)
 
 
 def _check_dilution(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
@@ -140,7 +161,7 @@ def _check_dilution(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
             f" {100 * share * HALF:.1f} %, and the threshold is {100 * alarm.threshold:g} %."
         )
         fix = "Lower the threshold, or watch the green fleet alone."
-        yield Finding("alarm-diluted", "WARNING", message, fix)
+        yield Finding("alarm-diluted", "WARNING", message, fix, alarm.name)
 
 
 def _check_traffic(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
@@ -164,7 +185,7 @@ def _too_little_traffic(alarm: Alarm, requests: float, bake: PlannedStage) -> Fi
         f" datapoint{'' if wanted == 1 else 's'}. It treats missing data as {alarm.missing_data}."
     )
     fix = "Send requests of your own during the bakes, or bake for longer."
-    return Finding("alarm-too-little-traffic", "WARNING", message, fix)
+    return Finding("alarm-too-little-traffic", "WARNING", message, fix, alarm.name)
 
 
 def _traffic_unknown(forecast: Forecast) -> Finding:

@@ -14,7 +14,7 @@ from bluegreen_cli.main import main
 from bluegreen_cli.moment import Execution
 from builders import BLUE, settled
 
-FINDING = {"Id": "no-alarms", "Severity": "WARNING", "Message": "No alarm.", "Fix": "Name one."}
+FINDING = {"Id": "no-bake", "Severity": "WARNING", "Message": "No alarm.", "Fix": "Name one."}
 STAGES = [
     {"Stage": "PROVISIONING", "TrafficPercent": 0, "StartsAfterSeconds": 0},
     {"Stage": "BAKING", "TrafficPercent": 25, "StartsAfterSeconds": 320},
@@ -70,7 +70,7 @@ def test_the_last_line_says_what_a_success_rests_on_and_findings_have_their_fixe
     assert result.stderr == (
         "SUCCEEDED: Endpoint churn now serves churn-green. Green got no request in its bakes, so"
         " nothing was measured. No alarm watched it.\n"
-        "WARNING no-alarms: No alarm.\n    Name one.\n"
+        "WARNING no-bake: No alarm.\n    Name one.\n"
     )
 
 
@@ -79,7 +79,7 @@ def test_a_dry_run_shows_findings_and_plan(tmp_path: Path, monkeypatch: pytest.M
     assert result.exit_code == 0
     assert result.stderr == (
         "A deployment would begin. Nothing was changed.\n"
-        "WARNING no-alarms: No alarm.\n    Name one.\n"
+        "WARNING no-bake: No alarm.\n    Name one.\n"
         "  0:00:00  PROVISIONING 0 %\n  0:05:20  BAKING 25 %\n"
     )
 

@@ -24,7 +24,7 @@ from bluegreen_cli.show.plan import (
 )
 
 UNKNOWN = Price(2.19, None, ("ml.g5.xlarge", "ml.m5.large"))
-WARNING = Finding("no-alarms", "WARNING", "Second.", "Name one.")
+WARNING = Finding("no-bake", "WARNING", "Second.", "Name one.")
 ERROR = Finding("alarm-missing", "ERROR", "First.")
 INFO = Finding("waiver-unused", "INFO", "Third.")
 
@@ -176,7 +176,7 @@ def test_what_nobody_asked_for_is_one_line_in_a_pipe() -> None:
 def test_findings_come_worst_first_with_their_fix_below() -> None:
     assert lines(*finding_lines([INFO, WARNING, ERROR])) == [
         "ERROR alarm-missing: First.",
-        "WARNING no-alarms: Second.",
+        "WARNING no-bake: Second.",
         "    Name one.",
         "INFO waiver-unused: Third.",
     ]
@@ -186,7 +186,7 @@ def test_findings_are_colored_by_severity() -> None:
     spans = [(line.plain, line.spans) for line in finding_lines([WARNING, ERROR])]
     assert [(text, [(s.start, s.end, s.style) for s in found]) for text, found in spans[:2]] == [
         ("ERROR alarm-missing: First.", [(0, 20, "bold red")]),
-        ("WARNING no-alarms: Second.", [(0, 18, "yellow")]),
+        ("WARNING no-bake: Second.", [(0, 16, "yellow")]),
     ]
 
 

@@ -1,0 +1,81 @@
+"""Whether anything that green does could bring an alarm into ALARM; only what is sure says no."""
+
+from typing import Final
+
+from bluegreen.check.alarm_scope import SEES_NOTHING_OF_GREEN, AlarmScope
+from bluegreen.check.alarm_timing import MINUTE, breaches, samples_needed
+from bluegreen.check.forecast import Forecast
+from bluegreen.check.situation import Alarm, Metric
+from bluegreen.sagemaker.metrics import Standing, rows_of
+
+BUSIER: Final = 2
+"""Surely too few requests: twice those of the last day's busiest minute would not be enough."""
+
+
+def can_never_trip(alarm: Alarm, forecast: Forecast) -> bool:
+    """Whether nothing that green does can bring the alarm into ALARM."""
+    return (
+        forecast.scopes[alarm.name] in SEES_NOTHING_OF_GREEN
+        or is_unreachable(alarm, forecast)
+        or asks_for_other_unit(alarm)
+        or has_surely_too_few_samples(alarm, forecast)
+    )
+
+
+def is_unreachable(alarm: Alarm, forecast: Forecast) -> bool:
+    """Whether not even the worst green reaches its threshold."""
+    return breaches(alarm, 1.0, forecast.worst) is False
+
+
+def asks_for_other_unit(alarm: Alarm) -> bool:
+    """Whether it asks for a unit that no source has for its metric, and so never has data."""
+    metric = alarm.metric
+    if metric is None or not metric.unit:
+        return False
+    rows = rows_of(metric.namespace, metric.name)
+    return bool(rows) and not any(metric.unit in (row.unit, *row.units) for row in rows)
+
+
+def asks_for_doubtful_unit(alarm: Alarm) -> bool:
+    """Whether it asks for a unit that only an older page has."""
+    metric = alarm.metric
+    rows = rows_of(metric.namespace, metric.name) if metric and metric.unit else []
+    return bool(rows) and metric is not None and all(metric.unit in row.units for row in rows)
+
+
+def has_surely_too_few_samples(alarm: Alarm, forecast: Forecast) -> bool:
+    """Whether a percentile that ignores low samples could not have enough on twice the traffic."""
+    traffic = forecast.traffic_of(alarm)
+    if traffic is None or traffic.highest_per_minute is None:
+        return False
+    return BUSIER * samples_in_period(alarm, traffic.highest_per_minute) < samples_needed(alarm)
+
+
+def samples_in_period(alarm: Alarm, per_minute: float) -> float:
+    """The requests of one period when green has all of the traffic."""
+    return per_minute * alarm.period_seconds / MINUTE
+
+
+def is_not_known(alarm: Alarm, forecast: Forecast) -> bool:
+    """Whether nobody can say if it has data, or if SageMaker would look at it."""
+    scope = forecast.scopes[alarm.name]
+    standings = {sight.standing for sight in forecast.sights[alarm.name]}
+    nobodys = scope is AlarmScope.UNKNOWN and (None in standings or alarm.open_ended)
+    return alarm.composite or alarm.log or nobodys or alarm.fails_to_evaluate
+
+
+def unproven_metrics(alarm: Alarm, forecast: Forecast) -> list[Metric]:
+    """Its metrics that AWS does not document in this form, and that nobody has seen."""
+    sights = forecast.sights[alarm.name]
+    return [
+        s.metric
+        for s in sights
+        if s.scope not in SEES_NOTHING_OF_GREEN
+        and (s.standing is Standing.UNCERTAIN or _has_no_percentiles(s.metric))
+    ]
+
+
+def _has_no_percentiles(metric: Metric) -> bool:
+    rows = rows_of(metric.namespace, metric.name)
+    percentile = metric.statistic.startswith("p") and metric.statistic[1:2].isdigit()
+    return percentile and bool(rows) and not any(row.percentiles for row in rows)

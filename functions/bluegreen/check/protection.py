@@ -1,0 +1,145 @@
+"""What a bad green would look like in each variant, and which alarm would see it, and when.
+
+Two defects are told apart, since an alarm that sees one need not see the other: every request is
+answered with a 5XX at once, or every request is answered well, but very late.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bluegreen.check.alarm_reach import can_never_trip, is_not_known, unproven_metrics
+from bluegreen.check.alarm_scope import sees
+from bluegreen.check.alarm_timing import (
+    LONGEST_ANSWER_MICROSECONDS,
+    LONGEST_ASYNCHRONOUS_MICROSECONDS,
+    AlarmTiming,
+    Worst,
+)
+from bluegreen.check.forecast import Forecast
+from bluegreen.check.situation import Alarm
+
+
+class Defect(StrEnum):
+    """How a green fleet can be bad from its first request on."""
+
+    ERRORS = "5XX"
+    LATENCY = "LATENCY"
+
+
+class Seen(StrEnum):
+    """Whether an alarm would see a defect, the best first; PERHAPS: nothing judges it."""
+
+    YES = "YES"
+    PERHAPS = "PERHAPS"
+    NOT_KNOWN = "NOT_KNOWN"
+    NO = "NO"
+
+
+SHOWN_BY: Final[Mapping[Defect, frozenset[str]]] = {
+    Defect.ERRORS: frozenset(
+        {"Invocation5XXErrors", "InvocationModelErrors", "InvocationFailures", "MidStreamErrors"}
+    ),
+    Defect.LATENCY: frozenset(
+        {
+            "ModelLatency",
+            "ContainerLatency",
+            "FirstChunkLatency",
+            "TimeInBacklog",
+            "TotalProcessingTime",
+            "ApproximateAgeOfOldestRequest",
+        }
+    ),
+}
+"""The metrics in which a defect shows."""
+
+_WORST_ERRORS: Final = {"Invocation5XXErrors": 1.0, "InvocationModelErrors": 1.0}
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Which alarm would see a defect of a variant first, and when; no alarm where none would.
+
+    `timing` is None unless `seen` is YES.
+    """
+
+    variant: str
+    defect: Defect
+    seen: Seen
+    alarm: str = ""
+    timing: AlarmTiming | None = None
+
+
+def protection_of(forecast: Forecast) -> list[Watch]:
+    """A row for each defect of each variant that gets traffic; none without a bake."""
+    if forecast.creates or not forecast.schedule.bakes:
+        return []
+    variants = [v.name for v in forecast.requested.variants if forecast.has_traffic(v.name)]
+    return [_best(variant, defect, forecast) for variant in variants for defect in Defect]
+
+
+def _best(variant: str, defect: Defect, forecast: Forecast) -> Watch:
+    watches = [_watch(alarm, variant, defect, forecast) for alarm in forecast.alarms.values()]
+    return min(watches, key=_order, default=Watch(variant, defect, Seen.NO))
+
+
+def _order(watch: Watch) -> tuple[int, float]:
+    latest = watch.timing.latest if watch.timing else None
+    return [*Seen].index(watch.seen), float("inf") if latest is None else latest
+
+
+def _watch(alarm: Alarm, variant: str, defect: Defect, forecast: Forecast) -> Watch:
+    seen = seen_by(alarm, variant, defect, forecast)
+    timing = timing_on(alarm, defect, forecast) if seen is Seen.YES else None
+    name = "" if seen is Seen.NO else alarm.name
+    return Watch(variant, defect, seen, name, timing)
+
+
+def seen_by(alarm: Alarm, variant: str, defect: Defect, forecast: Forecast) -> Seen:
+    """Whether an alarm would see a defect of a variant in one of the bakes."""
+    could = could_see(alarm, variant, defect, forecast)
+    return _judged(alarm, defect, forecast) if could is Seen.YES else could
+
+
+def could_see(alarm: Alarm, variant: str, defect: Defect, forecast: Forecast) -> Seen:
+    """The same without regard to time: YES where a metric that is known shows the defect."""
+    if can_never_trip(alarm, forecast) or sees(alarm, variant, forecast.fleets) is False:
+        return Seen.NO
+    if is_not_known(alarm, forecast):
+        return Seen.NOT_KNOWN
+    if not any(name in SHOWN_BY[defect] for name in _watched(alarm, variant, forecast)):
+        return Seen.NO
+    proven = alarm.metric is not None and not unproven_metrics(alarm, forecast)
+    return Seen.YES if proven else Seen.PERHAPS
+
+
+def _watched(alarm: Alarm, variant: str, forecast: Forecast) -> Iterator[str]:
+    for sight in forecast.sights[alarm.name]:
+        if variant in sight.variants:
+            yield sight.metric.name
+
+
+def _judged(alarm: Alarm, defect: Defect, forecast: Forecast) -> Seen:
+    metric, timing = alarm.metric, timing_on(alarm, defect, forecast)
+    assert metric is not None
+    last = forecast.schedule.bakes[-1].ends_after
+    if timing.earliest is None or timing.earliest >= last:
+        at_most = forecast.timings[alarm.name].earliest
+        return Seen.NO if at_most is None or at_most >= last else Seen.PERHAPS
+    judged = metric.name in worst_of(defect, forecast) and alarm.comparison.startswith("Greater")
+    in_time = timing.latest is not None and timing.latest < last
+    return Seen.YES if judged and in_time else Seen.PERHAPS
+
+
+def timing_on(alarm: Alarm, defect: Defect, forecast: Forecast) -> AlarmTiming:
+    """When an alarm trips on a green with that defect alone."""
+    return forecast.timing_of(alarm, worst_of(defect, forecast))
+
+
+def worst_of(defect: Defect, forecast: Forecast) -> Worst:
+    """What a request with that defect adds to the metrics in which it shows."""
+    longest = LONGEST_ANSWER_MICROSECONDS
+    if forecast.requested.asynchronous:
+        longest = LONGEST_ASYNCHRONOUS_MICROSECONDS
+    return _WORST_ERRORS if defect is Defect.ERRORS else {"ModelLatency": longest}

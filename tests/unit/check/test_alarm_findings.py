@@ -1,0 +1,399 @@
+"""What the check says of alarms by what SageMaker publishes, by traffic, variant and defect.
+
+Each row is what differs from the healthy case, and exactly what is found then.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bluegreen.check.situation import Alarm, Metric, Traffic, metric_key
+from bluegreen.sagemaker.observation import Observation, Variant
+from builders import BLUE, at
+from situations import (
+    BOTH_FLEETS,
+    alarm,
+    canary,
+    checked,
+    config,
+    errors,
+    in_words,
+    variant,
+)
+
+Row = tuple[dict[str, Any], list[str]]
+
+HOST = "/aws/sagemaker/Endpoints"
+ENDPOINT = {"EndpointName": "churn"}
+ASYNCHRONOUS = config(asynchronous=True)
+GTE, LESS = "GreaterThanOrEqualToThreshold", "LessThanThreshold"
+
+NEVER = "ERROR alarm-metric-not-published"
+BARE = "ERROR bake-unprotected"
+LOW, FEW = "ERROR alarm-low-samples", "WARNING alarm-low-samples"
+SURE, ORDINARY = "ERROR alarm-trips-on-traffic", "WARNING alarm-trips-on-traffic"
+CANNOT, MISS = "WARNING alarm-cannot-trip-in-bake", "WARNING alarm-may-miss-bake"
+NOT_KNOWN = "WARNING protection-not-known"
+UNSEEN = "WARNING defect-unseen"
+NOT_JUDGED, BOTH = "INFO alarm-not-judged", "INFO alarm-sees-both-fleets"
+
+
+def given(**changes: Any) -> dict[str, Any]:
+    return changes
+
+
+def host(metric: str, threshold: float, **more: Any) -> Alarm:
+    """An alarm on the instances of both fleets."""
+    return alarm("m", metric, "Average", threshold, BOTH_FLEETS, namespace=HOST, **more)
+
+
+# ---- What SageMaker publishes ----------------------------------------------------------------
+# The catalogue (sagemaker/metrics.py): only what no source has is never published. What had data
+# in the last two weeks is there, whatever the catalogue says. CloudWatch User Guide, "Percentile-
+# based CloudWatch alarms and low data samples": p99 wants 1,000 samples.
+
+
+def seen_as(metric: str, dimensions: dict[str, str]) -> dict[str, Any]:
+    return {"shown": frozenset({metric_key("AWS/SageMaker", metric, dimensions)})}
+
+
+def p99(**more: Any) -> Alarm:
+    return alarm("p99", statistic="p99", ignores_low_samples=True, **more)
+
+
+def rate(*metrics: Metric) -> Alarm:
+    return Alarm("rate", metrics=metrics, expression=True, missing_data="notBreaching")
+
+
+def of(metric: str, **dimensions: str) -> Metric:
+    return Metric("AWS/SageMaker", metric, {**BOTH_FLEETS, **dimensions}, "Sum")
+
+
+STRANGE = alarm("x", "5XXError", dimensions=BOTH_FLEETS)
+ABROAD = Metric("AWS/SageMaker", "ModelLatency", BOTH_FLEETS, account_id="999999999999")
+PUBLISHED: list[Row] = [
+    (given(beside=STRANGE), [NEVER]),
+    (given(alarms=[STRANGE]), [NEVER, BARE]),
+    (given(alarms=[STRANGE], **seen_as("5XXError", BOTH_FLEETS)), [BOTH, UNSEEN]),
+    (given(beside=alarm("x", "invocation5XXErrors", dimensions=BOTH_FLEETS)), [NEVER]),
+    (given(beside=alarm("x", "CPUUtilization", dimensions=BOTH_FLEETS)), [NEVER]),
+    (given(beside=host("Invocation5XXErrors", 0.1)), [NEVER]),
+    (given(beside=alarm("x", "ApproximateBacklogSize", dimensions=ENDPOINT)), [NEVER]),
+    (
+        given(
+            requested=ASYNCHRONOUS,
+            beside=alarm("x", "ApproximateBacklogSize", dimensions=ENDPOINT),
+        ),
+        [],
+    ),
+    # An expression fills in what it lacks, perhaps; one of nothing else has no data for sure.
+    (
+        given(beside=rate(of("5XXError"), of("Invocations"))),
+        ["WARNING alarm-metric-not-published", NOT_JUDGED, BOTH],
+    ),
+    (given(beside=rate(of("5XXError"))), [NEVER, NOT_JUDGED]),
+    (
+        given(alarms=[rate(of("Invocation5XXErrors"), of("Invocations"))]),
+        [NOT_JUDGED, BOTH, UNSEEN],
+    ),
+    (
+        given(beside=Alarm("abroad", metrics=(ABROAD,), threshold=5e5)),
+        ["ERROR alarm-other-account"],
+    ),
+    (given(beside=rate(ABROAD)), ["ERROR alarm-other-account", NOT_JUDGED]),
+    (given(alarms=[replace(rate(), open_ended=True)]), [NOT_JUDGED, NOT_KNOWN]),
+    # Namespaces are told apart by case and by their first slash.
+    (
+        given(alarms=[host("CPUUtilization", 9), alarm(namespace="AWS/Sagemaker")]),
+        [BOTH, NOT_JUDGED],
+    ),
+    (given(alarms=[alarm(namespace="AWS/Sagemaker")]), [NOT_JUDGED, NOT_KNOWN]),
+    # p99 of 60 s wants 1,000 requests: surely too few even if twice as many came as in the most
+    # of the last day, perhaps too few on its mean.
+    (given(alarms=[p99()], traffic={"main": Traffic(400, 300, 499)}), [LOW, BARE]),
+    (
+        given(alarms=[p99()], traffic={"main": Traffic(400, 300, 500)}),
+        [FEW, UNSEEN],
+    ),
+    (given(alarms=[p99()], traffic={"main": Traffic(999)}), [FEW, UNSEEN]),
+    (given(alarms=[p99()], traffic={"main": Traffic(20_000)}), [UNSEEN]),
+    (
+        given(alarms=[replace(p99(), ignores_low_samples=False)], traffic={"main": Traffic(60)}),
+        [UNSEEN],
+    ),
+    (given(alarms=[alarm(ignores_low_samples=True)], traffic={"main": Traffic(60)}), [UNSEEN]),
+    # Its state.
+    (
+        given(alarms=[alarm(state="INSUFFICIENT_DATA", warms_up_until=at(3600))], now=at(0)),
+        ["WARNING alarm-warming-up", UNSEEN],
+    ),
+    (  # green's first request comes after 320 s
+        given(alarms=[alarm(state="INSUFFICIENT_DATA", warms_up_until=at(320))], now=at(0)),
+        ["INFO alarm-insufficient-data", UNSEEN],
+    ),
+    (
+        given(alarms=[alarm(state="INSUFFICIENT_DATA", warms_up_until=at(-3600))]),
+        ["WARNING alarm-warming-up", UNSEEN],  # nobody knows what time it is
+    ),
+    (given(alarms=[alarm(warms_up_until=at(3600))], now=at(0)), [UNSEEN]),  # it is over early
+    (given(beside=alarm("x", fails_to_evaluate=True)), ["WARNING alarm-not-evaluated"]),
+    (given(beside=Alarm("logs", log=True)), ["WARNING alarm-on-logs"]),
+    (given(alarms=[Alarm("logs", log=True)]), ["WARNING alarm-on-logs"]),
+    (given(beside=alarm("x", by_the_clock=True)), [NOT_JUDGED]),
+]
+
+
+# ---- Ordinary traffic ------------------------------------------------------------------------
+# Sure only of what counts requests, at the least and at the most of the last day's minutes, in the
+# first bake; of an alarm on both fleets not while the same traffic leaves it OK.
+
+
+def count_of(threshold: float, comparison: str = GTE, **more: Any) -> dict[str, Any]:
+    wanted = alarm("count", "Invocations", "Sum", threshold, comparison=comparison, **more)
+    return {"beside": wanted}
+
+
+STEADY = {"main": Traffic(600, 400, 800)}
+ORDINARILY: list[Row] = [
+    (given(**count_of(100), traffic=STEADY), [SURE]),  # 25 % of 400 to 800
+    (given(**count_of(101), traffic=STEADY), [ORDINARY]),
+    (given(**count_of(200), traffic=STEADY), [ORDINARY]),
+    (given(**count_of(201), traffic=STEADY), []),
+    (given(**count_of(150)), [ORDINARY]),  # only the mean is known
+    (given(**count_of(151)), []),
+    (given(**count_of(10), traffic=None), []),
+    (given(**count_of(201, LESS), traffic=STEADY), [SURE]),
+    (given(**count_of(100, LESS), traffic=STEADY), []),
+    (given(**count_of(400, dimensions=BOTH_FLEETS), traffic=STEADY), [ORDINARY, BOTH]),
+    (
+        given(**count_of(400, dimensions=BOTH_FLEETS, state="INSUFFICIENT_DATA"), traffic=STEADY),
+        [SURE, BOTH, "WARNING alarm-insufficient-data"],
+    ),
+    (given(**count_of(100, period=300, points=3), traffic=STEADY), [ORDINARY, CANNOT, MISS]),
+]
+
+
+# ---- Each variant, and each defect -----------------------------------------------------------
+
+
+def seen(variant: str, *defects: str) -> list[Alarm]:
+    """An alarm on both fleets of a variant for each of `errors`, `late` and `refused`."""
+    metrics = {"errors": "Invocation5XXErrors", "refused": "Invocation4XXErrors"}
+    fleet = {**BOTH_FLEETS, "VariantName": variant}
+    return [
+        alarm(f"late-{variant}", dimensions=fleet)
+        if defect == "late"
+        else errors(0.05, name=f"{defect}-{variant}", metric=metrics[defect], dimensions=fleet)
+        for defect in defects
+    ]
+
+
+def two(*alarms: Alarm, **more: Any) -> dict[str, Any]:
+    """Two variants, and traffic of which nobody asked."""
+    return {"instances": {"main": 4, "second": 4}, "alarms": alarms, "traffic": None, **more}
+
+
+def weighing(weight: float) -> dict[str, Any]:
+    """The endpoint gives the second variant that weight."""
+    variants = (Variant("main", 4, 4, weight=1.0), Variant("second", 4, 4, weight=weight))
+    return {"endpoint": Observation("InService", BLUE, at(-86400), variants=variants)}
+
+
+def in_new_config(weight: float) -> dict[str, Any]:
+    """The requested config gives the second variant that weight."""
+    made = replace(config(), variants=(variant(), variant("second", weight=weight)))
+    return {"requested": made}
+
+
+WATCHED = [*seen("main", "errors", "late")]
+EACH = [*WATCHED, *seen("second", "errors", "late")]
+UNWATCHED = "ERROR variant-unwatched"
+EVERY = rate(of("Invocation5XXErrors"), of("Invocation5XXErrors", VariantName="second"))
+CONFIGURED = {"asking": {"retain_all_variant_properties": False}}
+COVERED: list[Row] = [
+    (two(*EACH), [BOTH]),
+    (two(*WATCHED), [UNWATCHED, BOTH]),
+    (two(*WATCHED, *seen("second", "errors")), [UNSEEN, BOTH]),
+    (two(*WATCHED, *seen("second", "late")), [UNSEEN, BOTH]),
+    (two(*WATCHED, *seen("second", "refused")), [UNSEEN, BOTH]),
+    # Each metric of an expression counts for its own variant.
+    (two(*seen("main", "late"), *seen("second", "late"), EVERY), [BOTH, NOT_JUDGED]),
+    (two(*WATCHED, rate(of("Invocations"))), [UNWATCHED, BOTH, NOT_JUDGED]),
+    # What is not known may see it, and is not said to.
+    (
+        two(*WATCHED, Alarm("either", composite=True)),
+        ["WARNING variant-unwatched", "WARNING alarm-composite", BOTH],
+    ),
+    (
+        two(*WATCHED, Alarm("logs", log=True)),
+        ["WARNING variant-unwatched", "WARNING alarm-on-logs", BOTH],
+    ),
+    (
+        two(*WATCHED, alarm("own", namespace="Churn")),
+        ["WARNING variant-unwatched", NOT_JUDGED, BOTH],
+    ),
+    (two(*WATCHED, STRANGE), [UNWATCHED, NEVER, BOTH]),
+    # No request goes to a variant of weight 0: the endpoint's now, or the new config's.
+    (two(*WATCHED, **weighing(0.0)), ["INFO variant-unwatched", BOTH]),
+    (two(*WATCHED, **weighing(0.1)), [UNWATCHED, BOTH]),
+    (two(*WATCHED, **weighing(0.1), **in_new_config(0.0)), [UNWATCHED, BOTH]),
+    (
+        two(*WATCHED, **weighing(0.1), **in_new_config(0.0), **CONFIGURED),
+        ["INFO variant-unwatched", BOTH],
+    ),
+    # One variant: what its alarms leave unseen.
+    (given(alarms=seen("main", "errors", "late")), [BOTH]),
+    (given(alarms=seen("main", "errors")), [UNSEEN, BOTH]),
+    (given(alarms=seen("main", "late")), [UNSEEN, BOTH]),
+    (given(alarms=seen("main", "refused")), [UNSEEN, BOTH]),
+    (given(alarms=[*seen("main", "errors"), alarm()]), [BOTH]),
+    (given(alarms=[*seen("main", "errors"), host("CPUUtilization", 90)]), [UNSEEN, BOTH]),
+    (given(alarms=[*seen("main", "errors"), alarm("own", namespace="Churn")]), [NOT_JUDGED, BOTH]),
+    (given(alarms=[host("CPUUtilization", 90)]), [UNSEEN, BOTH]),
+]
+
+GROUPS = {"published": PUBLISHED, "ordinarily": ORDINARILY, "covered": COVERED}
+TABLE = [
+    pytest.param(*row, id=f"{group}-{number}")
+    for group, rows in GROUPS.items()
+    for number, row in enumerate(rows, 1)
+]
+
+
+@pytest.mark.parametrize(("changes", "expected"), TABLE)
+def test_exactly_these_findings(changes: dict[str, Any], expected: list[str]) -> None:
+    found = in_words(checked(**changes).findings)
+    assert found == sorted(expected)
+
+
+# ---- One finding of a kind -------------------------------------------------------------------
+
+
+def told(id_: str, **changes: Any) -> str:
+    (finding,) = [f for f in checked(**changes).findings if f.id == id_]
+    return f"{finding.message} {finding.fix}"
+
+
+def test_ten_alarms_with_one_fault_are_one_finding_that_lists_them() -> None:
+    ten = [alarm(f"a{number}", state="ALARM") for number in range(10)]
+    assert told("alarm-in-alarm", alarms=ten) == (
+        'The alarm "a0" is already in ALARM, so SageMaker would roll back in the first bake. The'
+        ' same holds for "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8" and "a9". Fix the cause, or'
+        " remove the alarm from the request."
+    )
+
+
+def test_where_the_figures_differ_it_says_so() -> None:
+    both = [alarm("a", period=300, points=2), alarm("b", period=300, points=3)]
+    message = told("alarm-may-miss-bake", alarms=both, policy=canary(wait=700))
+    assert message.endswith(
+        'Likewise "b", with its own figures. Bake for longer, or use a shorter Period, fewer'
+        " datapoints or a lower threshold."
+    )
+
+
+def test_another_fault_of_the_same_alarm_is_another_finding() -> None:
+    both = [
+        alarm("a", statistic="Minimum", comparison=LESS),
+        alarm("b", statistic="Minimum", comparison=LESS),
+    ]
+    found = [f.fix for f in checked(alarms=both).findings if f.id == "alarm-statistic-unfit"]
+    assert len(found) == 2
+    assert "Reverse its comparison." in found
+
+
+# ---- In words --------------------------------------------------------------------------------
+
+WORDS = [
+    (
+        "alarm-metric-not-published",
+        given(beside=STRANGE),
+        (
+            'The alarm "x" watches "5XXError", but SageMaker publishes no such metric in'
+            ' "AWS/SageMaker": it never has data. Perhaps Invocation5XXErrors was meant.'
+        ),
+    ),
+    (
+        "alarm-metric-not-published",
+        given(beside=alarm("x", "CPUUtilization", dimensions=BOTH_FLEETS)),
+        (
+            'The alarm "x" watches "CPUUtilization", but SageMaker publishes no such metric in'
+            ' "AWS/SageMaker": it never has data. Set its namespace to /aws/sagemaker/Endpoints.'
+        ),
+    ),
+    (
+        "alarm-metric-not-published",
+        given(beside=alarm("x", dimensions={**BOTH_FLEETS, "Region": "x"})),
+        (
+            'The alarm "x" watches "ModelLatency" with the dimensions EndpointName, Region and'
+            " VariantName, with which SageMaker never publishes it. Use the dimensions EndpointName"
+            " and VariantName or EndpointConfigName, EndpointName and VariantName."
+        ),
+    ),
+    (
+        "alarm-metric-not-published",
+        given(beside=alarm("x", "ApproximateBacklogSize", dimensions=ENDPOINT)),
+        (
+            'The alarm "x" watches "ApproximateBacklogSize", which only asynchronous endpoints'
+            " publish. Use ModelLatency or Invocation5XXErrors."
+        ),
+    ),
+    (
+        "alarm-not-judged",
+        given(beside=alarm("x", namespace="aws/sagemaker/Endpoints")),
+        (
+            'Whether the alarm "x" can trip in a bake was not checked, because its namespace'
+            ' "aws/sagemaker/Endpoints" is not known; SageMaker\'s is "/aws/sagemaker/Endpoints". '
+        ),
+    ),
+    (
+        "protection-not-known",
+        given(alarms=[alarm("own", namespace="Churn"), alarm("two", namespace="Churn")]),
+        (
+            'Whether any alarm can trip in a bake is not known: nothing is known of what "own" and'
+            ' "two" watch. Name an alarm on Invocation5XXErrors and one on ModelLatency of this'
+            " endpoint beside it."
+        ),
+    ),
+    (
+        "alarm-trips-on-traffic",
+        given(**count_of(100), traffic=STEADY),
+        (
+            'The alarm "count" counts requests, and trips at exactly or more than 100 in 60 s.'
+            " Going by the last day, it counts 100 to 200 of them in the first bake, so it may roll"
+            " back however well green does. Watch errors or latency instead, or check its"
+            " comparison."
+        ),
+    ),
+    (
+        "defect-unseen",
+        given(alarms=seen("main", "refused")),
+        (
+            'No alarm would see a green fleet of the variant "main" that answers every request with'
+            " a 5XX at once, nor one that answers well but far too late. Name an alarm on"
+            " Invocation5XXErrors and one on ModelLatency as well."
+        ),
+    ),
+    (
+        "variant-unwatched",
+        two(*WATCHED),
+        (
+            'No alarm sees the variant "second": a green fleet there that fails every request would'
+            " not be rolled back. Let one alarm watch an expression over all variants, such as"
+            ' MAX([m1, m2]) with a metric of each, "second" included.'
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("id_", "changes", "words"), WORDS)
+def test_in_words(id_: str, changes: dict[str, Any], words: str) -> None:
+    assert told(id_, **changes) == words
+
+
+def test_the_arn_of_an_alarm_is_told_as_that() -> None:
+    arn = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:latency"
+    assert told("alarm-missing", names=[arn], alarms=[alarm()]) == (
+        f'"{arn}" is the ARN of an alarm, but SageMaker wants its name. Name it "latency".'
+    )
