@@ -13,10 +13,16 @@ from corpus.write import PAGE, page
 
 WORKS: Final = entries("works")
 AWS: Final = entries("aws_examples")
-YET_TO_COME: Final = {"variant-unwatched", "symptom-unwatched"}
+YET_TO_COME: Final = {
+    "alarm-unit-unmatched",
+    "defect-unseen",
+    "protection-not-known",
+    "variant-unwatched",
+}
 """Warnings that policies here deserve and that the check does not give yet.
 
-`symptom-unwatched`: nothing would see green answer 500 at once, or nothing that it answers late.
+`defect-unseen`: nothing would see green answer 500 at once, or nothing that it answers late.
+`protection-not-known`: nothing is known of what any of the alarms watches.
 """
 
 Alarms = Iterable[Mapping[str, Any]]
