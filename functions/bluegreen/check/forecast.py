@@ -74,7 +74,17 @@ class Forecast:
     @property
     def maximum_seconds(self) -> int | None:
         """The maximum execution time that is sent, whoever named it."""
-        return self.request.for_fleet(self.green.values()).policy.maximum_seconds
+        return self.with_maximum.policy.maximum_seconds
+
+    @property
+    def with_maximum(self) -> Request:
+        """The request as it is sent, with a maximum execution time whoever named it."""
+        return self.request.for_fleet(self.green.values(), self.start_seconds)
+
+    @property
+    def start_seconds(self) -> int:
+        """How long green may take to come up by its own start timeouts; 0 where none are set."""
+        return max((variant.start_seconds for variant in self.requested.variants), default=0)
 
     def _size_of(self, variant: str) -> int:
         """The instances of a variant; of the smallest one if there is none of that name."""

@@ -53,12 +53,16 @@ class VariantStatus:
 
 @dataclass(frozen=True)
 class Variant:
-    """A production variant of one of the two fleets; a count is None where SageMaker gives none."""
+    """A production variant of one of the two fleets; a count is None where SageMaker gives none.
+
+    So is `weight`, the one that it has or is to have.
+    """
 
     name: str
     current_instances: int | None = None
     desired_instances: int | None = None
     statuses: tuple[VariantStatus, ...] = ()
+    weight: float | None = None
 
 
 @dataclass(frozen=True)

@@ -115,6 +115,7 @@ def _variants(bodies: Iterable[Mapping[str, Any]]) -> tuple[Variant, ...]:
                 VariantStatus(status["Status"], cut_to_milliseconds(status.get("StartTime")))
                 for status in body.get("VariantStatus", [])
             ),
+            weight=body.get("DesiredWeight", body.get("CurrentWeight")),
         )
         for body in bodies
     )
