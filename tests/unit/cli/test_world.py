@@ -73,7 +73,7 @@ def test_a_world_with_everything() -> None:
     world = read_world(WORLD, REQUEST)
     situation = world.situation
     assert situation.endpoint.last_modified == at(5)
-    assert situation.endpoint.variants == (Variant("main", 4, 4),)
+    assert situation.endpoint.variants == (Variant("main", 4, 4, weight=1.0),)
     assert situation.requested
     assert situation.requested.variants[0].model_exists is True
     assert list(situation.alarms or ()) == ["a", "b"]
