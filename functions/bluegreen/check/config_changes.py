@@ -172,11 +172,13 @@ def _loses(path: str, live: object, requested: object) -> bool:
     name = path.rpartition(".")[2]
     if name in NO_LOSS or _asks_nothing(live):
         return False
+    if _asks_nothing(requested):
+        return True
     if isinstance(live, list) and isinstance(requested, list):
         return set(_sorted(requested)) < set(_sorted(live))
     if isinstance(live, int | float) and isinstance(requested, int | float):
         return name in BETTER_LARGE and requested < live
-    return _asks_nothing(requested)
+    return False
 
 
 # ---- Weights ---------------------------------------------------------------------------------

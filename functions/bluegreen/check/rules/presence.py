@@ -153,9 +153,8 @@ def same_config(endpoint: Observation) -> Finding:
     fix = "Name another one. If only the model's data changed, make a config with a new name."
     if endpoint.serves_mixture:
         message = (
-            f"The endpoint is {endpoint.status}: it serves a mixture of two endpoint configs."
-            f" DescribeEndpoint names {name} before an update to it as well as after one, so"
-            " bluegreen could not tell a success from a failure."
+            f"The endpoint is {endpoint.status}, and DescribeEndpoint names {name} before an"
+            " update to it as well as after one: bluegreen could not tell success from failure."
         )
         fix = _copy_of(endpoint.live_config)
     return Finding("same-config", "ERROR", message, fix)
@@ -166,13 +165,15 @@ def _copy_of(config: str) -> str:
 
     `create-endpoint-config` takes all that `describe-endpoint-config` shows but ARN and time.
     """
-    new = f"{config[: LONGEST_NAME - len(COPY)].rstrip('-')}{COPY}"
+    renamed = f'+="{COPY}"'
+    if len(config) + len(COPY) > LONGEST_NAME:
+        renamed = f'="{config[: LONGEST_NAME - len(COPY)].rstrip("-")}{COPY}"'
     return (
         "To go back, deploy a copy: `aws sagemaker describe-endpoint-config"
-        f' --endpoint-config-name {config} | jq \'.EndpointConfigName="{new}" |'
+        f" --endpoint-config-name {config} | jq '.EndpointConfigName{renamed} |"
         " del(.EndpointConfigArn, .CreationTime)' > copy.json && aws sagemaker"
         " create-endpoint-config --cli-input-json file://copy.json --tags"
-        f" Key={COPY_TAG},Value={config}`. Then request the copy."
+        f" Key={COPY_TAG},Value={config}`"
     )
 
 

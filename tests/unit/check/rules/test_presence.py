@@ -126,27 +126,33 @@ def test_of_a_mixture_the_finding_says_what_serves_and_how_to_go_back() -> None:
     finding, _ = check_presence(REQUEST, Situation(mixture, requested=config()))
     assert (finding.id, finding.severity) == ("same-config", "ERROR")
     assert finding.message == (
-        "The endpoint is UpdateRollbackFailed: it serves a mixture of two endpoint configs."
-        ' DescribeEndpoint names "churn-green" before an update to it as well as after one, so'
-        " bluegreen could not tell a success from a failure."
+        'The endpoint is UpdateRollbackFailed, and DescribeEndpoint names "churn-green" before an'
+        " update to it as well as after one: bluegreen could not tell success from failure."
     )
     assert finding.fix == (
         "To go back, deploy a copy: `aws sagemaker describe-endpoint-config --endpoint-config-name"
-        ' churn-green | jq \'.EndpointConfigName="churn-green-copy" | del(.EndpointConfigArn,'
+        ' churn-green | jq \'.EndpointConfigName+="-copy" | del(.EndpointConfigArn,'
         " .CreationTime)' > copy.json && aws sagemaker create-endpoint-config --cli-input-json"
-        " file://copy.json --tags Key=bluegreen:copy-of,Value=churn-green`. Then request the copy."
+        " file://copy.json --tags Key=bluegreen:copy-of,Value=churn-green`"
     )
+    assert len(f"{finding.message} {finding.fix}") <= SENTENCE_LENGTH, "a rejection says both"
 
 
 @pytest.mark.parametrize(
-    ("name", "copy"), [("c" * 63, "c" * 58 + "-copy"), ("c" * 57 + "-ccc", "c" * 57 + "-copy")]
+    ("name", "renamed"),
+    [
+        ("c" * 58, '+="-copy"'),
+        ("c" * 59, f'="{"c" * 58}-copy"'),
+        ("c" * 63, f'="{"c" * 58}-copy"'),
+        ("c" * 57 + "-ccc", f'="{"c" * 57}-copy"'),
+    ],
 )
 def test_what_is_to_be_typed_fits_into_a_finding_and_its_name_into_sagemaker(
-    name: str, copy: str
+    name: str, renamed: str
 ) -> None:
     fix = same_config(settled(name, status="UpdateRollbackFailed")).fix
     assert len(fix) <= SENTENCE_LENGTH
-    assert f'.EndpointConfigName="{copy}" |' in fix
+    assert f".EndpointConfigName{renamed} |" in fix
 
 
 def test_another_config_is_the_way_out_of_a_mixture_and_what_serves_is_told() -> None:
