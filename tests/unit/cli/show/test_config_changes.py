@@ -33,13 +33,13 @@ def test_each_change_has_a_row_with_both_values_and_a_mark_where_something_is_lo
         change("KmsKeyId", Requested="alias/v"),
     ]
     assert lines(PlanDocument(ConfigChanges=changes)) == [
-        " Besides the model                                  Live config      New config",
+        " Besides the model                                Live config      New config",
         " ──────────────────────────────────────────────────────────────────────────────",
-        ' ▾ DataCaptureConfig                                {"EnableCaptu…   not set',
-        " ▾ ContainerStartupHealthCheckTimeoutInSeconds      900              not set",
+        ' ▾ DataCaptureConfig                              {"EnableCaptu…   not set',
+        " ▾ ContainerStartupHealthCheckTimeoutInSeconds    900              not set",
         " (main)",
-        "   InstanceType (main)                              ml.m5.xlarge     ml.c5.xlarge",
-        "   KmsKeyId                                         not set          alias/v",
+        "   InstanceType (main)                            ml.m5.xlarge     ml.c5.xlarge",
+        "   KmsKeyId                                       not set          alias/v",
         "▾ lost by the update",
     ]
 
