@@ -47,7 +47,8 @@ DESCRIPTIONS: Final = {
     "LinearStepSize": "Each step of LINEAR, 10 to 50 percent of the fleet.",
     "TerminationWaitInSeconds": "How long the last step bakes before the blue fleet is deleted.",
     "MaximumExecutionTimeoutInSeconds": "After how long SageMaker rolls back. The default is the"
-    " sum of the waits, plus an hour for each fleet or batch.",
+    " sum of the waits, plus an hour for each fleet or batch, or more if its start timeouts allow"
+    " more.",
     "RollingUpdatePolicy": "The instances are replaced in batches, one batch after another.",
     "RollingUpdatePolicy.WaitIntervalInSeconds": "How long each batch bakes, including the last"
     " one.",

@@ -18,8 +18,8 @@ from bluegreen.contract.findings import Finding, to_list
 from bluegreen.registry.clone import CONSENT_TAG
 from bluegreen.registry.group_policy import read_document
 from bluegreen.request.request import check
-from bluegreen.sagemaker.observation import Observation
-from builders import GREEN, PACKAGE, canary_request, settled
+from bluegreen.sagemaker.observation import Observation, Variant
+from builders import BLUE, GREEN, PACKAGE, canary_request, settled
 from shipped import STATES
 from situations import (
     BLUE_FLEET,
@@ -44,6 +44,7 @@ from situations import (
     percent,
     rolling,
     source,
+    variant,
 )
 
 POLICY: Final = "DeploymentConfig.BlueGreenUpdatePolicy"
@@ -216,6 +217,17 @@ TWO: Final = {"main": 4, "second": 4}
 GONE: Final[dict[str, Any]] = {"endpoint": Observation("Gone"), "live": None}
 FOREIGN: Final = ENDPOINT_ARN.replace("123456789012", "999999999999")
 OTHER_TYPE: Final = config(instance_type="ml.g5.xlarge")
+SLOW: Final = config(
+    BLUE,
+    settings={
+        "ModelDataDownloadTimeoutInSeconds": 3600,
+        "ContainerStartupHealthCheckTimeoutInSeconds": 3600,
+    },
+)
+CAPTURING: Final = replace(
+    config(BLUE, settings={"VolumeSizeInGB": 64}),
+    settings={"DataCaptureConfig": {"EnableCapture": True}, "KmsKeyId": "alias/volumes"},
+)
 HOST: Final = "/aws/sagemaker/Endpoints"
 LOW: Final = "LessThanThreshold"
 
@@ -254,6 +266,32 @@ THERE: Final = (
         "the endpoint failed",
         endpoint=replace(endpoint(), status="Failed"),
     ),
+    found(
+        "endpoint-not-updatable",
+        "the endpoint is being deleted",
+        endpoint=replace(endpoint(), status="Deleting"),
+    ),
+    found(
+        "endpoint-rollback-failed",
+        "a rollback failed",
+        endpoint=replace(endpoint(), status="UpdateRollbackFailed", failure_reason="No capacity."),
+    ),
+    found(
+        "endpoint-out-of-service",
+        "the endpoint takes no requests",
+        endpoint=replace(endpoint(), status="OutOfService"),
+    ),
+    found(
+        "endpoint-busy",
+        "a change of counts is undone",
+        endpoint=replace(endpoint(), status="RollingBack"),
+    ),
+    found(
+        "endpoint-busy",
+        "an update runs, and the request waits",
+        endpoint=replace(endpoint(), status="Updating"),
+        asking={"on_busy": "QUEUE"},
+    ),
     Row(
         "supersede-not-allowed",
         "the stack allows no request to abort another",
@@ -268,6 +306,34 @@ THERE: Final = (
     ),
     found(
         "variants-differ", "the new config has one variant more", requested=config(instances=TWO)
+    ),
+    found("config-differs", "the new config loses settings", live=CAPTURING),
+    found(
+        "config-differs",
+        "the new config has other settings",
+        requested=config(settings={"VolumeSizeInGB": 64}),
+    ),
+    found(
+        "config-differs",
+        "weights that were moved go back",
+        instances=TWO,
+        endpoint=replace(
+            endpoint(TWO),
+            variants=(Variant("main", 4, 4, weight=0.2), Variant("second", 2, 2, weight=0.8)),
+        ),
+        asking={"retain_all_variant_properties": False},
+    ),
+    found(
+        "config-differs",
+        "new weights are not used",
+        instances=TWO,
+        requested=replace(
+            config(instances=TWO),
+            variants=(
+                variant("main", 4, settings={"InitialVariantWeight": 3.0}),
+                variant("second", 2),
+            ),
+        ),
     ),
 )
 
@@ -424,6 +490,13 @@ FLEET: Final = (
         requested=config(instances=2),
         asking={"retain_all_variant_properties": False},
     ),
+    found(
+        "maximum-tight",
+        "the config lets its containers take long to start",
+        live=SLOW,
+        requested=replace(SLOW, name=GREEN),
+        policy=canary(maximum_seconds=3600),
+    ),
     found("maximum-too-short", "the waits alone take longer", policy=canary(maximum_seconds=1200)),
     found("maximum-tight", "little is left beside the waits", policy=canary(maximum_seconds=1800)),
     found(
@@ -444,7 +517,14 @@ FLEET: Final = (
         "the role may not read alarms",
         roles_may_describe_alarms={ROLE: False},
     ),
-    found("quota-too-small", "the quota has too little room", quotas={TYPE: Quota(7, 4)}),
+    found("quota-too-small", "the quota has room for a batch", quotas={TYPE: Quota(7, 4)}),
+    found(
+        "quota-too-small",
+        "the quota has no room",
+        instances=1,
+        policy=all_at_once(),
+        quotas={TYPE: Quota(1, 1)},
+    ),
     unreadable("quota-not-checked", "the quota is not known", "quotas", quotas=None),
     found("autoscaling-blocked", "the variant scales by itself", scalable=frozenset({"main"})),
     found(

@@ -113,7 +113,7 @@ def named_policies(draw: st.DrawFn) -> dict[str, Any]:
 
 
 NAMELESS = {"no-policy", "two-policies", "exclusion-without-retention"}
-PROPERTIES = st.sampled_from(["DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"])
+PROPERTIES = st.sampled_from(["DesiredInstanceCount", "DesiredWeight"])
 EXCLUDED = st.lists(st.fixed_dictionaries({"VariantPropertyType": PROPERTIES}), max_size=3)
 VERSIONS = st.builds(
     lambda group, version: (

@@ -31,6 +31,7 @@ from bluegreen_cli.exit_codes import EXIT_CODES
 from bluegreen_cli.prices import PRICES_REGION, PriceDocument, PriceList, Prices, price_of, types_in
 from bluegreen_cli.request_file import read_request
 from bluegreen_cli.show import plan as plan_view
+from bluegreen_cli.show.config_changes import config_change_table
 from bluegreen_cli.show.findings import show_findings
 from bluegreen_cli.show.plan_drawing import Detection, drawing
 from bluegreen_cli.world import World, WorldError, read_world
@@ -160,6 +161,9 @@ def _show(checked: Checked, prices: Prices, options: Options) -> None:
     if checked.forecast and options.compare:
         ways = list(_alternatives(checked.forecast, prices))
         console.print(plan_view.comparison_table(ways))
+    changes = config_change_table(checked.plan or {})
+    if changes:
+        console.print(changes)
     if checked.not_checked:
         line = plan_view.not_checked_line(checked.not_checked)
         console.print(line, soft_wrap=not console.is_terminal)

@@ -52,6 +52,12 @@ class Forecast:
         excluded = RETAINED_COUNT in self.request.exclude_retained
         return self.request.retain_all_variant_properties and not excluded
 
+    @property
+    def retains_weights(self) -> bool:
+        """Whether the variants keep the weights that they have now (API, VariantProperty)."""
+        excluded = RETAINED_WEIGHT in self.request.exclude_retained
+        return self.request.retain_all_variant_properties and not excluded
+
     @cached_property
     def blue(self) -> dict[str, int]:
         """The instances of each variant of the blue fleet."""
@@ -91,8 +97,7 @@ class Forecast:
     def _weights(self) -> dict[str, float]:
         """The weights of green's variants; retained ones are those of the endpoint now."""
         configured = {variant.name: variant.weight for variant in self.requested.variants}
-        retained = self.request.retain_all_variant_properties
-        if not retained or RETAINED_WEIGHT in self.request.exclude_retained:
+        if not self.retains_weights:
             return configured
         now = {v.name: v.weight for v in self.situation.endpoint.variants if v.weight is not None}
         return configured | {name: now[name] for name in configured.keys() & now.keys()}
@@ -100,7 +105,17 @@ class Forecast:
     @property
     def maximum_seconds(self) -> int | None:
         """The maximum execution time that is sent, whoever named it."""
-        return self.request.for_fleet(self.green.values()).policy.maximum_seconds
+        return self.with_maximum.policy.maximum_seconds
+
+    @property
+    def with_maximum(self) -> Request:
+        """The request as it is sent, with a maximum execution time whoever named it."""
+        return self.request.for_fleet(self.green.values(), self.start_seconds)
+
+    @property
+    def start_seconds(self) -> int:
+        """How long green may take to come up by its own start timeouts; 0 where none are set."""
+        return max((variant.start_seconds for variant in self.requested.variants), default=0)
 
     def _size_of(self, variant: str) -> int:
         """The instances of a variant; of the smallest one if there is none of that name."""

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from bluegreen.check.cloned_config import with_clone
+from bluegreen.check.config_changes import config_changes
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.not_asked import NotAsked, Result
 from bluegreen.check.rules.account import check_account, check_quotas
 from bluegreen.check.rules.alarms import check_alarms
 from bluegreen.check.rules.bakes import check_bakes
+from bluegreen.check.rules.config_changes import check_config_changes
 from bluegreen.check.rules.coverage import check_coverage
 from bluegreen.check.rules.exclusions import check_exclusions
 from bluegreen.check.rules.fleet import check_fleet
@@ -26,6 +28,7 @@ from bluegreen.sagemaker.schedule import PROVISIONING_SECONDS
 
 CHECKS: Final[tuple[Callable[[Forecast], Iterator[Result]], ...]] = (
     check_contents,
+    check_config_changes,
     check_exclusions,
     check_fleet,
     check_times,
@@ -35,6 +38,9 @@ CHECKS: Final[tuple[Callable[[Forecast], Iterator[Result]], ...]] = (
     check_bakes,
     check_account,
 )
+MOST_CONFIG_CHANGES: Final = 20
+"""So many of them stand in a plan."""
+
 CREATION_CHECKS: Final[tuple[Callable[[Forecast], Iterator[Result]], ...]] = (
     check_contents,
     check_quotas,
@@ -69,6 +75,12 @@ class Checked:
     def fleet(self) -> list[int]:
         """The instances of each variant of the green fleet, as far as they are known."""
         return list(self.forecast.green.values()) if self.forecast else []
+
+    @property
+    def to_send(self) -> Request:
+        """The well-shaped request with its maximum execution time filled in."""
+        assert self.request is not None
+        return self.forecast.with_maximum if self.forecast else self.request.for_fleet([])
 
     @property
     def plan(self) -> PlanDocument | None:
@@ -107,17 +119,29 @@ def _checks_of(forecast: Forecast) -> tuple[Callable[[Forecast], Iterator[Result
 
 
 def short_plan(checked: Checked, most: int) -> PlanDocument:
-    """The plan with at most so many bytes of stages: the last ones are left out, and counted."""
+    """The plan with at most so many bytes of stages, and a third of that of changes.
+
+    The last ones are left out, and counted.
+    """
     plan = checked.plan
     if plan is None:
         return {}
-    kept = stages = plan["Stages"]
-    while bytes_of(kept) > most:
-        kept = kept[: len(kept) // 2]
-    short: PlanDocument = {**plan, "Stages": kept}
-    if len(kept) < len(stages):
-        short["StagesLeftOut"] = len(stages) - len(kept)
+    stages, changes = plan["Stages"], plan.get("ConfigChanges", [])
+    short: PlanDocument = {**plan, "Stages": _first_of(stages, most)}
+    if len(short["Stages"]) < len(stages):
+        short["StagesLeftOut"] = len(stages) - len(short["Stages"])
+    if "ConfigChanges" in plan:
+        short["ConfigChanges"] = _first_of(changes, most // 3)
+        left_out = len(changes) - len(short["ConfigChanges"]) + plan.get("ConfigChangesLeftOut", 0)
+        short |= {"ConfigChangesLeftOut": left_out} if left_out else {}
     return short
+
+
+def _first_of[T](items: list[T], most: int) -> list[T]:
+    """As many as have so many bytes: all of them, half, a quarter and so on."""
+    while bytes_of(items) > most:
+        items = items[: len(items) // 2]
+    return items
 
 
 def plan_of(forecast: Forecast, not_checked: Sequence[str] = ()) -> PlanDocument:
@@ -133,5 +157,16 @@ def plan_of(forecast: Forecast, not_checked: Sequence[str] = ()) -> PlanDocument
     maximum = None if forecast.creates else forecast.maximum_seconds
     if maximum is not None:
         plan["MaximumExecutionTimeoutInSeconds"] = maximum
+    plan |= _changes_in(forecast)
     plan["NotChecked"] = list(not_checked)
+    return plan
+
+
+def _changes_in(forecast: Forecast) -> PlanDocument:
+    if forecast.creates or forecast.situation.live is None:
+        return {}
+    changes = [change.to_json() for change in config_changes(forecast)]
+    plan = PlanDocument(ConfigChanges=changes[:MOST_CONFIG_CHANGES])
+    if len(changes) > MOST_CONFIG_CHANGES:
+        plan["ConfigChangesLeftOut"] = len(changes) - MOST_CONFIG_CHANGES
     return plan

@@ -14,6 +14,20 @@ from bluegreen.registry.clone import CloneSource
 from bluegreen.sagemaker.observation import GONE, Observation
 
 LONGEST_REASON: Final = 200
+START_TIMEOUTS: Final = (
+    "VariantInstanceProvisionTimeoutInSeconds",
+    "ModelDataDownloadTimeoutInSeconds",
+    "ContainerStartupHealthCheckTimeoutInSeconds",
+)
+"""How long an instance of a variant may take to be made, to get its model, and to be healthy, one
+after the other (API, ProductionVariant)."""
+
+Settings = Mapping[str, object]
+"""Members of a SageMaker structure by their names in the API, nothing empty among them."""
+
+NOT_KNOWN: Final = "set, but not known to this AWS SDK"
+"""The value of a setting whose name is all that is known of it."""
+
 NOT_ASKED: Final = "it was not asked for"
 """Why something is not known, where nobody tried to read it."""
 
@@ -24,8 +38,9 @@ class ConfigVariant:
 
     `instances` is its InitialInstanceCount, 0 where it is serverless. `marketplace`: whether a
     container of its model comes from AWS Marketplace. `role_arn` is its model's execution role.
-    `model_exists` is False when there is no such model.
-    `weight` is its InitialVariantWeight.
+    `model_exists` is False when there is no such model. `settings` are the members of the
+    ProductionVariant but its name and its model, `model_network` those of its model that place it
+    in a network; None: nobody knows the model.
     """
 
     name: str
@@ -37,17 +52,40 @@ class ConfigVariant:
     marketplace: bool | None = None
     role_arn: str = ""
     model_exists: bool | None = None
-    weight: float = 1.0
+    settings: Settings = field(default_factory=dict)
+    model_network: Settings | None = None
+
+    @property
+    def weight(self) -> float:
+        """Its InitialVariantWeight; 1.0 where it names none, as the API says."""
+        weight = self.settings.get("InitialVariantWeight", 1.0)
+        return float(weight) if isinstance(weight, int | float) else 1.0
+
+    @property
+    def start_timeouts(self) -> dict[str, int]:
+        """Those of `START_TIMEOUTS` that it sets, in seconds; AWS documents no defaults."""
+        found = {name: self.settings.get(name) for name in START_TIMEOUTS}
+        return {name: value for name, value in found.items() if isinstance(value, int)}
+
+    @property
+    def start_seconds(self) -> int:
+        """How long an instance may take to come up by the timeouts that it sets."""
+        return sum(self.start_timeouts.values())
 
 
 @dataclass(frozen=True)
 class Config:
-    """An endpoint config; `shadows` counts its shadow variants."""
+    """An endpoint config; `shadows` counts its shadow variants.
+
+    `settings` are the members of DescribeEndpointConfig but name, ARN, time and production
+    variants. A member that the AWS SDK in use does not know is there by its path, as `NOT_KNOWN`.
+    """
 
     name: str
     variants: tuple[ConfigVariant, ...]
     asynchronous: bool = False
     shadows: int = 0
+    settings: Settings = field(default_factory=dict)
 
 
 MetricKey = tuple[str, str, frozenset[tuple[str, str]]]

@@ -1,6 +1,6 @@
 """The plan of a deployment as JSON: `bluegreen plan --json` prints it, a dry run ends with it."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class PlannedStageDocument(TypedDict):
@@ -20,6 +20,21 @@ class PlannedStageDocument(TypedDict):
     """Those of the green fleet."""
 
 
+class ConfigChangeDocument(TypedDict):
+    """A member in which the requested endpoint config is not as the live one, besides the model."""
+
+    Member: str
+    """Its path in DescribeEndpointConfig, or after `Model.` in DescribeModel."""
+    VariantName: NotRequired[str]
+    """The variant whose member it is; absent where it is one of the config itself."""
+    Live: NotRequired[str]
+    """What it is now, at most 80 characters; absent where it is not set."""
+    Requested: NotRequired[str]
+    """What the requested config says, likewise."""
+    Loses: bool
+    """Whether the update drops or weakens something."""
+
+
 class PlanDocument(TypedDict, total=False):
     """A plan; empty where there can be none, because the endpoint or its config is missing."""
 
@@ -37,5 +52,10 @@ class PlanDocument(TypedDict, total=False):
     """The same, if they are made as slowly."""
     MaximumExecutionTimeoutInSeconds: int
     """After how long SageMaker itself rolls back; absent where an endpoint is created."""
+    ConfigChanges: list[ConfigChangeDocument]
+    """What the update changes besides the model, what is lost first; absent where the live endpoint
+    config is not known or there is none."""
+    ConfigChangesLeftOut: int
+    """How many more changes there are, where there was no room for all of them."""
     NotChecked: list[str]
     """What nobody asked to be checked, in words."""

@@ -44,9 +44,11 @@ _name = Text(
     "1 to 63 letters, digits and hyphens, starting and ending with a letter or digit",
 )
 _retained_property = Structure(
-    {"VariantPropertyType": Choice(("DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig"))},
+    {"VariantPropertyType": Choice(("DesiredInstanceCount", "DesiredWeight"))},
     required=("VariantPropertyType",),
 )
+"""The API has DataCaptureConfig too, but says "not currently supported": SageMaker refuses it."""
+
 _package_arn = Text(
     2048,
     PACKAGE_ARN,
@@ -174,11 +176,14 @@ class Request:
             approved_at=_time_in(body, "ApprovedAt"),
         )
 
-    def for_fleet(self, instances: Iterable[int]) -> "Request":
-        """The same request with its maximum execution time filled in; `instances` by variant."""
+    def for_fleet(self, instances: Iterable[int], start_seconds: int = 0) -> "Request":
+        """The same request with its maximum execution time filled in; `instances` by variant.
+
+        `start_seconds` are what the config's own timeouts let an instance take to come up.
+        """
         if self.policy.maximum_seconds is not None:
             return self
-        maximum = plan.default_maximum_seconds(self.policy, instances)
+        maximum = plan.default_maximum_seconds(self.policy, instances, start_seconds)
         return replace(self, policy=replace(self.policy, maximum_seconds=maximum))
 
 

@@ -31,6 +31,8 @@ LONGEST_WAIT_SECONDS: Final = 3600
 SHORTEST_MAXIMUM_SECONDS: Final = 600
 LONGEST_MAXIMUM_SECONDS: Final = 28800
 PROVISIONING_ALLOWANCE_SECONDS: Final = 3600
+PROVISIONING_MARGIN_SECONDS: Final = 1800
+"""What a fleet, or a batch, may take to be made: users report up to half an hour."""
 
 ROLLING: Final = "ROLLING"
 """The mode of a RollingUpdatePolicy, which has no name of its own in the API."""

@@ -53,9 +53,9 @@ class VariantStatus:
 
 @dataclass(frozen=True)
 class Variant:
-    """A production variant of one of the two fleets; what SageMaker does not give is None.
+    """A production variant of one of the two fleets; a count is None where SageMaker gives none.
 
-    `weight` is its DesiredWeight, or else its CurrentWeight.
+    So is `weight`, the one that it has or is to have.
     """
 
     name: str

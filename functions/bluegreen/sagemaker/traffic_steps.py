@@ -21,6 +21,7 @@ from bluegreen.sagemaker.capacity import instances_of
 from bluegreen.sagemaker.deployment_config import (
     LONGEST_MAXIMUM_SECONDS,
     PROVISIONING_ALLOWANCE_SECONDS,
+    PROVISIONING_MARGIN_SECONDS,
     ROLLING,
     SHORTEST_MAXIMUM_SECONDS,
     Policy,
@@ -106,18 +107,20 @@ def longest_wait_seconds(policy: Policy, fleets: Iterable[int]) -> int:
     return max((wait_seconds(policy, fleet) for fleet in fleets), default=0)
 
 
-def default_maximum_seconds(policy: Policy, fleets: Iterable[int]) -> int:
+def default_maximum_seconds(policy: Policy, fleets: Iterable[int], start_seconds: int = 0) -> int:
     """What is sent as `MaximumExecutionTimeoutInSeconds` when the request names none.
 
-    The waits, and an hour for each fleet or batch that is to be made, within the API's range.
-    SageMaker's own default is not documented, so one is always sent.
+    The waits, and an hour for each fleet or batch that is to be made, within the API's range. Where
+    the config's own timeouts let an instance take `start_seconds` to come up, at least those and
+    half an hour. SageMaker's own default is not documented, so one is always sent.
     """
     sizes = list(fleets)
     if policy.size is not None and 0 in sizes:
         return LONGEST_MAXIMUM_SECONDS  # nobody knows how many steps there are
     batches = max((len(steps_of(policy, fleet)) for fleet in sizes), default=1)
     made = batches if policy.mode == ROLLING else 1
-    wanted = longest_wait_seconds(policy, sizes) + made * PROVISIONING_ALLOWANCE_SECONDS
+    each = max(PROVISIONING_ALLOWANCE_SECONDS, start_seconds + PROVISIONING_MARGIN_SECONDS)
+    wanted = longest_wait_seconds(policy, sizes) + made * each
     return max(SHORTEST_MAXIMUM_SECONDS, min(wanted, LONGEST_MAXIMUM_SECONDS))
 
 

@@ -49,7 +49,7 @@ def validate_policy(raw: object, key: DeploymentKey, account: Account) -> Policy
     if isinstance(raw, dict) and raw.get("DryRun") is True:
         answer["DryRun"], answer["Plan"] = True, short_plan(checked, LONGEST_STATE // 2)
     elif checked.request is not None:
-        answer["Request"] = checked.request.for_fleet(checked.fleet).to_json()
+        answer["Request"] = checked.to_send.to_json()
         answer["Fleet"] = min(checked.fleet, default=0)
         if checked.creates:
             answer["Creates"] = True

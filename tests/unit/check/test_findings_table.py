@@ -104,6 +104,20 @@ def two_variants(live: int = 4, more: int = 4, **changes: Any) -> dict[str, Any]
     return {"instances": {"main": live, "second": more}, **changes}
 
 
+def slow(download: int | None = 3600, startup: int | None = 3600) -> Config:
+    """A config whose containers may take long to come up."""
+    timeouts = {
+        "ModelDataDownloadTimeoutInSeconds": download,
+        "ContainerStartupHealthCheckTimeoutInSeconds": startup,
+    }
+    return config(settings={name: value for name, value in timeouts.items() if value})
+
+
+def starting(requested: Config, **changes: Any) -> dict[str, Any]:
+    """An update to a config whose start timeouts are those of the live one."""
+    return {**changes, "live": replace(requested, name=BLUE), "requested": requested}
+
+
 # ---- Parts of the fleet ----------------------------------------------------------------------
 # Developer Guide, "Use canary traffic shifting": at most 50 % of the green fleet; "Use linear
 # traffic shifting": each step 10 to 50 %; API, RollingUpdatePolicy: batches of 5 to 50 %.
@@ -153,7 +167,15 @@ FLEET: list[Row] = [
     ),
     (given(endpoint=replace(endpoint(), status="Failed")), ["ERROR endpoint-not-updatable"]),
     (given(endpoint=replace(endpoint(), status="Deleting")), ["ERROR endpoint-not-updatable"]),
-    (given(endpoint=replace(endpoint(), status="OutOfService")), []),
+    (
+        given(endpoint=replace(endpoint(), status="OutOfService")),
+        ["WARNING endpoint-out-of-service"],
+    ),
+    (
+        given(endpoint=replace(endpoint(), status="UpdateRollbackFailed")),
+        ["WARNING endpoint-rollback-failed"],
+    ),
+    (given(endpoint=replace(endpoint(), status="RollingBack")), ["INFO endpoint-busy"]),
     (on(3, canary(percent(30))), ["INFO share-rounded"]),
     (on(3, canary(percent(42))), ["INFO share-rounded"]),
     (on(3, canary(percent(43))), ["INFO share-rounded"]),
@@ -223,6 +245,9 @@ COUNTS: list[Row] = [
         given(instances=10, policy=canary(count(3)), requested=config(instances=2)),
         ["WARNING instance-count-retained"],
     ),
+    # The rest of the config: what is lost, and what is only other (`test_config_changes`).
+    (given(live=config(BLUE, settings={"VolumeSizeInGB": 64})), ["WARNING config-differs"]),
+    (given(requested=config(settings={"VolumeSizeInGB": 64})), ["INFO config-differs"]),
 ]
 
 # ---- Times -----------------------------------------------------------------------------------
@@ -256,6 +281,22 @@ TIMES: list[Row] = [
         ["ERROR maximum-too-short"],
     ),
     (two_variants(4, 8, policy=linear(maximum_seconds=4801)), ["WARNING maximum-tight"]),
+    # API, ProductionVariant: the timeouts of a start come one after the other. They count where
+    # they are more than half an hour: 7,200 + 2 x 20 + 1,200 + 30.
+    (starting(slow(), policy=canary(maximum_seconds=8469)), ["WARNING maximum-tight"]),
+    (starting(slow(), policy=canary(maximum_seconds=8470)), []),
+    (starting(slow(), policy=canary(maximum_seconds=1200)), ["ERROR maximum-too-short"]),
+    (starting(slow(900, 900), policy=canary(maximum_seconds=3070)), []),
+    (starting(slow(901, 900), policy=canary(maximum_seconds=3070)), ["WARNING maximum-tight"]),
+    (starting(slow(None, 3600), policy=canary(maximum_seconds=4870)), []),
+    (starting(slow(None, 3600), policy=canary(maximum_seconds=4869)), ["WARNING maximum-tight"]),
+    # A batch at a time: 2 x (7,200 + 20 + 600 + 30).
+    (starting(slow(), policy=rolling(count(2), maximum_seconds=15699)), ["WARNING maximum-tight"]),
+    (starting(slow(), policy=rolling(count(2), maximum_seconds=15700)), []),
+    # What is sent by default covers them, as far as there is a maximum that does.
+    (starting(slow(), policy=canary()), []),
+    (starting(slow(), policy=rolling(count(2))), []),
+    (starting(slow(), policy=rolling(count(1))), ["WARNING maximum-tight"]),
     # Bakes without a length.
     (given(policy=all_at_once(termination=0)), ["WARNING no-bake"]),
     (given(policy=all_at_once(termination=300)), []),
@@ -1134,6 +1175,51 @@ def test_exactly_these_findings(changes: dict[str, Any], expected: list[str]) ->
 
 MESSAGES = [
     (
+        starting(slow(), policy=canary(maximum_seconds=3600)),
+        "maximum-tight",
+        (
+            (
+                "MaximumExecutionTimeoutInSeconds is 3600 and the waits take 1200 seconds, which"
+                ' leaves little time to start the green instances. Variant "main" allows the'
+                " instances 7200 seconds to come up (ModelDataDownloadTimeoutInSeconds 3600,"
+                " ContainerStartupHealthCheckTimeoutInSeconds 3600). SageMaker rolls back when"
+                " time is up."
+            ),
+            "Set it to 8470 or more, or remove it.",
+        ),
+    ),
+    (
+        starting(slow(), policy=canary(maximum_seconds=1200)),
+        "maximum-too-short",
+        (
+            (
+                "MaximumExecutionTimeoutInSeconds is 1200, but the waits alone take 1200 seconds."
+                ' Variant "main" allows the instances 7200 seconds to come up'
+                " (ModelDataDownloadTimeoutInSeconds 3600,"
+                " ContainerStartupHealthCheckTimeoutInSeconds 3600)."
+            ),
+            "Set it to 8470 or more, or remove it.",
+        ),
+    ),
+    (
+        starting(slow(), policy=rolling(count(1))),
+        "maximum-tight",
+        (
+            (
+                "MaximumExecutionTimeoutInSeconds is 28800 and the waits take 2400 seconds, which"
+                ' leaves little time to start the green instances. Variant "main" allows the'
+                " instances of each batch 7200 seconds to come up"
+                " (ModelDataDownloadTimeoutInSeconds 3600,"
+                " ContainerStartupHealthCheckTimeoutInSeconds 3600). SageMaker rolls back when"
+                " time is up."
+            ),
+            (
+                "It can be 28800 at most: use larger batches or shorter waits or start timeouts no"
+                " longer than the containers need."
+            ),
+        ),
+    ),
+    (
         on(10, canary(count(6))),
         "canary-out-of-bounds",
         (
@@ -1220,7 +1306,7 @@ MESSAGES = [
                 'Variant "main" keeps its 4 instances. The InitialInstanceCount of 2 in the new'
                 " config is not used."
             ),
-            "To go to 2, set RetainAllVariantProperties to false.",
+            "To go to 2, add DesiredInstanceCount to ExcludeRetainedVariantProperties.",
         ),
     ),
     (
@@ -1375,7 +1461,7 @@ MESSAGES = [
                 'LinearStepSize of variant "main": 10 % of 11 instances rounds to 1 (9 %).'
                 " Allowed: 10 to 50 %."
             ),
-            "Set it to 11 % or more.",
+            "Set it to 14 % or more.",
         ),
     ),
     (
@@ -1412,7 +1498,10 @@ MESSAGES = [
                 'Variant "main" has auto scaling and changes its instance type from ml.m5.xlarge'
                 " to none. SageMaker would fail the update."
             ),
-            "Call DeregisterScalableTarget before the update, and register it again afterwards.",
+            (
+                "Call DeleteScalingPolicy and DeregisterScalableTarget before the update, and make"
+                " both again afterwards."
+            ),
         ),
     ),
     (
@@ -1522,7 +1611,10 @@ MESSAGES = [
                 "The deployment needs 4 more ml.m5.xlarge at the same time, but the quota"
                 ' "ml.m5.xlarge for endpoint usage" is 7 and 4 are running already.'
             ),
-            "Ask Service Quotas for more, or use a rolling update with small batches.",
+            (
+                "Ask Service Quotas for 8 or more, or use a RollingUpdatePolicy with a"
+                " MaximumBatchSize of 2 instances or fewer."
+            ),
         ),
     ),
     (
@@ -1584,7 +1676,10 @@ MESSAGES = [
                 'Variant "main" has auto scaling and changes its instance type from ml.m5.xlarge'
                 " to ml.g5.xlarge. SageMaker would fail the update."
             ),
-            "Call DeregisterScalableTarget before the update, and register it again afterwards.",
+            (
+                "Call DeleteScalingPolicy and DeregisterScalableTarget before the update, and make"
+                " both again afterwards."
+            ),
         ),
     ),
     (
@@ -1615,6 +1710,108 @@ def test_the_numbers_in_a_message(
 ) -> None:
     findings = checked(**changes).findings
     assert [(f.message, f.fix) for f in findings if f.id == id_] == [texts]
+
+
+def advice(id_: str, **changes: Any) -> str:
+    (fix,) = {found.fix for found in checked(**changes).findings if found.id == id_}
+    return fix
+
+
+ANOTHER_TYPE = "or use another instance type in the new config."
+
+
+@pytest.mark.parametrize(
+    ("changes", "fix"),
+    [
+        # Batches are 5 to 50 % of the one variant that a rolling update takes, and fit the quota.
+        (on(4, canary()) | {"quotas": {TYPE: Quota(5, 4)}}, "MaximumBatchSize of 1 instance."),
+        (on(4, canary()) | {"quotas": {TYPE: Quota(7, 4)}}, "of 2 instances or fewer."),
+        (on(4, rolling(count(2))) | {"quotas": {TYPE: Quota(5, 4)}}, "of 1 instance."),
+        (on(4, canary()) | {"quotas": {TYPE: Quota(4, 4)}}, ANOTHER_TYPE),
+        (on(4, rolling(count(1))) | {"quotas": {TYPE: Quota(4, 4)}}, ANOTHER_TYPE),
+        (on(1, all_at_once()) | {"quotas": {TYPE: Quota(1, 1)}}, ANOTHER_TYPE),
+        (on(1, rolling()) | {"quotas": {TYPE: Quota(1, 1)}}, ANOTHER_TYPE),
+        (on(40, canary()) | {"quotas": {TYPE: Quota(41, 40)}}, ANOTHER_TYPE),  # 2 of 40 at least
+        (on(40, canary()) | {"quotas": {TYPE: Quota(42, 40)}}, "of 2 instances or fewer."),
+        (two_variants(quotas={TYPE: Quota(15, 8)}), ANOTHER_TYPE),
+    ],
+)
+def test_no_rolling_update_is_advised_that_has_no_room_either(
+    changes: dict[str, Any], fix: str
+) -> None:
+    assert advice("quota-too-small", **changes).endswith(fix)
+
+
+def test_the_quota_that_is_enough_is_named() -> None:
+    fix = advice("quota-too-small", **on(1, all_at_once()), quotas={TYPE: Quota(1, 1)})
+    assert fix == (
+        "Ask Service Quotas for 2 or more, or use another instance type in the new config."
+    )
+
+
+RESET = {"retain_all_variant_properties": False}
+
+
+def test_who_keeps_no_counts_is_not_told_to_scale_first() -> None:
+    one = given(requested=config(instances=1), asking=RESET)
+    assert advice("fleet-of-one", **one) == (
+        "Use ALL_AT_ONCE, or an InitialInstanceCount of 2 or more in the new config."
+    )
+    scaling = given(scalable=frozenset({"main"}), asking=RESET)
+    assert advice("autoscaling-blocked", **scaling) == (
+        "If the load may grow in that time, raise InitialInstanceCount in the new config: the"
+        " counts of now are not kept."
+    )
+
+
+def test_a_variant_that_goes_is_not_registered_again() -> None:
+    gone = given(
+        instances={"main": 4, "second": 2}, requested=config(), scalable=frozenset({"second"})
+    )
+    assert advice("scalable-variant-changes", **gone) == (
+        "Call DeleteScalingPolicy and DeregisterScalableTarget before the update."
+    )
+
+
+def test_a_count_is_advised_that_fits_all_variants_or_none_is() -> None:
+    assert advice("canary-out-of-bounds", **two_variants(10, 8, policy=canary(count(5)))) == (
+        "Use 1 to 4 instances."
+    )
+    apart = two_variants(2, 40, policy=linear(count(1)))
+    assert advice("step-out-of-bounds", **apart) == (
+        "No count fits all variants. Use CAPACITY_PERCENT."
+    )
+    assert "step-out-of-bounds" not in [
+        found.id for found in checked(**{**apart, "policy": linear(percent(50))}).findings
+    ]
+
+
+@pytest.mark.parametrize(("asked", "fleet"), [(10, 11), (10, 13), (10, 14), (10, 12)])
+def test_the_percentage_that_is_advised_is_large_enough(asked: int, fleet: int) -> None:
+    fix = advice("share-rounded", **on(fleet, linear(percent(asked))))
+    advised = int(fix.removeprefix("Set it to ").removesuffix(" % or more."))
+    again = checked(linear(percent(advised)), fleet).findings
+    assert [found for found in again if found.severity == "WARNING"] == []
+
+
+def test_who_moves_away_from_what_is_excluded_is_told_the_one_way_there_is() -> None:
+    away = given(live=config(BLUE, instance_type="ml.inf1.xlarge"))
+    assert advice("excluded-inf1", **away) == (
+        "Call UpdateEndpoint yourself to move away from it: nothing guards that update."
+    )
+    shadowed = given(live=replace(config(BLUE), shadows=1))
+    assert advice("shadow-variants", **shadowed) == (
+        "The new config has none. Accept that nobody knows what the update does with them, or call"
+        " UpdateEndpoint yourself first, with a copy of the live config without them."
+    )
+
+
+def test_larger_parts_are_advised_only_where_there_are_larger_ones() -> None:
+    half = starting(slow(), policy=rolling(count(1), wait=3600), instances=3)
+    assert advice("maximum-tight", **half) == (
+        "It can be 28800 at most: use shorter waits or start timeouts no longer than the"
+        " containers need."
+    )
 
 
 @pytest.mark.parametrize(
@@ -1683,8 +1880,10 @@ def test_why_the_live_config_is_not_known() -> None:
     (found,) = checked(live=None, unknown={"live": "no right to see configs"}).findings
     assert found.message == (
         "The live endpoint config is not known: no right to see configs. Its fleet may be one that"
-        " SageMaker updates without guardrails."
+        " SageMaker updates without guardrails, and what the update changes besides the model is"
+        " not known."
     )
+    assert found.fix == "If it still exists, allow sagemaker:DescribeEndpointConfig on it."
 
 
 def test_the_name_of_somebodys_metric_is_told_in_one_line_and_cut() -> None:

@@ -630,8 +630,7 @@ def test_an_exclusion_means_nothing_without_retention() -> None:
         {
             "RetainAllVariantProperties": True,
             "ExcludeRetainedVariantProperties": [
-                {"VariantPropertyType": name}
-                for name in ("DesiredInstanceCount", "DesiredWeight", "DataCaptureConfig")
+                {"VariantPropertyType": name} for name in ("DesiredInstanceCount", "DesiredWeight")
             ],
         },
         {"RetainAllVariantProperties": False},
@@ -643,6 +642,23 @@ def test_an_exclusion_with_retention_and_retention_without_exclusion(
     changes: dict[str, Any],
 ) -> None:
     assert check(canary_request(**changes)) == []
+
+
+@pytest.mark.parametrize("retain", [{}, {"RetainAllVariantProperties": True}])
+def test_what_sagemaker_does_not_support_is_refused_before_it_refuses_the_call(
+    retain: dict[str, Any],
+) -> None:
+    """API, VariantProperty: DataCaptureConfig is "not currently supported"."""
+    names = ("DesiredWeight", "DataCaptureConfig")
+    excluded = [{"VariantPropertyType": name} for name in names]
+    body = canary_request(ExcludeRetainedVariantProperties=excluded, **retain)
+    (finding,) = check(body)
+    assert (finding.id, finding.severity) == ("value-not-allowed", "ERROR")
+    assert finding.message == (
+        'ExcludeRetainedVariantProperties[1].VariantPropertyType is "DataCaptureConfig", which is'
+        " not allowed."
+    )
+    assert finding.fix == "Allowed: DesiredInstanceCount or DesiredWeight."
 
 
 def test_counts_are_retained_unless_the_request_says_otherwise() -> None:

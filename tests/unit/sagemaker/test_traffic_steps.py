@@ -115,6 +115,19 @@ def test_the_default_maximum_is_the_waits_and_an_hour_within_the_range_of_the_ap
     assert default_maximum_seconds(long, [20]) == 28800
 
 
+@pytest.mark.parametrize(
+    ("start_seconds", "each"), [(0, 3600), (1800, 3600), (1801, 3601), (7200, 9000)]
+)
+def test_the_default_maximum_covers_the_start_timeouts_of_each_fleet_or_batch(
+    start_seconds: int, each: int
+) -> None:
+    at_once = Policy("ALL_AT_ONCE", 0, 600)
+    assert default_maximum_seconds(at_once, [4], start_seconds) == 600 + each
+    rolling = Policy("ROLLING", 180, 0, CapacitySize("CAPACITY_PERCENT", 50))
+    assert default_maximum_seconds(rolling, [4], start_seconds) == 2 * (180 + each)
+    assert default_maximum_seconds(rolling, [4], 28000) == 28800
+
+
 def test_the_variant_that_takes_longest_decides_the_default_maximum() -> None:
     linear = Policy("LINEAR", 1200, 600, CapacitySize("CAPACITY_PERCENT", 10))
     assert default_maximum_seconds(linear, [2]) == 1200 + 600 + 3600

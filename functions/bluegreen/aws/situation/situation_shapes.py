@@ -13,10 +13,25 @@ from typing import Any, Final
 from bluegreen.aws.sagemaker.endpoints import observation_of
 from bluegreen.aws.sagemaker.live_fleet import clone_source_in
 from bluegreen.aws.situation.alarm_shapes import alarms_in, keys_of
-from bluegreen.check.situation import Config, ConfigVariant, Quota, Situation, Traffic
-from bluegreen.registry.clone import containers_in
+from bluegreen.check.situation import (
+    NOT_KNOWN,
+    Config,
+    ConfigVariant,
+    Quota,
+    Situation,
+    Traffic,
+)
+from bluegreen.registry.clone import containers_in, without_empty
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import GONE, Observation
+
+NOT_SETTINGS: Final = frozenset(
+    {"EndpointConfigName", "ProductionVariants", "VariantName", "ModelName"}
+)
+"""What names a config, a variant or a model, or stands in a place of its own."""
+
+NETWORK: Final = ("VpcConfig", "EnableNetworkIsolation")
+"""The members of DescribeModel that say where a model runs, and not which one it is."""
 
 VARIANTS: Final = "sagemaker:variant:"
 """How the ScalableDimension of production variants begins."""
@@ -91,6 +106,13 @@ class Models:
         role: str = self.bodies.get(name, {}).get("ExecutionRoleArn", "")
         return role
 
+    def network(self, name: str) -> dict[str, Any] | None:
+        """The members of a model that place it in a network; None: nobody knows."""
+        if name not in self.bodies:
+            return None
+        model = without_empty(self.bodies[name])
+        return {member: model[member] for member in NETWORK if member in model}
+
     def from_marketplace(self, name: str) -> bool | None:
         """Whether one of the model's containers comes from AWS Marketplace; None: unknown."""
         if name not in self.bodies:
@@ -145,7 +167,18 @@ def config_of(body: Mapping[str, Any], models: Models) -> Config:
         variants=tuple(_variant(variant, models) for variant in body["ProductionVariants"]),
         asynchronous=bool(body.get("AsyncInferenceConfig")),
         shadows=len(body.get("ShadowProductionVariants") or []),
+        settings=_settings(body) | dict.fromkeys(_unknown(body), NOT_KNOWN),
     )
+
+
+def _settings(body: Mapping[str, Any]) -> dict[str, Any]:
+    settings = without_empty(body).items()
+    return {name: value for name, value in settings if name not in NOT_SETTINGS}
+
+
+def _unknown(body: Mapping[str, Any]) -> list[str]:
+    """Paths of members that SageMaker shows and the AWS SDK in use drops; others are there."""
+    return [path for path in body.get("UnknownMembers", []) if path not in body]
 
 
 def _variant(body: Mapping[str, Any], models: Models) -> ConfigVariant:
@@ -160,7 +193,8 @@ def _variant(body: Mapping[str, Any], models: Models) -> ConfigVariant:
         marketplace=models.from_marketplace(model),
         role_arn=models.role_arn(model),
         model_exists=models.exists(model),
-        weight=body.get("InitialVariantWeight", ConfigVariant.weight),
+        settings=_settings(body),
+        model_network=models.network(model),
     )
 
 

@@ -8,7 +8,7 @@ from bluegreen.check.not_asked import ROLES, SCALING, Result, quotas_for
 from bluegreen.check.situation import Quota
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import listed, quoted
-from bluegreen.sagemaker.deployment_config import ROLLING
+from bluegreen.sagemaker.deployment_config import PERCENT_OF_MODE, ROLLING
 
 
 def check_account(forecast: Forecast) -> Iterator[Result]:
@@ -58,7 +58,7 @@ def check_quotas(forecast: Forecast) -> Iterator[Result]:
     for type_, more in needed.items():
         quota = forecast.situation.quotas.get(type_)
         if quota and quota.running + more > quota.allowed:
-            yield _quota_too_small(type_, more, quota)
+            yield _quota_too_small(type_, more, quota, _smaller_batch(forecast, more, quota))
 
 
 def added_instances(forecast: Forecast) -> Counter[str]:
@@ -77,12 +77,35 @@ def added_instances(forecast: Forecast) -> Counter[str]:
     return Counter({type_: count for type_, count in needed.items() if type_ and count})
 
 
-def _quota_too_small(type_: str, more: int, quota: Quota) -> Finding:
+def _smaller_batch(forecast: Forecast, more: int, quota: Quota) -> int:
+    """The largest batch of a rolling update that the quota leaves room for; 0: there is none.
+
+    A rolling update takes one variant, and batches of 5 to 50 % of it (API, RollingUpdatePolicy).
+    """
+    fleets = list(forecast.green.values())
+    if forecast.creates or len(fleets) != 1:
+        return 0
+    least, most = PERCENT_OF_MODE[ROLLING]
+    low, high = max(1, -(-fleets[0] * least // 100)), fleets[0] * most // 100
+    room = min(high, quota.allowed - quota.running, more - 1)
+    return room if room >= low else 0
+
+
+def _quota_too_small(type_: str, more: int, quota: Quota, batch: int) -> Finding:
     message = (
         f'The deployment needs {more} more {type_} at the same time, but the quota "{type_} for'
         f' endpoint usage" is {quota.allowed} and {quota.running} are running already.'
     )
-    fix = "Ask Service Quotas for more, or use a rolling update with small batches."
+    fix = (
+        f"Ask Service Quotas for {quota.running + more} or more, or use another instance type in"
+        " the new config."
+    )
+    if batch:
+        instances = "1 instance" if batch == 1 else f"{batch} instances or fewer"
+        fix = (
+            f"Ask Service Quotas for {quota.running + more} or more, or use a RollingUpdatePolicy"
+            f" with a MaximumBatchSize of {instances}."
+        )
     return Finding("quota-too-small", "WARNING", message, fix)
 
 
@@ -125,6 +148,11 @@ def _scaling_paused(forecast: Forecast, variants: list[str]) -> Finding:
         " minutes."
     )
     fix = "If the load may grow in that time, scale out first."
+    if not forecast.retains_counts:
+        fix = (
+            "If the load may grow in that time, raise InitialInstanceCount in the new config: the"
+            " counts of now are not kept."
+        )
     return Finding("autoscaling-blocked", "INFO", message, fix)
 
 
@@ -135,5 +163,10 @@ def _type_changes(variant: str, old: str, new: str | None) -> Finding:
     message = (
         f"Variant {quoted(variant)} has auto scaling and {what}. SageMaker would fail the update."
     )
-    fix = "Call DeregisterScalableTarget before the update, and register it again afterwards."
+    fix = (
+        "Call DeleteScalingPolicy and DeregisterScalableTarget before the update, and make both"
+        " again afterwards."
+    )
+    if new is None:
+        fix = "Call DeleteScalingPolicy and DeregisterScalableTarget before the update."
     return Finding("scalable-variant-changes", "WARNING", message, fix)

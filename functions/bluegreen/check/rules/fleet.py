@@ -25,25 +25,41 @@ def check_fleet(forecast: Forecast) -> Iterator[Finding]:
         if not count and variant not in serverless:
             yield _size_unknown(variant)
         if forecast.policy.size is not None and count:
-            yield from _check_step(forecast.policy.mode, forecast.policy.size, variant, count)
+            yield from _check_step(forecast, forecast.policy.size, variant, count)
         if forecast.policy.rollback_size is not None and count:
             yield from _check_rollback_batch(forecast.policy.rollback_size, variant, count)
     yield from _check_counts(forecast)
 
 
-def _check_step(mode: str, size: CapacitySize, variant: str, fleet: int) -> Iterator[Finding]:
-    least, most = PERCENT_OF_MODE[mode]
+def _check_step(
+    forecast: Forecast, size: CapacitySize, variant: str, fleet: int
+) -> Iterator[Finding]:
+    mode = forecast.policy.mode
     if fleet == 1:
-        yield _fleet_of_one(mode, variant)
+        yield _fleet_of_one(mode, variant, retained=forecast.retains_counts)
         return
     instances = instances_of(size.type, size.value, fleet)
     if size.type == "INSTANCE_COUNT":
-        low, high = max(1, -(-fleet * least // 100)), fleet * most // 100
-        low = 1 if mode == "CANARY" else low  # AWS names no least canary
+        low, high = _bounds(mode, fleet)
         if not low <= size.value <= high:
-            yield _out_of_bounds(mode, size.value, variant, fleet, (low, high))
+            fitting = _bounds_of_all(forecast)
+            yield _out_of_bounds(mode, size.value, variant, fleet, fitting)
     elif (real := percent_of(instances, fleet)) != size.value:
         yield _rounded(mode, size.value, variant, (instances, fleet, real))
+
+
+def _bounds(mode: str, fleet: int) -> tuple[int, int]:
+    """The fewest and the most instances of a fleet in one step; AWS names no least canary."""
+    least, most = PERCENT_OF_MODE[mode]
+    low = 1 if mode == "CANARY" else max(1, -(-fleet * least // 100))
+    return low, fleet * most // 100
+
+
+def _bounds_of_all(forecast: Forecast) -> tuple[int, int]:
+    """The same for all variants that can be split at once: one count is measured against each."""
+    fleets = [count for count in forecast.green.values() if count > 1]
+    bounds = [_bounds(forecast.policy.mode, count) for count in fleets]
+    return max(low for low, _ in bounds), min(high for _, high in bounds)
 
 
 def _size_unknown(variant: str) -> Finding:
@@ -65,12 +81,14 @@ def _check_rollback_batch(size: CapacitySize, variant: str, fleet: int) -> Itera
         yield Finding("rollback-batch-out-of-bounds", "ERROR", message, fix)
 
 
-def _fleet_of_one(mode: str, variant: str) -> Finding:
+def _fleet_of_one(mode: str, variant: str, *, retained: bool) -> Finding:
     message = (
         f"Variant {quoted(variant)} has only 1 instance, which cannot be split: {MEMBERS[mode]} is"
         " at most half of the fleet."
     )
     fix = "Use ALL_AT_ONCE, or scale the variant to 2 or more instances first."
+    if not retained:
+        fix = "Use ALL_AT_ONCE, or an InitialInstanceCount of 2 or more in the new config."
     return Finding("fleet-of-one", "ERROR", message, fix)
 
 
@@ -91,7 +109,9 @@ def _out_of_bounds(
         f"{MEMBERS[mode]} is {_counted(value)}, {share} of the {fleet} instances of variant"
         f" {quoted(variant)}. Allowed: {least} to {most} %."
     )
-    fix = f"Use {_from_to(low, high)}." if low <= high else "Use more instances."
+    fix = f"Use {_from_to(low, high)}."
+    if low > high:
+        fix = "No count fits all variants. Use CAPACITY_PERCENT."
     return Finding(_IDS[mode], "ERROR", message, fix)
 
 
@@ -114,8 +134,16 @@ def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) ->
     message = f"{rounded}." if within else f"{rounded}. Allowed: {least} to {most} %."
     fix = f"Set it to {percent} %, or use more instances."
     if not within:
-        fix = f"Set it to {asked + 1} % or more."
+        fix = f"Set it to {_least_within(mode, asked, fleet)} % or more."
     return Finding("share-rounded", "INFO" if within else "WARNING", message, fix)
+
+
+def _least_within(mode: str, asked: int, fleet: int) -> int:
+    """The next percentage whose instances are not fewer than AWS allows."""
+    least, most = PERCENT_OF_MODE[mode]
+    wider = range(asked + 1, most)
+    parts = ((value, instances_of("CAPACITY_PERCENT", value, fleet)) for value in wider)
+    return next((value for value, part in parts if percent_of(part, fleet) >= least), most)
 
 
 def _check_counts(forecast: Forecast) -> Iterator[Finding]:
@@ -130,7 +158,7 @@ def _retained(variant: str, live: int, configured: int) -> Finding:
         f"Variant {quoted(variant)} keeps its {_counted(live)}. The InitialInstanceCount of"
         f" {configured} in the new config is not used."
     )
-    fix = f"To go to {configured}, set RetainAllVariantProperties to false."
+    fix = f"To go to {configured}, add DesiredInstanceCount to ExcludeRetainedVariantProperties."
     return Finding("instance-count-retained", "WARNING", message, fix)
 
 

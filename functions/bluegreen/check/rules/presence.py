@@ -27,6 +27,7 @@ def check_presence(request: Request, situation: Situation) -> Iterator[Finding]:
         yield same_config(situation.endpoint)
     elif situation.exists and not live:
         yield no_live_config(request.endpoint_name)
+    yield from _check_status(request, situation.endpoint)
 
 
 def check_contents(forecast: Forecast) -> Iterator[Finding]:
@@ -48,7 +49,75 @@ UPDATABLE_NEVER: Final = frozenset({"Failed", "Deleting"})
 def _not_updatable(name: str, status: str) -> Finding:
     message = f"The endpoint {quoted(name)} is {status}. It can only be deleted, not updated."
     fix = "Delete the endpoint and create it again."
+    if status == "Deleting":
+        fix = "Wait until it is gone, then create it again."
     return Finding("endpoint-not-updatable", "ERROR", message, fix)
+
+
+def _check_status(request: Request, endpoint: Observation) -> Iterator[Finding]:
+    """Yield what the status of an endpoint means for a deployment (API of DescribeEndpoint)."""
+    which = f"The endpoint {quoted(request.endpoint_name)} is {endpoint.status}"
+    if endpoint.serves_mixture:
+        yield _mixture(which, endpoint)
+    elif endpoint.status == OUT_OF_SERVICE:
+        yield _out_of_service(which, endpoint)
+    elif not endpoint.settled:
+        yield _busy(which, request, endpoint)
+
+
+OUT_OF_SERVICE: Final = "OutOfService"
+
+
+def _mixture(which: str, endpoint: Observation) -> Finding:
+    message = (
+        f"{which}: a rolling update and its rollback both failed, and instances of two endpoint"
+        f" configs answer requests, though DescribeEndpoint names {quoted(endpoint.live_config)}"
+        f" alone.{_why(endpoint)} By AWS's guide a rolling or a blue/green deployment may mend"
+        " that, or neither does. A rollback of this one could leave the mixture."
+    )
+    fix = (
+        "Deploy a config that is known to be good with a BlueGreenUpdatePolicy, which replaces"
+        " every instance. If that fails too, ask AWS Support."
+    )
+    return Finding("endpoint-rollback-failed", "WARNING", message, fix)
+
+
+def _out_of_service(which: str, endpoint: Observation) -> Finding:
+    message = (
+        f"{which}: it takes no requests.{_why(endpoint)} AWS does not document whether it can be"
+        " updated then. A rollback would go back to a fleet that serves nothing."
+    )
+    fix = (
+        "Find out why it is out of service first. If SageMaker refuses to update it, delete the"
+        " endpoint and create it again."
+    )
+    return Finding("endpoint-out-of-service", "WARNING", message, fix)
+
+
+def _why(endpoint: Observation) -> str:
+    reason = endpoint.failure_reason
+    return f" Its FailureReason is {quoted(reason)}." if reason else ""
+
+
+_BUSY_WITH: Final = {
+    "Creating": "it is still being created",
+    "Updating": "an update of it runs, or a change of its weights or counts",
+    "SystemUpdating": "SageMaker maintains it",
+    "RollingBack": "a change of its weights or counts failed, and is being undone",
+}
+
+
+def _busy(which: str, request: Request, endpoint: Observation) -> Finding:
+    waits = request.queues
+    message = (
+        f"{which}: {_BUSY_WITH.get(endpoint.status, 'an update of it has not ended yet')}. A"
+        f" deployment that starts now {'waits for its turn' if waits else 'is REJECTED'}. The plan"
+        " counts the instances of this moment."
+    )
+    fix = "Wait until it is InService, or set OnBusy to QUEUE."
+    if waits:
+        fix = "Check again when it is InService; the deployment does so itself."
+    return Finding("endpoint-busy", "INFO", message, fix)
 
 
 def _will_be_created(request: Request) -> Finding:
@@ -84,12 +153,36 @@ def same_config(endpoint: Observation) -> Finding:
     fix = "Name another one. If only the model's data changed, make a config with a new name."
     if endpoint.serves_mixture:
         message = (
-            f"The endpoint is {endpoint.status}: it serves a mixture of two endpoint configs."
-            f" DescribeEndpoint names {name} before an update to it as well as after one, so"
-            " bluegreen could not tell a success from a failure."
+            f"The endpoint is {endpoint.status}, and DescribeEndpoint names {name} before an"
+            " update to it as well as after one: bluegreen could not tell success from failure."
         )
-        fix = f"To go back, make a copy of {name} with a new name, and request that one."
+        fix = _copy_of(endpoint.live_config)
     return Finding("same-config", "ERROR", message, fix)
+
+
+def _copy_of(config: str) -> str:
+    """How to go back to a config: what to type to have it under a new name, as a request wants it.
+
+    `create-endpoint-config` takes all that `describe-endpoint-config` shows but ARN and time.
+    """
+    renamed = f'+="{COPY}"'
+    if len(config) + len(COPY) > LONGEST_NAME:
+        renamed = f'="{config[: LONGEST_NAME - len(COPY)].rstrip("-")}{COPY}"'
+    return (
+        "To go back, deploy a copy: `aws sagemaker describe-endpoint-config"
+        f" --endpoint-config-name {config} | jq '.EndpointConfigName{renamed} |"
+        " del(.EndpointConfigArn, .CreationTime)' > copy.json && aws sagemaker"
+        " create-endpoint-config --cli-input-json file://copy.json --tags"
+        f" Key={COPY_TAG},Value={config}`"
+    )
+
+
+LONGEST_NAME: Final = 63
+"""Characters of the name of an endpoint config."""
+
+COPY: Final = "-copy"
+COPY_TAG: Final = "bluegreen:copy-of"
+"""Says of a config made by hand what it is a copy of."""
 
 
 def no_live_config(name: str) -> Finding:

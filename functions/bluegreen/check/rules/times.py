@@ -4,12 +4,19 @@ from collections.abc import Iterator
 from typing import Final
 
 from bluegreen.check.forecast import Forecast
+from bluegreen.check.situation import ConfigVariant
 from bluegreen.contract.findings import Finding
-from bluegreen.sagemaker.deployment_config import LONGEST_MAXIMUM_SECONDS, ROLLING
+from bluegreen.contract.text import quoted
+from bluegreen.sagemaker.deployment_config import (
+    LONGEST_MAXIMUM_SECONDS,
+    PERCENT_OF_MODE,
+    PROVISIONING_MARGIN_SECONDS,
+    ROLLING,
+)
 from bluegreen.sagemaker.traffic_steps import longest_wait_seconds
 
-MARGIN_SECONDS: Final = 1800
-"""What a fleet, or a batch, may take to be made: users report up to half an hour."""
+PARTS_OF_MODE: Final = {"LINEAR": "larger steps", ROLLING: "larger batches"}
+"""What makes a deployment shorter beside shorter waits, by mode."""
 
 
 def check_times(forecast: Forecast) -> Iterator[Finding]:
@@ -26,36 +33,67 @@ def check_times(forecast: Forecast) -> Iterator[Finding]:
 
 def _check_maximum(forecast: Forecast) -> Iterator[Finding]:
     waits = longest_wait_seconds(forecast.policy, forecast.green.values())
-    maximum = forecast.maximum_seconds
-    wanted = forecast.schedule.seconds + forecast.schedule.fleets_made * (
-        MARGIN_SECONDS - forecast.provisioning_seconds
-    )
+    maximum, made = forecast.maximum_seconds, forecast.schedule.fleets_made
+    each = max(PROVISIONING_MARGIN_SECONDS, forecast.start_seconds)
+    wanted = forecast.schedule.seconds + made * (each - forecast.provisioning_seconds)
+    fix, slow = _enough(wanted, forecast), _slow_start(forecast)
     if maximum is not None and maximum <= waits:
-        yield _too_short(maximum, waits, wanted)
+        yield _too_short(maximum, waits, slow, fix)
     elif maximum is not None and maximum < wanted:
-        yield _tight(maximum, waits, wanted)
+        yield _tight(maximum, waits, slow, fix)
 
 
-def _too_short(maximum: int, waits: int, wanted: int) -> Finding:
+def _slow_start(forecast: Forecast) -> str:
+    """What the config lets the slowest variant take to come up, where that is unusually long."""
+    if forecast.start_seconds <= PROVISIONING_MARGIN_SECONDS:
+        return ""
+    slowest = max(forecast.requested.variants, key=lambda variant: variant.start_seconds)
+    each = " of each batch" if forecast.policy.mode == ROLLING else ""
+    return (
+        f" Variant {quoted(slowest.name)} allows the instances{each} {slowest.start_seconds}"
+        f" seconds to come up ({_timeouts(slowest)})."
+    )
+
+
+def _timeouts(variant: ConfigVariant) -> str:
+    return ", ".join(f"{name} {seconds}" for name, seconds in variant.start_timeouts.items())
+
+
+def _too_short(maximum: int, waits: int, slow: str, fix: str) -> Finding:
     message = (
         f"MaximumExecutionTimeoutInSeconds is {maximum}, but the waits alone take {waits} seconds."
+        f"{slow}"
     )
-    return Finding("maximum-too-short", "ERROR", message, _enough(wanted))
+    return Finding("maximum-too-short", "ERROR", message, fix)
 
 
-def _tight(maximum: int, waits: int, wanted: int) -> Finding:
+def _tight(maximum: int, waits: int, slow: str, fix: str) -> Finding:
     message = (
         f"MaximumExecutionTimeoutInSeconds is {maximum} and the waits take {waits} seconds, which"
-        " leaves little time to start the green instances. SageMaker rolls back when time is up."
+        f" leaves little time to start the green instances.{slow} SageMaker rolls back when time is"
+        " up."
     )
-    return Finding("maximum-tight", "WARNING", message, _enough(wanted))
+    return Finding("maximum-tight", "WARNING", message, fix)
 
 
-def _enough(wanted: int) -> str:
-    if wanted > LONGEST_MAXIMUM_SECONDS:
-        longest = f"It can be {LONGEST_MAXIMUM_SECONDS} at most"
-        return f"{longest}: use larger steps or batches, or shorter waits."
-    return f"Set it to {wanted} or more, or remove it."
+def _enough(wanted: int, forecast: Forecast) -> str:
+    """A maximum that is long enough; where there is none, what makes the deployment shorter."""
+    if wanted <= LONGEST_MAXIMUM_SECONDS:
+        return f"Set it to {wanted} or more, or remove it."
+    ways = [PARTS_OF_MODE[forecast.policy.mode]] if _parts_can_grow(forecast) else []
+    ways.append("shorter waits")
+    if forecast.start_seconds > PROVISIONING_MARGIN_SECONDS:
+        ways.append("start timeouts no longer than the containers need")
+    return f"It can be {LONGEST_MAXIMUM_SECONDS} at most: use {' or '.join(ways)}."
+
+
+def _parts_can_grow(forecast: Forecast) -> bool:
+    """Whether a step or a batch is less than the largest that AWS allows, in some variant."""
+    if forecast.policy.mode not in PARTS_OF_MODE:
+        return False
+    _, most = PERCENT_OF_MODE[forecast.policy.mode]
+    firsts = [(forecast.steps(variant)[0].instances, n) for variant, n in forecast.green.items()]
+    return any(first < fleet * most // 100 for first, fleet in firsts)
 
 
 def _never_baked(mode: str) -> Finding:

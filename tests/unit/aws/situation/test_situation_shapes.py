@@ -1,5 +1,6 @@
 """AWS's own shapes, as the CLI prints them, in our words."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -123,7 +124,10 @@ def test_a_config_with_all_that_its_variants_may_have() -> None:
         ],
         "AsyncInferenceConfig": {"OutputConfig": {}},
     }
-    assert situation_of({"EndpointConfigs": [body]}, REQUEST).requested == Config(
+    requested = situation_of({"EndpointConfigs": [body]}, REQUEST).requested
+    assert requested
+    without_settings = [replace(variant, settings={}) for variant in requested.variants]
+    assert replace(requested, variants=tuple(without_settings)) == Config(
         "green",
         (
             ConfigVariant("main", 4, "ml.m5.xlarge", "m", accelerator="ml.eia2.medium"),
@@ -131,7 +135,81 @@ def test_a_config_with_all_that_its_variants_may_have() -> None:
             ConfigVariant("c", 1, "ml.g5.xlarge", ""),
         ),
         asynchronous=True,
+        settings={"AsyncInferenceConfig": {"OutputConfig": {}}},
     )
+
+
+def test_the_settings_of_a_config_are_all_that_it_says_but_names_and_times() -> None:
+    body = {
+        **config(VolumeSizeInGB=64, EnableSSMAccess=False, InstancePools=[]),
+        "EndpointConfigArn": f"{ARN}:endpoint-config/green",
+        "CreationTime": at(0),
+        "ResponseMetadata": {"RetryAttempts": 0},
+        "KmsKeyId": "",
+        "ShadowProductionVariants": [],
+        "MetricsConfig": {"EnableEnhancedMetrics": True, "Empty": []},
+        "OfTomorrow": {"A": [1]},
+        "UnknownMembers": ["OfTomorrow", "ProductionVariants[0].New"],
+    }
+    requested = situation_of({"EndpointConfigs": [body]}, REQUEST).requested
+    assert requested
+    assert requested.settings == {
+        "MetricsConfig": {"EnableEnhancedMetrics": True},
+        "OfTomorrow": {"A": [1]},
+        "ProductionVariants[0].New": "set, but not known to this AWS SDK",
+    }
+    assert requested.variants[0].settings == {
+        "InitialInstanceCount": 4,
+        "InstanceType": "ml.m5.xlarge",
+        "VolumeSizeInGB": 64,
+        "EnableSSMAccess": False,
+    }
+
+
+def test_weight_and_start_timeouts_of_a_variant() -> None:
+    plain = variant_of({})
+    assert (plain.weight, plain.start_timeouts, plain.start_seconds) == (1.0, {}, 0)
+    timeouts = {
+        "VariantInstanceProvisionTimeoutInSeconds": 300,
+        "ModelDataDownloadTimeoutInSeconds": 60,
+        "ContainerStartupHealthCheckTimeoutInSeconds": 900,
+    }
+    slow = variant_of({}, InitialVariantWeight=0.0, **timeouts)
+    assert (slow.weight, slow.start_timeouts, slow.start_seconds) == (0.0, timeouts, 1260)
+
+
+def test_of_a_model_the_network_is_kept_and_nothing_of_one_that_nobody_knows() -> None:
+    vpc = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+    model = {
+        "ModelName": "m",
+        "ExecutionRoleArn": ROLE,
+        "VpcConfig": vpc,
+        "Containers": [{"Environment": {"TOKEN": "secret"}}],
+    }
+    assert variant_of({"Models": [model]}).model_network == {"VpcConfig": vpc}
+    assert variant_of({"Models": [{"ModelName": "m"}]}).model_network == {}
+    assert variant_of({}).model_network is None
+
+
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [
+        ({"CurrentWeight": 1.0, "DesiredWeight": 3.0}, 3.0),
+        ({"CurrentWeight": 1.0}, 1.0),
+        ({"DesiredWeight": 0.0}, 0.0),
+        ({}, None),
+    ],
+)
+def test_the_weight_that_is_wanted_counts_before_the_one_that_is_there(
+    weights: dict[str, float], expected: float | None
+) -> None:
+    endpoint = {
+        "EndpointName": "churn",
+        "EndpointStatus": "InService",
+        "ProductionVariants": [{"VariantName": "main", **weights}],
+    }
+    (variant,) = situation_of({"Endpoint": endpoint}, REQUEST).endpoint.variants
+    assert variant.weight == expected
 
 
 @pytest.mark.parametrize(
@@ -155,9 +233,11 @@ def test_of_pools_neither_type_nor_count_is_known_but_an_excluded_one_is_seen(
         "ProductionVariants": [pooled],
         "ShadowProductionVariants": shadow,
     }
-    assert situation_of({"EndpointConfigs": [body]}, REQUEST).requested == Config(
-        "green", (ConfigVariant("main", 0, expected, "m"),), shadows=1
-    )
+    requested = situation_of({"EndpointConfigs": [body]}, REQUEST).requested
+    assert requested
+    (variant,) = requested.variants
+    assert replace(variant, settings={}) == ConfigVariant("main", 0, expected, "m")
+    assert requested.shadows == 1
 
 
 # ---- Models ----------------------------------------------------------------------------------

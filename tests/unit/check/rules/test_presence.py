@@ -6,10 +6,16 @@ from typing import Any
 import pytest
 
 from bluegreen.check.forecast import Forecast
-from bluegreen.check.rules.presence import check_contents, check_presence, not_permitted
+from bluegreen.check.rules.presence import (
+    check_contents,
+    check_presence,
+    not_permitted,
+    same_config,
+)
 from bluegreen.check.situation import Config, Situation
+from bluegreen.contract.text import SENTENCE_LENGTH
 from bluegreen.request.request import Request
-from bluegreen.sagemaker.observation import Observation, Variant
+from bluegreen.sagemaker.observation import Observation, PendingDeployment, Variant
 from builders import BLUE, CANARY, GREEN, PACKAGE, settled
 from situations import config, endpoint, situation
 
@@ -86,6 +92,9 @@ def test_an_endpoint_that_can_only_be_deleted_is_named_with_its_status() -> None
     assert finding.severity == "ERROR"
     assert finding.message == 'The endpoint "churn" is Failed. It can only be deleted, not updated.'
     assert finding.fix == "Delete the endpoint and create it again."
+    deleting = Situation(settled(BLUE, status="Deleting"), None, config())
+    (finding,) = check_presence(REQUEST, deleting)
+    assert finding.fix == "Wait until it is gone, then create it again."
 
 
 def test_a_config_that_has_no_name_yet_is_not_the_one_that_a_missing_endpoint_serves() -> None:
@@ -114,21 +123,105 @@ def test_the_config_that_is_served_is_named() -> None:
 
 def test_of_a_mixture_the_finding_says_what_serves_and_how_to_go_back() -> None:
     mixture = settled(GREEN, status="UpdateRollbackFailed")
-    (finding,) = check_presence(REQUEST, Situation(mixture, requested=config()))
+    finding, _ = check_presence(REQUEST, Situation(mixture, requested=config()))
     assert (finding.id, finding.severity) == ("same-config", "ERROR")
     assert finding.message == (
-        "The endpoint is UpdateRollbackFailed: it serves a mixture of two endpoint configs."
-        ' DescribeEndpoint names "churn-green" before an update to it as well as after one, so'
-        " bluegreen could not tell a success from a failure."
+        'The endpoint is UpdateRollbackFailed, and DescribeEndpoint names "churn-green" before an'
+        " update to it as well as after one: bluegreen could not tell success from failure."
     )
     assert finding.fix == (
-        'To go back, make a copy of "churn-green" with a new name, and request that one.'
+        "To go back, deploy a copy: `aws sagemaker describe-endpoint-config --endpoint-config-name"
+        ' churn-green | jq \'.EndpointConfigName+="-copy" | del(.EndpointConfigArn,'
+        " .CreationTime)' > copy.json && aws sagemaker create-endpoint-config --cli-input-json"
+        " file://copy.json --tags Key=bluegreen:copy-of,Value=churn-green`"
+    )
+    assert len(f"{finding.message} {finding.fix}") <= SENTENCE_LENGTH, "a rejection says both"
+
+
+@pytest.mark.parametrize(
+    ("name", "renamed"),
+    [
+        ("c" * 58, '+="-copy"'),
+        ("c" * 59, f'="{"c" * 58}-copy"'),
+        ("c" * 63, f'="{"c" * 58}-copy"'),
+        ("c" * 57 + "-ccc", f'="{"c" * 57}-copy"'),
+    ],
+)
+def test_what_is_to_be_typed_fits_into_a_finding_and_its_name_into_sagemaker(
+    name: str, renamed: str
+) -> None:
+    fix = same_config(settled(name, status="UpdateRollbackFailed")).fix
+    assert len(fix) <= SENTENCE_LENGTH
+    assert f".EndpointConfigName{renamed} |" in fix
+
+
+def test_another_config_is_the_way_out_of_a_mixture_and_what_serves_is_told() -> None:
+    mixture = settled(
+        BLUE, status="UpdateRollbackFailed", failure_reason="No capacity\x1b[31m for ml.m5.xlarge"
+    )
+    (finding,) = check_presence(REQUEST, Situation(mixture, requested=config()))
+    assert (finding.id, finding.severity) == ("endpoint-rollback-failed", "WARNING")
+    assert finding.message == (
+        'The endpoint "churn" is UpdateRollbackFailed: a rolling update and its rollback both'
+        " failed, and instances of two endpoint configs answer requests, though DescribeEndpoint"
+        ' names "churn-blue" alone. Its FailureReason is "No capacity [31m for ml.m5.xlarge". By'
+        " AWS's guide a rolling or a blue/green deployment may mend that, or neither does. A"
+        " rollback of this one could leave the mixture."
+    )
+    assert finding.fix == (
+        "Deploy a config that is known to be good with a BlueGreenUpdatePolicy, which replaces"
+        " every instance. If that fails too, ask AWS Support."
     )
 
 
-def test_a_copy_of_the_config_is_the_way_back_from_a_mixture() -> None:
-    mixture = settled(BLUE, status="UpdateRollbackFailed")
-    assert not list(check_presence(REQUEST, Situation(mixture, requested=config())))
+def test_of_an_endpoint_out_of_service_it_is_said_that_nobody_knows_what_an_update_does() -> None:
+    there = Situation(settled(BLUE, status="OutOfService"), requested=config())
+    (finding,) = check_presence(REQUEST, there)
+    assert (finding.id, finding.severity) == ("endpoint-out-of-service", "WARNING")
+    assert finding.message == (
+        'The endpoint "churn" is OutOfService: it takes no requests. AWS does not document whether'
+        " it can be updated then. A rollback would go back to a fleet that serves nothing."
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "doing"),
+    [
+        ("Creating", "it is still being created"),
+        ("Updating", "an update of it runs, or a change of its weights or counts"),
+        ("SystemUpdating", "SageMaker maintains it"),
+        ("RollingBack", "a change of its weights or counts failed, and is being undone"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("on_busy", "then"),
+    [
+        ("REJECT", "is REJECTED"),
+        ("QUEUE", "waits for its turn"),
+        ("SUPERSEDE", "waits for its turn"),
+    ],
+)
+def test_what_changes_an_endpoint_now_is_told_and_judged_by_the_lock(
+    status: str, doing: str, on_busy: str, then: str
+) -> None:
+    there = Situation(settled(BLUE, status=status), requested=config())
+    (finding,) = check_presence(replace(REQUEST, on_busy=on_busy), there)
+    assert (finding.id, finding.severity) == ("endpoint-busy", "INFO")
+    assert finding.message == (
+        f'The endpoint "churn" is {status}: {doing}. A deployment that starts now {then}. The plan'
+        " counts the instances of this moment."
+    )
+    assert ("set OnBusy to QUEUE" in finding.fix) == (on_busy == "REJECT")
+
+
+def test_an_endpoint_in_service_with_something_pending_is_not_at_rest() -> None:
+    pending = PendingDeployment(GREEN)
+    (finding,) = check_presence(
+        REQUEST, Situation(settled(BLUE, pending=pending), requested=config())
+    )
+    assert finding.message.startswith(
+        'The endpoint "churn" is InService: an update of it has not ended yet.'
+    )
 
 
 def test_what_the_role_may_not_see_is_told_in_the_words_of_the_refusal() -> None:
