@@ -1,7 +1,7 @@
 """`bluegreen plan`: check a request against an account or a file, and show its plan."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypedDict, cast
@@ -13,6 +13,8 @@ from rich.console import Console
 
 from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
 from bluegreen.aws.situation.situations import Situations
+from bluegreen.check.alarm_reach import can_never_trip
+from bluegreen.check.alarm_scope import variant_seen
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.report import Checked, check_situation
 from bluegreen.clock import SystemClock
@@ -33,7 +35,8 @@ from bluegreen_cli.request_file import read_request
 from bluegreen_cli.show import plan as plan_view
 from bluegreen_cli.show.config_changes import config_change_table
 from bluegreen_cli.show.findings import show_findings
-from bluegreen_cli.show.plan_drawing import Detection, drawing
+from bluegreen_cli.show.plan_drawing import Detection, Extras, drawing
+from bluegreen_cli.show.protection import protection_table
 from bluegreen_cli.world import World, WorldError, read_world
 
 OTHER_MODES: Final = {"ALL_AT_ONCE": None, "CANARY": 10, "LINEAR": 10, ROLLING: 25}
@@ -63,7 +66,8 @@ def plan(path: Path, options: Options) -> int:
     else:
         _show(checked, prices, options)
     if options.svg and checked.forecast:
-        _write(options.svg, _drawn(checked.forecast))
+        ids = [finding.id for finding in rejecting(checked.findings)]
+        _write(options.svg, _drawn(checked.forecast, list(dict.fromkeys(ids))))
     return EXIT_CODES["REJECTED"] if checked.would_be_rejected else 0
 
 
@@ -161,9 +165,9 @@ def _show(checked: Checked, prices: Prices, options: Options) -> None:
     if checked.forecast and options.compare:
         ways = list(_alternatives(checked.forecast, prices))
         console.print(plan_view.comparison_table(ways))
-    changes = config_change_table(checked.plan or {})
-    if changes:
-        console.print(changes)
+    for table in (protection_table(checked.plan or {}), config_change_table(checked.plan or {})):
+        if table:
+            console.print(table)
     if checked.not_checked:
         line = plan_view.not_checked_line(checked.not_checked)
         console.print(line, soft_wrap=not console.is_terminal)
@@ -218,11 +222,22 @@ def _named(forecast: Forecast) -> str:
     return f"{forecast.policy.mode} {size.value}{unit[size.type]}" if size else forecast.policy.mode
 
 
-def _drawn(forecast: Forecast) -> str:
+def _drawn(forecast: Forecast, rejected: Sequence[str]) -> str:
     package = PackageName.of(forecast.request.model_package_arn)
     target = f"model package {package.short}" if package else forecast.request.endpoint_config_name
     title = f"{forecast.request.endpoint_name} to {target}"
-    # The alarms of an endpoint that is yet to be created guard nothing.
-    timings = {} if forecast.creates else forecast.timings
-    detections = [Detection(name, reach.earliest, reach.latest) for name, reach in timings.items()]
-    return drawing(forecast.schedule, detections, title)
+    shares = {variant: forecast.shares(variant) for variant in forecast.green}
+    extras = Extras(rejected, {} if forecast.creates else shares)
+    return drawing(forecast.schedule, list(_detections(forecast)), title, extras)
+
+
+def _detections(forecast: Forecast) -> Iterator[Detection]:
+    """When each alarm would trip; those of an endpoint that is yet to be created guard nothing."""
+    for name, alarm in () if forecast.creates else forecast.alarms.items():
+        several = len(forecast.green) > 1
+        variant = variant_seen(alarm, forecast.fleets) if several else ""
+        if can_never_trip(alarm, forecast):
+            yield Detection(name, None, None, variant)
+        else:
+            timing = forecast.timings[name]
+            yield Detection(name, timing.earliest, timing.latest, variant)

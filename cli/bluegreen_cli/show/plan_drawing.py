@@ -1,17 +1,18 @@
 """The plan of a deployment as an SVG: green's share, both fleets and alarms on one time axis.
 
+Of several variants each has its own line of green's share. A plan that would be rejected says so.
 Self-contained, and readable on light and dark ground. Its styles hold within it alone, so that
 several may stand in one page.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Final
 
 from rich.cells import cell_len
 
-from bluegreen.contract.text import plain
+from bluegreen.contract.text import listed, plain
 from bluegreen.drawing.markup import escaped
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import CREATION, PlannedStage, Schedule
@@ -52,6 +53,13 @@ MOST_TICKS: Final = 8
 NICE_SECONDS: Final = (10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 LONGEST_NAME: Final = 255
 
+MOST_LINES: Final = 4
+"""Dash patterns of the lines of variants."""
+
+ALARM_LEGEND: Final = {
+    "alarm": "when an alarm trips",
+    "perhaps": "when an alarm may trip, or never",
+}
 LEGEND: Final = {
     Stage.PROVISIONING: "instances are created",
     Stage.SHIFTING: "traffic shifts",
@@ -64,22 +72,43 @@ LEGEND: Final = {
 class Detection:
     """When an alarm would trip if green failed at once, in seconds after UpdateEndpoint.
 
-    `earliest_after` is None if it cannot trip, `latest_after` if it need not.
+    `earliest_after` is None if it cannot trip, `latest_after` if it need not. `variant` is the one
+    that it watches, where there are several.
     """
 
     alarm: str
     earliest_after: int | None
     latest_after: int | None
+    variant: str = ""
 
 
-def drawing(schedule: Schedule, detections: Sequence[Detection], title: str) -> str:
+@dataclass(frozen=True)
+class Extras:
+    """What a drawing shows beside the schedule.
+
+    `rejected`: the ids of the findings for which the request would be rejected. `shares`: green's
+    part of the traffic of each variant after each shift, where there are several.
+    """
+
+    rejected: Sequence[str] = ()
+    shares: Mapping[str, Sequence[float]] = field(default_factory=dict)
+
+
+NOTHING: Final = Extras()
+
+
+def drawing(
+    schedule: Schedule, detections: Sequence[Detection], title: str, extras: Extras = NOTHING
+) -> str:
     """The SVG of a schedule, with the times at which its alarms would trip."""
     bottom = ALARMS_TOP + ROW * max(len(detections), 1)
-    height = bottom + 112
+    height = bottom + 136
     parts = [
         *_head(schedule, plain(title), height),
+        *_rejection(extras.rejected, height),
         *_ground(schedule, bottom),
         *_share(schedule),
+        *_variants(extras.shares, schedule),
         *_fleets(schedule),
         *_alarms(detections, schedule),
         *_length(schedule, bottom + 34),
@@ -100,6 +129,14 @@ def _head(schedule: Schedule, title: str, height: int) -> Iterator[str]:
     size = max(min(TITLE_ROOM / max(cell_len(title), 1), 16), TITLE_ROOM / TITLE_COLUMNS)
     yield f'<g font-size="{size:.1f}">{text(MARGIN, 30, fit(title, TITLE_COLUMNS), "h")}</g>'
     yield text(MARGIN, 50, summary, "m")
+
+
+def _rejection(ids: Sequence[str], height: int) -> Iterator[str]:
+    """A frame, and the words, where a deployment of the request would be rejected."""
+    if ids:
+        yield f'<rect x="2" y="2" width="{WIDTH - 4}" height="{height - 4}" class="rejected"/>'
+        words = f"This request would be REJECTED: {listed(ids).replace('"', '')}"
+        yield text(MARGIN, 68, fit(words, TITLE_COLUMNS), "no")
 
 
 def _summary(schedule: Schedule) -> str:
@@ -183,6 +220,23 @@ def _share(schedule: Schedule) -> Iterator[str]:
     yield from _share_labels(moves, schedule)
 
 
+def _variants(shares: Mapping[str, Sequence[float]], schedule: Schedule) -> Iterator[str]:
+    """A line for each variant, named at its first step, where they do not move together."""
+    if len({tuple(each) for each in shares.values()}) < 2:  # noqa: PLR2004 - one line for all
+        return
+    ends = [shift.ends_after for shift in schedule.shifts]
+    for number, (name, parts) in enumerate(sorted(shares.items())):
+        steps = list(zip(ends, parts, strict=False))
+        outline = "".join(
+            f"H{x_of(at, schedule):.1f}V{_share_y(round(100 * part)):.1f}" for at, part in steps
+        )
+        style = f"variant v{number % MOST_LINES}"
+        yield f'<path class="{style}" d="M{LEFT} {SHARE_BOTTOM}{outline}H{RIGHT}"/>'
+        x, y = x_of(ends[0], schedule) + 4, _share_y(round(100 * parts[0])) + 12
+        label = fit(plain(name, LONGEST_NAME), NAME_COLUMNS)
+        yield text(x, y, f"{label} {round(100 * parts[0])} %", "n")
+
+
 def _share_labels(moves: Sequence[tuple[int, int]], schedule: Schedule) -> Iterator[str]:
     """The shares above the steps that are wide enough, and above the last one."""
     for (start, percent), (end, _) in pairwise([*moves, (schedule.seconds * TAIL, 0)]):
@@ -241,7 +295,8 @@ def _alarms(detections: Sequence[Detection], schedule: Schedule) -> Iterator[str
     for row, detection in enumerate(detections):
         y, name = ALARMS_TOP + ROW * row, plain(detection.alarm, LONGEST_NAME)
         yield f"<g><title>{escaped(f'{name}: {_when(detection)}')}</title>"
-        yield text(MARGIN, y + 12, fit(name, NAME_COLUMNS), "n")
+        of = f" of {plain(detection.variant)}" if detection.variant else ""
+        yield text(MARGIN, y + 12, fit(f"{name}{of}", NAME_COLUMNS), "n")
         yield text(MARGIN, y + 25, _when(detection), "m")
         yield line(LEFT, RIGHT, y + 14, y + 14, "grid")
         yield f"{''.join(_bar(detection, y + 9, schedule))}</g>"
@@ -272,7 +327,7 @@ def _bar(detection: Detection, y: float, schedule: Schedule) -> Iterator[str]:
 
 
 def _length(schedule: Schedule, y: float) -> Iterator[str]:
-    """The range of the whole length, on a scale of its own."""
+    """The range of the whole length, on a scale of its own, from 0 to the longest."""
     least, likely, most = schedule.least_seconds, schedule.seconds, schedule.most_seconds
     sure, at = (LEFT + (RIGHT - LEFT) * span / max(most, 1) for span in (least, likely))
     yield text(MARGIN, y + 9, "Predicted length", "b")
@@ -280,11 +335,17 @@ def _length(schedule: Schedule, y: float) -> Iterator[str]:
     yield rect(sure, RIGHT, y, y + 10, FILLS[Stage.PROVISIONING])
     yield line(at, at, y - 4, y + 14, "likely")
     words = f"{clock(likely)}; between {clock(least)} and {clock(most)}, depending on provisioning"
-    yield text(LEFT, y + 26, words, "m")
+    yield text((LEFT + RIGHT) / 2, y + 26, words, "m", "middle")
+    yield text(LEFT, y + 26, clock(0), "m scale")
+    yield text(RIGHT, y + 26, clock(most), "m scale", "end")
 
 
 def _legend(y: float) -> Iterator[str]:
-    x = float(LEFT)
-    for stage, words in LEGEND.items():
-        yield rect(x, x + 14, y - 9, y + 1, FILLS[stage]) + text(x + 19, y, words, "m")
-        x += 44 + CHARACTER * len(words)
+    """The stages, and above them the two kinds of bars of alarms."""
+    stages = {FILLS[stage]: words for stage, words in LEGEND.items()}
+    alarms = {f'class="{style} key"': words for style, words in ALARM_LEGEND.items()}
+    for row, entries in ((y, stages), (y - 22, alarms)):
+        x = float(LEFT)
+        for look, words in entries.items():
+            yield rect(x, x + 14, row - 9, row + 1, look) + text(x + 19, row, words, "m")
+            x += 44 + CHARACTER * len(words)

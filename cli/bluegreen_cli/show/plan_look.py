@@ -16,6 +16,10 @@ STYLE: Final = """
 .plan .green{fill:#aceebb;stroke:#1a7f37} .plan .blue{fill:#b6e3ff;stroke:#0969da}
 .plan .alarm{fill:#cf222e} .plan .perhaps{fill:none;stroke:#cf222e;stroke-dasharray:4 3}
 .plan .hatch{stroke:#59636e;stroke-width:1.2} .plan .sure{fill:#8c959f}
+.plan .rejected{fill:none;stroke:#cf222e;stroke-width:3}
+.plan text.no{fill:#cf222e;font-weight:600}
+.plan .variant{fill:none;stroke:#1f2328;stroke-width:1.5}
+.plan .v1{stroke-dasharray:7 3} .plan .v2{stroke-dasharray:2 3} .plan .v3{stroke-dasharray:9 3 2 3}
 @media (prefers-color-scheme:dark){
 .plan text{fill:#e6edf3} .plan .m{fill:#9198a1} .plan .paper{fill:#0d1117}
 .plan .grid{stroke:#2b3138} .plan .axis,.plan .hatch{stroke:#9198a1}
@@ -23,7 +27,8 @@ STYLE: Final = """
 .plan .bake{fill:#3a2f0b} .plan text.bakes{fill:#e3b341}
 .plan .share{fill:#2ea043;stroke:#3fb950} .plan .green{fill:#12492a;stroke:#3fb950}
 .plan .blue{fill:#0f3a6b;stroke:#58a6ff} .plan .sure{fill:#656c76}
-.plan .alarm{fill:#ff7b72} .plan .perhaps{stroke:#ff7b72}
+.plan .alarm{fill:#ff7b72} .plan .perhaps,.plan .rejected{stroke:#ff7b72}
+.plan text.no{fill:#ff7b72} .plan .variant{stroke:#e6edf3}
 }
 """
 HATCH: Final = Markup(

@@ -44,11 +44,15 @@ def asks_for_doubtful_unit(alarm: Alarm) -> bool:
 
 
 def has_surely_too_few_samples(alarm: Alarm, forecast: Forecast) -> bool:
-    """Whether a percentile that ignores low samples could not have enough on twice the traffic."""
+    """Whether a percentile that ignores low samples could not have enough on twice the traffic.
+
+    AWS says once that a period needs them and once that all evaluated ones do: both are too few.
+    """
     traffic = forecast.traffic_of(alarm)
     if traffic is None or traffic.highest_per_minute is None:
         return False
-    return BUSIER * samples_in_period(alarm, traffic.highest_per_minute) < samples_needed(alarm)
+    most = BUSIER * samples_in_period(alarm, traffic.highest_per_minute)
+    return alarm.evaluation_periods * most < samples_needed(alarm)
 
 
 def samples_in_period(alarm: Alarm, per_minute: float) -> float:

@@ -19,6 +19,8 @@ from bluegreen.check.alarm_timing import (
 )
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Alarm
+from bluegreen.contract.plan import ProtectionDocument
+from bluegreen.contract.text import QUOTE_LENGTH, cut
 
 
 class Defect(StrEnum):
@@ -69,6 +71,17 @@ class Watch:
     seen: Seen
     alarm: str = ""
     timing: AlarmTiming | None = None
+
+    def to_json(self) -> ProtectionDocument:
+        """The row as it stands in a plan."""
+        body = ProtectionDocument(VariantName=self.variant, Defect=self.defect, Seen=self.seen)
+        if self.alarm:
+            body["AlarmName"] = cut(self.alarm, QUOTE_LENGTH)
+        if self.timing and self.timing.earliest is not None:
+            body["EarliestAfterSeconds"] = self.timing.earliest
+        if self.timing and self.timing.latest is not None:
+            body["LatestAfterSeconds"] = self.timing.latest
+        return body
 
 
 def protection_of(forecast: Forecast) -> list[Watch]:

@@ -8,6 +8,7 @@ from bluegreen.check.cloned_config import with_clone
 from bluegreen.check.config_changes import config_changes
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.not_asked import NotAsked, Result
+from bluegreen.check.protection import protection_of
 from bluegreen.check.rules.account import check_account, check_quotas
 from bluegreen.check.rules.alarms import check_alarms
 from bluegreen.check.rules.bakes import check_bakes
@@ -158,6 +159,7 @@ def plan_of(forecast: Forecast, not_checked: Sequence[str] = ()) -> PlanDocument
     if maximum is not None:
         plan["MaximumExecutionTimeoutInSeconds"] = maximum
     plan |= _changes_in(forecast)
+    plan["Protection"] = [watch.to_json() for watch in protection_of(forecast)]
     plan["NotChecked"] = list(not_checked)
     return plan
 

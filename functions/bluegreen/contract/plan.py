@@ -35,6 +35,23 @@ class ConfigChangeDocument(TypedDict):
     """Whether the update drops or weakens something."""
 
 
+class ProtectionDocument(TypedDict):
+    """Whether an alarm would see a bad green fleet of a variant, and which one first."""
+
+    VariantName: str
+    """The variant."""
+    Defect: str
+    """`5XX`: every request is answered so at once. `LATENCY`: well, but very late."""
+    Seen: str
+    """`YES`, `PERHAPS` (nothing judges it), `NOT_KNOWN` or `NO`."""
+    AlarmName: NotRequired[str]
+    """The alarm; absent where none would."""
+    EarliestAfterSeconds: NotRequired[int]
+    """When it trips at the earliest, in seconds after UpdateEndpoint; only with `YES`."""
+    LatestAfterSeconds: NotRequired[int]
+    """The same at the latest."""
+
+
 class PlanDocument(TypedDict, total=False):
     """A plan; empty where there can be none, because the endpoint or its config is missing."""
 
@@ -57,5 +74,7 @@ class PlanDocument(TypedDict, total=False):
     config is not known or there is none."""
     ConfigChangesLeftOut: int
     """How many more changes there are, where there was no room for all of them."""
+    Protection: list[ProtectionDocument]
+    """Which alarm would see which defect of which variant; empty where nothing bakes."""
     NotChecked: list[str]
     """What nobody asked to be checked, in words."""

@@ -36,7 +36,7 @@ def _role_unknown(forecast: Forecast, role: str) -> Finding:
         " If it may not, no alarm rolls back."
     )
     fix = "Make sure that the model's role may call cloudwatch:DescribeAlarms on the alarms."
-    return Finding("role-not-checked", "WARNING", message, fix)
+    return Finding("role-not-checked", "WARNING", message, fix, role)
 
 
 def _role_may_not(role: str) -> Finding:
@@ -45,7 +45,7 @@ def _role_may_not(role: str) -> Finding:
         " reads them as this role, so no alarm would roll back."
     )
     fix = "Allow the role cloudwatch:DescribeAlarms on the alarms."
-    return Finding("role-may-not-describe-alarms", "WARNING", message, fix)
+    return Finding("role-may-not-describe-alarms", "WARNING", message, fix, role)
 
 
 def check_quotas(forecast: Forecast) -> Iterator[Result]:

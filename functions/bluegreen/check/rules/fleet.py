@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from bluegreen.check.forecast import Forecast
+from bluegreen.check.situation import Config
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import quoted
 from bluegreen.sagemaker.capacity import instances_of
@@ -68,7 +69,7 @@ def _size_unknown(variant: str) -> Finding:
         " or a fleet that is scaled to zero. The plan and the checks of its steps may be wrong."
     )
     fix = "Set InitialInstanceCount, or accept that they may be wrong."
-    return Finding("fleet-size-unknown", "WARNING", message, fix)
+    return Finding("fleet-size-unknown", "WARNING", message, fix, variant)
 
 
 def _check_rollback_batch(size: CapacitySize, variant: str, fleet: int) -> Iterator[Finding]:
@@ -78,7 +79,7 @@ def _check_rollback_batch(size: CapacitySize, variant: str, fleet: int) -> Itera
             f" {_counted(fleet)}."
         )
         fix = f"Use {_from_to(1, fleet)}, or remove it."
-        yield Finding("rollback-batch-out-of-bounds", "ERROR", message, fix)
+        yield Finding("rollback-batch-out-of-bounds", "ERROR", message, fix, variant)
 
 
 def _fleet_of_one(mode: str, variant: str, *, retained: bool) -> Finding:
@@ -89,7 +90,7 @@ def _fleet_of_one(mode: str, variant: str, *, retained: bool) -> Finding:
     fix = "Use ALL_AT_ONCE, or scale the variant to 2 or more instances first."
     if not retained:
         fix = "Use ALL_AT_ONCE, or an InitialInstanceCount of 2 or more in the new config."
-    return Finding("fleet-of-one", "ERROR", message, fix)
+    return Finding("fleet-of-one", "ERROR", message, fix, variant)
 
 
 _IDS: Final = {
@@ -112,7 +113,7 @@ def _out_of_bounds(
     fix = f"Use {_from_to(low, high)}."
     if low > high:
         fix = "No count fits all variants. Use CAPACITY_PERCENT."
-    return Finding(_IDS[mode], "ERROR", message, fix)
+    return Finding(_IDS[mode], "ERROR", message, fix, variant)
 
 
 def _counted(instances: int) -> str:
@@ -132,10 +133,10 @@ def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) ->
         f" {instances} ({percent} %)"
     )
     message = f"{rounded}." if within else f"{rounded}. Allowed: {least} to {most} %."
-    fix = f"Set it to {percent} %, or use more instances."
+    fix = "Use more instances for a finer share, or accept it."
     if not within:
         fix = f"Set it to {_least_within(mode, asked, fleet)} % or more."
-    return Finding("share-rounded", "INFO" if within else "WARNING", message, fix)
+    return Finding("share-rounded", "INFO" if within else "WARNING", message, fix, variant)
 
 
 def _least_within(mode: str, asked: int, fleet: int) -> int:
@@ -149,8 +150,17 @@ def _least_within(mode: str, asked: int, fleet: int) -> int:
 def _check_counts(forecast: Forecast) -> Iterator[Finding]:
     for variant in forecast.requested.variants:
         live, configured = forecast.blue.get(variant.name, 0), variant.instances
-        if live and configured and live != configured:
-            yield (_retained if forecast.retains_counts else _reset)(variant.name, live, configured)
+        if not live or not configured or live == configured:
+            continue
+        if not forecast.retains_counts:
+            yield _reset(variant.name, live, configured)
+        elif _counts_of(forecast.situation.live).get(variant.name) != configured:
+            yield _retained(variant.name, live, configured)
+
+
+def _counts_of(config: Config | None) -> dict[str, int]:
+    """The InitialInstanceCount of each variant; what auto scaling made of it is no change."""
+    return {variant.name: variant.instances for variant in config.variants} if config else {}
 
 
 def _retained(variant: str, live: int, configured: int) -> Finding:
@@ -159,7 +169,7 @@ def _retained(variant: str, live: int, configured: int) -> Finding:
         f" {configured} in the new config is not used."
     )
     fix = f"To go to {configured}, add DesiredInstanceCount to ExcludeRetainedVariantProperties."
-    return Finding("instance-count-retained", "WARNING", message, fix)
+    return Finding("instance-count-retained", "WARNING", message, fix, variant)
 
 
 def _reset(variant: str, live: int, configured: int) -> Finding:
@@ -171,4 +181,4 @@ def _reset(variant: str, live: int, configured: int) -> Finding:
         f"To keep {live}, set RetainAllVariantProperties to true and do not exclude"
         " DesiredInstanceCount."
     )
-    return Finding("instance-count-reset", "WARNING", message, fix)
+    return Finding("instance-count-reset", "WARNING", message, fix, variant)

@@ -214,7 +214,7 @@ def supersede_not_allowed() -> Finding:
 def _model_missing(variant: str, model: str) -> Finding:
     message = f"Variant {quoted(variant)} uses the model {quoted(model)}, which does not exist."
     fix = "Create the model, or use an endpoint config whose models exist."
-    return Finding("model-missing", "ERROR", message, fix)
+    return Finding("model-missing", "ERROR", message, fix, variant)
 
 
 def _variants_differ(blue: set[str], green: set[str]) -> Finding:

@@ -10,7 +10,7 @@ import pytest
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import PlannedStage, Schedule, creation_of, schedule_of
-from bluegreen_cli.show.plan_drawing import Detection, drawing
+from bluegreen_cli.show.plan_drawing import Detection, Extras, drawing
 
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = 'churn <b>&amp; "5xx" ' + "x" * 234
@@ -54,8 +54,10 @@ ALARMS = [
 ]
 
 
-def svg(course: Schedule, *detections: Detection, title: str = "churn") -> ET.Element:
-    return ET.fromstring(drawing(course, detections, title))  # noqa: S314 - our own
+def svg(
+    course: Schedule, *detections: Detection, title: str = "churn", extras: Extras = Extras()
+) -> ET.Element:
+    return ET.fromstring(drawing(course, detections, title, extras))  # noqa: S314 - our own
 
 
 def texts(root: ET.Element, style: str | None = None) -> list[str]:
@@ -168,7 +170,7 @@ def test_the_bakes_are_bands_with_their_lengths() -> None:
     root = svg(CANARY)
     assert texts(root, "bakes") == ["300 s", "120 s"]
     first, second = bars(root, "bake")
-    assert {one.get("y") for one in shapes(root, "bake")} == {"98.0", "499.0"}
+    assert {one.get("y") for one in shapes(root, "bake")} == {"98.0", "523.0"}
     assert first[1] - first[0] == pytest.approx((second[1] - second[0]) * 2.5, abs=0.3)
     assert first[0] == pytest.approx(216 + 720 * 320 / (790 * 1.03), abs=0.1)
     titles = [title.text for title in root.iter(f"{SVG}title")]
@@ -327,7 +329,37 @@ def test_without_alarms_it_says_so_and_with_ten_each_has_its_row() -> None:
     root = svg(CANARY, *ALARMS)
     rows = [float(one.get("y", "")) for one in root.iter(f"{SVG}text") if one.get("class") == "n"]
     assert rows == [392 + 32 * row for row in range(10)]
-    assert root.get("viewBox") == f"0 0 960 {380 + 320 + 112}"
+    assert root.get("viewBox") == f"0 0 960 {380 + 320 + 136}"
+
+
+def test_the_second_scale_says_where_it_begins_and_ends() -> None:
+    assert texts(svg(CANARY), "m scale") == ["0:00:00", "0:38:10"]
+
+
+def test_the_legend_names_the_bars_of_alarms() -> None:
+    named = {"an alarm trips", "an alarm may trip, or never"}
+    assert named <= set(texts(svg(CANARY), "m"))
+
+
+def test_a_plan_that_would_be_rejected_is_framed_and_says_why() -> None:
+    root = svg(CANARY, extras=Extras(rejected=["variant-unwatched", "no-alarms"]))
+    words = "This request would be REJECTED: variant-unwatched, no-alarms"
+    assert texts(root, "no") == [words]
+    assert len(shapes(root, "rejected")) == 1
+    assert shapes(svg(CANARY), "rejected") == []
+
+
+def test_variants_that_do_not_move_together_have_a_line_each() -> None:
+    shares = {"main": [0.25, 1.0], "second": [0.5, 1.0]}
+    root = svg(CANARY, SURE, extras=Extras(shares=shares))
+    assert {"main 25 %", "second 50 %"} <= set(texts(root, "n"))
+    assert [shapes(root, f"variant v{number}") != [] for number in (0, 1, 2)] == [True, True, False]
+    together = svg(CANARY, extras=Extras(shares={"main": [0.25, 1.0], "second": [0.25, 1.0]}))
+    assert shapes(together, "variant v0") == []
+
+
+def test_an_alarm_says_which_of_several_variants_it_watches() -> None:
+    assert "late of second" in texts(svg(CANARY, Detection("late", 400, 500, "second")), "n")
 
 
 def test_a_creation_has_one_fleet_and_all_traffic_at_its_end() -> None:
