@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Final
 
 from botocore.loaders import create_loader
-from botocore.model import ListShape, Shape, ShapeResolver
+from botocore.model import ListShape, NoShapeFoundError, Shape, ShapeResolver
 from botocore.validate import ParamValidator, ValidationErrors
 
 from bluegreen.aws.situation.situation_shapes import situation_of
@@ -27,6 +27,7 @@ OF_AWS: Final = {
     "ModelPackages": ("sagemaker", "DescribeModelPackageOutput"),
     "MetricAlarms": ("cloudwatch", "MetricAlarm"),
     "CompositeAlarms": ("cloudwatch", "CompositeAlarm"),
+    "LogAlarms": ("cloudwatch", "LogAlarm"),
     "ScalableTargets": ("application-autoscaling", "ScalableTarget"),
 }
 """Member to the service and the shape of its items; `Endpoint` is one, the others are lists."""
@@ -43,6 +44,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "DescribeModelPackageOutput": ("ModelPackageArn",),
     "MetricAlarm": ("AlarmName",),
     "CompositeAlarm": ("AlarmName",),
+    "LogAlarm": ("AlarmName",),
     "MetricStat": ("Metric", "Stat"),
     "Dimension": ("Name", "Value"),
     "ScalableTarget": ("ResourceId",),
@@ -63,7 +65,7 @@ FOUND_BY_ARN: Final = {
 
 ARN: Final = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
 NUMBERS: Final = frozenset({"integer", "long", "double", "float"})
-MOMENTS: Final = frozenset({"LastModifiedTime", "StartTime"})
+MOMENTS: Final = frozenset({"AlarmConfigurationUpdatedTimestamp", "LastModifiedTime", "StartTime"})
 """Members that are points in time and of use here."""
 
 OF_THE_CALL: Final = "ResponseMetadata"
@@ -145,10 +147,17 @@ def read_world(body: object, request: Request) -> World:
         if name not in OF_AWS | OURS:
             allowed = ", ".join(OF_AWS | OURS)
             raise WorldError(f"The world has the unknown member {name}. Allowed: {allowed}.")
-        _Validator().require(value, _shape_of(name), name)
+        _require(name, value)
     if request.model_package_arn:
         _require_arns(body)
     return World(situation_of(_with_moments(body), request), body.get("Prices", {}))
+
+
+def _require(name: str, value: object) -> None:
+    try:
+        _Validator().require(value, _shape_of(name), name)
+    except NoShapeFoundError as error:
+        raise WorldError(f"The installed boto3 does not know {name} yet. Update boto3.") from error
 
 
 def _require_arns(body: Mapping[str, Any]) -> None:

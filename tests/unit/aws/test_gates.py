@@ -197,6 +197,24 @@ def test_a_composite_alarm_and_one_that_is_gone_have_no_series(stub: Stubber) ->
     assert read(stub, "gone", "either") == (Gate("gone"), Gate("either"))
 
 
+def test_an_alarm_on_logs_has_its_limit_and_no_series(stub: Stubber) -> None:
+    query = {
+        "QueryString": "filter @message like /Traceback/",
+        "ScheduledQueryRoleARN": "arn:aws:iam::123456789012:role/queries",
+        "ScheduleConfiguration": {"ScheduleExpression": "rate(1 minute)", "StartTimeOffset": 60},
+        "AggregationExpression": "count(*)",
+    }
+    of_logs = {
+        "AlarmName": "tracebacks",
+        "ScheduledQueryConfiguration": query,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": 5.0,
+    }
+    stub.add_response("describe_alarms", {"LogAlarms": [of_logs]})
+    told = Gate("tracebacks", "count(*)", "GreaterThanThreshold", 5.0)
+    assert read(stub, "tracebacks") == (told,)
+
+
 def test_where_blue_is_not_known_only_green_is_read(stub: Stubber) -> None:
     shows(stub, ERRORS)
     of_green = stat("Invocation5XXErrors", **OURS, EndpointConfigName="churn-green")

@@ -1,8 +1,8 @@
 """Turns AWS's response shapes, from calls or from a file, into a Situation.
 
 Shapes: `DescribeEndpointOutput`, `DescribeEndpointConfigOutput`, `DescribeModelOutput` and
-`DescribeModelPackageOutput` (SageMaker API), `MetricAlarm` and `CompositeAlarm` (CloudWatch API),
-`ScalableTarget` (Application Auto Scaling API). Those of `Traffic`, `Quotas`,
+`DescribeModelPackageOutput` (SageMaker API), `MetricAlarm`, `CompositeAlarm` and `LogAlarm`
+(CloudWatch API), `ScalableTarget` (Application Auto Scaling API). Those of `Traffic`, `Quotas`,
 `RolesMayDescribeAlarms`, `MissingModels` and `Unknown` are ours.
 """
 
@@ -30,9 +30,9 @@ def situation_of(
     Members, all optional: `Endpoint` (absent: there is no such endpoint), `EndpointConfigs`,
     `Models`, `MissingModels` (names of which SageMaker says that there is no such model),
     `ModelPackages`, `Tags` (by ARN, each a list as ListTags gives it), `MetricAlarms`,
-    `CompositeAlarms`, `Traffic`, `Quotas`, `ScalableTargets`, `RolesMayDescribeAlarms`,
-    `Unknown`. An endpoint config that is not among `EndpointConfigs` is None; so are alarms,
-    traffic, quotas, scalable targets and roles whose member is absent.
+    `CompositeAlarms`, `LogAlarms`, `Traffic`, `Quotas`, `ScalableTargets`,
+    `RolesMayDescribeAlarms`, `Unknown`. An endpoint config that is not among `EndpointConfigs` is
+    None; so are alarms, traffic, quotas, scalable targets and roles whose member is absent.
     """
     package = request.model_package_arn
     endpoint = _endpoint(shapes)
