@@ -7,18 +7,18 @@ import pytest
 from botocore.exceptions import ClientError
 
 from account import make_queue
+from bluegreen.aws.cloudwatch import Alarms
+from bluegreen.aws.evidence import EvidenceReader
+from bluegreen.aws.gates import GateReader
+from bluegreen.deployment.evidence import Evidence, GreenFleet, Watch
+from bluegreen.deployment.gate import Fleets, Gate
 from bluegreen_simulator.aws.cloudwatch import alarms as service
+from builders import log_alarm
 from integration.cloudwatch_account import START, Account, running_account
 
 ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:tracebacks"
 ALL_TYPES = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
-QUERY: dict[str, Any] = {
-    "QueryString": "filter @message like /Traceback/",
-    "LogGroupIdentifiers": ["/aws/sagemaker/Endpoints/churn"],
-    "ScheduledQueryRoleARN": "arn:aws:iam::123456789012:role/queries",
-    "ScheduleConfiguration": {"ScheduleExpression": "rate(1 minute)", "StartTimeOffset": 60},
-    "AggregationExpression": "count(*)",
-}
+QUERY: dict[str, Any] = log_alarm()["ScheduledQueryConfiguration"]
 
 
 @pytest.fixture
@@ -31,16 +31,7 @@ def account() -> Iterator[Account]:
 
 
 def make_log_alarm(account: Account, **changes: Any) -> None:
-    body: dict[str, Any] = {
-        "AlarmName": "tracebacks",
-        "ScheduledQueryConfiguration": QUERY,
-        "QueryResultsToEvaluate": 3,
-        "QueryResultsToAlarm": 2,
-        "Threshold": 5.0,
-        "ComparisonOperator": "GreaterThanThreshold",
-        **changes,
-    }
-    account.cloudwatch.put_log_alarm(**body)
+    account.cloudwatch.put_log_alarm(**log_alarm(**changes))
 
 
 def set_state(account: Account, state: Any) -> None:
@@ -122,6 +113,30 @@ def test_its_changes_are_told_and_in_its_history(account: Account) -> None:
     assert not read(AlarmName="tracebacks")["AlarmHistoryItems"]
     (item,) = read(AlarmName="tracebacks", AlarmTypes=["LogAlarm"])["AlarmHistoryItems"]
     assert item["AlarmType"] == "LogAlarm"
+
+
+def test_our_readers_find_it_and_its_trip(account: Account) -> None:
+    make_log_alarm(account)
+    account.pass_to(1)
+    set_state(account, "ALARM")
+    account.pass_to(2)
+    set_state(account, "OK")
+    client = account.cloudwatch
+    shown = Alarms(client).shown("tracebacks", START)
+    assert [change.state for change in shown] == ["OK", "OK", "ALARM"]
+    read = EvidenceReader(client).read(["tracebacks"], GreenFleet("churn", "churn-green"), None)
+    assert read == Evidence((Watch("tracebacks", "OK"),))
+    (gate,) = GateReader(client).read(["tracebacks"], Fleets("churn", "green"), START, START)
+    assert gate == Gate("tracebacks", "count(*)", "GreaterThanThreshold", 5.0)
+
+
+def test_one_that_cannot_be_evaluated_has_not_tripped(account: Account) -> None:
+    make_log_alarm(account)
+    account.pass_to(1)
+    set_state(account, "OK")
+    set_state(account, "INSUFFICIENT_DATA")
+    shown = Alarms(account.cloudwatch).shown("tracebacks", START)
+    assert {change.state for change in shown} == {"INSUFFICIENT_DATA", "OK"}
 
 
 def test_it_is_deleted_as_others_are(account: Account) -> None:

@@ -9,7 +9,7 @@ from botocore.stub import Stubber
 
 from bluegreen.aws.cloudwatch import Alarms, reading_of
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
-from bluegreen.deployment.tripped_alarms import AlarmChange, Reading
+from bluegreen.deployment.tripped_alarms import AlarmChange, Reading, WatchedPeriod, tripping
 from builders import at
 
 NAME = "churn-5xx"
@@ -145,6 +145,26 @@ def test_what_cannot_be_read_is_told_apart(
     stub.add_client_error(operation, code, "not now", http_status_code=400)
     with pytest.raises(error, match="not now"):
         alarms.shown(NAME, at(100))
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"EvaluationState": "EVALUATION_ERROR"},
+        {"EvaluationState": "EVALUATION_FAILURE"},
+        {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 30}},
+    ],
+)
+def test_an_alarm_that_is_not_evaluated_has_not_tripped(
+    stub: Stubber, alarms: Alarms, members: dict[str, Any]
+) -> None:
+    body = {"AlarmName": NAME, "StateValue": "INSUFFICIENT_DATA", **members}
+    asked = {"AlarmNames": [NAME], "AlarmTypes": TYPES} | PAGE
+    stub.add_response("describe_alarms", {"MetricAlarms": [body]}, asked)
+    remembers(stub, (200, "INSUFFICIENT_DATA"), (50, "OK"))
+    shown = alarms.shown(NAME, at(100))
+    assert not in_alarm(shown)
+    assert tripping(shown, WatchedPeriod(at(100), at(900), being_in_counts=True)) is None
 
 
 REASON = "Threshold Crossed: 1 datapoint [0.125] was greater than the threshold (0.05)."

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 from bluegreen.aws.gates import GateReader
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.gate import Fleets, Gate
-from builders import at
+from builders import at, log_alarm
 
 FLEETS = Fleets("churn", "churn-green", "churn-blue")
 TIMES = [at(300), at(360)]
@@ -198,19 +198,7 @@ def test_a_composite_alarm_and_one_that_is_gone_have_no_series(stub: Stubber) ->
 
 
 def test_an_alarm_on_logs_has_its_limit_and_no_series(stub: Stubber) -> None:
-    query = {
-        "QueryString": "filter @message like /Traceback/",
-        "ScheduledQueryRoleARN": "arn:aws:iam::123456789012:role/queries",
-        "ScheduleConfiguration": {"ScheduleExpression": "rate(1 minute)", "StartTimeOffset": 60},
-        "AggregationExpression": "count(*)",
-    }
-    of_logs = {
-        "AlarmName": "tracebacks",
-        "ScheduledQueryConfiguration": query,
-        "ComparisonOperator": "GreaterThanThreshold",
-        "Threshold": 5.0,
-    }
-    stub.add_response("describe_alarms", {"LogAlarms": [of_logs]})
+    stub.add_response("describe_alarms", {"LogAlarms": [log_alarm()]})
     told = Gate("tracebacks", "count(*)", "GreaterThanThreshold", 5.0)
     assert read(stub, "tracebacks") == (told,)
 
