@@ -1,6 +1,7 @@
 """Alarms as CloudWatch has them in 2026: on logs, warming up, by the clock; and what is refused."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,13 +9,16 @@ from botocore.exceptions import ClientError
 
 from account import make_queue
 from bluegreen.aws.cloudwatch import Alarms
+from bluegreen.aws.described_alarms import describe_alarms
 from bluegreen.aws.evidence import EvidenceReader
 from bluegreen.aws.gates import GateReader
+from bluegreen.aws.newer_alarms import show_newer_alarms
 from bluegreen.deployment.evidence import Evidence, GreenFleet, Watch
 from bluegreen.deployment.gate import Fleets, Gate
 from bluegreen_simulator.aws.cloudwatch import alarms as service
 from builders import log_alarm
 from integration.cloudwatch_account import START, Account, running_account
+from older_sdk import older_client
 
 ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:tracebacks"
 ALL_TYPES = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
@@ -128,6 +132,23 @@ def test_our_readers_find_it_and_its_trip(account: Account) -> None:
     assert read == Evidence((Watch("tracebacks", "OK"),))
     (gate,) = GateReader(client).read(["tracebacks"], Fleets("churn", "green"), START, START)
     assert gate == Gate("tracebacks", "count(*)", "GreaterThanThreshold", 5.0)
+
+
+def test_our_readers_find_it_through_an_sdk_that_does_not_know_it(
+    account: Account, tmp_path: Path
+) -> None:
+    make_log_alarm(account)
+    account.make_alarm(WarmUpConfiguration=warming(30, whole=True))
+    client = older_client(tmp_path)
+    read = EvidenceReader(client).read
+    green = GreenFleet("churn", "churn-green")
+    assert read(["tracebacks"], green, None) == Evidence((Watch("tracebacks"),))
+    show_newer_alarms(client)
+    assert read(["tracebacks"], green, None) == Evidence(
+        (Watch("tracebacks", "INSUFFICIENT_DATA"),)
+    )
+    (warms_up,) = describe_alarms(client, ["errors"])["MetricAlarms"]
+    assert warms_up["WarmUpConfiguration"] == warming(30, whole=True)
 
 
 def test_one_that_cannot_be_evaluated_has_not_tripped(account: Account) -> None:

@@ -1,25 +1,20 @@
 """DescribeAlarms through an SDK that is older than the alarms: they are shown all the same."""
 
-import gzip
 import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import botocore
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
-from botocore.loaders import Loader
-from botocore.session import Session
 
 from bluegreen.aws.described_alarms import describe_alarms
 from bluegreen.aws.newer_alarms import show_newer_alarms
 from builders import at
-from made_up_keys import MADE_UP_KEYS
+from older_sdk import older_client
 
-MODEL = "cloudwatch/2010-08-01/service-2.json"
 CHANGED = at(60)
 OF_METRICS = {
     "AlarmName": "errors",
@@ -91,25 +86,9 @@ class Raw:
         return [self._content]
 
 
-def trimmed(protocol: str) -> dict[str, Any]:
-    """botocore's model of CloudWatch as it was before, speaking one protocol."""
-    packed = Path(botocore.__file__).parent / "data" / f"{MODEL}.gz"
-    model: dict[str, Any] = json.loads(gzip.decompress(packed.read_bytes()))
-    model["metadata"] |= {"protocol": protocol, "protocols": [protocol]}
-    members = model["shapes"]["MetricAlarm"]["members"]
-    for name in ("EvaluationCriteria", "EvaluationWindow", "WarmUpConfiguration"):
-        del members[name]
-    del model["shapes"]["DescribeAlarmsOutput"]["members"]["LogAlarms"]
-    return model
-
-
 def client_of(path: Path, protocol: str, body: str, status: int = 200) -> Any:
     """A client of an older SDK that gets this answer."""
-    (path / MODEL).parent.mkdir(parents=True)
-    (path / MODEL).write_text(json.dumps(trimmed(protocol)), encoding="utf-8")
-    session = Session()
-    session.register_component("data_loader", Loader([str(path), *Loader().search_paths]))
-    client: Any = session.create_client("cloudwatch", region_name="eu-central-1", **MADE_UP_KEYS)
+    client = older_client(path, protocol)
 
     def answer(**_: object) -> AWSResponse:
         return AWSResponse("https://monitoring", status, HTTPHeaders(), Raw(body.encode()))

@@ -90,7 +90,8 @@ def test_each_period_that_counts_needs_its_samples(
     alarm = MetricAlarm(
         Queries({"m1": MetricQuery("latency", "p95", 1)}), "m1", rule(1, 2, needed=200)
     )
-    series = data(*({400.0: count} if count else {} for count in samples))
+    minutes: list[dict[float, float]] = [{400.0: count} if count else {} for count in samples]
+    series = data(*minutes)
     assert alarm.evaluate({"latency": series}, at(2), OK).state is state
 
 
