@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from account import make_queue
+from bluegreen.aws.account import Account as Adapters
 from bluegreen.aws.cloudwatch import Alarms
 from bluegreen.aws.described_alarms import describe_alarms
 from bluegreen.aws.evidence import EvidenceReader
@@ -15,10 +17,12 @@ from bluegreen.aws.gates import GateReader
 from bluegreen.aws.newer_alarms import show_newer_alarms
 from bluegreen.deployment.evidence import Evidence, GreenFleet, Watch
 from bluegreen.deployment.gate import Fleets, Gate
+from bluegreen.settings import Settings
+from bluegreen_cli.account import Account as CommandLine
 from bluegreen_simulator.aws.cloudwatch import alarms as service
 from builders import log_alarm
 from integration.cloudwatch_account import START, Account, running_account
-from older_sdk import older_client
+from older_sdk import older_client, write_model
 
 ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:tracebacks"
 ALL_TYPES = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
@@ -149,6 +153,26 @@ def test_our_readers_find_it_through_an_sdk_that_does_not_know_it(
     )
     (warms_up,) = describe_alarms(client, ["errors"])["MetricAlarms"]
     assert warms_up["WarmUpConfiguration"] == warming(30, whole=True)
+
+
+def test_functions_and_commands_find_it_though_their_sdk_does_not_know_it(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_log_alarm(account)
+    write_model(tmp_path)
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    functions = Adapters(Settings(), account.aws.clock, print)
+    assert functions.alarms.shown("tracebacks", START)
+    green = GreenFleet("churn", "churn-green")
+    (watch,) = functions.evidence.read(["tracebacks"], green, None).watches or ()
+    assert watch.state == "INSUFFICIENT_DATA"
+    (gate,) = functions.gates.read(["tracebacks"], Fleets("churn", "green"), START, START)
+    assert gate.metric == "count(*)"
+    commands = CommandLine("bluegreen")
+    for client in (functions.situations.cloudwatch, commands.cloudwatch):
+        (alarm,) = describe_alarms(client, ["tracebacks"])["LogAlarms"]
+        assert alarm["AlarmName"] == "tracebacks"
 
 
 def test_one_that_cannot_be_evaluated_has_not_tripped(account: Account) -> None:
