@@ -15,17 +15,15 @@ MODEL = "cloudwatch/2010-08-01/service-2.json"
 
 
 def older_client(path: Path, *protocols: str) -> Any:
-    """Its client for CloudWatch, whose model of the API is written to an empty folder."""
-    write_model(path, *protocols)
+    """Its client for CloudWatch, which speaks these protocols, or those of today.
+
+    `path` is a folder for its model of the API.
+    """
+    (path / MODEL).parent.mkdir(parents=True, exist_ok=True)
+    (path / MODEL).write_text(json.dumps(_trimmed(protocols)), encoding="utf-8")
     session = Session()
     session.register_component("data_loader", Loader([str(path), *Loader().search_paths]))
     return session.create_client("cloudwatch", region_name="eu-central-1", **MADE_UP_KEYS)
-
-
-def write_model(path: Path, *protocols: str) -> None:
-    """Write its model of the API, with these protocols or those of today, to an empty folder."""
-    (path / MODEL).parent.mkdir(parents=True)
-    (path / MODEL).write_text(json.dumps(_trimmed(protocols)), encoding="utf-8")
 
 
 def _trimmed(protocols: tuple[str, ...]) -> Any:

@@ -22,7 +22,7 @@ from bluegreen_cli.account import Account as CommandLine
 from bluegreen_simulator.aws.cloudwatch import alarms as service
 from builders import log_alarm
 from integration.cloudwatch_account import START, Account, running_account
-from older_sdk import older_client, write_model
+from older_sdk import older_client
 
 ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:tracebacks"
 ALL_TYPES = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
@@ -159,9 +159,14 @@ def test_functions_and_commands_find_it_though_their_sdk_does_not_know_it(
     account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_log_alarm(account)
-    write_model(tmp_path)
-    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    today = boto3.client
+    monkeypatch.setattr(
+        boto3,
+        "client",
+        lambda service, **members: (
+            older_client(tmp_path) if service == "cloudwatch" else today(service, **members)
+        ),
+    )
     functions = Adapters(Settings(), account.aws.clock, print)
     assert functions.alarms.shown("tracebacks", START)
     green = GreenFleet("churn", "churn-green")
