@@ -113,3 +113,23 @@ def canary_request(**changes: Any) -> Any:
 def package_request(**changes: Any) -> Any:
     """The same for a model package in place of the endpoint config."""
     return canary_request(**{"EndpointConfigName": None, "ModelPackageArn": PACKAGE, **changes})
+
+
+def log_alarm(**changes: Any) -> Any:
+    """The members of PutLogAlarm for an alarm on the tracebacks of a model."""
+    query = {
+        "QueryString": "filter @message like /Traceback/",
+        "LogGroupIdentifiers": ["/aws/sagemaker/Endpoints/churn"],
+        "ScheduledQueryRoleARN": "arn:aws:iam::123456789012:role/queries",
+        "ScheduleConfiguration": {"ScheduleExpression": "rate(1 minute)", "StartTimeOffset": 60},
+        "AggregationExpression": "count(*)",
+    }
+    return {
+        "AlarmName": "tracebacks",
+        "ScheduledQueryConfiguration": query,
+        "QueryResultsToEvaluate": 3,
+        "QueryResultsToAlarm": 2,
+        "Threshold": 5.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        **changes,
+    }

@@ -15,6 +15,7 @@ from bluegreen.aws.dynamodb.history import History
 from bluegreen.aws.dynamodb.locks import Locks
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
+from bluegreen.aws.newer_alarms import show_newer_alarms
 from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.aws.sns import NotificationsTopic
 from bluegreen.contract.command import AbortCommand, CommandAnswer, ForgetCommand
@@ -85,7 +86,7 @@ class Account:
     def cloudwatch(self) -> "CloudWatchClient":
         """CloudWatch itself, for its alarms and their metrics."""
         client: CloudWatchClient = self._client("cloudwatch", PATIENT)
-        return client
+        return show_newer_alarms(client)
 
     @cached_property
     def deployments(self) -> Deployments:

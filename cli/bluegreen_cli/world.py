@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Final
 
 from botocore.loaders import create_loader
-from botocore.model import ListShape, Shape, ShapeResolver
+from botocore.model import ListShape, NoShapeFoundError, Shape, ShapeResolver
 from botocore.validate import ParamValidator, ValidationErrors
 
 from bluegreen.aws.situation.situation_shapes import situation_of
@@ -67,7 +67,7 @@ FOUND_BY_ARN: Final = {
 
 ARN: Final = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
 NUMBERS: Final = frozenset({"integer", "long", "double", "float"})
-MOMENTS: Final = frozenset({"LastModifiedTime", "StartTime", "AlarmConfigurationUpdatedTimestamp"})
+MOMENTS: Final = frozenset({"AlarmConfigurationUpdatedTimestamp", "LastModifiedTime", "StartTime"})
 """Members that are points in time and of use here."""
 
 OF_THE_CALL: Final = "ResponseMetadata"
@@ -152,10 +152,17 @@ def read_world(body: object, request: Request) -> World:
         if name not in OF_AWS | OURS:
             allowed = ", ".join(OF_AWS | OURS)
             raise WorldError(f"The world has the unknown member {name}. Allowed: {allowed}.")
-        _Validator().require(value, _shape_of(name), name)
+        _require(name, value)
     if request.model_package_arn:
         _require_arns(body)
     return World(situation_of(_with_moments(body), request), body.get("Prices", {}))
+
+
+def _require(name: str, value: object) -> None:
+    try:
+        _Validator().require(value, _shape_of(name), name)
+    except NoShapeFoundError as error:
+        raise WorldError(f"The installed boto3 does not know {name} yet. Update boto3.") from error
 
 
 def _require_arns(body: Mapping[str, Any]) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bluegreen_simulator.aws.sagemaker import service
+from bluegreen_simulator.aws.sagemaker.meters import add_traffic
+from builders import log_alarm
 from sagemaker_account import Account, policy, refusal, rolling, running_account
 
 if TYPE_CHECKING:
@@ -92,6 +94,44 @@ def test_composite_alarm_rolls_back_by_its_name(account: Account) -> None:
     assert account.look()["EndpointConfigName"] == "blue"
     details = [entry.data["detail"] for entry in account.world.journal.of_kind("endpoint")]
     assert details[-1] == "the alarm any went into ALARM"
+
+
+def test_alarm_on_logs_rolls_back_by_its_name(account: Account) -> None:
+    account.cloudwatch.put_log_alarm(**log_alarm())
+    config = policy() | {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "tracebacks"}]}}
+    account.update(config)
+    account.sleep_until(400)
+    account.trip("tracebacks")
+    account.sleep_until(2000)
+    assert account.look()["EndpointConfigName"] == "blue"
+
+
+@pytest.mark.parametrize(("minutes", "serves"), [(0, "blue"), (10, "blue"), (60, "failing")])
+def test_an_alarm_that_warms_up_does_not_roll_back(
+    account: Account, minutes: int, serves: str
+) -> None:
+    """The canary bakes until 600 s, the whole fleet until 720 s."""
+    whole = {"OnlyStartEvaluatingAfterWarmUpPeriodEnds": True}
+    warm_up = {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": minutes, **whole}}
+    members: Any = warm_up if minutes else {}
+    dimensions = {"EndpointName": "churn-api", "VariantName": "main"}
+    account.cloudwatch.put_metric_alarm(
+        AlarmName="errors",
+        Namespace="AWS/SageMaker",
+        MetricName="Invocation5XXErrors",
+        Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0.05,
+        ComparisonOperator="GreaterThanThreshold",
+        **members,
+    )
+    account.make_config("failing", {"SIMULATED_ERROR_RATE": "1"})
+    add_traffic("churn-api", 5)
+    account.update(EndpointConfigName="failing")
+    account.sleep_until(3000)
+    assert account.look()["EndpointConfigName"] == serves
 
 
 def test_alarm_that_is_deleted_meanwhile_does_not_roll_back(account: Account) -> None:

@@ -25,7 +25,7 @@ from bluegreen_simulator.aws.sagemaker import service
 from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan
 from bluegreen_simulator.run.embedded import ENVIRONMENT
 from bluegreen_simulator.run.stack import deploy
-from builders import canary_request
+from builders import canary_request, log_alarm
 from integration.service_model import of_response
 from sagemaker_account import Account, running_account
 from shipped import ROOT
@@ -168,6 +168,16 @@ def test_both_fleets_of_every_endpoint_run(account: Account) -> None:
             False,
         ),
         (
+            [allow("cloudwatch:DescribeAlarms", "arn:aws:cloudwatch:*:*:alarm:errors")],
+            ("errors", "tracebacks"),
+            False,
+        ),
+        (
+            [allow("cloudwatch:DescribeAlarms", "arn:aws:cloudwatch:*:*:alarm:tracebacks")],
+            ("tracebacks",),
+            True,
+        ),
+        (
             [allow("cloudwatch:DescribeAlarms", "arn:aws:cloudwatch:*:*:alarm:other")],
             ("errors",),
             False,
@@ -188,6 +198,7 @@ def test_a_role_may_describe_the_alarms_if_it_may_describe_each(
     with running_account() as account:
         make_role(account.aws, "model", *statements)
         account.cloudwatch.put_composite_alarm(AlarmName="any", AlarmRule="ALARM(errors)")
+        account.cloudwatch.put_log_alarm(**log_alarm())
         situation = situations(account).of(request(alarms=alarms))
         assert situation.roles_may_describe_alarms == {ROLE: may}
 

@@ -11,6 +11,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from bluegreen.aws.newer_alarms import show_newer_alarms
 from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
 from bluegreen.aws.situation.situations import Situations
 from bluegreen.check.alarm_reach import can_never_trip
@@ -149,7 +150,7 @@ def _live(request: Request, options: Options) -> World:
     situation = Situations(
         clock=SystemClock(),
         sagemaker=sagemaker,
-        cloudwatch=client("cloudwatch"),
+        cloudwatch=show_newer_alarms(client("cloudwatch")),
         scaling=client("application-autoscaling"),
         quotas=client("service-quotas"),
         iam=client("iam"),

@@ -56,10 +56,7 @@ LONGEST_NAME: Final = 255
 MOST_LINES: Final = 4
 """Dash patterns of the lines of variants."""
 
-ALARM_LEGEND: Final = {
-    "alarm": "when an alarm trips",
-    "perhaps": "when an alarm may trip, or never",
-}
+ALARM_LEGEND: Final = {"alarm": "an alarm trips", "perhaps": "an alarm may trip, or never"}
 LEGEND: Final = {
     Stage.PROVISIONING: "instances are created",
     Stage.SHIFTING: "traffic shifts",

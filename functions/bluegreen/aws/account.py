@@ -21,6 +21,7 @@ from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.evidence import EvidenceReader
 from bluegreen.aws.gates import GateReader
+from bluegreen.aws.newer_alarms import show_newer_alarms
 from bluegreen.aws.parameter_store import GroupPolicies, SecretParameter
 from bluegreen.aws.s3 import ReportsBucket
 from bluegreen.aws.sagemaker.clones import Clones
@@ -146,17 +147,17 @@ class Account:
     @cached_property
     def alarms(self) -> Alarms:
         """CloudWatch alarms."""
-        return Alarms(boto3.client("cloudwatch", config=PATIENT))
+        return Alarms(show_newer_alarms(boto3.client("cloudwatch", config=PATIENT)))
 
     @cached_property
     def evidence(self) -> EvidenceReader:
         """What verdicts rest on."""
-        return EvidenceReader(boto3.client("cloudwatch", config=PATIENT))
+        return EvidenceReader(show_newer_alarms(boto3.client("cloudwatch", config=PATIENT)))
 
     @cached_property
     def gates(self) -> GateReader:
         """What the alarms of deployments watch."""
-        return GateReader(boto3.client("cloudwatch", config=PASSING_BY))
+        return GateReader(show_newer_alarms(boto3.client("cloudwatch", config=PASSING_BY)))
 
     @cached_property
     def abort_alarms(self) -> AbortAlarms:
@@ -170,7 +171,7 @@ class Account:
         return Situations(
             clock=self.clock,
             sagemaker=show_unknown_members(boto3.client("sagemaker", config=BRIEF)),
-            cloudwatch=boto3.client("cloudwatch", config=BRIEF),
+            cloudwatch=show_newer_alarms(boto3.client("cloudwatch", config=BRIEF)),
             scaling=boto3.client("application-autoscaling", config=BRIEF),
             quotas=boto3.client("service-quotas", config=BRIEF) if "quotas" in asked else None,
             iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,

@@ -1,12 +1,14 @@
 """CloudWatch alarms: their history, kept even if events about it were lost; our abort alarms."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bluegreen.aws.described_alarms import describe_alarms, of_every_type
 from bluegreen.aws.errors import (
     denials_as_rejections,
     is_passing,
@@ -21,14 +23,7 @@ from bluegreen.deployment.tripped_alarms import AlarmChange, Reading
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.literals import AlarmTypeType
-    from mypy_boto3_cloudwatch.type_defs import (
-        CompositeAlarmTypeDef,
-        DimensionTypeDef,
-        MetricAlarmTypeDef,
-    )
-
-ALARM_TYPES: Final[tuple["AlarmTypeType", ...]] = ("MetricAlarm", "CompositeAlarm")
-"""Both have to be named, or composite alarms are left out."""
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef
 
 ABORT_NAMESPACE: Final = "bluegreen/Abort"
 ABORT_METRIC: Final = "AbortRequested"
@@ -45,15 +40,12 @@ class Alarms:
 
         RequestRejected when our role may not look, ObservationUnavailable when nobody can now.
         """
-        now = [_now(alarm, since) for alarm in self._described(name)]
+        with denials_as_rejections():
+            found = describe_alarms(self._client, [name])
+        now = [_now(alarm, since) for alarm in chain(*found.values())]
         if any(change.state == "ALARM" for change in now):
             return now
         return [*now, *self.history(name, since)]
-
-    def _described(self, name: str) -> "list[MetricAlarmTypeDef | CompositeAlarmTypeDef]":
-        with denials_as_rejections():
-            found = self._client.describe_alarms(AlarmNames=[name], AlarmTypes=ALARM_TYPES)
-        return [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
 
     def history(self, name: str, since: datetime) -> list[AlarmChange]:
         """The alarm's changes of state, newest first, down to the last one before `since`.
@@ -70,21 +62,27 @@ class Alarms:
         return changes
 
     def _changes(self, name: str) -> Iterator[AlarmChange]:
-        pages = self._client.get_paginator("describe_alarm_history").paginate(
-            AlarmName=name,
-            AlarmTypes=ALARM_TYPES,
-            HistoryItemType="StateUpdate",
-            ScanBy="TimestampDescending",
-        )
         with denials_as_rejections():
-            for page in pages:
+            for page in of_every_type(lambda types: self._pages(name, types)):
                 for item in page["AlarmHistoryItems"]:
                     new = json.loads(item["HistoryData"])["newState"]
                     reading = reading_of(new.get("stateReason", ""), new.get("stateReasonData"))
                     yield AlarmChange(item["Timestamp"], new["stateValue"], reading)
 
+    def _pages(self, name: str, types: "Sequence[AlarmTypeType]") -> Iterator[Mapping[str, Any]]:
+        """The pages of the history; the first is read at once, so that it is refused at once."""
+        pages = iter(
+            self._client.get_paginator("describe_alarm_history").paginate(
+                AlarmName=name,
+                AlarmTypes=types,
+                HistoryItemType="StateUpdate",
+                ScanBy="TimestampDescending",
+            )
+        )
+        return chain([next(pages)], pages)
 
-def _now(alarm: "MetricAlarmTypeDef | CompositeAlarmTypeDef", since: datetime) -> AlarmChange:
+
+def _now(alarm: Mapping[str, Any], since: datetime) -> AlarmChange:
     reading = reading_of(alarm.get("StateReason", ""), alarm.get("StateReasonData"))
     return AlarmChange(alarm.get("StateUpdatedTimestamp", since), alarm["StateValue"], reading)
 

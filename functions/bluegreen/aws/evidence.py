@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from bluegreen.aws.described_alarms import Body
 from bluegreen.aws.errors import words_of
-from bluegreen.aws.gates import Body, described, points_of, stat_in
+from bluegreen.aws.gates import described, points_of, stat_in
 from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, Watch
 from bluegreen.deployment.gate import Points
 

@@ -1,17 +1,19 @@
 """Reads the gates of a deployment: what its alarms watch, for each fleet and for both together.
 
-Shapes: `MetricAlarm`, `MetricDataQuery`, `MetricStat`, `GetMetricDataOutput` (CloudWatch API).
+Shapes: `MetricAlarm`, `LogAlarm`, `MetricDataQuery`, `MetricStat`, `GetMetricDataOutput`
+(CloudWatch API).
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bluegreen.aws.cloudwatch import ALARM_TYPES
+from bluegreen.aws.described_alarms import Body, describe_alarms
 from bluegreen.aws.errors import words_of
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.contract.text import plain
@@ -19,8 +21,6 @@ from bluegreen.deployment.gate import Fleets, Gate, Points
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
-
-Body = Mapping[str, Any]
 
 SAGEMAKER: Final = "AWS/SageMaker"
 """The namespace whose metrics may have the dimension EndpointConfigName."""
@@ -61,11 +61,10 @@ def described(client: "CloudWatchClient", names: Sequence[str]) -> dict[str, Bod
     if not names:
         return {}
     try:
-        found = client.describe_alarms(AlarmNames=names, AlarmTypes=ALARM_TYPES)
+        found = describe_alarms(client, names)
     except (BotoCoreError, ClientError) as error:
         raise ObservationUnavailable(words_of(error)) from error
-    alarms = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
-    return {alarm["AlarmName"]: alarm for alarm in alarms}
+    return {alarm["AlarmName"]: alarm for alarm in chain(*found.values())}
 
 
 def points_of(
@@ -190,7 +189,7 @@ def _gate(name: str, alarm: Body) -> Gate:
     limit = alarm.get("Threshold")
     return Gate(
         alarm=name,
-        metric=_in_words(_queries_in(alarm)),
+        metric=_in_words(_queries_in(alarm)) or _of_logs(alarm),
         comparison=alarm.get("ComparisonOperator", ""),
         limit=None if limit is None or "ThresholdMetricId" in alarm else float(limit),
     )
@@ -205,3 +204,9 @@ def _in_words(queries: Iterable[Body]) -> str:
         if returned(query):
             return plain(query.get("Label") or query["Expression"], LONGEST_EXPRESSION)
     return ""
+
+
+def _of_logs(alarm: Body) -> str:
+    """What an alarm on logs watches: how the results of its query are put together."""
+    query = alarm.get("ScheduledQueryConfiguration", {})
+    return plain(query.get("AggregationExpression", ""), LONGEST_EXPRESSION)

@@ -4,15 +4,23 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from bluegreen.aws.cloudwatch import Alarms, reading_of
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
-from bluegreen.deployment.tripped_alarms import AlarmChange, Reading
+from bluegreen.deployment.tripped_alarms import AlarmChange, Reading, WatchedPeriod, tripping
 from builders import at
 
 NAME = "churn-5xx"
-TYPES = ("MetricAlarm", "CompositeAlarm")
+TYPES = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
+
+PAGE = {"MaxRecords": 100}
+NOT_KNOWN_YET = (
+    "1 validation error detected: Value '[MetricAlarm, CompositeAlarm, LogAlarm]' at 'alarmTypes'"
+    " failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value"
+    " set: [CompositeAlarm, MetricAlarm]]"
+)
 
 
 @pytest.fixture
@@ -27,7 +35,7 @@ def shows(stub: Stubber, **states: str) -> None:
         kind: [{"AlarmName": NAME, "StateValue": state}] if state else []
         for kind, state in states.items()
     }
-    stub.add_response("describe_alarms", body, {"AlarmNames": [NAME], "AlarmTypes": TYPES})
+    stub.add_response("describe_alarms", body, {"AlarmNames": [NAME], "AlarmTypes": TYPES} | PAGE)
 
 
 def remembers(stub: Stubber, *changes: tuple[float, str]) -> None:
@@ -49,10 +57,46 @@ def in_alarm(shown: list[AlarmChange]) -> bool:
     return any(change.state == "ALARM" for change in shown)
 
 
-@pytest.mark.parametrize("kind", ["MetricAlarms", "CompositeAlarms"])
+@pytest.mark.parametrize("kind", ["MetricAlarms", "CompositeAlarms", "LogAlarms"])
 def test_an_alarm_that_is_in_alarm_now(stub: Stubber, alarms: Alarms, kind: str) -> None:
     shows(stub, **{kind: "ALARM"})
     assert in_alarm(alarms.shown(NAME, at(100)))
+
+
+@pytest.mark.parametrize("operation", ["describe_alarms", "describe_alarm_history"])
+def test_where_log_alarms_are_not_known_yet_the_others_are_found(
+    stub: Stubber, alarms: Alarms, operation: str
+) -> None:
+    if operation == "describe_alarm_history":
+        shows(stub, MetricAlarms="OK")
+    stub.add_client_error(operation, "ValidationError", NOT_KNOWN_YET, http_status_code=400)
+    if operation == "describe_alarms":
+        in_alarm = [{"AlarmName": NAME, "StateValue": "ALARM"}]
+        asked: dict[str, Any] = {"AlarmNames": [NAME], "AlarmTypes": TYPES[:2]} | PAGE
+        stub.add_response(operation, {"MetricAlarms": in_alarm}, asked)
+    else:
+        data = json.dumps({"newState": {"stateValue": "ALARM"}})
+        item = {"AlarmName": NAME, "Timestamp": at(90), "HistoryData": data}
+        asked = {"AlarmName": NAME, "AlarmTypes": TYPES[:2], "HistoryItemType": "StateUpdate"}
+        asked["ScanBy"] = "TimestampDescending"
+        stub.add_response(operation, {"AlarmHistoryItems": [item]}, asked)
+    assert [change.state for change in alarms.shown(NAME, at(100))][-1:] == ["ALARM"]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ValidationError", "AlarmNames must have at most 100 members"),
+        ("AccessDenied", "not authorized to describe a LogAlarm"),
+        ("Throttling", NOT_KNOWN_YET),
+    ],
+)
+def test_no_other_refusal_is_asked_again(
+    stub: Stubber, alarms: Alarms, code: str, message: str
+) -> None:
+    stub.add_client_error("describe_alarms", code, message, http_status_code=400)
+    with pytest.raises((ClientError, RequestRejected, ObservationUnavailable)):
+        alarms.shown(NAME, at(100))
 
 
 @pytest.mark.parametrize(
@@ -103,6 +147,26 @@ def test_what_cannot_be_read_is_told_apart(
         alarms.shown(NAME, at(100))
 
 
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"EvaluationState": "EVALUATION_ERROR"},
+        {"EvaluationState": "EVALUATION_FAILURE"},
+        {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 30}},
+    ],
+)
+def test_an_alarm_that_is_not_evaluated_has_not_tripped(
+    stub: Stubber, alarms: Alarms, members: dict[str, Any]
+) -> None:
+    body = {"AlarmName": NAME, "StateValue": "INSUFFICIENT_DATA", **members}
+    asked = {"AlarmNames": [NAME], "AlarmTypes": TYPES} | PAGE
+    stub.add_response("describe_alarms", {"MetricAlarms": [body]}, asked)
+    remembers(stub, (200, "INSUFFICIENT_DATA"), (50, "OK"))
+    shown = alarms.shown(NAME, at(100))
+    assert not in_alarm(shown)
+    assert tripping(shown, WatchedPeriod(at(100), at(900), being_in_counts=True)) is None
+
+
 REASON = "Threshold Crossed: 1 datapoint [0.125] was greater than the threshold (0.05)."
 
 
@@ -131,7 +195,7 @@ def test_the_history_and_the_description_tell_what_the_alarm_saw(
 ) -> None:
     data = {"recentDatapoints": [0.125], "threshold": 0.05}
     described = {"AlarmName": NAME, "StateValue": "ALARM", "StateReasonData": json.dumps(data)}
-    asked = {"AlarmNames": [NAME], "AlarmTypes": TYPES}
+    asked = {"AlarmNames": [NAME], "AlarmTypes": TYPES} | PAGE
     stub.add_response("describe_alarms", {"MetricAlarms": [described]}, asked)
     assert [each.reading for each in alarms.shown(NAME, at(100))] == [Reading((0.125,), 0.05)]
     state = {"stateValue": "ALARM", "stateReason": REASON, "stateReasonData": data}

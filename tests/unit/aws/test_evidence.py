@@ -10,7 +10,6 @@ from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, Watch
 from builders import at
 
-TYPES = ["MetricAlarm", "CompositeAlarm"]
 BAKES = Bakes(at(320), at(1500))
 GREEN = GreenFleet("churn", "churn-green", ("main",))
 
@@ -60,9 +59,14 @@ def result(id_: str, *values: float, **more: str) -> dict[str, Any]:
     return {"Id": id_, "Timestamps": times, "Values": list(values), **more}
 
 
-def shows(stub: Stubber, *alarms: dict[str, Any], composites: tuple[Any, ...] = ()) -> None:
-    body = {"MetricAlarms": list(alarms), "CompositeAlarms": list(composites)}
-    stub.add_response("describe_alarms", body)
+def shows(
+    stub: Stubber,
+    *alarms: dict[str, Any],
+    composites: tuple[Any, ...] = (),
+    of_logs: tuple[Any, ...] = (),
+) -> None:
+    body = {"MetricAlarms": alarms, "CompositeAlarms": composites, "LogAlarms": of_logs}
+    stub.add_response("describe_alarms", {kind: list(found) for kind, found in body.items()})
 
 
 def measures(stub: Stubber, queries: dict[str, Any], **values: list[float]) -> None:
@@ -121,14 +125,17 @@ def test_what_cannot_be_counted_is_not_counted(
     assert evidence == Evidence((Watch("math", "ALARM"),), {"main": 0})
 
 
-def test_one_metric_among_queries_a_composite_alarm_and_one_that_is_gone(
+def test_one_metric_among_queries_alarms_without_a_metric_and_one_that_is_gone(
     stub: Stubber, reader: EvidenceReader
 ) -> None:
     one = {"AlarmName": "one", "StateValue": "OK", "Metrics": [{"Id": "m", "MetricStat": STAT}]}
-    shows(stub, one, composites=({"AlarmName": "either", "StateValue": "OK"},))
+    either = {"AlarmName": "either", "StateValue": "OK"}
+    of_logs = {"AlarmName": "tracebacks", "StateValue": "OK", "Threshold": 5.0}
+    shows(stub, one, composites=(either,), of_logs=(of_logs,))
     measures(stub, {"a2": STAT, "g0": INVOCATIONS}, a2=[1.0], g0=[1.0])
-    evidence = reader.read(["gone", "either", "one"], GREEN, BAKES)
-    watches = (Watch("gone"), Watch("either", "OK"), Watch("one", "OK", 1, "main"))
+    evidence = reader.read(["gone", "either", "one", "tracebacks"], GREEN, BAKES)
+    without_metric = (Watch("gone"), Watch("either", "OK"))
+    watches = (*without_metric, Watch("one", "OK", 1, "main"), Watch("tracebacks", "OK"))
     assert evidence == Evidence(watches, {"main": 1})
 
 

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 from bluegreen.aws.gates import GateReader
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.gate import Fleets, Gate
-from builders import at
+from builders import at, log_alarm
 
 FLEETS = Fleets("churn", "churn-green", "churn-blue")
 TIMES = [at(300), at(360)]
@@ -195,6 +195,12 @@ def test_what_cannot_be_asked_with_others_has_no_series(
 def test_a_composite_alarm_and_one_that_is_gone_have_no_series(stub: Stubber) -> None:
     shows(stub, composites=({"AlarmName": "either", "AlarmRule": "ALARM(a)"},))
     assert read(stub, "gone", "either") == (Gate("gone"), Gate("either"))
+
+
+def test_an_alarm_on_logs_has_its_limit_and_no_series(stub: Stubber) -> None:
+    stub.add_response("describe_alarms", {"LogAlarms": [log_alarm()]})
+    told = Gate("tracebacks", "count(*)", "GreaterThanThreshold", 5.0)
+    assert read(stub, "tracebacks") == (told,)
 
 
 def test_where_blue_is_not_known_only_green_is_read(stub: Stubber) -> None:

@@ -12,7 +12,7 @@ from bluegreen.contract.findings import rejecting
 from bluegreen.registry.clone import named
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import PendingDeployment, Variant, VariantStatus
-from bluegreen_cli.world import WorldError, read_world
+from bluegreen_cli.world import OF_AWS, WorldError, read_world
 from builders import CANARY, at
 
 REQUEST: Final = Request("churn", "green", CANARY)
@@ -82,6 +82,31 @@ def test_a_world_with_everything() -> None:
     assert situation.scalable == frozenset({"main"})
     assert situation.unknown == {"live": "nobody asked"}
     assert world.prices == {"ml.m5.xlarge": 0.23}
+
+
+def test_alarms_as_aws_shows_them_in_2026() -> None:
+    warming = {
+        "AlarmName": "a",
+        "AlarmConfigurationUpdatedTimestamp": at(1).isoformat(),
+        "WarmUpConfiguration": {
+            "WarmUpPeriodDurationInMinutes": 30,
+            "OnlyStartEvaluatingAfterWarmUpPeriodEnds": True,
+        },
+        "EvaluationWindow": {"WallClockWindow": {"Timezone": "Europe/Berlin"}},
+        "EvaluationState": "EVALUATION_ERROR",
+    }
+    of_query = {"AlarmName": "p", "EvaluationCriteria": {"PromQLCriteria": {"Query": "up"}}}
+    of_logs = {"AlarmName": "c", "QueryResultsToEvaluate": 3, "QueryResultsToAlarm": 2}
+    read_world({"MetricAlarms": [warming, of_query], "LogAlarms": [of_logs]}, REQUEST)
+
+
+def test_a_boto3_that_is_older_than_an_alarm_is_told_as_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(OF_AWS, "LogAlarms", ("cloudwatch", "AlarmOfTomorrow"))
+    assert refusal({"LogAlarms": [{"AlarmName": "c"}]}) == (
+        "The installed boto3 does not know LogAlarms yet. Update boto3."
+    )
 
 
 @pytest.mark.parametrize(
@@ -238,6 +263,7 @@ def test_what_is_refused(path: list[Any], value: Any, message: str) -> None:
             "Metric",
         ),
         ("CompositeAlarms", {}, "AlarmName"),
+        ("LogAlarms", {}, "AlarmName"),
         ("ScalableTargets", {}, "ResourceId"),
     ],
 )

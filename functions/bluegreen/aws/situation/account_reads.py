@@ -114,7 +114,8 @@ def roles_may_describe_alarms(
     """
     if "MetricAlarms" not in shapes:
         raise Unreadable("the alarms could not be read")
-    resources = [alarm["AlarmArn"] for alarm in shapes["MetricAlarms"]]
+    named = [*shapes["MetricAlarms"], *shapes.get("LogAlarms", [])]
+    resources = [alarm["AlarmArn"] for alarm in named]
     resources += ["*"] if shapes.get("CompositeAlarms") else []
     return {role: _may(client, role, resources) for role in roles} if resources else {}
 

@@ -7,8 +7,10 @@ Everything else is optional, and `unknown` says what could not be read.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from bluegreen.aws.described_alarms import describe_alarms
 from bluegreen.aws.reads import NeededReads, OptionalReads
 from bluegreen.aws.sagemaker.live_fleet import FleetReader
 from bluegreen.aws.situation import account_reads, variant_reads
@@ -24,9 +26,6 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_sagemaker import SageMakerClient
-
-ALARM_TYPES: Final = ("MetricAlarm", "CompositeAlarm")
-"""DescribeAlarms shows composite alarms only to who asks for both."""
 
 
 @dataclass(frozen=True)
@@ -67,16 +66,10 @@ class Situations:
 
     def _alarms(self, request: Request, reads: OptionalReads) -> dict[str, Any]:
         """The request's alarms; shape: `DescribeAlarmsOutput` (CloudWatch API)."""
-        names, describe = list(request.policy.alarms), self.cloudwatch.describe_alarms
+        names = list(request.policy.alarms)
         if not names:
             return {"MetricAlarms": []}
-        found = reads.ask(
-            "alarms",
-            lambda: describe(AlarmNames=names, AlarmTypes=[*ALARM_TYPES], MaxRecords=100),
-        )
-        if found is None:
-            return {}
-        return {kind: found.get(kind, []) for kind in ("MetricAlarms", "CompositeAlarms")}
+        return reads.ask("alarms", partial(describe_alarms, self.cloudwatch, names)) or {}
 
     def _metrics(
         self, request: Request, shapes: Mapping[str, Any], reads: OptionalReads

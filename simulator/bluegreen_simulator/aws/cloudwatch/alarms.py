@@ -10,12 +10,13 @@ from moto.cloudwatch.models import CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from bluegreen_simulator.aws.cloudwatch import composites, descriptions
+from bluegreen_simulator.aws.cloudwatch import composites, descriptions, log_alarms
 from bluegreen_simulator.aws.cloudwatch.alarm_checks import check_actions, check_alarm
 from bluegreen_simulator.aws.cloudwatch.evaluator import begin, running
 from bluegreen_simulator.aws.cloudwatch.metrics import publish
 from bluegreen_simulator.aws.cloudwatch.records import Alarm, first_state
 from bluegreen_simulator.aws.cloudwatch.requests import not_modelled, params_of
+from bluegreen_simulator.aws.cloudwatch.warm_ups import begun
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ABSENT, replaces
 
@@ -28,7 +29,7 @@ def install(world: World) -> None:
 
 
 def alarm_state(name: str) -> str | None:
-    """The StateValue of an alarm of either type; None if there is no such alarm."""
+    """The StateValue of an alarm of any type; None if there is no such alarm."""
     alarm = running().alarms.get(name)
     return alarm.state.value if alarm else None
 
@@ -49,7 +50,9 @@ def put_metric_alarm(response: CloudWatchResponse) -> ActionResult:
     """Make an alarm that is evaluated from now on."""
     params = _params(response, "PutMetricAlarm")
     watch = check_alarm(params, running().world.account_id)
-    _put(response, replace(_alarm(params), watch=watch))
+    alarm = replace(_alarm(params), watch=watch)
+    alarm.warm_up = begun(alarm, running().alarms.get(alarm.name))
+    _put(response, alarm)
     running().wake()
     return EmptyResult()
 
@@ -86,8 +89,22 @@ def put_composite_alarm(response: CloudWatchResponse) -> ActionResult:
 
 @replaces(
     CloudWatchResponse,
+    "put_log_alarm",
+    restores="PutLogAlarm makes an alarm on logs; ours, its query never runs.",
+    original=ABSENT,
+)
+def put_log_alarm(response: CloudWatchResponse) -> ActionResult:
+    """Make an alarm that keeps its state until SetAlarmState, or write over one."""
+    params = _params(response, "PutLogAlarm", log_alarms.NOT_MODELLED)
+    log_alarms.check(params)
+    _put(response, _alarm(params))
+    return EmptyResult()
+
+
+@replaces(
+    CloudWatchResponse,
     "describe_alarms",
-    restores="DescribeAlarms takes its filters together, and shows composite alarms only if asked.",
+    restores="DescribeAlarms takes its filters together, and shows only the types asked for.",
     original="f660829b233b",
 )
 def describe_alarms(response: CloudWatchResponse) -> ActionResult:

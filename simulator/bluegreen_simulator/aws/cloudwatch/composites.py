@@ -67,6 +67,9 @@ def checked_rule(name: str, text: str, prefix: str, alarms: Alarms) -> AlarmRule
             f"Could not save the composite alarm as alarms [{', '.join(missing)}] in the alarm"
             " rule do not exist"
         )
+    of_logs = [child for child in children(rule) if alarms[child].type == "LogAlarm"]
+    if of_logs:
+        raise not_modelled(f"An alarm on logs in an AlarmRule ({', '.join(of_logs)})")
     if name in alarms and name in _all_below(children(rule), alarms):
         raise not_modelled(f"A cycle of composite alarms (the rule of {name} comes back to it)")
     _check_parents(name, rule, alarms)

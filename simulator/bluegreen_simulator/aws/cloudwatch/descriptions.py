@@ -1,6 +1,6 @@
 """What DescribeAlarms and DescribeAlarmsForMetric show: the alarms as given, and their states.
 
-Assumed: alarms come in the order of their names, metric alarms first.
+Assumed: alarms come in the order of their names, metric alarms first, those on logs last.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,15 +24,25 @@ SHOWN_IF_PUT: Final = (
     "DatapointsToAlarm",
     "EvaluateLowSampleCountPercentile",
     "EvaluationPeriods",
+    "EvaluationWindow",
     "ExtendedStatistic",
     "MetricName",
     "Namespace",
     "Period",
+    "QueryResultsToAlarm",
+    "QueryResultsToEvaluate",
     "Statistic",
     "Threshold",
     "TreatMissingData",
     "Unit",
+    "WarmUpConfiguration",
 )
+KINDS: Final = {
+    "MetricAlarm": "MetricAlarms",
+    "CompositeAlarm": "CompositeAlarms",
+    "LogAlarm": "LogAlarms",
+}
+"""The types of alarms, and where DescribeAlarms shows them."""
 
 
 def describe(alarms: Iterable[Alarm], params: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,11 +51,11 @@ def describe(alarms: Iterable[Alarm], params: Mapping[str, Any]) -> dict[str, An
         raise ValidationError("AlarmNames and AlarmNamePrefix cannot be given both.")
     types = params.get("AlarmTypes") or ["MetricAlarm"]
     found = [alarm for alarm in alarms if alarm.type in types and _matches(alarm, params)]
-    found.sort(key=lambda alarm: (alarm.rule is not None, alarm.name))
+    found.sort(key=lambda alarm: ([*KINDS].index(alarm.type), alarm.name))
     shown, token = page_of(found, params.get("NextToken"), params.get("MaxRecords", PAGE))
     page: dict[str, Any] = {
-        "MetricAlarms": [_described(alarm) for alarm in shown if alarm.rule is None],
-        "CompositeAlarms": [_described(alarm) for alarm in shown if alarm.rule],
+        kind: [_described(alarm) for alarm in shown if alarm.type == type_]
+        for type_, kind in KINDS.items()
     }
     return {**page, "NextToken": token} if token else page
 
@@ -94,12 +104,24 @@ def _described(alarm: Alarm) -> dict[str, Any]:
         "StateUpdatedTimestamp": state.at,
         "StateTransitionedTimestamp": alarm.transitioned_at,
         **{member: request[member] for member in SHOWN_IF_PUT if member in request},
-        **({} if alarm.rule else _watched(request)),
+        **_watched(alarm),
     }
 
 
-def _watched(request: Mapping[str, Any]) -> dict[str, Any]:
+def _watched(alarm: Alarm) -> dict[str, Any]:
+    request = alarm.request
+    if alarm.type == "CompositeAlarm":
+        return {}
+    if alarm.type == "LogAlarm":
+        query = request["ScheduledQueryConfiguration"]
+        return {"ScheduledQueryConfiguration": {**query, "QueryARN": _query_arn(alarm)}}
     shown = {"Dimensions": request.get("Dimensions", [])}
     if "Metrics" not in request:
         return shown
     return {**shown, "Metrics": [{"ReturnData": True, **query} for query in request["Metrics"]]}
+
+
+def _query_arn(alarm: Alarm) -> str:
+    """The scheduled query that CloudWatch makes for an alarm; what it is called is assumed."""
+    _, partition, _, region, account, _, name = alarm.alarm_arn.split(":", 6)
+    return f"arn:{partition}:logs:{region}:{account}:scheduled-query:{name}"

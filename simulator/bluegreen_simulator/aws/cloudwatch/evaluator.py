@@ -25,6 +25,8 @@ EVALUATION_SECOND: Final = 5
 """Assumed: at which second of each minute alarms are evaluated, those of new data included."""
 
 MINUTE: Final = timedelta(minutes=1)
+WARMS_UP: Final = "Unchecked: The alarm is warming up"
+"""Assumed: the StateReason of an alarm that an update lets warm up."""
 
 
 class Evaluator:
@@ -39,7 +41,7 @@ class Evaluator:
 
     @property
     def alarms(self) -> dict[str, Alarm]:
-        """The alarms of either type, by name."""
+        """The alarms of all types, by name."""
         backend = cloudwatch_backends[self.world.account_id][self.world.region]
         return cast("dict[str, Alarm]", backend.alarms)
 
@@ -98,35 +100,52 @@ class Evaluator:
         """Evaluate in a task of its own if that changes anything, for then others are told."""
         self._timer = None
         alarms = list(self.alarms.values())
+        for alarm in alarms:
+            self._end_warm_up(alarm)
         if any(map(self._would_change, alarms)):
             self.world.clock.spawn(self._evaluate_all, "evaluation of alarms")
         elif not all(map(self._rests, alarms)):
             self.wake()
 
+    def _end_warm_up(self, alarm: Alarm) -> None:
+        """Forget a warm-up that is over; it does not go on when data is missing again."""
+        now = self.world.clock.now()
+        if alarm.watch and alarm.warm_up:
+            goes_on = alarm.watch.warms_up(alarm.warm_up, self.series, now)
+            alarm.warm_up = alarm.warm_up if goes_on else None
+
     def _would_change(self, alarm: Alarm) -> bool:
+        if alarm.warm_up:
+            return alarm.state.value != AlarmState.INSUFFICIENT_DATA
         now, state = self.world.clock.now(), AlarmState(alarm.state.value)
         return alarm.watch is not None and (
             alarm.watch.evaluate(self.series, now, state).state != state
         )
 
     def _rests(self, alarm: Alarm) -> bool:
-        return alarm.watch is None or alarm.watch.rests(self.series, self.world.clock.now())
-
-    def _evaluate_all(self) -> None:
-        resting = [self._evaluate(alarm) for alarm in list(self.alarms.values())]
-        if not all(resting):
-            self.wake()
-
-    def _evaluate(self, alarm: Alarm) -> bool:
-        """Evaluate a metric alarm; whether its state is settled until something happens."""
+        """Whether the alarm comes to the same state until something happens."""
         if alarm.watch is None:
             return True
+        return not alarm.warm_up and alarm.watch.rests(self.series, self.world.clock.now())
+
+    def _evaluate_all(self) -> None:
+        alarms = list(self.alarms.values())
+        for alarm in alarms:
+            self._evaluate(alarm)
+        if not all(map(self._rests, alarms)):
+            self.wake()
+
+    def _evaluate(self, alarm: Alarm) -> None:
+        """Evaluate a metric alarm, unless it is warming up."""
+        if alarm.warm_up and alarm.state.value != AlarmState.INSUFFICIENT_DATA:
+            self.change(alarm, AlarmState.INSUFFICIENT_DATA.value, WARMS_UP, None)
+        if alarm.watch is None or alarm.warm_up:
+            return
         now, rule = self.world.clock.now(), alarm.watch.rule
         evaluation = alarm.watch.evaluate(self.series, now, AlarmState(alarm.state.value))
         if evaluation.state != alarm.state.value:
             data = compact(reason_data_of(rule, evaluation, now))
             self.change(alarm, evaluation.state.value, reason_of(rule, evaluation), data)
-        return alarm.watch.rests(self.series, now)
 
 
 _running: list[Evaluator] = []

@@ -1,5 +1,6 @@
 """What an alarm of PutMetricAlarm watches: a statistic of a metric, or one of several queries."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from bluegreen_simulator.rules.alarms.rule import COMPARISONS, MissingData, Rule
 from bluegreen_simulator.rules.metrics.queries import MetricQuery, Queries
 from bluegreen_simulator.rules.metrics.statistic_names import samples_needed
 
+OFFSET: Final = re.compile(r"(?:UTC)?([+-])(\d\d):(\d\d)")
 MOST_QUERIES: Final = 20
 MOST_OF_A_KIND: Final = 10
 ONLY: Final = "m1"
@@ -37,6 +39,7 @@ def watch_of(params: Mapping[str, Any], account_id: str = "") -> MetricAlarm:
         missing_data=MissingData(params.get("TreatMissingData", _default(params))),
         unit=metric.unit if metric else None,
         samples_needed=_samples_needed(params, metric),
+        clock=_clock(params.get("EvaluationWindow")),
     )
     return MetricAlarm(queries, id_, rule)
 
@@ -75,3 +78,25 @@ def _samples_needed(params: Mapping[str, Any], metric: MetricQuery | None) -> fl
     if metric is None:
         raise not_modelled("EvaluateLowSampleCountPercentile ignore for an expression")
     return samples_needed(metric.statistic)
+
+
+def _clock(window: Mapping[str, Any] | None) -> int | None:
+    """How many minutes the clock of an EvaluationWindow is ahead of UTC; None: it slides."""
+    if window is None:
+        return None
+    if len(window) != 1:
+        raise ValidationError("An EvaluationWindow must have exactly one of its members.")
+    if "WallClockWindow" not in window:
+        return None
+    zone = window["WallClockWindow"].get("Timezone", "UTC")
+    return 0 if zone == "UTC" else _offset(zone)
+
+
+def _offset(zone: str) -> int:
+    found = OFFSET.fullmatch(zone)
+    if not found:
+        raise not_modelled(f"The time zone {zone} of a WallClockWindow")
+    minutes = int(found[2]) * 60 + int(found[3])
+    if minutes % 5:
+        raise ValidationError(f"The offset {zone} must be a multiple of 5 minutes.")
+    return -minutes if found[1] == "-" else minutes

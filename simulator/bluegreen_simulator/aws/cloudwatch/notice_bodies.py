@@ -1,7 +1,8 @@
 """An alarm's configuration as its events and its messages to topics show it.
 
 Events: CloudWatch User Guide, "Alarm events and EventBridge". Messages: as seen in public examples
-of their subscribers; TriggeringChildren of composite alarms likewise.
+of their subscribers; TriggeringChildren of composite alarms likewise. Of an alarm on logs neither
+is documented: nothing of its query is told.
 """
 
 import json
@@ -19,6 +20,8 @@ def in_event(alarm: Alarm) -> dict[str, Any]:
     shown = {"description": description} if description else {}
     if alarm.rule:
         return {**shown, "alarmRule": request["AlarmRule"]}
+    if alarm.type == "LogAlarm":
+        return shown
     if "Metrics" in request:
         return {**shown, "metrics": [_query_in_event(query) for query in request["Metrics"]]}
     id_ = str(uuid.uuid5(uuid.NAMESPACE_URL, alarm.alarm_arn))
@@ -34,6 +37,8 @@ def in_message(alarm: Alarm) -> dict[str, Any]:
             "AlarmRule": request["AlarmRule"],
             "TriggeringChildren": _triggering_children(alarm.state.reason_data),
         }
+    if alarm.type == "LogAlarm":
+        return {}
     watched = _metrics(request["Metrics"]) if "Metrics" in request else _metric(request)
     return {"Trigger": {**watched, **_rule(request)}}
 

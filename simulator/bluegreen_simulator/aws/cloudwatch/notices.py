@@ -85,7 +85,7 @@ def _keys(world: World, alarm: Alarm) -> Keys:
 
 
 def _topics(alarm: Alarm) -> Iterator[str]:
-    if alarm.actions_enabled:
+    if alarm.actions_enabled and not alarm.warm_up:
         yield from alarm.actions(ACTIONS[alarm.state.value])
 
 

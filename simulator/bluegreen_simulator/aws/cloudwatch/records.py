@@ -8,6 +8,7 @@ from typing import Any
 from bluegreen_simulator.rules.alarms.composite_alarm import AlarmRule
 from bluegreen_simulator.rules.alarms.metric_alarm import MetricAlarm
 from bluegreen_simulator.rules.alarms.rule import AlarmState
+from bluegreen_simulator.rules.alarms.warm_up import WarmUp
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,10 @@ class State:
 
 @dataclass
 class Alarm:
-    """A metric alarm with what it watches, or a composite alarm with its rule.
+    """A metric alarm with what it watches, a composite alarm with its rule, or one on logs.
 
-    `request` holds the members of PutMetricAlarm or PutCompositeAlarm as they were sent. moto
-    reads `name` and `alarm_arn`, and sets `actions_enabled`.
+    `request` holds the members with which it was put, as they were sent. `warm_up` is there until
+    it is over. moto reads `name` and `alarm_arn`, and sets `actions_enabled`.
     """
 
     name: str
@@ -37,11 +38,14 @@ class Alarm:
     actions_enabled: bool
     watch: MetricAlarm | None = None
     rule: AlarmRule | None = None
+    warm_up: WarmUp | None = None
 
     @property
     def type(self) -> str:
         """The AlarmType of histories and requests."""
-        return "MetricAlarm" if self.rule is None else "CompositeAlarm"
+        if self.watch:
+            return "MetricAlarm"
+        return "CompositeAlarm" if self.rule else "LogAlarm"
 
     def actions(self, member: str) -> list[str]:
         """The actions in a member of the request, such as OKActions."""

@@ -214,6 +214,7 @@ ACTIONS: Final[Mapping[tuple[str, str], tuple[Action, ...]]] = {
     ),
     ("cloudwatch", "PutMetricAlarm"): _alarm_creation("PutMetricAlarm"),
     ("cloudwatch", "PutCompositeAlarm"): _alarm_creation("PutCompositeAlarm"),
+    ("cloudwatch", "PutLogAlarm"): _alarm_creation("PutLogAlarm"),
     ("dynamodb", "TransactWriteItems"): (
         Action("dynamodb:PutItem", _parts("Put")),
         Action("dynamodb:UpdateItem", _parts("Update")),

@@ -56,10 +56,10 @@ def evaluate(rule: Rule, in_range: Sequence[Datapoint | None], current: AlarmSta
 def _too_few_samples(rule: Rule, datapoints: Sequence[Datapoint]) -> bool:
     """Whether the state stays, with `ignore` as EvaluateLowSampleCountPercentile.
 
-    The samples of the evaluation periods count together, and where there are none at all it is a
-    matter of TreatMissingData (both assumed).
+    It does as long as one of the periods that count has too few samples. Where there are none at
+    all it is a matter of TreatMissingData (both assumed).
     """
-    return bool(datapoints) and sum(p.samples or 0 for p in datapoints) < rule.samples_needed
+    return any((point.samples or 0) < rule.samples_needed for point in datapoints)
 
 
 def _without_evidence_for_ok(

@@ -1,10 +1,12 @@
 """A metric alarm: the query that it watches, and the rule that decides its state."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bluegreen_simulator.rules.alarms.evaluation import Datapoint, Evaluation, evaluate
 from bluegreen_simulator.rules.alarms.rule import AlarmState, Rule
+from bluegreen_simulator.rules.alarms.warm_up import WarmUp
 from bluegreen_simulator.rules.metrics.queries import AllSeries, MetricQuery, Queries
 from bluegreen_simulator.rules.metrics.series import range_before
 from bluegreen_simulator.rules.metrics.statistic_names import calculation
@@ -22,12 +24,17 @@ class MetricAlarm:
         """The state that the data asks for."""
         return evaluate(self.rule, self.in_range(data, now), current)
 
+    def warms_up(self, warm_up: WarmUp, data: AllSeries, now: datetime) -> bool:
+        """Whether the warm-up goes on."""
+        window = self.in_range(data, now)[-self.rule.evaluation_periods :]
+        return warm_up.goes_on(window, now)
+
     def in_range(self, data: AllSeries, now: datetime) -> list[Datapoint | None]:
         """The periods of the evaluation range, oldest first, None where there is no data."""
         query = self.queries.by_id[self.id_]
         if isinstance(query, MetricQuery) and query.metric not in data:
             return [None] * self.rule.range_periods
-        starts = range_before(now, self.rule.minutes, self.rule.range_periods)
+        starts = self._starts(now)
         if isinstance(query, MetricQuery):
             return [_of_metric(query, data, start) for start in starts]
         points = zip(starts, self.queries.series(self.id_, data, starts), strict=True)
@@ -39,8 +46,11 @@ class MetricAlarm:
         found = [data[query.metric] for query in needed if query.metric in data]
         if not found:
             return True
-        begin = range_before(now, self.rule.minutes, self.rule.range_periods)[0]
-        return all(series.ends_before(begin) for series in found)
+        return all(series.ends_before(self._starts(now)[0]) for series in found)
+
+    def _starts(self, now: datetime) -> Sequence[datetime]:
+        rule = self.rule
+        return range_before(now, rule.minutes, rule.range_periods, rule.clock)
 
 
 def _of_metric(query: MetricQuery, data: AllSeries, start: datetime) -> Datapoint | None:

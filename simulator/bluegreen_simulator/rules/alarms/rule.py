@@ -52,6 +52,7 @@ class Rule:
 
     `statistic` and `unit` are what StateReasonData names; an expression has neither.
     `samples_needed` is how few samples EvaluateLowSampleCountPercentile `ignore` leaves alone.
+    `clock` is that of a WallClockWindow, as its minutes ahead of UTC; None: the window slides.
     """
 
     statistic: str | None
@@ -63,6 +64,7 @@ class Rule:
     missing_data: MissingData = MissingData.MISSING
     unit: str | None = None
     samples_needed: float = 0
+    clock: int | None = None
 
     @property
     def range_periods(self) -> int:

@@ -54,13 +54,18 @@ class Series:
         return [self._units[unit]] if unit in self._units else []
 
 
-def range_before(end: datetime, minutes: int, periods: int) -> Sequence[datetime]:
+def range_before(
+    end: datetime, minutes: int, periods: int, clock: int | None = None
+) -> Sequence[datetime]:
     """When the last so many periods begin, oldest first, each so many minutes long.
 
     The last one ends with the last full minute: the range slides from minute to minute
-    (CloudWatch User Guide, "Alarm evaluation window", SlidingWindow).
+    (CloudWatch User Guide, "Alarm evaluation window", SlidingWindow). By a `clock` that is so many
+    minutes ahead of UTC it ends where a period does, such as the hour (WallClockWindow).
     """
     last = minute_of(end)
+    if clock is not None:
+        last -= (last + clock) % minutes
     starts = range(last - periods * minutes, last, minutes)
     return [datetime.fromtimestamp(start * 60, UTC) for start in starts]
 

@@ -10,7 +10,7 @@ import pytest
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import PlannedStage, Schedule, creation_of, schedule_of
-from bluegreen_cli.show.plan_drawing import Detection, Extras, drawing
+from bluegreen_cli.show.plan_drawing import NOTHING, Detection, Extras, drawing
 
 SVG = "{http://www.w3.org/2000/svg}"
 LONG = 'churn <b>&amp; "5xx" ' + "x" * 234
@@ -55,7 +55,7 @@ ALARMS = [
 
 
 def svg(
-    course: Schedule, *detections: Detection, title: str = "churn", extras: Extras = Extras()
+    course: Schedule, *detections: Detection, title: str = "churn", extras: Extras = NOTHING
 ) -> ET.Element:
     return ET.fromstring(drawing(course, detections, title, extras))  # noqa: S314 - our own
 

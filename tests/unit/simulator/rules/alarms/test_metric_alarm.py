@@ -1,5 +1,6 @@
 """What an alarm sees of its data, on the way from the samples to its state."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -73,13 +74,67 @@ def test_too_few_samples_for_a_percentile_change_nothing(
     assert found == (state or current)
 
 
-def test_the_samples_of_the_evaluation_periods_count_together() -> None:
+@pytest.mark.parametrize(
+    ("samples", "state"),
+    [
+        ((200, 200), ALARM),
+        ((100, 100), OK),  # as many as are needed, but in no period
+        ((199, 500), OK),
+        ((500, 199), OK),
+        ((0, 200), ALARM),  # a period without data is a matter of TreatMissingData
+    ],
+)
+def test_each_period_that_counts_needs_its_samples(
+    samples: tuple[int, int], state: AlarmState
+) -> None:
     alarm = MetricAlarm(
         Queries({"m1": MetricQuery("latency", "p95", 1)}), "m1", rule(1, 2, needed=200)
     )
-    series = data({400.0: 100}, {400.0: 100})
-    assert alarm.evaluate({"latency": series}, at(2), OK).state is ALARM
-    assert alarm.evaluate({"latency": series}, at(1), OK).state is OK
+    minutes: list[dict[float, float]] = [{400.0: count} if count else {} for count in samples]
+    series = data(*minutes)
+    assert alarm.evaluate({"latency": series}, at(2), OK).state is state
+
+
+def test_few_samples_keep_an_alarm_in_alarm_as_well_as_ok() -> None:
+    alarm = MetricAlarm(Queries({"m1": MetricQuery("latency", "p95", 1)}), "m1", rule(needed=200))
+    healthy = data({5.0: 199})
+    assert alarm.evaluate({"latency": healthy}, at(1), ALARM).state is ALARM
+    assert alarm.evaluate({"latency": data({5.0: 200})}, at(1), ALARM).state is OK
+
+
+@pytest.mark.parametrize(
+    ("minutes", "clock", "now", "ends"),
+    [
+        (1, 0, 7, 7),
+        (5, 0, 7, 5),
+        (5, 0, 10, 10),
+        (60, 0, 59, 0),
+        (60, 30, 29, -30),  # half past ten is full by a clock that is half an hour ahead
+        (60, 30, 31, 30),
+        (60, -30, 31, 30),
+        (24 * 60, 0, 0, -9 * 60),  # midnight before nine
+        (24 * 60, 330, 0, -9 * 60 - 330),
+    ],
+)
+def test_a_window_by_the_clock_ends_with_a_full_period(
+    minutes: int, clock: int, now: int, ends: int
+) -> None:
+    by_clock = replace(rule(minutes, 2), clock=clock)
+    alarm = MetricAlarm(Queries({"m1": MetricQuery("latency", "Sum", minutes)}), "m1", by_clock)
+    series = Series()
+    series.add(at(ends) - timedelta(minutes=minutes), Statistics.of(3.0))
+    series.add(at(ends), Statistics.of(5.0))
+    last = alarm.in_range({"latency": series}, at(now))[-1]
+    assert last == Datapoint(at(ends - minutes), 3.0, 1)
+
+
+def test_a_window_that_slides_ends_with_the_last_minute() -> None:
+    alarm = MetricAlarm(Queries({"m1": MetricQuery("latency", "Sum", 5)}), "m1", rule(5))
+    last = alarm.in_range({"latency": data({1.0: 1}, {1.0: 1})}, at(7))[-1]
+    assert last is None
+    assert alarm.in_range({"latency": data({1.0: 1}, {1.0: 1}, {7.0: 1})}, at(7))[-1] == Datapoint(
+        at(2), 7.0, 1
+    )
 
 
 def test_it_rests_when_all_that_it_stands_on_has_left_the_range() -> None:
