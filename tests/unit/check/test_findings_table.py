@@ -1716,6 +1716,7 @@ ANOTHER_TYPE = "or use another instance type in the new config."
         (on(40, canary()) | {"quotas": {TYPE: Quota(41, 40)}}, ANOTHER_TYPE),  # 2 of 40 at least
         (on(40, canary()) | {"quotas": {TYPE: Quota(42, 40)}}, "of 2 instances or fewer."),
         (two_variants(quotas={TYPE: Quota(15, 8)}), ANOTHER_TYPE),
+        (given(**GONE, quotas={TYPE: Quota(6, 4)}), ANOTHER_TYPE),  # it is yet to be created
     ],
 )
 def test_no_rolling_update_is_advised_that_has_no_room_either(
@@ -1786,6 +1787,12 @@ def test_who_moves_away_from_what_is_excluded_is_told_the_one_way_there_is() -> 
         "The new config has none. Accept that nobody knows what the update does with them, or call"
         " UpdateEndpoint yourself first, with a copy of the live config without them."
     )
+
+
+def test_the_maximum_that_is_sent_covers_the_start_timeouts() -> None:
+    sent = checked(**starting(slow())).to_send.policy
+    assert sent.maximum_seconds == 1200 + 7200 + 1800
+    assert checked().to_send.policy.maximum_seconds == 1200 + 3600
 
 
 def test_larger_parts_are_advised_only_where_there_are_larger_ones() -> None:
