@@ -257,8 +257,16 @@ def test_shadow_variants_are_compared_by_name_without_their_models() -> None:
 # ---- Members of today and of tomorrow --------------------------------------------------------
 
 MODEL = boto3.Session().client("sagemaker", "eu-central-1").meta.service_model
-OF_DESCRIPTION: Mapping[str, Shape] = MODEL.shape_for("DescribeEndpointConfigOutput").members  # type: ignore[attr-defined]
-OF_VARIANTS: Mapping[str, Shape] = MODEL.shape_for("ProductionVariant").members  # type: ignore[attr-defined]
+
+
+def members_of(structure: str) -> Mapping[str, Shape]:
+    shape = MODEL.shape_for(structure)
+    assert isinstance(shape, StructureShape)
+    return shape.members
+
+
+OF_DESCRIPTION = members_of("DescribeEndpointConfigOutput")
+OF_VARIANTS = members_of("ProductionVariant")
 NAMES = {"EndpointConfigName", "EndpointConfigArn", "CreationTime", "ProductionVariants"}
 OF_ANOTHER_RULE = {"VariantName", "ModelName", "InitialInstanceCount", "InitialVariantWeight"}
 

@@ -1777,6 +1777,17 @@ def test_the_percentage_that_is_advised_is_large_enough(asked: int, fleet: int) 
     assert [found for found in again if found.severity == "WARNING"] == []
 
 
+def test_a_percentage_is_advised_that_comes_out_for_all_variants_or_none_is() -> None:
+    even = two_variants(4, 2, policy=canary(percent(25)))  # 50 % comes out for both
+    assert advice("share-rounded", **even) == "Set it to 50 %, or use more instances."
+    odd = two_variants(4, 3, policy=canary(percent(25)))
+    assert advice("share-rounded", **odd) == (
+        "Accept it, or use more instances: the other variants would round that percentage."
+    )
+    large = two_variants(11, 13, policy=linear(percent(10)))
+    assert advice("share-rounded", **large) == "Set it to 14 % or more."
+
+
 def test_who_moves_away_from_what_is_excluded_is_told_the_one_way_there_is() -> None:
     away = given(live=config(BLUE, instance_type="ml.inf1.xlarge"))
     assert advice("excluded-inf1", **away) == (
