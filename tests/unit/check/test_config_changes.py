@@ -163,6 +163,18 @@ OF_CONFIG = [
         [("VpcConfig.Subnets", '["subnet-1", "subnet-2"]', '["subnet-3"]', False)],
     ),
     (
+        {"AsyncInferenceConfig": {"ClientConfig": {"MaxConcurrentInvocationsPerInstance": 8}}},
+        {"AsyncInferenceConfig": {"ClientConfig": {"MaxConcurrentInvocationsPerInstance": 4}}},
+        [
+            (
+                "AsyncInferenceConfig.ClientConfig.MaxConcurrentInvocationsPerInstance",
+                "8",
+                "4",
+                False,
+            )
+        ],
+    ),
+    (
         {},
         {"MetricsConfig": {"EnableDetailedObservability": True}},
         [("MetricsConfig", None, '{"EnableDetailedObservability": true}', False)],
@@ -245,7 +257,16 @@ def test_shadow_variants_are_compared_by_name_without_their_models() -> None:
 # ---- Members of today and of tomorrow --------------------------------------------------------
 
 MODEL = boto3.Session().client("sagemaker", "eu-central-1").meta.service_model
-OF_DESCRIPTION = MODEL.operation_model("DescribeEndpointConfig").output_shape
+
+
+def members_of(structure: str) -> Mapping[str, Shape]:
+    shape = MODEL.shape_for(structure)
+    assert isinstance(shape, StructureShape)
+    return shape.members
+
+
+OF_DESCRIPTION = members_of("DescribeEndpointConfigOutput")
+OF_VARIANTS = members_of("ProductionVariant")
 NAMES = {"EndpointConfigName", "EndpointConfigArn", "CreationTime", "ProductionVariants"}
 OF_ANOTHER_RULE = {"VariantName", "ModelName", "InitialInstanceCount", "InitialVariantWeight"}
 
@@ -261,21 +282,18 @@ def a_value(shape: Shape) -> Any:
     )
 
 
-@pytest.mark.parametrize("member", sorted({*OF_DESCRIPTION.members, "NewOne"} - NAMES))
+@pytest.mark.parametrize("member", sorted({*OF_DESCRIPTION, "NewOne"} - NAMES))
 def test_every_member_of_a_config_is_compared(member: str) -> None:
-    shape = OF_DESCRIPTION.members.get(member)
+    shape = OF_DESCRIPTION.get(member)
     value = a_value(shape) if shape else {"Nobody": ["knows"]}
     assert [row[0] for row in rows(of_configs({member: value}, {}))] == [member]
 
 
-SHAPE_OF_VARIANT = MODEL.shape_for("ProductionVariant")
-
-
-@pytest.mark.parametrize("member", sorted({*SHAPE_OF_VARIANT.members, "NewOne"} - OF_ANOTHER_RULE))
+@pytest.mark.parametrize("member", sorted({*OF_VARIANTS, "NewOne"} - OF_ANOTHER_RULE))
 def test_every_member_of_a_variant_is_compared(member: str) -> None:
-    shape = SHAPE_OF_VARIANT.members.get(member)
+    shape = OF_VARIANTS.get(member)
     value = a_value(shape) if shape else 7
-    blue, green = live_variant(**{member: value}), live_variant()
+    blue, green = {**live_variant(), member: value}, live_variant()
     green.pop(member, None)
     found = update(config(BLUE, blue), config(GREEN, green))
     assert [row[0] for row in rows(found)] == [member]

@@ -1287,7 +1287,7 @@ MESSAGES = [
         "share-rounded",
         (
             'CanarySize of variant "main": 50 % of 3 instances rounds to 1 (33 %).',
-            "Use more instances for a finer share, or accept it.",
+            "Set it to 33 %, or use more instances.",
         ),
     ),
     (
@@ -1295,7 +1295,7 @@ MESSAGES = [
         "share-rounded",
         (
             'CanarySize of variant "main": 25 % of 10 instances rounds to 2 (20 %).',
-            "Use more instances for a finer share, or accept it.",
+            "Set it to 20 %, or use more instances.",
         ),
     ),
     (
@@ -1734,6 +1734,7 @@ ANOTHER_TYPE = "or use another instance type in the new config."
         (on(40, canary()) | {"quotas": {TYPE: Quota(41, 40)}}, ANOTHER_TYPE),  # 2 of 40 at least
         (on(40, canary()) | {"quotas": {TYPE: Quota(42, 40)}}, "of 2 instances or fewer."),
         (two_variants(quotas={TYPE: Quota(15, 8)}), ANOTHER_TYPE),
+        (given(**GONE, quotas={TYPE: Quota(6, 4)}), ANOTHER_TYPE),  # it is yet to be created
     ],
 )
 def test_no_rolling_update_is_advised_that_has_no_room_either(
@@ -1794,6 +1795,17 @@ def test_the_percentage_that_is_advised_is_large_enough(asked: int, fleet: int) 
     assert [found for found in again if found.severity == "WARNING"] == []
 
 
+def test_a_percentage_is_advised_that_comes_out_for_all_variants_or_none_is() -> None:
+    even = two_variants(4, 2, policy=canary(percent(25)))  # 50 % comes out for both
+    assert advice("share-rounded", **even) == "Set it to 50 %, or use more instances."
+    odd = two_variants(4, 3, policy=canary(percent(25)))
+    assert advice("share-rounded", **odd) == (
+        "Accept it, or use more instances: the other variants would round that percentage."
+    )
+    large = two_variants(11, 13, policy=linear(percent(10)))
+    assert advice("share-rounded", **large) == "Set it to 14 % or more."
+
+
 def test_who_moves_away_from_what_is_excluded_is_told_the_one_way_there_is() -> None:
     away = given(live=config(BLUE, instance_type="ml.inf1.xlarge"))
     assert advice("excluded-inf1", **away) == (
@@ -1804,6 +1816,12 @@ def test_who_moves_away_from_what_is_excluded_is_told_the_one_way_there_is() -> 
         "The new config has none. Accept that nobody knows what the update does with them, or call"
         " UpdateEndpoint yourself first, with a copy of the live config without them."
     )
+
+
+def test_the_maximum_that_is_sent_covers_the_start_timeouts() -> None:
+    sent = checked(**starting(slow())).to_send.policy
+    assert sent.maximum_seconds == 1200 + 7200 + 1800
+    assert checked().to_send.policy.maximum_seconds == 1200 + 3600
 
 
 def test_larger_parts_are_advised_only_where_there_are_larger_ones() -> None:

@@ -58,7 +58,7 @@ def check_quotas(forecast: Forecast) -> Iterator[Result]:
     for type_, more in needed.items():
         quota = forecast.situation.quotas.get(type_)
         if quota and quota.running + more > quota.allowed:
-            yield _quota_too_small(type_, more, quota, _smaller_batch(forecast, more, quota))
+            yield _quota_too_small(type_, more, quota, _smaller_batch(forecast, quota))
 
 
 def added_instances(forecast: Forecast) -> Counter[str]:
@@ -77,7 +77,7 @@ def added_instances(forecast: Forecast) -> Counter[str]:
     return Counter({type_: count for type_, count in needed.items() if type_ and count})
 
 
-def _smaller_batch(forecast: Forecast, more: int, quota: Quota) -> int:
+def _smaller_batch(forecast: Forecast, quota: Quota) -> int:
     """The largest batch of a rolling update that the quota leaves room for; 0: there is none.
 
     A rolling update takes one variant, and batches of 5 to 50 % of it (API, RollingUpdatePolicy).
@@ -87,7 +87,7 @@ def _smaller_batch(forecast: Forecast, more: int, quota: Quota) -> int:
         return 0
     least, most = PERCENT_OF_MODE[ROLLING]
     low, high = max(1, -(-fleets[0] * least // 100)), fleets[0] * most // 100
-    room = min(high, quota.allowed - quota.running, more - 1)
+    room = min(high, quota.allowed - quota.running)
     return room if room >= low else 0
 
 

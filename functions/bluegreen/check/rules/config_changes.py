@@ -95,4 +95,4 @@ def _fix(changes: Sequence[ConfigChange], forecast: Forecast) -> str:
 
 def _live_name(forecast: Forecast) -> str:
     live = forecast.situation.live
-    return plain(live.name) if live else ""
+    return plain(live.name, LONGEST_PATH) if live else ""

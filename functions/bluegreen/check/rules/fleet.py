@@ -46,7 +46,7 @@ def _check_step(
             fitting = _bounds_of_all(forecast)
             yield _out_of_bounds(mode, size.value, variant, fleet, fitting)
     elif (real := percent_of(instances, fleet)) != size.value:
-        yield _rounded(mode, size.value, variant, (instances, fleet, real))
+        yield _rounded(forecast, size.value, variant, (instances, fleet, real))
 
 
 def _bounds(mode: str, fleet: int) -> tuple[int, int]:
@@ -58,9 +58,13 @@ def _bounds(mode: str, fleet: int) -> tuple[int, int]:
 
 def _bounds_of_all(forecast: Forecast) -> tuple[int, int]:
     """The same for all variants that can be split at once: one count is measured against each."""
-    fleets = [count for count in forecast.green.values() if count > 1]
-    bounds = [_bounds(forecast.policy.mode, count) for count in fleets]
+    bounds = [_bounds(forecast.policy.mode, count) for count in _split_fleets(forecast)]
     return max(low for low, _ in bounds), min(high for _, high in bounds)
+
+
+def _split_fleets(forecast: Forecast) -> list[int]:
+    """The instances of each variant that can be split."""
+    return [count for count in forecast.green.values() if count > 1]
 
 
 def _size_unknown(variant: str) -> Finding:
@@ -124,8 +128,9 @@ def _from_to(low: int, high: int) -> str:
     return _counted(low) if low == high else f"{low} to {_counted(high)}"
 
 
-def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) -> Finding:
-    instances, fleet, percent = real
+def _rounded(forecast: Forecast, asked: int, variant: str, real: tuple[int, int, int]) -> Finding:
+    mode, (instances, fleet, percent) = forecast.policy.mode, real
+    fleets = _split_fleets(forecast)
     least, most = PERCENT_OF_MODE[mode]
     within = least <= percent <= most
     rounded = (
@@ -133,10 +138,18 @@ def _rounded(mode: str, asked: int, variant: str, real: tuple[int, int, int]) ->
         f" {instances} ({percent} %)"
     )
     message = f"{rounded}." if within else f"{rounded}. Allowed: {least} to {most} %."
-    fix = "Use more instances for a finer share, or accept it."
+    fix = f"Set it to {percent} %, or use more instances."
     if not within:
-        fix = f"Set it to {_least_within(mode, asked, fleet)} % or more."
+        enough = max(_least_within(mode, asked, count) for count in fleets)
+        fix = f"Set it to {enough} % or more."
+    elif not all(_comes_out(percent, count) for count in fleets):
+        fix = "Accept it, or use more instances: the other variants would round that percentage."
     return Finding("share-rounded", "INFO" if within else "WARNING", message, fix, variant)
+
+
+def _comes_out(percent: int, fleet: int) -> bool:
+    """Whether a percentage of a fleet is a whole number of instances, but for its last digit."""
+    return percent_of(instances_of("CAPACITY_PERCENT", percent, fleet), fleet) == percent
 
 
 def _least_within(mode: str, asked: int, fleet: int) -> int:

@@ -6,7 +6,7 @@ from typing import Final
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Situation
 from bluegreen.contract.findings import Finding
-from bluegreen.contract.text import listed, quoted
+from bluegreen.contract.text import listed, plain, quoted
 from bluegreen.registry.clone_rules import inference_components
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Observation
@@ -156,7 +156,7 @@ def same_config(endpoint: Observation) -> Finding:
             f"The endpoint is {endpoint.status}, and DescribeEndpoint names {name} before an"
             " update to it as well as after one: bluegreen could not tell success from failure."
         )
-        fix = _copy_of(endpoint.live_config)
+        fix = _copy_of(plain(endpoint.live_config, LONGEST_NAME))
     return Finding("same-config", "ERROR", message, fix)
 
 

@@ -3,16 +3,21 @@
 import io
 from typing import Any
 
+import pytest
 from rich.console import Console
 
+from bluegreen.check.config_changes import ConfigChange
 from bluegreen.contract.plan import ConfigChangeDocument, PlanDocument
 from bluegreen_cli.show.config_changes import config_change_table
+from hostile import HOSTILE
 
 LONGEST = "ContainerStartupHealthCheckTimeoutInSeconds"
 
 
 def change(member: str, *, loses: bool = False, **more: Any) -> ConfigChangeDocument:
-    return ConfigChangeDocument(Member=member, Loses=loses, **more)
+    body: Any = {"Member": member, "Loses": loses, **more}
+    made: ConfigChangeDocument = body
+    return made
 
 
 def lines(plan: PlanDocument, width: int = 80) -> list[str]:
@@ -49,6 +54,14 @@ def test_what_is_not_shown_is_counted() -> None:
     assert lines(plan)[-1] == "7 more are not shown"
     plan["ConfigChanges"] = [change("KmsKeyId", loses=True, Live="k")]
     assert lines(plan)[-1] == "▾ lost by the update; 7 more are not shown"
+
+
+@pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
+def test_what_others_wrote_stays_in_its_row(value: str) -> None:
+    changed = ConfigChange(value, value, [value], variant=value, loses=True)
+    shown = lines(PlanDocument(ConfigChanges=[changed.to_json()]), width=400)
+    assert len(shown) == 4
+    assert all(char.isprintable() for char in "".join(shown))
 
 
 def test_markup_in_a_name_is_no_markup() -> None:
