@@ -15,6 +15,7 @@ from botocore.loaders import create_loader
 from botocore.model import ListShape, Shape, ShapeResolver
 from botocore.validate import ParamValidator, ValidationErrors
 
+from bluegreen.aws.sagemaker.unknown_members import says_detailed
 from bluegreen.aws.situation.situation_shapes import situation_of
 from bluegreen.check.situation import Situation
 from bluegreen.contract.text import quoted
@@ -148,7 +149,9 @@ def read_world(body: object, request: Request) -> World:
         _Validator().require(value, _shape_of(name), name)
     if request.model_package_arn:
         _require_arns(body)
-    return World(situation_of(_with_moments(body), request), body.get("Prices", {}))
+    creation = _shapes_of("sagemaker").get_shape_by_name("CreateEndpointConfigInput")
+    shapes = {**_with_moments(body), "SaysDetailed": says_detailed(creation)}
+    return World(situation_of(shapes, request), body.get("Prices", {}))
 
 
 def _require_arns(body: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 Shapes: `DescribeEndpointOutput`, `DescribeEndpointConfigOutput`, `DescribeModelOutput` and
 `DescribeModelPackageOutput` (SageMaker API), `MetricAlarm` and `CompositeAlarm` (CloudWatch API),
 `ScalableTarget` (Application Auto Scaling API). Those of `Traffic`, `Quotas`,
-`RolesMayDescribeAlarms`, `MissingModels` and `Unknown` are ours.
+`RolesMayDescribeAlarms`, `MissingModels`, `SaysDetailed` and `Unknown` are ours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,8 +31,9 @@ def situation_of(
     `Models`, `MissingModels` (names of which SageMaker says that there is no such model),
     `ModelPackages`, `Tags` (by ARN, each a list as ListTags gives it), `MetricAlarms`,
     `CompositeAlarms`, `Traffic`, `Quotas`, `ScalableTargets`, `RolesMayDescribeAlarms`,
-    `Unknown`. An endpoint config that is not among `EndpointConfigs` is None; so are alarms,
-    traffic, quotas, scalable targets and roles whose member is absent.
+    `SaysDetailed` (of `CloneSource`), `Unknown`. An endpoint config that is not among
+    `EndpointConfigs` is None; so are alarms, traffic, quotas, scalable targets and roles whose
+    member is absent.
     """
     package = request.model_package_arn
     endpoint = _endpoint(shapes)
