@@ -224,7 +224,7 @@ class _Validator(ParamValidator):
             params = {key: value for key, value in params.items() if key != OF_THE_CALL}
         if words and params not in words:
             errors.report(name, "invalid type", param=params, valid_types=[" or ".join(words)])
-        elif shape.type_name in NUMBERS and _is_flag_or_nan(params):
+        elif shape.type_name in NUMBERS and _is_no_number(params):
             errors.report(name, "invalid type", param=params, valid_types=["a number"])
         else:
             super()._validate(params, shape, errors, name)  # type: ignore[misc] # botocore has no types
@@ -237,8 +237,13 @@ class _Validator(ParamValidator):
             return False
 
 
-def _is_flag_or_nan(value: object) -> bool:
-    return isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value))
+def _is_no_number(value: object) -> bool:
+    """Whether it is a flag, NaN, infinite, or a whole number beyond what a float can be."""
+    try:
+        finite = not isinstance(value, int | float) or math.isfinite(value)
+    except OverflowError:
+        finite = False
+    return isinstance(value, bool) or not finite
 
 
 # ---- Times -----------------------------------------------------------------------------------
