@@ -1,6 +1,7 @@
 """The user's AWS account, or the embedded AWS, as the command line uses it."""
 
 import json
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -38,6 +39,26 @@ ONCE: Final = Config(read_timeout=910, retries={"mode": "standard", "total_max_a
 
 class StackMissingError(Exception):
     """There is no stack of that name, or it is of a release that lacks what is asked for."""
+
+
+class Outputs(dict[str, str]):
+    """The outputs of a stack by their names; StackMissingError for one that it does not have."""
+
+    def __init__(self, stack_name: str, found: Mapping[str, Any]) -> None:
+        """Shape of `found`: `Stack` (CloudFormation API), whose Outputs may be absent."""
+        super().__init__({o["OutputKey"]: o["OutputValue"] for o in found.get("Outputs", [])})
+        self._stack, self._status = stack_name, found.get("StackStatus", "")
+
+    def __missing__(self, name: str) -> str:
+        if not self:
+            raise StackMissingError(
+                f"The stack {self._stack} has no outputs; it is {self._status}. Finish its"
+                " deployment, or name your stack with --stack-name."
+            )
+        raise StackMissingError(
+            f"The stack {self._stack} has no output {name}. It was deployed from an"
+            " earlier release: deploy this one."
+        )
 
 
 class CommandFailedError(Exception):
@@ -110,11 +131,11 @@ class Account:
 
     @cached_property
     def _table(self) -> Table:
-        return Table(self._client("dynamodb", PATIENT), self._output("DeploymentsTableName"))
+        return Table(self._client("dynamodb", PATIENT), self.outputs["DeploymentsTableName"])
 
     @cached_property
-    def outputs(self) -> dict[str, str]:
-        """The outputs of the stack; StackMissingError when it is not there."""
+    def outputs(self) -> Outputs:
+        """The outputs of the stack; StackMissingError when it, or one of them, is not there."""
         try:
             found = self._client("cloudformation").describe_stacks(StackName=self.stack_name)
         except ClientError as error:
@@ -124,16 +145,7 @@ class Account:
                 f"There is no stack {self.stack_name} in this account and Region."
                 " Name your stack with --stack-name."
             ) from error
-        return {o["OutputKey"]: o["OutputValue"] for o in found["Stacks"][0]["Outputs"]}
-
-    def _output(self, name: str) -> str:
-        """One of them; StackMissingError where an earlier release of the stack has none."""
-        if name not in self.outputs:
-            raise StackMissingError(
-                f"The stack {self.stack_name} has no output {name}. It was deployed from an"
-                " earlier release: deploy this one."
-            )
-        return self.outputs[name]
+        return Outputs(self.stack_name, found["Stacks"][0])
 
     @property
     def caller(self) -> str:
@@ -150,7 +162,7 @@ class Account:
         CommandFailedError, with the function's words, if it fails.
         """
         found = self._client("lambda", ONCE).invoke(
-            FunctionName=self._output(output), Payload=json.dumps(command)
+            FunctionName=self.outputs[output], Payload=json.dumps(command)
         )
         body: Any = json.loads(found["Payload"].read())
         if "FunctionError" in found:

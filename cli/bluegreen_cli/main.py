@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, override
+from urllib.parse import urlsplit
 
 import click
+from click.exceptions import Abort, ClickException, Exit
 
 from bluegreen.contract.text import quoted
 from bluegreen.request.request import NAME_PATTERN
@@ -56,7 +58,48 @@ def _extra_local() -> Iterator[None]:
         ) from error
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def _url(_context: object, _option: object, value: str | None) -> str | None:
+    """Takes a URL that botocore would take."""
+    from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url  # noqa: PLC0415 - slow
+
+    if value is None:
+        return None
+    try:
+        taken = urlsplit(value).scheme in {"http", "https"} and urlsplit(value).port != 0
+        taken = taken and (is_valid_endpoint_url(value) or is_valid_ipv6_endpoint_url(value))
+    except ValueError:
+        taken = False
+    if not taken:
+        raise click.BadParameter(
+            f"{quoted(value)} is not a URL of HTTP. Give one with http:// or https:// and a host,"
+            " such as http://127.0.0.1:5055."
+        )
+    return value
+
+
+_endpoint_url: Final = click.option(
+    "--endpoint-url", callback=_url, help="URL to call instead of AWS's own endpoints."
+)
+
+
+class _Commands(click.Group):
+    """Says in one sentence what stops a command, whatever it is; click itself does the rest."""
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (Abort, BrokenPipeError, ClickException, Exit):
+            raise
+        except Exception as error:
+            if sys.flags.dev_mode:
+                raise
+            from bluegreen_cli.refusals import sentence_of  # noqa: PLC0415 - imports boto3
+
+            raise click.ClickException(sentence_of(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="bluegreen")
 def main() -> None:
     """Guarded blue/green deployments of Amazon SageMaker endpoints."""
@@ -211,7 +254,7 @@ def _prices(context: object, option: object, values: tuple[str, ...]) -> dict[st
     show_default=True,
     help="How long the green fleet, or a batch of it, takes to come up.",
 )
-@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+@_endpoint_url
 def plan(request: Path, **options: Any) -> None:  # noqa: ANN401 - the members of Options
     """Check a request, and show its plan, its cost and all findings.
 
@@ -249,7 +292,7 @@ def check_policy(file: Path, *, as_json: bool) -> None:
 @click.option(
     "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
 )
-@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+@_endpoint_url
 def put_policy(group: str, file: Path, stack_name: str, endpoint_url: str | None) -> None:
     """Write the deployment policy of a model package group.
 
@@ -268,7 +311,7 @@ def put_policy(group: str, file: Path, stack_name: str, endpoint_url: str | None
 @click.option(
     "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
 )
-@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+@_endpoint_url
 def abort(endpoint: str, reason: str, stack_name: str, endpoint_url: str | None) -> None:
     """Have the running deployment of ENDPOINT rolled back.
 
@@ -285,7 +328,7 @@ def abort(endpoint: str, reason: str, stack_name: str, endpoint_url: str | None)
 @click.option(
     "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
 )
-@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+@_endpoint_url
 def forget(endpoint: str, stack_name: str, endpoint_url: str | None) -> None:
     """Remove what is kept for ENDPOINT: its records, its lock and its abort alarm.
 
@@ -308,7 +351,7 @@ def notify() -> None:
 @click.option(
     "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
 )
-@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+@_endpoint_url
 def test_notifications(
     *, each_kind: bool, yes: bool, stack_name: str, endpoint_url: str | None
 ) -> None:
@@ -351,7 +394,7 @@ def _endpoint_or_none(context: object, option: object, value: str | None) -> str
 @click.option(
     "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
 )
-@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+@_endpoint_url
 def history(endpoint: str, **options: Any) -> None:  # noqa: ANN401 - the members of Options
     """List the deployments that have ended, the last one first.
 
@@ -386,7 +429,7 @@ def history(endpoint: str, **options: Any) -> None:  # noqa: ANN401 - the member
 @click.option(
     "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
 )
-@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+@_endpoint_url
 def report(deployment_id: str, **options: Any) -> None:  # noqa: ANN401 - the members of Options
     """Write a report on a deployment that has ended, and print the path of its file.
 
@@ -408,7 +451,7 @@ def report(deployment_id: str, **options: Any) -> None:  # noqa: ANN401 - the me
 @click.option(
     "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
 )
-@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+@_endpoint_url
 def deploy(
     request: Path, *, wait: bool, as_json: bool, stack_name: str, endpoint_url: str | None
 ) -> None:
@@ -431,7 +474,7 @@ def deploy(
 @click.option(
     "--stack-name", default="bluegreen", show_default=True, help="The stack of bluegreen to use."
 )
-@click.option("--endpoint-url", help="URL to call instead of AWS's own endpoints.")
+@_endpoint_url
 def watch(endpoint: str, *, as_json: bool, stack_name: str, endpoint_url: str | None) -> None:
     """See the deployment that runs on ENDPOINT, until it ends.
 

@@ -15,6 +15,7 @@ from botocore.loaders import create_loader
 from botocore.model import ListShape, NoShapeFoundError, Shape, ShapeResolver
 from botocore.validate import ParamValidator, ValidationErrors
 
+from bluegreen.aws.sagemaker.unknown_members import says_detailed
 from bluegreen.aws.situation.situation_shapes import situation_of
 from bluegreen.check.situation import Situation
 from bluegreen.contract.text import quoted
@@ -155,7 +156,9 @@ def read_world(body: object, request: Request) -> World:
         _require(name, value)
     if request.model_package_arn:
         _require_arns(body)
-    return World(situation_of(_with_moments(body), request), body.get("Prices", {}))
+    creation = _shapes_of("sagemaker").get_shape_by_name("CreateEndpointConfigInput")
+    shapes = {**_with_moments(body), "SaysDetailed": says_detailed(creation)}
+    return World(situation_of(shapes, request), body.get("Prices", {}))
 
 
 def _require(name: str, value: object) -> None:
@@ -235,7 +238,7 @@ class _Validator(ParamValidator):
             params = {key: value for key, value in params.items() if key != OF_THE_CALL}
         if words and params not in words:
             errors.report(name, "invalid type", param=params, valid_types=[" or ".join(words)])
-        elif shape.type_name in NUMBERS and _is_flag_or_nan(params):
+        elif shape.type_name in NUMBERS and _is_no_number(params):
             errors.report(name, "invalid type", param=params, valid_types=["a number"])
         else:
             super()._validate(params, shape, errors, name)  # type: ignore[misc] # botocore has no types
@@ -248,8 +251,13 @@ class _Validator(ParamValidator):
             return False
 
 
-def _is_flag_or_nan(value: object) -> bool:
-    return isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value))
+def _is_no_number(value: object) -> bool:
+    """Whether it is a flag, NaN, infinite, or a whole number beyond what a float can be."""
+    try:
+        finite = not isinstance(value, int | float) or math.isfinite(value)
+    except OverflowError:
+        finite = False
+    return isinstance(value, bool) or not finite
 
 
 # ---- Times -----------------------------------------------------------------------------------

@@ -355,3 +355,42 @@ def test_what_the_sdk_does_not_know_of_the_live_config_is_told(tmp_path: Path) -
         findings = {f["Id"]: f["Message"] for f in printed(request)["Findings"]}
         client.meta.events.unregister(hook, add)
     assert "TurboConfig" in findings["members-not-known"]
+
+
+def forget_detailed_observability(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the client know of SageMaker what an SDK of before June 2026 knew."""
+    client: Any = boto3.client("sagemaker", endpoint_url=None, region_name=None)
+    model = client.meta.service_model.operation_model
+    shown = model("DescribeEndpointConfig").output_shape
+    for shape in (model("CreateEndpointConfig").input_shape, shown):
+        members = shape.members["MetricsConfig"].members
+        monkeypatch.delitem(members, "EnableDetailedObservability")
+
+
+@pytest.mark.parametrize("metrics", [None, True, False])
+def test_what_an_older_sdk_cannot_switch_off_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, metrics: bool | None
+) -> None:
+    with running_account() as account:
+        request = package_request(tmp_path, account)
+        if metrics is not None:
+            serve_with(account, {"EnableDetailedObservability": metrics})
+        today = printed(request)
+        forget_detailed_observability(monkeypatch)
+        older = printed(request)
+    assert "observability-differs" not in {f["Id"] for f in today["Findings"]}
+    told = [f for f in older["Findings"] if f not in today["Findings"]]
+    expected = [] if metrics else [("observability-differs", "WARNING")]
+    assert [(f["Id"], f["Severity"]) for f in told] == expected
+
+
+def serve_with(account: Account, metrics: Any) -> None:
+    """Let the endpoint serve a config that says this of its metrics."""
+    blue = account.sagemaker.describe_endpoint_config(EndpointConfigName="blue")
+    account.sagemaker.create_endpoint_config(
+        EndpointConfigName="measured",
+        ProductionVariants=blue["ProductionVariants"],
+        MetricsConfig=metrics,
+    )
+    account.sagemaker.update_endpoint(EndpointName="churn-api", EndpointConfigName="measured")
+    account.sleep_until(1500)

@@ -2,19 +2,23 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
 from botocore import xform_name
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 from moto.core.utils import get_service_model
+from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.responses import SageMakerResponse
 
 from bluegreen_simulator.aws.sagemaker import service
-from bluegreen_simulator.aws.sagemaker.members import KEPT, MODELLED, NOT_DEPLOYED
+from bluegreen_simulator.aws.sagemaker.members import KEPT, MODELLED, NOT_DEPLOYED, refuse_members
 from bluegreen_simulator.moto.constraints import JAVA_CLASSES, _for_python, violations
 from bluegreen_simulator.rules.fleet.provisioning import Trouble
+from bluegreen_simulator.run.embedded import EmbeddedAws
 from sagemaker_account import Account, policy, refusal, rolling, running_account
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
         CreateModelInputTypeDef,
         DataCaptureConfigTypeDef,
         ExplainerConfigTypeDef,
+        MetricsConfigTypeDef,
         ProductionVariantServerlessConfigTypeDef,
         ProductionVariantTypeDef,
         VpcConfigTypeDef,
@@ -56,6 +61,11 @@ CAPTURE: "DataCaptureConfigTypeDef" = {
     "InitialSamplingPercentage": 10,
     "DestinationS3Uri": S3,
     "CaptureOptions": [{"CaptureMode": "Input"}],
+}
+METRICS: "MetricsConfigTypeDef" = {
+    "EnableEnhancedMetrics": True,
+    "EnableDetailedObservability": False,
+    "MetricPublishFrequencyInSeconds": 30,
 }
 EXPLAINER: "ExplainerConfigTypeDef" = {
     "ClarifyExplainerConfig": {"ShapConfig": {"ShapBaselineConfig": {"MimeType": "text/csv"}}}
@@ -214,6 +224,7 @@ def test_endpoint_config_keeps_every_member(account: Account) -> None:
         "EnableNetworkIsolation": True,
         "DataCaptureConfig": CAPTURE,
         "ExplainerConfig": EXPLAINER,
+        "MetricsConfig": METRICS,
         "Tags": [{"Key": "team", "Value": "risk"}],
     }
     account.sagemaker.create_endpoint_config(**request)
@@ -223,6 +234,7 @@ def test_endpoint_config_keeps_every_member(account: Account) -> None:
     account.sleep_until(2000)
     shown = account.look()
     assert shown["ExplainerConfig"] == EXPLAINER
+    assert shown["MetricsConfig"] == METRICS
     assert shown["DataCaptureConfig"] == {
         "EnableCapture": True,
         "CaptureStatus": "Started",
@@ -233,6 +245,57 @@ def test_endpoint_config_keeps_every_member(account: Account) -> None:
     account.sagemaker.delete_endpoint_config(EndpointConfigName="whole")
 
 
+LAST_DAY_WITHOUT = datetime(2026, 6, 17, 23, 59, 59, tzinfo=UTC)
+FIRST_DAY_WITH = datetime(2026, 6, 18, tzinfo=UTC)
+FREQUENT = {"MetricPublishFrequencyInSeconds": 10}
+
+
+@pytest.mark.parametrize(
+    ("start", "given", "shown"),
+    [
+        (LAST_DAY_WITHOUT, {}, None),
+        (LAST_DAY_WITHOUT, FREQUENT, FREQUENT),
+        (LAST_DAY_WITHOUT, {"EnableDetailedObservability": True}, "as given"),
+        (FIRST_DAY_WITH, {}, {"EnableDetailedObservability": True}),
+        (FIRST_DAY_WITH, FREQUENT, {**FREQUENT, "EnableDetailedObservability": True}),
+        (FIRST_DAY_WITH, {"EnableDetailedObservability": False}, "as given"),
+        (FIRST_DAY_WITH, METRICS, "as given"),
+    ],
+)
+def test_a_new_config_has_detailed_observability_unless_it_says_no(
+    start: datetime, given: dict[str, Any], shown: dict[str, Any] | str | None
+) -> None:
+    variant: ProductionVariantTypeDef = {"VariantName": "main", "ModelName": "m"}
+    variant |= {"InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    with EmbeddedAws(start=start):
+        client = boto3.client("sagemaker")
+        client.create_model(ModelName="m", PrimaryContainer={"Image": "registry/a:1"})
+        metrics: Any = {"MetricsConfig": given} if given else {}
+        client.create_endpoint_config(
+            EndpointConfigName="c", ProductionVariants=[variant], **metrics
+        )
+        body = client.describe_endpoint_config(EndpointConfigName="c")
+        assert body.get("MetricsConfig") == (given if shown == "as given" else shown)
+        client.create_endpoint(EndpointName="e", EndpointConfigName="c")
+        endpoint = client.describe_endpoint(EndpointName="e")
+    assert endpoint.get("MetricsConfig") == body.get("MetricsConfig")
+
+
+def test_an_endpoint_serves_on_with_the_metrics_it_had_until_an_update_changes_them(
+    account: Account,
+) -> None:
+    blue = account.sagemaker.describe_endpoint_config(EndpointConfigName="blue")
+    account.sagemaker.create_endpoint_config(
+        EndpointConfigName="measured",
+        ProductionVariants=blue["ProductionVariants"],
+        MetricsConfig=METRICS,
+    )
+    account.update(EndpointConfigName="measured")
+    assert "MetricsConfig" not in account.look()
+    account.sleep_until(2000)
+    assert account.look()["MetricsConfig"] == METRICS
+
+
 @pytest.mark.parametrize("shape", [*MODELLED])
 def test_every_member_of_the_api_is_modelled_kept_or_refused_by_name(shape: str) -> None:
     known = MODELLED[shape] | KEPT.get(shape, set()) | NOT_DEPLOYED.get(shape, set())
@@ -240,18 +303,47 @@ def test_every_member_of_the_api_is_modelled_kept_or_refused_by_name(shape: str)
         members = MODEL.operation_model(shape).input_shape.members.keys()
     else:
         members = MODEL.shape_for(shape).members.keys()
-    refused = {
-        "ContainerDefinition": {"InferenceSpecificationName", "ContainerMetricsConfig"},
-        "DesiredWeightAndCapacity": {"ServerlessUpdateConfig"},
-    }
-    assert members - known == refused.get(shape, set())
     assert known <= members
+    for member in members - known:
+        with pytest.raises(ValidationError, match=f"{member} is not modelled by the simulator"):
+            refuse_members(shape, {member: 1})
     assert not MODELLED[shape] & (KEPT.get(shape, set()) | NOT_DEPLOYED.get(shape, set()))
+
+
+def know_turbo(monkeypatch: pytest.MonkeyPatch, service_model: Any) -> None:
+    """Let an SDK know a member `Turbo` of a config, its variants and its metrics."""
+    shape = service_model.operation_model("CreateEndpointConfig").input_shape
+    variant = shape.members["ProductionVariants"].member
+    for each in (shape, variant, shape.members["MetricsConfig"]):
+        monkeypatch.setitem(each.members, "Turbo", shape.members["EndpointConfigName"])
+
+
+@pytest.mark.parametrize(
+    ("config", "variant", "what"),
+    [
+        ({"Turbo": "on"}, {}, ""),
+        ({}, {"Turbo": "on"}, "A production variant with "),
+        ({"MetricsConfig": {"Turbo": "on"}}, {}, "A MetricsConfig with "),
+    ],
+)
+def test_a_member_that_a_newer_sdk_brings_is_refused_by_name(
+    account: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    config: dict[str, Any],
+    variant: dict[str, Any],
+    what: str,
+) -> None:
+    for service_model in (MODEL, account.sagemaker.meta.service_model):
+        know_turbo(monkeypatch, service_model)
+    blue = account.sagemaker.describe_endpoint_config(EndpointConfigName="blue")
+    variants = [{**blue["ProductionVariants"][0], **variant}]
+    request: Any = {"EndpointConfigName": "new", "ProductionVariants": variants, **config}
+    create = account.sagemaker.create_endpoint_config
+    assert refusal(create, **request) == f"{what}Turbo is not modelled by the simulator."
 
 
 VALUES: dict[str, Any] = {
     "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": S3}},
-    "MetricsConfig": {"EnableEnhancedMetrics": True},
     "ShadowProductionVariants": [{"VariantName": "shadow", "ModelName": "blue-model"}],
     "AcceleratorType": "ml.eia2.medium",
     "InstancePools": [{"InstanceType": "ml.g5.xlarge", "Priority": 1}],

@@ -412,6 +412,11 @@ PACKAGED: Final = (
         live_model(PrimaryContainer=VARIABLES),
     ),
     packaged(
+        "observability-differs",
+        "the SDK in use cannot switch detailed observability off",
+        says_detailed=False,
+    ),
+    packaged(
         "instance-type-not-supported",
         "the package is for other instances",
         package=package(instance_types=frozenset({"ml.c5.large"})),

@@ -484,6 +484,8 @@ def test_a_clone_keeps_all_that_the_live_config_and_the_live_model_have() -> Non
         live = registry.sagemaker.describe_endpoint(EndpointName="churn")["EndpointConfigName"]
         old, new = registry.config("churn-one"), registry.config(live)
         assert (new["KmsKeyId"], new["DataCaptureConfig"]) == ("alias/volumes", capture)
+        assert "MetricsConfig" not in old  # made in January 2026
+        assert new["MetricsConfig"] == {"EnableDetailedObservability": False}
         (before,), (after,) = old["ProductionVariants"], new["ProductionVariants"]
         assert after == before | {"ModelName": live}
         model = registry.sagemaker.describe_model(ModelName=live)

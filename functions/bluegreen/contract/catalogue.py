@@ -104,6 +104,7 @@ _KINDS: Final = (
     _error("model-packages-not-permitted", "The stack may not create models"),
     _error("role-not-listed", "The stack may not pass on the live role"),
     _warning("environment-not-kept", "The new model would lose environment variables"),
+    _warning("observability-differs", "The copy would have detailed observability"),
     _warning("instance-type-not-supported", "The model package does not list the instance type"),
     # Exclusions.
     _error("excluded-serverless", "A variant is serverless"),

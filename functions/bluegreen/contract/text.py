@@ -27,8 +27,16 @@ def first_of(lines: Sequence[str]) -> list[str]:
 
 def quoted(value: object) -> str:
     """A name or value for a message: bounded, in one line, in quotes if it is text."""
-    text = plain(value if isinstance(value, str) else repr(value), QUOTE_LENGTH)
+    text = plain(value if isinstance(value, str) else _shown(value), QUOTE_LENGTH)
     return f'"{text}"' if isinstance(value, str) else text
+
+
+def _shown(value: object) -> str:
+    """Python shows no number of more than 4,300 digits, and nothing that is nested too deeply."""
+    try:
+        return repr(value)
+    except (RecursionError, ValueError):
+        return "a number of too many digits" if isinstance(value, int) else "too much to show"
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:

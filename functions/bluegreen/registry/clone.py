@@ -35,6 +35,18 @@ FROM_THE_LIVE_MODEL: Final = (
     "InferenceExecutionConfig",
 )
 
+DETAILED: Final = "EnableDetailedObservability"
+"""The member of `MetricsConfig` that is true in every config made since 17 June 2026 which does not
+say it, and false in the older ones (API, `MetricsConfig`; Developer Guide, "Getting started with
+detailed observability")."""
+
+METRICS_UNLESS_SAID: Final = {
+    DETAILED: True,
+    "EnableEnhancedMetrics": False,
+    "MetricPublishFrequencyInSeconds": 60,
+}
+"""What SageMaker takes for a member of `MetricsConfig` that is not said (API, `MetricsConfig`)."""
+
 Body = Mapping[str, Any]
 """What DescribeEndpointConfig or DescribeModel shows, or what their Create calls take."""
 
@@ -48,6 +60,7 @@ class CloneSource:
     `tags` is by ARN. `account` and `region` are those of the endpoint. `passable_roles` are the
     roles that may be given to SageMaker, with `*` and `?`; None where nobody says.
     `serves_mixture`: whether the endpoint serves more than `config`, after a rollback that failed.
+    `says_detailed`: whether the SDK in use can create a config that says `DETAILED`.
     """
 
     endpoint_arn: str = ""
@@ -57,6 +70,7 @@ class CloneSource:
     tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     passable_roles: tuple[str, ...] | None = None
     serves_mixture: bool = False
+    says_detailed: bool = True
 
     @property
     def consent(self) -> str:
@@ -78,6 +92,12 @@ class CloneSource:
         """The production variants of the live config."""
         variants: list[Body] = (self.config or {}).get("ProductionVariants", [])
         return variants
+
+    @property
+    def metrics(self) -> Body:
+        """The `MetricsConfig` of the live config; empty where it shows none."""
+        metrics: Body = (self.config or {}).get("MetricsConfig") or {}
+        return metrics
 
     def variant(self, name: str) -> Body | None:
         """The variant of that name; without a name the only one there is."""
@@ -139,7 +159,7 @@ def clone_of(
             "Tags": tags_of(source.tags.get(model.get("ModelArn", ""), {}), own or {}),
         },
         config={
-            **without_empty(config),
+            **without_empty({**config, "MetricsConfig": _metrics_of(source)}),
             "EndpointConfigName": name,
             "ProductionVariants": [
                 {**without_empty(v), **({"ModelName": name} if v is replaced else {})}
@@ -148,6 +168,17 @@ def clone_of(
             "Tags": tags_of(source.tags.get(config.get("EndpointConfigArn", ""), {}), own or {}),
         },
     )
+
+
+def _metrics_of(source: CloneSource) -> Body:
+    """The live `MetricsConfig`, which says of detailed observability what SageMaker would assume.
+
+    Without it, the copy of an older config would have a collector on each instance.
+    """
+    others = {name: value for name, value in source.metrics.items() if name != DETAILED}
+    if not source.says_detailed:
+        return others
+    return {**others, DETAILED: bool(source.metrics.get(DETAILED))}
 
 
 def containers_in(model: Body) -> list[Body]:
@@ -205,7 +236,15 @@ def differences(wanted: Body, found: Body) -> list[str]:
     members: Iterable[str] = (wanted.keys() | without_empty(found).keys()) - {
         "Tags", "ModelArn", "DeploymentRecommendation",
     }  # fmt: skip
+    if "MetricsConfig" not in wanted:
+        found = {**found, "MetricsConfig": _beyond_defaults(found.get("MetricsConfig") or {})}
     return sorted(m for m in members if not _same(wanted.get(m), found.get(m)))
+
+
+def _beyond_defaults(metrics: Body) -> Body:
+    """What of a `MetricsConfig` SageMaker does not say of every config by itself."""
+    usual = METRICS_UNLESS_SAID.items()
+    return {name: value for name, value in metrics.items() if (name, value) not in usual}
 
 
 def _same(wanted: object, found: object) -> bool:

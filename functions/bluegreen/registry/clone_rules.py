@@ -12,6 +12,7 @@ from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import listed, quoted
 from bluegreen.registry.clone import (
     CONSENT_TAG,
+    DETAILED,
     MOST_TAGS,
     Body,
     CloneSource,
@@ -100,6 +101,7 @@ def _check_live(request: Request, source: CloneSource) -> Iterator[Finding]:
     else:
         yield from _check_model(request, source)
     yield from _check_config(source.config)
+    yield from _check_observability(source)
     yield from _check_roles(source.roles(request.variant_name), source.passable_roles)
 
 
@@ -191,6 +193,22 @@ def _check_config(config: Body) -> Iterator[Finding]:
         message = "The live endpoint config has shadow variants, which bluegreen does not copy."
         fix = "Deploy an endpoint config without shadow variants first."
         yield Finding("shadow-variants-not-cloned", "ERROR", message, fix)
+
+
+def _check_observability(source: CloneSource) -> Iterator[Finding]:
+    """A config that does not say `DETAILED` has it since June 2026, and had it not before."""
+    if source.says_detailed or source.metrics.get(DETAILED):
+        return
+    message = (
+        "The live fleet has no detailed observability, but the new one will have it: SageMaker"
+        f" gives it to every config that does not set {DETAILED} of MetricsConfig to false, which"
+        " the AWS SDK in use cannot do."
+    )
+    fix = (
+        "Expect a collector on each green instance, which reads the container's /metrics. To do"
+        " without it, make the endpoint config yourself, and name it in EndpointConfigName."
+    )
+    yield Finding("observability-differs", "WARNING", message, fix)
 
 
 def _check_members(what: str, body: Body) -> Iterator[Finding]:

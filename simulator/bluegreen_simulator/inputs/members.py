@@ -71,8 +71,12 @@ def _shown(value: object) -> str:
     return "empty" if value is None else quoted(value)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _is_number(value: Any) -> bool:  # noqa: ANN401 - any YAML
+    try:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and math.isfinite(value)
+    except OverflowError:  # a whole number beyond what a float can be
+        return False
 
 
 def _is_whole(value: object) -> bool:

@@ -825,6 +825,7 @@ def tagged(arn: str, count: int) -> dict[str, Any]:
 
 
 MODEL_ARN, CONFIG_ARN = live_model()["ModelArn"], live_config()["EndpointConfigArn"]
+HAS, HAS_NOT = {"EnableDetailedObservability": True}, {"EnableDetailedObservability": False}
 TWO_LIVE = live_config(live_variant("main"), live_variant("second"))
 BOTH_MODELS = (live_model("main"), live_model("second"))
 NO_CONSENT = "ERROR endpoint-without-consent"
@@ -962,6 +963,20 @@ SOURCE: list[Row] = [
         ["WARNING environment-not-kept"],
     ),
     (of_package(environment=frozenset({"A"})), []),
+    # Detailed observability, which a config has that does not say no since June 2026.
+    (made_from(config=live_config(MetricsConfig=HAS_NOT)), []),
+    (made_from(config=live_config(MetricsConfig=HAS)), []),
+    (made_from(says_detailed=False), ["WARNING observability-differs"]),
+    (
+        made_from(says_detailed=False, config=live_config(MetricsConfig=HAS_NOT)),
+        ["WARNING observability-differs"],
+    ),
+    (
+        made_from(says_detailed=False, config=live_config(MetricsConfig={"NewOne": 1})),
+        ["WARNING observability-differs"],
+    ),
+    (made_from(says_detailed=False, config=live_config(MetricsConfig=HAS)), []),
+    (made_from(says_detailed=False, config=None), ["ERROR live-config-unknown"]),
     # What the package says that it runs on.
     (of_package(instance_types=frozenset({TYPE, "ml.c5.large"})), []),
     (

@@ -116,6 +116,7 @@ def test_a_simple_clone_word_by_word() -> None:
     assert green.config == {
         "EndpointConfigName": NAME,
         "ProductionVariants": [live_variant(ModelName=NAME)],
+        "MetricsConfig": {"EnableDetailedObservability": False},
         "Tags": [{"Key": "bluegreen:stack", "Value": "s"}],
     }
     assert green.model == {
@@ -131,7 +132,7 @@ def test_what_is_empty_is_not_sent(nothing: Any) -> None:
     variant = live_variant(InstancePools=nothing, RoutingConfig=nothing)
     body = live_config(variant, ShadowProductionVariants=nothing, KmsKeyId=nothing)
     clone = config_of(source(config=body))
-    assert clone.keys() == {"EndpointConfigName", "ProductionVariants"}
+    assert clone.keys() == {"EndpointConfigName", "ProductionVariants", "MetricsConfig"}
     assert clone["ProductionVariants"] == [live_variant(ModelName=NAME)]
 
 
@@ -165,6 +166,76 @@ def test_what_says_no_or_none_is_kept(value: Any) -> None:
 @pytest.mark.parametrize("name", [*OF_SAGEMAKER, "ResponseMetadata", "UnknownMembers"])
 def test_what_is_not_of_the_config_is_not_sent(name: str) -> None:
     assert name not in made(source(config=live_config(**{name: "x"}))).config
+
+
+# ---- Detailed observability ------------------------------------------------------------------
+
+FREQUENT = {"MetricPublishFrequencyInSeconds": 10}
+HAS, HAS_NOT = {"EnableDetailedObservability": True}, {"EnableDetailedObservability": False}
+
+
+@pytest.mark.parametrize(
+    ("live", "cloned"),
+    [
+        (..., HAS_NOT),
+        (None, HAS_NOT),
+        ({}, HAS_NOT),
+        ({"EnableDetailedObservability": None}, HAS_NOT),
+        (FREQUENT, {**FREQUENT, **HAS_NOT}),
+        (HAS_NOT, HAS_NOT),
+        ({**FREQUENT, **HAS_NOT}, {**FREQUENT, **HAS_NOT}),
+        (HAS, HAS),
+        ({**FREQUENT, **HAS}, {**FREQUENT, **HAS}),
+    ],
+)
+def test_a_clone_says_what_the_live_config_has_and_keeps_the_rest(live: Any, cloned: Any) -> None:
+    body = live_config() if live is ... else live_config(MetricsConfig=live)
+    assert config_of(source(config=body))["MetricsConfig"] == cloned
+
+
+@pytest.mark.parametrize(
+    ("live", "cloned"),
+    [
+        (..., None),
+        ({}, None),
+        (HAS, None),
+        (HAS_NOT, None),
+        (FREQUENT, FREQUENT),
+        ({**FREQUENT, **HAS}, FREQUENT),
+    ],
+)
+def test_what_the_sdk_cannot_say_a_clone_does_not_say(live: Any, cloned: Any) -> None:
+    body = live_config() if live is ... else live_config(MetricsConfig=live)
+    clone = config_of(source(config=body, says_detailed=False))
+    assert clone.get("MetricsConfig") == cloned
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found", "told"),
+    [
+        (HAS_NOT, HAS_NOT, False),
+        (HAS_NOT, {**HAS_NOT, "EnableEnhancedMetrics": False}, False),
+        (HAS_NOT, HAS, True),
+        (HAS_NOT, None, True),
+        (HAS, HAS, False),
+        ({**FREQUENT, **HAS}, {**HAS, "MetricPublishFrequencyInSeconds": 60}, True),
+        # What SageMaker gives every config by itself, where the SDK cannot say what it wants.
+        (None, None, False),
+        (None, HAS, False),
+        (None, {**HAS, "EnableEnhancedMetrics": False}, False),
+        (None, {**HAS, "MetricPublishFrequencyInSeconds": 60}, False),
+        (None, HAS_NOT, True),
+        (None, {**HAS, "EnableEnhancedMetrics": True}, True),
+        (None, FREQUENT, True),
+        (None, {"NewOne": 1}, True),
+    ],
+)
+def test_the_metrics_of_what_is_there_already(wanted: Any, found: Any, *, told: bool) -> None:
+    asked = {name: value for name, value in WANTED.items() if name != "Tags"}
+    if wanted is not None:
+        asked = {**asked, "MetricsConfig": wanted}
+    expected = ["MetricsConfig"] if told else []
+    assert differences(asked, {**WANTED, "MetricsConfig": found}) == expected
 
 
 # ---- The variant whose model is replaced -----------------------------------------------------

@@ -286,6 +286,24 @@ CASES: list[tuple[CloneSource, dict[str, str], tuple[str, str, str, str]]] = [
         ),
     ),
     (
+        source(says_detailed=False),
+        {},
+        (
+            "observability-differs",
+            "WARNING",
+            (
+                "The live fleet has no detailed observability, but the new one will have it:"
+                " SageMaker gives it to every config that does not set EnableDetailedObservability"
+                " of MetricsConfig to false, which the AWS SDK in use cannot do."
+            ),
+            (
+                "Expect a collector on each green instance, which reads the container's /metrics."
+                " To do without it, make the endpoint config yourself, and name it in"
+                " EndpointConfigName."
+            ),
+        ),
+    ),
+    (
         source(package=package(instance_types=frozenset(f"ml.c{n}.large" for n in range(7)))),
         {},
         (
@@ -415,7 +433,7 @@ def test_the_words_of_a_finding(
 
 def test_every_finding_here_is_in_the_cases_and_none_can_be_waived() -> None:
     ids = {expected[0] for _, _, expected in CASES}
-    assert len(ids) == 18
+    assert len(ids) == 19
     assert ids & set(WAIVABLE) == set()
 
 

@@ -17,6 +17,7 @@ from bluegreen.aws.sagemaker.describe import (
     describe_package,
     none_if_missing,
 )
+from bluegreen.aws.sagemaker.unknown_members import says_detailed
 from bluegreen.registry.clone import CloneSource
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
@@ -45,7 +46,8 @@ class FleetReader:
         """`Endpoint` (absent: there is none), `EndpointConfigs`, their `Models`, `MissingModels`.
 
         The configs are the live and the requested one. Of a model package also `ModelPackages`
-        with it, and `Tags` of endpoint, live config and live models.
+        with it, `Tags` of endpoint, live config and live models, and `SaysDetailed` (of
+        `CloneSource`).
         """
         endpoint = describe_endpoint(self.client, request.endpoint_name)
         live = endpoint.get("EndpointConfigName", "") if endpoint else ""
@@ -93,8 +95,12 @@ class FleetReader:
             *(config["EndpointConfigArn"] for config in shapes["EndpointConfigs"]),
             *(model["ModelArn"] for model in shapes["Models"]),
         ]
-        tags = {each: self._tags_of(each) for each in tagged}
-        return {"ModelPackages": [found] if found else [], "Tags": tags}
+        creation = self.client.meta.service_model.operation_model("CreateEndpointConfig")
+        return {
+            "ModelPackages": [found] if found else [],
+            "Tags": {each: self._tags_of(each) for each in tagged},
+            "SaysDetailed": says_detailed(creation.input_shape),
+        }
 
     def _tags_of(self, arn: str) -> list[Any]:
         with denials_as_rejections():
@@ -121,6 +127,7 @@ def clone_source_in(
         tags={arn: _by_key(tags) for arn, tags in shapes.get("Tags", {}).items()},
         passable_roles=None if passable_roles is None else tuple(passable_roles),
         serves_mixture=endpoint.get("EndpointStatus") == MIXTURE,
+        says_detailed=shapes.get("SaysDetailed", True),
     )
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.model import ListShape, Shape, StructureShape
 
+from bluegreen.registry.clone import DETAILED
+
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
 
@@ -24,7 +26,8 @@ CLONED: Final = {
 def show_unknown_members(client: "SageMakerClient") -> "SageMakerClient":
     """Let the answers of this client have `UnknownMembers`, a list of paths, where there are any.
 
-    Members that Describe shows and Create does not take count too: neither can be cloned.
+    Members that Describe shows and Create does not take count too: neither can be cloned. Whether
+    a config has detailed observability is always shown, since we know what a clone has without it.
     """
     for operation in CLONED:
         client.meta.events.register(
@@ -36,10 +39,32 @@ def show_unknown_members(client: "SageMakerClient") -> "SageMakerClient":
 def _show(http_response: Any, parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore has no types
     if "Error" in parsed:
         return
-    unknown = sorted(_unknown(model.output_shape, json.loads(http_response.content), ""))
+    body = json.loads(http_response.content)
+    detailed = _take_detailed(body)
+    _take_detailed(parsed)
+    unknown = sorted(_unknown(model.output_shape, body, ""))
     unknown += _not_taken(parsed, model)
     if unknown:
         parsed["UnknownMembers"] = unknown
+    if detailed is not None:
+        parsed["MetricsConfig"] = {**parsed.get("MetricsConfig", {}), DETAILED: detailed}
+
+
+def _take_detailed(body: Mapping[str, Any]) -> object:
+    """What the body says of detailed observability, which it says no more; None if nothing."""
+    metrics = body.get("MetricsConfig")
+    return metrics.pop(DETAILED, None) if isinstance(metrics, dict) else None
+
+
+def says_detailed(creation: Shape | None) -> bool:
+    """Whether a creation of an endpoint config can say if it has detailed observability.
+
+    `creation`: `CreateEndpointConfigInput` as the AWS SDK in use knows it.
+    """
+    metrics = (
+        creation.members.get("MetricsConfig") if isinstance(creation, StructureShape) else None
+    )
+    return isinstance(metrics, StructureShape) and DETAILED in metrics.members
 
 
 def _unknown(shape: Shape, value: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON

@@ -3,7 +3,7 @@
 Shapes: `DescribeEndpointOutput`, `DescribeEndpointConfigOutput`, `DescribeModelOutput` and
 `DescribeModelPackageOutput` (SageMaker API), `MetricAlarm`, `CompositeAlarm`, `LogAlarm` and
 `Metric` (CloudWatch API), `ScalableTarget` (Application Auto Scaling API). Those of `Traffic`,
-`Quotas`, `RolesMayDescribeAlarms`, `MissingModels`, `Unknown` and `Now` are ours.
+`Quotas`, `RolesMayDescribeAlarms`, `MissingModels`, `SaysDetailed`, `Unknown` and `Now` are ours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,9 +46,10 @@ def situation_of(
     `Models`, `MissingModels` (names of which SageMaker says that there is no such model),
     `ModelPackages`, `Tags` (by ARN, each a list as ListTags gives it), `MetricAlarms`,
     `CompositeAlarms`, `LogAlarms`, `Metrics` (those that had data in the last two weeks),
-    `Traffic`, `Quotas`, `ScalableTargets`, `RolesMayDescribeAlarms`, `Unknown`, `Now` (when all of
-    it was read). An endpoint config that is not among `EndpointConfigs` is None; so are alarms,
-    traffic, quotas, scalable targets and roles whose member is absent.
+    `Traffic`, `Quotas`, `ScalableTargets`, `RolesMayDescribeAlarms`, `SaysDetailed` (of
+    `CloneSource`), `Unknown`, `Now` (when all of it was read). An endpoint config that is not among
+    `EndpointConfigs` is None; so are alarms, traffic, quotas, scalable targets and roles whose
+    member is absent.
     """
     package = request.model_package_arn
     endpoint = _endpoint(shapes)

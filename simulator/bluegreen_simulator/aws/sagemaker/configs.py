@@ -1,8 +1,11 @@
 """Endpoint configs: what moto's SageMaker loses, lets pass, or answers differently from AWS."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from moto.core.responses import ActionResult
+from moto.core.utils import utcnow
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.models import FakeEndpointConfig, SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
@@ -30,12 +33,16 @@ LOST_BY_CONFIGS: Final = {
 }
 """Members of CreateEndpointConfig that moto forgets or makes up, and its attributes for them."""
 
+DETAILED_AFTER: Final = date(2026, 6, 17)
+"""The day after which every new config has detailed observability unless it says no (Developer
+Guide, "Getting started with detailed observability")."""
+
 
 @replaces(
     SageMakerResponse,
     "create_endpoint_config",
     restores="CreateEndpointConfig refuses a name that is taken, keeps every member, and writes"
-    " ARNs in lower case.",
+    " ARNs in lower case; a new config has detailed observability unless it says no.",
     original="34c19362a0ba",
 )
 def create_endpoint_config(response: SageMakerResponse) -> ActionResult:
@@ -45,11 +52,17 @@ def create_endpoint_config(response: SageMakerResponse) -> ActionResult:
     if name in backend.endpoint_configs:
         raise already_exists(backend, "endpoint configuration", "endpoint-config", name)
     _check_variants(params["ProductionVariants"])
+    refuse_members("MetricsConfig", params.get("MetricsConfig", {}), "A MetricsConfig with ")
     ORIGINALS[SageMakerResponse, "create_endpoint_config"](response)
     config = backend.endpoint_configs[name]
     config.arn = config.endpoint_config_arn = arn_of(backend, "endpoint-config", name)
-    restore(config, LOST_BY_CONFIGS, params)
+    restore(config, LOST_BY_CONFIGS, {**params, "MetricsConfig": _metrics_in(params)})
     return ActionResult({"EndpointConfigArn": config.arn})
+
+
+def _metrics_in(params: Mapping[str, Any]) -> dict[str, Any]:
+    usual = {"EnableDetailedObservability": True} if utcnow().date() > DETAILED_AFTER else {}
+    return {**usual, **params.get("MetricsConfig", {})}
 
 
 def _check_variants(variants: list[dict[str, Any]]) -> None:

@@ -21,7 +21,12 @@ DEPLOYMENT_STATE_CHANGE: Final = "SageMaker Endpoint Deployment State Change"
 PACKAGE_STATE_CHANGE: Final = "SageMaker Model Package State Change"
 
 _WANTED: Final = ("VariantName", "DesiredWeight", "DesiredInstanceCount")
-_NOT_IN_EVENTS: Final = ("LastDeploymentConfig", "InstanceType", "DataCaptureConfig")
+_NOT_IN_EVENTS: Final = (
+    "LastDeploymentConfig",
+    "InstanceType",
+    "DataCaptureConfig",
+    "MetricsConfig",
+)
 _OF_PACKAGES: Final = (
     "ModelPackageGroupName",
     "ModelPackageVersion",

@@ -28,9 +28,7 @@ def fleet_of(backend: SageMakerModelBackend, config_name: str) -> FleetConfig:
 
 def _shown(body: Mapping[str, Any]) -> dict[str, Any]:
     """What of an endpoint config DescribeEndpoint shows, in the shapes that it has there."""
-    shown = {}
-    if "ExplainerConfig" in body:
-        shown["ExplainerConfig"] = body["ExplainerConfig"]
+    shown = {name: body[name] for name in ("ExplainerConfig", "MetricsConfig") if name in body}
     if "DataCaptureConfig" in body:
         shown["DataCaptureConfig"] = _capture(body["DataCaptureConfig"])
     return shown

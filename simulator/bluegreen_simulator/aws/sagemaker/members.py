@@ -26,6 +26,7 @@ MODELLED: Final = {
     "CreateModel": {"ModelName", "PrimaryContainer", "Containers"},
     "ContainerDefinition": {"Environment", "ModelPackageName"},
     "CreateEndpointConfig": {"EndpointConfigName", "ProductionVariants"},
+    "MetricsConfig": {"EnableDetailedObservability"},
     "ProductionVariant": {
         "VariantName",
         "ModelName",
@@ -109,7 +110,9 @@ KEPT: Final = {
         "EnableNetworkIsolation",
         "DataCaptureConfig",
         "ExplainerConfig",
+        "MetricsConfig",
     },
+    "MetricsConfig": {"EnableEnhancedMetrics", "MetricPublishFrequencyInSeconds"},
     "ProductionVariant": {
         "CoreDumpConfig",
         "VolumeSizeInGB",
@@ -141,7 +144,7 @@ KEPT: Final = {
     "UpdateModelPackageInput": {"ModelPackageRegistrationType", "SourceUri", "ModelCard"},
 }
 NOT_DEPLOYED: Final = {
-    "CreateEndpointConfig": {"AsyncInferenceConfig", "ShadowProductionVariants", "MetricsConfig"},
+    "CreateEndpointConfig": {"AsyncInferenceConfig", "ShadowProductionVariants"},
     "ProductionVariant": {
         "AcceleratorType",
         "InstancePools",

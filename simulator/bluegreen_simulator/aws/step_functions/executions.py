@@ -1,10 +1,12 @@
 """Step Functions: executions, from their start to their end, which is at once when it comes."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
+from moto.stepfunctions.exceptions import InvalidExecutionInput
 from moto.stepfunctions.parser import models as parser_models
 from moto.stepfunctions.parser.api import (
     ExecutionAbortedEventDetails,
@@ -32,6 +34,12 @@ RUNNING: Final = "RUNNING"
 KEPT_FOR: Final = timedelta(days=90)
 """How long an execution can be seen after its end (Step Functions service quotas)."""
 
+_IN_JSON: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+"""Texts, and what opens and closes lists and objects between them."""
+
+DEEPEST_INPUT: Final = 3000
+"""Levels of nesting that an execution's input may have; assumed, and all that Python can follow."""
+
 
 class _State:
     world: World
@@ -57,7 +65,8 @@ def _start_execution_details(self: Any) -> Any:  # noqa: ANN401 - moto has no ty
 @replaces(
     parser_models.StepFunctionsParserBackend,
     "start_execution",
-    restores="without a name it gets a UUID; a bad name is refused; after 90 days one is free",
+    restores="without a name it gets a UUID; a bad name is refused; after 90 days one is free;"
+    " ours: input that is nested too deeply is refused at the start",
     original="0f8d9dd57baf",
 )
 def _start_execution(
@@ -71,6 +80,8 @@ def _start_execution(
     forget_what_is_old(self)
     if name:
         self._validate_name(name)
+    if execution_input and is_nested_deeper(execution_input, DEEPEST_INPUT):
+        raise InvalidExecutionInput(f"The input is nested deeper than {DEEPEST_INPUT} levels.")
     return start(self, state_machine_arn, name or str(uuid4()), execution_input, trace_header)
 
 
@@ -84,6 +95,16 @@ def _start_worker(self: Any) -> None:  # noqa: ANN401 - moto has no types
     execution = self._execution_communication.execution
     threads.begin(self._execution_logic, "execution", execution)
     emit_status_change(execution)
+
+
+def is_nested_deeper(text: str, most: int) -> bool:
+    """Whether a JSON text opens more than `most` lists and objects within each other."""
+    depth = 0
+    for mark in _IN_JSON.findall(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(mark, 0)
+        if depth > most:
+            return True
+    return False
 
 
 def forget_what_is_old(backend: Any) -> None:  # noqa: ANN401 - moto has no types

@@ -94,6 +94,7 @@ def test_which_roles_may_be_passed_on(roles: Any, expected: Any) -> None:
         ({"ModelPackages": [{**BODY, "ModelPackageArn": FOREIGN}]}, {"package": None}),
         ({"ModelPackages": [{**BODY, "ModelPackageArn": LIVE_PACKAGE}, BODY]}, {}),
         ({"Tags": ...}, {"tags": {}}),
+        ({"SaysDetailed": False}, {"says_detailed": False}),
     ],
 )
 def test_what_was_not_read_is_not_known(changes: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -177,7 +178,17 @@ def test_the_live_fleet_with_the_package_and_the_tags_that_count(stub: Stubber) 
         "Tags": {
             arn: [{"Key": "a", "Value": arn[:9]}, {"Key": "b", "Value": ""}] for arn in LIVE_ARNS
         },
+        "SaysDetailed": True,
     }
+
+
+def test_an_older_sdk_cannot_say_whether_there_is_detailed_observability(stub: Stubber) -> None:
+    client: Any = stub.client
+    creation = client.meta.service_model.operation_model("CreateEndpointConfig").input_shape
+    del creation.members["MetricsConfig"].members["EnableDetailedObservability"]
+    answers(stub, *ANSWERS)
+    tagged(stub, *LIVE_ARNS)
+    assert not clone_source_in(needed(stub), REQUEST).says_detailed
 
 
 def test_with_a_config_of_its_own_a_request_wants_no_package_and_no_tags(stub: Stubber) -> None:

@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 
-from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
+from bluegreen.aws.sagemaker.unknown_members import says_detailed, show_unknown_members
 from made_up_keys import MADE_UP_KEYS
 
 VARIANT: dict[str, Any] = {
@@ -124,6 +124,66 @@ def test_a_member_of_the_containers_of_a_model() -> None:
 def test_a_value_of_another_shape_than_the_sdk_knows_is_no_reason_to_fail() -> None:
     assert config(DataCaptureConfig=None, ShadowProductionVariants=None, Tags=7) == ["Tags"]
     assert config(KmsKeyId=["a"], EnableNetworkIsolation={"New": 1}) is None
+
+
+# ---- Detailed observability, of which we know what a config has that does not say it ---------
+
+
+def trimmed(body: dict[str, Any], *, whole: bool) -> Any:
+    """What an SDK shows of a config that lacks the member, or with `whole` all of MetricsConfig."""
+    client = client_of({**CONFIG, **body})
+    model = client.meta.service_model.operation_model
+    creation = model("CreateEndpointConfig").input_shape
+    for shape in (creation, model("DescribeEndpointConfig").output_shape):
+        if whole:
+            del shape.members["MetricsConfig"]
+        else:
+            del shape.members["MetricsConfig"].members["EnableDetailedObservability"]
+    assert not says_detailed(creation)
+    return client.describe_endpoint_config(EndpointConfigName="churn-blue")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("value", [True, False])
+def test_an_older_sdk_shows_whether_there_is_detailed_observability(
+    *, value: bool, whole: bool
+) -> None:
+    metrics = {"EnableDetailedObservability": value}
+    found = trimmed({"MetricsConfig": metrics}, whole=whole)
+    assert found["MetricsConfig"] == metrics
+    assert "UnknownMembers" not in found
+
+
+@pytest.mark.parametrize(
+    ("whole", "shown", "unknown"),
+    [
+        (False, {"EnableDetailedObservability": False, "EnableEnhancedMetrics": True}, ["New"]),
+        (True, {"EnableDetailedObservability": False}, [""]),
+    ],
+)
+def test_an_older_sdk_names_what_else_it_does_not_know_of_the_metrics(
+    shown: dict[str, Any], unknown: list[str], *, whole: bool
+) -> None:
+    metrics = {"EnableDetailedObservability": False, "EnableEnhancedMetrics": True, "New": 1}
+    found = trimmed({"MetricsConfig": metrics}, whole=whole)
+    assert found["MetricsConfig"] == shown
+    assert found["UnknownMembers"] == [f"MetricsConfig.{name}".rstrip(".") for name in unknown]
+
+
+@pytest.mark.parametrize("body", [{}, {"MetricsConfig": None}, {"MetricsConfig": {}}])
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_older_sdk_makes_nothing_up(body: dict[str, Any], *, whole: bool) -> None:
+    found = trimmed(body, whole=whole)
+    assert not found.get("MetricsConfig")
+    assert "UnknownMembers" not in found
+
+
+def test_the_sdk_in_use_can_say_it_and_shows_it_as_it_is() -> None:
+    service_model = client_of().meta.service_model
+    assert says_detailed(service_model.operation_model("CreateEndpointConfig").input_shape)
+    metrics = {"EnableDetailedObservability": False, "New": 1}
+    assert config(MetricsConfig=metrics) == ["MetricsConfig.New"]
+    assert not says_detailed(None)
 
 
 def test_each_answer_has_its_own_unknown_members() -> None:

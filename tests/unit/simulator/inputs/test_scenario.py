@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 import yaml
+from botocore.validate import ParamValidator
+from moto.core.utils import get_service_model
 
+from bluegreen_simulator.inputs.alarms import as_request
 from bluegreen_simulator.inputs.scenario import Scenario, ScenarioError, load
 from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan, Stop
 from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead
@@ -14,6 +17,7 @@ from bluegreen_simulator.run.simulation import check_faults
 
 ROOT = Path(__file__).parents[4]
 SCENARIOS = sorted((ROOT / "events" / "scenarios").glob("*.yaml"))
+PUT_METRIC_ALARM = get_service_model("cloudwatch").operation_model("PutMetricAlarm").input_shape
 REQUEST = {"request": {"EndpointName": "churn"}}
 ALARM = {
     "AlarmName": "churn-5xx",
@@ -253,7 +257,102 @@ def test_a_scenario_that_cannot_be_run_is_refused_by_member_value_and_what_is_al
 def test_a_member_that_put_metric_alarm_does_not_have_is_refused(tmp_path: Path) -> None:
     message = refusal(tmp_path, alarm(Treshold=1))
     assert message.startswith('"given.alarms[0].Treshold" is not known. Allowed: ')
-    assert {"Threshold", "AlarmName", "Dimensions."} <= set(re.split("[, ]+", message))
+    allowed = set(re.split("[, .]+", message))
+    assert {"Threshold", "AlarmName", "Dimensions", "ExtendedStatistic", "Metrics"} <= allowed
+
+
+OF_ONE_METRIC = dict.fromkeys(("Namespace", "MetricName", "Statistic", "Period"))
+STAT = {
+    "Metric": {
+        "Namespace": "AWS/SageMaker",
+        "MetricName": "Invocations",
+        "Dimensions": {"EndpointName": "churn", "VariantName": "main"},
+    },
+    "Period": 60,
+    "Stat": "Sum",
+}
+RATE = [
+    {"Id": "rate", "Expression": "100 * m", "ReturnData": True},
+    {"Id": "m", "MetricStat": STAT, "ReturnData": False},
+]
+LISTED = [{"Name": "EndpointName", "Value": "churn"}, {"Name": "VariantName", "Value": "main"}]
+TAKEN: list[dict[str, Any]] = [
+    {"Statistic": None, "ExtendedStatistic": "p99"},
+    {
+        "Statistic": None,
+        "ExtendedStatistic": "p99.9",
+        "EvaluateLowSampleCountPercentile": "ignore",
+        "Dimensions": {"EndpointName": "churn", "VariantName": "main"},
+    },
+    {"Unit": "None", "Tags": [{"Key": "team", "Value": "risk"}], "ActionsEnabled": False},
+    {**OF_ONE_METRIC, "Metrics": RATE},
+    {"OKActions": [], "AlarmDescription": "a text", "DatapointsToAlarm": 2},
+]
+
+
+@pytest.mark.parametrize("members", TAKEN)
+def test_an_alarm_has_the_members_that_the_embedded_cloudwatch_takes(
+    tmp_path: Path, members: dict[str, Any]
+) -> None:
+    (found,) = read(tmp_path, alarm(**members)).alarms
+    assert not ParamValidator().validate(as_request(found), PUT_METRIC_ALARM).has_errors()
+
+
+def test_dimensions_are_mappings_wherever_they_stand_and_may_be_lists_in_metrics() -> None:
+    one = as_request({"Dimensions": STAT["Metric"]["Dimensions"], "Metrics": RATE})
+    assert one["Dimensions"] == LISTED
+    assert one["Metrics"][0] == RATE[0]
+    assert one["Metrics"][1]["MetricStat"]["Metric"]["Dimensions"] == LISTED
+    assert as_request(one) == one
+
+
+@pytest.mark.parametrize("member", sorted(PUT_METRIC_ALARM.members))
+def test_a_member_of_put_metric_alarm_is_taken_or_refused_by_name(
+    tmp_path: Path, member: str
+) -> None:
+    message = refusal(tmp_path, alarm(**{member: {"Some": ["thing"]}}))
+    assert message.startswith(f"given.alarms[0].{member} is ")
+
+
+NOT_AN_ALARM: list[tuple[dict[str, Any], str]] = [
+    ({"Statistic": None}, "given.alarms[0].Statistic is missing."),
+    ({"ComparisonOperator": None}, "given.alarms[0].ComparisonOperator is missing."),
+    ({"EvaluationPeriods": None}, "given.alarms[0].EvaluationPeriods is missing."),
+    (
+        {"Statistic": None, "ExtendedStatistic": "p99", "Threshold": None},
+        "given.alarms[0].Threshold is missing.",
+    ),
+    (
+        {"ExtendedStatistic": "p99"},
+        (
+            "given.alarms[0]: An alarm on a single metric requires Statistic or ExtendedStatistic,"
+            " not both."
+        ),
+    ),
+    (
+        {"Metrics": RATE},
+        (
+            "given.alarms[0]: An alarm with Metrics cannot have Namespace, MetricName, Period,"
+            " Statistic."
+        ),
+    ),
+    (
+        {**OF_ONE_METRIC, "Metrics": [{"Id": "m", "MetricStat": "Sum"}]},
+        "given.alarms[0]: Invalid type for parameter Metrics[0].MetricStat, value: Sum,",
+    ),
+    (
+        {**OF_ONE_METRIC, "Metrics": [{"Id": "m", "Expresion": "1"}]},
+        'given.alarms[0]: Unknown parameter in Metrics[0]: "Expresion", must be one of: ',
+    ),
+    ({"Tags": ["risk"]}, 'given.alarms[0].Tags[0] is "risk". Allowed: a mapping.'),
+]
+
+
+@pytest.mark.parametrize(("members", "message"), NOT_AN_ALARM)
+def test_what_is_no_alarm_is_refused_by_name(
+    tmp_path: Path, members: dict[str, Any], message: str
+) -> None:
+    assert refusal(tmp_path, alarm(**members)).startswith(message)
 
 
 def test_what_is_no_yaml_is_refused_in_one_line_that_names_the_place(tmp_path: Path) -> None:
