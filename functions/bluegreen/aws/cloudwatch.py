@@ -15,7 +15,13 @@ from bluegreen.aws.errors import (
     words_of,
 )
 from bluegreen.contract.errors import RequestRejected
-from bluegreen.deployment.abort import PERIOD, RINGS
+from bluegreen.deployment.abort import (
+    ABORT_METRIC,
+    ABORT_NAMESPACE,
+    PERIOD,
+    RINGS,
+    abort_alarm_of,
+)
 from bluegreen.deployment.tripped_alarms import AlarmChange, Reading
 
 if TYPE_CHECKING:
@@ -29,9 +35,6 @@ if TYPE_CHECKING:
 
 ALARM_TYPES: Final[tuple["AlarmTypeType", ...]] = ("MetricAlarm", "CompositeAlarm")
 """Both have to be named, or composite alarms are left out."""
-
-ABORT_NAMESPACE: Final = "bluegreen/Abort"
-ABORT_METRIC: Final = "AbortRequested"
 
 
 class Alarms:
@@ -121,8 +124,8 @@ class AbortAlarms:
         self._stack_name = stack_name
 
     def name_of(self, endpoint_name: str) -> str:
-        """The alarm's name; SageMaker ignores the case of endpoint names."""
-        return f"{self._stack_name}-abort-{endpoint_name.lower()}"
+        """The alarm's name."""
+        return abort_alarm_of(self._stack_name, endpoint_name)
 
     def make(self, endpoint_name: str) -> None:
         """Make the alarm, or put it right; its state stays (API, PutMetricAlarm).

@@ -17,8 +17,12 @@ EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 CLONED: Final = {
     "DescribeEndpointConfig": ("CreateEndpointConfig", {"EndpointConfigArn", "CreationTime"}),
     "DescribeModel": (None, frozenset[str]()),
+    "DescribeEndpoint": (None, frozenset[str]()),
 }
 """What is read to be made again: by which operation, and what that one never takes."""
+
+ONLY: Final = {"DescribeEndpoint": "LastDeploymentConfig"}
+"""The part of an answer that is used again, where that is not the whole."""
 
 
 def show_unknown_members(client: "SageMakerClient") -> "SageMakerClient":
@@ -36,7 +40,8 @@ def show_unknown_members(client: "SageMakerClient") -> "SageMakerClient":
 def _show(http_response: Any, parsed: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore has no types
     if "Error" in parsed:
         return
-    unknown = sorted(_unknown(model.output_shape, json.loads(http_response.content), ""))
+    found = _unknown(model.output_shape, json.loads(http_response.content), "")
+    unknown = sorted(path for path in found if path.startswith(ONLY.get(model.name, "")))
     unknown += _not_taken(parsed, model)
     if unknown:
         parsed["UnknownMembers"] = unknown

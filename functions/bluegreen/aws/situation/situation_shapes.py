@@ -13,8 +13,15 @@ from typing import Any, Final
 from bluegreen.aws.sagemaker.endpoints import observation_of
 from bluegreen.aws.sagemaker.live_fleet import clone_source_in
 from bluegreen.aws.situation.alarm_shapes import alarms_in
-from bluegreen.check.situation import Config, ConfigVariant, Quota, Situation, Traffic
-from bluegreen.registry.clone import containers_in
+from bluegreen.check.situation import (
+    Config,
+    ConfigVariant,
+    LastPolicy,
+    Quota,
+    Situation,
+    Traffic,
+)
+from bluegreen.registry.clone import containers_in, without_empty
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import GONE, Observation
 
@@ -49,8 +56,17 @@ def situation_of(
         scalable=_scalable(shapes),
         roles_may_describe_alarms=shapes.get("RolesMayDescribeAlarms"),
         source=clone_source_in(shapes, request, passable_roles) if package else None,
+        last_policy=last_policy_in(shapes),
         unknown=dict(shapes.get("Unknown", {})),
     )
+
+
+def last_policy_in(shapes: Mapping[str, Any]) -> LastPolicy | None:
+    """The policy of the endpoint's last update; None where it has had none."""
+    body = shapes.get("Endpoint", {})
+    found = without_empty(body.get("LastDeploymentConfig") or {})
+    unknown = body.get("UnknownMembers", [])
+    return LastPolicy(found, tuple(unknown)) if found or unknown else None
 
 
 def _endpoint(shapes: Mapping[str, Any]) -> Observation:
