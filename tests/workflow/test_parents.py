@@ -47,11 +47,13 @@ class Workflow:
 
     def start(self, body: Any) -> str:
         started = self.client.start_execution(stateMachineArn=self.arn, input=json.dumps(body))
-        return started["executionArn"]
+        arn: str = started["executionArn"]
+        return arn
 
     def end(self, execution: str, after: float = LONG) -> Mapping[str, Any]:
         self.theatre.advance(after)
-        return self.client.describe_execution(executionArn=execution)
+        ended: Mapping[str, Any] = self.client.describe_execution(executionArn=execution)
+        return ended
 
     def history(self, execution: str) -> list[Mapping[str, Any]]:
         return [*self.client.get_execution_history(executionArn=execution)["events"]]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
-from botocore.exceptions import ClientError, UnknownServiceError
+from botocore.exceptions import ClientError, DataNotFoundError, UnknownServiceError
 from botocore.model import ListShape, Shape, StructureShape
 from moto.core.exceptions import AWSError
 from moto.core.utils import get_service_model
@@ -203,7 +203,7 @@ def _shape(task: Any, which: str) -> Shape | None:  # noqa: ANN401 - moto has no
     nowhere = NotModelled(f"{task.resource.resource_arn} is no operation of the AWS SDK.")
     try:
         model = get_service_model(task._get_boto_service_name())  # noqa: SLF001 - moto has no other way
-    except UnknownServiceError as error:
+    except (DataNotFoundError, UnknownServiceError) as error:
         raise nowhere from error
     if operation not in model.operation_names:
         raise nowhere

@@ -1,6 +1,7 @@
 """Step Functions: a workflow that starts another, and waits for its end where it says so."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,12 +13,11 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.resou
     ResourceCondition,
 )
 
+from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.aws.step_functions import executions
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
-
-BETWEEN_LOOKS: Final = 5
-"""Seconds; how soon a workflow that waits learns of the end. Assumed: AWS says nothing of it."""
+from bluegreen_simulator.time.clock import Event
 
 DOCUMENTS: Final = frozenset({"input", "output"})
 """Members of an execution that are its own JSON, whose names stay as they are."""
@@ -101,8 +101,27 @@ def _wait(
     **_: object,
 ) -> Any:  # noqa: ANN401 - likewise
     del self
-    found = sync_resolver()
-    while env.is_running() and not found:
-        _State.world.clock.sleep(BETWEEN_LOOKS)
+    with _ends() as some_end:
         found = sync_resolver()
+        while env.is_running() and not found:
+            some_end.wait()
+            some_end.clear()
+            found = sync_resolver()
     return found
+
+
+@contextmanager
+def _ends() -> Iterator[Event]:
+    """Set whenever some execution ends. How soon AWS tells a workflow that waits is not known."""
+    world = _State.world
+    ended = world.clock.event()
+
+    def listen(entry: Entry) -> None:
+        if entry.kind == "execution_ended":
+            ended.set()
+
+    world.journal.listeners.append(listen)
+    try:
+        yield ended
+    finally:
+        world.journal.listeners.remove(listen)
