@@ -78,6 +78,7 @@ def notifications(text: str) -> list[Notification]:
         deployment().request,
         requested_by=text[:128],
         reason=text[:512],
+        started_by=text[:1024],
         policy=replace(CANARY, alarms=(name,)),
     )
     abort = Abort(at(400), AbortCause.COMMAND, text, text)

@@ -27,7 +27,11 @@ def _pairs(_context: object, _option: object, values: tuple[str, ...]) -> dict[s
     for key, sign, value in pairs:
         if not key or not sign:
             raise click.BadParameter(f"Expected KEY=VALUE, got {key}{sign}{value}.")
-    return {key: value for key, _, value in pairs}
+    found = {key: value for key, _, value in pairs}
+    for key in found:
+        if sum(key == each for each, _, _ in pairs) > 1:
+            raise click.BadParameter(f"{quoted(key)} is given more than once.")
+    return found
 
 
 def _name_of(what: str) -> Callable[[object, object, str], str]:
@@ -253,6 +257,12 @@ def _prices(context: object, option: object, values: tuple[str, ...]) -> dict[st
     default=300,
     show_default=True,
     help="How long the green fleet, or a batch of it, takes to come up.",
+)
+@click.option(
+    "--stack-name",
+    default="bluegreen",
+    show_default=True,
+    help="The stack whose abort alarm a retained policy goes without.",
 )
 @_endpoint_url
 def plan(request: Path, **options: Any) -> None:  # noqa: ANN401 - the members of Options

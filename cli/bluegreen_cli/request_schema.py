@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bluegreen.contract.json_shape import Choice, Flag, ListOf, Shape, Structure, Text, Whole
 from bluegreen.registry.group_policy import DOCUMENT
-from bluegreen.request.request import ONLY_WITH_PACKAGE, REQUEST
+from bluegreen.request.request import ONLY_WITH_PACKAGE, REQUEST, STARTED_BY
 from bluegreen.sagemaker.deployment_config import (
     LONGEST_WAIT_SECONDS,
     PERCENT_OF_MODE,
@@ -61,6 +61,8 @@ DESCRIPTIONS: Final = {
     "Alarms": "CloudWatch alarms of the endpoint's account and Region. If one of them goes into"
     " ALARM, SageMaker rolls back.",
     "AlarmName": "The name of a metric alarm.",
+    "RetainDeploymentConfig": "Whether to use the policy and the alarms of the endpoint's last"
+    " update again, instead of DeploymentConfig or DeploymentConfigName. The default is false.",
     "RetainAllVariantProperties": "Whether the variants keep their instance counts and weights. The"
     " default is true.",
     "ExcludeRetainedVariantProperties": "Properties that are taken from the new endpoint config"
@@ -76,6 +78,8 @@ DESCRIPTIONS: Final = {
     "RequestedBy": "Who asks for the deployment, as free text. Shown as claimed.",
     "Reason": "Why, as free text. Shown as claimed.",
     "AllowFindings": "Ids of ERROR findings to accept. Each becomes a WARNING.",
+    STARTED_BY: "The execution of another workflow that starts this one, as Step Functions has such"
+    " a workflow say. Shown as claimed.",
     "DryRun": "Whether to only check and plan, and change nothing.",
 }
 """By member, or by structure and member if one name has two meanings."""
@@ -186,10 +190,13 @@ def _policies() -> JsonSchema:
     """One policy at most; nothing that only makes sense with something that is not there."""
     policy = {"anyOf": [{"required": [policy]} for policy in POLICIES]}
     alarms_only = {"properties": {"DeploymentConfig": {"not": policy}}}
+    others = ("DeploymentConfig", "DeploymentConfigName")
+    no_other: JsonSchema = {"properties": dict.fromkeys(others, False)}
     none_excluded = {"properties": {"ExcludeRetainedVariantProperties": {"maxItems": 0}}}
     return {
         "allOf": [
             _when({"required": ["DeploymentConfigName"]}, alarms_only),
+            _when(_is("RetainDeploymentConfig", True), no_other),  # noqa: FBT003 - JSON
             _when(_is("RetainAllVariantProperties", False), none_excluded),  # noqa: FBT003 - JSON
             _when({"required": ["QueueTimeoutSeconds"]}, _is("OnBusy", "QUEUE")),
         ]

@@ -190,6 +190,7 @@ HOSTILE: Final = replace(
             running().request,
             requested_by="\x1b[31mroot\x1b[0m\r\n",
             reason="[bold]日本語のとても長い理由[/bold] " * 10,
+            started_by="arn:aws:states:eu-central-1:123456789012:execution:nightly:\x1b[2J1",
         ),
     ),
     told=(Told(at(5), "X", "CRITICAL", "\x1b]0;title\x07 \u202eevil " + "日本語" * 60),),

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from click.testing import CliRunner, Result
 
+from bluegreen.request.request import STARTED_BY
 from bluegreen_cli.main import main
 from registry_account import Registry, running_registry
 from sdk_calls import asked, failing
@@ -40,12 +41,13 @@ def played() -> Iterator[Registry]:
         registry.sagemaker.create_endpoint_config(
             EndpointConfigName="churn-green", ProductionVariants=variants
         )
-        start(registry, "first")
+        start(registry, "first", **{STARTED_BY: PARENT})
         start(registry, "second", EndpointConfigName="nowhere")
         start(registry, "third", EndpointName=5)
         yield registry
 
 
+PARENT: Final = "arn:aws:states:eu-central-1:123456789012:execution:nightly:1"
 PLAYED: Final = pytest.mark.usefixtures("played")
 
 
@@ -62,6 +64,7 @@ def test_the_deployments_of_all_endpoints_the_last_one_first() -> None:
     assert set(last) == {"DeploymentId", "StartedAt", "EndedAt", "Verdict", "Reason"}
     assert (first["EndpointName"], first["Verdict"]) == ("churn", "SUCCEEDED")
     assert (first["RequestedBy"], first["RequestReason"]) == ("team-churn", "retrained\x1b[31m")
+    assert first["StartedBy"] == PARENT
     assert first["StartedAt"] < first["EndedAt"]
 
 
@@ -102,7 +105,8 @@ def test_a_person_reads_how_it_ended_who_asked_for_it_and_why() -> None:
     second, *_, asked, why = result.stdout.splitlines()
     assert " churn  REJECTED after 0:00:0" in second
     assert second.endswith("  second")
-    assert asked == ('    Asked for by "team-churn", because "retrained [31m" (claimed)')
+    claims = f'by "team-churn", because "retrained [31m" and started by {PARENT}'
+    assert asked == f"    Asked for {claims} (claimed)"
     assert why.startswith("    Endpoint churn now serves churn-green.")
     assert "\x1b" not in result.stdout
 

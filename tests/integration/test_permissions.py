@@ -484,8 +484,22 @@ def refusal_of_machine(aws: EmbeddedAws, role: str, **more: Any) -> str:
 def test_a_machine_needs_a_role_that_trusts_step_functions(aws: EmbeddedAws, service: str) -> None:
     role = make_role(aws, "machine", INVOKING, service=service)
     assert "authorized to assume the provided role" in refusal_of_machine(aws, role)
-    nobody = f"arn:aws:iam::{ACCOUNT}:role/nobody"
-    assert "authorized to assume the provided role" in refusal_of_machine(aws, nobody)
+
+
+NEVER_MADE = f"arn:aws:iam::{ACCOUNT}:role/never-made"
+
+
+def test_a_role_that_was_never_made_here_may_do_everything(aws: EmbeddedAws) -> None:
+    make_function(aws, "counter", "count")
+    assert run(aws, make_machine(aws, NEVER_MADE, loggingConfiguration=logging("ALL"))) == "done"
+    assert invocations(aws, "counter") != []
+
+
+def test_but_not_any_more_once_it_is_made_and_trusts_nobody(aws: EmbeddedAws) -> None:
+    make_function(aws, "counter", "count")
+    machine = make_machine(aws, NEVER_MADE)
+    assert make_role(aws, "never-made", service="lambda") == NEVER_MADE
+    assert run(aws, machine)["Error"] == "Lambda.AWSLambdaException"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any, Final
 import jsonata
 
 from bluegreen.check.rules.presence import not_permitted, supersede_not_allowed
-from bluegreen.check.situation import Alarm, Quota, Traffic
+from bluegreen.check.situation import Alarm, LastPolicy, Quota, Traffic
 from bluegreen.contract.findings import Finding, to_list
 from bluegreen.registry.clone import CONSENT_TAG
 from bluegreen.registry.group_policy import read_document
@@ -162,6 +162,7 @@ SHAPE: Final = (
     ),
     asked("timeout-without-queue", "it does not wait in a queue", QueueTimeoutSeconds=600),
     asked("two-policies", "a named and a written policy", DeploymentConfigName="AllAtOnce"),
+    asked("two-policies", "a written and a retained policy", RetainDeploymentConfig=True),
     member(
         "two-policies",
         "a blue/green and a rolling policy",
@@ -298,6 +299,23 @@ THERE: Final = (
         lambda: [supersede_not_allowed()],
     ),
     found("no-live-config", "the endpoint shows no config", endpoint=endpoint(live=""), live=None),
+    found(
+        "no-last-deployment-config",
+        "the endpoint has had no update with a policy",
+        asking={"retains_policy": True},
+    ),
+    found(
+        "last-deployment-config-unfit",
+        "it has what this release does not know",
+        asking={"retains_policy": True},
+        last_policy=LastPolicy({"TurboPolicy": {}}),
+    ),
+    found(
+        "last-deployment-config-unfit",
+        "it has what the AWS SDK does not know",
+        asking={"retains_policy": True},
+        last_policy=LastPolicy({}, ("LastDeploymentConfig.TurboPolicy",)),
+    ),
     found("model-missing", "a model is not there", requested=config(model_exists=False)),
     found(
         "inference-components",

@@ -73,6 +73,7 @@ def deployments(draw: st.DrawFn) -> Deployment:
         given.request,
         policy=replace(CANARY, alarms=alarms),
         requested_by=draw(FOREIGN)[:128],
+        started_by=draw(FOREIGN)[:1024],
         reason=draw(FOREIGN)[:512],
     )
     return replace(given, request=request)
@@ -139,7 +140,8 @@ def test_messages_and_lines_are_one_bounded_printable_line_each(told: list[Notif
 def test_what_the_requester_claims_stays_in_its_line(given: Deployment) -> None:
     lines = deployment_started(replace(given, findings=())).lines
     claimed = [line for line in lines if "(claimed): " in line.partition(": ")[0] + ": "]
-    assert len(claimed) == bool(given.request.requested_by) + bool(given.request.reason)
+    said = (given.request.requested_by, given.request.reason, given.request.started_by)
+    assert len(claimed) == sum(map(bool, said))
     assert all(line.isprintable() for line in lines)
 
 

@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it
 from bluegreen.contract.json_shape import ListOf, Shape, Structure
 from bluegreen.registry.group_policy import DOCUMENT, check_document
 from bluegreen.request.named_policies import check_name
-from bluegreen.request.request import REQUEST, check
+from bluegreen.request.request import REQUEST, STARTED_BY, check
 from bluegreen.sagemaker.deployment_config import DEPLOYMENT_CONFIG
 from bluegreen_cli.request_schema import DESCRIPTIONS, SCHEMAS, policy_schema, request_schema, text
 from shipped import ROOT, members, nodes
@@ -32,6 +32,7 @@ OF_POLICIES: Final = Draft202012Validator(policy_schema())
 CANARY: Final = json.loads((ROOT / "events/requests/canary.json").read_text("utf-8"))
 ROLLING: Final = json.loads((ROOT / "events/requests/rolling.json").read_text("utf-8"))
 PACKAGE: Final = json.loads((ROOT / "events/requests/model-package.json").read_text("utf-8"))
+NAMED: Final = json.loads((ROOT / "events/requests/named.json").read_text("utf-8"))
 POLICY: Final = json.loads((ROOT / "events/policies/churn.json").read_text("utf-8"))
 ARN: Final = PACKAGE["ModelPackageArn"]
 CONFIG: Final = "DeploymentConfig"
@@ -41,7 +42,7 @@ BATCHES: Final = f"{CONFIG}.RollingUpdatePolicy"
 ALARMS: Final = f"{CONFIG}.AutoRollbackConfiguration.Alarms"
 
 
-def percent(value: int) -> dict[str, Any]:
+def percent(value: float) -> dict[str, Any]:
     return {"Type": "CAPACITY_PERCENT", "Value": value}
 
 
@@ -61,6 +62,12 @@ def changed(body: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 
 GOOD: Final = [
+    changed(CANARY, RetainDeploymentConfig=False),
+    changed(CANARY, DeploymentConfig=..., RetainDeploymentConfig=True),
+    changed(CANARY, **{STARTED_BY: "arn:aws:states:eu-central-1:123456789012:execution:a:b"}),
+    changed(CANARY, **{f"{ROUTING}.WaitIntervalInSeconds": 600.0}),
+    changed(CANARY, **{f"{ROUTING}.CanarySize": percent(25.0)}),
+    changed(CANARY, OnBusy="QUEUE", QueueTimeoutSeconds=6e2),
     {"EndpointName": "a", "EndpointConfigName": "b"},
     changed(CANARY, RetainAllVariantProperties=False, ExcludeRetainedVariantProperties=[]),
     changed(CANARY, OnBusy="REJECT", DryRun=True, AllowFindings=["fleet-of-one"]),
@@ -97,6 +104,11 @@ BAD: Final = [
     changed(PACKAGE, VariantName=""),
     changed(PACKAGE, OnRollback="DELETE"),
     changed(CANARY, RetainDeploymentConfig=True),
+    changed(CANARY, RetainDeploymentConfig=None),
+    changed(NAMED, RetainDeploymentConfig=True),
+    changed(CANARY, DeploymentConfig={}, RetainDeploymentConfig=True),
+    changed(CANARY, **{STARTED_BY: 5}),
+    changed(CANARY, **{STARTED_BY: "x" * 1025}),
     changed(CANARY, Guardrails="Default"),
     changed(CANARY, QueueTimeoutSeconds=60),
     changed(CANARY, OnBusy="REJECT", QueueTimeoutSeconds=60),
@@ -160,6 +172,8 @@ GOOD_POLICIES: Final = [
     changed(POLICY, DryRun=True, RequestedBy="team"),
     changed(POLICY, OnBusy="QUEUE", QueueTimeoutSeconds=600),
     {"EndpointName": "a", "DeploymentConfigName": "Canary10Percent5Minutes"},
+    {"EndpointName": "a", "RetainDeploymentConfig": True},
+    changed(POLICY, **{f"{ROUTING}.WaitIntervalInSeconds": 600.0}),
 ]
 
 BAD_POLICIES: Final = [
@@ -174,6 +188,8 @@ BAD_POLICIES: Final = [
     changed(POLICY, QueueTimeoutSeconds=600),
     changed(POLICY, ApprovedAt="2026-01-05T09:00:00Z"),
     changed(POLICY, DeploymentConfigName="AllAtOnce"),
+    changed(POLICY, RetainDeploymentConfig=True),
+    changed(POLICY, **{STARTED_BY: "arn:aws:states:eu-central-1:123456789012:execution:a:b"}),
     changed(POLICY, **{f"{ROUTING}.CanarySize": percent(51)}),
     changed(
         POLICY,

@@ -8,7 +8,8 @@ from typing import Any, Final
 import botocore.session
 import pytest
 
-from bluegreen.aws.cloudwatch import ABORT_NAMESPACE, AbortAlarms
+from bluegreen.aws.cloudwatch import AbortAlarms
+from bluegreen.deployment.abort import ABORT_NAMESPACE
 from shipped import FUNCTIONS, MACHINE, RESOURCES, ROOT, TEMPLATE, members
 
 PAGE: Final = (ROOT / "docs/security.md").read_text("utf-8")

@@ -15,8 +15,9 @@ import yaml
 from aws_lambda_powertools.shared import constants as powertools
 
 from bluegreen import commands, events, settings, states
-from bluegreen.aws.cloudwatch import ABORT_NAMESPACE, AbortAlarms
+from bluegreen.aws.cloudwatch import AbortAlarms
 from bluegreen.aws.dynamodb.table import OPEN, OPEN_INDEX
+from bluegreen.deployment.abort import ABORT_NAMESPACE
 from bluegreen.deployment.console import REPORTS
 from bluegreen.registry.clone import STACK_TAG
 from shipped import (

@@ -25,6 +25,7 @@ from bluegreen.contract.plan import PlanDocument
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import FindingDocument
 from bluegreen.contract.text import plain
+from bluegreen.deployment.abort import abort_alarm_of
 from bluegreen.registry import clone as green
 from bluegreen.request.request import Request, check
 from bluegreen.sagemaker.deployment_config import ROLLING, CapacitySize, Policy
@@ -32,7 +33,7 @@ from bluegreen.sagemaker.package_name import PackageName
 from bluegreen.sagemaker.schedule import CREATION, PROVISIONING_SECONDS
 from bluegreen_cli.exit_codes import EXIT_CODES
 from bluegreen_cli.prices import PRICES_REGION, PriceDocument, PriceList, Prices, price_of, types_in
-from bluegreen_cli.request_file import read_request
+from bluegreen_cli.request_file import read_json_file, read_request
 from bluegreen_cli.show import plan as plan_view
 from bluegreen_cli.show.config_changes import config_change_table
 from bluegreen_cli.show.findings import show_findings
@@ -57,6 +58,7 @@ class Options:
     endpoint_url: str | None = None
     provisioning_seconds: int = PROVISIONING_SECONDS
     prices: Prices = field(default_factory=dict)
+    stack_name: str = "bluegreen"
 
 
 def plan(path: Path, options: Options) -> int:
@@ -122,18 +124,16 @@ def _checked(raw: RequestDocument, options: Options) -> tuple[Checked, Prices]:
 def _world(request: Request, options: Options) -> World:
     try:
         if options.world:
-            return read_world(_json_in(options.world), request)
+            return _of_stack(read_world(read_json_file(options.world), request), request, options)
         return _live(request, options)
     except (BotoCoreError, ClientError, BlueGreenError, WorldError) as error:
         raise click.ClickException(plain(str(error))) from error
 
 
-def _json_in(path: Path) -> object:
-    try:
-        body: object = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise click.ClickException(f"{path.name} cannot be read as JSON: {error}.") from error
-    return body
+def _of_stack(world: World, request: Request, options: Options) -> World:
+    """The world of a file, which does not say what the stack's abort alarm is called."""
+    own = abort_alarm_of(options.stack_name, request.endpoint_name)
+    return replace(world, situation=replace(world.situation, abort_alarm=own))
 
 
 def _live(request: Request, options: Options) -> World:
@@ -154,6 +154,7 @@ def _live(request: Request, options: Options) -> World:
         scaling=client("application-autoscaling"),
         quotas=client("service-quotas"),
         iam=client("iam"),
+        stack_name=options.stack_name,
     ).of(request)
     price_list = PriceList(client("pricing", PRICES_REGION), sagemaker.meta.region_name)
     return World(situation, price_list.of(types_in(situation) - options.prices.keys()))

@@ -46,4 +46,7 @@ def _asked(document: EndedDocument) -> str:
     by, reason = document.get("RequestedBy"), document.get("RequestReason")
     said = [f"by {quoted(by)}"] if by else []
     said += [f"because {quoted(reason)}"] if reason else []
-    return f"Asked for {', '.join(said)} (claimed)" if said else ""
+    started = [f"started by {plain(document['StartedBy'])}"] if "StartedBy" in document else []
+    asked = [f"asked for {', '.join(said)}"] if said else []
+    words = " and ".join(asked + started)
+    return f"{words[0].upper()}{words[1:]} (claimed)" if words else ""

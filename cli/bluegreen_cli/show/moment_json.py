@@ -29,6 +29,7 @@ def to_json(moment: Moment) -> dict[str, Any]:
         "Waiting": _list_json(moment.others_waiting, lambda each: each.owner.key.deployment_id),
         "RequestedBy": (request and request.requested_by) or None,
         "Reason": (request and request.reason) or None,
+        "StartedBy": (request and request.started_by) or None,
         "Verdict": moment.ending and moment.ending["Verdict"],
         "Trigger": moment.ending and moment.ending.get("Trigger"),
         "Unknown": dict(moment.unknown) or None,

@@ -176,6 +176,7 @@ class Account:
             quotas=boto3.client("service-quotas", config=BRIEF) if "quotas" in asked else None,
             iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,
             passable_roles=self.settings.model_execution_roles,
+            stack_name=self.settings.stack_name,
         )
 
     @cached_property

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,16 +17,19 @@ from bluegreen.aws.errors import (
     words_of,
 )
 from bluegreen.contract.errors import RequestRejected
-from bluegreen.deployment.abort import PERIOD, RINGS
+from bluegreen.deployment.abort import (
+    ABORT_METRIC,
+    ABORT_NAMESPACE,
+    PERIOD,
+    RINGS,
+    abort_alarm_of,
+)
 from bluegreen.deployment.tripped_alarms import AlarmChange, Reading
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_cloudwatch.literals import AlarmTypeType
     from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef
-
-ABORT_NAMESPACE: Final = "bluegreen/Abort"
-ABORT_METRIC: Final = "AbortRequested"
 
 
 class Alarms:
@@ -119,8 +122,8 @@ class AbortAlarms:
         self._stack_name = stack_name
 
     def name_of(self, endpoint_name: str) -> str:
-        """The alarm's name; SageMaker ignores the case of endpoint names."""
-        return f"{self._stack_name}-abort-{endpoint_name.lower()}"
+        """The alarm's name."""
+        return abort_alarm_of(self._stack_name, endpoint_name)
 
     def make(self, endpoint_name: str) -> None:
         """Make the alarm, or put it right; its state stays (API, PutMetricAlarm).

@@ -9,6 +9,7 @@ from bluegreen.check.config_changes import config_changes
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.not_asked import NotAsked, Result
 from bluegreen.check.protection import protection_of
+from bluegreen.check.retained_policy import with_retained_policy
 from bluegreen.check.rules.account import check_account, check_quotas
 from bluegreen.check.rules.alarms import check_alarms
 from bluegreen.check.rules.bakes import check_bakes
@@ -99,14 +100,16 @@ def check_situation(
 
     `found` are findings on the request alone, which stand before those of the situation.
     """
-    findings = [*found, *check_presence(request, situation)]
+    request, faults_of_policy = with_retained_policy(request, situation)
+    findings = [*found, *check_presence(request, situation), *faults_of_policy]
     if situation.source and situation.exists:
         faults = list(check_clone_source(request, situation.source))
         findings += faults
         if not rejecting(faults):
             situation = with_clone(request, situation, situation.source)
     forecast, not_asked = None, []
-    if situation.requested and (situation.exists or not request.model_package_arn):
+    is_there = situation.exists or not request.model_package_arn
+    if situation.requested and is_there and not request.retains_policy:
         forecast = Forecast(request, situation, situation.requested, provisioning_seconds)
         results = [result for check in _checks_of(forecast) for result in check(forecast)]
         findings += [result for result in results if isinstance(result, Finding)]

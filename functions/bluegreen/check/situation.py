@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from bluegreen.contract.aws_shapes import DeploymentConfigShape
 from bluegreen.contract.text import plain
 from bluegreen.registry.clone import CloneSource
 from bluegreen.sagemaker.observation import GONE, Observation
@@ -176,11 +177,23 @@ class Quota:
 
 
 @dataclass(frozen=True)
+class LastPolicy:
+    """The `DeploymentConfig` of an endpoint's last update, as DescribeEndpoint shows it.
+
+    `unknown_members` are those of its members that the AWS SDK in use does not know.
+    """
+
+    config: DeploymentConfigShape
+    unknown_members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Situation:
     """All that is known beside the request itself.
 
-    `alarms` are those of the request that exist, by name. `traffic` is by variant, `quotas` by
-    instance type. `scalable` are the variants that are scalable targets.
+    `alarms` are those of the request that exist, by name; of one that retains its policy, those of
+    `last_policy`, among them perhaps `abort_alarm`, which is the stack's own. `traffic` is by
+    variant, `quotas` by instance type. `scalable` are the variants that are scalable targets.
     `roles_may_describe_alarms` is by role ARN. `source` is what the requested config is made
     from, where it is to be made from a model package. `shown` are metrics that had data in the last
     two weeks, of those that were looked for. `now` is when it was read.
@@ -197,6 +210,8 @@ class Situation:
     source: CloneSource | None = None
     shown: frozenset[MetricKey] = frozenset()
     now: datetime | None = None
+    last_policy: LastPolicy | None = None
+    abort_alarm: str = ""
     unknown: Mapping[str, str] = field(default_factory=dict)
 
     def was_asked(self, what: str) -> bool:

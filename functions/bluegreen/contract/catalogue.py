@@ -81,6 +81,8 @@ _KINDS: Final = (
     _info("endpoint-busy", "Something changes the endpoint now"),
     _error("supersede-not-allowed", "The stack allows no request to abort another deployment"),
     _error("no-live-config", "The endpoint serves no endpoint config"),
+    _error("no-last-deployment-config", "There is no earlier policy to retain"),
+    _error("last-deployment-config-unfit", "The last policy cannot be used again"),
     _error("model-missing", "A model does not exist"),
     _error("inference-components", "A variant has no model"),
     _waivable("variants-differ", "The names of the variants change"),

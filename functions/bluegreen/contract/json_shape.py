@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeIs
 
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import QUOTE_LENGTH, quoted
@@ -49,9 +49,16 @@ class Choice:
             yield not_allowed(path, value, one_of(self.values))
 
 
+def is_whole(value: object) -> TypeIs[int | float]:
+    """Whether a value is a whole number; JSON and JSON Schema count 600.0 as one, too."""
+    if isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 @dataclass(frozen=True)
 class Whole:
-    """A whole number in a range; `most` None is no limit."""
+    """A whole number in a range, in figures or as 600.0; `most` None is no limit."""
 
     least: int
     most: int | None = None
@@ -59,7 +66,7 @@ class Whole:
 
     def check(self, value: object, path: str) -> Iterator[Finding]:
         """Yield a finding for each fault of `value`, which stands at `path`."""
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not is_whole(value):
             yield wrong_type(path, value, f"a whole number {self._range()}")
         elif value < self.least or (self.most is not None and value > self.most):
             yield not_allowed(path, value, f"a whole number {self._range()}")
@@ -140,6 +147,21 @@ class Structure:
 
 
 Shape = Text | Choice | Whole | Flag | ListOf | Structure
+
+
+def with_whole_numbers(value: object, shape: Shape) -> object:
+    """`value` with an int wherever its shape wants a whole number: boto3 refuses 600.0."""
+    match shape:
+        case Whole() if is_whole(value):
+            return int(value)
+        case ListOf(item=item) if isinstance(value, list):
+            return [with_whole_numbers(each, item) for each in value]
+        case Structure(members=members) if isinstance(value, dict):
+            return {
+                name: with_whole_numbers(content, members[name]) if name in members else content
+                for name, content in value.items()
+            }
+    return value
 
 
 def wrong_type(path: str, value: object, allowed: str) -> Finding:

@@ -125,6 +125,8 @@ class EndedDocument(TypedDict):
     """Who asked for it, as claimed."""
     RequestReason: NotRequired[str]
     """Why it was asked for, as claimed."""
+    StartedBy: NotRequired[str]
+    """The execution of another workflow that started it, as claimed."""
 
 
 class DryRunResult(TypedDict):

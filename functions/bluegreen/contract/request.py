@@ -22,6 +22,8 @@ class GroupPolicyDocument(TypedDict, total=False):
     """How traffic moves, and which alarms watch: a shape of SageMaker's own."""
     DeploymentConfigName: str
     """A policy by its name, in place of one in DeploymentConfig."""
+    RetainDeploymentConfig: bool
+    """True for the policy of the endpoint's last update, in place of one in DeploymentConfig."""
     RetainAllVariantProperties: bool
     """Whether variants keep the counts and weights that they have now."""
     ExcludeRetainedVariantProperties: list[dict[str, str]]
@@ -47,5 +49,7 @@ class RequestDocument(GroupPolicyDocument, total=False):
     """The endpoint config that is to be served."""
     ModelPackageArn: str
     """In its place, the model package of which one is made."""
+    AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID: str
+    """The execution of another workflow that started this one; claimed."""
     ApprovedAt: str
     """With a model package: when it was approved, ISO 8601; its place in the queue goes by it."""

@@ -11,6 +11,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+ABORT_NAMESPACE: Final = "bluegreen/Abort"
+ABORT_METRIC: Final = "AbortRequested"
+"""What the abort alarms watch, and nothing else does: by it an alarm is known to be one."""
+
 RINGS: Final = 1.0
 SILENT: Final = 0.0
 """The values of the metric: the alarm is in ALARM from 1 on."""
@@ -20,6 +24,11 @@ PERIOD: Final = timedelta(seconds=60)
 
 QUIET_BEFORE_AN_UPDATE: Final = timedelta(minutes=2)
 """How long after the last ring no update begins: its datapoint might still be evaluated."""
+
+
+def abort_alarm_of(stack_name: str, endpoint_name: str) -> str:
+    """The name of a stack's abort alarm; SageMaker ignores the case of endpoint names."""
+    return f"{stack_name}-abort-{endpoint_name.lower()}"
 
 
 class AbortCause(StrEnum):

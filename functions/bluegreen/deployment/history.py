@@ -12,6 +12,7 @@ from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.abort import Abort
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.notification import Notification
+from bluegreen.request.request import STARTED_BY
 
 LONGEST_REASON: Final = 500
 """Characters of why a deployment ended so, in a list; its record has all of them."""
@@ -35,6 +36,8 @@ def ended(record: DeploymentRecord) -> EndedDocument:
         document["RequestedBy"] = request["RequestedBy"]
     if "Reason" in request:
         document["RequestReason"] = request["Reason"]
+    if STARTED_BY in request:
+        document["StartedBy"] = request[STARTED_BY]
     return document
 
 

@@ -29,7 +29,13 @@ def deployment_started(deployment: Deployment) -> Notification:
     alarms = ", ".join(quoted(name) for name in watching) or "none"
     lines = [
         *_how_to_stop(deployment),
-        *_claims({"Requested by": request.requested_by, "Reason": request.reason}),
+        *_claims(
+            {
+                "Requested by": request.requested_by,
+                "Reason": request.reason,
+                "Started by": request.started_by,
+            }
+        ),
         f"Alarms that can roll it back: {alarms}",
     ]
     if request.model_package_arn:

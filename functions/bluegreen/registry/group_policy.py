@@ -1,22 +1,21 @@
 """The deployment policy of a model package group: a document that says where and how to deploy.
 
 It has EndpointName, and any member of a request except those that an approval gives:
-EndpointConfigName, ModelPackageArn and ApprovedAt. It cannot name roles, keys or places in S3:
-those come from the live endpoint.
+EndpointConfigName, ModelPackageArn and ApprovedAt, and what another workflow says that starts one.
+It cannot name roles, keys or places in S3: those come from the live endpoint.
 """
 
-import json
-from collections.abc import Iterable
-from typing import Final, NoReturn, cast
+from typing import Final, cast
 
 from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.contract.json_shape import Structure
+from bluegreen.contract.json_text import read_json
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.request import GroupPolicyDocument, RequestDocument
-from bluegreen.contract.text import plain, quoted
+from bluegreen.contract.text import plain
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request import request
-from bluegreen.request.request import REJECT_PACKAGE, REQUEST
+from bluegreen.request.request import REJECT_PACKAGE, REQUEST, STARTED_BY
 from bluegreen.sagemaker.deployment_config import alarms_of
 
 LONGEST_DOCUMENT: Final = 8192
@@ -25,7 +24,7 @@ LONGEST_DOCUMENT: Final = 8192
 NOT_JSON: Final = "Write one JSON object, with each member only once."
 """What to do about a document that cannot be read."""
 
-NOT_IN_POLICIES: Final = ("EndpointConfigName", "ModelPackageArn", "ApprovedAt")
+NOT_IN_POLICIES: Final = ("EndpointConfigName", "ModelPackageArn", "ApprovedAt", STARTED_BY)
 DOCUMENT: Final = Structure(
     {name: shape for name, shape in REQUEST.members.items() if name not in NOT_IN_POLICIES},
     required=REQUEST.required,
@@ -40,7 +39,7 @@ def read_document(text: str) -> tuple[GroupPolicyDocument, list[Finding]]:
     """The document in a text, and what is wrong with it; empty where it is no JSON object."""
     try:
         document = _parsed(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         message = f"The policy document cannot be read as JSON: {plain(str(error), 200)}."
         return {}, [Finding("policy-not-json", "ERROR", message, NOT_JSON)]
     shown = document if isinstance(document, dict) else {}
@@ -48,24 +47,10 @@ def read_document(text: str) -> tuple[GroupPolicyDocument, list[Finding]]:
 
 
 def _parsed(text: str) -> object:
-    """JSON as it is standardised: no member twice, no NaN."""
+    """JSON, if it is not longer than a parameter can be."""
     if len(text) > LONGEST_DOCUMENT:
         raise ValueError(f"it has {len(text)} characters, more than the {LONGEST_DOCUMENT} allowed")
-    document: object = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse)
-    return document
-
-
-def _once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    members: dict[str, object] = {}
-    for name, value in pairs:
-        if name in members:
-            raise ValueError(f"it has the member {quoted(name)} twice")
-        members[name] = value
-    return members
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not a number in JSON")
+    return read_json(text)
 
 
 def check_document(document: object) -> list[Finding]:

@@ -21,6 +21,9 @@ def asked_for(record: DeploymentRecord) -> Markup:
 
 def _policy(request: Request) -> Iterator[tuple[str, str]]:
     policy = request.policy
+    if request.retains_policy:
+        yield "Traffic moves", "as in the last update, whose policy could not be used"
+        return
     yield "Traffic moves", policy.mode
     yield ("A batch" if policy.mode == ROLLING else "A step"), _size(policy.size)
     yield "Each bake", f"{policy.wait_seconds} s" if policy.size else ""

@@ -18,6 +18,7 @@ from bluegreen.report.style import STYLE
 from bluegreen.report.told import told
 from bluegreen.report.watched import watched
 from bluegreen.report.words import facts, length, moment, section
+from bluegreen.request.request import STARTED_BY
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 CONSOLE: Final = re.compile(
@@ -76,6 +77,7 @@ def _first_facts(past: PastDeployment) -> Iterator[tuple[str, str]]:
     yield "Green had traffic", had_traffic(record["Stages"])
     yield "Asked for by (claimed)", request.get("RequestedBy", "")
     yield "Because (claimed)", request.get("Reason", "")
+    yield "Started by (claimed)", request.get(STARTED_BY, "")
 
 
 def _evidence(past: PastDeployment) -> Iterator[Markup]:

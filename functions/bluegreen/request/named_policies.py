@@ -15,6 +15,7 @@ from bluegreen.sagemaker.deployment_config import (
     check_rules,
 )
 
+ALL_AT_ONCE: Final = "AllAtOnce"
 NAMED_ALL_AT_ONCE_WAIT_SECONDS: Final = 300
 
 _NAMED: Final = re.compile(
@@ -32,7 +33,7 @@ def named(name: str) -> DeploymentConfigShape | None:
 
     The interval is the termination wait too (`AllAtOnce`: 300 seconds).
     """
-    if name == "AllAtOnce":
+    if name == ALL_AT_ONCE:
         routing = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}
         return _blue_green(routing, NAMED_ALL_AT_ONCE_WAIT_SECONDS)
     match = _NAMED.fullmatch(name)

@@ -18,10 +18,12 @@ from bluegreen.contract.json_shape import (
     Text,
     Whole,
     not_allowed,
+    with_whole_numbers,
 )
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.request.named_policies import (
+    ALL_AT_ONCE,
     NAMED_ALL_AT_ONCE_WAIT_SECONDS,
     check_name,
     named,
@@ -68,6 +70,15 @@ QUEUE_TIMEOUT_SECONDS: Final = 28_800
 A_TIME: Final = "a time in ISO 8601 with an offset"
 APPROVED_AT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"
 
+STARTED_BY: Final = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
+"""The execution that started this one, which Step Functions' guide and CDK have a parent say.
+
+(Developer Guide, "Start workflow executions from a task state".)
+"""
+
+LONGEST_STARTED_BY: Final = 1024
+"""Characters; ours. The ARN of an execution has some 250 at most."""
+
 REQUEST: Final = Structure(
     {
         "EndpointName": _name,
@@ -77,6 +88,7 @@ REQUEST: Final = Structure(
         "OnRollback": Choice(ON_ROLLBACK),
         "DeploymentConfig": DEPLOYMENT_CONFIG,
         "DeploymentConfigName": Text(64),
+        "RetainDeploymentConfig": Flag(),
         "RetainAllVariantProperties": Flag(),
         "ExcludeRetainedVariantProperties": ListOf(_retained_property, 0, 3),
         "OnBusy": Choice(ON_BUSY),
@@ -86,12 +98,10 @@ REQUEST: Final = Structure(
         "Reason": Text(512),
         "AllowFindings": ListOf(Choice(WAIVABLE), 0, len(WAIVABLE)),
         "DryRun": Flag(),
+        STARTED_BY: Text(LONGEST_STARTED_BY),
     },
     required=("EndpointName",),
-    later=(
-        "RetainDeploymentConfig",
-        "Guardrails",
-    ),
+    later=("Guardrails",),
 )
 
 
@@ -100,7 +110,9 @@ class Request:
     """A checked request; texts are the requester's own and only claimed.
 
     One for a model package has no `endpoint_config_name` until the workflow has named the config
-    that it makes; `variant_name` is the variant whose model it replaces.
+    that it makes; `variant_name` is the variant whose model it replaces. One that `retains_policy`
+    has none of its own yet: its `policy` means nothing until `with_policy` has given it one.
+    `started_by` is the execution that says it started this one.
     """
 
     endpoint_name: str
@@ -117,6 +129,8 @@ class Request:
     on_rollback: str = ANNOTATE
     queue_timeout_seconds: int = QUEUE_TIMEOUT_SECONDS
     approved_at: datetime | None = None
+    retains_policy: bool = False
+    started_by: str = ""
 
     @property
     def queues(self) -> bool:
@@ -127,12 +141,18 @@ class Request:
         """The same with one more alarm."""
         return replace(self, policy=replace(self.policy, alarms=(*self.policy.alarms, name)))
 
+    def with_policy(self, config: DeploymentConfigShape) -> "Request":
+        """The same with the policy of a `DeploymentConfig` that has passed its check."""
+        ints = cast("DeploymentConfigShape", with_whole_numbers(config, DEPLOYMENT_CONFIG))
+        policy = Policy.from_json(_with_default(ints))
+        return replace(self, policy=policy, retains_policy=False)
+
     def to_json(self) -> RequestDocument:
         """The normalised request: members of the contract, nothing left to default."""
         body = {
             "EndpointName": self.endpoint_name,
             "EndpointConfigName": self.endpoint_config_name,
-            "DeploymentConfig": self.policy.to_json(),
+            **self._policy_to_json(),
             "RetainAllVariantProperties": self.retain_all_variant_properties,
             "ExcludeRetainedVariantProperties": [
                 {"VariantPropertyType": name} for name in self.exclude_retained
@@ -141,6 +161,7 @@ class Request:
             "RequestedBy": self.requested_by,
             "Reason": self.reason,
             "AllowFindings": list(self.allow_findings),
+            STARTED_BY: self.started_by,
         }
         if self.on_busy == "QUEUE":
             body["QueueTimeoutSeconds"] = self.queue_timeout_seconds
@@ -155,9 +176,15 @@ class Request:
         filled = {name: value for name, value in body.items() if value not in ("", [])}
         return cast("RequestDocument", filled)
 
+    def _policy_to_json(self) -> dict[str, object]:
+        if self.retains_policy:
+            return {"RetainDeploymentConfig": True}
+        return {"DeploymentConfig": self.policy.to_json()}
+
     @classmethod
     def from_json(cls, body: RequestDocument) -> "Request":
         """Read a request that is well shaped: what `to_json` wrote, or a checked raw one."""
+        body = cast("RequestDocument", with_whole_numbers(body, REQUEST))
         excluded = body.get("ExcludeRetainedVariantProperties", [])
         return cls(
             endpoint_name=body["EndpointName"],
@@ -172,8 +199,10 @@ class Request:
             model_package_arn=body.get("ModelPackageArn", ""),
             variant_name=body.get("VariantName", ""),
             on_rollback=body.get("OnRollback", ANNOTATE),
-            queue_timeout_seconds=int(body.get("QueueTimeoutSeconds", QUEUE_TIMEOUT_SECONDS)),
+            queue_timeout_seconds=body.get("QueueTimeoutSeconds", QUEUE_TIMEOUT_SECONDS),
             approved_at=_time_in(body, "ApprovedAt"),
+            retains_policy=body.get("RetainDeploymentConfig", False),
+            started_by=body.get(STARTED_BY, ""),
         )
 
     def for_fleet(self, instances: Iterable[int], start_seconds: int = 0) -> "Request":
@@ -193,9 +222,13 @@ def _time_in(body: RequestDocument, member: Literal["ApprovedAt"]) -> datetime |
 
 def _deployment_config(body: RequestDocument) -> DeploymentConfigShape:
     config = body.get("DeploymentConfig", {})
+    return _with_default(config, body.get("DeploymentConfigName", ALL_AT_ONCE))
+
+
+def _with_default(config: DeploymentConfigShape, name: str = ALL_AT_ONCE) -> DeploymentConfigShape:
     if any(member in config for member in POLICIES):
         return config
-    return {**config, **(named(body.get("DeploymentConfigName", "AllAtOnce")) or {})}
+    return {**config, **(named(name) or {})}
 
 
 def check(raw: object) -> list[Finding]:
@@ -209,9 +242,7 @@ def check(raw: object) -> list[Finding]:
 def _check_pairs(body: RequestDocument) -> Iterator[Finding]:
     yield from _check_target(body)
     config = body.get("DeploymentConfig", {})
-    name = body.get("DeploymentConfigName")
-    policies = ["DeploymentConfigName"] if name is not None else []
-    policies += [f"DeploymentConfig.{member}" for member in POLICIES if member in config]
+    name, policies = body.get("DeploymentConfigName"), list(_policies_in(body))
     yield from _check_waiting(body)
     if body.get("ExcludeRetainedVariantProperties") and not body.get(
         "RetainAllVariantProperties", True
@@ -222,8 +253,21 @@ def _check_pairs(body: RequestDocument) -> Iterator[Finding]:
     if len(policies) > 1:
         yield _two_policies(policies)
     if not policies:
-        yield from _no_policy(config)
+        yield from no_policy(config)
     yield from check_rules(config)
+
+
+def _policies_in(body: RequestDocument) -> Iterator[str]:
+    """What names a policy; beside a retained one, a DeploymentConfig that holds alarms does too."""
+    config, retains = body.get("DeploymentConfig", {}), body.get("RetainDeploymentConfig", False)
+    if retains:
+        yield "RetainDeploymentConfig"
+    if "DeploymentConfigName" in body:
+        yield "DeploymentConfigName"
+    policies = [f"DeploymentConfig.{member}" for member in POLICIES if member in config]
+    if retains and "DeploymentConfig" in body and not policies:
+        yield "DeploymentConfig"
+    yield from policies
 
 
 def _check_waiting(body: RequestDocument) -> Iterator[Finding]:
@@ -264,10 +308,11 @@ def _two_targets() -> Finding:
     return Finding("two-targets", "ERROR", message, fix)
 
 
-def _no_policy(config: DeploymentConfigShape) -> Iterator[Finding]:
+def no_policy(config: DeploymentConfigShape, whose: str = "The request") -> Iterator[Finding]:
+    """Yield that a `DeploymentConfig` has none; what is done then has a bake of ours."""
     watched = "" if alarms_of(config) else " No alarm watches that bake."
     message = (
-        "The request has no policy. All traffic moves to the green fleet at once, which then bakes"
+        f"{whose} has no policy. All traffic moves to the green fleet at once, which then bakes"
         f" for {NAMED_ALL_AT_ONCE_WAIT_SECONDS} seconds.{watched}"
     )
     fix = "Set DeploymentConfigName (Canary10Percent5Minutes, for example) or a DeploymentConfig."

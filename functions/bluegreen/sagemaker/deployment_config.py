@@ -96,7 +96,6 @@ DEPLOYMENT_CONFIG: Final = Structure(
         "AutoRollbackConfiguration": Structure({"Alarms": ListOf(_alarm, 1, MOST_ALARMS)}),
     },
 )
-_BLUE_GREEN: Final = "DeploymentConfig.BlueGreenUpdatePolicy"
 POLICIES: Final = ("BlueGreenUpdatePolicy", "RollingUpdatePolicy")
 
 
@@ -202,14 +201,17 @@ def alarms_of(config: DeploymentConfigShape) -> list[dict[str, str]]:
     return alarms
 
 
-def check_rules(config: DeploymentConfigShape) -> Iterator[Finding]:
+def check_rules(
+    config: DeploymentConfigShape, place: str = "DeploymentConfig"
+) -> Iterator[Finding]:
     """Yield which rules between the members of a well-shaped `DeploymentConfig` are broken."""
     if "BlueGreenUpdatePolicy" in config:
         routing = config["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
-        yield from _check_routing(routing, f"{_BLUE_GREEN}.TrafficRoutingConfiguration")
+        path = f"{place}.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
+        yield from _check_routing(routing, path)
     rolling = config.get("RollingUpdatePolicy", {})
     if rolling:
-        path = "DeploymentConfig.RollingUpdatePolicy"
+        path = f"{place}.RollingUpdatePolicy"
         batch, back = rolling["MaximumBatchSize"], rolling.get("RollbackMaximumBatchSize", {})
         yield from _check_percent(PERCENT_OF_MODE[ROLLING], batch, f"{path}.MaximumBatchSize")
         yield from _check_percent((1, 100), back, f"{path}.RollbackMaximumBatchSize")

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from bluegreen.contract.text import plain
 from bluegreen_simulator.inputs.members import (
     BEHAVIOR,
@@ -16,6 +14,7 @@ from bluegreen_simulator.inputs.members import (
     require,
     require_members,
 )
+from bluegreen_simulator.inputs.yaml_text import read_yaml
 from bluegreen_simulator.rules.fleet.behavior import PREFIX
 from bluegreen_simulator.rules.fleet.image_behavior import ImageBehavior
 
@@ -25,8 +24,8 @@ MEMBERS: Final = {"image": TEXT, **BEHAVIOR}
 def load(path: Path) -> tuple[ImageBehavior, ...]:
     """Read a YAML list of `{image, error_rate, latency_ms, ...}`; ScenarioError when it is bad."""
     try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        body = read_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise ScenarioError(f"{path.name} cannot be read: {plain(str(error))}") from error
     require(body, list_of(MAPPING, "a list of behaviours"), path.name)
     return tuple(_behavior(item, f"{path.name}[{place}]") for place, item in enumerate(body))

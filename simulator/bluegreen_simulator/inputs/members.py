@@ -172,3 +172,12 @@ def unserializable(value: object, path: str) -> Iterator[tuple[str, object]]:
             yield from unserializable(part, f"{path}[{place}]")
     elif not (value is None or isinstance(value, str | bool) or _is_number(value)):
         yield path, value
+
+
+def with_ints(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The same with whole numbers as int: in JSON and YAML, 600.0 is the whole number 600."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: with_ints(part) for name, part in value.items()}
+    return [with_ints(part) for part in value] if isinstance(value, list) else value

@@ -3,18 +3,17 @@
 A file in YAML; `events/scenarios/README.md` explains each member.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from bluegreen.contract.json_text import read_json
 from bluegreen.contract.text import plain, quoted
 from bluegreen_simulator.inputs.alarms import require_alarm
 from bluegreen_simulator.inputs.faults import plan_of
 from bluegreen_simulator.inputs.members import ScenarioError, require_known, unserializable
+from bluegreen_simulator.inputs.yaml_text import read_yaml
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.rules.fleet.assumptions import ALARMS_READ, AlarmsRead
@@ -51,8 +50,8 @@ class Scenario:
 def load(path: Path) -> Scenario:
     """Read a scenario file; ScenarioError when it cannot be understood."""
     try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        body = read_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise ScenarioError(f"{path.name} cannot be read: {plain(str(error))}") from error
     require_known(body)
     for number, alarm in enumerate(body.get("given", {}).get("alarms", [])):
@@ -95,8 +94,8 @@ def _request(when: Mapping[str, Any], folder: Path) -> Any:  # noqa: ANN401 - an
 
 def _read_request(path: Path) -> Any:  # noqa: ANN401 - any JSON
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        return read_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ScenarioError(f"when.request is {quoted(str(path))}: {plain(reason)}.") from error
 

@@ -10,6 +10,7 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request, Response
 
+from bluegreen.contract.json_text import read_json
 from bluegreen.contract.times import to_text
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.inputs.faults import plan_of, require_names
@@ -98,7 +99,7 @@ class Control:
 
 def _body(request: Request, shape: str) -> dict[str, Any]:
     try:
-        body = json.loads(request.get_data())
+        body = read_json(request.get_data(as_text=True))
     except ValueError as error:
         raise ScenarioError(f"The request is no JSON: {error}. {shape}") from error
     if not isinstance(body, dict):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.check.situation import Alarm, Config, Quota, Traffic
+from bluegreen.check.situation import Alarm, Config, LastPolicy, Quota, Traffic
 from bluegreen.contract.catalogue import CATALOGUE
 from bluegreen.contract.findings import Finding, to_list
 from bluegreen.registry.clone import CONSENT_TAG, CloneSource
@@ -65,6 +65,7 @@ HOST = "/aws/sagemaker/Endpoints"
 ALARM_ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:"
 
 Row = tuple[dict[str, Any], list[str]]
+LAST = LastPolicy(canary(alarms=("latency",)).to_json())
 
 
 def given(**changes: Any) -> dict[str, Any]:
@@ -763,6 +764,13 @@ CONTENTS: list[Row] = [
         ["ERROR endpoint-config-missing", "ERROR endpoint-missing"],
     ),
     (given(endpoint=endpoint(live=""), live=None), ["ERROR no-live-config"]),
+    # RetainDeploymentConfig (API, UpdateEndpoint): the endpoint's LastDeploymentConfig.
+    ({"asking": {"retains_policy": True}, "last_policy": LAST}, []),
+    ({"asking": {"retains_policy": True}}, ["ERROR no-last-deployment-config"]),
+    (
+        {"asking": {"retains_policy": True}, "last_policy": replace(LAST, unknown_members=("a",))},
+        ["ERROR last-deployment-config-unfit"],
+    ),
 ]
 
 # ---- An endpoint that is not there -----------------------------------------------------------

@@ -91,7 +91,8 @@ def test_the_terminal_message_for_a_program_and_for_a_person() -> None:
 
 def test_the_start_tells_policy_alarms_and_what_is_only_claimed() -> None:
     given = deployment()
-    claimed = replace(given.request, requested_by="someone\x1b[31m", reason="because\nof this")
+    words = {"requested_by": "someone\x1b[31m", "reason": "because\nof this"}
+    claimed = replace(given.request, **words, started_by="arn:...:nightly:1\r")
     told = deployment_started(replace(given, request=claimed))
     assert told.message == (
         "The update of endpoint churn from churn-blue to churn-green started. Canary: the green"
@@ -100,6 +101,7 @@ def test_the_start_tells_policy_alarms_and_what_is_only_claimed() -> None:
     assert told.lines == (
         "Requested by (claimed): someone [31m",
         "Reason (claimed): because of this",
+        "Started by (claimed): arn:...:nightly:1",
         'Alarms that can roll it back: "churn-5xx"',
         *PLACE,
     )

@@ -20,7 +20,7 @@ from bluegreen.registry.group_policy import (
     request_of,
 )
 from bluegreen.registry.model_package import ModelPackage
-from bluegreen.request.request import REQUEST, Request, check
+from bluegreen.request.request import REQUEST, STARTED_BY, Request, check
 from bluegreen.request.waivers import WAIVABLE
 from bluegreen.sagemaker.package_name import PackageName
 from builders import BLUE, PACKAGE, at, canary_request, deployment, settled
@@ -64,6 +64,21 @@ def test_a_good_document_is_read_as_it_is(changes: dict[str, Any]) -> None:
     assert read_document(text) == (json.loads(text), [])
 
 
+def test_a_whole_number_may_have_a_point() -> None:
+    text = document().replace('"Value": 30', '"Value": 30.0')
+    assert read_document(text) == read_document(document())
+    assert "30.0" not in str(read_document(text))
+
+
+@pytest.mark.parametrize("told", ["churn-5xx", "another"])
+def test_a_policy_that_is_retained_names_no_alarm_for_which_a_package_is_rejected(
+    told: str,
+) -> None:
+    text = document(DeploymentConfig=..., RetainDeploymentConfig=True)
+    assert read_document(text)[1] == []
+    assert "does not name the alarm" in objection_to_rejection(text, rolled_back(told))
+
+
 def test_a_document_without_a_policy_is_all_at_once_with_a_warning() -> None:
     read, findings = read_document('{"EndpointName": "churn"}')
     assert read == {"EndpointName": "churn"}
@@ -88,7 +103,7 @@ NO_JSON = [
     ('{"EndpointName": "a", "EndpointName": "b"}', 'it has the member "EndpointName" twice'),
     (
         '{"DeploymentConfig": [{"AutoRollbackConfiguration": 1, "AutoRollbackConfiguration": 2}]}',
-        'it has the member "AutoRollbackConfiguration" twice',
+        'it has the member "DeploymentConfig[0].AutoRollbackConfiguration" twice',
     ),
     ('{"a": 1, "\\u0061": 2}', 'it has the member "a" twice'),
     ('{"a\\n\\u001b[31m": 1, "a\\n\\u001b[31m": 2}', 'it has the member "a [31m" twice'),
@@ -201,10 +216,6 @@ BAD: list[tuple[str, list[str]]] = [
         [f'{UNKNOWN}: Unknown member "…{"a" * 79}".'],
     ),
     # Later ones of the contract.
-    (
-        document(RetainDeploymentConfig=True),
-        ["not-supported-yet: RetainDeploymentConfig is not supported yet."],
-    ),
     (document(Guardrails="Default"), ["not-supported-yet: Guardrails is not supported yet."]),
     (
         document(QueueTimeoutSeconds=60),
@@ -319,8 +330,8 @@ BAD: list[tuple[str, list[str]]] = [
         [f"{REFUSED}: {ROUTING}.CanarySize.Value is 60{VALUE}"],
     ),
     (
-        document().replace('"Value": 30', '"Value": 30.0'),
-        [f"{WRONG}: {ROUTING}.CanarySize.Value is 30.0{TYPE}"],
+        document().replace('"Value": 30', '"Value": 30.5'),
+        [f"{WRONG}: {ROUTING}.CanarySize.Value is 30.5{TYPE}"],
     ),
     (
         document().replace('"WaitIntervalInSeconds": 600', '"WaitIntervalInSeconds": 3601'),
@@ -373,7 +384,7 @@ def test_there_are_many_bad_documents_here() -> None:
 
 def test_a_document_has_the_members_of_a_request_but_those_that_an_approval_gives() -> None:
     lacking = REQUEST.members.keys() - DOCUMENT.members.keys()
-    assert lacking == {"EndpointConfigName", "ModelPackageArn", "ApprovedAt"}
+    assert lacking == {"EndpointConfigName", "ModelPackageArn", "ApprovedAt", STARTED_BY}
     assert DOCUMENT.members.keys() < REQUEST.members.keys()
     assert DOCUMENT.required == ("EndpointName",)
     never = re.compile("Role|Kms|S3|Arn|Tag|Vpc|Uri")

@@ -1,13 +1,14 @@
 """Bad requests, one by one: which finding, about which member, allowing what."""
 
 import copy
+import math
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from bluegreen.contract.findings import Finding, rejecting
-from bluegreen.request.request import Request, check, name_in
+from bluegreen.request.request import STARTED_BY, Request, check, name_in
 from builders import PACKAGE, START, at, canary_request, package_request
 
 ROUTING = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
@@ -292,7 +293,6 @@ def test_a_bad_member_is_named_with_its_value_and_what_is_allowed(
 
 LATER = [
     ("Guardrails", "Default"),
-    ("RetainDeploymentConfig", True),
 ]
 
 
@@ -300,6 +300,151 @@ LATER = [
 def test_what_is_not_built_yet_is_refused_by_name(path: str, value: Any) -> None:
     finding = check(with_member(path, value))[0]
     assert (finding.id, finding.message) == ("not-supported-yet", f"{path} is not supported yet.")
+
+
+# ---- What AWS adds, and what asks for nothing ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"RetainDeploymentConfig": False},
+        {"ExcludeRetainedVariantProperties": []},
+        {"RetainAllVariantProperties": False, "ExcludeRetainedVariantProperties": []},
+        {"RetainDeploymentConfig": False, "DryRun": False, "AllowFindings": []},
+    ],
+)
+def test_what_the_api_does_anyway_may_be_said(members: dict[str, Any]) -> None:
+    body = canary_request(**members)
+    assert check(body) == []
+    sent = Request.from_json(body).to_json()
+    assert "RetainDeploymentConfig" not in sent
+    plain = {"RetainAllVariantProperties": members.get("RetainAllVariantProperties", True)}
+    assert sent == Request.from_json(canary_request(**plain)).to_json()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "RetainDeploymentConfig",
+        "ExcludeRetainedVariantProperties",
+        "DeploymentConfig",
+        POLICY,
+        "DeploymentConfig.RollingUpdatePolicy",
+        f"{POLICY}.TerminationWaitInSeconds",
+        STARTED_BY,
+    ],
+)
+def test_null_is_no_default_as_the_api_takes_none(path: str) -> None:
+    assert [finding.id for finding in check(with_member(path, None))] == ["wrong-type"]
+
+
+PARENT = "arn:aws:states:eu-central-1:123456789012:execution:nightly:1"
+
+
+@pytest.mark.parametrize("text", [PARENT, "", "no ARN at all", "x" * 1024, "a\nb"])
+def test_a_parent_workflow_may_say_who_it_is(text: str) -> None:
+    body = canary_request(**{STARTED_BY: text})
+    assert check(body) == []
+    request = Request.from_json(body)
+    assert request.started_by == text
+    assert request.to_json().get(STARTED_BY, "") == text
+    assert Request.from_json(request.to_json()) == request
+
+
+@pytest.mark.parametrize(
+    ("value", "id_"),
+    [(5, "wrong-type"), ({"Id": PARENT}, "wrong-type"), ("x" * 1025, "value-not-allowed")],
+)
+def test_what_is_no_text_or_too_long_is_not_kept(value: Any, id_: str) -> None:
+    (finding,) = check(canary_request(**{STARTED_BY: value}))
+    assert (finding.id, finding.message.split()[0]) == (id_, STARTED_BY)
+
+
+# ---- Whole numbers ---------------------------------------------------------------------------
+
+WHOLE = [
+    f"{ROUTING}.WaitIntervalInSeconds",
+    f"{POLICY}.TerminationWaitInSeconds",
+    f"{POLICY}.MaximumExecutionTimeoutInSeconds",
+]
+
+
+@pytest.mark.parametrize("path", WHOLE)
+def test_a_whole_number_with_a_point_is_that_number(path: str) -> None:
+    body = with_member(path, 1800.0)
+    assert check(body) == []
+    assert numbers_in(Request.from_json(body).to_json()) == {int}
+    assert Request.from_json(body) == Request.from_json(with_member(path, 1800))
+
+
+def test_and_so_are_sizes_and_times_in_the_queue() -> None:
+    body = with_member(f"{ROUTING}.CanarySize.Value", 30.0)
+    body |= {"OnBusy": "QUEUE", "QueueTimeoutSeconds": 60.0}
+    assert check(body) == []
+    assert numbers_in(Request.from_json(body).to_json()) == {int}
+
+
+@pytest.mark.parametrize("path", WHOLE)
+@pytest.mark.parametrize("value", [600.5, True, math.nan, math.inf, -math.inf, "600", None])
+def test_what_is_no_whole_number_is_refused(path: str, value: Any) -> None:
+    assert [finding.id for finding in check(with_member(path, value))] == ["wrong-type"]
+
+
+@pytest.mark.parametrize("path", WHOLE)
+@pytest.mark.parametrize("value", [-1.0, 28801.0, 1e22, 1e300])
+def test_its_range_holds_with_a_point_too(path: str, value: float) -> None:
+    assert [finding.id for finding in check(with_member(path, value))] == ["value-not-allowed"]
+
+
+def numbers_in(value: Any) -> set[type]:
+    """The types of all numbers in JSON."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return set().union(*map(numbers_in, parts))
+    return {type(value)} if isinstance(value, int | float) and value is not True else set()
+
+
+# ---- A policy that is retained ---------------------------------------------------------------
+
+
+def retaining(**more: Any) -> Any:
+    return canary_request(**{"DeploymentConfig": None, "RetainDeploymentConfig": True, **more})
+
+
+def test_the_last_policy_may_be_asked_for() -> None:
+    assert check(retaining()) == []
+    request = Request.from_json(retaining())
+    assert request.to_json()["RetainDeploymentConfig"] is True
+    assert "DeploymentConfig" not in request.to_json()
+    assert Request.from_json(request.to_json()) == request
+
+
+def test_once_it_is_known_it_is_the_requests_own() -> None:
+    config = canary_request()["DeploymentConfig"]
+    request = Request.from_json(retaining()).with_policy(config)
+    assert request == Request.from_json(canary_request())
+
+
+ALARMS = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "a"}]}}
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"DeploymentConfigName": "AllAtOnce"}, "DeploymentConfigName"),
+        ({"DeploymentConfig": ALARMS}, "DeploymentConfig"),
+        ({"DeploymentConfig": {}}, "DeploymentConfig"),
+        (
+            {"DeploymentConfig": canary_request()["DeploymentConfig"]},
+            "DeploymentConfig.BlueGreenUpdatePolicy",
+        ),
+    ],
+)
+def test_it_stands_alone(more: dict[str, Any], named: str) -> None:
+    (finding,) = check(retaining(**more))
+    words = f"The request has more than one policy: RetainDeploymentConfig and {named}."
+    assert (finding.id, finding.severity, finding.message) == ("two-policies", "ERROR", words)
 
 
 @pytest.mark.parametrize(

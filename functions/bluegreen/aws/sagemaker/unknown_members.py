@@ -19,8 +19,12 @@ EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 CLONED: Final = {
     "DescribeEndpointConfig": ("CreateEndpointConfig", {"EndpointConfigArn", "CreationTime"}),
     "DescribeModel": (None, frozenset[str]()),
+    "DescribeEndpoint": (None, frozenset[str]()),
 }
 """What is read to be made again: by which operation, and what that one never takes."""
+
+ONLY: Final = {"DescribeEndpoint": "LastDeploymentConfig"}
+"""The part of an answer that is used again, where that is not the whole."""
 
 
 def show_unknown_members(client: "SageMakerClient") -> "SageMakerClient":
@@ -42,7 +46,8 @@ def _show(http_response: Any, parsed: dict[str, Any], model: Any, **_: object) -
     body = json.loads(http_response.content)
     detailed = _take_detailed(body)
     _take_detailed(parsed)
-    unknown = sorted(_unknown(model.output_shape, body, ""))
+    found = _unknown(model.output_shape, body, "")
+    unknown = sorted(path for path in found if path.startswith(ONLY.get(model.name, "")))
     unknown += _not_taken(parsed, model)
     if unknown:
         parsed["UnknownMembers"] = unknown

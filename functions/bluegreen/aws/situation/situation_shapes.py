@@ -17,6 +17,7 @@ from bluegreen.check.situation import (
     NOT_KNOWN,
     Config,
     ConfigVariant,
+    LastPolicy,
     Quota,
     Situation,
     Traffic,
@@ -68,8 +69,17 @@ def situation_of(
         source=clone_source_in(shapes, request, passable_roles) if package else None,
         shown=keys_of(shapes.get("Metrics", [])),
         now=shapes.get("Now"),
+        last_policy=last_policy_in(shapes),
         unknown=dict(shapes.get("Unknown", {})),
     )
+
+
+def last_policy_in(shapes: Mapping[str, Any]) -> LastPolicy | None:
+    """The policy of the endpoint's last update; None where it has had none."""
+    body = shapes.get("Endpoint", {})
+    found = without_empty(body.get("LastDeploymentConfig") or {})
+    unknown = body.get("UnknownMembers", [])
+    return LastPolicy(found, tuple(unknown)) if found or unknown else None
 
 
 def _endpoint(shapes: Mapping[str, Any]) -> Observation:

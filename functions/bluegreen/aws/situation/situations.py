@@ -15,12 +15,14 @@ from bluegreen.aws.reads import NeededReads, OptionalReads
 from bluegreen.aws.sagemaker.live_fleet import FleetReader
 from bluegreen.aws.situation import account_reads, variant_reads
 from bluegreen.aws.situation.package_reads import packages
-from bluegreen.aws.situation.situation_shapes import situation_of
+from bluegreen.aws.situation.situation_shapes import last_policy_in, situation_of
 from bluegreen.aws.situation.variant_reads import with_data
 from bluegreen.check.alarm_scope import ComparedFleets, doubted
 from bluegreen.check.situation import NOT_ASKED, Situation
 from bluegreen.clock import Clock
+from bluegreen.deployment.abort import abort_alarm_of
 from bluegreen.request.request import Request
+from bluegreen.sagemaker.deployment_config import alarms_of
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -33,7 +35,8 @@ class Situations:
     """The situations of requests, by clients of boto3; what is None is not asked.
 
     `clock` tells which day's traffic counts, and when to stop. `passable_roles` are those that
-    may be given to what is made from a model package; None: nobody says.
+    may be given to what is made from a model package; None: nobody says. `stack_name` tells which
+    alarm is the stack's own abort alarm.
     """
 
     clock: Clock
@@ -43,6 +46,7 @@ class Situations:
     quotas: Any = None
     iam: "IAMClient | None" = None
     passable_roles: Sequence[str] | None = None
+    stack_name: str = ""
 
     def of(self, request: Request) -> Situation:
         """The situation of a request, as it is now.
@@ -57,19 +61,19 @@ class Situations:
         shapes = FleetReader(self.sagemaker, of_fleet).read(request)
         of_models = packages(self.sagemaker, shapes["Models"], reads)
         shapes["ModelPackages"] = [*of_models, *shapes.get("ModelPackages", [])]
-        shapes |= self._alarms(request, reads)
+        shapes |= self._alarms(_alarms_named(request, shapes), reads)
         shapes |= self._variants(shapes, reads)
         shapes |= self._metrics(request, shapes, reads)
         shapes |= self._on_demand(situation_of(shapes, request), shapes, reads)
-        read = {**shapes, "Unknown": reads.unknown, "Now": self.clock.now()}
-        return situation_of(read, request, self.passable_roles)
+        known = {**shapes, "Unknown": reads.unknown, "Now": self.clock.now()}
+        found = situation_of(known, request, self.passable_roles)
+        return replace(found, abort_alarm=abort_alarm_of(self.stack_name, request.endpoint_name))
 
-    def _alarms(self, request: Request, reads: OptionalReads) -> dict[str, Any]:
-        """The request's alarms; shape: `DescribeAlarmsOutput` (CloudWatch API)."""
-        names = list(request.policy.alarms)
+    def _alarms(self, names: Sequence[str], reads: OptionalReads) -> dict[str, Any]:
+        """The alarms of these names; shape: `DescribeAlarmsOutput` (CloudWatch API)."""
         if not names:
             return {"MetricAlarms": []}
-        return reads.ask("alarms", partial(describe_alarms, self.cloudwatch, names)) or {}
+        return reads.ask("alarms", partial(describe_alarms, self.cloudwatch, list(names))) or {}
 
     def _metrics(
         self, request: Request, shapes: Mapping[str, Any], reads: OptionalReads
@@ -128,6 +132,14 @@ class Situations:
     def _roles(self, roles: list[str], shapes: Mapping[str, Any]) -> dict[str, bool]:
         assert self.iam is not None
         return account_reads.roles_may_describe_alarms(self.iam, roles, shapes)
+
+
+def _alarms_named(request: Request, shapes: Mapping[str, Any]) -> list[str]:
+    """The request's alarms; of one that retains its policy, those of the endpoint's last one."""
+    if not request.retains_policy:
+        return list(request.policy.alarms)
+    last = last_policy_in(shapes)
+    return [alarm["AlarmName"] for alarm in alarms_of(last.config)] if last else []
 
 
 def _known(found: Mapping[str, Any]) -> dict[str, Any]:

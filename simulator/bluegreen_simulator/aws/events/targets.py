@@ -15,7 +15,7 @@ from bluegreen_simulator.aws.iam.conditions import Keys
 from bluegreen_simulator.aws.iam.principals import EVENTS, Role
 from bluegreen_simulator.aws.iam.sending import refusal
 from bluegreen_simulator.aws.iam.statements import Asked
-from bluegreen_simulator.aws.iam.trust import may_assume
+from bluegreen_simulator.aws.iam.trust import is_made, may_assume
 from bluegreen_simulator.aws.lambda_ import asynchronous
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.faults.kinds import ApiError
@@ -147,14 +147,20 @@ def _send_to_topic(rule: Any, arn: str, body: str) -> None:  # noqa: ANN401 - mo
 
 
 def _start_machine(rule: Any, target: Mapping[str, Any], body: str) -> None:  # noqa: ANN401 - likewise
-    """As the role of the target, which has to trust EventBridge."""
+    """As the role of the target, which has to trust EventBridge if it was made here."""
     arn, role = target["Arn"], target.get("RoleArn", "")
     _call("stepfunctions", "describe_state_machine", stateMachineArn=arn)
-    asked = Asked("states:StartExecution", arn)
-    trusted = bool(role) and may_assume(_State.world, EVENTS, role, _keys(rule))
-    if not (trusted and is_allowed(_State.world, Role(role), asked)):
+    if not (role and _may_start(role, arn, rule)):
         raise DeliveryError("NO_PERMISSIONS", f"The target's role may not start {arn}.")
     _call("stepfunctions", "start_execution", stateMachineArn=arn, input=body)
+
+
+def _may_start(role: str, arn: str, rule: Any) -> bool:  # noqa: ANN401 - moto has no types
+    if not is_made(_State.world, role):
+        return True
+    asked = Asked("states:StartExecution", arn)
+    trusted = may_assume(_State.world, EVENTS, role, _keys(rule))
+    return trusted and is_allowed(_State.world, Role(role), asked)
 
 
 def _require(rule: Any, arn: str) -> None:  # noqa: ANN401 - moto has no types

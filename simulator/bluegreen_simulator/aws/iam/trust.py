@@ -13,13 +13,21 @@ from bluegreen_simulator.aws.world import World
 ASSUME: Final = "sts:AssumeRole"
 
 
+def is_made(world: World, role_arn: str) -> bool:
+    """Whether the role was made here, and not only named as one of the account's."""
+    try:
+        iam_backends[world.account_id]["aws"].get_role(role_arn.rpartition("/")[2])
+    except NotFoundException:
+        return False
+    return True
+
+
 def may_assume(world: World, service: Service, role_arn: str, keys: Keys | None = None) -> bool:
     """Whether the role is there, and its trust policy lets the service act as it."""
     world.asked.add((service.name, ASSUME, role_arn))
-    try:
-        role = iam_backends[world.account_id]["aws"].get_role(role_arn.rpartition("/")[2])
-    except NotFoundException:
+    if not is_made(world, role_arn):
         return False
+    role = iam_backends[world.account_id]["aws"].get_role(role_arn.rpartition("/")[2])
     trust = as_text(role.assume_role_policy_document)
     asked = Asked(ASSUME, role_arn, keys or Keys())
     return decide([trust], asked, service.named) == ALLOWED

@@ -43,11 +43,18 @@ DEEPEST_INPUT: Final = 3000
 
 class _State:
     world: World
+    awaited: dict[str, str]
 
 
 def install(world: World) -> None:
     """Run in this world."""
     _State.world = world
+    _State.awaited = {}
+
+
+def note_awaited(parent: str, child: str) -> None:
+    """An execution waits for another one, which is stopped with it; both by their ARNs."""
+    _State.awaited[child] = parent
 
 
 @replaces(
@@ -139,6 +146,19 @@ def _end(execution: Any, kind: HistoryEventType, details: EventDetails) -> None:
     environment.event_manager.add_event(environment.event_history_context, kind, details)
     environment.event_manager.is_complete = True
     threads.end_all_of(execution, current_task())
+    _stop_awaited(execution.exec_arn)
+
+
+def _stop_awaited(parent: str) -> None:
+    """Stop what an execution waited for, as StopExecution does; what has ended stays as it is.
+
+    (Developer Guide, "Run a Job (.sync)": a task that is aborted stops what it started.)
+    """
+    world = _State.world
+    backend = parser_models.stepfunctions_parser_backends[world.account_id][world.region]
+    for child in [child for child, whose in _State.awaited.items() if whose == parent]:
+        del _State.awaited[child]
+        stop(backend.describe_execution(child))
 
 
 @replaces(

@@ -20,7 +20,9 @@ from moto.stepfunctions.parser.asl.utils import boto_client
 
 from bluegreen_simulator.aws.step_functions import (
     executions,
+    integrations,
     jsonata,
+    nested,
     requests,
     stops,
     threads,
@@ -28,7 +30,7 @@ from bluegreen_simulator.aws.step_functions import (
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
-REGISTERED: Final = (jsonata, requests)
+REGISTERED: Final = (integrations, jsonata, requests)
 """Modules that are there for what they replace."""
 
 
@@ -49,6 +51,7 @@ def install(world: World) -> None:
     models.stepfunctions_backends = parser_models.stepfunctions_parser_backends
     threads.install(world)
     executions.install(world)
+    nested.install(world)
     stops.install(world)
 
 

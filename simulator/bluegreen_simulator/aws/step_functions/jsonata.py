@@ -32,10 +32,16 @@ from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 _VALUES: Final[dict[str, Any]] = {}
 
 
+def _parse(text: str) -> Any:  # noqa: ANN401 - any JSON
+    """Step Functions' own function (Developer Guide, "JSONata functions provided by ...")."""
+    return json.loads(text)
+
+
 @cache
 def _parsed(expression: str) -> jsonata.Jsonata:
     parsed = jsonata.Jsonata(expression)
     parsed.register_lambda("bound", lambda name: _VALUES[name])
+    parsed.register_lambda("parse", _parse)
     return parsed
 
 

@@ -1,4 +1,7 @@
-"""Step Functions: a state machine does what its role allows, and logs where the role may."""
+"""Step Functions: a state machine does what its role allows, and logs where the role may.
+
+A role that was never made here may do everything, as whoever runs this AWS may.
+"""
 
 from typing import Any, Final
 
@@ -14,7 +17,8 @@ from bluegreen_simulator.aws.iam.conditions import Keys
 from bluegreen_simulator.aws.iam.permissions import check, refused
 from bluegreen_simulator.aws.iam.principals import Role, Service
 from bluegreen_simulator.aws.iam.statements import Asked
-from bluegreen_simulator.aws.iam.trust import may_assume
+from bluegreen_simulator.aws.iam.trust import is_made, may_assume
+from bluegreen_simulator.aws.step_functions.nested import as_called
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
@@ -95,6 +99,8 @@ def _check_role(role_arn: str, machine_arn: str, logging: Any) -> None:  # noqa:
 
 def _is_trusted(role_arn: str, machine_arn: str) -> bool:
     world = _State.world
+    if not is_made(world, role_arn):
+        return True
     account = {"aws:SourceAccount": world.account_id, "aws:SourceArn": machine_arn}
     return may_assume(world, STATES, role_arn, Keys.of(account))
 
@@ -102,6 +108,8 @@ def _is_trusted(role_arn: str, machine_arn: str) -> bool:
 def _may_log(role_arn: str) -> bool:
     """Every action is asked for, so that each one is known to be needed."""
     role, world = Role(role_arn), _State.world
+    if not is_made(world, role_arn):
+        return True
     decisions = [is_allowed(world, role, Asked(action, "*")) for action in LOG_DELIVERY]
     return all(decisions)
 
@@ -129,7 +137,9 @@ def _before_task(
     service = self._get_boto_service_name()
     if not _is_trusted(role, machine):
         raise refused(service, operation, NOT_TRUSTED)
-    check(_State.world, role, service, operation, raw_parameters)
+    call = as_called(raw_parameters) if service == "stepfunctions" else raw_parameters
+    if is_made(_State.world, role):
+        check(_State.world, role, service, operation, call)
 
 
 def _lambda_error(client_error: Any) -> tuple[str, str]:  # noqa: ANN401 - moto has no types

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Unsup
 from werkzeug.wrappers import Request, Response
 
 from bluegreen.contract.errors import BlueGreenError
+from bluegreen.contract.json_text import read_json
 from bluegreen.contract.text import plain, quoted
 from bluegreen.contract.times import from_text, to_text
 from bluegreen_simulator.inputs.members import ScenarioError
@@ -157,7 +158,7 @@ def _body(request: Request) -> dict[str, Any]:
     if request.mimetype != JSON:
         raise UnsupportedMediaType(f"The Content-Type of an action is {JSON}.")
     try:
-        body = json.loads(request.get_data())
+        body = read_json(request.get_data(as_text=True))
     except ValueError as error:
         raise ActionError(f"The request is no JSON: {plain(str(error))}.") from error
     if not isinstance(body, dict):

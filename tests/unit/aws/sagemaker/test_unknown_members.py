@@ -205,6 +205,15 @@ def test_other_calls_are_left_alone() -> None:
     assert "UnknownMembers" not in found
 
 
+def test_of_an_endpoint_only_what_is_used_again_counts() -> None:
+    policy = {"RollingUpdatePolicy": {"Pause": 1}, "Colour": "teal"}
+    endpoint = {"EndpointName": "churn", "EndpointArn": "arn", "EndpointStatus": "InService"}
+    body = {**endpoint, "NewOne": 1, "LastDeploymentConfig": policy}
+    found: Any = client_of(body).describe_endpoint(EndpointName="churn")
+    last = "LastDeploymentConfig"
+    assert found["UnknownMembers"] == [f"{last}.Colour", f"{last}.RollingUpdatePolicy.Pause"]
+
+
 def test_an_error_stays_the_error_that_it_is() -> None:
     error = {"__type": "ValidationException", "message": "Could not find it.", "NewOne": 1}
     client = client_of(error, status=400)
