@@ -6,6 +6,7 @@ Shapes: `DescribeEndpointOutput`, `DescribeEndpointConfigOutput`, `DescribeModel
 `Quotas`, `RolesMayDescribeAlarms`, `MissingModels`, `SaysDetailed`, `Unknown` and `Now` are ours.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -188,8 +189,12 @@ def _settings(body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unknown(body: Mapping[str, Any]) -> list[str]:
-    """Paths of members that SageMaker shows and the AWS SDK in use drops; others are there."""
-    return [path for path in body.get("UnknownMembers", []) if path not in body]
+    """Paths of members that SageMaker shows and the AWS SDK in use drops; others are there.
+
+    Without the places in lists, which are in any order.
+    """
+    unknown = (path for path in body.get("UnknownMembers", []) if path not in body)
+    return [re.sub(r"\[\d+\]", "[]", path) for path in unknown]
 
 
 def _variant(body: Mapping[str, Any], models: Models) -> ConfigVariant:

@@ -156,7 +156,7 @@ def test_the_settings_of_a_config_are_all_that_it_says_but_names_and_times() -> 
     assert requested.settings == {
         "MetricsConfig": {"EnableEnhancedMetrics": True},
         "OfTomorrow": {"A": [1]},
-        "ProductionVariants[0].New": "set, but not known to this AWS SDK",
+        "ProductionVariants[].New": "set, but not known to this AWS SDK",
     }
     assert requested.variants[0].settings == {
         "InitialInstanceCount": 4,
