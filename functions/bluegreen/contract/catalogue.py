@@ -78,6 +78,7 @@ _KINDS: Final = (
     _waivable("variants-differ", "The names of the variants change"),
     # Made from a model package.
     _error("policy-not-json", "The policy document cannot be read"),
+    _error("policy-encrypted", "The policy is a SecureString"),
     _error("package-missing", "The model package does not exist"),
     _error("package-of-another-account", "The model package belongs to another account or Region"),
     _error("package-not-approved", "The model package is not approved"),

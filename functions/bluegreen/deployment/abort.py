@@ -28,6 +28,7 @@ class AbortCause(StrEnum):
     COMMAND = "COMMAND"
     STOPPED = "STOPPED"
     SUPERSEDED = "SUPERSEDED"
+    REJECTED = "REJECTED"
 
 
 @dataclass(frozen=True)
