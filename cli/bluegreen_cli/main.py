@@ -374,7 +374,7 @@ def test_notifications(
 
     if each_kind and not yes:
         click.confirm(
-            "Everybody who is subscribed gets about seventeen test messages. Go on?", abort=True
+            "Everybody who is subscribed gets about twenty test messages. Go on?", abort=True
         )
     sys.exit(run(stack_name, endpoint_url, each_kind=each_kind))
 

@@ -35,6 +35,10 @@ DESCRIPTIONS: Final = {
     "OnRollback": "What happens to the model package if the deployment is rolled back. The default"
     " is REJECT_MODEL_PACKAGE in the policy of a group, and ANNOTATE in a request. A package is"
     " rejected only if the policy of its group names the endpoint and the alarm.",
+    "OnRejection": "What happens if a person rejects the model package while it is deployed: abort"
+    " the deployment, or only tell of it. The default is TELL.",
+    "KeepModelLifeCycle": "Whether to leave the ModelLifeCycle of model packages to the team that"
+    " sets it. The default is false: bluegreen writes there how the deployment ended.",
     "DeploymentConfig": "The deployment policy and its alarms, as UpdateEndpoint takes them.",
     "DeploymentConfigName": "A policy by its name, for example Canary10Percent5Minutes, instead of"
     " a policy in DeploymentConfig. DeploymentConfig can then hold alarms only.",
@@ -80,7 +84,8 @@ DESCRIPTIONS: Final = {
     "AllowFindings": "Ids of ERROR findings to accept. Each becomes a WARNING.",
     STARTED_BY: "The execution of another workflow that starts this one, as Step Functions has such"
     " a workflow say. Shown as claimed.",
-    "DryRun": "Whether to only check and plan, and change nothing.",
+    "DryRun": "Whether to only check and plan, and deploy nothing. In the policy of a group each"
+    " approval is only rehearsed.",
 }
 """By member, or by structure and member if one name has two meanings."""
 

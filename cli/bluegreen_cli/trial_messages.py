@@ -17,13 +17,22 @@ from bluegreen.deployment.notifications import (
     alarm_tripped,
     deployment_aborted,
     deployment_started,
+    package_rejected,
     stage_changed,
 )
 from bluegreen.deployment.record import record_of_update
 from bluegreen.deployment.tripped_alarms import Reading
 from bluegreen.deployment.verdict import Decision
-from bluegreen.registry.approval import Approval
-from bluegreen.registry.approval_notifications import PolicyPlace, policy_invalid, policy_missing
+from bluegreen.registry.approval import Approval, withdrawal_in_words
+from bluegreen.registry.approval_notifications import (
+    PolicyPlace,
+    Rehearsal,
+    approval_of_another_account,
+    dry_run_ended,
+    policy_invalid,
+    policy_missing,
+)
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request, check
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
@@ -69,8 +78,9 @@ def messages(now: datetime, machine_arn: str) -> Iterator[Notification]:
         *(stage_changed(running, StageSeen(stage, 25, now)) for stage in Stage),
         alarm_tripped(running, ALARM, Reading((0.125,), 0.05)),
         deployment_aborted(running),
+        _rejected(running),
         *_ends(running, now),
-        *_of_approvals(now, stack_of(running.execution_arn)),
+        *_of_approvals(running),
     ]
     return map(_marked, told)
 
@@ -99,12 +109,23 @@ def _ends(running: Deployment, now: datetime) -> Iterator[Notification]:
         yield deployment_ended(running.key, record)
 
 
-def _of_approvals(now: datetime, stack: str) -> Iterator[Notification]:
+def _rejected(running: Deployment) -> Notification:
+    package = ModelPackage(PACKAGE, approval="Rejected", modified_by="example")
+    deploying = replace(running, request=replace(running.request, model_package_arn=PACKAGE))
+    return package_rejected(deploying, withdrawal_in_words(package))
+
+
+def _of_approvals(running: Deployment) -> Iterator[Notification]:
+    now, arn = running.key.started_at, running.execution_arn
+    stack = stack_of(arn)
     package = PackageName(PACKAGE, "eu-central-1", "123456789012", "example", 1)
     approval = Approval(package, now, names_the_change=True, claimed_at=now)
     place = PolicyPlace("example", f"/{stack}/policies/example", stack)
     yield policy_missing(approval, place)
     yield policy_invalid(approval, place, BAD, rejecting(check(BAD)))
+    rehearsal = Rehearsal(package, place, would_be_rejected=False, findings=())
+    yield dry_run_ended(running.key, arn, rehearsal)
+    yield approval_of_another_account(approval, "this account")
 
 
 def _marked(told: Notification) -> Notification:

@@ -54,6 +54,7 @@ PAYLOADS: Final[Sequence[Mapping[str, Any]]] = (
     {"SchemaVersion": 1, "EndpointName": "smoke", "WouldBeRejected": False, "Findings": []},
     {"SchemaVersion": 1, "EndpointName": "smoke", "WouldBeRejected": True, "Findings": []},
     {"SchemaVersion": 1, "DryRun": True, "WouldBeRejected": False, "Findings": [], "Plan": {}},
+    {"SchemaVersion": 1, "DryRun": True, "Request": {"EndpointName": "smoke"}, "Findings": []},
     {"SchemaVersion": 1, "DryRun": True, "Problem": {"Error": "E", "Cause": "made up"}},
     {"SchemaVersion": 1, "LockAcquired": True, "Fence": 1, "WaitSeconds": [60]},
     {"SchemaVersion": 1, "LockAcquired": True, "Fence": 1, "CheckAgain": True},

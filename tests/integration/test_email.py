@@ -90,6 +90,7 @@ def test_who_asks_for_everything_gets_every_stage_but_a_shift_that_a_bake_follow
     [
         ("POLICY_INVALID", True),
         ("POLICY_MISSING", False),
+        ("APPROVAL_FOREIGN", False),
         ("DEPLOYMENT_ABORTED", True),
         ("TEST", True),
     ],

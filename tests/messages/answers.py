@@ -24,6 +24,8 @@ from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.ownership import Execution, Owner
 from bluegreen.deployment.queue import Waiter
 from bluegreen.registry.clone import Clone
+from bluegreen.registry.group_policy import StoredPolicy
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.sagemaker.observation import IN_PROGRESS, Observation
 from bluegreen.states.acquire_endpoint_lock import acquire_endpoint_lock
 from bluegreen.states.start_update import start_update
@@ -232,13 +234,18 @@ CLONE_REFUSALS: Final = (
 def _policy(**changes: Any) -> Any:
     """The store of the policies of groups, where this one stands."""
     document = {name: canary_request()[name] for name in ("EndpointName", "DeploymentConfig")}
-    text = json.dumps(document | changes)
-    return SimpleNamespace(find=lambda _group: text)
+    stored = StoredPolicy(json.dumps(document | changes))
+    return SimpleNamespace(find=lambda _group: stored)
 
 
+FULL: Final = replace(package(), metadata={f"metric-{n}": "1" for n in range(48)})
 NO_ALARM: Final = {"DeploymentConfig": {}, "DeploymentConfigName": "AllAtOnce"}
 OBJECTIONS: Final[tuple[tuple[str, Any], ...]] = (
     ("its group has no policy any more", SimpleNamespace(find=lambda _group: None)),
+    (
+        "the policy of its group is a SecureString by now",
+        SimpleNamespace(find=lambda _group: StoredPolicy("AQIC", encrypted=True)),
+    ),
     ("the policy of its group is invalid by now", _policy(EndpointName=5)),
     ("the policy of its group names another endpoint", _policy(EndpointName="churn-2")),
     ("the policy of its group says ANNOTATE", _policy(OnRollback="ANNOTATE")),
@@ -255,6 +262,16 @@ def _takes(*_: object) -> None:
     """The registry takes the update."""
 
 
+def _account(**parts: Any) -> Any:
+    """As much of an account as updates a model package that an approval has deployed."""
+    return SimpleNamespace(
+        deployments=SimpleNamespace(keep_registry_answer=lambda _key, words: words),
+        approvals=SimpleNamespace(cover=_takes, has_started=lambda _arn, _execution: True),
+        settings=SimpleNamespace(model_execution_roles=("any",)),
+        **parts,
+    )
+
+
 def registry_answers(record: DeploymentRecord) -> Iterator[tuple[str, str]]:
     """How a model package can be updated after a deployment: the situation, and the words."""
     refusing = Registry(_client("<the message of SageMaker>")).update
@@ -263,11 +280,15 @@ def registry_answers(record: DeploymentRecord) -> Iterator[tuple[str, str]]:
         ("a model package was rejected before", package(approval="Rejected"), _takes, _policy()),
         ("the model package was deleted", None, _takes, _policy()),
         ("SageMaker refused to update the model package", package(), refusing, _policy()),
+        ("the model package has no room", FULL, _takes, _policy()),
         *((situation, package(), _takes, policies) for situation, policies in OBJECTIONS),
     ):
         registry = SimpleNamespace(find=lambda _arn, found=found: found, update=update)
-        deployments = SimpleNamespace(keep_registry_answer=lambda _key, words: words)
-        account: Any = SimpleNamespace(
-            registry=registry, deployments=deployments, group_policies=policies
-        )
+        account = _account(registry=registry, group_policies=policies)
         yield situation, tell_registry(KEY, record, "", account)
+
+
+def answer_of(record: DeploymentRecord, found: ModelPackage) -> str:
+    """How the package is updated where nothing is in the way."""
+    registry = SimpleNamespace(find=lambda _arn: found, update=_takes)
+    return tell_registry(KEY, record, "", _account(registry=registry, group_policies=_policy()))

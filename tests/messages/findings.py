@@ -16,7 +16,7 @@ from bluegreen.check.rules.presence import not_permitted, supersede_not_allowed
 from bluegreen.check.situation import Alarm, LastPolicy, Quota, Traffic
 from bluegreen.contract.findings import Finding, to_list
 from bluegreen.registry.clone import CONSENT_TAG
-from bluegreen.registry.group_policy import read_document
+from bluegreen.registry.group_policy import StoredPolicy, read_document, read_stored
 from bluegreen.request.request import check
 from bluegreen.sagemaker.observation import Observation, Variant
 from builders import BLUE, GREEN, PACKAGE, canary_request, settled
@@ -100,6 +100,9 @@ def rolled(id_: str, situation: str, **changes: Any) -> Row:
     return asked(id_, situation, DeploymentConfig={"RollingUpdatePolicy": policy})
 
 
+ENCRYPTED: Final = StoredPolicy("AQICAHh", encrypted=True)
+
+
 def document(id_: str, situation: str, text: str) -> Row:
     """A deployment policy of a model package group."""
     return Row(id_, situation, lambda: read_document(text)[1])
@@ -180,6 +183,7 @@ SHAPE: Final = (
     document("policy-not-json", "the document has a member twice", TWICE),
     document("policy-not-json", "the document holds what is no number", '{"EndpointName": NaN}'),
     document("policy-not-json", "the document is too long", json.dumps({"Reason": "x" * 9000})),
+    Row("policy-encrypted", "the parameter is a SecureString", lambda: read_stored(ENCRYPTED)[1]),
 )
 
 

@@ -18,22 +18,34 @@ from bluegreen.deployment.notifications import (
     alarm_tripped,
     deployment_aborted,
     deployment_started,
+    package_rejected,
     stage_changed,
 )
-from bluegreen.deployment.record import record_of, record_of_update
+from bluegreen.deployment.record import record_of, record_of_update, with_words
 from bluegreen.deployment.tripped_alarms import Reading, Tripped
 from bluegreen.deployment.verdict import Decision, decide, never_asked
-from bluegreen.registry.approval import Approval
-from bluegreen.registry.approval_notifications import PolicyPlace, policy_invalid, policy_missing
+from bluegreen.registry.approval import Approval, withdrawal_in_words
+from bluegreen.registry.approval_notifications import (
+    PolicyPlace,
+    Rehearsal,
+    approval_of_another_account,
+    dry_run_ended,
+    policy_invalid,
+    policy_missing,
+)
 from bluegreen.registry.feedback import feedback_of
+from bluegreen.registry.group_policy import StoredPolicy, read_stored
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import REJECT_PACKAGE, Request, check
 from bluegreen.request.waivers import waive
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.sagemaker.package_name import PackageName
+from bluegreen.states.conclude_deployment import APPROVAL_NOT_KNOWN
 from builders import BLUE, CANARY, GREEN, KEY, PACKAGE, START, at, deployment, seen, settled
-from messages.answers import BUSY, CLONE_REFUSALS, REFUSALS, registry_answers
+from messages.answers import BUSY, CLONE_REFUSALS, REFUSALS, answer_of, registry_answers
 from situations import canary, checked, percent
+from situations import package as model_package
 
 LATE: Final = at(4000)
 READING: Final = Reading((0.125,), 0.05)
@@ -118,18 +130,32 @@ def while_it_runs() -> Iterator[Sent]:
     yield Sent("a composite alarm tripped", alarm_tripped(running(), "either", words))
     yield Sent("an alarm tripped, and cannot be read", alarm_tripped(running(), "x", Reading()))
     yield from aborted()
+    rejected = rejected_package(modified_by="anna", approval_description="biased")
+    yield Sent(
+        "its model package was rejected",
+        package_rejected(
+            running(asking=package, abort_alarm=ABORT_ALARM), withdrawal_in_words(rejected)
+        ),
+    )
     late = stage_changed(running(), _stage(Stage.BAKING, 25)).late(at(320))
     yield Sent("a stage, and it could not be sent when it was due", late)
+
+
+def rejected_package(**changes: Any) -> ModelPackage:
+    """The model package, which a person has rejected."""
+    return model_package(approval="Rejected", **changes)
 
 
 BY_COMMAND: Final = Abort(at(400), AbortCause.COMMAND, "team-churn", "it costs too much")
 STOPPED: Final = Abort(at(400), AbortCause.STOPPED)
 SUPERSEDED: Final = Abort(at(400), AbortCause.SUPERSEDED, "team-fraud", "superseded by deploy-2")
+REJECTED: Final = Abort(at(400), AbortCause.REJECTED, "anna", "biased")
 ABORTS: Final = (
     ("it was aborted by command", BY_COMMAND),
     ("nobody said why or who", Abort(at(400), AbortCause.COMMAND)),
     ("its execution was stopped", STOPPED),
     ("a newer request superseded it", SUPERSEDED),
+    ("its model package was rejected", REJECTED),
 )
 ABORT_ALARM: Final = "bluegreen-abort-churn"
 
@@ -216,11 +242,39 @@ def at_its_end() -> Iterator[Sent]:
     rolled_back = _record(package, settled(BLUE), ("churn-5xx",))
     for situation, answer in registry_answers(rolled_back):
         yield Sent(situation, deployment_ended(KEY, rolled_back, answer))
+    yield from _at_the_end_of_a_package(package)
     for situation, state in REFUSED:
         yield Sent(situation, deployment_ended(KEY, _refusal(state)))
     for situation, state in REFUSED_PACKAGES:
         refusal = _refusal(state, RequestDocument(ModelPackageArn=PACKAGE))
         yield Sent(situation, deployment_ended(KEY, refusal))
+
+
+def _at_the_end_of_a_package(ran: Deployment) -> Iterator[Sent]:
+    """What the record and the model registry say of it, beside what stands above."""
+    green = replace(ran, request=replace(ran.request, endpoint_config_name=GREEN))
+    served = _record(green, settled(GREEN))
+    rejected = rejected_package(modified_by="anna", approval_description="biased")
+    for situation, found in (
+        ("a model package was rejected meanwhile", rejected),
+        (
+            "its approval was withdrawn meanwhile",
+            model_package(approval="PendingManualApproval"),
+        ),
+    ):
+        said = with_words(served, withdrawal_in_words(found))
+        said["ModelApprovalStatus"] = found.approval
+        yield Sent(situation, deployment_ended(KEY, said, answer_of(said, found)))
+    unread = "AWS denied access: <the message of IAM>"
+    unknown = with_words(served, f"{APPROVAL_NOT_KNOWN} {unread}")
+    yield Sent("its approval cannot be read", deployment_ended(KEY, unknown))
+    kept = replace(green, request=replace(green.request, keep_life_cycle=True))
+    told = answer_of(_record(kept, settled(GREEN)), model_package())
+    yield Sent("the policy keeps its life cycle", deployment_ended(KEY, served, told))
+    state = _busy(BUSY[0][1])
+    refusal = _refusal(state, RequestDocument(ModelPackageArn=PACKAGE))
+    told = answer_of(refusal, model_package())
+    yield Sent("an approval, and the endpoint is busy", deployment_ended(KEY, refusal, told))
 
 
 ERRORS: Final = Watch("churn-5xx", "OK", 25, "main")
@@ -289,7 +343,7 @@ def _refusal(
 
 
 def of_approvals() -> Iterator[Sent]:
-    """The policy of a model package group is missing, or it is invalid."""
+    """The policy of a model package group is missing, invalid, or only rehearses."""
     name = PackageName.of(PACKAGE)
     assert name is not None
     approval = Approval(name, START, names_the_change=True, claimed_at=START)
@@ -299,6 +353,24 @@ def of_approvals() -> Iterator[Sent]:
     yield Sent("the group has no policy", policy_missing(approval, place))
     yield Sent(
         "the policy of the group is invalid", policy_invalid(approval, place, document, findings)
+    )
+    _, encrypted = read_stored(StoredPolicy("AQICAHh", encrypted=True))
+    yield Sent(
+        "the policy of the group is a SecureString", policy_invalid(approval, place, {}, encrypted)
+    )
+    arn = running().execution_arn
+    for situation, rejected in (
+        ("the policy only rehearses", False),
+        ("the policy only rehearses, and a deployment would be rejected", True),
+    ):
+        found = findings if rejected else _findings()
+        rehearsal = Rehearsal(name, place, rejected, found)
+        yield Sent(situation, dry_run_ended(KEY, arn, rehearsal))
+    here = "account 123456789012 in eu-central-1"
+    foreign = replace(name, account="210987654321")
+    yield Sent(
+        "the model package is another account's",
+        approval_of_another_account(replace(approval, name=foreign), here),
     )
 
 

@@ -109,6 +109,19 @@ def without_policy(registry: Registry) -> None:
     registry.sleep(60)
 
 
+def rejected(registry: Registry) -> None:
+    """Two versions are rejected while they are deployed; the policy has the second one aborted."""
+    registry.add_group("churn")
+    registry.sleep(300)
+    for more in ({}, {"OnRejection": "ABORT"}):
+        registry.put_policy("churn", policy_of("churn") | more)
+        package = registry.register("churn")
+        registry.approve(package)
+        registry.sleep(400)
+        registry.approve(package, "Rejected")
+        registry.sleep(LONG)
+
+
 def requested(registry: Registry) -> None:
     """A healthy config is requested."""
     _request(registry, {})
@@ -294,6 +307,7 @@ SCENES: Final[Mapping[str, Scene]] = {
     ),
     "only alarms arrive, late": Scene(requested_and_failing, FaultPlan(events=_alarms_alone(130))),
     "approved": Scene(approved),
+    "rejected": Scene(rejected),
     "requested twice": Scene(requested_twice),
     "queued": Scene(queued),
     "superseded": Scene(superseded),

@@ -33,9 +33,6 @@ REASONS: Final[Mapping[str, str]] = {
     "AbortDeploymentFunctionRole (FollowPolicy): cloudwatch:PutMetricData *": (
         "the workflow, which it wakes, rings in the same bake"
     ),
-    "RelayApprovalEventFunctionRole: dynamodb:GetItem *": (
-        "only who finds that another one is telling the same fact right now asks whether it is told"
-    ),
     "StartUpdateFunctionRole: sagemaker:CreateModel sagemaker:::model-package/*": (
         "whether AWS asks for it on the model package too is not known, and not modelled"
     ),

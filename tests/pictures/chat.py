@@ -21,7 +21,7 @@ from shipped import ROOT
 
 DOCS: Final = ROOT / "docs"
 SCENARIO: Final = ROOT / "events/scenarios/canary-rolled-back-in-first-bake.yaml"
-NOT_TOLD: Final = {"STAGE_CHANGED", "POLICY_MISSING"}
+NOT_TOLD: Final = {"STAGE_CHANGED", "POLICY_MISSING", "APPROVAL_FOREIGN"}
 SCREEN: Final = Screen(760, 900)
 LINK: Final = re.compile(r"<(https://[^|>]*)\|([^>]*)>")
 HEIGHT: Final = "Math.ceil(document.querySelector('main').getBoundingClientRect().bottom) + 12"

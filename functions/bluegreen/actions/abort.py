@@ -5,10 +5,12 @@ from datetime import datetime
 
 from bluegreen.actions.announce import announce
 from bluegreen.aws.account import Account
-from bluegreen.deployment.abort import RINGS, SILENT, Abort, Ringing, next_value
+from bluegreen.contract.text import plain
+from bluegreen.deployment.abort import RINGS, SILENT, Abort, AbortCause, Ringing, next_value
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.next_look import look_again
 from bluegreen.deployment.notifications import deployment_aborted
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.sagemaker.observation import Stage, StageSeen
 
 
@@ -22,6 +24,14 @@ def ask_to_abort(key: DeploymentKey, abort: Abort, account: Account) -> bool:
     if deployment is not None and deployment.abort and not deployment.abort_announced:
         announce(deployment_aborted(deployment), account)
     return first
+
+
+def abort_rejected(deployment: Deployment, package: ModelPackage, account: Account) -> None:
+    """Abort a deployment whose model package a person has rejected, as the registry shows it."""
+    by, reason = plain(package.modified_by, 128), plain(package.approval_description, 512)
+    abort = Abort(account.clock.now(), AbortCause.REJECTED, by, reason)
+    ask_to_abort(deployment.key, abort, account)
+    let_it_look(deployment, account)
 
 
 def let_it_look(deployment: Deployment, account: Account) -> None:

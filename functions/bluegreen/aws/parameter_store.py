@@ -10,6 +10,7 @@ from bluegreen.aws.errors import (
     passing_faults_as_unavailable,
 )
 from bluegreen.contract.errors import RequestRejected
+from bluegreen.registry.group_policy import StoredPolicy
 
 
 class GroupPolicies:
@@ -23,8 +24,8 @@ class GroupPolicies:
         """The name of the parameter that holds a group's document."""
         return f"{self._path}/{group}"
 
-    def find(self, group: str) -> str | None:
-        """The text of a group's document; None where it has none.
+    def find(self, group: str) -> StoredPolicy | None:
+        """What holds a group's document; None where it has none.
 
         RequestRejected when our role may not read it.
         """
@@ -35,8 +36,8 @@ class GroupPolicies:
                 if code_of(error) == "ParameterNotFound":
                     return None
                 raise
-        text: str = found["Parameter"]["Value"]
-        return text
+        parameter = found["Parameter"]
+        return StoredPolicy(parameter["Value"], encrypted=parameter["Type"] == "SecureString")
 
     def put(self, group: str, document: str) -> int:
         """Write a group's document; the version that it is."""

@@ -89,6 +89,7 @@ _KINDS: Final = (
     _info_or_warning("config-differs", "The new config changes more than the model"),
     # Made from a model package.
     _error("policy-not-json", "The policy document cannot be read"),
+    _error("policy-encrypted", "The policy is a SecureString"),
     _error("package-missing", "The model package does not exist"),
     _error("package-of-another-account", "The model package belongs to another account or Region"),
     _error("package-not-approved", "The model package is not approved"),

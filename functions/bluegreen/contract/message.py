@@ -52,7 +52,8 @@ class MessageDetails(TypedDict, total=False):
     Late: bool
     """True where the message could not be sent when it was due; otherwise absent."""
     Findings: list[FindingDocument]
-    """Of POLICY_INVALID: what is wrong with the policy, at most 10."""
+    """Of POLICY_INVALID: what is wrong with the policy; of DRY_RUN_ENDED: what the check found; at
+    most 10."""
 
 
 class MessageBody(MessageDetails):

@@ -92,6 +92,10 @@ class DeploymentRecord(TypedDict):
     """The alarms of the deployment at its end; absent if they could not be read."""
     GreenRequests: NotRequired[dict[str, int]]
     """How many requests each variant of the green fleet got in the bakes; absent if not known."""
+    ModelApprovalStatus: NotRequired[str]
+    """The approval of the model package at the end, where it is not Approved any more."""
+    ModelRegistry: NotRequired[str]
+    """How the model registry was updated, in words, if it was."""
     Findings: list[FindingDocument]
     """The findings of the check, the worst first, at most 50."""
     Stages: list[StageRecord]

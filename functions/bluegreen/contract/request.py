@@ -18,6 +18,10 @@ class GroupPolicyDocument(TypedDict, total=False):
     """With a model package: the variant whose model it replaces."""
     OnRollback: str
     """With a model package: what the model registry is told when it is rolled back."""
+    OnRejection: str
+    """With a model package: what becomes of its deployment when a person rejects it meanwhile."""
+    KeepModelLifeCycle: bool
+    """With a model package: true to leave its ModelLifeCycle to the team that sets it."""
     DeploymentConfig: DeploymentConfigShape
     """How traffic moves, and which alarms watch: a shape of SageMaker's own."""
     DeploymentConfigName: str

@@ -63,7 +63,8 @@ class PolicyChecked(TypedDict):
     Findings: list[FindingDocument]
     """The findings, the worst first."""
     Request: NotRequired[RequestDocument]
-    """The normalised request, with its maximum execution time; absent if it is malformed."""
+    """The normalised request, with its maximum execution time; absent if it is malformed, and in a
+    dry run that no approval started."""
     Fleet: NotRequired[int]
     """The instances of the smallest variant of the green fleet."""
     Creates: NotRequired[bool]
@@ -73,6 +74,15 @@ class PolicyChecked(TypedDict):
     """True for a dry run, which ends with the check."""
     Plan: NotRequired[PlanDocument]
     """Of a dry run: the plan."""
+
+
+class RehearsalAnswer(TypedDict):
+    """What ConcludeDeployment answers to a dry run that an approval started."""
+
+    SchemaVersion: int
+    """The version of this document."""
+    DryRun: bool
+    """True."""
 
 
 class LockAnswer(TypedDict):

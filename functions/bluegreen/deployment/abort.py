@@ -37,6 +37,7 @@ class AbortCause(StrEnum):
     COMMAND = "COMMAND"
     STOPPED = "STOPPED"
     SUPERSEDED = "SUPERSEDED"
+    REJECTED = "REJECTED"
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def deployment_ended(
         endpoint_name=key.endpoint_name,
         event=str(verdict) if verdict is Verdict.ROLLBACK_FAILED else f"DEPLOYMENT_{verdict}",
         fact=TERMINAL_FACT,
-        severity="WARNING" if severity == "INFO" and is_doubtful(record) else severity,
+        severity="WARNING" if severity == "INFO" and _is_doubtful(record) else severity,
         headline=headline_of(record),
         message=_message(record),
         details=_details(key, record, registry, report),
@@ -101,6 +101,11 @@ def deployment_ended(
             *findings_in_words([*refused, *used_waivers(findings)]),
         ),
     )
+
+
+def _is_doubtful(record: DeploymentRecord) -> bool:
+    """Whether somebody should look at a success."""
+    return is_doubtful(record) or "ModelApprovalStatus" in record
 
 
 def _severity(record: DeploymentRecord) -> str:

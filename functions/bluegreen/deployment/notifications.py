@@ -20,6 +20,7 @@ from bluegreen.sagemaker.traffic_steps import ALL, bake_seconds
 
 START_FACT: Final = "DEPLOYMENT_STARTED"
 ABORT_FACT: Final = "DEPLOYMENT_ABORTED"
+PACKAGE_REJECTED: Final = "PACKAGE_REJECTED"
 
 
 def deployment_started(deployment: Deployment) -> Notification:
@@ -208,10 +209,25 @@ def deployment_aborted(deployment: Deployment) -> Notification:
     )
 
 
+def package_rejected(deployment: Deployment, words: str) -> Notification:
+    """A person has rejected the model package that is being deployed, as `words` say."""
+    package = deployment.request.model_package_arn
+    return _notification(
+        deployment,
+        (PACKAGE_REJECTED, PACKAGE_REJECTED),
+        "its model package was rejected",
+        f"{words} Its deployment goes on: its OnRejection is {deployment.request.on_rejection}.",
+        [*_how_to_stop(deployment), f"Model package: {package}"],
+        severity="WARNING",
+        details=MessageDetails(ModelPackageArn=package),
+    )
+
+
 _ABORT_CAUSES: Final = {
     AbortCause.COMMAND: "Somebody asked to abort this deployment.",
     AbortCause.STOPPED: "The execution of this deployment was stopped.",
     AbortCause.SUPERSEDED: "A newer request supersedes this deployment.",
+    AbortCause.REJECTED: "The model package of this deployment was rejected.",
 }
 
 

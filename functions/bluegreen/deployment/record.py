@@ -9,6 +9,7 @@ from bluegreen.contract.findings import Finding, shortened, to_list
 from bluegreen.contract.record import DeploymentRecord, StageRecord, Trigger
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import SCHEMA_VERSION
+from bluegreen.contract.text import SENTENCE_LENGTH, cut
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage
 from bluegreen.deployment.evidence import Evidence, watched
@@ -83,6 +84,17 @@ def record_of_update(
     if evidence is not None and evidence.green_requests is not None:
         record["GreenRequests"] = dict(evidence.green_requests)
     return record
+
+
+def with_words(record: DeploymentRecord, words: str) -> DeploymentRecord:
+    """The record with one more sentence in its Reason, which is cut to make room for it."""
+    reason = cut(record["Reason"], SENTENCE_LENGTH - len(words) - 1)
+    return {**record, "Reason": f"{reason} {words}"}
+
+
+def with_registry_answer(record: DeploymentRecord, words: str) -> DeploymentRecord:
+    """The record with how the model registry was updated, if it was."""
+    return {**record, "ModelRegistry": words} if words else record
 
 
 def stages_of(stages: Sequence[SeenStage], settled_at: datetime) -> list[StageRecord]:

@@ -74,8 +74,9 @@ def _aborted_before(abort: Abort) -> str:
         AbortCause.STOPPED: "Its execution was stopped",
         AbortCause.COMMAND: "It was aborted",
         AbortCause.SUPERSEDED: f"It was {_superseded_in_words(abort)}",
+        AbortCause.REJECTED: "Its model package was rejected",
     }[abort.cause]
-    given = abort.reason if abort.cause is AbortCause.COMMAND else ""
+    given = abort.reason if abort.cause in (AbortCause.COMMAND, AbortCause.REJECTED) else ""
     reason = f" The reason given: {quoted(given)}." if given else ""
     return plain(f"{how} before UpdateEndpoint was called. {UNCHANGED}{reason}")
 
@@ -175,12 +176,14 @@ def _why(deployment: Deployment, trigger: Trigger, tripped: Tripped) -> str:
 def _abort_in_words(abort: Abort | None) -> str:
     if abort is None:
         return "it was aborted"
-    by = f" by {quoted(abort.by)} (claimed)" if abort.by else ""
+    by = f" by {quoted(abort.by)}" if abort.by else ""
+    claimed = f"{by} (claimed)" if by else ""
     reason = f" with the reason {quoted(abort.reason)}" if abort.reason else ""
     return {
         AbortCause.STOPPED: "its execution was stopped",
-        AbortCause.COMMAND: f"it was aborted{by}{reason}",
+        AbortCause.COMMAND: f"it was aborted{claimed}{reason}",
         AbortCause.SUPERSEDED: f"it was {_superseded_in_words(abort)}",
+        AbortCause.REJECTED: f"its model package was rejected{by}{reason}",
     }[abort.cause]
 
 

@@ -10,7 +10,9 @@ from hashlib import sha256
 from typing import Final
 
 from bluegreen.contract.aws_shapes import EventShape
+from bluegreen.contract.text import quoted
 from bluegreen.contract.times import from_text, to_text
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.sagemaker.package_name import PackageName
 
 APPROVAL_FIELD: Final = "modelapprovalstatus"
@@ -63,6 +65,32 @@ def approval_in(event: EventShape, now: datetime) -> Approval | None:
         return None
     claimed_at = _moment(detail.get("LastModifiedTime")) or from_text(event["time"])
     return Approval(name, min(claimed_at, now), names_it, claimed_at)
+
+
+def rejection_in(event: EventShape) -> PackageName | None:
+    """The package that an event says was rejected; None when it says something else."""
+    detail = event.get("detail") or {}
+    if detail.get("ModelApprovalStatus") != "Rejected":
+        return None
+    return PackageName.of(detail.get("ModelPackageArn"))
+
+
+def withdrawal_in_words(package: ModelPackage) -> str:
+    """What a person made of a package's approval, in a sentence; empty while it is Approved.
+
+    Who changed it last, and its ApprovalDescription, may come from another edit.
+    """
+    if package.approval == "Approved":
+        return ""
+    name = PackageName.of(package.arn)
+    who = f" last changed by {quoted(package.modified_by)}" if package.modified_by else ""
+    words = package.approval_description
+    why = f" ApprovalDescription {quoted(words)}" if words else ""
+    said = ",".join(filter(None, (who, why))).strip()
+    return (
+        f"Meanwhile the model package {name.short if name else quoted(package.arn)} was set to"
+        f" {package.approval or 'no approval'}{f' ({said})' if said else ''}."
+    )
 
 
 def _moment(value: object) -> datetime | None:

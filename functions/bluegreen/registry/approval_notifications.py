@@ -1,6 +1,10 @@
-"""The notifications about approvals that start nothing: the group's policy is missing or bad."""
+"""The notifications about approvals that deploy nothing, and what is left in their packages.
 
-from collections.abc import Iterable
+The group's policy is missing, or bad, or has everything only rehearsed; or the package is another
+account's.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,12 +12,18 @@ from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.contract.message import MessageDetails
 from bluegreen.contract.text import quoted
 from bluegreen.contract.times import to_text
-from bluegreen.deployment.console import USUAL_STACK
+from bluegreen.deployment.console import USUAL_STACK, place_in_words
+from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.ending import HOW_TO_RETRY
 from bluegreen.deployment.notification import Notification
+from bluegreen.deployment.notifications import findings_in_words
 from bluegreen.registry.approval import Approval
+from bluegreen.registry.feedback import APPROVE_AGAIN, Feedback, trace
 from bluegreen.request.request import name_in
+from bluegreen.sagemaker.package_name import PackageName
 
+APPROVAL_FOREIGN: Final = "APPROVAL_FOREIGN"
+DRY_RUN_ENDED: Final = "DRY_RUN_ENDED"
 MOST_FINDINGS: Final = 10
 HOW_TO_CHECK: Final = 'To check a corrected policy, run "bluegreen policy check FILE".'
 
@@ -64,6 +74,97 @@ def policy_invalid(
     notification = _notification(approval, "POLICY_INVALID", "WARNING", message, lines)
     details = MessageDetails(ModelPackageArn=approval.arn, Findings=shown)
     return replace(notification, endpoint_name=endpoint, details=details)
+
+
+def trace_without_policy(approval: Approval, place: PolicyPlace) -> Feedback:
+    """What the package says of it."""
+    reason = f"Its group has no deployment policy: SSM parameter {place.parameter}."
+    how = f"Write one, for example by {place.how_to_write}. Then {APPROVE_AGAIN}"
+    return trace(approval.arn, reason, how)
+
+
+def trace_of_invalid(
+    approval: Approval, place: PolicyPlace, findings: Iterable[Finding]
+) -> Feedback:
+    """What the package says of it."""
+    reason = f"The deployment policy of its group is invalid. {rejecting(findings)[0].message}"
+    how = f"Correct the SSM parameter {place.parameter}. Then {APPROVE_AGAIN}"
+    return trace(approval.arn, reason, how)
+
+
+def approval_of_another_account(approval: Approval, here: str) -> Notification:
+    """An approval was forwarded to the account `here`, whose packages alone are deployed there."""
+    name = approval.name
+    message = (
+        f"The model package {name.short} of account {name.account} in {name.region} was approved,"
+        f" and the approval was forwarded to {here}. Nothing was deployed: a stack deploys the"
+        " model packages of its own account and Region only."
+    )
+    how = (
+        "To deploy it, run a stack where the package is, or register the model in a group here."
+        " To hear no more of it, do not forward these events."
+    )
+    told = _notification(approval, APPROVAL_FOREIGN, "INFO", message, [how])
+    return replace(told, lines=tuple(line for line in told.lines if line != HOW_TO_RETRY))
+
+
+# ---- Rehearsals ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A dry run that an approval started, because the policy of its group says so."""
+
+    package: PackageName
+    place: PolicyPlace
+    would_be_rejected: bool
+    findings: Sequence[Finding]
+
+    @property
+    def outcome(self) -> str:
+        """What a deployment would do, in words."""
+        if not self.would_be_rejected:
+            return "A deployment would start."
+        errors = rejecting(self.findings)
+        why = f" {errors[0].message}" if errors else ""
+        return f"A deployment would be REJECTED.{why}"
+
+    def to_trace(self) -> Feedback:
+        """What the package says of it."""
+        reason = f"Only rehearsed, since the policy of its group has DryRun. {self.outcome}"
+        how = f"Take DryRun out of the SSM parameter {self.place.parameter}. Then {APPROVE_AGAIN}"
+        return trace(self.package.arn, reason, how)
+
+
+def dry_run_ended(key: DeploymentKey, arn: str, rehearsal: Rehearsal) -> Notification:
+    """What a dry run found that an approval started; `arn` is its execution's."""
+    package, place = rehearsal.package, rehearsal.place
+    message = (
+        f"The model package {package.short} was approved and only rehearsed, because the deployment"
+        f" policy of its group {quoted(place.group)} has DryRun: nothing was deployed."
+        f" {rehearsal.outcome}"
+    )
+    findings = rehearsal.findings[:MOST_FINDINGS]
+    how = f'To deploy it, take DryRun out of the SSM parameter "{place.parameter}". Then'
+    return Notification(
+        deployment_id=key.deployment_id,
+        started_at=to_text(key.started_at),
+        endpoint_name=key.endpoint_name,
+        event=DRY_RUN_ENDED,
+        fact=DRY_RUN_ENDED,
+        severity="WARNING" if rehearsal.would_be_rejected else "INFO",
+        headline="rehearsed" + (", would be rejected" if rehearsal.would_be_rejected else ""),
+        message=message,
+        details=MessageDetails(
+            ModelPackageArn=package.arn, Findings=[finding.to_json() for finding in findings]
+        ),
+        lines=(
+            f"{how} {APPROVE_AGAIN}",
+            f"Model package: {package.arn}",
+            *place_in_words(arn, key.endpoint_name, []),
+            *findings_in_words(findings),
+        ),
+    )
 
 
 def _notification(

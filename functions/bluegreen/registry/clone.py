@@ -133,10 +133,16 @@ def named(request: Request, key: DeploymentKey | None = None) -> Request:
     package = PackageName.of(request.model_package_arn)
     if package is None:
         return request
+    name = name_of_clone(package, request.endpoint_name, key)
+    return replace(request, endpoint_config_name=name)
+
+
+def name_of_clone(package: PackageName, endpoint: str, key: DeploymentKey | None) -> str:
+    """The name of the model and the config that a deployment makes of a package."""
     whose = f"{key.deployment_id}/{to_text(key.started_at)}" if key else ""
-    digest = sha256(f"{package.arn}/{request.endpoint_name}/{whose}".encode()).hexdigest()[:10]
-    start = request.endpoint_name[:LONGEST_ENDPOINT_IN_NAME].rstrip("-")
-    return replace(request, endpoint_config_name=f"{start}-v{package.version}-{digest}")
+    digest = sha256(f"{package.arn}/{endpoint}/{whose}".encode()).hexdigest()[:10]
+    start = endpoint[:LONGEST_ENDPOINT_IN_NAME].rstrip("-")
+    return f"{start}-v{package.version}-{digest}"
 
 
 def clone_of(

@@ -5,6 +5,7 @@ EndpointConfigName, ModelPackageArn and ApprovedAt, and what another workflow sa
 It cannot name roles, keys or places in S3: those come from the live endpoint.
 """
 
+from dataclasses import dataclass
 from typing import Final, cast
 
 from bluegreen.contract.findings import Finding, rejecting
@@ -33,6 +34,25 @@ DOCUMENT: Final = Structure(
 )
 ANY_PACKAGE: Final = "arn:aws:sagemaker:eu-central-1:000000000000:model-package/any/1"
 """Stands for the package that is yet to be approved, while a document is checked."""
+
+
+@dataclass(frozen=True)
+class StoredPolicy:
+    """What a parameter holds; of one that is `encrypted`, the text is not the document."""
+
+    text: str
+    encrypted: bool = False
+
+
+def read_stored(stored: StoredPolicy) -> tuple[GroupPolicyDocument, list[Finding]]:
+    """The document in a parameter, and what is wrong with it."""
+    return ({}, [_encrypted()]) if stored.encrypted else read_document(stored.text)
+
+
+def _encrypted() -> Finding:
+    message = "The policy's parameter is a SecureString, which bluegreen does not decrypt."
+    fix = "Delete the parameter, and write it again as a String: a policy holds no secrets."
+    return Finding("policy-encrypted", "ERROR", message, fix)
 
 
 def read_document(text: str) -> tuple[GroupPolicyDocument, list[Finding]]:
@@ -77,15 +97,15 @@ def request_of(document: GroupPolicyDocument, package: ModelPackage) -> RequestD
     return cast("RequestDocument", body)
 
 
-def objection_to_rejection(text: str | None, record: DeploymentRecord) -> str:
+def objection_to_rejection(stored: StoredPolicy | None, record: DeploymentRecord) -> str:
     """Why a group's policy, as it is now, does not have a package rejected; empty if it does.
 
     Whoever may start an execution names endpoint, alarms and OnRollback as they like. A package is
-    rejected only where the document says the same as the record; `text` is None without one.
+    rejected only where the document says the same as the record; `stored` is None without one.
     """
-    if text is None:
+    if stored is None:
         return "its group has no deployment policy"
-    document, findings = read_document(text)
+    document, findings = read_stored(stored)
     if rejecting(findings):
         return "the deployment policy of its group is invalid"
     if document["EndpointName"].lower() != record["EndpointName"].lower():

@@ -16,7 +16,7 @@ class ModelPackage:
 
     `environment` holds the names of the variables that its containers set. `instance_types` are
     those it says it supports, empty where it does not say. `for_marketplace`: whether it is
-    certified for AWS Marketplace.
+    certified for AWS Marketplace. `life_cycle` is its Stage and StageStatus.
     """
 
     arn: str
@@ -32,6 +32,7 @@ class ModelPackage:
     modified_by: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
     for_marketplace: bool = False
+    life_cycle: tuple[str, str] = ("", "")
 
     @property
     def is_approved(self) -> bool:
@@ -42,6 +43,7 @@ class ModelPackage:
     def from_shape(cls, body: ModelPackageShape) -> "ModelPackage":
         """Read a `DescribeModelPackageOutput`; LastModifiedTime as a datetime, if it is there."""
         inference = body.get("InferenceSpecification") or {}
+        cycle = body.get("ModelLifeCycle") or {}
         containers = inference.get("Containers", [])
         return cls(
             arn=body["ModelPackageArn"],
@@ -57,6 +59,7 @@ class ModelPackage:
             modified_by=_who(body.get("LastModifiedBy") or {}),
             metadata=dict(body.get("CustomerMetadataProperties") or {}),
             for_marketplace=bool(body.get("CertifyForMarketplace")),
+            life_cycle=(cycle.get("Stage", ""), cycle.get("StageStatus", "")),
         )
 
 

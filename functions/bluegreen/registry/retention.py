@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bluegreen.contract.record import DeploymentRecord
+from bluegreen.deployment.deployment import DeploymentKey
 
 CONFIGS: Final = (
     "PreviousEndpointConfigName",
@@ -24,6 +25,11 @@ class CreatedResource:
     endpoint_name: str
     deployment_id: str
     started_at: datetime
+
+    @property
+    def key(self) -> DeploymentKey:
+        """The deployment that it was made for."""
+        return DeploymentKey(self.endpoint_name, self.deployment_id, self.started_at)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,16 @@ ANNOTATE: Final = "ANNOTATE"
 ON_ROLLBACK: Final = (REJECT_PACKAGE, ANNOTATE, "NONE")
 """What the model registry is told of a package whose deployment was rolled back."""
 
-ONLY_WITH_PACKAGE: Final = ("VariantName", "OnRollback", "ApprovedAt")
+ON_REJECTION: Final = ("ABORT", "TELL")
+"""What becomes of a deployment whose model package a person rejects while it runs."""
+
+ONLY_WITH_PACKAGE: Final = (
+    "VariantName",
+    "OnRollback",
+    "OnRejection",
+    "KeepModelLifeCycle",
+    "ApprovedAt",
+)
 
 ON_BUSY: Final = ("REJECT", "QUEUE", "SUPERSEDE")
 """What to do while another deployment runs: end, wait, or abort it and wait."""
@@ -86,6 +95,8 @@ REQUEST: Final = Structure(
         "ModelPackageArn": _package_arn,
         "VariantName": _name,
         "OnRollback": Choice(ON_ROLLBACK),
+        "OnRejection": Choice(ON_REJECTION),
+        "KeepModelLifeCycle": Flag(),
         "DeploymentConfig": DEPLOYMENT_CONFIG,
         "DeploymentConfigName": Text(64),
         "RetainDeploymentConfig": Flag(),
@@ -127,6 +138,8 @@ class Request:
     model_package_arn: str = ""
     variant_name: str = ""
     on_rollback: str = ANNOTATE
+    on_rejection: str = "TELL"
+    keep_life_cycle: bool = False
     queue_timeout_seconds: int = QUEUE_TIMEOUT_SECONDS
     approved_at: datetime | None = None
     retains_policy: bool = False
@@ -172,6 +185,8 @@ class Request:
                 "ModelPackageArn": self.model_package_arn,
                 "VariantName": self.variant_name,
                 "OnRollback": self.on_rollback,
+                "OnRejection": self.on_rejection,
+                "KeepModelLifeCycle": self.keep_life_cycle,
             }
         filled = {name: value for name, value in body.items() if value not in ("", [])}
         return cast("RequestDocument", filled)
@@ -199,6 +214,8 @@ class Request:
             model_package_arn=body.get("ModelPackageArn", ""),
             variant_name=body.get("VariantName", ""),
             on_rollback=body.get("OnRollback", ANNOTATE),
+            on_rejection=body.get("OnRejection", "TELL"),
+            keep_life_cycle=body.get("KeepModelLifeCycle", False),
             queue_timeout_seconds=body.get("QueueTimeoutSeconds", QUEUE_TIMEOUT_SECONDS),
             approved_at=_time_in(body, "ApprovedAt"),
             retains_policy=body.get("RetainDeploymentConfig", False),

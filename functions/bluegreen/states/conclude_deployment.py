@@ -13,13 +13,22 @@ from bluegreen.actions.keep_series import keep_series
 from bluegreen.actions.pass_on import pass_on
 from bluegreen.actions.tell_operators import tell_operators
 from bluegreen.actions.tell_registry import tell_registry
+from bluegreen.actions.tell_rehearsal import tell_rehearsal
+from bluegreen.actions.tell_replaced import tell_replaced
 from bluegreen.aws.account import Account
 from bluegreen.aws.dynamodb.deployments import KeptDeployment
 from bluegreen.contract.errors import EndpointNotSettled, ObservationUnavailable, RequestRejected
 from bluegreen.contract.findings import Finding
-from bluegreen.contract.record import DeploymentRecord, Verdict
-from bluegreen.contract.state import FunctionInput, State, TooEarlyAnswer
+from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
+from bluegreen.contract.state import (
+    SCHEMA_VERSION,
+    FunctionInput,
+    RehearsalAnswer,
+    State,
+    TooEarlyAnswer,
+)
 from bluegreen.contract.text import plain
+from bluegreen.deployment.abort import AbortCause
 from bluegreen.deployment.deployment import (
     UNTIL_AN_ORPHAN_ENDS,
     Deployment,
@@ -30,7 +39,13 @@ from bluegreen.deployment.evidence import Evidence, GreenFleet, as_far_as_known,
 from bluegreen.deployment.next_look import Answer
 from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import alarm_tripped
-from bluegreen.deployment.record import fit_for_cause, record_of, record_of_update
+from bluegreen.deployment.record import (
+    fit_for_cause,
+    record_of,
+    record_of_update,
+    with_registry_answer,
+    with_words,
+)
 from bluegreen.deployment.tripped_alarms import (
     Reading,
     Tripped,
@@ -40,11 +55,13 @@ from bluegreen.deployment.tripped_alarms import (
 )
 from bluegreen.deployment.verdict import decide, never_asked
 from bluegreen.observability import about, logger, measure
+from bluegreen.registry.approval import withdrawal_in_words
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import alarms_of
 from bluegreen.sagemaker.observation import Observation
 from bluegreen.states.state_input import OF_RELEASE_0_1, key_in, workflow_version_in
 
+APPROVAL_NOT_KNOWN: Final = "Whether its model package is still Approved is not known."
 OPERATORS_ARE_TOLD: Final = 3
 """After how many times in a row at which it was too early."""
 
@@ -52,13 +69,20 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: FunctionInput, _context: LambdaContext) -> DeploymentRecord | TooEarlyAnswer:
+def handler(
+    event: FunctionInput, _context: LambdaContext
+) -> DeploymentRecord | TooEarlyAnswer | RehearsalAnswer:
     """Conclude the deployment, and return its record; or say that it is too early.
 
-    The workflow of release 0.1 knows that only as an error, EndpointNotSettled.
+    The workflow of release 0.1 knows that only as an error, EndpointNotSettled. A dry run is only
+    told of.
     """
     key, state = key_in(event), event["State"]
     with about(key.deployment_id):
+        if state.get("DryRun"):
+            said = tell_rehearsal(key, event["ExecutionArn"], state, account())
+            logger.info("dry run told", outcome=said)
+            return RehearsalAnswer(SchemaVersion=SCHEMA_VERSION, DryRun=True)
         answer = conclude_deployment(key, event["ExecutionArn"], state, account())
         if is_record(answer):
             verdict, trigger = answer["Verdict"], answer.get("Trigger")
@@ -94,12 +118,14 @@ def conclude_deployment(
         record = account.deployments.keep_record(key, judged, fence)
         kept = account.deployments.with_facts(key, kept)  # others claim facts until it stands
     registry = tell_registry(key, record, kept.registry_answer, account)
+    ended = with_registry_answer(record, registry)
     terminal = deployment_ended(key, record, registry, account.settings.reports_bucket)
     announce_in_order([*_unsent(kept), terminal], account)
     _let_go(key, execution_arn, record, kept.deployment, account)
-    if first and kept.deployment is not None:  # a retry after a death in it goes past it
+    if first and kept.deployment is not None:  # a retry after a death in these goes past them
+        tell_replaced(record, account)
         keep_series(kept.deployment, account)
-    return fit_for_cause(record)
+    return fit_for_cause(ended)
 
 
 def _fence_of(key: DeploymentKey, execution_arn: str, account: Account) -> int | None:
@@ -151,7 +177,26 @@ def _judge_update(
     for alarm in decision.tripped_alarms:
         announce(alarm_tripped(deployment, alarm, tripped.readings[alarm]), account)
     evidence = _evidence(deployment, observation, account)
-    return record_of_update(deployment, observation, decision, now, evidence=evidence)
+    record = record_of_update(deployment, observation, decision, now, evidence=evidence)
+    return _with_approval(record, deployment, account)
+
+
+def _with_approval(
+    record: DeploymentRecord, deployment: Deployment, account: Account
+) -> DeploymentRecord:
+    """The record, which says so where the model package is not Approved any more."""
+    arn, abort = deployment.request.model_package_arn, deployment.abort
+    if not arn:
+        return record
+    try:
+        package = account.registry.find(arn)
+    except (RequestRejected, ObservationUnavailable) as error:
+        return with_words(record, f"{APPROVAL_NOT_KNOWN} {plain(str(error), 120)}")
+    if package is None or package.approval == "Approved":
+        return record
+    record["ModelApprovalStatus"] = package.approval
+    is_why = record.get("Trigger") == Trigger.ABORT and abort and abort.cause is AbortCause.REJECTED
+    return record if is_why else with_words(record, withdrawal_in_words(package))
 
 
 def _evidence(deployment: Deployment, observation: Observation, account: Account) -> Evidence:
@@ -217,6 +262,8 @@ def _let_go(
     """Give up all that the deployment holds, and pass the endpoint on to whoever waits for it."""
     config = record.get("Request", {}).get("DeploymentConfig", {})
     account.deployments.unwatch(key, [alarm["AlarmName"] for alarm in alarms_of(config)])
+    if deployment is not None and deployment.request.model_package_arn:
+        account.deployments.unwatch_package(key, deployment.request.model_package_arn)
     if deployment is not None:
         silence(deployment, execution_arn, account)
         account.queue.leave(key)

@@ -80,6 +80,7 @@ def _prepare(prepared: Deployment, observation: Observation, account: Account) -
     if observation.status != GONE:
         prepared = _with_abort_alarm(prepared, account)
     if prepared.request.model_package_arn:
+        account.deployments.watch_package(prepared)  # before its approval is looked at
         make_clone(prepared, account)
     account.deployments.watch(prepared)
     before = prepared.as_it_stands(observation)

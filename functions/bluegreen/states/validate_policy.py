@@ -37,7 +37,8 @@ def validate_policy(raw: object, key: DeploymentKey, account: Account) -> Policy
 
     Request and Fleet (the instances of the smallest variant of the green fleet) are absent if the
     request is malformed. Creates is there if the endpoint is to be created. A dry run has DryRun
-    and Plan instead of them. `key` is the deployment that the request is for.
+    and Plan instead of them, and Request too if an approval started it. `key` is the deployment
+    that the request is for.
     """
     checked = _checked(raw, key, account)
     answer = PolicyChecked(
@@ -48,6 +49,8 @@ def validate_policy(raw: object, key: DeploymentKey, account: Account) -> Policy
     )
     if isinstance(raw, dict) and raw.get("DryRun") is True:
         answer["DryRun"], answer["Plan"] = True, short_plan(checked, LONGEST_STATE // 2)
+        if checked.request is not None and checked.request.approved_at:
+            answer["Request"] = checked.request.to_json()
     elif checked.request is not None:
         answer["Request"] = checked.to_send.to_json()
         answer["Fleet"] = min(checked.fleet, default=0)

@@ -1973,6 +1973,7 @@ ELSEWHERE = {
     "check-failed",
     "more-findings",
     "not-permitted",
+    "policy-encrypted",
     "supersede-not-allowed",
 }
 """Above, in the tests of what is there, and in those of the states and the workflow."""

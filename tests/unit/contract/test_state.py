@@ -21,6 +21,7 @@ from bluegreen.contract.state import (
     LookAnswer,
     PolicyChecked,
     Problem,
+    RehearsalAnswer,
     State,
     TooEarlyAnswer,
     ValidatePolicyInput,
@@ -28,11 +29,11 @@ from bluegreen.contract.state import (
 from shipped import STATES, TASKS
 
 DOCUMENT: Final = get_type_hints(State)
-ANSWERS: Final = (PolicyChecked, LockAnswer, LookAnswer, TooEarlyAnswer)
+ANSWERS: Final = (PolicyChecked, RehearsalAnswer, LockAnswer, LookAnswer, TooEarlyAnswer)
 READS: Final[dict[str, tuple[type, ...]]] = {
     "IsAdoption?": (Adoption,),  # the execution's own input
     "ValidatePolicy": (RequestDocument,),  # likewise
-    "HowDidItEnd?": (DeploymentRecord, TooEarlyAnswer),
+    "HowDidItEnd?": (DeploymentRecord, RehearsalAnswer, TooEarlyAnswer),
 }
 """What the states read that read something else than the document."""
 

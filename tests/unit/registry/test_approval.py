@@ -1,13 +1,20 @@
 """Events on model packages: which are approvals, of when, and what execution each one starts."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bluegreen.contract.times import to_text
-from bluegreen.registry.approval import Approval, approval_in
+from bluegreen.registry.approval import (
+    Approval,
+    approval_in,
+    rejection_in,
+    withdrawal_in_words,
+)
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.sagemaker.package_name import PackageName
 from builders import PACKAGE
 
@@ -252,3 +259,56 @@ def test_a_name_tells_the_time_to_the_millisecond() -> None:
     found = approval(LastModifiedTime=MILLISECONDS + 0.4)
     assert to_text(found.at) == MODIFIED
     assert found.execution_name == approval().execution_name
+
+
+# ---- Rejections ------------------------------------------------------------------------------
+
+
+def test_the_package_that_an_event_says_was_rejected() -> None:
+    found = rejection_in(event(ModelApprovalStatus="Rejected", UpdatedModelPackageFields=...))
+    assert found is not None
+    assert found.arn == PACKAGE
+
+
+@pytest.mark.parametrize(
+    "status", ["Approved", "PendingManualApproval", "", None, ["Rejected"], ...]
+)
+def test_an_event_of_another_status_is_about_no_rejection(status: Any) -> None:
+    assert rejection_in(event(ModelApprovalStatus=status)) is None
+
+
+@pytest.mark.parametrize("arn", ["", None, 7, PACKAGE.rpartition("/")[0], ...])
+def test_a_rejection_of_something_else_than_a_version_is_none(arn: Any) -> None:
+    assert rejection_in(event(arn, ModelApprovalStatus="Rejected")) is None
+
+
+def test_a_package_that_is_approved_is_not_spoken_of() -> None:
+    assert withdrawal_in_words(ModelPackage(PACKAGE, approval="Approved")) == ""
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({}, "Rejected"),
+        ({"modified_by": "anna"}, 'Rejected (last changed by "anna")'),
+        ({"approval_description": "biased"}, 'Rejected (ApprovalDescription "biased")'),
+        (
+            {"modified_by": "anna", "approval_description": "biased"},
+            'Rejected (last changed by "anna", ApprovalDescription "biased")',
+        ),
+        ({"approval": "PendingManualApproval"}, "PendingManualApproval"),
+        ({"approval": ""}, "no approval"),
+    ],
+)
+def test_what_a_person_made_of_an_approval(more: dict[str, Any], words: str) -> None:
+    package = replace(ModelPackage(PACKAGE, approval="Rejected"), **more)
+    said = withdrawal_in_words(package)
+    assert said == f"Meanwhile the model package churn/7 was set to {words}."
+
+
+def test_whatever_people_wrote_stays_short_and_in_one_line() -> None:
+    long = "x\n" * 900
+    package = ModelPackage(PACKAGE, approval="Rejected", modified_by=long)
+    words = withdrawal_in_words(replace(package, approval_description=long))
+    assert len(words) < 300
+    assert words.isprintable()

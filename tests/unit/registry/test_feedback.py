@@ -11,7 +11,21 @@ from bluegreen.contract.aws_shapes import ModelPackageUpdateShape
 from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
 from bluegreen.deployment.record import record_of, record_of_update
 from bluegreen.deployment.verdict import Decision
-from bluegreen.registry.feedback import STAGE, STAGE_STATUS, Feedback, feedback_of
+from bluegreen.registry.feedback import (
+    APPROVE_AGAIN,
+    NOT_DEPLOYED,
+    REPLACED,
+    STAGE,
+    STAGE_STATUS,
+    START_AGAIN,
+    TRACE,
+    Feedback,
+    feedback_of,
+    replaced,
+    served_again,
+    trace,
+    trace_of,
+)
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import ON_ROLLBACK, Request
 from bluegreen_simulator.moto.constraints import violations
@@ -113,6 +127,7 @@ def test_each_verdict_by_each_trigger_for_each_wish(
 def test_every_verdict_is_thought_of() -> None:
     assert STATUS.keys() == set(Verdict)
     assert {status for status in STATUS.values() if status} == set(STAGE_STATUS.values())
+    assert REPLACED not in STAGE_STATUS.values()
 
 
 def test_of_a_config_that_somebody_made_nothing_is_told() -> None:
@@ -258,3 +273,109 @@ def test_names_of_ours_are_taken_as_they_are() -> None:
     told = feedback(DeploymentId="d" * 80, EndpointName="E" * 63).properties
     assert told["bluegreen:deployment-id"] == "d" * 80
     assert told["bluegreen:endpoint"] == "E" * 63
+
+
+# ---- A life cycle of the team's own ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("verdict", STAGE_STATUS)
+def test_a_life_cycle_that_is_to_be_kept_is_left_alone(verdict: Verdict) -> None:
+    kept = feedback_of(record(verdict, None, Request={**REQUEST.to_json(), **KEEPS}))
+    assert kept is not None
+    body = kept.to_shape(APPROVED)
+    assert "ModelLifeCycle" not in body
+    assert body["CustomerMetadataProperties"]["bluegreen:verdict"] == verdict
+
+
+KEEPS = {"KeepModelLifeCycle": True}
+
+
+# ---- Approvals that deployed nothing ---------------------------------------------------------
+
+
+def refusal(verdict: Verdict = Verdict.REJECTED, **request: Any) -> DeploymentRecord:
+    """The record of what ended before its update."""
+    asked: Any = {**REQUEST.to_json(), **request}
+    return record_of(KEY, "arn", Decision(verdict, "It is busy."), [], at(9), request=asked)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.REJECTED, Verdict.SUPERSEDED, Verdict.FAILED])
+def test_what_ended_before_its_update_leaves_the_reason_and_how_to_start_again(
+    verdict: Verdict,
+) -> None:
+    left = trace_of(refusal(verdict))
+    assert left is not None
+    body = left.to_shape(replace(APPROVED, metadata={"team": "growth"}))
+    assert violations("sagemaker", "UpdateModelPackage", body) == []
+    assert body == {
+        "ModelPackageArn": PACKAGE,
+        "CustomerMetadataProperties": {
+            "team": "growth",
+            "bluegreen:not-deployed": f"{verdict} at 2026-01-05T09:00:09.000Z. It is busy.",
+            "bluegreen:start-again": f"To start again  {APPROVE_AGAIN}".replace("  ", " "),
+        },
+    }
+
+
+def test_no_trace_where_nothing_is_to_be_said_or_the_update_began() -> None:
+    assert trace_of(refusal(OnRollback="NONE")) is None
+    assert trace_of(record()) is None
+    refused = Decision(Verdict.REJECTED, "No.")
+    assert trace_of(record_of(KEY, "arn", refused, [], at(9))) is None
+    named: Any = Request("churn", GREEN, CANARY).to_json()
+    assert trace_of(record_of(KEY, "arn", refused, [], at(9), request=named)) is None
+
+
+def test_a_deployment_takes_the_trace_of_an_earlier_approval_away() -> None:
+    before = replace(APPROVED, metadata={"team": "growth", **dict.fromkeys(TRACE, "x")})
+    body = shape(Verdict.SUCCEEDED, None, TrippedAlarms=[], package=before)
+    assert body["CustomerMetadataPropertiesToRemove"] == [NOT_DEPLOYED, START_AGAIN]
+    assert not body["CustomerMetadataProperties"].keys() & set(TRACE)
+    assert "CustomerMetadataPropertiesToRemove" not in shape(Verdict.SUCCEEDED, None)
+
+
+def test_a_trace_that_is_taken_away_makes_room() -> None:
+    full = owned(44, **dict.fromkeys(TRACE, "x"))
+    assert len(shape(package=full)["CustomerMetadataProperties"]) == 50
+
+
+def test_a_trace_that_does_not_fit_is_not_written() -> None:
+    left = trace(PACKAGE, "Why.", "How.")
+    assert not left.fits(owned(49))
+    assert left.to_shape(owned(49)) == {"ModelPackageArn": PACKAGE}
+    assert left.fits(owned(48))
+
+
+@pytest.mark.parametrize("words", NASTY, ids=[str(n) for n in range(len(NASTY))])
+def test_whatever_the_reason_a_package_takes_its_trace(words: str) -> None:
+    body = trace(PACKAGE, words, words).to_shape(APPROVED)
+    assert violations("sagemaker", "UpdateModelPackage", body) == []
+    json.dumps(body, ensure_ascii=False).encode()
+
+
+# ---- Packages that are served no more, and again ---------------------------------------------
+
+
+def test_a_package_that_was_replaced_word_by_word() -> None:
+    one = PACKAGE.replace("/7", "/6")
+    body = replaced(one, record(Verdict.SUCCEEDED, None)).to_shape(APPROVED)
+    assert violations("sagemaker", "UpdateModelPackage", body) == []
+    assert body == {
+        "ModelPackageArn": one,
+        "ModelLifeCycle": {
+            "Stage": "Deployment",
+            "StageStatus": "Replaced",
+            "StageDescription": "Replaced on endpoint churn by model package churn/7 at"
+            " 2026-01-05T09:33:20.000Z. Deployment deploy-1 ended SUCCEEDED.",
+        },
+    }
+
+
+def test_what_took_its_place_may_be_a_config() -> None:
+    given = deployment(request=Request("churn", "churn-green", CANARY))
+    decision = Decision(Verdict.SUCCEEDED, "It serves.")
+    told = record_of_update(given, settled(GREEN), decision, at(9))
+    assert "by endpoint config churn-green at" in replaced(PACKAGE, told).description
+    again = served_again(PACKAGE, told)
+    assert again.stage_status == "Deployed"
+    assert "went back to churn-green" in again.description

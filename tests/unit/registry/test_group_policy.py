@@ -14,9 +14,11 @@ from bluegreen.registry.group_policy import (
     ANY_PACKAGE,
     DOCUMENT,
     LONGEST_DOCUMENT,
+    StoredPolicy,
     check_document,
     objection_to_rejection,
     read_document,
+    read_stored,
     request_of,
 )
 from bluegreen.registry.model_package import ModelPackage
@@ -472,13 +474,37 @@ def rolled_back(*alarms: str) -> DeploymentRecord:
 def test_a_package_is_rejected_only_where_the_policy_says_the_same_as_the_record(
     text: str | None, objection: str
 ) -> None:
-    assert objection_to_rejection(text, rolled_back("churn-5xx")) == objection
+    stored = None if text is None else StoredPolicy(text)
+    assert objection_to_rejection(stored, rolled_back("churn-5xx")) == objection
 
 
 def test_one_of_the_alarms_that_tripped_has_to_be_in_the_policy() -> None:
-    assert objection_to_rejection(document(), rolled_back("mine", "churn-5xx")) == ""
-    assert objection_to_rejection(document(), rolled_back("mine")) != ""
-    assert objection_to_rejection(document(), rolled_back()) != ""
+    stored = StoredPolicy(document())
+    assert objection_to_rejection(stored, rolled_back("mine", "churn-5xx")) == ""
+    assert objection_to_rejection(stored, rolled_back("mine")) != ""
+    assert objection_to_rejection(stored, rolled_back()) != ""
+
+
+# ---- A parameter that is a SecureString ------------------------------------------------------
+
+
+def test_a_secure_string_is_named_as_that_and_its_text_is_not_looked_at() -> None:
+    read, findings = read_stored(StoredPolicy(json.dumps(GOOD), encrypted=True))
+    (finding,) = findings
+    assert read == {}
+    assert (finding.id, finding.severity) == ("policy-encrypted", "ERROR")
+    assert "SecureString" in finding.message
+    assert "write it again as a String" in finding.fix
+
+
+def test_a_string_is_read() -> None:
+    assert read_stored(StoredPolicy(json.dumps(GOOD))) == (GOOD, [])
+
+
+def test_a_policy_that_is_a_secure_string_by_now_has_no_package_rejected() -> None:
+    stored = StoredPolicy(document(), encrypted=True)
+    objection = objection_to_rejection(stored, rolled_back("churn-5xx"))
+    assert objection == f"{ITS_POLICY} is invalid"
 
 
 def test_a_document_is_left_as_it_is() -> None:

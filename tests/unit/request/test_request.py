@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.findings import Finding, rejecting
-from bluegreen.request.request import STARTED_BY, Request, check, name_in
+from bluegreen.request.request import ONLY_WITH_PACKAGE, STARTED_BY, Request, check, name_in
 from builders import PACKAGE, START, at, canary_request, package_request
 
 ROUTING = "DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration"
@@ -837,6 +837,8 @@ def test_the_name_in_a_request_that_may_be_bad(raw: object, name: str | None) ->
         {"OnRollback": "REJECT_MODEL_PACKAGE"},
         {"OnRollback": "ANNOTATE"},
         {"OnRollback": "NONE", "VariantName": "a" * 63},
+        {"OnRejection": "ABORT", "KeepModelLifeCycle": True},
+        {"OnRejection": "TELL", "KeepModelLifeCycle": False},
         {"ModelPackageArn": PACKAGE.replace("arn:aws:", "arn:aws-us-gov:")},
         {"ModelPackageArn": PACKAGE.replace("churn/7", f"Churn-2-b{'x' * 54}/999999999")},
     ],
@@ -928,7 +930,12 @@ def test_both_members_are_told_when_the_target_lacks_too() -> None:
 def test_a_request_for_a_package_survives_its_own_json(wish: str) -> None:
     body = package_request(VariantName="main", OnRollback=wish)
     request = Request.from_json(body).for_fleet([4])
-    assert request.to_json() == body | {"RetainAllVariantProperties": True, "OnBusy": "REJECT"}
+    assert request.to_json() == body | {
+        "RetainAllVariantProperties": True,
+        "OnBusy": "REJECT",
+        "OnRejection": "TELL",
+        "KeepModelLifeCycle": False,
+    }
     assert Request.from_json(request.to_json()) == request
 
 
@@ -942,13 +949,15 @@ def test_a_package_is_annotated_after_a_rollback_unless_the_request_says_otherwi
 
 def test_a_request_without_a_package_has_none_of_its_members() -> None:
     body = Request.from_json(canary_request()).to_json()
-    assert body.keys() & {"ModelPackageArn", "VariantName", "OnRollback", "ApprovedAt"} == set()
+    assert body.keys() & {"ModelPackageArn", *ONLY_WITH_PACKAGE} == set()
 
 
 def test_a_request_with_every_member_comes_back_as_it_was() -> None:
     body = package_request(
         VariantName="main",
         OnRollback="ANNOTATE",
+        OnRejection="ABORT",
+        KeepModelLifeCycle=True,
         RetainAllVariantProperties=True,
         ExcludeRetainedVariantProperties=[{"VariantPropertyType": "DesiredWeight"}],
         OnBusy="QUEUE",

@@ -4,11 +4,15 @@ A row says up to which time a package's changes are covered, and by which execut
 """
 
 from datetime import datetime
+from typing import Final
 
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import ConditionFailedError, Table
 from bluegreen.contract.times import to_text
-from bluegreen.registry.approval import Approval
+from bluegreen.registry.approval import EPOCH, Approval
+
+NONE_STARTED: Final = "-"
+"""The ExecutionName of a package of which no approval was acted on."""
 
 
 class Approvals:
@@ -38,3 +42,18 @@ class Approvals:
         except ConditionFailedError:
             return False
         return True
+
+    def cover(self, package_arn: str) -> None:
+        """Note that a package is about to be edited by us.
+
+        The event of an edit may not say what changed, and would then pass for an approval where no
+        row says that there was one. Approvals that are named as such still count.
+        """
+        values = {"CoveredUntil": to_text(EPOCH), "ExecutionName": NONE_STARTED}
+        expression = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
+        self._table.update(keys.approval(package_arn), f"SET {expression}", values)
+
+    def has_started(self, package_arn: str, execution_name: str) -> bool:
+        """Whether the last approval of a package that was acted on started that execution."""
+        row = self._table.get(keys.approval(package_arn)) or {}
+        return row.get("ExecutionName") == execution_name

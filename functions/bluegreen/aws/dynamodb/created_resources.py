@@ -4,7 +4,7 @@ A row holds the name that a model and its endpoint config share.
 """
 
 from bluegreen.aws.dynamodb import keys
-from bluegreen.aws.dynamodb.table import Table
+from bluegreen.aws.dynamodb.table import Row, Table
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.registry.retention import CreatedResource
@@ -28,17 +28,21 @@ class CreatedResources:
 
     def all(self) -> list[CreatedResource]:
         """All that was noted and not forgotten."""
-        return [
-            CreatedResource(
-                name=row["Name"],
-                endpoint_name=row["EndpointName"],
-                deployment_id=row["DeploymentId"],
-                started_at=from_text(row["StartedAt"]),
-            )
-            for row in self._table.query(keys.CREATED_PREFIX)
-        ]
+        return [_read(row) for row in self._table.query(keys.CREATED_PREFIX)]
+
+    def of_endpoint(self, name: str) -> list[CreatedResource]:
+        """Likewise, of one endpoint."""
+        return [_read(row) for row in self._table.query(keys.created_prefix(name))]
 
     def forget(self, made: CreatedResource) -> None:
         """Forget what is there no more."""
-        key = DeploymentKey(made.endpoint_name, made.deployment_id, made.started_at)
-        self._table.delete(keys.created(key))
+        self._table.delete(keys.created(made.key))
+
+
+def _read(row: Row) -> CreatedResource:
+    return CreatedResource(
+        name=row["Name"],
+        endpoint_name=row["EndpointName"],
+        deployment_id=row["DeploymentId"],
+        started_at=from_text(row["StartedAt"]),
+    )

@@ -34,6 +34,9 @@ from bluegreen.sagemaker.observation import Stage, StageSeen
 FEW: Final = 5
 """How many of an endpoint's newest deployments may have no record yet: who waits, who runs."""
 
+MANY: Final = 50
+"""How many of them may have ended before their update, one after the other."""
+
 RUNS_IT: Final = "#Fence = :Fence AND #ExecutionArn = :Mine"
 """That an execution runs a deployment: with the fence that it was given, and nobody after it."""
 
@@ -92,6 +95,12 @@ class Deployments:
         newest = self._table.newest(keys.deployments_prefix(endpoint_name), rows=FEW)
         rows = islice(newest, FEW)
         return next((_record(row["Record"]) for row in rows if "Record" in row), None)
+
+    def last_update(self, endpoint_name: str) -> DeploymentRecord | None:
+        """The record of the last one that called UpdateEndpoint, among its newest ones."""
+        newest = self._table.newest(keys.deployments_prefix(endpoint_name), rows=FEW)
+        records = (_record(row["Record"]) for row in islice(newest, MANY) if "Record" in row)
+        return next((each for each in records if "PreviousEndpointConfigName" in each), None)
 
     def request_update(self, prepared: Deployment, now: datetime) -> Deployment:
         """Note, just before the call and only once, that UpdateEndpoint is about to be called.
@@ -211,28 +220,32 @@ class Deployments:
 
     def watch(self, deployment: Deployment) -> None:
         """Let each alarm of the deployment find it."""
-        key = deployment.key
-        values = {
-            "EndpointName": key.endpoint_name,
-            "DeploymentId": key.deployment_id,
-            "StartedAt": to_text(key.started_at),
-            "Fence": deployment.fence,
-        }
+        key, values = deployment.key, _pointer(deployment)
         for alarm in deployment.request.policy.alarms:
             self._table.update(keys.alarm(alarm, key), setting(values), values)
 
+    def watch_package(self, deployment: Deployment) -> None:
+        """Let the rejection of its model package find the deployment."""
+        row = keys.package(deployment.request.model_package_arn, deployment.key)
+        values = _pointer(deployment)
+        self._table.update(row, setting(values), values)
+
     def watched_by(self, alarm: str) -> list[DeploymentKey]:
         """The deployments that an alarm watches; none for a stranger's alarm."""
-        rows = self._table.query(keys.alarm_prefix(alarm))
-        return [
-            DeploymentKey(row["EndpointName"], row["DeploymentId"], from_text(row["StartedAt"]))
-            for row in rows
-        ]
+        return [_key_named(row) for row in self._table.query(keys.alarm_prefix(alarm))]
+
+    def deploying(self, package_arn: str) -> list[DeploymentKey]:
+        """The deployments that deploy a model package now."""
+        return [_key_named(row) for row in self._table.query(keys.package_prefix(package_arn))]
 
     def unwatch(self, key: DeploymentKey, alarms: Iterable[str]) -> None:
         """Let the alarms forget the deployment."""
         for alarm in alarms:
             self._table.delete(keys.alarm(alarm, key))
+
+    def unwatch_package(self, key: DeploymentKey, package_arn: str) -> None:
+        """Let the model package forget the deployment."""
+        self._table.delete(keys.package(package_arn, key))
 
     def keep_record(
         self, key: DeploymentKey, record: DeploymentRecord, fence: int | None
@@ -317,6 +330,21 @@ class Deployments:
         """The record of a deployment that has concluded."""
         row = self._table.get(keys.deployment(key)) or {}
         return _record(row["Record"]) if "Record" in row else None
+
+
+def _pointer(deployment: Deployment) -> dict[str, Any]:
+    """What a row says that leads to a deployment."""
+    key = deployment.key
+    return {
+        "EndpointName": key.endpoint_name,
+        "DeploymentId": key.deployment_id,
+        "StartedAt": to_text(key.started_at),
+        "Fence": deployment.fence,
+    }
+
+
+def _key_named(row: Row) -> DeploymentKey:
+    return DeploymentKey(row["EndpointName"], row["DeploymentId"], from_text(row["StartedAt"]))
 
 
 def _lost(row: Row) -> LockLost:

@@ -8,6 +8,7 @@
 | place in the queue | `ENDPOINT#<name>` | `WAITING#<start>#<id>` |
 | alarm that watches a deployment | `ALARM#<alarm>` | `DEPLOYMENT#<name>#<start>#<id>` |
 | approval that was handled | `PACKAGE#<arn>` | `APPROVAL` |
+| package that a deployment deploys | `PACKAGE#<arn>` | `DEPLOYMENT#<name>#<start>#<id>` |
 | deployment that has ended | `ENDED` | `<start>#<id>#<name>` |
 | deployment that has ended, by its id | `ID#<id>` | `ENDED#<start>#<name>` |
 | model and config made from a package | `CREATED` | `ENDPOINT#<name>#<start>#<id>` |
@@ -72,9 +73,24 @@ def approval(package_arn: str) -> RowKey:
     return f"PACKAGE#{package_arn}", "APPROVAL"
 
 
+def package(arn: str, key: DeploymentKey) -> RowKey:
+    """That a deployment deploys a model package."""
+    return f"PACKAGE#{arn}", f"DEPLOYMENT#{key.endpoint_name.lower()}#{_name(key)}"
+
+
+def package_prefix(arn: str) -> RowKey:
+    """The deployments that deploy a model package now."""
+    return f"PACKAGE#{arn}", "DEPLOYMENT#"
+
+
 def created(key: DeploymentKey) -> RowKey:
     """What a deployment made from a model package."""
     return "CREATED", f"ENDPOINT#{key.endpoint_name.lower()}#{_name(key)}"
+
+
+def created_prefix(endpoint_name: str) -> RowKey:
+    """What was made for an endpoint, oldest first."""
+    return "CREATED", f"ENDPOINT#{endpoint_name.lower()}#"
 
 
 def ended(key: DeploymentKey) -> RowKey:

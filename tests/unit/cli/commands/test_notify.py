@@ -53,7 +53,7 @@ def test_one_message_says_that_it_is_a_test(told: list[Notification]) -> None:
 
 def test_one_of_each_kind_says_that_it_is_a_test(told: list[Notification]) -> None:
     result = run("--all", "--yes")
-    assert (result.exit_code, result.stdout) == (0, f"17 test messages were sent to {TOPIC}.\n")
+    assert (result.exit_code, result.stdout) == (0, f"20 test messages were sent to {TOPIC}.\n")
     assert all(map(is_marked, told))
     assert {each.body()["Event"] for each in told} == {"TEST"}
     assert len({each.id for each in told}) == len(told)
@@ -69,7 +69,7 @@ def test_one_of_each_kind_says_that_it_is_a_test(told: list[Notification]) -> No
 def test_it_asks_before_it_sends_many(told: list[Notification], answer: str) -> None:
     result = run("--all", input=answer)
     assert (result.exit_code, told) == (1, [])
-    assert "about seventeen test messages" in result.stdout
+    assert "about twenty test messages" in result.stdout
 
 
 def test_what_sns_refuses_is_said(
