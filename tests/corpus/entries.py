@@ -47,8 +47,7 @@ class Entry:
     `asks` are the alarms that the request names, all of them if left out. `scaled` are the
     instances that auto scaling has made of `variants`. `config` is more of both endpoint configs.
     `right` are the WARNINGs that it deserves; `derived` are findings, as "SEVERITY id", that
-    follow from SageMaker's facts for an example of AWS's; `today` are those that the check gives
-    and should not.
+    follow from SageMaker's facts for an example of AWS's.
     """
 
     name: str
@@ -64,7 +63,6 @@ class Entry:
     config: Mapping[str, Any] = field(default_factory=dict)
     right: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
-    today: tuple[str, ...] = ()
 
     @property
     def request(self) -> Any:

@@ -13,17 +13,6 @@ from corpus.write import PAGE, page
 
 WORKS: Final = entries("works")
 AWS: Final = entries("aws_examples")
-YET_TO_COME: Final = {
-    "alarm-unit-unmatched",
-    "defect-unseen",
-    "protection-not-known",
-    "variant-unwatched",
-}
-"""Warnings that policies here deserve and that the check does not give yet.
-
-`defect-unseen`: nothing would see green answer 500 at once, or nothing that it answers late.
-`protection-not-known`: nothing is known of what any of the alarms watches.
-"""
 
 Alarms = Iterable[Mapping[str, Any]]
 
@@ -60,8 +49,8 @@ def test_each_entry_has_a_name_of_its_own_and_says_where_it_was_seen() -> None:
 
 @of([*WORKS, *AWS])
 def test_what_an_entry_expects_can_be_found(entry: Entry) -> None:
-    expected = {name.split()[-1] for name in {*deserved_by(entry), *entry.today}}
-    assert expected <= CATALOGUE.keys() | YET_TO_COME
+    expected = {name.split()[-1] for name in deserved_by(entry)}
+    assert expected <= CATALOGUE.keys()
 
 
 # ---- What is found ---------------------------------------------------------------------------
@@ -71,12 +60,12 @@ def test_what_an_entry_expects_can_be_found(entry: Entry) -> None:
 def test_a_policy_that_works_gets_no_error_and_no_warning_but_what_it_deserves(
     entry: Entry,
 ) -> None:
-    assert faults_in(entry) - deserved_by(entry) == set(entry.today)
+    assert faults_in(entry) - deserved_by(entry) == set()
 
 
 @of([*WORKS, *AWS])
 def test_a_policy_gets_the_warnings_that_it_deserves(entry: Entry) -> None:
-    due = {f"WARNING {id_}" for id_ in set(entry.right) - YET_TO_COME}
+    due = {f"WARNING {id_}" for id_ in entry.right}
     assert due <= faults_in(entry)
 
 

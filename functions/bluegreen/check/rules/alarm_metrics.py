@@ -60,7 +60,7 @@ def check_metric(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     yield from _check_threshold(alarm, forecast)
     yield from _check_unit(alarm)
     yield from _check_published(alarm, forecast)
-    yield from _check_fitness(alarm)
+    yield from _check_fitness(alarm, forecast)
     yield from _check_samples(alarm, forecast)
     unproven = unproven_metrics(alarm, forecast)
     if unproven:
@@ -223,7 +223,7 @@ def _alike(metric: Metric) -> frozenset[str]:
 # ---- Whether it says anything ----------------------------------------------------------------
 
 
-def _check_fitness(alarm: Alarm) -> Iterator[Finding]:
+def _check_fitness(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     metric = alarm.metric
     if metric is None or metric.namespace != INVOCATION or metric.statistic.startswith("PR("):
         return  # PR(:x) is the part of the samples below x, of which less is bad
@@ -236,7 +236,7 @@ def _check_fitness(alarm: Alarm) -> Iterator[Finding]:
         )
         fix = "If you meant milliseconds, multiply by 1,000: 100 ms is 100,000."
         yield Finding("latency-in-microseconds", "WARNING", message, fix, alarm.name)
-    if metric.period_seconds < _least_period(metric):
+    if metric.period_seconds < _least_period(metric, forecast):
         message = (
             f"The alarm {quoted(alarm.name)} has a Period of {metric.period_seconds} s, but without"
             " MetricsConfig SageMaker publishes only once a minute."
@@ -245,9 +245,13 @@ def _check_fitness(alarm: Alarm) -> Iterator[Finding]:
         yield Finding("alarm-period-too-short", "WARNING", message, fix, alarm.name)
 
 
-def _least_period(metric: Metric) -> int:
-    rows = rows_of(metric.namespace, metric.name)
-    return min((row.often for row in rows), default=0)
+def _least_period(metric: Metric, forecast: Forecast) -> int:
+    """Seconds between two values; enhanced metrics come as often as the new config says."""
+    often = min((row.often for row in rows_of(metric.namespace, metric.name)), default=0)
+    config = forecast.requested.settings.get("MetricsConfig")
+    enhanced = isinstance(config, dict) and config.get("EnableEnhancedMetrics")
+    every = config.get("MetricPublishFrequencyInSeconds") if isinstance(config, dict) else None
+    return min(often, every) if enhanced and isinstance(every, int) else often
 
 
 def _check_statistic(alarm: Alarm, metric: Metric) -> Iterator[Finding]:
