@@ -15,6 +15,7 @@ from bluegreen_simulator.inputs.members import (
     list_of,
     require,
     require_members,
+    shallow,
 )
 from bluegreen_simulator.rules.fleet.behavior import PREFIX
 from bluegreen_simulator.rules.fleet.image_behavior import ImageBehavior
@@ -25,7 +26,7 @@ MEMBERS: Final = {"image": TEXT, **BEHAVIOR}
 def load(path: Path) -> tuple[ImageBehavior, ...]:
     """Read a YAML list of `{image, error_rate, latency_ms, ...}`; ScenarioError when it is bad."""
     try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        body = yaml.safe_load(shallow(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise ScenarioError(f"{path.name} cannot be read: {plain(str(error))}") from error
     require(body, list_of(MAPPING, "a list of behaviours"), path.name)

@@ -14,7 +14,7 @@ import yaml
 from bluegreen.contract.text import plain, quoted
 from bluegreen_simulator.inputs.alarms import require_alarm
 from bluegreen_simulator.inputs.faults import plan_of
-from bluegreen_simulator.inputs.members import ScenarioError, require_known, unserializable
+from bluegreen_simulator.inputs.members import ScenarioError, require_known, shallow, unserializable
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.rules.fleet.assumptions import ALARMS_READ, AlarmsRead
@@ -51,7 +51,7 @@ class Scenario:
 def load(path: Path) -> Scenario:
     """Read a scenario file; ScenarioError when it cannot be understood."""
     try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
+        body = yaml.safe_load(shallow(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise ScenarioError(f"{path.name} cannot be read: {plain(str(error))}") from error
     require_known(body)
