@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from bluegreen.aws.dynamodb.claims import Claim
 from bluegreen.aws.errors import (
@@ -90,6 +91,11 @@ class Looks:
         self.seconds = min(2 * self.seconds, SLOWEST_SECONDS) if self._reads.slowed else SECONDS
         self._last = replace(moment, unknown=dict(self._reads.unknown), slowed=self._reads.slowed)
         return self._last
+
+    @property
+    def unreached(self) -> Exception | None:
+        """Why the last look reached nobody at all, be it AWS or what stands for it."""
+        return self._reads.unreached
 
     def last_record(self) -> DeploymentRecord | None:
         """How the endpoint's last deployment ended; None where none has, or it cannot be read."""
@@ -203,18 +209,20 @@ class Reads:
     """The reads of one look after the other: what they could not give, and why.
 
     `unknown` says so for good reasons, such as a right that is missing; `slowed` for one that
-    passes, such as throttling: what was seen before is shown until then.
+    passes, such as throttling: what was seen before is shown until then. `unreached` is why nobody
+    answered, where nobody did.
     """
 
     def __init__(self) -> None:
         self.unknown: dict[str, str] = {}
         self.slowed = ""
+        self.unreached: Exception | None = None
         self._seen = False
         self._error: Exception | None = None
 
     def begin(self) -> None:
         """Begin a look."""
-        self.slowed, self._seen, self._error = "", False, None
+        self.slowed, self._seen, self._error, self.unreached = "", False, None, None
 
     def end(self) -> None:
         """End a look; raise the last error if nothing could be read, and nothing ever will."""
@@ -230,11 +238,12 @@ class Reads:
             cause = _cause_of(error)
             if isinstance(cause, ObservationUnavailable):
                 self.slowed = plain(str(cause), REASON_LENGTH)
+                self.unreached = None if self._seen else _without_answer(cause)
                 return before
             self.unknown[what], self._error = _in_words(cause), cause
             return None
         self.unknown.pop(what, None)
-        self._seen = True
+        self._seen, self.unreached = True, None
         return found
 
     def ask_for_what_is_needed[T](self, read: Callable[[], T], before: T | None) -> T | None:
@@ -250,6 +259,12 @@ def _cause_of(error: Exception) -> Exception:
     cause = error.__cause__
     refused = isinstance(cause, ClientError) and not is_passing(cause)
     return cause if refused and isinstance(cause, Exception) else error
+
+
+def _without_answer(unavailable: ObservationUnavailable) -> Exception | None:
+    """Why there was no answer; None where AWS answered that it cannot now."""
+    cause = unavailable.__cause__
+    return cause if isinstance(cause, HTTPClientError | BotoConnectionError) else None
 
 
 def _in_words(error: Exception) -> str:

@@ -45,8 +45,8 @@ def sentence_of(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return plain(f"{error.filename or 'The system'}: {error.strerror}.")
     return (
-        f"Something came that bluegreen did not expect: {_named(error)} If it was AWS that"
-        " answered, please report it; with PYTHONDEVMODE=1, a traceback shows where."
+        f"Either it was not AWS that answered, or bluegreen has a fault: {_named(error)} Check"
+        " --endpoint-url and your AWS settings; with PYTHONDEVMODE=1, a traceback shows where."
     )
 
 

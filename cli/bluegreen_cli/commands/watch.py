@@ -22,6 +22,8 @@ def watch(endpoint: str, stack_name: str, endpoint_url: str | None, *, as_json: 
     looks = Looks(Account(stack_name, endpoint_url), endpoint, SystemClock())
     try:
         first = looks.look()
+        if looks.unreached is not None:
+            raise looks.unreached
         if _is_over(first):
             return _nothing(first, looks, as_json=as_json)
         return _follow(first, looks, as_json=as_json)

@@ -1,5 +1,6 @@
 """Makes names, values and messages that people or AWS wrote safe to print."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -7,6 +8,8 @@ QUOTE_LENGTH: Final = 80
 SENTENCE_LENGTH: Final = 500
 MOST_LINES: Final = 20
 LINES_LENGTH: Final = 2000
+_IN_JSON: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+"""Texts, and what opens and closes lists and objects between them."""
 
 
 def plain(text: str, length: int = SENTENCE_LENGTH) -> str:
@@ -51,6 +54,16 @@ def and_listed(names: Sequence[str], most: int = 9) -> str:
     shown = [quoted(name) for name in names[:most]]
     rest = f"{len(names) - most} more" if len(names) > most else shown.pop()
     return f"{', '.join(shown)} and {rest}" if shown else rest
+
+
+def is_nested_deeper(text: str, most: int) -> bool:
+    """Whether a JSON text opens more than `most` lists and objects within each other."""
+    depth = 0
+    for mark in _IN_JSON.findall(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(mark, 0)
+        if depth > most:
+            return True
+    return False
 
 
 def in_figures(value: float) -> str:

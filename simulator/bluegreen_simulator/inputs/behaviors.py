@@ -13,6 +13,7 @@ from bluegreen_simulator.inputs.members import (
     list_of,
     require,
     require_members,
+    shallow,
 )
 from bluegreen_simulator.inputs.yaml_text import read_yaml
 from bluegreen_simulator.rules.fleet.behavior import PREFIX
@@ -24,8 +25,8 @@ MEMBERS: Final = {"image": TEXT, **BEHAVIOR}
 def load(path: Path) -> tuple[ImageBehavior, ...]:
     """Read a YAML list of `{image, error_rate, latency_ms, ...}`; ScenarioError when it is bad."""
     try:
-        body = read_yaml(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        body = read_yaml(shallow(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError) as error:
         raise ScenarioError(f"{path.name} cannot be read: {plain(str(error))}") from error
     require(body, list_of(MAPPING, "a list of behaviours"), path.name)
     return tuple(_behavior(item, f"{path.name}[{place}]") for place, item in enumerate(body))

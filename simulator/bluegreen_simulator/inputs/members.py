@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bluegreen.contract.record import Trigger, Verdict
-from bluegreen.contract.text import quoted
+from bluegreen.contract.text import is_nested_deeper, quoted
 from bluegreen.sagemaker.observation import Stage
 from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead
 from bluegreen_simulator.rules.fleet.behavior import (
@@ -17,6 +17,7 @@ from bluegreen_simulator.rules.fleet.behavior import (
 )
 
 MOST_INSTANCES: Final = 1000
+MOST_LEVELS: Final = 1000
 MOST_REQUESTS_PER_SECOND: Final = 1_000_000
 STAGE_IN_WORDS: Final = re.compile(rf"({'|'.join(Stage)}) \d+ \d+(\.\d+)?")
 
@@ -32,6 +33,13 @@ class Rule:
     words: str
     holds: Callable[[Any], bool]
     items: "Rule | None" = None
+
+
+def shallow(text: str) -> str:
+    """The YAML text itself; ValueError where it is nested so deeply that reading takes minutes."""
+    if is_nested_deeper(text, MOST_LEVELS):
+        raise ValueError("it is nested too deeply")
+    return text
 
 
 def require(value: object, rule: Rule, path: str) -> None:

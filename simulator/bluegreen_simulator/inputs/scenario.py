@@ -12,7 +12,7 @@ from bluegreen.contract.json_text import read_json
 from bluegreen.contract.text import plain, quoted
 from bluegreen_simulator.inputs.alarms import require_alarm
 from bluegreen_simulator.inputs.faults import plan_of
-from bluegreen_simulator.inputs.members import ScenarioError, require_known, unserializable
+from bluegreen_simulator.inputs.members import ScenarioError, require_known, shallow, unserializable
 from bluegreen_simulator.inputs.yaml_text import read_yaml
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
@@ -50,8 +50,8 @@ class Scenario:
 def load(path: Path) -> Scenario:
     """Read a scenario file; ScenarioError when it cannot be understood."""
     try:
-        body = read_yaml(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        body = read_yaml(shallow(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError) as error:
         raise ScenarioError(f"{path.name} cannot be read: {plain(str(error))}") from error
     require_known(body)
     for number, alarm in enumerate(body.get("given", {}).get("alarms", [])):

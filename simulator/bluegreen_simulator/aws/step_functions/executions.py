@@ -1,7 +1,6 @@
 """Step Functions: executions, from their start to their end, which is at once when it comes."""
 
 import json
-import re
 from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -23,6 +22,7 @@ from moto.stepfunctions.parser.backend.execution import (
 )
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
+from bluegreen.contract.text import is_nested_deeper
 from bluegreen.contract.times import to_text
 from bluegreen_simulator.aws.step_functions import threads
 from bluegreen_simulator.aws.step_functions.status_events import emit_status_change
@@ -33,9 +33,6 @@ from bluegreen_simulator.time.clock import current_task
 RUNNING: Final = "RUNNING"
 KEPT_FOR: Final = timedelta(days=90)
 """How long an execution can be seen after its end (Step Functions service quotas)."""
-
-_IN_JSON: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
-"""Texts, and what opens and closes lists and objects between them."""
 
 DEEPEST_INPUT: Final = 3000
 """Levels of nesting that an execution's input may have; assumed, and all that Python can follow."""
@@ -102,16 +99,6 @@ def _start_worker(self: Any) -> None:  # noqa: ANN401 - moto has no types
     execution = self._execution_communication.execution
     threads.begin(self._execution_logic, "execution", execution)
     emit_status_change(execution)
-
-
-def is_nested_deeper(text: str, most: int) -> bool:
-    """Whether a JSON text opens more than `most` lists and objects within each other."""
-    depth = 0
-    for mark in _IN_JSON.findall(text):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(mark, 0)
-        if depth > most:
-            return True
-    return False
 
 
 def forget_what_is_old(backend: Any) -> None:  # noqa: ANN401 - moto has no types
