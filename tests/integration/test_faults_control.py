@@ -147,6 +147,7 @@ def test_faults_are_asked_for_shown_and_taken_back(url: str) -> None:
     [
         (b"{", "The request is no JSON: Expecting property name"),
         (b"\xff", "The request is no JSON: 'utf-8' codec"),
+        (b'{"endpoint": "a", "endpoint": "b"}', 'The request is no JSON: it has the member "end'),
         ([], "A request is an object with members as under given.faults of a scenario."),
         ({"event": []}, '"event" is not known. Allowed: drop_events, deaths,'),
         ({"events": [{"delay": -1}]}, "events[0].delay is -1. Allowed: a number from 1 to 172800."),

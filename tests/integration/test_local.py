@@ -277,6 +277,7 @@ def test_a_port_in_use_is_said_in_one_line() -> None:
         (("--port", "70000"), 2, "70000 is not in the range 0<=x<=65535."),
         (("--speed", "0"), 2, "0.0 is not in the range 1<=x<=1000."),
         (("--parameter", "x"), 2, "Expected KEY=VALUE, got x."),
+        (("--parameter", "a=1", "--parameter", "a=1"), 2, '"a" is given more than once.'),
         (("--parameter", "Colour=blue"), 1, "The template has no parameter Colour."),
         (("--parameter", "LogRetentionInDays=8"), 1, "LogRetentionInDays"),
     ],
@@ -293,6 +294,7 @@ def test_a_bad_option_is_said_in_a_clear_line(
     ("content", "words"),
     [
         ("{", "request.json cannot be read as JSON"),
+        ('{"Reason": 1, "Reason": 2}', 'it has the member "Reason" twice.'),
         ("[1]", "request.json must hold a JSON object, not [1]."),
     ],
 )
@@ -335,6 +337,7 @@ def test_models_of_an_image_behave_as_a_file_says(tmp_path: Path) -> None:
     ("content", "words"),
     [
         ("{", "bad.yaml cannot be read: "),
+        ("- {image: x, image: y}", 'bad.yaml cannot be read: it has the member "[0].image" twice'),
         ("a: b", "bad.yaml is {'a': 'b'}. Allowed: a list of behaviours."),
         ("- {error_rate: 0.5}", "bad.yaml[0].image is missing. Give a part of an image's name."),
         ("- {image: x, error_rate: 2}", "bad.yaml[0].error_rate is 2. Allowed: a number from"),

@@ -743,6 +743,13 @@ def test_a_rule_starts_a_machine_as_its_targets_role(
     assert len(client.list_executions(stateMachineArn=machine)["executions"]) == runs
 
 
+def test_a_rules_role_that_was_never_made_here_starts_it_too(aws: EmbeddedAws) -> None:
+    machine = make_machine(aws, NEVER_MADE)
+    order(aws, machine, RoleArn=NEVER_MADE)
+    client = aws.client("stepfunctions")
+    assert len(client.list_executions(stateMachineArn=machine)["executions"]) == 1
+
+
 # ---- A function and its role ----------------------------------------------------------------
 
 

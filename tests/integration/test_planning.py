@@ -1,6 +1,7 @@
 """`bluegreen plan` as a user calls it: on a file that describes the world, and on an account."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -241,6 +242,11 @@ def test_in_a_creation_every_policy_is_the_same(
     ("content", "words"),
     [
         ("{", "cannot be read as JSON"),
+        ("[" * 200_000, "world.json cannot be read as JSON: it is nested too deeply."),
+        (
+            '{"Endpoint": {"EndpointName": "a", "EndpointName": "b"}}',
+            '"Endpoint.EndpointName" twice',
+        ),
         ('{"Endpont": {}}', "Endpont"),
         ('{"Endpoint": {"EndpointName": 7}}', "Endpoint"),
     ],
@@ -252,6 +258,62 @@ def test_a_world_that_is_wrong_is_refused_by_name(content: str, words: str, tmp_
     assert result.exit_code == 1
     assert words in result.output
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ('{"EndpointName": "a", "EndpointName": "b"}', 'it has the member "EndpointName" twice.'),
+        ('{"DeploymentConfig": {"a": [{"b": 1, "b": 1}]}}', '"DeploymentConfig.a[0].b" twice.'),
+        ("[" * 200_000, "it is nested too deeply."),
+        ('{"DryRun": NaN}', "NaN is not a number in JSON."),
+    ],
+)
+def test_a_request_that_is_wrong_is_refused_by_name(
+    content: str, words: str, tmp_path: Path
+) -> None:
+    request = tmp_path / "request.json"
+    request.write_text(content, "utf-8")
+    result = run(request, "--world", WORLD)
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: request.json cannot be read as JSON: ")
+    assert words in result.output
+    assert "Traceback" not in result.output
+
+
+def test_numbers_with_points_are_whole_in_request_and_world(tmp_path: Path) -> None:
+    def pointed(path: Path) -> Path:
+        copy = tmp_path / path.name
+        copy.write_text(re.sub(r"(: \d+)(?=[,\n}])", r"\1.0", path.read_text("utf-8")), "utf-8")
+        assert ": 600.0" in copy.read_text("utf-8") or ": 4.0" in copy.read_text("utf-8")
+        return copy
+
+    assert printed(pointed(CANARY), "--world", pointed(WORLD)) == printed(CANARY, "--world", WORLD)
+
+
+def test_the_same_price_twice_is_refused() -> None:
+    result = run(CANARY, "--world", WORLD, "--price", "ml.m5.xlarge=1", "--price", "ml.m5.xlarge=2")
+    assert result.exit_code == 2
+    assert '"ml.m5.xlarge" is given more than once.' in result.output
+
+
+@pytest.mark.parametrize(("stack", "rejected"), [("bluegreen", False), ("another", True)])
+def test_a_retained_policy_goes_without_the_abort_alarm_of_the_stack(
+    stack: str, rejected: bool, tmp_path: Path
+) -> None:
+    config = json.loads(CANARY.read_text("utf-8"))["DeploymentConfig"]
+    alarms = config["AutoRollbackConfiguration"]["Alarms"]
+    with_ours = [*alarms, {"AlarmName": "bluegreen-abort-churn"}]  # which was deleted since
+    body = json.loads(WORLD.read_text("utf-8"))
+    last = {**config, "AutoRollbackConfiguration": {"Alarms": with_ours}}
+    world = changed(WORLD, tmp_path, Endpoint={**body["Endpoint"], "LastDeploymentConfig": last})
+    request = tmp_path / "retaining.json"
+    named = {"EndpointName": "churn", "EndpointConfigName": "churn-green"}
+    request.write_text(json.dumps({**named, "RetainDeploymentConfig": True}), "utf-8")
+    result = printed(request, "--world", world, "--stack-name", stack)
+    assert result["WouldBeRejected"] is rejected
+    if not rejected:
+        assert result == printed(CANARY, "--world", WORLD)
 
 
 def live_request(folder: Path, account: Account) -> Path:

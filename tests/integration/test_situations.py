@@ -15,7 +15,14 @@ from account import ACCOUNT, REGION, allow, make_role
 from bluegreen.aws.account import Account as Adapters
 from bluegreen.aws.situation.account_reads import MOST_ENDPOINTS
 from bluegreen.aws.situation.situations import Situations
-from bluegreen.check.situation import Config, ConfigVariant, Quota, Situation, Traffic
+from bluegreen.check.situation import (
+    Config,
+    ConfigVariant,
+    LastPolicy,
+    Quota,
+    Situation,
+    Traffic,
+)
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.request.request import Request
 from bluegreen.settings import Settings
@@ -90,7 +97,8 @@ def in_function(account: Account, *statements: Any, role: str = "", **environmen
     clock, written = account.world.clock, list[str]()
     arn = role or make_role(account.aws, "function", *statements)
     deadline = clock.now() + timedelta(seconds=50)
-    with running(Invocation("Validate", arn, ENVIRONMENT | environment, written.append, deadline)):
+    variables = {**ENVIRONMENT, "STACK_NAME": "bluegreen", **environment}
+    with running(Invocation("Validate", arn, variables, written.append, deadline)):
         yield
 
 
@@ -143,6 +151,22 @@ def test_the_situation_of_a_canary(account: Account) -> None:
     assert situation.quotas == {TYPE: Quota(6, 4)}
     assert situation.roles_may_describe_alarms == {ROLE: True}
     assert situation.unknown == {}
+
+
+def test_the_alarms_of_a_policy_that_is_retained_are_those_of_the_endpoint(
+    account: Account,
+) -> None:
+    service.set_quota(TYPE, 100)
+    asked = replace(request(alarms=()), retains_policy=True)
+    reader = replace(situations(account), stack_name="two")
+    none = reader.of(asked)
+    assert (none.last_policy, none.alarms, none.abort_alarm) == (None, {}, "two-abort-churn-api")
+    account.update()
+    account.sleep_until(7200)
+    found = reader.of(asked)
+    assert found.last_policy == LastPolicy(account.look()["LastDeploymentConfig"])
+    assert found.alarms is not None
+    assert list(found.alarms) == ["errors"]
 
 
 def test_both_fleets_of_every_endpoint_run(account: Account) -> None:

@@ -99,7 +99,7 @@ class Control:
 
 def _body(request: Request, shape: str) -> dict[str, Any]:
     try:
-        body = read_json(request.get_data(as_text=True))
+        body = read_json(request.get_data().decode())
     except ValueError as error:
         raise ScenarioError(f"The request is no JSON: {error}. {shape}") from error
     if not isinstance(body, dict):

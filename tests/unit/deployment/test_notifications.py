@@ -91,7 +91,7 @@ def test_the_terminal_message_for_a_program_and_for_a_person() -> None:
 
 def test_the_start_tells_policy_alarms_and_what_is_only_claimed() -> None:
     given = deployment()
-    words = {"requested_by": "someone\x1b[31m", "reason": "because\nof this"}
+    words: Any = {"requested_by": "someone\x1b[31m", "reason": "because\nof this"}
     claimed = replace(given.request, **words, started_by="arn:...:nightly:1\r")
     told = deployment_started(replace(given, request=claimed))
     assert told.message == (

@@ -158,7 +158,7 @@ def _body(request: Request) -> dict[str, Any]:
     if request.mimetype != JSON:
         raise UnsupportedMediaType(f"The Content-Type of an action is {JSON}.")
     try:
-        body = read_json(request.get_data(as_text=True))
+        body = read_json(request.get_data().decode())
     except ValueError as error:
         raise ActionError(f"The request is no JSON: {plain(str(error))}.") from error
     if not isinstance(body, dict):

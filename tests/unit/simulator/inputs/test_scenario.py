@@ -362,6 +362,27 @@ def test_what_is_no_yaml_is_refused_in_one_line_that_names_the_place(tmp_path: P
     assert "\n" not in message
 
 
+def test_a_member_that_is_there_twice_is_refused_by_its_path(tmp_path: Path) -> None:
+    twice = "given: {instances: 4, green: {instances: 1, instances: 2}}\nwhen: {request: {}}"
+    where = "scenario.yaml cannot be read: it has the member"
+    assert refusal(tmp_path, twice) == f'{where} "given.green.instances" twice'
+    in_request = "when: {request: {EndpointName: a, EndpointName: b}}"
+    assert refusal(tmp_path, in_request) == f'{where} "when.request.EndpointName" twice'
+
+
+def test_and_so_is_one_in_the_file_of_a_request(tmp_path: Path) -> None:
+    (tmp_path / "it.json").write_text('{"Reason": 1, "Reason": 2}', encoding="utf-8")
+    message = refusal(tmp_path, {"when": {"request": "it.json"}})
+    assert message.endswith('it.json": it has the member "Reason" twice.')
+
+
+def test_a_whole_number_may_have_a_point(tmp_path: Path) -> None:
+    whole = given(instances=4.0, green={"provisioning_seconds": 600.0}, faults={})
+    scenario = read(tmp_path, {**whole, "when": {"request": {"QueueTimeoutSeconds": 600.0}}})
+    told = (scenario.instances, scenario.green, scenario.request)
+    assert repr(told) == "(4, {'provisioning_seconds': 600}, {'QueueTimeoutSeconds': 600})"
+
+
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "scenario.yaml"
     path.write_bytes(b"name: \xff")
