@@ -173,10 +173,14 @@ OF_ITS_OWN: Final = {
     "ValidatePolicyFunction": {"CHECKS": "", "MODEL_EXECUTION_ROLE_ARNS": ROLE},
     "StartUpdateFunction": {"MODEL_EXECUTION_ROLE_ARNS": ROLE, "CLAIM_SECONDS": "130"},
     "ReconcileFunction": {"CLAIM_SECONDS": "250"},
-    "ConcludeDeploymentFunction": {"POLICY_PATH": "/bluegreen/policies"},
+    "ConcludeDeploymentFunction": {
+        "POLICY_PATH": "/bluegreen/policies",
+        "MODEL_EXECUTION_ROLE_ARNS": ROLE,
+    },
     "RelayApprovalEventFunction": {
         "POLICY_PATH": "/bluegreen/policies",
         "TELL_POLICY_MISSING": "true",
+        "MODEL_EXECUTION_ROLE_ARNS": ROLE,
     },
     "CleanUpFunction": {"CLEAN_UP_AFTER_DAYS": "30", "CLEAN_UP_KEEP_LAST": "3"},
 }
@@ -235,7 +239,10 @@ FOLLOWING: Final = LOOKING | {"FollowPolicy"}
         ("ConcludeDeployment", FOLLOWING | {"WakeWorkflowPolicy"}),
         ("RelayEndpointEvent", FOLLOWING | {"WakeWorkflowPolicy"}),
         ("RelayAlarmEvent", FOLLOWING | {"WakeWorkflowPolicy"}),
-        ("RelayApprovalEvent", {"NotifyPolicy"}),
+        (
+            "RelayApprovalEvent",
+            {"KeepDeploymentsPolicy", "NotifyPolicy", "WakeWorkflowPolicy"},
+        ),
         ("RelayExecutionEvent", {"KeepDeploymentsPolicy", "NotifyPolicy", "RecoverPolicy"}),
         ("Reconcile", LOOKING | {"WakeWorkflowPolicy", "RecoverPolicy"}),
         ("CleanUp", set()),
@@ -337,7 +344,8 @@ def test_a_rule_sends_to_its_function_with_retries_and_a_dead_letter_queue(
 ) -> None:
     rule, target = rule_of(deployed, function)
     assert rule["State"] == "ENABLED"
-    assert json.loads(rule["EventPattern"])["account"] == [ACCOUNT]
+    own = None if function == "RelayApprovalEvent" else [ACCOUNT]  # it tells of forwarded ones
+    assert json.loads(rule["EventPattern"]).get("account") == own
     assert target["Arn"].endswith(f":function:{deployed.id(f'{function}Function')}")
     assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 20}
     queue = deployed.arn_of_queue("UndeliveredEventsQueue")

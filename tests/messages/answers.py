@@ -262,7 +262,7 @@ def _takes(*_: object) -> None:
     """The registry takes the update."""
 
 
-def _account(**parts: Any) -> Any:
+def _of_registry(**parts: Any) -> Any:
     """As much of an account as updates a model package that an approval has deployed."""
     return SimpleNamespace(
         deployments=SimpleNamespace(keep_registry_answer=lambda _key, words: words),
@@ -284,11 +284,11 @@ def registry_answers(record: DeploymentRecord) -> Iterator[tuple[str, str]]:
         *((situation, package(), _takes, policies) for situation, policies in OBJECTIONS),
     ):
         registry = SimpleNamespace(find=lambda _arn, found=found: found, update=update)
-        account = _account(registry=registry, group_policies=policies)
+        account = _of_registry(registry=registry, group_policies=policies)
         yield situation, tell_registry(KEY, record, "", account)
 
 
 def answer_of(record: DeploymentRecord, found: ModelPackage) -> str:
     """How the package is updated where nothing is in the way."""
     registry = SimpleNamespace(find=lambda _arn: found, update=_takes)
-    return tell_registry(KEY, record, "", _account(registry=registry, group_policies=_policy()))
+    return tell_registry(KEY, record, "", _of_registry(registry=registry, group_policies=_policy()))

@@ -100,6 +100,7 @@ def rolled(id_: str, situation: str, **changes: Any) -> Row:
     return asked(id_, situation, DeploymentConfig={"RollingUpdatePolicy": policy})
 
 
+REHEARSES: Final = {"EndpointName": "churn", "DeploymentConfigName": "AllAtOnce", "DryRun": True}
 ENCRYPTED: Final = StoredPolicy("AQICAHh", encrypted=True)
 
 
@@ -183,6 +184,7 @@ SHAPE: Final = (
     document("policy-not-json", "the document has a member twice", TWICE),
     document("policy-not-json", "the document holds what is no number", '{"EndpointName": NaN}'),
     document("policy-not-json", "the document is too long", json.dumps({"Reason": "x" * 9000})),
+    document("policy-rehearses", "approvals are only checked", json.dumps(REHEARSES)),
     Row("policy-encrypted", "the parameter is a SecureString", lambda: read_stored(ENCRYPTED)[1]),
 )
 

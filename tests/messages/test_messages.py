@@ -31,5 +31,6 @@ def test_every_event_verdict_and_trigger_is_on_the_page() -> None:
     assert ends == set(map(str, Verdict))
     assert {body["Trigger"] for body in bodies if "Trigger" in body} == set(map(str, Trigger))
     started = {"DEPLOYMENT_STARTED", "STAGE_CHANGED", "ALARM_TRIPPED", "DEPLOYMENT_ABORTED"}
+    approvals = {"POLICY_MISSING", "POLICY_INVALID", "DRY_RUN_ENDED", "APPROVAL_FOREIGN"}
     events = {body["Event"] for body in bodies if "Verdict" not in body}
-    assert events == started | {"POLICY_MISSING", "POLICY_INVALID"}
+    assert events == started | approvals | {"PACKAGE_REJECTED"}

@@ -90,6 +90,7 @@ _KINDS: Final = (
     # Made from a model package.
     _error("policy-not-json", "The policy document cannot be read"),
     _error("policy-encrypted", "The policy is a SecureString"),
+    _info("policy-rehearses", "Approvals are only rehearsed"),
     _error("package-missing", "The model package does not exist"),
     _error("package-of-another-account", "The model package belongs to another account or Region"),
     _error("package-not-approved", "The model package is not approved"),

@@ -78,7 +78,16 @@ def check_document(document: object) -> list[Finding]:
     faults = list(DOCUMENT.check(document))
     if faults or not isinstance(document, dict):
         return faults
-    return request.check({**document, "ModelPackageArn": ANY_PACKAGE})
+    rehearses = [_rehearses()] if document.get("DryRun") is True else []
+    return [*request.check({**document, "ModelPackageArn": ANY_PACKAGE}), *rehearses]
+
+
+def _rehearses() -> Finding:
+    message = (
+        "The policy has DryRun: an approval is only checked, and people are told what was found."
+        " Nothing is deployed."
+    )
+    return Finding("policy-rehearses", "INFO", message, "To deploy approvals, remove DryRun.")
 
 
 def request_of(document: GroupPolicyDocument, package: ModelPackage) -> RequestDocument:

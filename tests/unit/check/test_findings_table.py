@@ -1974,6 +1974,7 @@ ELSEWHERE = {
     "more-findings",
     "not-permitted",
     "policy-encrypted",
+    "policy-rehearses",
     "supersede-not-allowed",
 }
 """Above, in the tests of what is there, and in those of the states and the workflow."""

@@ -58,7 +58,8 @@ def in_words(findings: list[Finding]) -> list[str]:
         {"OnBusy": "SUPERSEDE"},
         {"RequestedBy": "team-churn", "Reason": "każdy zatwierdzony 🚀"},
         {"AllowFindings": list(WAIVABLE)},
-        {"DryRun": True},
+        {"OnRejection": "ABORT", "KeepModelLifeCycle": True},
+        {"DryRun": False},
     ],
 )
 def test_a_good_document_is_read_as_it_is(changes: dict[str, Any]) -> None:
@@ -483,6 +484,22 @@ def test_one_of_the_alarms_that_tripped_has_to_be_in_the_policy() -> None:
     assert objection_to_rejection(stored, rolled_back("mine", "churn-5xx")) == ""
     assert objection_to_rejection(stored, rolled_back("mine")) != ""
     assert objection_to_rejection(stored, rolled_back()) != ""
+
+
+# ---- A policy that only rehearses ------------------------------------------------------------
+
+
+def test_a_policy_that_only_rehearses_is_named_as_that() -> None:
+    text = json.dumps({**GOOD, "DryRun": True})
+    read, findings = read_document(text)
+    assert read == json.loads(text)
+    assert [(finding.id, finding.severity) for finding in findings] == [
+        ("policy-rehearses", "INFO")
+    ]
+
+
+def test_a_policy_that_deploys_is_not() -> None:
+    assert read_document(json.dumps({**GOOD, "DryRun": False})) == (GOOD | {"DryRun": False}, [])
 
 
 # ---- A parameter that is a SecureString ------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any, cast
 import pytest
 
 from bluegreen.contract.record import DeploymentRecord
-from bluegreen.registry.served import MOST_CLONES, change_by, packages_in
+from bluegreen.registry.served import MOST_CLONES, Change, change_by, packages_in
 from builders import PACKAGE
 
 ONE, TWO, THREE = (PACKAGE.replace("/7", f"/{number}") for number in (1, 2, 3))
@@ -42,12 +42,12 @@ def test_a_config_of_others_and_one_that_nobody_knows_hold_nothing_that_is_known
 
 def test_the_package_that_was_replaced() -> None:
     change = change_by(SECOND, maker(FIRST, SECOND))
-    assert (change.served, change.gone) == ({TWO}, {ONE})
+    assert change == Change(frozenset({TWO}), frozenset({ONE}))
 
 
 def test_in_place_of_a_config_of_others_nothing_is_known_to_be_replaced() -> None:
     change = change_by(FIRST, maker(FIRST))
-    assert (change.served, change.gone) == ({ONE}, frozenset())
+    assert change == Change(frozenset({ONE}), frozenset())
 
 
 def test_a_record_that_is_forgotten_makes_its_package_unknown() -> None:
@@ -63,12 +63,12 @@ def test_the_same_package_again_is_replaced_by_nothing() -> None:
 
 def test_a_config_of_others_takes_the_place_of_a_package() -> None:
     change = change_by(went_to("by-hand", "two"), maker(FIRST, SECOND))
-    assert (change.served, change.gone) == (frozenset(), {TWO})
+    assert change == Change(frozenset(), frozenset({TWO}))
 
 
 def test_going_back_to_the_config_of_a_package_serves_it_again() -> None:
     change = change_by(went_to("one", "two"), maker(FIRST, SECOND))
-    assert (change.served, change.gone) == ({ONE}, {TWO})
+    assert change == Change(frozenset({ONE}), frozenset({TWO}))
 
 
 # ---- Several variants ------------------------------------------------------------------------
@@ -85,7 +85,7 @@ def test_the_package_of_another_variant_is_still_served() -> None:
 def test_of_one_variant_the_last_package_counts() -> None:
     third = made("three", "two", THREE, "main")
     change = change_by(third, maker(MAIN, OTHER, third))
-    assert (change.served, change.gone) == ({THREE}, {ONE})
+    assert change == Change(frozenset({THREE}), frozenset({ONE}))
     assert packages_in("three", maker(MAIN, OTHER, third)) == {TWO, THREE}
 
 
