@@ -136,7 +136,15 @@ def test_the_situation_of_a_canary(account: Account) -> None:
     put_invocations(account, 1441, 1000)
     situation = situations(account).of(request())
     variant = ConfigVariant(
-        "main", 4, TYPE, "green-model", marketplace=False, role_arn=ROLE, model_exists=True
+        "main",
+        4,
+        TYPE,
+        "green-model",
+        marketplace=False,
+        role_arn=ROLE,
+        model_exists=True,
+        settings={"InitialInstanceCount": 4, "InstanceType": TYPE},
+        model_network={},
     )
     assert situation.endpoint.status == "InService"
     assert situation.live
