@@ -765,7 +765,7 @@ CONTENTS: list[Row] = [
     ),
     (given(endpoint=endpoint(live=""), live=None), ["ERROR no-live-config"]),
     # RetainDeploymentConfig (API, UpdateEndpoint): the endpoint's LastDeploymentConfig.
-    ({"asking": {"retains_policy": True}, "last_policy": LAST}, []),
+    ({"asking": {"retains_policy": True}, "last_policy": LAST, "alarms": [alarm()]}, []),
     ({"asking": {"retains_policy": True}}, ["ERROR no-last-deployment-config"]),
     (
         {"asking": {"retains_policy": True}, "last_policy": replace(LAST, unknown_members=("a",))},

@@ -79,7 +79,9 @@ def test_a_policy_that_is_retained_names_no_alarm_for_which_a_package_is_rejecte
 ) -> None:
     text = document(DeploymentConfig=..., RetainDeploymentConfig=True)
     assert read_document(text)[1] == []
-    assert "does not name the alarm" in objection_to_rejection(text, rolled_back(told))
+    assert "does not name the alarm" in objection_to_rejection(
+        StoredPolicy(text), rolled_back(told)
+    )
 
 
 def test_a_document_without_a_policy_is_all_at_once_with_a_warning() -> None:

@@ -311,7 +311,8 @@ def test_a_member_of_put_metric_alarm_is_taken_or_refused_by_name(
     tmp_path: Path, member: str
 ) -> None:
     message = refusal(tmp_path, alarm(**{member: {"Some": ["thing"]}}))
-    assert message.startswith(f"given.alarms[0].{member} is ")
+    assert message.startswith("given.alarms[0]")
+    assert member in message
 
 
 NOT_AN_ALARM: list[tuple[dict[str, Any], str]] = [
