@@ -13,13 +13,13 @@ from typing import Any, Final
 import jsonata
 
 from bluegreen.check.rules.presence import not_permitted, supersede_not_allowed
-from bluegreen.check.situation import Alarm, LastPolicy, Quota, Traffic
+from bluegreen.check.situation import Alarm, LastPolicy, Metric, Quota, Traffic
 from bluegreen.contract.findings import Finding, to_list
 from bluegreen.registry.clone import CONSENT_TAG
 from bluegreen.registry.group_policy import StoredPolicy, read_document, read_stored
 from bluegreen.request.request import check
 from bluegreen.sagemaker.observation import Observation, Variant
-from builders import BLUE, GREEN, PACKAGE, canary_request, settled
+from builders import BLUE, GREEN, PACKAGE, at, canary_request, settled
 from shipped import STATES
 from situations import (
     BLUE_FLEET,
@@ -211,7 +211,7 @@ def failed_check() -> list[Finding]:
 
 
 def found(id_: str, situation: str, **changes: Any) -> Row:
-    """What differs from the healthy case: a canary of one of four instances, with one alarm."""
+    """What differs from the healthy case: a canary of one of four instances."""
     return Row(id_, situation, lambda: checked(**changes).findings)
 
 
@@ -586,6 +586,22 @@ def on_fleet(name: str, **dimensions: str) -> Alarm:
 
 ASYNCHRONOUS: Final = config(asynchronous=True)
 COMPOSITE: Final = Alarm("either", composite=True, missing_data="notBreaching")
+ALARM_ARN: Final = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:"
+LONE: Final = (alarm(),)
+P99: Final = alarm("p99", statistic="p99", ignores_low_samples=True)
+REFUSED: Final = errors(0.05, name="refused", metric="Invocation4XXErrors")
+COUNTING: Final = alarm("count", "Invocations", "Sum", 99)
+
+
+def of(metric: str) -> Metric:
+    """A metric of both fleets."""
+    return Metric("AWS/SageMaker", metric, BOTH_FLEETS, "Sum")
+
+
+def rate(*metrics: Metric) -> Alarm:
+    """An alarm on an expression over these."""
+    return Alarm("rate", metrics=metrics, expression=True, missing_data="notBreaching")
+
 
 ALARMS: Final = (
     found("no-alarms", "the request names none", alarms=()),
@@ -593,9 +609,26 @@ ALARMS: Final = (
     unreadable(
         "alarms-not-checked", "the alarms could not be read", "alarms", knowing={"alarms": None}
     ),
-    found("alarm-missing", "there is no such alarm", names=["latency", "nowhere"]),
-    found("alarm-named-twice", "a name comes twice", names=["latency", "latency"]),
+    found("alarm-missing", "there is no such alarm", names=["latency", "nowhere"], alarms=LONE),
+    found("alarm-missing", "its ARN is named", names=[f"{ALARM_ARN}latency"], alarms=LONE),
+    found("alarm-named-twice", "a name comes twice", names=["latency", "latency"], alarms=LONE),
     found("alarm-in-alarm", "it is in ALARM", alarms=[alarm(state="ALARM")]),
+    found(
+        "alarm-in-alarm",
+        "several are",
+        alarms=[alarm(name, state="ALARM") for name in ("first", "second", "third")],
+    ),
+    found(
+        "alarm-warming-up",
+        "it warms up beyond green's first request",
+        alarms=[alarm(state="INSUFFICIENT_DATA", warms_up_until=at(3600))],
+        now=at(0),
+    ),
+    found(
+        "alarm-not-evaluated",
+        "CloudWatch cannot evaluate it",
+        beside=alarm("broken", fails_to_evaluate=True),
+    ),
     found(
         "alarm-insufficient-data",
         "it is about green alone, and has no data",
@@ -622,6 +655,11 @@ ALARMS: Final = (
         beside=on_fleet("other", EndpointName="other"),
     ),
     found(
+        "alarm-other-account",
+        "its query names another account",
+        beside=rate(replace(of("ModelLatency"), account_id="999999999999")),
+    ),
+    found(
         "alarm-other-variant",
         "it is about another variant",
         beside=on_fleet("other", VariantName="AllTraffic"),
@@ -637,10 +675,27 @@ ALARMS: Final = (
         beside=alarm("blue", dimensions=BLUE_FLEET),
     ),
     found("alarm-composite", "it is a composite alarm", alarms=[COMPOSITE]),
+    found("alarm-on-logs", "it is an alarm on logs", beside=Alarm("lines", log=True)),
     found(
         "alarm-not-judged", "it is on a metric of another kind", alarms=[alarm(namespace="Churn")]
     ),
+    found(
+        "alarm-not-judged",
+        "its namespace is nearly one of SageMaker's",
+        beside=alarm("near", namespace="AWS/Sagemaker"),
+    ),
     found("alarm-not-judged", "it watches an expression", alarms=[alarm(expression=True)]),
+    found(
+        "alarm-not-judged",
+        "it asks for more than it names",
+        beside=Alarm("query", expression=True, open_ended=True),
+    ),
+    found(
+        "alarm-not-judged",
+        "it is about one instance",
+        beside=on_fleet("one", InstanceId="i-0"),
+    ),
+    found("alarm-not-judged", "its window follows the clock", beside=alarm("x", by_the_clock=True)),
     found(
         "alarm-sees-both-fleets",
         "it is about both fleets",
@@ -655,7 +710,7 @@ ALARMS: Final = (
     found(
         "alarm-threshold-unreachable",
         "a latency of more than SageMaker's limit",
-        beside=alarm("late", threshold=60_000_000),
+        beside=alarm("late", threshold=480_000_000),
     ),
     found(
         "alarm-threshold-unreachable",
@@ -663,6 +718,46 @@ ALARMS: Final = (
         beside=alarm("memory", "MemoryUtilization", threshold=100, namespace=HOST),
     ),
     found("alarm-unit-unmatched", "a unit of its own", beside=alarm("ms", unit="Milliseconds")),
+    found("alarm-unit-unmatched", "a unit of an older page", beside=errors(0.1, unit="Count")),
+    found(
+        "alarm-metric-not-published",
+        "no source has the name",
+        beside=alarm("typo", "5XXError", dimensions=BOTH_FLEETS),
+    ),
+    found(
+        "alarm-metric-not-published",
+        "the name is in another namespace",
+        beside=alarm("cpu", "CPUUtilization", dimensions=BOTH_FLEETS),
+    ),
+    found(
+        "alarm-metric-not-published",
+        "its dimensions are in no source",
+        beside=on_fleet("dimensions", Stage="prod"),
+    ),
+    found(
+        "alarm-metric-not-published",
+        "a metric of asynchronous endpoints",
+        beside=alarm("queue", "ApproximateBacklogSize", dimensions={"EndpointName": "churn"}),
+    ),
+    found(
+        "alarm-metric-not-published",
+        "one metric of an expression",
+        beside=rate(of("5XXError"), of("Invocations")),
+    ),
+    found(
+        "alarm-low-samples",
+        "too few even on twice the traffic",
+        alarms=[P99],
+        traffic={"main": Traffic(400, 300, 499)},
+    ),
+    found("alarm-low-samples", "too few on the mean", alarms=[P99], traffic={"main": Traffic(60)}),
+    found(
+        "alarm-trips-on-traffic",
+        "the fewest and the most requests trip it",
+        beside=COUNTING,
+        traffic={"main": Traffic(600, 400, 800)},
+    ),
+    found("alarm-trips-on-traffic", "the mean trips it", beside=COUNTING),
     found(
         "alarm-metric-not-published",
         "an asynchronous endpoint",
@@ -684,7 +779,7 @@ ALARMS: Final = (
     found(
         "alarm-metric-unproven",
         "errors of the green fleet alone",
-        beside=errors(0.05, dimensions=GREEN_FLEET),
+        alarms=[alarm(), errors(0.05, dimensions=GREEN_FLEET)],
     ),
     found(
         "alarm-metric-unproven",
@@ -692,12 +787,39 @@ ALARMS: Final = (
         alarms=[errors(0.05, name="green", dimensions=GREEN_FLEET), errors(0.05)],
     ),
     found(
+        "alarm-metric-unproven",
+        "a percentile of what has none",
+        alarms=[errors(0.05, "p75")],
+    ),
+    found("variant-unwatched", "no alarm sees it", instances=TWO, alarms=[errors(0.05)]),
+    found(
+        "variant-unwatched",
+        "nobody knows",
+        instances=TWO,
+        alarms=[errors(0.05), Alarm("lines", log=True)],
+    ),
+    found(
+        "variant-unwatched",
+        "no request goes there",
+        instances=TWO,
+        alarms=[errors(0.05)],
+        endpoint=Observation(
+            "InService",
+            BLUE,
+            at(-86400),
+            variants=(Variant("main", 4, 4, weight=1.0), Variant("second", 4, 4, weight=0.0)),
+        ),
+    ),
+    found("defect-unseen", "only client errors are watched", alarms=[REFUSED]),
+    found("defect-unseen", "latency is not", alarms=[errors(0.05)]),
+    found("defect-unseen", "errors are not", alarms=[alarm()]),
+    found(
         "alarm-cannot-trip-in-bake",
         "too much data for the first bake",
         beside=alarm("slow", period=300, points=3),
     ),
     found("alarm-cannot-trip-in-bake", "a threshold above green's share", beside=errors(0.25)),
-    found("alarm-may-miss-bake", "a short bake", policy=canary(wait=180)),
+    found("alarm-may-miss-bake", "a short bake", policy=canary(wait=180), alarms=LONE),
     found("alarm-may-miss-bake", "a Sum over blue's errors", alarms=[errors(150, "Sum")]),
     found(
         "alarm-may-miss-bake",
@@ -705,6 +827,12 @@ ALARMS: Final = (
         alarms=[errors(1200, "Sum", dimensions=GREEN_FLEET)],
     ),
     found("bake-unprotected", "no alarm can trip", policy=canary(wait=6)),
+    found("bake-unprotected", "no alarm can trip at all", alarms=[on_fleet("x", Stage="prod")]),
+    found(
+        "protection-not-known",
+        "nothing is known of any",
+        alarms=[alarm("own", namespace="Churn"), alarm("two", namespace="Churn")],
+    ),
     found("alarm-diluted", "half of green's requests do not trip it", alarms=[errors(0.24)]),
     found("alarm-too-little-traffic", "hardly any requests", traffic={"main": Traffic(0.39)}),
     unreadable("traffic-not-checked", "the traffic is not known", "traffic", traffic=None),

@@ -97,11 +97,17 @@ def _check_unit(alarm: Alarm) -> Iterator[Finding]:
         return
     published = rows_of(metric.namespace, metric.name)[0].unit
     unit = f"in {published}" if published != NO_UNIT else "without a unit"
-    so = "so the alarm never has data" if never else "though an older page of AWS says so too"
+    asked = plain(metric.unit, QUOTE_LENGTH)
     message = (
-        f"The alarm {quoted(alarm.name)} wants {plain(metric.name, QUOTE_LENGTH)} in"
-        f" {plain(metric.unit, QUOTE_LENGTH)}, but SageMaker publishes it {unit}, {so}."
+        f"The alarm {quoted(alarm.name)} wants {plain(metric.name, QUOTE_LENGTH)} in {asked}, but"
+        f" SageMaker publishes it {unit}, so the alarm never has data."
     )
+    if not never:
+        message = (
+            f"The alarm {quoted(alarm.name)} wants {plain(metric.name, QUOTE_LENGTH)} in {asked},"
+            f" which only an older page of AWS gives. If SageMaker publishes it {unit}, the alarm"
+            " never has data."
+        )
     fix, severity = "Remove Unit from the alarm.", _severity(sure=never)
     yield Finding("alarm-unit-unmatched", severity, message, fix, alarm.name)
 
