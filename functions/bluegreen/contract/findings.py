@@ -91,7 +91,8 @@ def one_of_a_kind(findings: Iterable[Finding]) -> list[Finding]:
     kinds: dict[tuple[str, ...], list[Finding]] = {}
     for number, finding in enumerate(findings):
         alone = "" if finding.subject else str(number)
-        kinds.setdefault((finding.id, finding.severity, finding.fix, alone), []).append(finding)
+        fault = finding.fix or _without_subject(finding)
+        kinds.setdefault((finding.id, finding.severity, fault, alone), []).append(finding)
     return [_for_all(alike) for alike in kinds.values()]
 
 
@@ -100,8 +101,7 @@ def _for_all(alike: Sequence[Finding]) -> Finding:
     same = [f.subject for f in others if _without_subject(f) == _without_subject(first)]
     other = [f.subject for f in others if f.subject not in (first.subject, *same)]
     more = f" The same holds for {and_listed(same)}." if same else ""
-    own = "its" if len(other) == 1 else "their"
-    more += f" Likewise {and_listed(other)}, with {own} own figures." if other else ""
+    more += f" Much the same holds for {and_listed(other)}." if other else ""
     return replace(first, message=first.message + more)
 
 

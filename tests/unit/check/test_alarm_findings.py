@@ -289,9 +289,15 @@ def test_where_the_figures_differ_it_says_so() -> None:
     both = [alarm("a", period=300, points=2), alarm("b", period=300, points=3)]
     message = told("alarm-may-miss-bake", alarms=both, policy=canary(wait=700))
     assert message.endswith(
-        'Likewise "b", with its own figures. Bake for longer, or use a shorter Period, fewer'
+        'Much the same holds for "b". Bake for longer, or use a shorter Period, fewer'
         " datapoints or a lower threshold."
     )
+
+
+def test_alarms_that_are_not_judged_for_different_reasons_are_not_said_to_be_alike() -> None:
+    both = [alarm("a", expression=True), alarm("b", namespace="Churn")]
+    found = [f.message for f in checked(alarms=both).findings if f.id == "alarm-not-judged"]
+    assert len(found) == 2
 
 
 def test_another_fault_of_the_same_alarm_is_another_finding() -> None:
