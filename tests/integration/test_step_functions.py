@@ -215,6 +215,16 @@ def test_a_name_that_cannot_be_is_refused(aws: EmbeddedAws, name: str, code: str
     start(aws, machine, name="n" * 80)
 
 
+@pytest.mark.parametrize("text", ["[" * 3001 + "]" * 3001, '{"a":' * 9000 + "1" + "}" * 9000])
+def test_an_input_that_is_nested_too_deeply_is_refused(aws: EmbeddedAws, text: str) -> None:
+    machine = make_machine(aws, {"Type": "Succeed"})
+    states = aws.client("stepfunctions")
+    with pytest.raises(ClientError) as refused:
+        states.start_execution(stateMachineArn=machine, input=text)
+    assert refused.value.response["Error"]["Code"] == "InvalidExecutionInput"
+    states.start_execution(stateMachineArn=machine, input='{"[": "' + "[" * 9000 + '"}')
+
+
 def test_an_execution_that_never_was_does_not_exist(aws: EmbeddedAws) -> None:
     machine = make_machine(aws, {"Type": "Succeed"})
     known = start(aws, machine, name="n")

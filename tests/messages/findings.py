@@ -421,6 +421,9 @@ PACKAGED: Final = (
         "members-not-known", "the live model has a new member", live_model(UnknownMembers=["New"])
     ),
     packaged(
+        "members-not-known", "bluegreen does not know a member", live_model(NewOne={"On": True})
+    ),
+    packaged(
         "shadow-variants-not-cloned",
         "the live config has shadow variants",
         config=live_config(ShadowProductionVariants=[live_variant("shadow")]),

@@ -60,6 +60,21 @@ def assert_nothing_happened(outcome: Outcome) -> None:
     assert statuses(outcome) == ["SUCCEEDED"]
 
 
+@pytest.mark.parametrize("place", ["the request", "a member", "an unknown member"])
+def test_what_is_nested_deeply_is_rejected(place: str) -> None:
+    nested: Any = 1
+    for _ in range(1500):
+        nested = [nested]
+    name = {"a member": "Reason", "an unknown member": "Extra"}.get(place)
+    request = {**HEALTHY.request, name: nested} if name else nested
+    outcome = run(replace(HEALTHY, request=request, expected={}))
+    assert outcome.record is not None
+    assert outcome.record["Verdict"] == "REJECTED"
+    assert ids(outcome.record["Findings"], "ERROR") == [
+        "unknown-member" if name == "Extra" else "wrong-type"
+    ]
+
+
 def test_a_dry_run_tells_the_plan_and_changes_nothing() -> None:
     outcome = run(asked(HEALTHY, DryRun=True))
     assert_nothing_happened(outcome)

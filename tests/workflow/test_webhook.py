@@ -304,7 +304,7 @@ def bring_back(here: Place) -> None:
         sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
 
 
-@pytest.mark.parametrize("body", ["words", "[]", '{"Event": "TEST"}'])
+@pytest.mark.parametrize("body", ["words", "[]", '{"Event": "TEST"}', "[" * 50_000])
 def test_what_is_no_notification_goes_to_the_operators(line: Line, body: str) -> None:
     with place() as here:
         here.put()

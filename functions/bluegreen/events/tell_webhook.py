@@ -65,7 +65,7 @@ def _notification_in(text: str) -> MessageBody:
     """What a message holds; RequestRejected where that is none of ours."""
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict) or not body.keys() >= NEEDED:
         raise RequestRejected("What the queue holds is no notification of bluegreen.")

@@ -60,7 +60,7 @@ def approval_in(event: EventShape, now: datetime) -> Approval | None:
     detail = event.get("detail") or {}
     name = PackageName.of(detail.get("ModelPackageArn"))
     changed = detail.get("UpdatedModelPackageFields") or []
-    names_it = APPROVAL_FIELD in [str(field).lower() for field in changed]
+    names_it = APPROVAL_FIELD in [field.lower() for field in changed if isinstance(field, str)]
     if name is None or (changed and not names_it):
         return None
     claimed_at = _moment(detail.get("LastModifiedTime")) or from_text(event["time"])
@@ -95,6 +95,8 @@ def withdrawal_in_words(package: ModelPackage) -> str:
 
 def _moment(value: object) -> datetime | None:
     """A time in an event: milliseconds since 1970 as a number or a text, or ISO 8601."""
+    if not isinstance(value, str | int | float):
+        return None
     try:
         return EPOCH + timedelta(milliseconds=float(str(value)))
     except (ValueError, OverflowError):

@@ -35,6 +35,12 @@ FROM_THE_LIVE_MODEL: Final = (
     "InferenceExecutionConfig",
 )
 
+NOT_OF_THE_LIVE_MODEL: Final = (
+    *("ModelName", "ModelArn", "CreationTime", "DeploymentRecommendation"),
+    *("PrimaryContainer", "Containers", "ResponseMetadata", "UnknownMembers"),
+)
+"""What of a live model the new one has of its own, or of its package."""
+
 DETAILED: Final = "EnableDetailedObservability"
 """The member of `MetricsConfig` that is true in every config made since 17 June 2026 which does not
 say it, and false in the older ones (API, `MetricsConfig`; Developer Guide, "Getting started with
@@ -185,6 +191,12 @@ def _metrics_of(source: CloneSource) -> Body:
     if not source.says_detailed:
         return others
     return {**others, DETAILED: bool(source.metrics.get(DETAILED))}
+
+
+def not_copied(model: Body) -> list[str]:
+    """The members of a live model that a clone would lose: a later API's, which an SDK may know."""
+    known = (*FROM_THE_LIVE_MODEL, *NOT_OF_THE_LIVE_MODEL)
+    return sorted(without_empty(model).keys() - set(known))
 
 
 def containers_in(model: Body) -> list[Body]:

@@ -18,6 +18,7 @@ from bluegreen.registry.clone import (
     CloneSource,
     containers_in,
     foreign_tags,
+    not_copied,
     own_tags,
 )
 from bluegreen.registry.model_package import ModelPackage
@@ -139,6 +140,8 @@ def _check_model(request: Request, source: CloneSource) -> Iterator[Finding]:
         yield _live_unknown("model")
         return
     yield from _check_members("model", model)
+    if not_copied(model):
+        yield _unknown("model", not_copied(model), "this release of bluegreen")
     packages = [c.get("ModelPackageName") for c in containers_in(model)]
     if request.model_package_arn in packages and not source.serves_mixture:
         message = f"The endpoint already serves {quoted(request.model_package_arn)}."
@@ -214,12 +217,15 @@ def _check_observability(source: CloneSource) -> Iterator[Finding]:
 def _check_members(what: str, body: Body) -> Iterator[Finding]:
     unknown = body.get("UnknownMembers", [])
     if unknown:
-        message = (
-            f"The live {what} has {listed(unknown)}, which the AWS SDK in use does not know: a copy"
-            " would lose it."
-        )
-        fix = "Make the endpoint config yourself, and name it in EndpointConfigName."
-        yield Finding("members-not-known", "ERROR", message, fix)
+        yield _unknown(what, unknown, "the AWS SDK in use")
+
+
+def _unknown(what: str, members: list[str], to: str) -> Finding:
+    message = (
+        f"The live {what} has {listed(members)}, which {to} does not know: a copy would lose it."
+    )
+    fix = "Make the endpoint config yourself, and name it in EndpointConfigName."
+    return Finding("members-not-known", "ERROR", message, fix)
 
 
 def _check_roles(roles: list[str], passable: tuple[str, ...] | None) -> Iterator[Finding]:

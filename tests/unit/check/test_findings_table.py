@@ -903,6 +903,8 @@ SOURCE: list[Row] = [
     # What a clone would lose.
     (made_from(config=live_config(UnknownMembers=["New"])), ["ERROR members-not-known"]),
     (made_from(live_model(UnknownMembers=["New"])), ["ERROR members-not-known"]),
+    (made_from(live_model(NewOne={"On": True})), ["ERROR members-not-known"]),
+    (made_from(live_model(NewOne=None, NewTwo=[])), []),
     (
         made_from(live_model(UnknownMembers=["A"]), config=live_config(UnknownMembers=["B"])),
         ["ERROR members-not-known"] * 2,

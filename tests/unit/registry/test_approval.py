@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.contract.times import to_text
+from bluegreen.contract.times import from_text, to_text
 from bluegreen.registry.approval import (
     Approval,
     approval_in,
@@ -58,6 +58,17 @@ def test_the_approval_in_the_documented_event() -> None:
     found = approval()
     assert found == Approval(name, AT, names_the_change=True, claimed_at=AT)
     assert found.arn == PACKAGE
+
+
+def test_what_is_nested_deeply_is_no_field_and_no_time() -> None:
+    nested: list[Any] = []
+    for _ in range(200_000):
+        nested = [nested]
+    found = approval(UpdatedModelPackageFields=[nested, "ModelApprovalStatus"])
+    assert found.names_the_change
+    assert approval(LastModifiedTime=nested).claimed_at == from_text(TIME)
+    while nested:  # or its end would nest as deeply
+        nested = nested.pop()
 
 
 # ---- What changed ----------------------------------------------------------------------------

@@ -262,7 +262,7 @@ def test_a_member_that_put_metric_alarm_does_not_have_is_refused(tmp_path: Path)
 
 
 OF_ONE_METRIC = dict.fromkeys(("Namespace", "MetricName", "Statistic", "Period"))
-STAT = {
+STAT: dict[str, Any] = {
     "Metric": {
         "Namespace": "AWS/SageMaker",
         "MetricName": "Invocations",
