@@ -26,6 +26,7 @@ CALLS = [
     "PutMetricData",
     "GetItem",  # when it was last rung
     "DescribeAlarms",
+    "UpdateItem",  # the package leads to the deployment, if it is rejected
     "DescribeEndpoint",
     "DescribeEndpointConfig",
     "DescribeModel",

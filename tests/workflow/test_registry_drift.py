@@ -101,6 +101,9 @@ def test_a_version_that_another_endpoint_is_just_given_stays_deployed() -> None:
         registry.approve(third)
         registry.sleep(900)
         begin(registry, "other", of_package(second, "fraud"))
+        registry.sleep(900)
+        assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"] * 2  # and the other one still runs
+        assert status(registry, second) == "Deployed"
         registry.sleep()
         assert (registry.served("churn"), registry.served("fraud")) == (third, second)
         assert status(registry, second) == "Deployed"
