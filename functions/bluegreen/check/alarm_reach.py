@@ -44,11 +44,16 @@ def asks_for_doubtful_unit(alarm: Alarm) -> bool:
 
 
 def has_surely_too_few_samples(alarm: Alarm, forecast: Forecast) -> bool:
-    """Whether a percentile that ignores low samples could not have enough on twice the traffic."""
+    """Whether a percentile that ignores low samples could not have enough on twice the traffic.
+
+    The User Guide counts them "during the evaluation period", which may be all of the periods that
+    are evaluated together.
+    """
     traffic = forecast.traffic_of(alarm)
     if traffic is None or traffic.highest_per_minute is None:
         return False
-    return BUSIER * samples_in_period(alarm, traffic.highest_per_minute) < samples_needed(alarm)
+    most = alarm.evaluation_periods * samples_in_period(alarm, traffic.highest_per_minute)
+    return BUSIER * most < samples_needed(alarm)
 
 
 def samples_in_period(alarm: Alarm, per_minute: float) -> float:

@@ -28,17 +28,19 @@ from bluegreen.sagemaker.metrics import (
     INVOCATION,
     LATENCIES,
     NO_UNIT,
+    REQUESTS,
     dimension_sets_of,
     is_published_by,
     rows_of,
 )
 
-_UNFIT: Final = (
-    dict.fromkeys(ERRORS, ("Minimum", "SampleCount"))
-    | dict.fromkeys(LATENCIES, ("Minimum", "Sum", "SampleCount"))
-    | {"Invocations": ("Average", "Minimum", "Maximum")}
+_UNFIT: Final = dict.fromkeys(ERRORS, ("Minimum", "SampleCount")) | dict.fromkeys(
+    LATENCIES, ("Minimum", "Sum", "SampleCount")
 )
-"""Statistics that say nothing about green by metric; an Average of Invocations is always 1."""
+"""Statistics that say nothing about green by metric."""
+
+_COUNTS: Final = ("Sum", "SampleCount")
+"""Those that count requests; any other statistic of `REQUESTS` is the same for each of them."""
 
 MICROSECONDS: Final = 1000
 """Of a millisecond."""
@@ -115,18 +117,19 @@ def _check_samples(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     if traffic is None or not samples_needed(alarm):
         return
     if has_surely_too_few_samples(alarm, forecast):
-        yield _too_few_samples(alarm, traffic.highest_per_minute or 0, "at most", surely=True)
-    elif samples_in_period(alarm, traffic.mean_per_minute) < samples_needed(alarm):
-        yield _too_few_samples(alarm, traffic.mean_per_minute, "about", surely=False)
+        periods = alarm.evaluation_periods
+        most = periods * samples_in_period(alarm, traffic.highest_per_minute or 0)
+        yield _too_few_samples(alarm, f"at most {most:,.4g}", periods, surely=True)
+    elif (mean := samples_in_period(alarm, traffic.mean_per_minute)) < samples_needed(alarm):
+        yield _too_few_samples(alarm, f"about {mean:,.4g}", 1, surely=False)
 
 
-def _too_few_samples(alarm: Alarm, per_minute: float, how: str, *, surely: bool) -> Finding:
+def _too_few_samples(alarm: Alarm, came: str, periods: int, *, surely: bool) -> Finding:
     assert alarm.metric is not None
-    came = samples_in_period(alarm, per_minute)
     message = (
         f"The alarm {quoted(alarm.name)} ignores periods with few samples, and"
         f" {alarm.metric.statistic} needs {samples_needed(alarm):,.0f} of them in"
-        f" {alarm.period_seconds} s. In the last day there were {how} {came:,.4g}, so the alarm"
+        f" {periods * alarm.period_seconds} s. In the last day there were {came}, so the alarm"
         " keeps its state."
     )
     fix = "Set EvaluateLowSampleCountPercentile to evaluate, or use a longer Period."
@@ -252,7 +255,8 @@ def _least_period(metric: Metric) -> int:
 
 def _check_statistic(alarm: Alarm, metric: Metric) -> Iterator[Finding]:
     name = quoted(alarm.name)
-    if metric.statistic in _UNFIT.get(metric.name, ()):
+    always_same = metric.name in REQUESTS and metric.statistic not in _COUNTS
+    if always_same or metric.statistic in _UNFIT.get(metric.name, ()):
         message = (
             f"The alarm {name} watches {metric.statistic} of {metric.name}, which says little about"
             " the green fleet."
