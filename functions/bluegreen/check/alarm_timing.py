@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
+from math import ceil, floor
 from typing import Final
 
 from bluegreen.check.alarm_scope import AlarmScope
@@ -20,6 +21,12 @@ from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import Schedule
 
 MINUTE: Final = 60
+FEW: Final = 10
+"""Requests of a period, of which a fraction of one matters."""
+
+ALMOST: Final = 1e-6
+"""Of a request: what lacks to a whole one because parts of fleets are not exact."""
+
 LEAST_LAG_SECONDS: Final = 5
 """Assumed: an alarm is evaluated no sooner than this after a minute's end."""
 
@@ -127,12 +134,14 @@ def timing_of(  # noqa: PLR0913 - all of these decide when
     traffic: Traffic | None,
     *,
     worst: Worst = REAL_TIME,
+    whole: bool = False,
 ) -> AlarmTiming:
     """When the alarm trips on the worst green; `shares` are green's after each shift.
 
     What cannot be judged may breach. A Sum depends on the traffic: at the earliest it trips as if
     enough requests came, at the latest with the mean of the last day, where that is known; so do
-    percentiles that want many samples. Where a window follows the clock, nobody knows the latest.
+    percentiles that want many samples. `whole`: of few requests, at the latest, only whole ones
+    count. Where a window follows the clock, nobody knows the latest.
     """
     green_traffic, period = _GreenTraffic.of(schedule, shares), alarm.period_seconds
     if not green_traffic.minutes:
@@ -141,7 +150,7 @@ def timing_of(  # noqa: PLR0913 - all of these decide when
         return AlarmTiming(green_traffic.start + LEAST_LAG_SECONDS, None)
     requests = traffic.mean_per_minute * period / MINUTE if traffic else None
     may = _first(green_traffic, _evaluation(alarm, scope, worst, None))
-    must = _first(green_traffic, _evaluation(alarm, scope, worst, requests))
+    must = _first(green_traffic, _evaluation(alarm, scope, worst, requests, whole=whole))
     sure = (
         must is not None
         and not alarm.by_the_clock
@@ -226,20 +235,29 @@ of minute 0."""
 
 
 def _evaluation(
-    alarm: Alarm, scope: AlarmScope, worst: Worst, requests: float | None
+    alarm: Alarm, scope: AlarmScope, worst: Worst, requests: float | None, *, whole: bool = False
 ) -> Evaluation:
-    """`requests` come in a period, None if nobody knows; what cannot be judged may breach."""
+    """`requests` come in a period, None if nobody knows; what cannot be judged may breach.
+
+    `whole`: where green gets few requests only whole ones count, since a minute may have none.
+    """
     green_only, period = scope is AlarmScope.GREEN, alarm.period_seconds
     needed = samples_needed(alarm)
 
     @cache
     def breaching(share: float) -> bool:
-        if share <= 0:
+        part, seen = share, requests
+        if whole and requests is not None and requests * share < FEW:
+            of_green = floor(requests * share + ALMOST)
+            seen = max(of_green, ceil(requests - ALMOST))
+            part = of_green / seen if seen else 0.0
+        if part <= 0:
             return False
-        seen = requests if requests is None or not green_only else requests * share
+        if green_only:
+            part, seen = 1.0, None if seen is None else seen * part
         if seen is not None and seen < needed:
             return False
-        return breaches(alarm, 1.0 if green_only else share, worst, seen) is not False
+        return breaches(alarm, part, worst, seen) is not False
 
     def in_alarm(green_traffic: _GreenTraffic, second: int, minute: int) -> bool:
         end = minute * MINUTE - second

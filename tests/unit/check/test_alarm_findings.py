@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from bluegreen.check.protection import Defect, Seen, Watch, protection_of
 from bluegreen.check.situation import Alarm, Metric, Traffic, metric_key
 from bluegreen.sagemaker.observation import Observation, Variant
 from builders import BLUE, at
 from situations import (
     BOTH_FLEETS,
+    GREEN_FLEET,
     alarm,
     canary,
     checked,
@@ -123,6 +125,12 @@ PUBLISHED: list[Row] = [
         [UNSEEN],
     ),
     (given(alarms=[alarm(ignores_low_samples=True)], traffic={"main": Traffic(60)}), [UNSEEN]),
+    # The guide counts the samples "during the evaluation period": all periods together, perhaps.
+    (given(alarms=[p99(points=3)], traffic={"main": Traffic(100, 90, 166)}), [LOW, BARE]),
+    (
+        given(alarms=[p99(points=3)], traffic={"main": Traffic(100, 90, 167)}),
+        [FEW, UNSEEN],
+    ),
     # Its state.
     (
         given(alarms=[alarm(state="INSUFFICIENT_DATA", warms_up_until=at(3600))], now=at(0)),
@@ -266,6 +274,89 @@ TABLE = [
 def test_exactly_these_findings(changes: dict[str, Any], expected: list[str]) -> None:
     found = in_words(checked(**changes).findings)
     assert found == sorted(expected)
+
+
+# ---- What is said to be seen -----------------------------------------------------------------
+# Yes only where the defect takes what the alarm looks at over its threshold, in time, on steady
+# traffic. A request counts once however it ends; a minute may have none of green's few.
+
+
+def watch(watched: Alarm, defect: Defect = Defect.ERRORS, **changes: Any) -> Watch:
+    forecast = checked(alarms=[watched], **changes).forecast
+    assert forecast
+    (found,) = [each for each in protection_of(forecast) if each.defect is defect]
+    return found
+
+
+def of_both(statistic: str = "Average", threshold: float = 0.05, **more: Any) -> Alarm:
+    return errors(threshold, statistic, **more)
+
+
+LATE = alarm(dimensions=BOTH_FLEETS)
+EXPRESSION = rate(of("Invocation5XXErrors"), of("Invocations"))
+
+
+@pytest.mark.parametrize(
+    ("watched", "defect", "expected"),
+    [
+        (of_both(), Defect.ERRORS, Seen.YES),
+        (of_both(), Defect.LATENCY, Seen.NO),
+        (LATE, Defect.LATENCY, Seen.YES),
+        (LATE, Defect.ERRORS, Seen.NO),
+        (of_both("SampleCount", 1), Defect.ERRORS, Seen.NO),
+        (replace(LATE, comparison=LESS), Defect.LATENCY, Seen.NO),
+        (of_both(comparison=LESS), Defect.ERRORS, Seen.NO),
+        (of_both(unit="Count"), Defect.ERRORS, Seen.PERHAPS),
+        (of_both(unit="Percent"), Defect.ERRORS, Seen.NO),
+        (EXPRESSION, Defect.ERRORS, Seen.PERHAPS),
+        (Alarm("either", composite=True), Defect.ERRORS, Seen.NOT_KNOWN),
+        (host("CPUUtilization", 90), Defect.ERRORS, Seen.NO),
+    ],
+)
+def test_whether_a_defect_is_seen(watched: Alarm, defect: Defect, expected: Seen) -> None:
+    assert watch(watched, defect).seen is expected
+
+
+def test_of_the_part_of_the_samples_below_a_latency_less_is_bad() -> None:
+    part = alarm(statistic="PR(:100000)", comparison=LESS, threshold=90, dimensions=BOTH_FLEETS)
+    assert watch(part, Defect.LATENCY).seen is Seen.PERHAPS
+
+
+@pytest.mark.parametrize("dimensions", [GREEN_FLEET, BOTH_FLEETS])
+@pytest.mark.parametrize(
+    ("per_minute", "expected"),
+    [
+        (4, (Seen.YES, 559)),  # 25 % are one a minute
+        (3.9, (Seen.YES, 1120)),  # a minute may have none, until green has all
+        (0.9, (Seen.PERHAPS, None)),
+    ],
+)
+def test_a_minute_may_have_none_of_the_few_requests_that_green_gets(
+    per_minute: float, dimensions: dict[str, str], expected: tuple[Seen, int | None]
+) -> None:
+    late, traffic = alarm(dimensions=dimensions), {"main": Traffic(per_minute)}
+    found = watch(late, Defect.LATENCY, traffic=traffic)
+    assert (found.seen, found.timing and found.timing.latest) == expected
+
+
+def test_new_weights_change_the_traffic_on_which_a_sum_rests() -> None:
+    sums = of_both("Sum", 100, name="sums", dimensions=BOTH_FLEETS)
+    two_variants = two(sums, **weighing(1.0), **in_new_config(3.0), **CONFIGURED)
+    forecast = checked(**{**two_variants, "traffic": {"main": Traffic(600, 600, 600)}}).forecast
+    assert forecast
+    assert forecast.traffic_of(sums) == Traffic(300, 300, 600)  # a half becomes a quarter
+    kept = checked(**{**two(sums, **weighing(1.0)), "traffic": {"main": Traffic(600)}}).forecast
+    assert kept
+    assert kept.traffic_of(sums) == Traffic(600)
+
+
+def test_what_a_variant_without_weight_gets_when_it_has_some_is_not_known() -> None:
+    fleet = {**BOTH_FLEETS, "VariantName": "second"}
+    sums = of_both("Sum", 100, name="sums", dimensions=fleet)
+    changes = two(sums, **weighing(0.0), **in_new_config(3.0), **CONFIGURED)
+    forecast = checked(**{**changes, "traffic": {"second": Traffic(0)}}).forecast
+    assert forecast
+    assert forecast.traffic_of(sums) is None
 
 
 # ---- One finding of a kind -------------------------------------------------------------------
