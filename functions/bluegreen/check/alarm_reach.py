@@ -8,6 +8,9 @@ from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Alarm, Metric
 from bluegreen.sagemaker.metrics import Standing, rows_of
 
+BREACHING: Final = "breaching"
+"""A TreatMissingData with which an alarm trips where nothing comes."""
+
 BUSIER: Final = 2
 """Surely too few requests: twice those of the last day's busiest minute would not be enough."""
 
@@ -20,6 +23,11 @@ def can_never_trip(alarm: Alarm, forecast: Forecast) -> bool:
         or asks_for_other_unit(alarm)
         or has_surely_too_few_samples(alarm, forecast)
     )
+
+
+def trips_without_green(alarm: Alarm, forecast: Forecast) -> bool:
+    """Whether it may trip, too, however green does: on blue's traffic as it ends, or on no data."""
+    return forecast.scopes[alarm.name] is AlarmScope.BLUE or alarm.missing_data == BREACHING
 
 
 def is_unreachable(alarm: Alarm, forecast: Forecast) -> bool:

@@ -13,6 +13,7 @@ from bluegreen.check.situation import Alarm, Metric, Traffic, metric_key
 from bluegreen.sagemaker.observation import Observation, Variant
 from builders import BLUE, at
 from situations import (
+    BLUE_FLEET,
     BOTH_FLEETS,
     GREEN_FLEET,
     alarm,
@@ -397,7 +398,46 @@ def test_another_fault_of_the_same_alarm_is_another_finding() -> None:
 
 # ---- In words --------------------------------------------------------------------------------
 
+ON_MISSING_DATA = errors(1, missing_data="breaching")
 WORDS = [
+    (  # a minute without a request trips it
+        "alarm-threshold-unreachable",
+        given(alarms=[ON_MISSING_DATA]),
+        (
+            'The alarm "errors" can trip only on missing data: it wants Average of'
+            " Invocation5XXErrors > 1, but each request counts 0 or 1. Lower its threshold: an"
+            " error rate of 2 % is an Average of 0.02."
+        ),
+    ),
+    (
+        "bake-unprotected",
+        given(alarms=[ON_MISSING_DATA]),
+        (
+            "No alarm can trip because of green in the bakes of 600 s at 25 % and 600 s at 100 % of"
+            " the traffic, however badly the green fleet fails. Mend the alarms, or name others, on"
+            " Invocation5XXErrors and ModelLatency."
+        ),
+    ),
+    (  # and one on blue trips when blue's traffic ends
+        "bake-unprotected",
+        given(alarms=[alarm(dimensions=BLUE_FLEET)], policy=canary(wait=45, termination=45)),
+        (
+            "No alarm can trip because of green in the bakes of 45 s at 25 % and 45 s at 100 % of"
+            " the traffic, however badly the green fleet fails. Mend the alarms, or name others, on"
+            " Invocation5XXErrors and ModelLatency."
+        ),
+    ),
+    (
+        "alarm-cannot-trip-in-bake",
+        given(beside=errors(0.3, missing_data="breaching")),
+        (
+            'The alarm "errors" can trip only on missing data in the bake of 600 s at 25 % of the'
+            " traffic. It needs 1 of 1 datapoints of 60 s with Average of Invocation5XXErrors >"
+            " 0.3, and at first green has 25 % of the requests. Even if green fails all of them,"
+            " the alarm trips 630 s after green's first request at the earliest. Use a shorter Period,"
+            " fewer datapoints, a lower threshold or a longer bake."
+        ),
+    ),
     (
         "alarm-metric-not-published",
         given(beside=STRANGE),

@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from bluegreen.check.alarm_reach import (
+    BREACHING,
     asks_for_doubtful_unit,
     asks_for_other_unit,
     can_never_trip,
@@ -76,13 +77,17 @@ def _check_threshold(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     metric = alarm.metric
     if metric and is_unreachable(alarm, forecast):
         message = (
-            f"The alarm {quoted(alarm.name)} can never trip: it wants {condition_of(alarm)}, but"
-            f" {_most_of(metric, forecast)}."
+            f"The alarm {quoted(alarm.name)} can {_never(alarm)}: it wants {condition_of(alarm)},"
+            f" but {_most_of(metric, forecast)}."
         )
         fix = "Lower its threshold."
         if metric.name in ERRORS:
             fix = "Lower its threshold: an error rate of 2 % is an Average of 0.02."
         yield Finding("alarm-threshold-unreachable", "ERROR", message, fix, alarm.name)
+
+
+def _never(alarm: Alarm) -> str:
+    return "trip only on missing data" if alarm.missing_data == BREACHING else "never trip"
 
 
 def _most_of(metric: Metric, forecast: Forecast) -> str:
