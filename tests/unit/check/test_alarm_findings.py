@@ -434,8 +434,8 @@ WORDS = [
             'The alarm "errors" can trip only on missing data in the bake of 600 s at 25 % of the'
             " traffic. It needs 1 of 1 datapoints of 60 s with Average of Invocation5XXErrors >"
             " 0.3, and at first green has 25 % of the requests. Even if green fails all of them,"
-            " the alarm trips 630 s after green's first request at the earliest. Use a shorter Period,"
-            " fewer datapoints, a lower threshold or a longer bake."
+            " the alarm trips 630 s after green's first request at the earliest. Use a shorter"
+            " Period, fewer datapoints, a lower threshold or a longer bake."
         ),
     ),
     (
