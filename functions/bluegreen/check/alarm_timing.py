@@ -8,7 +8,7 @@ first request lies in its minute is chance: the earliest and the latest go over 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import accumulate
 from math import ceil, floor
 from typing import Final
@@ -140,8 +140,9 @@ def timing_of(  # noqa: PLR0913 - all of these decide when
 
     What cannot be judged may breach. A Sum depends on the traffic: at the earliest it trips as if
     enough requests came, at the latest with the mean of the last day, where that is known; so do
-    percentiles that want many samples. `whole`: of few requests, at the latest, only whole ones
-    count. Where a window follows the clock, nobody knows the latest.
+    percentiles that want many samples. Of few requests green may get one more than its share;
+    `whole`: and, at the latest, no more than the whole ones. Where a window follows the clock,
+    nobody knows the latest.
     """
     green_traffic, period = _GreenTraffic.of(schedule, shares), alarm.period_seconds
     if not green_traffic.minutes:
@@ -149,8 +150,9 @@ def timing_of(  # noqa: PLR0913 - all of these decide when
     if period < MINUTE:  # such metrics come in other grains than minutes, and are not judged
         return AlarmTiming(green_traffic.start + LEAST_LAG_SECONDS, None)
     requests = traffic.mean_per_minute * period / MINUTE if traffic else None
-    may = _first(green_traffic, _evaluation(alarm, scope, worst, None))
-    must = _first(green_traffic, _evaluation(alarm, scope, worst, requests, whole=whole))
+    least = partial(_at_least if whole else _steadily, requests)
+    may = _first(green_traffic, _evaluation(alarm, scope, worst, partial(_at_most, requests)))
+    must = _first(green_traffic, _evaluation(alarm, scope, worst, least))
     sure = (
         must is not None
         and not alarm.by_the_clock
@@ -234,23 +236,43 @@ Evaluation = Callable[[_GreenTraffic, int, int], bool]
 of minute 0."""
 
 
-def _evaluation(
-    alarm: Alarm, scope: AlarmScope, worst: Worst, requests: float | None, *, whole: bool = False
-) -> Evaluation:
-    """`requests` come in a period, None if nobody knows; what cannot be judged may breach.
+def _steadily(requests: float | None, share: float) -> tuple[float, float | None]:
+    """Green's part of a period and the requests in it, if all come as steadily as can be."""
+    return share, requests
 
-    `whole`: where green gets few requests only whole ones count, since a minute may have none.
+
+def _at_most(requests: float | None, share: float) -> tuple[float, float | None]:
+    """Likewise, if green gets one more than its share where that is few; enough may come."""
+    if requests is None or requests * share >= FEW:
+        return share, None
+    of_green, of_both = floor(requests * share + ALMOST) + 1, floor(requests + ALMOST)
+    return min(1.0, of_green / max(1, of_both)), None
+
+
+def _at_least(requests: float | None, share: float) -> tuple[float, float | None]:
+    """Likewise, if green gets only what is whole of its share where that is few, or a bit less.
+
+    Where just as many are bad as a percentile leaves, nobody knows which of them it is.
     """
+    if requests is None or requests * share >= FEW:
+        return share if share >= 1 else share - ALMOST, requests
+    of_green, of_both = floor(requests * share + ALMOST), ceil(requests - ALMOST)
+    return of_green / max(1, of_both), of_both
+
+
+def _evaluation(
+    alarm: Alarm,
+    scope: AlarmScope,
+    worst: Worst,
+    period_of: Callable[[float], tuple[float, float | None]],
+) -> Evaluation:
+    """`period_of`: what came in a period, by green's share. What cannot be judged may breach."""
     green_only, period = scope is AlarmScope.GREEN, alarm.period_seconds
     needed = samples_needed(alarm)
 
     @cache
     def breaching(share: float) -> bool:
-        part, seen = share, requests
-        if whole and requests is not None and requests * share < FEW:
-            of_green = floor(requests * share + ALMOST)
-            seen = max(of_green, ceil(requests - ALMOST))
-            part = of_green / seen if seen else 0.0
+        part, seen = period_of(share) if share > 0 else (0.0, None)
         if part <= 0:
             return False
         if green_only:

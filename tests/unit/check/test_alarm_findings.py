@@ -180,6 +180,19 @@ ORDINARILY: list[Row] = [
         [SURE, BOTH, "WARNING alarm-insufficient-data"],
     ),
     (given(**count_of(100, period=300, points=3), traffic=STEADY), [ORDINARY, CANNOT, MISS]),
+    # In time for sure: 60 s of data, 59 s until they begin, 120 s for CloudWatch.
+    (given(**count_of(100), traffic=STEADY, policy=canary(wait=240)), [SURE]),
+    (given(**count_of(100), traffic=STEADY, policy=canary(wait=239)), [ORDINARY]),
+    # A period without a request has no datapoint, and requests are whole: 2 or 3 of 2.5.
+    (given(**count_of(1, LESS), traffic={"main": Traffic(1, 0, 2)}), [ORDINARY]),
+    (given(**count_of(2.4), traffic={"main": Traffic(10, 10, 10)}), [ORDINARY]),
+    (given(**count_of(2), traffic={"main": Traffic(10, 10, 10)}), [SURE]),
+    # What has no data is not tripped by traffic; what perhaps has none, only perhaps.
+    (given(**count_of(100, unit="Percent"), traffic=STEADY), ["ERROR alarm-unit-unmatched"]),
+    (
+        given(**count_of(100, unit="Count"), traffic=STEADY),
+        [ORDINARY, "WARNING alarm-unit-unmatched"],
+    ),
 ]
 
 
@@ -321,6 +334,19 @@ def test_whether_a_defect_is_seen(watched: Alarm, defect: Defect, expected: Seen
 def test_of_the_part_of_the_samples_below_a_latency_less_is_bad() -> None:
     part = alarm(statistic="PR(:100000)", comparison=LESS, threshold=90, dimensions=BOTH_FLEETS)
     assert watch(part, Defect.LATENCY).seen is Seen.PERHAPS
+
+
+@pytest.mark.parametrize(
+    ("statistic", "latest"),
+    [("p80", 548), ("p76", 557), ("p75", 1120), ("p50", 1140), ("p49", 1140)],
+)
+def test_which_one_a_percentile_is_of_just_as_many_is_not_known(
+    statistic: str, latest: int
+) -> None:
+    late = alarm(statistic=statistic, dimensions=BOTH_FLEETS)
+    found = watch(late, Defect.LATENCY)
+    assert found.timing is not None
+    assert found.timing.latest == latest
 
 
 @pytest.mark.parametrize("dimensions", [GREEN_FLEET, BOTH_FLEETS])
