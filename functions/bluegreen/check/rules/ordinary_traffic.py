@@ -79,14 +79,15 @@ def _is_sure(alarm: Alarm, counts: Sequence[float], traffic: Traffic, forecast: 
 
     Requests are whole, and a period without any has no datapoint.
     """
-    bake, compare = forecast.schedule.bakes[0], COMPARE[alarm.comparison]
+    bake = forecast.schedule.bakes[0]
     needed = alarm.datapoints_to_alarm * alarm.period_seconds + MINUTE + MOST_LAG_SECONDS
     known = traffic.lowest_per_minute is not None and traffic.highest_per_minute is not None
     whole = [*(floor(n + ALMOST) for n in counts), *(ceil(n - ALMOST) for n in counts)]
-    trips = min(whole) > 0 and all(compare(count, alarm.threshold) for count in whole)
+    trips = [COMPARE[alarm.comparison](count, alarm.threshold) for count in whole]
     is_ok_now = forecast.scopes[alarm.name] is AlarmScope.BOTH and alarm.state == "OK"
     doubtful = asks_for_doubtful_unit(alarm) or unproven_metrics(alarm, forecast)
-    return known and trips and needed <= bake.seconds and not is_ok_now and not doubtful
+    data = min(whole) > 0 and not doubtful
+    return known and all(trips) and data and needed <= bake.seconds and not is_ok_now
 
 
 def _trips(alarm: Alarm, counts: Sequence[float], severity: Severity) -> Finding:
