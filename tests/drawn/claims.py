@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from bluegreen.check.alarm_scope import SEES_NOTHING_OF_GREEN
+from bluegreen.check.alarm_timing import MOST_LAG_SECONDS
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.protection import Defect, Seen, protection_of, seen_by
 from bluegreen.check.rules.bakes import bakes_of
 from bluegreen.contract.findings import Finding
+from bluegreen_simulator.aws.cloudwatch.evaluator import EVALUATION_SECOND
 from drawn.pairs import HOST
 from drawn.world import Green, Tried
 
@@ -67,10 +69,11 @@ def _what_is_seen_is_rolled_back_in_time(tried: Tried, forecast: Forecast) -> It
         assert watch.timing is not None
         assert watch.timing.latest is not None
         back = tried.trials[SHOWING[watch.defect]].rolled_back
-        if back is None or back > watch.timing.latest:
+        latest = watch.timing.latest - MOST_LAG_SECONDS + EVALUATION_SECOND
+        if back is None or back > latest:
             yield (
-                f"{watch.alarm} sees {watch.defect} of {watch.variant} after"
-                f" {watch.timing.latest} s at the latest, but it was rolled back after {back} s"
+                f"{watch.alarm} sees {watch.defect} of {watch.variant} after {latest} s at the"
+                f" latest, as late as alarms are here, but it was rolled back after {back} s"
             )
 
 

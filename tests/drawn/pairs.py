@@ -124,7 +124,8 @@ def _on_errors(chance: random.Random, variant: str) -> dict[str, Any]:
     """As a careful person writes it."""
     if chance.random() < 0.7:
         return _plain(chance, variant, "Invocation5XXErrors", "Average", (0.02, 0.05, 0.2))
-    return _plain(chance, variant, "Invocation5XXErrors", "Sum", (0.0, 1.0, 5.0, 50.0))
+    statistic = chance.choice(("Sum", "Sum", "Sum", "SampleCount"))
+    return _plain(chance, variant, "Invocation5XXErrors", statistic, (0.0, 1.0, 5.0, 50.0))
 
 
 def _on_latency(chance: random.Random, variant: str) -> dict[str, Any]:
@@ -138,8 +139,8 @@ def _plain(
 ) -> dict[str, Any]:
     fleet = {"EndpointConfigName": GREEN} if chance.random() < 0.3 else {}
     dimensions = {"EndpointName": ENDPOINT, "VariantName": variant, **fleet}
-    points = chance.choice((1, 1, 2))
-    return {
+    points = chance.choice((1, 1, 2, 3))
+    alarm = {
         "Namespace": INVOCATION,
         "MetricName": metric,
         "ExtendedStatistic" if statistic in PERCENTILES else "Statistic": statistic,
@@ -151,6 +152,24 @@ def _plain(
         "DatapointsToAlarm": points,
         "TreatMissingData": chance.choice(("notBreaching", "notBreaching", "missing", "ignore")),
     }
+    return {**alarm, **(_slip(chance, variant, metric) if chance.random() < 0.25 else {})}
+
+
+def _slip(chance: random.Random, variant: str, metric: str) -> dict[str, Any]:
+    """What somebody may get wrong in an otherwise careful alarm."""
+    blue = {"EndpointName": ENDPOINT, "VariantName": variant, "EndpointConfigName": BLUE}
+    slips: tuple[dict[str, Any], ...] = (
+        {"Namespace": HOST},
+        {"Namespace": HOST},
+        {"MetricName": metric.replace("Invocation", "").replace("Model", "")},
+        {"Unit": chance.choice(("Count", "Percent", "Milliseconds"))},
+        {"Unit": "Count"},
+        {"Dimensions": [{"Name": key, "Value": value} for key, value in blue.items()]},
+        {"Dimensions": [{"Name": "EndpointName", "Value": ENDPOINT}]},
+        {"ComparisonOperator": chance.choice(LESS)},
+        {"Period": chance.choice((120, 300))},
+    )
+    return chance.choice(slips)
 
 
 def _any(chance: random.Random, pair: Pair) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from drawn.world import Tried, tried
 
 QUICK = range(25)
 MANY = 500
+CONTROLS = 100
+"""Enough for each fault to show."""
 
 
 def trying(numbers: range) -> Iterator[Tried]:
@@ -57,7 +59,7 @@ def test_what_is_said_of_many_pairs_is_so() -> None:
 
 @pytest.fixture(scope="module")
 def some() -> list[Tried]:
-    return list(trying(range(100)))
+    return list(trying(range(CONTROLS)))
 
 
 def again(each: Tried) -> Tried:
@@ -105,12 +107,6 @@ def take_a_count_of_requests_for_one_of_errors(patch: pytest.MonkeyPatch) -> Non
         return metric.name in protection.SHOWN_BY[defect]
 
     patch.setattr(protection, "_rises", named)
-    worst_value = alarm_timing._worst_value
-
-    def of_errors(statistic: str, *more: Any) -> float | None:
-        return worst_value("Sum" if statistic == "SampleCount" else statistic, *more)
-
-    patch.setattr(alarm_timing, "_worst_value", of_errors)
 
 
 def let_alarms_trip_late(patch: pytest.MonkeyPatch) -> None:
