@@ -27,6 +27,9 @@ FEW: Final = 10
 ALMOST: Final = 1e-6
 """Of a request: what lacks to a whole one because parts of fleets are not exact."""
 
+LEAST_PART: Final = 1e-8
+"""Of all requests: what sets apart two shares that are not the same."""
+
 LEAST_LAG_SECONDS: Final = 5
 """Assumed: an alarm is evaluated no sooner than this after a minute's end."""
 
@@ -150,7 +153,8 @@ def timing_of(  # noqa: PLR0913 - all of these decide when
     if period < MINUTE:  # such metrics come in other grains than minutes, and are not judged
         return AlarmTiming(green_traffic.start + LEAST_LAG_SECONDS, None)
     requests = traffic.mean_per_minute * period / MINUTE if traffic else None
-    least = partial(_at_least if whole else _steadily, requests)
+    less = 0.0 if scope is AlarmScope.GREEN else LEAST_PART
+    least = partial(_at_least, less, requests) if whole else partial(_steadily, requests)
     may = _first(green_traffic, _evaluation(alarm, scope, worst, partial(_at_most, requests)))
     must = _first(green_traffic, _evaluation(alarm, scope, worst, least))
     sure = (
@@ -249,15 +253,16 @@ def _at_most(requests: float | None, share: float) -> tuple[float, float | None]
     return min(1.0, of_green / max(1, of_both)), None
 
 
-def _at_least(requests: float | None, share: float) -> tuple[float, float | None]:
-    """Likewise, if green gets only what is whole of its share where that is few, or a bit less.
+def _at_least(less: float, requests: float | None, share: float) -> tuple[float, float | None]:
+    """Likewise, if green gets only what is whole of its share where that is few, and `less` of it.
 
     Where just as many are bad as a percentile leaves, nobody knows which of them it is.
     """
-    if requests is None or requests * share >= FEW:
-        return share if share >= 1 else share - ALMOST, requests
-    of_green, of_both = floor(requests * share + ALMOST), ceil(requests - ALMOST)
-    return of_green / max(1, of_both), of_both
+    part, of_both = share, requests
+    if requests is not None and requests * share < FEW:
+        of_both = ceil(requests - ALMOST)
+        part = floor(requests * share + ALMOST) / max(1, of_both)
+    return part - less if share < 1 else part, of_both
 
 
 def _evaluation(

@@ -186,14 +186,16 @@ class Forecast:
         """The traffic of the variant that an alarm is about; None: it is not known.
 
         New weights may change it: the mean and the least are those of the lighter one, the most
-        is that of the heavier one.
+        is that of the heavier one. Of what has no weight now no request is sure to come.
         """
         variant = variant_seen(alarm, self.fleets)
         came = (self.situation.traffic or {}).get(variant)
         now, new = self._part_of(variant, self._weights_now), self._part_of(variant, self._weights)
-        if came is None or now == new:
+        if now == new or variant not in self._weights_now:
             return came
-        return came.between(new / now) if now else None
+        if not now:
+            return Traffic(0.0)
+        return came.between(new / now) if came else None
 
     def _part_of(self, variant: str, weights: "Mapping[str, float]") -> float:
         """The part of the endpoint's requests that weights give to a variant."""

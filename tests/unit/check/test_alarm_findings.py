@@ -349,6 +349,20 @@ def test_which_one_a_percentile_is_of_just_as_many_is_not_known(
     assert found.timing.latest == latest
 
 
+def test_nor_of_few() -> None:
+    late = alarm(statistic="p75", dimensions=BOTH_FLEETS)  # 1 of 4, then all
+    found = watch(late, Defect.LATENCY, traffic={"main": Traffic(4)})
+    assert found.timing is not None
+    assert found.timing.latest == 1139
+
+
+def test_one_of_greens_own_is_one() -> None:
+    one = errors(1, "Sum", comparison=GTE, dimensions=GREEN_FLEET)
+    shown = frozenset({metric_key("AWS/SageMaker", "Invocation5XXErrors", BLUE_FLEET)})
+    found = watch(one, traffic={"main": Traffic(4)}, shown=shown)
+    assert (found.seen, found.timing and found.timing.latest) == (Seen.YES, 559)
+
+
 @pytest.mark.parametrize("dimensions", [GREEN_FLEET, BOTH_FLEETS])
 @pytest.mark.parametrize(
     ("per_minute", "expected"),
@@ -377,13 +391,17 @@ def test_new_weights_change_the_traffic_on_which_a_sum_rests() -> None:
     assert kept.traffic_of(sums) == Traffic(600)
 
 
-def test_what_a_variant_without_weight_gets_when_it_has_some_is_not_known() -> None:
+def test_no_request_is_sure_to_come_to_a_variant_that_has_no_weight_yet() -> None:
     fleet = {**BOTH_FLEETS, "VariantName": "second"}
     sums = of_both("Sum", 100, name="sums", dimensions=fleet)
     changes = two(sums, **weighing(0.0), **in_new_config(3.0), **CONFIGURED)
     forecast = checked(**{**changes, "traffic": {"second": Traffic(0)}}).forecast
     assert forecast
-    assert forecast.traffic_of(sums) is None
+    assert forecast.traffic_of(sums) == Traffic(0)
+    late = checked(**{**changes, "alarms": [alarm(dimensions=fleet)]}).forecast
+    assert late
+    rows = [row for row in protection_of(late) if row.variant == "second"]
+    assert [row.seen for row in rows] == [Seen.NO, Seen.PERHAPS]
 
 
 # ---- One finding of a kind -------------------------------------------------------------------
