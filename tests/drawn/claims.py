@@ -81,10 +81,10 @@ def _what_is_not_seen_is_not_rolled_back(tried: Tried, forecast: Forecast) -> It
     if tried.trials[Green.HEALTHY].rolled_back is not None:
         return
     for defect, green in SHOWING.items():
-        rows = [row for row in protection_of(forecast) if row.defect is defect]
-        seen = [row.seen for row in rows if row.variant in tried.pair.bad]
+        rows = {row.variant: row.seen for row in protection_of(forecast) if row.defect is defect}
+        seen = {rows.get(variant) for variant in tried.pair.bad}  # of weight 0 nothing is said
         back = tried.trials[green].rolled_back
-        if back is not None and set(seen) == {Seen.NO} and not _by_instances(back, green, tried):
+        if back is not None and seen == {Seen.NO} and not _by_instances(back, green, tried):
             yield f"no alarm sees {defect}, but it was rolled back after {back} s"
 
 
