@@ -324,6 +324,34 @@ def test_requests_and_traffic_come_to_one_metric_per_config_and_in_all(account: 
     assert both("MemoryUtilization", start, namespace=host) == [(60, 3)]
 
 
+@pytest.mark.parametrize(
+    ("namespace", "metric", "unit"),
+    [
+        ("/aws/sagemaker/Endpoints", "CPUUtilization", "Percent"),
+        ("/aws/sagemaker/Endpoints", "MemoryUtilization", "Percent"),
+        ("AWS/SageMaker", "ModelLatency", "Microseconds"),
+        ("AWS/SageMaker", "Invocations", "None"),
+    ],
+)
+def test_each_metric_has_its_unit(account: Account, namespace: str, metric: str, unit: str) -> None:
+    account.end_minute()
+    account.answers(2)
+    start = account.end_minute()
+    (point,) = account.aws.client("cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName=metric,
+        Dimensions=[
+            {"Name": "EndpointName", "Value": ENDPOINT},
+            {"Name": "VariantName", "Value": "main"},
+        ],
+        StartTime=start,
+        EndTime=start + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Average"],
+    )["Datapoints"]
+    assert point["Unit"] == unit
+
+
 def test_get_metric_data_returns_them(account: Account) -> None:
     account.end_minute()
     account.answers(2)

@@ -43,7 +43,7 @@ def _first_request(plan: PlanDocument) -> int:
 
 def _cells(row: ProtectionDocument, first: int) -> tuple[Text, ...]:
     style = STYLES.get(row["Seen"], "")
-    alarm = plain(row["AlarmName"]) if "AlarmName" in row else WORDS["NO"]
+    alarm = plain(row["AlarmName"]) if "AlarmName" in row else WORDS[row["Seen"]]
     return (
         Text(plain(row["VariantName"])),
         Text(DEFECTS.get(row["Defect"], row["Defect"])),
@@ -55,5 +55,5 @@ def _cells(row: ProtectionDocument, first: int) -> tuple[Text, ...]:
 def _when(row: ProtectionDocument, first: int) -> str:
     earliest, latest = row.get("EarliestAfterSeconds"), row.get("LatestAfterSeconds")
     if earliest is None or latest is None:
-        return "" if row["Seen"] == "NO" else WORDS.get(row["Seen"], "")
+        return WORDS.get(row["Seen"], "") if "AlarmName" in row else ""
     return f"{clock(earliest - first)} to {clock(latest - first)}"

@@ -8,6 +8,9 @@ from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Alarm, Metric
 from bluegreen.sagemaker.metrics import Standing, rows_of
 
+BREACHING: Final = "breaching"
+"""A TreatMissingData with which an alarm trips where nothing comes."""
+
 BUSIER: Final = 2
 """Surely too few requests: twice those of the last day's busiest minute would not be enough."""
 
@@ -20,6 +23,11 @@ def can_never_trip(alarm: Alarm, forecast: Forecast) -> bool:
         or asks_for_other_unit(alarm)
         or has_surely_too_few_samples(alarm, forecast)
     )
+
+
+def trips_without_green(alarm: Alarm, forecast: Forecast) -> bool:
+    """Whether it may trip, too, however green does: on blue's traffic as it ends, or on no data."""
+    return forecast.scopes[alarm.name] is AlarmScope.BLUE or alarm.missing_data == BREACHING
 
 
 def is_unreachable(alarm: Alarm, forecast: Forecast) -> bool:
@@ -46,13 +54,14 @@ def asks_for_doubtful_unit(alarm: Alarm) -> bool:
 def has_surely_too_few_samples(alarm: Alarm, forecast: Forecast) -> bool:
     """Whether a percentile that ignores low samples could not have enough on twice the traffic.
 
-    AWS says once that a period needs them and once that all evaluated ones do: both are too few.
+    The User Guide counts them "during the evaluation period", which may be all of the periods that
+    are evaluated together.
     """
     traffic = forecast.traffic_of(alarm)
     if traffic is None or traffic.highest_per_minute is None:
         return False
-    most = BUSIER * samples_in_period(alarm, traffic.highest_per_minute)
-    return alarm.evaluation_periods * most < samples_needed(alarm)
+    most = alarm.evaluation_periods * samples_in_period(alarm, traffic.highest_per_minute)
+    return BUSIER * most < samples_needed(alarm)
 
 
 def samples_in_period(alarm: Alarm, per_minute: float) -> float:

@@ -8,8 +8,9 @@ first request lies in its minute is chance: the earliest and the latest go over 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import accumulate
+from math import ceil, floor
 from typing import Final
 
 from bluegreen.check.alarm_scope import AlarmScope
@@ -20,6 +21,15 @@ from bluegreen.sagemaker.observation import Stage
 from bluegreen.sagemaker.schedule import Schedule
 
 MINUTE: Final = 60
+FEW: Final = 10
+"""Requests of a period, of which a fraction of one matters."""
+
+ALMOST: Final = 1e-6
+"""Of a request: what lacks to a whole one because parts of fleets are not exact."""
+
+LEAST_PART: Final = 1e-8
+"""Of all requests: what sets apart two shares that are not the same."""
+
 LEAST_LAG_SECONDS: Final = 5
 """Assumed: an alarm is evaluated no sooner than this after a minute's end."""
 
@@ -127,12 +137,15 @@ def timing_of(  # noqa: PLR0913 - all of these decide when
     traffic: Traffic | None,
     *,
     worst: Worst = REAL_TIME,
+    whole: bool = False,
 ) -> AlarmTiming:
     """When the alarm trips on the worst green; `shares` are green's after each shift.
 
     What cannot be judged may breach. A Sum depends on the traffic: at the earliest it trips as if
     enough requests came, at the latest with the mean of the last day, where that is known; so do
-    percentiles that want many samples. Where a window follows the clock, nobody knows the latest.
+    percentiles that want many samples. Of few requests green may get one more than its share;
+    `whole`: and, at the latest, no more than the whole ones. Where a window follows the clock,
+    nobody knows the latest.
     """
     green_traffic, period = _GreenTraffic.of(schedule, shares), alarm.period_seconds
     if not green_traffic.minutes:
@@ -140,8 +153,10 @@ def timing_of(  # noqa: PLR0913 - all of these decide when
     if period < MINUTE:  # such metrics come in other grains than minutes, and are not judged
         return AlarmTiming(green_traffic.start + LEAST_LAG_SECONDS, None)
     requests = traffic.mean_per_minute * period / MINUTE if traffic else None
-    may = _first(green_traffic, _evaluation(alarm, scope, worst, None))
-    must = _first(green_traffic, _evaluation(alarm, scope, worst, requests))
+    less = 0.0 if scope is AlarmScope.GREEN else LEAST_PART
+    least = partial(_at_least, less, requests) if whole else partial(_steadily, requests)
+    may = _first(green_traffic, _evaluation(alarm, scope, worst, partial(_at_most, requests)))
+    must = _first(green_traffic, _evaluation(alarm, scope, worst, least))
     sure = (
         must is not None
         and not alarm.by_the_clock
@@ -225,21 +240,51 @@ Evaluation = Callable[[_GreenTraffic, int, int], bool]
 of minute 0."""
 
 
+def _steadily(requests: float | None, share: float) -> tuple[float, float | None]:
+    """Green's part of a period and the requests in it, if all come as steadily as can be."""
+    return share, requests
+
+
+def _at_most(requests: float | None, share: float) -> tuple[float, float | None]:
+    """Likewise, if green gets one more than its share where that is few; enough may come."""
+    if requests is None or requests * share >= FEW:
+        return share, None
+    of_green, of_both = floor(requests * share + ALMOST) + 1, floor(requests + ALMOST)
+    return min(1.0, of_green / max(1, of_both)), None
+
+
+def _at_least(less: float, requests: float | None, share: float) -> tuple[float, float | None]:
+    """Likewise, if green gets only what is whole of its share where that is few, and `less` of it.
+
+    Where just as many are bad as a percentile leaves, nobody knows which of them it is.
+    """
+    part, of_both = share, requests
+    if requests is not None and requests * share < FEW:
+        of_both = ceil(requests - ALMOST)
+        part = floor(requests * share + ALMOST) / max(1, of_both)
+    return part - less if share < 1 else part, of_both
+
+
 def _evaluation(
-    alarm: Alarm, scope: AlarmScope, worst: Worst, requests: float | None
+    alarm: Alarm,
+    scope: AlarmScope,
+    worst: Worst,
+    period_of: Callable[[float], tuple[float, float | None]],
 ) -> Evaluation:
-    """`requests` come in a period, None if nobody knows; what cannot be judged may breach."""
+    """`period_of`: what came in a period, by green's share. What cannot be judged may breach."""
     green_only, period = scope is AlarmScope.GREEN, alarm.period_seconds
     needed = samples_needed(alarm)
 
     @cache
     def breaching(share: float) -> bool:
-        if share <= 0:
+        part, seen = period_of(share) if share > 0 else (0.0, None)
+        if part <= 0:
             return False
-        seen = requests if requests is None or not green_only else requests * share
+        if green_only:
+            part, seen = 1.0, None if seen is None else seen * part
         if seen is not None and seen < needed:
             return False
-        return breaches(alarm, 1.0 if green_only else share, worst, seen) is not False
+        return breaches(alarm, part, worst, seen) is not False
 
     def in_alarm(green_traffic: _GreenTraffic, second: int, minute: int) -> bool:
         end = minute * MINUTE - second

@@ -99,8 +99,16 @@ class Forecast:
         configured = {variant.name: variant.weight for variant in self.requested.variants}
         if not self.retains_weights:
             return configured
-        now = {v.name: v.weight for v in self.situation.endpoint.variants if v.weight is not None}
+        now = self._weights_now
         return configured | {name: now[name] for name in configured.keys() & now.keys()}
+
+    @cached_property
+    def _weights_now(self) -> dict[str, float]:
+        """The weights of blue's variants: the endpoint's, where it shows them, or its config's."""
+        live = self.situation.live
+        configured = {v.name: v.weight for v in live.variants} if live else {}
+        shown = {v.name: v.weight for v in self.situation.endpoint.variants if v.weight is not None}
+        return configured | shown
 
     @property
     def maximum_seconds(self) -> int | None:
@@ -153,12 +161,15 @@ class Forecast:
         """When each of them trips on the worst green fleet."""
         return {name: self.timing_of(alarm, self.worst) for name, alarm in self.alarms.items()}
 
-    def timing_of(self, alarm: Alarm, worst: Worst) -> AlarmTiming:
-        """When one of them trips, if each of green's requests adds that to its metrics."""
+    def timing_of(self, alarm: Alarm, worst: Worst, *, whole: bool = False) -> AlarmTiming:
+        """When one of them trips, if each of green's requests adds that to its metrics.
+
+        `whole`: at the latest, even though a minute may have none of the few that green gets.
+        """
         variant = variant_seen(alarm, self.fleets) or min(self.green, default="")
         scope, traffic = self.scopes[alarm.name], self.traffic_of(alarm)
         shares = self.shares(variant)
-        return timing_of(alarm, scope, self.schedule, shares, traffic, worst=worst)
+        return timing_of(alarm, scope, self.schedule, shares, traffic, worst=worst, whole=whole)
 
     def knows(self, alarm: Alarm) -> bool:
         """Whether the catalogue has the namespace of each of its metrics."""
@@ -172,8 +183,24 @@ class Forecast:
         return until > now + timedelta(seconds=self.schedule.first_traffic.ends_after)
 
     def traffic_of(self, alarm: Alarm) -> Traffic | None:
-        """The traffic of the variant that an alarm is about; None: it is not known."""
-        return (self.situation.traffic or {}).get(variant_seen(alarm, self.fleets))
+        """The traffic of the variant that an alarm is about; None: it is not known.
+
+        New weights may change it: the mean and the least are those of the lighter one, the most
+        is that of the heavier one. Of what has no weight now no request is sure to come.
+        """
+        variant = variant_seen(alarm, self.fleets)
+        came = (self.situation.traffic or {}).get(variant)
+        now, new = self._part_of(variant, self._weights_now), self._part_of(variant, self._weights)
+        if now == new or variant not in self._weights_now:
+            return came
+        if not now:
+            return Traffic(0.0)
+        return came.between(new / now) if came else None
+
+    def _part_of(self, variant: str, weights: "Mapping[str, float]") -> float:
+        """The part of the endpoint's requests that weights give to a variant."""
+        total = sum(weights.values())
+        return weights.get(variant, 0.0) / total if total else 0.0
 
     @property
     def worst(self) -> Worst:

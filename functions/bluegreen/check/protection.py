@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from bluegreen.check.alarm_reach import can_never_trip, is_not_known, unproven_metrics
+from bluegreen.check.alarm_reach import (
+    asks_for_doubtful_unit,
+    can_never_trip,
+    is_not_known,
+    unproven_metrics,
+)
 from bluegreen.check.alarm_scope import sees
 from bluegreen.check.alarm_timing import (
     LONGEST_ANSWER_MICROSECONDS,
@@ -18,7 +23,7 @@ from bluegreen.check.alarm_timing import (
     Worst,
 )
 from bluegreen.check.forecast import Forecast
-from bluegreen.check.situation import Alarm
+from bluegreen.check.situation import Alarm, Metric
 from bluegreen.contract.plan import ProtectionDocument
 from bluegreen.contract.text import QUOTE_LENGTH, cut
 
@@ -94,7 +99,9 @@ def protection_of(forecast: Forecast) -> list[Watch]:
 
 def _best(variant: str, defect: Defect, forecast: Forecast) -> Watch:
     watches = [_watch(alarm, variant, defect, forecast) for alarm in forecast.alarms.values()]
-    return min(watches, key=_order, default=Watch(variant, defect, Seen.NO))
+    unread = bool(forecast.policy.alarms) and forecast.situation.alarms is None
+    none = Watch(variant, defect, Seen.NOT_KNOWN if unread else Seen.NO)
+    return min(watches, key=_order, default=none)
 
 
 def _order(watch: Watch) -> tuple[int, float]:
@@ -121,16 +128,28 @@ def could_see(alarm: Alarm, variant: str, defect: Defect, forecast: Forecast) ->
         return Seen.NO
     if is_not_known(alarm, forecast):
         return Seen.NOT_KNOWN
-    if not any(name in SHOWN_BY[defect] for name in _watched(alarm, variant, forecast)):
+    if not any(_rises(alarm, metric, defect) for metric in _watched(alarm, variant, forecast)):
         return Seen.NO
-    proven = alarm.metric is not None and not unproven_metrics(alarm, forecast)
-    return Seen.YES if proven else Seen.PERHAPS
+    doubtful = unproven_metrics(alarm, forecast) or asks_for_doubtful_unit(alarm)
+    return Seen.PERHAPS if alarm.metric is None or doubtful else Seen.YES
 
 
-def _watched(alarm: Alarm, variant: str, forecast: Forecast) -> Iterator[str]:
+def _watched(alarm: Alarm, variant: str, forecast: Forecast) -> Iterator[Metric]:
     for sight in forecast.sights[alarm.name]:
         if variant in sight.variants:
-            yield sight.metric.name
+            yield sight.metric
+
+
+def _rises(alarm: Alarm, metric: Metric, defect: Defect) -> bool:
+    """Whether the defect takes a metric towards the threshold.
+
+    A request counts once however it ends, and of PR(:x), the part of the samples below x, less is
+    bad.
+    """
+    low = alarm.metric is not None and alarm.comparison.startswith("Less")
+    if metric.name not in SHOWN_BY[defect] or metric.statistic == "SampleCount":
+        return False
+    return not low or metric.statistic.startswith("PR(")
 
 
 def _judged(alarm: Alarm, defect: Defect, forecast: Forecast) -> Seen:
@@ -147,7 +166,7 @@ def _judged(alarm: Alarm, defect: Defect, forecast: Forecast) -> Seen:
 
 def timing_on(alarm: Alarm, defect: Defect, forecast: Forecast) -> AlarmTiming:
     """When an alarm trips on a green with that defect alone."""
-    return forecast.timing_of(alarm, worst_of(defect, forecast))
+    return forecast.timing_of(alarm, worst_of(defect, forecast), whole=True)
 
 
 def worst_of(defect: Defect, forecast: Forecast) -> Worst:

@@ -167,6 +167,16 @@ class Traffic:
     lowest_per_minute: float | None = None
     highest_per_minute: float | None = None
 
+    def between(self, factor: float) -> "Traffic":
+        """What may come where either this traffic does or so many times as much."""
+        less, more = min(1.0, factor), max(1.0, factor)
+        lowest, highest = self.lowest_per_minute, self.highest_per_minute
+        return Traffic(
+            self.mean_per_minute * less,
+            None if lowest is None else lowest * less,
+            None if highest is None else highest * more,
+        )
+
 
 @dataclass(frozen=True)
 class Quota:

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from bluegreen.check.protection import Defect, Seen, Watch, protection_of
 from bluegreen.check.situation import Alarm, Metric, Traffic, metric_key
 from bluegreen.sagemaker.observation import Observation, Variant
 from builders import BLUE, at
 from situations import (
+    BLUE_FLEET,
     BOTH_FLEETS,
+    GREEN_FLEET,
     alarm,
     canary,
     checked,
@@ -123,6 +126,12 @@ PUBLISHED: list[Row] = [
         [UNSEEN],
     ),
     (given(alarms=[alarm(ignores_low_samples=True)], traffic={"main": Traffic(60)}), [UNSEEN]),
+    # The guide counts the samples "during the evaluation period": all periods together, perhaps.
+    (given(alarms=[p99(points=3)], traffic={"main": Traffic(100, 90, 166)}), [LOW, BARE]),
+    (
+        given(alarms=[p99(points=3)], traffic={"main": Traffic(100, 90, 167)}),
+        [FEW, UNSEEN],
+    ),
     # Its state.
     (
         given(alarms=[alarm(state="INSUFFICIENT_DATA", warms_up_until=at(3600))], now=at(0)),
@@ -171,6 +180,19 @@ ORDINARILY: list[Row] = [
         [SURE, BOTH, "WARNING alarm-insufficient-data"],
     ),
     (given(**count_of(100, period=300, points=3), traffic=STEADY), [ORDINARY, CANNOT, MISS]),
+    # In time for sure: 60 s of data, 59 s until they begin, 120 s for CloudWatch.
+    (given(**count_of(100), traffic=STEADY, policy=canary(wait=240)), [SURE]),
+    (given(**count_of(100), traffic=STEADY, policy=canary(wait=239)), [ORDINARY]),
+    # A period without a request has no datapoint, and requests are whole: 2 or 3 of 2.5.
+    (given(**count_of(1, LESS), traffic={"main": Traffic(1, 0, 2)}), [ORDINARY]),
+    (given(**count_of(2.4), traffic={"main": Traffic(10, 10, 10)}), [ORDINARY]),
+    (given(**count_of(2), traffic={"main": Traffic(10, 10, 10)}), [SURE]),
+    # What has no data is not tripped by traffic; what perhaps has none, only perhaps.
+    (given(**count_of(100, unit="Percent"), traffic=STEADY), ["ERROR alarm-unit-unmatched"]),
+    (
+        given(**count_of(100, unit="Count"), traffic=STEADY),
+        [ORDINARY, "WARNING alarm-unit-unmatched"],
+    ),
 ]
 
 
@@ -268,6 +290,120 @@ def test_exactly_these_findings(changes: dict[str, Any], expected: list[str]) ->
     assert found == sorted(expected)
 
 
+# ---- What is said to be seen -----------------------------------------------------------------
+# Yes only where the defect takes what the alarm looks at over its threshold, in time, on steady
+# traffic. A request counts once however it ends; a minute may have none of green's few.
+
+
+def watch(watched: Alarm, defect: Defect = Defect.ERRORS, **changes: Any) -> Watch:
+    forecast = checked(alarms=[watched], **changes).forecast
+    assert forecast
+    (found,) = [each for each in protection_of(forecast) if each.defect is defect]
+    return found
+
+
+def of_both(statistic: str = "Average", threshold: float = 0.05, **more: Any) -> Alarm:
+    return errors(threshold, statistic, **more)
+
+
+LATE = alarm(dimensions=BOTH_FLEETS)
+EXPRESSION = rate(of("Invocation5XXErrors"), of("Invocations"))
+
+
+@pytest.mark.parametrize(
+    ("watched", "defect", "expected"),
+    [
+        (of_both(), Defect.ERRORS, Seen.YES),
+        (of_both(), Defect.LATENCY, Seen.NO),
+        (LATE, Defect.LATENCY, Seen.YES),
+        (LATE, Defect.ERRORS, Seen.NO),
+        (of_both("SampleCount", 1), Defect.ERRORS, Seen.NO),
+        (replace(LATE, comparison=LESS), Defect.LATENCY, Seen.NO),
+        (of_both(comparison=LESS), Defect.ERRORS, Seen.NO),
+        (of_both(unit="Count"), Defect.ERRORS, Seen.PERHAPS),
+        (of_both(unit="Percent"), Defect.ERRORS, Seen.NO),
+        (EXPRESSION, Defect.ERRORS, Seen.PERHAPS),
+        (Alarm("either", composite=True), Defect.ERRORS, Seen.NOT_KNOWN),
+        (host("CPUUtilization", 90), Defect.ERRORS, Seen.NO),
+    ],
+)
+def test_whether_a_defect_is_seen(watched: Alarm, defect: Defect, expected: Seen) -> None:
+    assert watch(watched, defect).seen is expected
+
+
+def test_of_the_part_of_the_samples_below_a_latency_less_is_bad() -> None:
+    part = alarm(statistic="PR(:100000)", comparison=LESS, threshold=90, dimensions=BOTH_FLEETS)
+    assert watch(part, Defect.LATENCY).seen is Seen.PERHAPS
+
+
+@pytest.mark.parametrize(
+    ("statistic", "latest"),
+    [("p80", 548), ("p76", 557), ("p75", 1120), ("p50", 1140), ("p49", 1140)],
+)
+def test_which_one_a_percentile_is_of_just_as_many_is_not_known(
+    statistic: str, latest: int
+) -> None:
+    late = alarm(statistic=statistic, dimensions=BOTH_FLEETS)
+    found = watch(late, Defect.LATENCY)
+    assert found.timing is not None
+    assert found.timing.latest == latest
+
+
+def test_nor_of_few() -> None:
+    late = alarm(statistic="p75", dimensions=BOTH_FLEETS)  # 1 of 4, then all
+    found = watch(late, Defect.LATENCY, traffic={"main": Traffic(4)})
+    assert found.timing is not None
+    assert found.timing.latest == 1139
+
+
+def test_one_of_greens_own_is_one() -> None:
+    one = errors(1, "Sum", comparison=GTE, dimensions=GREEN_FLEET)
+    shown = frozenset({metric_key("AWS/SageMaker", "Invocation5XXErrors", BLUE_FLEET)})
+    found = watch(one, traffic={"main": Traffic(4)}, shown=shown)
+    assert (found.seen, found.timing and found.timing.latest) == (Seen.YES, 559)
+
+
+@pytest.mark.parametrize("dimensions", [GREEN_FLEET, BOTH_FLEETS])
+@pytest.mark.parametrize(
+    ("per_minute", "expected"),
+    [
+        (4, (Seen.YES, 559)),  # 25 % are one a minute
+        (3.9, (Seen.YES, 1120)),  # a minute may have none, until green has all
+        (0.9, (Seen.PERHAPS, None)),
+    ],
+)
+def test_a_minute_may_have_none_of_the_few_requests_that_green_gets(
+    per_minute: float, dimensions: dict[str, str], expected: tuple[Seen, int | None]
+) -> None:
+    late, traffic = alarm(dimensions=dimensions), {"main": Traffic(per_minute)}
+    found = watch(late, Defect.LATENCY, traffic=traffic)
+    assert (found.seen, found.timing and found.timing.latest) == expected
+
+
+def test_new_weights_change_the_traffic_on_which_a_sum_rests() -> None:
+    sums = of_both("Sum", 100, name="sums", dimensions=BOTH_FLEETS)
+    two_variants = two(sums, **weighing(1.0), **in_new_config(3.0), **CONFIGURED)
+    forecast = checked(**{**two_variants, "traffic": {"main": Traffic(600, 600, 600)}}).forecast
+    assert forecast
+    assert forecast.traffic_of(sums) == Traffic(300, 300, 600)  # a half becomes a quarter
+    kept = checked(**{**two(sums, **weighing(1.0)), "traffic": {"main": Traffic(600)}}).forecast
+    assert kept
+    assert kept.traffic_of(sums) == Traffic(600)
+
+
+def test_no_request_is_sure_to_come_to_a_variant_that_has_no_weight_yet() -> None:
+    fleet = {**BOTH_FLEETS, "VariantName": "second"}
+    sums = of_both("Sum", 100, name="sums", dimensions=fleet)
+    changes = two(sums, **weighing(0.0), **in_new_config(3.0), **CONFIGURED)
+    forecast = checked(**{**changes, "traffic": {"second": Traffic(0)}}).forecast
+    assert forecast
+    assert forecast.traffic_of(sums) == Traffic(0)
+    late = checked(**{**changes, "alarms": [alarm(dimensions=fleet)]}).forecast
+    assert late
+    rows = [row for row in protection_of(late) if row.variant == "second"]
+    assert [row.seen for row in rows] == [Seen.NO, Seen.PERHAPS]
+
+
 # ---- One finding of a kind -------------------------------------------------------------------
 
 
@@ -312,7 +448,46 @@ def test_another_fault_of_the_same_alarm_is_another_finding() -> None:
 
 # ---- In words --------------------------------------------------------------------------------
 
+ON_MISSING_DATA = errors(1, missing_data="breaching")
 WORDS = [
+    (  # a minute without a request trips it
+        "alarm-threshold-unreachable",
+        given(alarms=[ON_MISSING_DATA]),
+        (
+            'The alarm "errors" can trip only on missing data: it wants Average of'
+            " Invocation5XXErrors > 1, but each request counts 0 or 1. Lower its threshold: an"
+            " error rate of 2 % is an Average of 0.02."
+        ),
+    ),
+    (
+        "bake-unprotected",
+        given(alarms=[ON_MISSING_DATA]),
+        (
+            "No alarm can trip because of green in the bakes of 600 s at 25 % and 600 s at 100 % of"
+            " the traffic, however badly the green fleet fails. Mend the alarms, or name others, on"
+            " Invocation5XXErrors and ModelLatency."
+        ),
+    ),
+    (  # and one on blue trips when blue's traffic ends
+        "bake-unprotected",
+        given(alarms=[alarm(dimensions=BLUE_FLEET)], policy=canary(wait=45, termination=45)),
+        (
+            "No alarm can trip because of green in the bakes of 45 s at 25 % and 45 s at 100 % of"
+            " the traffic, however badly the green fleet fails. Mend the alarms, or name others, on"
+            " Invocation5XXErrors and ModelLatency."
+        ),
+    ),
+    (
+        "alarm-cannot-trip-in-bake",
+        given(beside=errors(0.3, missing_data="breaching")),
+        (
+            'The alarm "errors" can trip only on missing data in the bake of 600 s at 25 % of the'
+            " traffic. It needs 1 of 1 datapoints of 60 s with Average of Invocation5XXErrors >"
+            " 0.3, and at first green has 25 % of the requests. Even if green fails all of them,"
+            " the alarm trips 630 s after green's first request at the earliest. Use a shorter"
+            " Period, fewer datapoints, a lower threshold or a longer bake."
+        ),
+    ),
     (
         "alarm-metric-not-published",
         given(beside=STRANGE),

@@ -96,7 +96,7 @@ def test_an_alarm_on_green_alone_sees_its_worst_from_the_first_request_on(
         (alarm(statistic="p74"), (946, 1120)),
         (alarm(statistic="p90"), (349, 523)),  # 24 x 25 % / 60 = 10 %: 24 + 5; 83 + 120
         (alarm(statistic="p95"), (337, 511)),  # 12 x 25 % / 60 = 5 %: 12 + 5; 71 + 120
-        (alarm(statistic="p99.5"), (327, 501)),  # 2 seconds: 0.8 %
+        (alarm(statistic="p99.5"), (326, 501)),  # a second has at most 3 of 600; 2 have 0.8 %
         (alarm(statistic="p50"), (965, 1139)),  # 40 of 60 s at 25 %, 20 at 100 %: 640 + 5
     ],
 )
@@ -104,6 +104,24 @@ def test_an_alarm_on_both_fleets_sees_green_diluted(
     watched: Alarm, expected: tuple[int | None, int | None]
 ) -> None:
     assert canary_reach(watched, AlarmScope.BOTH) == expected
+
+
+@pytest.mark.parametrize(
+    ("watched", "per_minute", "expected"),
+    [
+        # Of 4 a minute 1 is green's at 25 %: none or 2 may be. 25 % of 40 are 10, and no few.
+        (errors(0.3), 4, (385, 1124)),
+        (errors(0.3), 40, (950, 1124)),
+        (errors(0.49), 4, (385, 1139)),
+        (errors(0.5), 4, (965, 1140)),
+        (errors(0.25, comparison=GTE), 4, (326, 559)),
+        (alarm(statistic="Minimum"), 1, (326, 1179)),
+    ],
+)
+def test_of_few_requests_green_may_get_one_more_than_its_share(
+    watched: Alarm, per_minute: float, expected: tuple[int, int]
+) -> None:
+    assert canary_reach(watched, AlarmScope.BOTH, Traffic(per_minute)) == expected
 
 
 @pytest.mark.parametrize("scope", [AlarmScope.BOTH, AlarmScope.GREEN])

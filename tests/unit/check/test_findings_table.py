@@ -561,6 +561,16 @@ FITNESS: list[Row] = [
     (given(beside=alarm("i", "Invocations", "Average", 9)), ["WARNING alarm-statistic-unfit"]),
     (given(beside=alarm("i", "Invocations", "Minimum", 9)), ["WARNING alarm-statistic-unfit"]),
     (given(beside=alarm("i", "Invocations", "Maximum", 9)), ["WARNING alarm-statistic-unfit"]),
+    (
+        given(beside=alarm("i", "Invocations", "p90", 9)),
+        ["WARNING alarm-statistic-unfit", "INFO alarm-metric-unproven"],
+    ),
+    (
+        given(
+            beside=alarm("i", "InvocationsPerInstance", "Average", 9, dimensions=BOTH_FLEETS),
+        ),
+        ["WARNING alarm-statistic-unfit", "INFO alarm-sees-both-fleets"],
+    ),
     (given(beside=alarm("l", statistic="Minimum")), ["WARNING alarm-statistic-unfit"]),
     (given(beside=alarm("l", statistic="Sum")), ["WARNING alarm-statistic-unfit"]),
     (given(beside=alarm("l", statistic="SampleCount")), ["WARNING alarm-statistic-unfit"]),

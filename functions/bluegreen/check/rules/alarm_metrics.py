@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from bluegreen.check.alarm_reach import (
+    BREACHING,
     asks_for_doubtful_unit,
     asks_for_other_unit,
     can_never_trip,
@@ -28,17 +29,19 @@ from bluegreen.sagemaker.metrics import (
     INVOCATION,
     LATENCIES,
     NO_UNIT,
+    REQUESTS,
     dimension_sets_of,
     is_published_by,
     rows_of,
 )
 
-_UNFIT: Final = (
-    dict.fromkeys(ERRORS, ("Minimum", "SampleCount"))
-    | dict.fromkeys(LATENCIES, ("Minimum", "Sum", "SampleCount"))
-    | {"Invocations": ("Average", "Minimum", "Maximum")}
+_UNFIT: Final = dict.fromkeys(ERRORS, ("Minimum", "SampleCount")) | dict.fromkeys(
+    LATENCIES, ("Minimum", "Sum", "SampleCount")
 )
-"""Statistics that say nothing about green by metric; an Average of Invocations is always 1."""
+"""Statistics that say nothing about green by metric."""
+
+_COUNTS: Final = ("Sum", "SampleCount")
+"""Those that count requests; any other statistic of `REQUESTS` is the same for each of them."""
 
 MICROSECONDS: Final = 1000
 """Of a millisecond."""
@@ -74,13 +77,17 @@ def _check_threshold(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     metric = alarm.metric
     if metric and is_unreachable(alarm, forecast):
         message = (
-            f"The alarm {quoted(alarm.name)} can never trip: it wants {condition_of(alarm)}, but"
-            f" {_most_of(metric, forecast)}."
+            f"The alarm {quoted(alarm.name)} can {_never(alarm)}: it wants {condition_of(alarm)},"
+            f" but {_most_of(metric, forecast)}."
         )
         fix = "Lower its threshold."
         if metric.name in ERRORS:
             fix = "Lower its threshold: an error rate of 2 % is an Average of 0.02."
         yield Finding("alarm-threshold-unreachable", "ERROR", message, fix, alarm.name)
+
+
+def _never(alarm: Alarm) -> str:
+    return "trip only on missing data" if alarm.missing_data == BREACHING else "never trip"
 
 
 def _most_of(metric: Metric, forecast: Forecast) -> str:
@@ -121,18 +128,19 @@ def _check_samples(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     if traffic is None or not samples_needed(alarm):
         return
     if has_surely_too_few_samples(alarm, forecast):
-        yield _too_few_samples(alarm, traffic.highest_per_minute or 0, "at most", surely=True)
-    elif samples_in_period(alarm, traffic.mean_per_minute) < samples_needed(alarm):
-        yield _too_few_samples(alarm, traffic.mean_per_minute, "about", surely=False)
+        periods = alarm.evaluation_periods
+        most = periods * samples_in_period(alarm, traffic.highest_per_minute or 0)
+        yield _too_few_samples(alarm, f"at most {most:,.4g}", periods, surely=True)
+    elif (mean := samples_in_period(alarm, traffic.mean_per_minute)) < samples_needed(alarm):
+        yield _too_few_samples(alarm, f"about {mean:,.4g}", 1, surely=False)
 
 
-def _too_few_samples(alarm: Alarm, per_minute: float, how: str, *, surely: bool) -> Finding:
+def _too_few_samples(alarm: Alarm, came: str, periods: int, *, surely: bool) -> Finding:
     assert alarm.metric is not None
-    came = samples_in_period(alarm, per_minute)
     message = (
         f"The alarm {quoted(alarm.name)} ignores periods with few samples, and"
         f" {alarm.metric.statistic} needs {samples_needed(alarm):,.0f} of them in"
-        f" {alarm.period_seconds} s. In the last day there were {how} {came:,.4g}, so the alarm"
+        f" {periods * alarm.period_seconds} s. In the last day there were {came}, so the alarm"
         " keeps its state."
     )
     fix = "Set EvaluateLowSampleCountPercentile to evaluate, or use a longer Period."
@@ -262,7 +270,8 @@ def _least_period(metric: Metric, forecast: Forecast) -> int:
 
 def _check_statistic(alarm: Alarm, metric: Metric) -> Iterator[Finding]:
     name = quoted(alarm.name)
-    if metric.statistic in _UNFIT.get(metric.name, ()):
+    always_same = metric.name in REQUESTS and metric.statistic not in _COUNTS
+    if always_same or metric.statistic in _UNFIT.get(metric.name, ()):
         message = (
             f"The alarm {name} watches {metric.statistic} of {metric.name}, which says little about"
             " the green fleet."

@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from typing import Final
 
-from bluegreen.check.alarm_reach import can_never_trip, is_not_known
+from bluegreen.check.alarm_reach import (
+    BREACHING,
+    can_never_trip,
+    is_not_known,
+    trips_without_green,
+)
 from bluegreen.check.alarm_scope import AlarmScope, variant_seen
 from bluegreen.check.alarm_timing import MINUTE, MOST_LAG_SECONDS, breaches
 from bluegreen.check.forecast import Forecast
@@ -31,7 +36,7 @@ def check_bakes(forecast: Forecast) -> Iterator[Result]:
         yield from _check_alarm(alarm, bakes, forecast)
     unprotected = [bake for bake in forecast.schedule.bakes if bake not in protected]
     if unprotected:
-        yield _unprotected(unprotected, able)
+        yield _unprotected(unprotected, able, forecast)
     elif all(is_not_known(alarm, forecast) for alarm in able) and not _are_told_of(able):
         yield _not_known(able)
     if forecast.situation.traffic is None:
@@ -87,8 +92,9 @@ def _cannot_trip(alarm: Alarm, bakes: list[PlannedStage], forecast: Forecast) ->
     when = "never trips in a bake"
     if earliest is not None:
         when = f"trips {earliest - first.ends_after} s after green's first request at the earliest"
+    cannot = "can trip only on missing data" if alarm.missing_data == BREACHING else "cannot trip"
     message = (
-        f"The alarm {quoted(alarm.name)} cannot trip in {_bakes_in_words(bakes)}. It needs"
+        f"The alarm {quoted(alarm.name)} {cannot} in {_bakes_in_words(bakes)}. It needs"
         f" {_data_in_words(alarm)}, and at first green has {first.traffic_percent} % of the"
         f" requests. Even if green fails all of them, the alarm {when}."
     )
@@ -128,8 +134,10 @@ def _may_be_late(
     return Finding("alarm-may-miss-bake", "WARNING", message, fix, alarm.name)
 
 
-def _unprotected(bakes: list[PlannedStage], able: list[Alarm]) -> Finding:
-    message = f"No alarm can trip in {_bakes_in_words(bakes)}, however badly the green fleet fails."
+def _unprotected(bakes: list[PlannedStage], able: list[Alarm], forecast: Forecast) -> Finding:
+    apart = any(trips_without_green(alarm, forecast) for alarm in forecast.alarms.values())
+    can = "can trip because of green" if apart else "can trip"
+    message = f"No alarm {can} in {_bakes_in_words(bakes)}, however badly the green fleet fails."
     fix = "Bake for longer, or use a shorter Period, fewer datapoints or a lower threshold."
     if not able:
         fix = "Mend the alarms, or name others, on Invocation5XXErrors and ModelLatency."

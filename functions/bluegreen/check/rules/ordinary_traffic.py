@@ -1,10 +1,16 @@
 """Alarms on the number of requests that ordinary traffic trips, however well green does."""
 
 from collections.abc import Iterator, Sequence
+from math import ceil, floor
 from typing import Final
 
+from bluegreen.check.alarm_reach import (
+    asks_for_doubtful_unit,
+    can_never_trip,
+    unproven_metrics,
+)
 from bluegreen.check.alarm_scope import AlarmScope, variant_seen
-from bluegreen.check.alarm_timing import MINUTE
+from bluegreen.check.alarm_timing import ALMOST, MINUTE, MOST_LAG_SECONDS
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Alarm, Traffic
 from bluegreen.contract.catalogue import Severity
@@ -24,6 +30,8 @@ def check_ordinary_traffic(forecast: Forecast) -> Iterator[Finding]:
     """Yield the alarms that the traffic of the last day would trip in the first bake."""
     for alarm in forecast.alarms.values():
         traffic = forecast.traffic_of(alarm)
+        if can_never_trip(alarm, forecast):
+            continue
         if traffic and forecast.schedule.bakes and _counts_requests(alarm):
             yield from _check_alarm(alarm, traffic, forecast)
 
@@ -43,8 +51,8 @@ def _check_alarm(alarm: Alarm, traffic: Traffic, forecast: Forecast) -> Iterator
     counts = [per_minute * share * alarm.period_seconds / MINUTE for per_minute in _levels(traffic)]
     trips = [COMPARE[alarm.comparison](count, alarm.threshold) for count in counts]
     if any(trips):
-        severity = _severity(alarm, trips, traffic, forecast)
-        yield _trips(alarm, counts, severity)
+        sure = _is_sure(alarm, counts, traffic, forecast)
+        yield _trips(alarm, counts, "ERROR" if sure else "WARNING")
 
 
 def _levels(traffic: Traffic) -> tuple[float, ...]:
@@ -66,15 +74,20 @@ def _share_seen(alarm: Alarm, forecast: Forecast) -> float | None:
     return shares[made - 1] if scope is AlarmScope.GREEN and made else None
 
 
-def _severity(
-    alarm: Alarm, trips: Sequence[bool], traffic: Traffic, forecast: Forecast
-) -> Severity:
-    """ERROR only if it is sure: at each level, and not where the same traffic leaves it OK now."""
+def _is_sure(alarm: Alarm, counts: Sequence[float], traffic: Traffic, forecast: Forecast) -> bool:
+    """Whether each level trips it in time, and the same traffic does not leave it OK now.
+
+    Requests are whole, and a period without any has no datapoint.
+    """
     bake = forecast.schedule.bakes[0]
-    in_time = alarm.datapoints_to_alarm * alarm.period_seconds < bake.seconds - MINUTE
+    needed = alarm.datapoints_to_alarm * alarm.period_seconds + MINUTE + MOST_LAG_SECONDS
     known = traffic.lowest_per_minute is not None and traffic.highest_per_minute is not None
+    whole = [*(floor(n + ALMOST) for n in counts), *(ceil(n - ALMOST) for n in counts)]
+    trips = [COMPARE[alarm.comparison](count, alarm.threshold) for count in whole]
     is_ok_now = forecast.scopes[alarm.name] is AlarmScope.BOTH and alarm.state == "OK"
-    return "ERROR" if all(trips) and known and in_time and not is_ok_now else "WARNING"
+    doubtful = asks_for_doubtful_unit(alarm) or unproven_metrics(alarm, forecast)
+    data = min(whole) > 0 and not doubtful
+    return known and all(trips) and data and needed <= bake.seconds and not is_ok_now
 
 
 def _trips(alarm: Alarm, counts: Sequence[float], severity: Severity) -> Finding:

@@ -23,6 +23,8 @@ from bluegreen_simulator.rules.traffic.metrics import Dimensions
 UNITS: Final = {
     ("AWS/SageMaker", "ModelLatency"): "Microseconds",
     ("AWS/SageMaker", "OverheadLatency"): "Microseconds",
+    ("/aws/sagemaker/Endpoints", "CPUUtilization"): "Percent",
+    ("/aws/sagemaker/Endpoints", "MemoryUtilization"): "Percent",
 }
 """The units in which services publish their metrics; all others without one."""
 

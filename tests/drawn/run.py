@@ -1,0 +1,44 @@
+"""Try drawn pairs by number, so that a long run can be resumed: `python -m drawn.run 0 500`.
+
+With PYTHONPATH=tests. What the check said of a pair and was not so is printed, with the pair; the
+exit code is 1 then.
+"""
+
+import argparse
+import sys
+import time
+from typing import Final
+
+from drawn.claims import contradictions
+from drawn.figures import Figures
+from drawn.pairs import draw
+from drawn.world import tried
+
+PAIRS_OF_A_WORLD: Final = 25
+
+
+def main() -> int:
+    """Try the pairs from the first one on, before the second one."""
+    arguments = _arguments()
+    begun, figures = time.monotonic(), Figures()
+    for first in range(arguments.first, arguments.end, PAIRS_OF_A_WORLD):
+        numbers = range(first, min(first + PAIRS_OF_A_WORLD, arguments.end))
+        for each in tried([draw(number) for number in numbers]):
+            found = contradictions(each)
+            figures.add(each, found)
+            for words in found:
+                sys.stdout.write(f"{words}\n  {each.pair}\n")
+        sys.stdout.write(f"{figures}, {time.monotonic() - begun:.0f} s\n")
+        sys.stdout.flush()
+    return int(bool(figures.contradictions))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("first", type=int)
+    parser.add_argument("end", type=int)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
