@@ -22,6 +22,7 @@ from bluegreen.check.situation import (
     Quota,
     Situation,
     Traffic,
+    metric_key,
 )
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.request.request import Request
@@ -38,7 +39,7 @@ from sagemaker_account import Account, running_account
 from shipped import ROOT
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch.type_defs import MetricDatumTypeDef
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDatumTypeDef
     from mypy_boto3_sagemaker.type_defs import (
         InferenceSpecificationTypeDef,
         ProductionVariantTypeDef,
@@ -124,6 +125,45 @@ NEEDED: Final = (
     allow("sagemaker:DescribeEndpoint", f"{SAGEMAKER}:endpoint/*"),
     allow("sagemaker:DescribeEndpointConfig", f"{SAGEMAKER}:endpoint-config/*"),
 )
+
+
+# ---- Metrics in doubt ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days_ago", "shown"), [(13, True), (15, False)])
+def test_a_metric_in_doubt_that_had_data_in_the_last_two_weeks_is_there(
+    account: Account, days_ago: int, shown: bool
+) -> None:
+    dimensions = {"EndpointName": "churn-api", "VariantName": "main"}
+    listed: list[DimensionTypeDef] = [{"Name": n, "Value": v} for n, v in dimensions.items()]
+    account.cloudwatch.put_metric_alarm(
+        AlarmName="errors",
+        Namespace="AWS/SageMaker",
+        MetricName="5XXError",
+        Dimensions=listed,
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    at = account.world.clock.now() - timedelta(days=days_ago)
+    datum: MetricDatumTypeDef = {
+        "MetricName": "5XXError",
+        "Dimensions": listed,
+        "Timestamp": at,
+        "Value": 1,
+    }
+    account.cloudwatch.put_metric_data(Namespace="AWS/SageMaker", MetricData=[datum])
+    situation = situations(account).of(request())
+    key = metric_key("AWS/SageMaker", "5XXError", dimensions)
+    assert (key in situation.shown) is shown
+
+
+def test_metrics_that_aws_documents_are_not_asked_for(account: Account) -> None:
+    asked = situations(account).of(replace(request(), policy=replace(request().policy, alarms=())))
+    assert asked.shown == frozenset()
+    assert "metrics" not in asked.unknown
 
 
 # ---- All of it -------------------------------------------------------------------------------
