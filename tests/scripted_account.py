@@ -160,6 +160,7 @@ def scripted_account() -> Iterator[Any]:
     with EmbeddedAws() as aws:
         table, told = make_table(aws), list[Notification]()
         settings = SimpleNamespace(
+            model_execution_roles=(),
             state_machine_arn=MACHINE,
             makes_abort_alarms=False,
             allows_supersede=True,

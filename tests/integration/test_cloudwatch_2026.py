@@ -167,6 +167,7 @@ def test_functions_and_commands_find_it_though_their_sdk_does_not_know_it(
             older_client(tmp_path) if service == "cloudwatch" else today(service, **members)
         ),
     )
+    monkeypatch.setenv("STACK_NAME", "bluegreen")
     functions = Adapters(Settings(), account.aws.clock, print)
     assert functions.alarms.shown("tracebacks", START)
     green = GreenFleet("churn", "churn-green")

@@ -152,7 +152,7 @@ def test_an_approval_event_starts_a_deployment_by_the_sample_policy(
     assert len(inputs) == 2
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", [name for name in SAMPLES if "package" not in name])
 def test_an_event_of_another_account_reaches_no_function(name: str, aws: EmbeddedAws) -> None:
     send(aws, {**sample(name), "account": "999999999999"})
     assert ran(aws) == []

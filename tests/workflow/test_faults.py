@@ -421,6 +421,7 @@ def long() -> Scenario:
     policy["TerminationWaitInSeconds"] = 3600
     policy["MaximumExecutionTimeoutInSeconds"] = 14400
     request["DeploymentConfig"].pop("AutoRollbackConfiguration")
+    request["AllowFindings"] = ["no-alarms"]
     return replace(FAILING, request=request)
 
 

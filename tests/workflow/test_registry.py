@@ -495,6 +495,10 @@ def test_a_clone_keeps_all_that_the_live_config_and_the_live_model_have() -> Non
         assert registry.tags(model["ModelArn"])["bluegreen:stack"] == "bluegreen"
 
 
+UNWATCHED = {"AllowFindings": ["variant-unwatched"]}
+"""One of two variants has no alarm, which is not what this is about."""
+
+
 def test_of_several_variants_the_policy_names_the_one_whose_model_is_replaced() -> None:
     with running_registry() as registry:
         registry.sagemaker.create_model_package_group(ModelPackageGroupName="churn")
@@ -508,14 +512,14 @@ def test_of_several_variants_the_policy_names_the_one_whose_model_is_replaced() 
         registry.make_endpoint("churn", consent="churn", ProductionVariants=variants)
         for alarm in ("churn-5xx", "churn-latency"):
             registry.make_alarm("churn", alarm, "Invocation5XXErrors", 0.05)
-        registry.put_policy("churn", policy_of("churn"))
+        registry.put_policy("churn", policy_of("churn") | UNWATCHED)
         registry.approve(registry.register("churn"))
         registry.sleep()
         assert (
             "has 2 variants, and the request does not say which one gets the new model"
             in registry.notifications()[-1]["Message"]
         )
-        registry.put_policy("churn", policy_of("churn") | {"VariantName": "other"})
+        registry.put_policy("churn", policy_of("churn") | {"VariantName": "other"} | UNWATCHED)
         registry.approve(registry.register("churn"))
         registry.sleep()
         assert registry.ended() == ["DEPLOYMENT_REJECTED", "DEPLOYMENT_SUCCEEDED"]

@@ -13,7 +13,14 @@ from bluegreen.check.alarm_scope import (
     sights_of,
     variant_seen,
 )
-from bluegreen.check.alarm_timing import ASYNCHRONOUS, REAL_TIME, AlarmTiming, Worst, timing_of
+from bluegreen.check.alarm_timing import (
+    ASYNCHRONOUS,
+    LONGEST_ANSWER_MICROSECONDS,
+    REAL_TIME,
+    AlarmTiming,
+    Worst,
+    timing_of,
+)
 from bluegreen.check.situation import Alarm, Config, Situation, Traffic
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import Policy
@@ -159,7 +166,13 @@ class Forecast:
     @cached_property
     def timings(self) -> dict[str, AlarmTiming]:
         """When each of them trips on the worst green fleet."""
-        return {name: self.timing_of(alarm, self.worst) for name, alarm in self.alarms.items()}
+        return {
+            name: AlarmTiming(
+                self.timing_of(alarm, self.worst).earliest,
+                self.timing_of(alarm, self.surely).latest,
+            )
+            for name, alarm in self.alarms.items()
+        }
 
     def timing_of(self, alarm: Alarm, worst: Worst, *, whole: bool = False) -> AlarmTiming:
         """When one of them trips, if each of green's requests adds that to its metrics.
@@ -201,6 +214,13 @@ class Forecast:
         """The part of the endpoint's requests that weights give to a variant."""
         total = sum(weights.values())
         return weights.get(variant, 0.0) / total if total else 0.0
+
+    @property
+    def surely(self) -> Worst:
+        """The worst that a request surely may add, streamed or not: so late may every answer be."""
+        if self.requested.asynchronous:
+            return ASYNCHRONOUS
+        return {**REAL_TIME, "ModelLatency": LONGEST_ANSWER_MICROSECONDS}
 
     @property
     def worst(self) -> Worst:

@@ -267,3 +267,8 @@ def test_an_asynchronous_request_may_take_an_hour_and_a_streamed_answer_eight_mi
     late = alarm(threshold=threshold)
     assert breaches(late, 1.0, REAL_TIME) is real_time
     assert breaches(late, 1.0, ASYNCHRONOUS) is asynchronous
+
+
+def test_a_threshold_that_only_a_streamed_answer_reaches_may_trip_and_need_not() -> None:
+    timing = case_of(alarms=[alarm(threshold=70_000_000)]).timings["latency"]
+    assert (timing.earliest, timing.latest) == (326, None)
