@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from bluegreen.check.alarm_scope import SEES_NOTHING_OF_GREEN, AlarmScope
-from bluegreen.check.alarm_timing import MINUTE, breaches, samples_needed
+from bluegreen.check.alarm_scope import SEES_NOTHING_OF_GREEN, AlarmScope, Sight
+from bluegreen.check.alarm_timing import MINUTE, breaches, percentile_of, samples_needed
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Alarm, Metric
 from bluegreen.sagemaker.metrics import Standing, rows_of
@@ -71,10 +71,13 @@ def samples_in_period(alarm: Alarm, per_minute: float) -> float:
 
 def is_not_known(alarm: Alarm, forecast: Forecast) -> bool:
     """Whether nobody can say if it has data, or if SageMaker would look at it."""
-    scope = forecast.scopes[alarm.name]
-    standings = {sight.standing for sight in forecast.sights[alarm.name]}
-    nobodys = scope is AlarmScope.UNKNOWN and (None in standings or alarm.open_ended)
-    return alarm.composite or alarm.log or nobodys or alarm.fails_to_evaluate
+    unknown = any(_shows_nobody_knows_what(sight) for sight in forecast.sights[alarm.name])
+    return alarm.composite or alarm.log or alarm.open_ended or unknown or alarm.fails_to_evaluate
+
+
+def _shows_nobody_knows_what(sight: Sight) -> bool:
+    """Whether green need not be in it; one container of a variant is a part of both fleets."""
+    return sight.scope is AlarmScope.UNKNOWN and "ContainerName" not in sight.metric.dimensions
 
 
 def unproven_metrics(alarm: Alarm, forecast: Forecast) -> list[Metric]:
@@ -90,5 +93,5 @@ def unproven_metrics(alarm: Alarm, forecast: Forecast) -> list[Metric]:
 
 def _has_no_percentiles(metric: Metric) -> bool:
     rows = rows_of(metric.namespace, metric.name)
-    percentile = metric.statistic.startswith("p") and metric.statistic[1:2].isdigit()
+    percentile = percentile_of(metric.statistic) is not None
     return percentile and bool(rows) and not any(row.percentiles for row in rows)

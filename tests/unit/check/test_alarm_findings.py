@@ -106,6 +106,15 @@ PUBLISHED: list[Row] = [
     ),
     (given(beside=rate(ABROAD)), ["ERROR alarm-other-account", NOT_JUDGED]),
     (given(alarms=[replace(rate(), open_ended=True)]), [NOT_JUDGED, NOT_KNOWN]),
+    # An instance may be blue's, a component another endpoint's: that protects nobody for sure.
+    (
+        given(alarms=[alarm("x", dimensions={**BOTH_FLEETS, "InstanceId": "i"})]),
+        [NOT_JUDGED, NOT_KNOWN, "WARNING alarm-metric-unproven"],
+    ),
+    (
+        given(alarms=[alarm("x", dimensions={"InferenceComponentName": "c"})]),
+        [NOT_JUDGED, NOT_KNOWN],
+    ),
     # Namespaces are told apart by case and by their first slash.
     (
         given(alarms=[host("CPUUtilization", 9), alarm(namespace="AWS/Sagemaker")]),
@@ -533,9 +542,9 @@ WORDS = [
         "protection-not-known",
         given(alarms=[alarm("own", namespace="Churn"), alarm("two", namespace="Churn")]),
         (
-            'Whether any alarm can trip in a bake is not known: nothing is known of what "own" and'
-            ' "two" watch. Name an alarm on Invocation5XXErrors and one on ModelLatency of this'
-            " endpoint beside it."
+            'Whether any alarm can trip in a bake is not known: it is not known whether what "own"'
+            ' and "two" watch shows green. Name an alarm on Invocation5XXErrors and one on'
+            " ModelLatency of this endpoint beside it."
         ),
     ),
     (

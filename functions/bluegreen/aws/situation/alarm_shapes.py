@@ -9,14 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from bluegreen.aws.described_alarms import KINDS
 from bluegreen.check.situation import Alarm, Metric, MetricKey, metric_key
 
 Body = Mapping[str, Any]
 
 DEFAULT_PERIOD_SECONDS: Final = 60
-KINDS: Final = ("MetricAlarms", "CompositeAlarms", "LogAlarms")
-"""The members of DescribeAlarmsOutput that hold alarms."""
-
 ASKS_FOR_MORE: Final = re.compile(
     r"\b(SELECT|SEARCH|INSIGHT_RULE_METRIC|DB_PERF_INSIGHTS|LAMBDA)\b", re.IGNORECASE
 )

@@ -147,8 +147,8 @@ def _unprotected(bakes: list[PlannedStage], able: list[Alarm], forecast: Forecas
 def _not_known(alarms: list[Alarm]) -> Finding:
     names = and_listed([alarm.name for alarm in alarms])
     message = (
-        f"Whether any alarm can trip in a bake is not known: nothing is known of what {names}"
-        f" {'watches' if len(alarms) == 1 else 'watch'}."
+        "Whether any alarm can trip in a bake is not known: it is not known whether what"
+        f" {names} {'watches' if len(alarms) == 1 else 'watch'} shows green."
     )
     fix = "Name an alarm on Invocation5XXErrors and one on ModelLatency of this endpoint beside it."
     return Finding("protection-not-known", "WARNING", message, fix)
