@@ -163,7 +163,7 @@ class Looks:
         if found is None:
             return moment if self._reads.slowed else replace(moment, alarms=None, gates=None)
         states = {name: alarm["StateValue"] for name, alarm in found.items()}
-        own = deployment.request.policy.alarms
+        own = deployment.request.alarms
         queries = gate_queries(own, found, _fleets_of(deployment))
         start = moment.now - GATES_OF
         points = ask("the values", lambda: points_of(client, queries, start, moment.now))
@@ -184,7 +184,7 @@ def _news(moment: Moment) -> object:
 
 def _alarms_of(deployment: Deployment) -> list[str]:
     """The alarms that SageMaker looks at: the request's, and the one for aborts."""
-    return [*deployment.request.policy.alarms, *filter(None, [deployment.abort_alarm])]
+    return [*deployment.request.alarms, *filter(None, [deployment.abort_alarm])]
 
 
 def _fleets_of(deployment: Deployment) -> Fleets:

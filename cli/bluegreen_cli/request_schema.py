@@ -9,7 +9,17 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from bluegreen.contract.json_shape import Choice, Flag, ListOf, Shape, Structure, Text, Whole
+from bluegreen.contract.json_shape import (
+    Choice,
+    Flag,
+    ListOf,
+    Number,
+    Shape,
+    Structure,
+    Text,
+    Whole,
+    WordOrList,
+)
 from bluegreen.registry.group_policy import DOCUMENT
 from bluegreen.request.request import ONLY_WITH_PACKAGE, REQUEST, STARTED_BY
 from bluegreen.sagemaker.deployment_config import (
@@ -67,6 +77,15 @@ DESCRIPTIONS: Final = {
     "AlarmName": "The name of a metric alarm.",
     "RetainDeploymentConfig": "Whether to use the policy and the alarms of the endpoint's last"
     " update again, instead of DeploymentConfig or DeploymentConfigName. The default is false.",
+    "Guardrails": "What must hold of the green fleet. bluegreen makes alarms of it: Default or"
+    " Strict, which allow a little more than blue does, None, or a list of limits.",
+    "Metric": "Invocation5XXErrors, Invocation4XXErrors or ModelLatency.",
+    "MaxRate": "The greatest part of green's requests that may end in the error, for example 0.01.",
+    "Percentile": "The percentile of ModelLatency that is limited. The default is 90.",
+    "MaxMilliseconds": "What that percentile may be at most.",
+    "MaxRatioToBlue": "What it may be at most, as so many times blue's.",
+    "NotEnoughData": "What to do if the guardrails had too little data to judge the green fleet:"
+    " nothing, warn, or roll back. The default is WARN.",
     "RetainAllVariantProperties": "Whether the variants keep their instance counts and weights. The"
     " default is true.",
     "ExcludeRetainedVariantProperties": "Properties that are taken from the new endpoint config"
@@ -118,7 +137,7 @@ def _document(title: str, shape: Structure) -> JsonSchema:
     return {"$schema": DIALECT, "title": title} | _schema_of(shape, "")
 
 
-def _schema_of(shape: Shape, name: str) -> JsonSchema:
+def _schema_of(shape: Shape, name: str) -> JsonSchema:  # noqa: PLR0911 - a case for each shape
     match shape:
         case Text():
             return _text(shape) | RULES.get(name, {})
@@ -127,6 +146,11 @@ def _schema_of(shape: Shape, name: str) -> JsonSchema:
         case Whole():
             most = {} if shape.most is None else {"maximum": shape.most}
             return {"type": "integer", "minimum": shape.least} | most
+        case Number():
+            least = "exclusiveMinimum" if shape.above else "minimum"
+            return {"type": "number", least: shape.least, "maximum": shape.most}
+        case WordOrList():
+            return {"anyOf": [_schema_of(shape.word, name), _schema_of(shape.items, name)]}
         case Flag():
             return {"type": "boolean"}
         case ListOf():

@@ -13,7 +13,7 @@ from bluegreen.deployment.series import BEFORE, kept_series
 def keep_series(deployment: Deployment, account: Account) -> None:
     """Read the series of a deployment that has been updated, and keep them beside its record."""
     request, requested_at = deployment.request, deployment.update_requested_at
-    alarms = request.policy.alarms
+    alarms = request.alarms
     if requested_at is None or not alarms:
         return
     fleets = Fleets(request.endpoint_name, request.endpoint_config_name, deployment.previous_config)

@@ -32,3 +32,6 @@ UserContextShape = Mapping[str, Any]
 
 ModelPackageUpdateShape = Mapping[str, Any]
 """SageMaker's `UpdateModelPackageInput`."""
+
+MetricQueryShape = Mapping[str, Any]
+"""CloudWatch's `MetricDataQuery`, of `PutMetricAlarm` and `GetMetricData`."""

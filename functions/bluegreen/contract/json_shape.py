@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeIs
 
 from bluegreen.contract.findings import Finding
@@ -81,6 +81,28 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Number:
+    """A number in a range, whole or not; the least is not allowed itself where it is `above`."""
+
+    least: float
+    most: float
+    unit: str = ""
+    above: bool = False
+
+    def check(self, value: object, path: str) -> Iterator[Finding]:
+        """Yield a finding for each fault of `value`, which stands at `path`."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            yield wrong_type(path, value, self._allowed)
+        elif not self.least <= value <= self.most or (self.above and value == self.least):
+            yield not_allowed(path, value, self._allowed)
+
+    @property
+    def _allowed(self) -> str:
+        least = f"above {self.least:g} and at most" if self.above else f"from {self.least:g} to"
+        return f"a number {least} {self.most:g} {self.unit}".strip()
+
+
+@dataclass(frozen=True)
 class Flag:
     """True or false."""
 
@@ -113,14 +135,13 @@ class ListOf:
 
 @dataclass(frozen=True)
 class Structure:
-    """An object with known members; those in `later` are reserved and not supported yet.
+    """An object with known members.
 
     `what` names the whole of it at the beginning of a sentence, where there is no path.
     """
 
     members: Mapping[str, "Shape"]
     required: tuple[str, ...] = ()
-    later: tuple[str, ...] = field(default=())
     what: str = "The request"
 
     def check(self, value: object, path: str = "") -> Iterator[Finding]:
@@ -130,9 +151,7 @@ class Structure:
             return
         for name, content in value.items():
             place = f"{path}.{name}" if path else str(name)
-            if name in self.later:
-                yield not_supported(place)
-            elif name not in self.members:
+            if name not in self.members:
                 yield self._unknown(place)
             else:
                 yield from self.members[name].check(content, place)
@@ -146,7 +165,33 @@ class Structure:
         return Finding("unknown-member", "ERROR", f"Unknown member {quoted(shown)}.", fix)
 
 
-Shape = Text | Choice | Whole | Flag | ListOf | Structure
+@dataclass(frozen=True)
+class WordOrList:
+    """One of a few words, or a list."""
+
+    word: Choice
+    items: ListOf
+
+    def check(self, value: object, path: str) -> Iterator[Finding]:
+        """Yield a finding for each fault of `value`, which stands at `path`."""
+        if isinstance(value, list):
+            yield from self.items.check(value, path)
+        elif isinstance(value, str):
+            yield from self._check_word(value, path)
+        else:
+            yield wrong_type(path, value, self._allowed)
+
+    def _check_word(self, value: str, path: str) -> Iterator[Finding]:
+        if value not in self.word.values:
+            yield not_allowed(path, value, self._allowed)
+
+    @property
+    def _allowed(self) -> str:
+        words = ", ".join(self.word.values)
+        return f"{words}, or a list of {self.items.least} to {self.items.most} items"
+
+
+Shape = Text | Choice | Whole | Number | Flag | ListOf | Structure | WordOrList
 
 
 def with_whole_numbers(value: object, shape: Shape) -> object:
@@ -154,6 +199,8 @@ def with_whole_numbers(value: object, shape: Shape) -> object:
     match shape:
         case Whole() if is_whole(value):
             return int(value)
+        case WordOrList(items=items) if isinstance(value, list):
+            return with_whole_numbers(value, items)
         case ListOf(item=item) if isinstance(value, list):
             return [with_whole_numbers(each, item) for each in value]
         case Structure(members=members) if isinstance(value, dict):
@@ -183,12 +230,6 @@ def _out_of_bounds(path: str, found: str, allowed: str) -> Finding:
 def missing(path: str, why: str = "") -> Finding:
     """`path` has to be there, and is not."""
     return Finding("missing-member", "ERROR", f"{path} is missing{why}.", f"Add {path}.")
-
-
-def not_supported(path: str) -> Finding:
-    """`path` is part of the contract and not built yet."""
-    fix = f"Remove {path}."
-    return Finding("not-supported-yet", "ERROR", f"{path} is not supported yet.", fix)
 
 
 def one_of(values: Sequence[str]) -> str:

@@ -4,9 +4,57 @@ Nothing of it is believed before `request.check` has passed it. README.md says w
 does; `docs/request.schema.json` is the same for editors and other programs.
 """
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from bluegreen.contract.aws_shapes import DeploymentConfigShape
+
+
+class AskedGuardrailDocument(TypedDict):
+    """One guardrail of a list of one's own."""
+
+    Metric: str
+    """`Invocation5XXErrors`, `Invocation4XXErrors` or `ModelLatency`."""
+    MaxRate: NotRequired[float]
+    """Of errors: the greatest part of green's requests that may end so, above 0 and below 1."""
+    Percentile: NotRequired[float]
+    """Of latency: which percentile, 90 unless it is given."""
+    MaxMilliseconds: NotRequired[float]
+    """Of latency: what the percentile may be at most."""
+    MaxRatioToBlue: NotRequired[float]
+    """Likewise, as so many times blue's."""
+
+
+class GuardrailDocument(TypedDict):
+    """A guardrail as it came out for one variant: what must hold in numbers, and its alarm."""
+
+    AlarmName: str
+    """The alarm that is made of it."""
+    VariantName: str
+    """The variant of the green fleet that it is about."""
+    Metric: str
+    """As in AskedGuardrailDocument."""
+    Key: str
+    """What tells it from others of the variant: `5xx`, `4xx`, `latency-p90`."""
+    Limit: float
+    """The greatest part of green's requests that may be bad, 0 to 1; the alarm's threshold."""
+    Defect: float
+    """The part of bad requests with which green must be found."""
+    PeriodSeconds: int
+    """Over how many seconds its alarm counts."""
+    Periods: int
+    """In how many such periods in a row the limit must be passed."""
+    ExpectedRate: NotRequired[float]
+    """Of errors: the part of blue's requests that may end so by chance or in bursts."""
+    BlueRate: NotRequired[float]
+    """Of errors: the part of blue's requests that surely end so."""
+    ByEndpointConfig: NotRequired[bool]
+    """Of errors: whether they are counted of green alone, and not of both fleets."""
+    Percentile: NotRequired[float]
+    """Of latency: the percentile."""
+    LimitMilliseconds: NotRequired[float]
+    """Of latency: a request that is slower is bad."""
+    BlueMilliseconds: NotRequired[float]
+    """Of latency: blue's own percentile; absent where it is not known."""
 
 
 class GroupPolicyDocument(TypedDict, total=False):
@@ -28,6 +76,10 @@ class GroupPolicyDocument(TypedDict, total=False):
     """A policy by its name, in place of one in DeploymentConfig."""
     RetainDeploymentConfig: bool
     """True for the policy of the endpoint's last update, in place of one in DeploymentConfig."""
+    Guardrails: str | list[AskedGuardrailDocument]
+    """What must hold of green, of which alarms are made: `Default`, `Strict`, `None`, or a list."""
+    NotEnoughData: str
+    """With Guardrails: what to do where they had too little data: `PASS`, `WARN` or `ABORT`."""
     RetainAllVariantProperties: bool
     """Whether variants keep the counts and weights that they have now."""
     ExcludeRetainedVariantProperties: list[dict[str, str]]
@@ -49,6 +101,8 @@ class GroupPolicyDocument(TypedDict, total=False):
 class RequestDocument(GroupPolicyDocument, total=False):
     """A request; one that is normalised has every default filled in, and nothing empty."""
 
+    GuardrailAlarms: list[GuardrailDocument]
+    """What Guardrails came to; only in a request that is normalised."""
     EndpointConfigName: str
     """The endpoint config that is to be served."""
     ModelPackageArn: str

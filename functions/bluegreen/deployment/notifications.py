@@ -26,7 +26,7 @@ PACKAGE_REJECTED: Final = "PACKAGE_REJECTED"
 def deployment_started(deployment: Deployment) -> Notification:
     """The update has started, and this is its policy."""
     request = deployment.request
-    watching = () if deployment.creates else request.policy.alarms
+    watching = () if deployment.creates else request.alarms
     alarms = ", ".join(quoted(name) for name in watching) or "none"
     lines = [
         *_how_to_stop(deployment),

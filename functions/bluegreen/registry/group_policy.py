@@ -29,7 +29,6 @@ NOT_IN_POLICIES: Final = ("EndpointConfigName", "ModelPackageArn", "ApprovedAt",
 DOCUMENT: Final = Structure(
     {name: shape for name, shape in REQUEST.members.items() if name not in NOT_IN_POLICIES},
     required=REQUEST.required,
-    later=REQUEST.later,
     what="The policy document",
 )
 ANY_PACKAGE: Final = "arn:aws:sagemaker:eu-central-1:000000000000:model-package/any/1"

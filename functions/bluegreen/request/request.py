@@ -22,6 +22,15 @@ from bluegreen.contract.json_shape import (
 )
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.times import from_text, to_text
+from bluegreen.guardrails.asked import (
+    GUARDRAILS,
+    NONE,
+    NOT_ENOUGH_DATA,
+    WARN,
+    Asked,
+    check_asked,
+)
+from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.request.named_policies import (
     ALL_AT_ONCE,
     NAMED_ALL_AT_ONCE_WAIT_SECONDS,
@@ -100,6 +109,8 @@ REQUEST: Final = Structure(
         "DeploymentConfig": DEPLOYMENT_CONFIG,
         "DeploymentConfigName": Text(64),
         "RetainDeploymentConfig": Flag(),
+        "Guardrails": GUARDRAILS,
+        "NotEnoughData": Choice(NOT_ENOUGH_DATA),
         "RetainAllVariantProperties": Flag(),
         "ExcludeRetainedVariantProperties": ListOf(_retained_property, 0, 3),
         "OnBusy": Choice(ON_BUSY),
@@ -112,7 +123,6 @@ REQUEST: Final = Structure(
         STARTED_BY: Text(LONGEST_STARTED_BY),
     },
     required=("EndpointName",),
-    later=("Guardrails",),
 )
 
 
@@ -123,7 +133,8 @@ class Request:
     One for a model package has no `endpoint_config_name` until the workflow has named the config
     that it makes; `variant_name` is the variant whose model it replaces. One that `retains_policy`
     has none of its own yet: its `policy` means nothing until `with_policy` has given it one.
-    `started_by` is the execution that says it started this one.
+    `started_by` is the execution that says it started this one. `asked` is what it asks of its
+    guardrails, None where it says nothing of them; `guardrails` is what that came to.
     """
 
     endpoint_name: str
@@ -144,15 +155,27 @@ class Request:
     approved_at: datetime | None = None
     retains_policy: bool = False
     started_by: str = ""
+    asked: Asked | None = None
+    not_enough_data: str = WARN
+    guardrails: tuple[Guardrail, ...] = ()
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """The names of the alarms that may roll it back: the requester's own, and its guardrails'.
+
+        The abort alarm is not among them.
+        """
+        return (*self.policy.alarms, *(guardrail.alarm for guardrail in self.guardrails))
 
     @property
     def queues(self) -> bool:
         """Whether it waits for its turn while the endpoint is busy."""
         return self.on_busy != "REJECT"
 
-    def with_alarm(self, name: str) -> "Request":
-        """The same with one more alarm."""
-        return replace(self, policy=replace(self.policy, alarms=(*self.policy.alarms, name)))
+    def to_send(self, abort_alarm: str = "") -> "Request":
+        """The same with all of its alarms in its policy, the abort alarm too if there is one."""
+        ours = (abort_alarm,) if abort_alarm else ()
+        return replace(self, policy=replace(self.policy, alarms=(*self.alarms, *ours)))
 
     def with_policy(self, config: DeploymentConfigShape) -> "Request":
         """The same with the policy of a `DeploymentConfig` that has passed its check."""
@@ -176,6 +199,9 @@ class Request:
             "AllowFindings": list(self.allow_findings),
             STARTED_BY: self.started_by,
         }
+        if self.asked is not None:
+            body["Guardrails"], body["NotEnoughData"] = self.asked.to_json(), self.not_enough_data
+        body["GuardrailAlarms"] = [guardrail.to_json() for guardrail in self.guardrails]
         if self.on_busy == "QUEUE":
             body["QueueTimeoutSeconds"] = self.queue_timeout_seconds
         if self.approved_at:
@@ -220,6 +246,9 @@ class Request:
             approved_at=_time_in(body, "ApprovedAt"),
             retains_policy=body.get("RetainDeploymentConfig", False),
             started_by=body.get(STARTED_BY, ""),
+            asked=Asked.from_json(body["Guardrails"]) if "Guardrails" in body else None,
+            not_enough_data=body.get("NotEnoughData", WARN),
+            guardrails=tuple(map(Guardrail.from_json, body.get("GuardrailAlarms", []))),
         )
 
     def for_fleet(self, instances: Iterable[int], start_seconds: int = 0) -> "Request":
@@ -272,6 +301,9 @@ def _check_pairs(body: RequestDocument) -> Iterator[Finding]:
     if not policies:
         yield from no_policy(config)
     yield from check_rules(config)
+    yield from check_asked(body.get("Guardrails", NONE), "Guardrails")
+    if "NotEnoughData" in body and body.get("Guardrails") == NONE:
+        yield _too_little_of_nothing()
 
 
 def _policies_in(body: RequestDocument) -> Iterator[str]:
@@ -345,6 +377,12 @@ def _timeout_without_queue() -> Finding:
     message = "QueueTimeoutSeconds has no effect unless OnBusy is QUEUE."
     fix = "Remove QueueTimeoutSeconds, or set OnBusy to QUEUE."
     return Finding("timeout-without-queue", "ERROR", message, fix)
+
+
+def _too_little_of_nothing() -> Finding:
+    message = "NotEnoughData has no effect while Guardrails is None."
+    fix = "Remove NotEnoughData, or ask for guardrails."
+    return Finding("not-enough-data-of-nothing", "ERROR", message, fix)
 
 
 def _exclusion_without_retention() -> Finding:

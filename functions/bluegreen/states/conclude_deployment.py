@@ -206,7 +206,7 @@ def _evidence(deployment: Deployment, observation: Observation, account: Account
     variants = () if observation.asynchronous else tuple(v.name for v in observation.variants)
     green = GreenFleet(request.endpoint_name, request.endpoint_config_name, variants)
     try:
-        evidence = account.evidence.read(request.policy.alarms, green, bakes)
+        evidence = account.evidence.read(request.alarms, green, bakes)
     except ObservationUnavailable as error:
         account.log_error("alarms not read", error=str(error))
         return Evidence()
@@ -241,7 +241,7 @@ def _tripped(deployment: Deployment, watch: WatchedPeriod, account: Account) -> 
     """Which alarms tripped; one whose history may not be read is not known, and said as such."""
     ours = [deployment.abort_alarm] if deployment.abort and deployment.abort_alarm else []
     readings, unread = dict[str, Reading](), ""
-    for alarm in [*deployment.request.policy.alarms, *ours]:
+    for alarm in [*deployment.request.alarms, *ours]:
         try:
             change = tripping(account.alarms.history(alarm, watch.start), watch)
         except RequestRejected as refusal:

@@ -93,7 +93,7 @@ def _with_abort_alarm(prepared: Deployment, account: Account) -> Deployment:
     AbortAlarmRings while it rings, or has rung so recently that its datapoint may still count: it
     would roll this update back.
     """
-    name, alarms = prepared.key.endpoint_name, prepared.request.policy.alarms
+    name, alarms = prepared.key.endpoint_name, prepared.request.alarms
     if not account.settings.makes_abort_alarms or len(alarms) >= MOST_ALARMS:
         return prepared
     account.abort_alarms.make(name)

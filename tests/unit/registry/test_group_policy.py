@@ -220,8 +220,10 @@ BAD: list[tuple[str, list[str]]] = [
         document(**{"a" * 500: 1}),
         [f'{UNKNOWN}: Unknown member "…{"a" * 79}".'],
     ),
-    # Later ones of the contract.
-    (document(Guardrails="Default"), ["not-supported-yet: Guardrails is not supported yet."]),
+    (
+        document(Guardrails="Lax"),
+        ['value-not-allowed: Guardrails is "Lax", which is not allowed.'],
+    ),
     (
         document(QueueTimeoutSeconds=60),
         ["timeout-without-queue: QueueTimeoutSeconds has no effect unless OnBusy is QUEUE."],

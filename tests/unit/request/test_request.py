@@ -291,17 +291,6 @@ def test_a_bad_member_is_named_with_its_value_and_what_is_allowed(
     )
 
 
-LATER = [
-    ("Guardrails", "Default"),
-]
-
-
-@pytest.mark.parametrize(("path", "value"), LATER)
-def test_what_is_not_built_yet_is_refused_by_name(path: str, value: Any) -> None:
-    finding = check(with_member(path, value))[0]
-    assert (finding.id, finding.message) == ("not-supported-yet", f"{path} is not supported yet.")
-
-
 # ---- What AWS adds, and what asks for nothing ------------------------------------------------
 
 
@@ -534,7 +523,7 @@ def test_without_a_package_nothing_was_approved() -> None:
 
 def test_one_more_alarm_goes_with_those_of_the_request() -> None:
     request = Request.from_json(canary_request())
-    assert request.with_alarm("abort").policy.alarms == ("churn-5xx", "abort")
+    assert request.to_send("abort").policy.alarms == ("churn-5xx", "abort")
     assert request.policy.alarms == ("churn-5xx",)
 
 

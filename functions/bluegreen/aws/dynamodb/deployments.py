@@ -221,7 +221,7 @@ class Deployments:
     def watch(self, deployment: Deployment) -> None:
         """Let each alarm of the deployment find it."""
         key, values = deployment.key, _pointer(deployment)
-        for alarm in deployment.request.policy.alarms:
+        for alarm in deployment.request.alarms:
             self._table.update(keys.alarm(alarm, key), setting(values), values)
 
     def watch_package(self, deployment: Deployment) -> None:

@@ -47,7 +47,7 @@ class Endpoints:
 
         `abort_alarm` is ours, which goes with the request's own.
         """
-        body = _update_of(request.with_alarm(abort_alarm) if abort_alarm else request)
+        body = _update_of(request.to_send(abort_alarm))
         _ask("UpdateEndpoint", lambda: self._updating.update_endpoint(**body))
 
     def create(self, request: Request) -> None:

@@ -1,0 +1,1 @@
+"""Guardrails: what must hold of green, as alarms that nobody has to write."""

@@ -1,0 +1,94 @@
+"""The alarm of a guardrail: its value is green's rate, its threshold the limit.
+
+Metrics and dimensions: SageMaker Developer Guide, "Amazon SageMaker AI metrics in Amazon
+CloudWatch"; Invocations and ModelLatency by endpoint config as in "Auto-Rollback Configuration
+and Monitoring". Shapes: `MetricDataQuery` and `PutMetricAlarmInput` (CloudWatch API). An alarm on
+an expression takes ten metrics and ten expressions.
+"""
+
+from typing import Final
+
+from bluegreen.contract.aws_shapes import MetricQueryShape
+from bluegreen.guardrails.chance import FEW_SLOW, SIGMAS, SLOW_SIGMAS, SMALL_COUNT
+from bluegreen.guardrails.guardrail import Guardrail
+
+NAMESPACE: Final = "AWS/SageMaker"
+RESULT: Final = "rate"
+"""The id of the expression that is compared with the limit."""
+
+MICROSECONDS: Final = 1000
+"""Of a millisecond."""
+
+
+def queries_of(guardrail: Guardrail, endpoint: str, config: str) -> list[MetricQueryShape]:
+    """What the alarm watches; `config` is the requested endpoint config, which is green's.
+
+    No FILL: an alarm with it may be left stuck (CloudWatch User Guide). A period without a request
+    to green has no datapoint, or one of 0, as missing data is read; neither is over the limit.
+    """
+    dimensions = {"EndpointName": endpoint, "VariantName": guardrail.variant}
+    green = dimensions | {"EndpointConfigName": config}
+    seconds = guardrail.period_seconds
+    if guardrail.of_latency:
+        rank = f"PR(:{_number(guardrail.limit_ms * MICROSECONDS)})"
+        watched = [
+            _metric("green", guardrail.metric, "SampleCount", green, seconds),
+            _metric("fast", guardrail.metric, rank, green, seconds),
+        ]
+    elif guardrail.by_config:
+        watched = [
+            _metric("green", "Invocations", "Sum", green, seconds),
+            _metric("errors", guardrail.metric, "Sum", green, seconds),
+        ]
+    else:
+        watched = [
+            _metric("green", "Invocations", "Sum", green, seconds),
+            _metric("both", "Invocations", "Sum", dimensions, seconds),
+            _metric("errors", guardrail.metric, "Sum", dimensions, seconds),
+        ]
+    return [*watched, _result(guardrail)]
+
+
+def expression_of(guardrail: Guardrail) -> str:
+    """Green's rate where it is over the limit by more than chance, otherwise 0."""
+    limit, blue = _number(guardrail.limit), _number(guardrail.expected)
+    allowed = f"{limit}*green"
+    if guardrail.of_latency:
+        slow, bound = "green*(1-fast/100)", f"{allowed}+{SLOW_SIGMAS}*({allowed})^0.5+{FEW_SLOW}"
+        return f"IF(green>0 AND {slow}>{bound}, 1-fast/100, 0)"
+    if guardrail.by_config:
+        bound = f"{allowed}+{SIGMAS}*({allowed})^0.5+{SMALL_COUNT}"
+        return f"IF(green>0 AND errors>{bound}, errors/green, 0)"
+    of_blue = f"{blue}*(both-green)"
+    bound = f"{of_blue}+{allowed}+{SIGMAS}*({of_blue}+{allowed})^0.5+{SMALL_COUNT}"
+    return f"IF(green>0 AND errors>{bound}, (errors-{of_blue})/green, 0)"
+
+
+def _result(guardrail: Guardrail) -> MetricQueryShape:
+    return {
+        "Id": RESULT,
+        "Expression": expression_of(guardrail),
+        "Label": label_of(guardrail),
+        "ReturnData": True,
+    }
+
+
+def label_of(guardrail: Guardrail) -> str:
+    """What the alarm's value is, in words."""
+    if guardrail.of_latency:
+        return f"part of green's requests slower than {_number(guardrail.limit_ms)} ms"
+    return f"part of green's requests with {guardrail.metric}"
+
+
+def _metric(
+    id_: str, name: str, statistic: str, dimensions: dict[str, str], seconds: int
+) -> MetricQueryShape:
+    shown = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+    metric = {"Namespace": NAMESPACE, "MetricName": name, "Dimensions": shown}
+    stat = {"Metric": metric, "Period": seconds, "Stat": statistic}
+    return {"Id": id_, "MetricStat": stat, "ReturnData": False}
+
+
+def _number(value: float) -> str:
+    """A number as metric math reads it, without an exponent."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
