@@ -13,7 +13,7 @@ from bluegreen.guardrails.chance import FEW_SLOW, SIGMAS, SLOW_SIGMAS, SMALL_COU
 from bluegreen.guardrails.guardrail import Guardrail
 
 NAMESPACE: Final = "AWS/SageMaker"
-RESULT: Final = "rate"
+RESULT: Final = "part"
 """The id of the expression that is compared with the limit."""
 
 MICROSECONDS: Final = 1000
@@ -50,18 +50,21 @@ def queries_of(guardrail: Guardrail, endpoint: str, config: str) -> list[MetricQ
 
 
 def expression_of(guardrail: Guardrail) -> str:
-    """Green's rate where it is over the limit by more than chance, otherwise 0."""
+    """Green's rate where it is over the limit by more than chance, otherwise 0.
+
+    AWS does not say which of its operators bind more strongly, so parentheses do.
+    """
     limit, blue = _number(guardrail.limit), _number(guardrail.expected)
     allowed = f"{limit}*green"
     if guardrail.of_latency:
         slow, bound = "green*(1-fast/100)", f"{allowed}+{SLOW_SIGMAS}*({allowed})^0.5+{FEW_SLOW}"
-        return f"IF(green>0 AND {slow}>{bound}, 1-fast/100, 0)"
+        return f"IF((green>0) AND ({slow}>({bound})), 1-fast/100, 0)"
     if guardrail.by_config:
         bound = f"{allowed}+{SIGMAS}*({allowed})^0.5+{SMALL_COUNT}"
-        return f"IF(green>0 AND errors>{bound}, errors/green, 0)"
+        return f"IF((green>0) AND (errors>({bound})), errors/green, 0)"
     of_blue = f"{blue}*(both-green)"
     bound = f"{of_blue}+{allowed}+{SIGMAS}*({of_blue}+{allowed})^0.5+{SMALL_COUNT}"
-    return f"IF(green>0 AND errors>{bound}, (errors-{of_blue})/green, 0)"
+    return f"IF((green>0) AND (errors>({bound})), (errors-{of_blue})/green, 0)"
 
 
 def _result(guardrail: Guardrail) -> MetricQueryShape:
