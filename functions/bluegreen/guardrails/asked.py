@@ -165,7 +165,7 @@ def check_asked(body: object, path: str) -> Iterator[Finding]:
 def _check_limits(body: AskedGuardrailDocument, path: str) -> Iterator[Finding]:
     metric, takes = body["Metric"], _LIMITS[body["Metric"]]
     has = [member for member in ("MaxRate", "MaxMilliseconds", "MaxRatioToBlue") if member in body]
-    wrong = [member for member in has if member not in takes]
+    wrong: list[str] = [member for member in has if member not in takes]
     if "Percentile" in body and metric != LATENCY:
         wrong.append("Percentile")
     for member in wrong:

@@ -19,6 +19,10 @@ from bluegreen.guardrails.windows import (
 LEAST_ABOVE_BLUE_MS: Final = 10
 """A limit is never nearer to blue's latency; what is within is noise."""
 
+TWICE: Final = 2
+"""Where blue fails often, its limit may be as great as the defect that is asked for: green must be
+found when it is twice as bad as it may be."""
+
 DIGITS: Final = 6
 
 
@@ -97,7 +101,7 @@ def _of_errors(
         metric=asked.metric,
         key=asked.key,
         limit=round(limit, DIGITS),
-        defect=asked.defect,
+        defect=round(min(1.0, max(asked.defect, TWICE * limit)), DIGITS),
         period_seconds=period,
         expected=round(rates.expected, DIGITS),
         blue_rate=round(rates.surely, DIGITS),

@@ -48,6 +48,13 @@ def test_strict_allows_less() -> None:
     assert (latency.limit_ms, latency.limit, latency.defect) == (250, 0.1, 0.25)
 
 
+def test_where_blue_fails_often_green_must_be_found_at_twice_its_limit() -> None:
+    failing = Week([100.0] * WEEK, [30.0] * WEEK, [60.0] * WEEK)
+    server, client = made(DEFAULT, failing).guardrails
+    assert (server.limit, server.defect) == (0.32, 0.64)
+    assert (client.limit, client.defect) == (0.7, 1.0)
+
+
 def test_each_variant_has_its_own() -> None:
     found = guardrails_of(
         Asked.named(DEFAULT), {"a": STEADY, "b": STEADY}, 600, lambda v, k: f"{v}/{k}"
