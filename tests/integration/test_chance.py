@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import sqrt
 from typing import Any
 
@@ -10,7 +10,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from bluegreen_simulator.aws.cloudwatch.evaluator import running
+from bluegreen_simulator.rules.faults.kinds import FailingModel, FaultPlan
 from bluegreen_simulator.rules.fleet.assumptions import MetricsByConfig
+from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.theatre import Fleet, Theatre
 
@@ -54,9 +56,18 @@ class Stage:
         self.aws.clock.sleep(330)
         return self.aws.clock.now()
 
-    def values(self, metric: str, statistic: str, config: str = "") -> list[float]:
+    def end_minute(self) -> datetime:
+        """Run until the next full minute; which one that is."""
+        now = self.aws.clock.now()
+        start = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        self.aws.clock.sleep((start - now).total_seconds())
+        return start
+
+    def values(
+        self, metric: str, statistic: str, config: str = "", endpoint: str = ENDPOINT
+    ) -> list[float]:
         """A statistic of each minute since the traffic began, oldest first."""
-        dimensions = {"EndpointName": ENDPOINT, "VariantName": "main"}
+        dimensions = {"EndpointName": endpoint, "VariantName": "main"}
         dimensions |= {"EndpointConfigName": config} if config else {}
         those = [{"Name": name, "Value": value} for name, value in dimensions.items()]
         known = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": those}
@@ -225,3 +236,58 @@ def test_which_metrics_have_the_endpoint_config(which: MetricsByConfig, names: s
         }
         assert by_config == names
         assert stage.values("Invocation5XXErrors", "SampleCount")[-1] == 600
+
+
+def test_a_blue_fails_in_bursts_and_is_as_it_was_between_them() -> None:
+    bursts = [
+        FailingModel(at=minute * 60, config="blue", **members)
+        for minute, members in (
+            (2, {"error_rate": 0.5}),
+            (3, {"client_error_rate": 0.25, "latency_ms": 200}),
+            (4, {"error_rate": 0.01}),
+        )
+    ]
+    with EmbeddedAws() as aws:
+        stage = Stage(aws, {"error_rate": 0.01, "latency_ms": 80})
+        start = stage.end_minute()
+        stage.began = start
+        faults.add(aws.world, FaultPlan(failing_model=tuple(bursts)))
+        aws.clock.sleep(301)
+        assert stage.values("Invocation5XXErrors", "Sum") == [6, 6, 300, 6, 6]
+        assert stage.values("Invocation4XXErrors", "Sum") == [0, 0, 0, 150, 0]
+        assert stage.values("ModelLatency", "Maximum") == [80e3, 80e3, 80e3, 200e3, 80e3]
+        faults.add(aws.world, FaultPlan(failing_model=FailingModel(0, "blue", 1)))
+        faults.clear(aws.world)
+        aws.clock.sleep(60)
+        assert stage.values("Invocation5XXErrors", "Sum")[-1] == 6
+
+
+def test_who_calls_waits_as_long_as_the_model_takes() -> None:
+    with EmbeddedAws(seed=5) as aws:
+        stage = Stage(aws, {"latency_ms": 80, "latency_spread": 0.5})
+        stage.end_minute()
+        before = aws.clock.now()
+        for _ in range(10):
+            _call(stage)
+        waited = (aws.clock.now() - before).total_seconds()
+        assert abs(waited - 0.82) > 0.001  # were they all 80 ms, with 2 of overhead
+        assert 0.4 < waited < 1.7
+
+
+def test_the_traffic_of_two_endpoints_on_one_config_is_not_the_same() -> None:
+    with EmbeddedAws(seed=5) as aws:
+        stage = Stage(aws)
+        stage.theatre.make_endpoint("other", "blue")
+        stage.theatre.begin_traffic("other", 10)
+        stage.end_minute()
+        aws.clock.sleep(301)
+        own, others = (stage.values("Invocations", "Sum", "blue", e) for e in (ENDPOINT, "other"))
+        assert own[-5:] != others[-5:]
+
+
+def test_calls_fall_on_fleets_by_chance() -> None:
+    with EmbeddedAws(seed=6) as aws:
+        stage = Stage(aws, {})
+        stage.canary()
+        by_turns = [sum(_call(stage) != "blue" for _ in range(4)) for _ in range(20)]
+        assert set(by_turns) >= {0, 1, 2}  # by turns it would be one each time
