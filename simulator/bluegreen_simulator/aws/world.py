@@ -6,8 +6,14 @@ from datetime import timedelta
 
 from bluegreen_simulator.aws.journal import Journal
 from bluegreen_simulator.rules.faults.active import Faults
-from bluegreen_simulator.rules.fleet.assumptions import ALARMS_READ, AlarmsRead
+from bluegreen_simulator.rules.fleet.assumptions import (
+    ALARMS_READ,
+    METRICS_BY_CONFIG,
+    AlarmsRead,
+    MetricsByConfig,
+)
 from bluegreen_simulator.rules.fleet.image_behavior import ImageBehavior
+from bluegreen_simulator.rules.traffic.chance import Chance
 from bluegreen_simulator.time.clock import VirtualClock
 
 
@@ -22,7 +28,8 @@ class World:
 
     `is_open` says whether something waits to be finished; so long, but no longer than `horizon`
     after the last change, scheduled rules go on although nobody waits for anything. `alarms_read`
-    is what SageMaker takes of an alarm.
+    is what SageMaker takes of an alarm, `metrics_by_config` what it publishes by endpoint config.
+    With `chance` requests come and are answered by it, else as exactly as can be.
     """
 
     clock: VirtualClock
@@ -35,5 +42,7 @@ class World:
     is_open: Callable[[], bool] = lambda: False
     horizon: timedelta = timedelta(days=3)
     alarms_read: AlarmsRead = ALARMS_READ
+    metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG
+    chance: Chance | None = None
     account_id: str = "123456789012"
     region: str = "eu-central-1"

@@ -1,7 +1,7 @@
 """Faults as they stand in a file or a request; a refusal names member, value and the allowed."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from moto.core.utils import get_service_model
@@ -22,6 +22,7 @@ from bluegreen_simulator.inputs.members import (
     whole,
 )
 from bluegreen_simulator.rules.faults.kinds import (
+    ANSWERS,
     DETAIL_TYPES,
     ENDPOINT,
     ApiError,
@@ -83,6 +84,13 @@ PAUSE: Final = in_words(
     " UpdateEndpoint for 90",
 )
 WINDOW: Final = {"from": SECONDS, "to": SOME_SECONDS, "nth": COUNT, "times": COUNT}
+ONE_OR_MORE: Final = Rule(
+    "a mapping, or a list of them",
+    lambda value: (
+        isinstance(value, dict)
+        or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
+    ),
+)
 MEMBERS: Final[Mapping[str, Rule]] = {
     "drop_events": FLAG,
     "deaths": list_of(DEATH, "a list of deaths"),
@@ -96,7 +104,7 @@ MEMBERS: Final[Mapping[str, Rule]] = {
     "provisioning": one_of(Provisioning),
     "rollback_fails": FLAG,
     "system_updating": MAPPING,
-    "failing_model": MAPPING,
+    "failing_model": ONE_OR_MORE,
 }
 EVENT: Final[Mapping[str, Rule]] = {
     "detail_type": one_of(DETAIL_TYPES),
@@ -125,7 +133,7 @@ STOP: Final[Mapping[str, Rule]] = {
 }
 FOREIGN_UPDATE: Final = {"at": SECONDS, "config": TEXT}
 SYSTEM_UPDATING: Final = {"at": SECONDS, "seconds": SOME_SECONDS}
-FAILING_MODEL: Final = {"at": SECONDS, "config": TEXT, "error_rate": BEHAVIOR["error_rate"]}
+FAILING_MODEL: Final = {"at": SECONDS, "config": TEXT, **{name: BEHAVIOR[name] for name in ANSWERS}}
 
 
 def plan_of(body: Mapping[str, Any], path: str) -> FaultPlan:
@@ -148,7 +156,7 @@ def plan_of(body: Mapping[str, Any], path: str) -> FaultPlan:
         provisioning=Provisioning(body["provisioning"]) if "provisioning" in body else None,
         rollback_fails=body.get("rollback_fails", False),
         system_updating=_coming(body, path, "system_updating", SYSTEM_UPDATING, SystemUpdating),
-        failing_model=_coming(body, path, "failing_model", FAILING_MODEL, FailingModel),
+        failing_model=_failing(body.get("failing_model", []), _in(path, "failing_model")),
     )
 
 
@@ -274,3 +282,22 @@ def _coming[C](
     require_members(body[member], rules, place)
     _require(body[member], place, *rules)
     return kind(**body[member])
+
+
+def _failing(
+    body: Mapping[str, Any] | Sequence[Mapping[str, Any]], path: str
+) -> FailingModel | tuple[FailingModel, ...]:
+    """One model that fails, or several times one."""
+    if isinstance(body, Mapping):
+        return _failing_model(body, path)
+    return tuple(_failing_model(item, f"{path}[{place}]") for place, item in enumerate(body))
+
+
+def _failing_model(body: Mapping[str, Any], path: str) -> FailingModel:
+    require_members(body, FAILING_MODEL, path)
+    _require(body, path, "at", "config")
+    if not set(ANSWERS) & body.keys():
+        raise ScenarioError(
+            f"{path} is {quoted(body)}. Allowed: one or more of {', '.join(ANSWERS)}."
+        )
+    return FailingModel(**body)

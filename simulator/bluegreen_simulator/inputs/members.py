@@ -9,16 +9,20 @@ from typing import Any, Final
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.text import is_nested_deeper, quoted
 from bluegreen.sagemaker.observation import Stage
-from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead
+from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead, MetricsByConfig
 from bluegreen_simulator.rules.fleet.behavior import (
     LONGEST_LATENCY_MS,
     LONGEST_PROVISIONING_SECONDS,
+    LONGEST_SLOW_START_SECONDS,
+    SLOWEST_START,
+    WIDEST_SPREAD,
     ProvisioningError,
 )
 
 MOST_INSTANCES: Final = 1000
 MOST_LEVELS: Final = 1000
 MOST_REQUESTS_PER_SECOND: Final = 1_000_000
+MOST_OF_A_SEED: Final = 2**32 - 1
 STAGE_IN_WORDS: Final = re.compile(rf"({'|'.join(Stage)}) \d+ \d+(\.\d+)?")
 
 
@@ -140,6 +144,10 @@ BEHAVIOR: Final = {
     "latency_ms": number(0, LONGEST_LATENCY_MS),
     "provisioning_seconds": whole(0, LONGEST_PROVISIONING_SECONDS),
     "provisioning_error": one_of(ProvisioningError),
+    "client_error_rate": number(0, 1),
+    "latency_spread": number(0, WIDEST_SPREAD),
+    "slow_start_seconds": number(0, LONGEST_SLOW_START_SECONDS),
+    "slow_start_factor": number(1, SLOWEST_START),
 }
 MEMBERS: Final[Mapping[str, Mapping[str, Rule]]] = {
     "": {"name": TEXT, "given": MAPPING, "when": MAPPING, "expect": MAPPING},
@@ -150,6 +158,8 @@ MEMBERS: Final[Mapping[str, Mapping[str, Rule]]] = {
         "alarms": list_of(MAPPING, "a list of alarms"),
         "alarms_read": one_of(AlarmsRead),
         "requests_per_second": number(0, MOST_REQUESTS_PER_SECOND),
+        "seed": whole(0, MOST_OF_A_SEED),
+        "metrics_by_config": one_of(MetricsByConfig),
         "faults": MAPPING,
     },
     "given.blue": BEHAVIOR,

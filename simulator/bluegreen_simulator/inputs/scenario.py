@@ -16,7 +16,12 @@ from bluegreen_simulator.inputs.members import ScenarioError, require_known, sha
 from bluegreen_simulator.inputs.yaml_text import read_yaml
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
-from bluegreen_simulator.rules.fleet.assumptions import ALARMS_READ, AlarmsRead
+from bluegreen_simulator.rules.fleet.assumptions import (
+    ALARMS_READ,
+    METRICS_BY_CONFIG,
+    AlarmsRead,
+    MetricsByConfig,
+)
 
 __all__ = ["Scenario", "ScenarioError", "load"]
 
@@ -26,7 +31,7 @@ class Scenario:
     """One scenario; behaviours and alarms as they stand in the file.
 
     `request` is the execution's input, whatever it is. `plan` has the faults. `expected` maps
-    members of the record, and `Notifications`, to what they should be.
+    members of the record, and `Notifications`, to what they should be. Without a `seed` no chance.
     """
 
     id: str
@@ -39,6 +44,8 @@ class Scenario:
     alarms: tuple[Mapping[str, Any], ...] = ()
     alarms_read: AlarmsRead = ALARMS_READ
     requests_per_second: float = 10
+    seed: int | None = None
+    metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG
     plan: FaultPlan = field(default_factory=FaultPlan)
     expected: Mapping[str, Any] = field(default_factory=dict)
 
@@ -73,6 +80,8 @@ def _scenario(body: Mapping[str, Any], path: Path) -> Scenario:
         green=green,
         alarms=tuple(given.get("alarms", [])),
         alarms_read=AlarmsRead(given.get("alarms_read", ALARMS_READ)),
+        metrics_by_config=MetricsByConfig(given.get("metrics_by_config", METRICS_BY_CONFIG)),
+        seed=given.get("seed"),
         requests_per_second=given.get("requests_per_second", Scenario.requests_per_second),
         plan=plan_of(given.get("faults", {}), "given.faults"),
         expected=body.get("expect", {}),

@@ -35,7 +35,13 @@ from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import apply_all
 from bluegreen_simulator.moto.speed import session
 from bluegreen_simulator.rules.faults.active import Faults
-from bluegreen_simulator.rules.fleet.assumptions import ALARMS_READ, AlarmsRead
+from bluegreen_simulator.rules.fleet.assumptions import (
+    ALARMS_READ,
+    METRICS_BY_CONFIG,
+    AlarmsRead,
+    MetricsByConfig,
+)
+from bluegreen_simulator.run.chance import seeded
 from bluegreen_simulator.run.openness import is_open
 from bluegreen_simulator.time.clock import VirtualClock
 
@@ -80,7 +86,8 @@ class EmbeddedAws:
     """One AWS of its own, from entering to leaving it; the caller is its clock's main task.
 
     Only one at a time in a process, since moto's backends are the process's own. Each start is
-    the same: time, random numbers and names begin anew.
+    the same: time, random numbers and names begin anew. With a `seed` requests come and are
+    answered by chance, the same for the same seed. The other members are those of `World`.
     """
 
     def __init__(
@@ -88,11 +95,15 @@ class EmbeddedAws:
         start: datetime = START,
         faults: Faults | None = None,
         alarms_read: AlarmsRead = ALARMS_READ,
+        seed: int | None = None,
+        metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG,
     ) -> None:
         self.clock = VirtualClock(start)
         self.journal = Journal()
         self.world = World(self.clock, self.journal, faults or Faults())
         self.world.alarms_read = alarms_read
+        self.world.metrics_by_config = metrics_by_config
+        self.world.chance = None if seed is None else seeded(seed)
         self.world.is_open = partial(is_open, self.world)
         self._exits = ExitStack()
 

@@ -47,14 +47,13 @@ def _schedule(world: World, plan: FaultPlan) -> None:
     )
     if trouble != NONE:
         sagemaker.make_trouble(plan.endpoint, trouble)
-    for fault in (plan.foreign_update, plan.system_updating, plan.failing_model):
-        if fault:
-            world.faults.pending.append(fault)
-            happen = partial(_happen, world, fault, plan.endpoint)
-            if fault.at:
-                world.clock.call_later(fault.at, happen, type(fault).__name__)
-            else:  # before anything else of that moment
-                happen()
+    for fault in plan.coming:
+        world.faults.pending.append(fault)
+        happen = partial(_happen, world, fault, plan.endpoint)
+        if fault.at:
+            world.clock.call_later(fault.at, happen, type(fault).__name__)
+        else:  # before anything else of that moment
+            happen()
 
 
 def _happen(world: World, fault: Coming, endpoint: str) -> None:
@@ -67,7 +66,7 @@ def _happen(world: World, fault: Coming, endpoint: str) -> None:
         case SystemUpdating():
             refused = _maintain(endpoint, fault.seconds)
         case FailingModel():
-            sagemaker.let_fail(fault.config, fault.error_rate)
+            sagemaker.let_answer(fault.config, fault.answers)
     what = type(fault).__name__
     world.journal.write(world.clock.now(), "fault", what=what, endpoint=endpoint, refused=refused)
 

@@ -115,7 +115,7 @@ def _states(template: Path) -> list[str]:
 def simulate(scenario: Scenario, template: Path, onlooker: Onlooker | None = None) -> Outcome:
     """Run the scenario with the stack of `template`."""
     wall = time.monotonic()
-    with EmbeddedAws(faults=scenario.faults(), alarms_read=scenario.alarms_read) as aws:
+    with _embedded(scenario) as aws:
         theatre = Theatre(aws)
         stack = theatre.deploy(template)
         prepare(scenario, theatre)
@@ -143,6 +143,15 @@ def simulate(scenario: Scenario, template: Path, onlooker: Onlooker | None = Non
         misses=misses(scenario.expected, record, notifications),
         executions=executions,
         on_schedule=_on_schedule(stack),
+    )
+
+
+def _embedded(scenario: Scenario) -> EmbeddedAws:
+    return EmbeddedAws(
+        faults=scenario.faults(),
+        alarms_read=scenario.alarms_read,
+        seed=scenario.seed,
+        metrics_by_config=scenario.metrics_by_config,
     )
 
 

@@ -52,8 +52,8 @@ class Driven:
 class Driver:
     """The endpoints of one running embedded AWS.
 
-    `quotas` are instances by type; `troubles` are what goes wrong next, by endpoint; `failing` is
-    the share of requests that the models of an endpoint config fail, whatever their behaviour is.
+    `quotas` are instances by type; `troubles` are what goes wrong next, by endpoint; `answering` is
+    how the models of an endpoint config answer, whatever their own behaviour is.
     """
 
     def __init__(self, world: World) -> None:
@@ -62,7 +62,7 @@ class Driver:
         self.listeners: list[Callable[[str], None]] = []
         self.quotas: dict[str, int] = {}
         self.troubles: dict[str, Trouble] = {}
-        self.failing: dict[str, float] = {}
+        self.answering: dict[str, Mapping[str, Any]] = {}
         self._watches_alarms = False
 
     def now(self) -> datetime:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from bluegreen_simulator.rules.fleet.serving import Fleet
-from bluegreen_simulator.rules.traffic.meter import Meter
+from bluegreen_simulator.rules.traffic.chance import Chance
+from bluegreen_simulator.rules.traffic.meter import Answer, Meter
 from bluegreen_simulator.rules.traffic.metrics import Active, Publish, publish_minute
 from bluegreen_simulator.time.clock import VirtualClock
 
@@ -15,7 +17,8 @@ MINUTE: Final = timedelta(minutes=1)
 class Meters:
     """Counts requests by endpoint, and publishes them at each full minute that had any.
 
-    While there are none nothing happens, so that time without requests costs nothing.
+    While there are none nothing happens, so that time without requests costs nothing. With
+    `chance` requests come and are answered by it, of each endpoint on their own.
     """
 
     def __init__(
@@ -24,11 +27,13 @@ class Meters:
         fleets: Callable[[str], list[Fleet]],
         active: Callable[[str], Active],
         publish: Publish,
+        chance: Chance | None = None,
     ) -> None:
         self._clock = clock
         self._ask_fleets = fleets
         self._ask_active = active
         self._publish = publish
+        self._chance = chance
         self._meters: dict[str, Meter] = {}
         self._start: datetime | None = None
 
@@ -41,15 +46,15 @@ class Meters:
         """Who answers the next request, to a variant or to any; None where nobody can."""
         return self._meter(endpoint).next_fleet(variant)
 
-    def answer(self, endpoint: str, fleet: Fleet) -> bool:
-        """Count a request that the model can read; whether it answers it well."""
+    def answer(self, endpoint: str, fleet: Fleet) -> Answer:
+        """Count a request that the model can read, and answer it."""
         self._open_minute()
         return self._meter(endpoint).answer(fleet)
 
-    def refuse(self, endpoint: str, fleet: Fleet) -> None:
+    def refuse(self, endpoint: str, fleet: Fleet) -> Answer:
         """Count a request that the model cannot read, which ends in a 4XX."""
         self._open_minute()
-        self._meter(endpoint).refuse(fleet)
+        return self._meter(endpoint).refuse(fleet)
 
     def fleets_changed(self, endpoint: str) -> None:
         """Take notice that an endpoint's fleets have other shares now."""
@@ -58,8 +63,13 @@ class Meters:
 
     def _meter(self, endpoint: str) -> Meter:
         if endpoint not in self._meters:
-            self._meters[endpoint] = Meter(self._clock.now, lambda: self._ask_fleets(endpoint))
+            fleets = partial(self._ask_fleets, endpoint)
+            self._meters[endpoint] = Meter(self._clock.now, fleets, self._chance_of(endpoint))
         return self._meters[endpoint]
+
+    def _chance_of(self, endpoint: str) -> Chance | None:
+        chance = self._chance
+        return None if chance is None else lambda name: chance(f"{endpoint}/{name}")
 
     def _open_minute(self) -> None:
         """See to it that the present minute is read at its end, and the one before it already."""

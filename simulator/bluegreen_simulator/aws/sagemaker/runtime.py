@@ -28,7 +28,7 @@ from bluegreen_simulator.moto.replacements import ABSENT, ORIGINALS, replaces
 from bluegreen_simulator.rules.fleet.description import describe
 from bluegreen_simulator.rules.fleet.serving import Fleet
 from bluegreen_simulator.rules.traffic.content_types import Complaint, complaint
-from bluegreen_simulator.rules.traffic.metrics import OVERHEAD_MS
+from bluegreen_simulator.rules.traffic.metrics import OVERHEAD_MS, by_config_only
 
 MODELLED: Final = frozenset(
     {
@@ -45,6 +45,7 @@ NAMES: Final = ("EndpointName", "TargetVariant")
 STREAM_PATH: Final = "{0}/endpoints/(?P<name>[^/]+)/invocations-response-stream$"
 LOG_GROUP: Final = "/aws/sagemaker/Endpoints"
 FAILURE: Final = Complaint(500, "The simulated model fails (SIMULATED_ERROR_RATE).")
+REFUSAL: Final = Complaint(400, "The simulated model refuses (SIMULATED_CLIENT_ERROR_RATE).")
 
 _worlds: list[World] = []
 
@@ -77,7 +78,9 @@ class ModelError(ServiceException):  # type: ignore[misc] # as above
 def install(world: World) -> None:
     """Begin without requests; SageMaker and CloudWatch must have been installed."""
     _worlds[:] = [world]
-    ours = meters.Meters(world.clock, sagemaker.fleets, active_instances, cloudwatch.publish)
+    publish = by_config_only(cloudwatch.publish, world.metrics_by_config)
+    fleets = sagemaker.fleets
+    ours = meters.Meters(world.clock, fleets, active_instances, publish, world.chance)
     meters.begin(ours)
     sagemaker.on_traffic_change(ours.fleets_changed)
 
@@ -126,8 +129,8 @@ def invoke_endpoint(response: SageMakerRuntimeResponse) -> ActionResult:
     name = params["EndpointName"]
     here = response.region == world.region
     fleet = _fleet(name, params.get("TargetVariant")) if here else _not_found(name)
-    cause = _answer(name, fleet, params)
-    world.clock.sleep((fleet.latency_ms + OVERHEAD_MS) / 1000)
+    cause, latency_ms = _answer(name, fleet, params)
+    world.clock.sleep((latency_ms + OVERHEAD_MS) / 1000)
     if cause:
         raise ModelError(world, name, cause)
     return ActionResult(
@@ -162,13 +165,16 @@ def _fleet(endpoint: str, variant: str | None) -> Fleet:
     return _not_found(endpoint)
 
 
-def _answer(endpoint: str, fleet: Fleet, params: Mapping[str, Any]) -> Complaint | None:
-    """Count the request; what the model says against it, if anything."""
+def _answer(
+    endpoint: str, fleet: Fleet, params: Mapping[str, Any]
+) -> tuple[Complaint | None, float]:
+    """Count the request; what the model says against it, if anything, after how many ms."""
     cause = complaint(params.get("ContentType"), params.get("Accept"), params.get("Body") or b"")
     if cause:
-        meters.running().refuse(endpoint, fleet)
-        return cause
-    return None if meters.running().answer(endpoint, fleet) else FAILURE
+        return cause, meters.running().refuse(endpoint, fleet).latency_ms
+    answer = meters.running().answer(endpoint, fleet)
+    refusal = REFUSAL if answer.refused else None
+    return FAILURE if answer.failed else refusal, answer.latency_ms
 
 
 def _prediction(fleet: Fleet, params: Mapping[str, Any]) -> dict[str, str]:

@@ -4,7 +4,7 @@ This is what the rest of the simulator asks of them; the operations of the API s
 `models`, `configs`, `endpoints`, `updates`, `model_packages`, `lists` and `tags`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -26,11 +26,9 @@ def install(world: World) -> None:
 
 def fleets(endpoint: str) -> list[Fleet]:
     """The fleets of an endpoint that have traffic, their shares adding up to 1; [] if unknown."""
-    found, failing = running().find(endpoint), running().failing
+    found, answering = running().find(endpoint), running().answering
     known = fleets_of(found) if found else []
-    return [
-        replace(fleet, error_rate=failing.get(fleet.config, fleet.error_rate)) for fleet in known
-    ]
+    return [replace(fleet, **answering.get(fleet.config, {})) for fleet in known]
 
 
 def on_traffic_change(callback: Callable[[str], None]) -> None:
@@ -38,16 +36,19 @@ def on_traffic_change(callback: Callable[[str], None]) -> None:
     running().listeners.append(callback)
 
 
-def let_fail(config: str, error_rate: float) -> None:
-    """Have the models of an endpoint config fail so many of their requests from now on, 0 to 1."""
-    running().failing[config] = error_rate
+def let_answer(config: str, answers: Mapping[str, float]) -> None:
+    """Have the models of an endpoint config answer like this from now on, else as they are set to.
+
+    `answers` are members of Fleet by their names, such as error_rate.
+    """
+    running().answering[config] = answers
     _answers_changed()
 
 
 def let_nothing_fail() -> None:
     """Have all models behave as they are set to, and no update meet trouble."""
     running().troubles.clear()
-    running().failing.clear()
+    running().answering.clear()
     _answers_changed()
 
 

@@ -13,6 +13,9 @@ DETAIL_TYPES: Final = (
 )
 """Of the events of AWS itself that the embedded AWS may send."""
 
+ANSWERS: Final = ("error_rate", "client_error_rate", "latency_ms")
+"""What a fault may change in how models answer."""
+
 ENDPOINT: Final = "churn"
 """The endpoint of every scenario."""
 
@@ -187,14 +190,23 @@ class SystemUpdating:
 
 @dataclass(frozen=True)
 class FailingModel:
-    """The models of an endpoint config fail a share of their requests, 0 to 1, from `at` on.
+    """The models of an endpoint config answer otherwise from `at` on.
 
-    Whatever their own behaviour is, and until the faults are cleared.
+    Those members that are given hold, whatever their own behaviour is, until the next such fault
+    of the config takes this one's place, or until the faults are cleared.
     """
 
     at: float
     config: str
-    error_rate: float
+    error_rate: float | None = None
+    client_error_rate: float | None = None
+    latency_ms: float | None = None
+
+    @property
+    def answers(self) -> dict[str, float]:
+        """The members of a behaviour that it says, by their names."""
+        said = {name: getattr(self, name) for name in ANSWERS}
+        return {name: value for name, value in said.items() if value is not None}
 
 
 type Coming = ForeignUpdate | SystemUpdating | FailingModel
@@ -221,4 +233,11 @@ class FaultPlan:
     provisioning: Provisioning | None = None
     rollback_fails: bool = False
     system_updating: SystemUpdating | None = None
-    failing_model: FailingModel | None = None
+    failing_model: FailingModel | tuple[FailingModel, ...] = ()
+
+    @property
+    def coming(self) -> tuple[Coming, ...]:
+        """What happens once, each at its moment."""
+        failing = self.failing_model
+        several = (failing,) if isinstance(failing, FailingModel) else failing
+        return tuple(f for f in (self.foreign_update, self.system_updating, *several) if f)

@@ -20,6 +20,21 @@ ALARMS_READ: Final = AlarmsRead.LEVEL
 Documented is only that an alarm that trips during the deployment does.
 """
 
+
+class MetricsByConfig(StrEnum):
+    """Which metrics of requests are published once more with EndpointConfigName.
+
+    `documented` are Invocations and ModelLatency.
+    """
+
+    ALL = "all"
+    DOCUMENTED = "documented"
+    NONE = "none"
+
+
+METRICS_BY_CONFIG: Final = MetricsByConfig.ALL
+"""Observed, unless a run says otherwise: public dashboards have all of them."""
+
 TRAFFIC_RETURN_SECONDS: Final = 10
 """Assumed: how long a rollback takes to give traffic back to blue, for each batch of it."""
 

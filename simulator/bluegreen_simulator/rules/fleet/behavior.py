@@ -11,6 +11,9 @@ from bluegreen_simulator.rules.fleet.assumptions import LATENCY_MS
 PREFIX: Final = "SIMULATED_"
 LONGEST_LATENCY_MS: Final = 60_000
 LONGEST_PROVISIONING_SECONDS: Final = 28_800
+WIDEST_SPREAD: Final = 2
+LONGEST_SLOW_START_SECONDS: Final = 28_800
+SLOWEST_START: Final = 1000
 
 
 class ProvisioningError(StrEnum):
@@ -24,13 +27,21 @@ class ProvisioningError(StrEnum):
 class Behavior:
     """How the instances of a model come up and answer.
 
-    `error_rate` is the share of requests, 0 to 1, that return 5XX.
+    `error_rate` is the share of requests, 0 to 1, that return 5XX, `client_error_rate` the share
+    of those that the model can read and refuses all the same with 4XX; where both are more than
+    all of them, 5XX come first. `latency_spread` is the sigma of a log-normal whose median is
+    `latency_ms`; 0: each answer takes as long. For `slow_start_seconds` after a fleet first gets
+    traffic, its answers take `slow_start_factor` times as long.
     """
 
     error_rate: float = 0.0
     latency_ms: float = LATENCY_MS
     provisioning_seconds: int = PROVISIONING_SECONDS
     provisioning_error: ProvisioningError | None = None
+    client_error_rate: float = 0.0
+    latency_spread: float = 0.0
+    slow_start_seconds: float = 0.0
+    slow_start_factor: float = 1.0
 
 
 class BadBehavior(ValueError):
@@ -89,5 +100,21 @@ _VARIABLES: Final[Mapping[str, tuple[str, Callable[[str], object], str]]] = {
         "provisioning_error",
         ProvisioningError,
         " or ".join(ProvisioningError),
+    ),
+    "SIMULATED_CLIENT_ERROR_RATE": ("client_error_rate", _number(0, 1), "a number from 0 to 1"),
+    "SIMULATED_LATENCY_SPREAD": (
+        "latency_spread",
+        _number(0, WIDEST_SPREAD),
+        f"the sigma of a log-normal, a number from 0 to {WIDEST_SPREAD}",
+    ),
+    "SIMULATED_SLOW_START_SECONDS": (
+        "slow_start_seconds",
+        _number(0, LONGEST_SLOW_START_SECONDS),
+        f"a number from 0 to {LONGEST_SLOW_START_SECONDS}",
+    ),
+    "SIMULATED_SLOW_START_FACTOR": (
+        "slow_start_factor",
+        _number(1, SLOWEST_START),
+        f"a number from 1 to {SLOWEST_START}",
     ),
 }

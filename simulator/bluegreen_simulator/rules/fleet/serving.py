@@ -13,13 +13,20 @@ from bluegreen_simulator.rules.fleet.update import Update
 
 @dataclass(frozen=True)
 class Fleet:
-    """The instances of one variant of one config that have traffic; `share` is 0 to 1."""
+    """The instances of one variant of one config that have traffic; `share` is 0 to 1.
+
+    The other members are those of the model's behaviour.
+    """
 
     config: str
     variant: str
     share: float
     error_rate: float
     latency_ms: float
+    client_error_rate: float = 0.0
+    latency_spread: float = 0.0
+    slow_start_seconds: float = 0.0
+    slow_start_factor: float = 1.0
 
 
 def fleets_of(endpoint: Endpoint) -> list[Fleet]:
@@ -105,4 +112,14 @@ def _fleets(config: FleetConfig, parts: Sequence[Fraction], weights: FleetConfig
 
 def _fleet(config: str, variant: ProductionVariant, share: Fraction) -> Fleet:
     behavior = variant.behavior
-    return Fleet(config, variant.name, float(share), behavior.error_rate, behavior.latency_ms)
+    return Fleet(
+        config=config,
+        variant=variant.name,
+        share=float(share),
+        error_rate=behavior.error_rate,
+        latency_ms=behavior.latency_ms,
+        client_error_rate=behavior.client_error_rate,
+        latency_spread=behavior.latency_spread,
+        slow_start_seconds=behavior.slow_start_seconds,
+        slow_start_factor=behavior.slow_start_factor,
+    )

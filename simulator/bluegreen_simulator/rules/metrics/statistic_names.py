@@ -1,11 +1,14 @@
 """The statistics of a period, by their names in CloudWatch: Average, p95, tm90 and so on.
 
-Percentiles and trimmed means need the samples, and are not available with negative ones
-(CloudWatch User Guide, "CloudWatch statistics definitions"). AWS does not say how it finds them:
-here a percentile is the nearest rank, the least value that so many percent of the samples do not
-exceed, and a trimmed mean takes of the last value as many samples as are needed (assumed).
+Percentiles, percentile ranks and trimmed means need the samples, and are not available with
+negative ones (CloudWatch User Guide, "CloudWatch statistics definitions"). A percentile rank,
+PR(100:300), is the per cent of the samples above the one bound and up to the other. AWS does not
+say how it finds the others: here a percentile is the nearest rank, the least value that so many
+percent of the samples do not exceed, and a trimmed mean takes of the last value as many samples
+as are needed (assumed).
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -24,7 +27,8 @@ SIMPLE: Final[dict[str, Calculation]] = {
     "SampleCount": lambda statistics: statistics.count,
 }
 PERCENT: Final = re.compile(r"(p|tm)(\d{1,3}(?:\.\d{1,10})?)")
-OTHERS: Final = re.compile(r"(?:tc|ts|wm)\d+(?:\.\d+)?|IQM|(?:PR|TM|TC|TS|WM)\([\d.]*%?:[\d.]*%?\)")
+RANK: Final = re.compile(r"PR\((\d+(?:\.\d{1,10})?)?:(\d+(?:\.\d{1,10})?)?\)")
+OTHERS: Final = re.compile(r"(?:tc|ts|wm)\d+(?:\.\d+)?|IQM|(?:TM|TC|TS|WM)\([\d.]*%?:[\d.]*%?\)")
 """What AWS has and is not modelled."""
 
 HUNDRED: Final = 100
@@ -44,6 +48,8 @@ def calculation(name: str) -> Calculation:
         return SIMPLE[name]
     if OTHERS.fullmatch(name):
         raise NotImplementedError(name)
+    if name.startswith("PR("):
+        return _percentile_rank(*_bounds(name))
     kind, percent = _parsed(name)
     return (_percentile if kind == "p" else _trimmed_mean)(percent)
 
@@ -68,6 +74,17 @@ def _parsed(name: str) -> tuple[str, float]:
     return found[1], float(found[2])
 
 
+def _bounds(name: str) -> tuple[float, float]:
+    """Of a percentile rank; one that is left out is no bound."""
+    found = RANK.fullmatch(name)
+    if not found or not (found[1] or found[2]):
+        raise UnknownStatisticError(name)
+    lower, upper = float(found[1] or -math.inf), float(found[2] or math.inf)
+    if lower >= upper:
+        raise UnknownStatisticError(name)
+    return lower, upper
+
+
 def _percentile(percent: float) -> Calculation:
     def calculate(statistics: Statistics) -> float | None:
         samples = _samples(statistics)
@@ -79,6 +96,19 @@ def _percentile(percent: float) -> Calculation:
             if passed >= rank:
                 break
         return value
+
+    return calculate
+
+
+def _percentile_rank(lower: float, upper: float) -> Calculation:
+    """Exclusive on the lower bound and inclusive on the upper one, as the User Guide has it."""
+
+    def calculate(statistics: Statistics) -> float | None:
+        samples = _samples(statistics)
+        if not samples:
+            return None
+        within = sum(count for value, count in samples.items() if lower < value <= upper)
+        return HUNDRED * within / statistics.count
 
     return calculate
 

@@ -1,23 +1,29 @@
-"""How many requests a fleet had, and how many of them ended in a 5XX.
+"""How many requests a fleet had, how many of them ended in a 5XX or a 4XX, how long they took.
 
-Whole numbers come from running totals: what a minute gets is how much the rounded total (halves
-up) has grown, so that no minute's rounding is lost and no total is ever off by more than a half.
+Without chance whole numbers come from running totals: what a minute gets is how much the rounded
+total (halves up) has grown, so that no minute's rounding is lost and no total is ever off by more
+than a half. With it requests come as a Poisson process, and each ends as it does by itself.
 Errors are counted on the whole requests: after so many requests, that many have failed.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from fractions import Fraction
 
+from bluegreen_simulator.rules.traffic.chance import Source, poisson
 from bluegreen_simulator.rules.traffic.exact_shares import exact, rounded
+from bluegreen_simulator.rules.traffic.latencies import Latencies, Lengths
+from bluegreen_simulator.rules.traffic.model import Model
 
 
 @dataclass(frozen=True)
 class Minute:
-    """What a fleet answered in a minute; all others were answered well."""
+    """What a fleet answered in a minute; what was no error was answered well."""
 
     requests: int = 0
     server_errors: int = 0
     client_errors: int = 0
+    lengths: Lengths = field(default_factory=dict)
 
     def __add__(self, other: "Minute") -> "Minute":
         """Both together."""
@@ -25,30 +31,86 @@ class Minute:
             self.requests + other.requests,
             self.server_errors + other.server_errors,
             self.client_errors + other.client_errors,
+            _together(self.lengths, other.lengths),
         )
 
 
+def _together(some: Lengths, others: Lengths) -> Lengths:
+    if not (some and others):
+        return some or others
+    together = Counter(some)
+    together.update(others)
+    return together
+
+
+class Exact:
+    """Whole numbers without chance, from a running total."""
+
+    def __init__(self) -> None:
+        self._due = Fraction(0)
+        self._taken = 0
+
+    def arrived(self, due: Fraction) -> int:
+        """How many requests came where so many more are due."""
+        self._due += due
+        before, self._taken = self._taken, rounded(self._due)
+        return self._taken - before
+
+    def part(self, requests: int, rate: Fraction) -> int:
+        """To how many of so many requests more something happens that happens at this rate."""
+        return self.arrived(requests * rate)
+
+
+class Drawn:
+    """The same by chance."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def arrived(self, due: Fraction) -> int:
+        """A draw from a Poisson distribution."""
+        return poisson(self._source, float(due))
+
+    def part(self, requests: int, rate: Fraction) -> int:
+        """A draw from a binomial distribution."""
+        return self._source.binomialvariate(requests, float(rate)) if rate else 0
+
+
+Whole = Exact | Drawn
+
+
+def whole(source: Source | None) -> Whole:
+    """What makes whole numbers, with chance or without."""
+    return Drawn(source) if source else Exact()
+
+
 class Answers:
-    """A fleet's running totals of requests that its model could read."""
+    """How a model answers requests that it could read; without a `source` by no chance."""
 
-    def __init__(self, error_rate: float) -> None:
-        self._error_rate = exact(error_rate)
-        self._requests = 0
+    def __init__(self, model: Model, source: Source | None) -> None:
+        self._error_rate = exact(model.error_rate)
+        self._client_error_rate = _of_the_rest(exact(model.client_error_rate), self._error_rate)
+        self._server_errors, self._client_errors = whole(source), whole(source)
+        self._latencies = Latencies(model.latency_ms, model.latency_spread, source)
 
-    def add(self, requests: int = 1) -> int:
-        """Answer so many requests more; how many of them end in a 5XX."""
-        before = rounded(self._requests * self._error_rate)
-        self._requests += requests
-        return rounded(self._requests * self._error_rate) - before
+    def add(self, requests: int = 1) -> Minute:
+        """Answer so many requests more."""
+        failed = self._server_errors.part(requests, self._error_rate)
+        refused = self._client_errors.part(requests - failed, self._client_error_rate)
+        return Minute(requests, failed, refused, self._latencies.of(requests))
+
+    def refuse(self) -> Minute:
+        """Refuse one that it cannot read, in as much time."""
+        return Minute(1, client_errors=1, lengths=self._latencies.of(1))
 
 
 class Flow:
-    """A fleet's running totals of requests that are only counted."""
+    """A fleet's requests that are only counted, drawn when the minute is closed."""
 
-    def __init__(self, error_rate: float) -> None:
-        self._answers = Answers(error_rate)
+    def __init__(self, model: Model, source: Source | None) -> None:
+        self._answers = Answers(model, source)
+        self._requests = whole(source)
         self._due = Fraction(0)
-        self._requests = 0
 
     def add(self, requests: Fraction) -> None:
         """Let the fleet get so many requests more."""
@@ -56,6 +118,10 @@ class Flow:
 
     def close_minute(self) -> Minute:
         """The whole requests since the last call."""
-        before, self._requests = self._requests, rounded(self._due)
-        requests = self._requests - before
-        return Minute(requests, self._answers.add(requests))
+        due, self._due = self._due, Fraction(0)
+        return self._answers.add(self._requests.arrived(due))
+
+
+def _of_the_rest(rate: Fraction, error_rate: Fraction) -> Fraction:
+    """The same rate, of those requests that have not failed."""
+    return min(rate / (1 - error_rate), Fraction(1)) if error_rate < 1 else Fraction(0)

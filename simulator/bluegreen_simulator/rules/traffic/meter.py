@@ -1,39 +1,60 @@
 """The requests of one endpoint: which fleet answers them, and how many there were in a minute."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
 from bluegreen_simulator.rules.fleet.serving import Fleet
+from bluegreen_simulator.rules.traffic.chance import Chance, Source
 from bluegreen_simulator.rules.traffic.counts import Answers, Flow, Minute
 from bluegreen_simulator.rules.traffic.exact_shares import exact
-from bluegreen_simulator.rules.traffic.rotation import Rotation
+from bluegreen_simulator.rules.traffic.model import Model, model_of
+from bluegreen_simulator.rules.traffic.rotation import Draw, Rotation
+
+SECOND = timedelta(seconds=1)
+MICROSECOND = timedelta(microseconds=1)
 
 
-class Model(NamedTuple):
-    """What answers: the model of a variant of a config, however great its share is."""
+class Answer(NamedTuple):
+    """How a model answered one request, and in how many milliseconds."""
 
-    config: str
-    variant: str
-    error_rate: float
     latency_ms: float
+    failed: bool = False
+    refused: bool = False
+
+    @property
+    def well(self) -> bool:
+        """Whether it is no error."""
+        return not (self.failed or self.refused)
 
 
 class Meter:
-    """Counts the requests of an endpoint; `fleets` tells who has traffic, `now` what time it is."""
+    """Counts the requests of an endpoint.
 
-    def __init__(self, now: Callable[[], datetime], fleets: Callable[[], list[Fleet]]) -> None:
+    `fleets` tells who has traffic, `now` what time it is. With `chance` requests come and are
+    answered by it; what each fleet gets does not depend on how often anybody asks, nor on others.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        fleets: Callable[[], list[Fleet]],
+        chance: Chance | None = None,
+    ) -> None:
         self._now = now
         self._ask = fleets
         self._fleets = fleets()
+        self._starts = {_place(fleet): now() for fleet in self._fleets}
+        self._chance = chance
+        self._sources: dict[str, Source] = {}
         self._rate = Fraction(0)
         self._counted_until = now()
         self._flows: dict[Model, Flow] = {}
         self._answers: dict[Model, Answers] = {}
         self._answered: defaultdict[Model, Minute] = defaultdict(Minute)
-        self._turns: dict[str | None, Rotation] = {}
+        self._turns: dict[str | None, Rotation | Draw] = {}
 
     @property
     def flows(self) -> bool:
@@ -48,7 +69,9 @@ class Meter:
     def fleets_changed(self) -> None:
         """Look who has traffic now; their shares hold from here on."""
         self._count()
-        self._fleets = self._ask()
+        self._fleets, now = self._ask(), self._now()
+        places = map(_place, self._fleets)
+        self._starts = {place: self._starts.get(place, now) for place in places}
         self._turns.clear()
 
     def next_fleet(self, variant: str | None = None) -> Fleet | None:
@@ -57,21 +80,24 @@ class Meter:
         if not fleets:
             return None
         if variant not in self._turns:
-            self._turns[variant] = Rotation([fleet.share for fleet in fleets])
+            self._turns[variant] = self._turns_of([fleet.share for fleet in fleets])
         return fleets[self._turns[variant].following()]
 
-    def answer(self, fleet: Fleet) -> bool:
-        """Count a request that the model can read; whether it answers it well."""
-        model = _model(fleet)
-        if model not in self._answers:
-            self._answers[model] = Answers(model.error_rate)
-        failed = self._answers[model].add()
-        self._answered[model] += Minute(1, server_errors=failed)
-        return not failed
+    def answer(self, fleet: Fleet) -> Answer:
+        """Count a request that the model can read, and answer it."""
+        model = self._model_now(fleet)
+        minute = self._answers_of(model).add()
+        self._answered[model] += minute
+        (latency_ms,) = minute.lengths
+        return Answer(latency_ms, bool(minute.server_errors), bool(minute.client_errors))
 
-    def refuse(self, fleet: Fleet) -> None:
+    def refuse(self, fleet: Fleet) -> Answer:
         """Count a request that the model cannot read, which ends in a 4XX."""
-        self._answered[_model(fleet)] += Minute(1, client_errors=1)
+        model = self._model_now(fleet)
+        minute = self._answers_of(model).refuse()
+        self._answered[model] += minute
+        (latency_ms,) = minute.lengths
+        return Answer(latency_ms, refused=True)
 
     def close_minute(self) -> dict[Model, Minute]:
         """What each model answered since the last call, where that was anything."""
@@ -85,18 +111,50 @@ class Meter:
 
     def _count(self) -> None:
         """Give each fleet its share of the traffic since the last time."""
-        now = self._now()
-        microseconds = (now - self._counted_until) // timedelta(microseconds=1)
-        self._counted_until = now
-        requests = self._rate * microseconds / 10**6
-        if not requests:
+        since, self._counted_until = self._counted_until, self._now()
+        if not self._rate or since == self._counted_until:
             return
         for fleet in self._fleets:
-            model = _model(fleet)
-            if model not in self._flows:
-                self._flows[model] = Flow(model.error_rate)
-            self._flows[model].add(requests * exact(fleet.share))
+            for model, length in self._parts(fleet, since, self._counted_until):
+                if model not in self._flows:
+                    self._flows[model] = Flow(model, self._source("traffic", model))
+                requests = self._rate * (length // MICROSECOND) / 10**6
+                self._flows[model].add(requests * exact(fleet.share))
+
+    def _parts(
+        self, fleet: Fleet, since: datetime, until: datetime
+    ) -> Iterator[tuple[Model, timedelta]]:
+        """How long a fleet was slow from its start in a stretch of time, and how long not."""
+        slow_until = min(max(self._slow_until(fleet), since), until)
+        if slow_until > since:
+            yield model_of(fleet, slow=True), slow_until - since
+        if until > slow_until:
+            yield model_of(fleet, slow=False), until - slow_until
+
+    def _slow_until(self, fleet: Fleet) -> datetime:
+        return self._starts[_place(fleet)] + fleet.slow_start_seconds * SECOND
+
+    def _model_now(self, fleet: Fleet) -> Model:
+        return model_of(fleet, slow=self._now() < self._slow_until(fleet))
+
+    def _answers_of(self, model: Model) -> Answers:
+        if model not in self._answers:
+            self._answers[model] = Answers(model, self._source("calls", model))
+        return self._answers[model]
+
+    def _turns_of(self, shares: list[float]) -> Rotation | Draw:
+        source = self._source("turns")
+        return Draw(shares, source) if source else Rotation(shares)
+
+    def _source(self, use: str, model: Model | None = None) -> Source | None:
+        """One source for each use by each fleet, which goes on when its model behaves otherwise."""
+        if self._chance is None:
+            return None
+        name = f"{use}/{model.config}/{model.variant}" if model else use
+        if name not in self._sources:
+            self._sources[name] = self._chance(name)
+        return self._sources[name]
 
 
-def _model(fleet: Fleet) -> Model:
-    return Model(fleet.config, fleet.variant, fleet.error_rate, fleet.latency_ms)
+def _place(fleet: Fleet) -> tuple[str, str]:
+    return fleet.config, fleet.variant

@@ -1,8 +1,11 @@
-"""Which fleet answers the next request, so that each gets exactly its share."""
+"""Which fleet answers the next request: so that each gets exactly its share, or by chance."""
 
+from bisect import bisect
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate
 
+from bluegreen_simulator.rules.traffic.chance import Source
 from bluegreen_simulator.rules.traffic.exact_shares import exact
 
 
@@ -33,3 +36,15 @@ class Rotation:
     def _patience(self, number: int) -> Fraction:
         """How many requests others can have before this one is too far behind."""
         return (1 - self._least - self._behind[number]) / self._shares[number]
+
+
+class Draw:
+    """Tells who is next by chance, each with the probability that its share is of them all."""
+
+    def __init__(self, shares: Sequence[float], source: Source) -> None:
+        self._upto = list(accumulate(shares))
+        self._source = source
+
+    def following(self) -> int:
+        """The number of the one who is drawn."""
+        return bisect(self._upto, self._source.random() * self._upto[-1], hi=len(self._upto) - 1)

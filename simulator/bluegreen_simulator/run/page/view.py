@@ -90,7 +90,7 @@ class View:
             "Messages": [message(entry) for entry in reversed(self._messages)],
             "ModelPackages": packages(),
             "EventsDropped": any(armed.fault.drop for armed in events),
-            "FailingConfigs": dict(sagemaker().failing),
+            "FailingConfigs": _failing_configs(),
         }
 
     def _shown_endpoints(self) -> list[dict[str, Any]]:
@@ -156,3 +156,9 @@ class View:
 def _object_in(text: str | None) -> dict[str, Any]:
     body = json.loads(text or "{}")
     return body if isinstance(body, dict) else {}
+
+
+def _failing_configs() -> dict[str, float]:
+    """What part of their requests the models of a config were made to fail."""
+    answering = sagemaker().answering.items()
+    return {config: said["error_rate"] for config, said in answering if "error_rate" in said}

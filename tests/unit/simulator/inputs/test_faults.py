@@ -126,6 +126,18 @@ def test_every_member_is_read() -> None:
     )
 
 
+def test_a_model_may_fail_several_times() -> None:
+    times = [
+        {"at": 60, "config": "blue", "client_error_rate": 0.5, "latency_ms": 90},
+        {"at": 120, "config": "blue", "error_rate": 0},
+    ]
+    assert plan_of({"failing_model": times}, "f").failing_model == (
+        FailingModel(60, "blue", client_error_rate=0.5, latency_ms=90),
+        FailingModel(120, "blue", 0),
+    )
+    assert plan_of({}, "f").coming == ()
+
+
 def test_the_faults_of_the_readme_are_read_and_are_every_one() -> None:
     (block,) = (
         block
@@ -304,6 +316,19 @@ REFUSALS: list[tuple[dict[str, Any], str]] = [
     (
         {"failing_model": {"at": 0, "error_rate": 1}},
         "f.failing_model.config is missing.",
+    ),
+    ({"failing_model": 5}, "f.failing_model is 5. Allowed: a mapping, or a list of them."),
+    ({"failing_model": [5]}, "f.failing_model is [5]. Allowed: a mapping, or a list of them."),
+    (
+        {"failing_model": [{"at": 0, "config": "c", "error_rate": 1}, {"at": 1, "config": "c"}]},
+        (
+            "f.failing_model[1] is {'at': 1, 'config': 'c'}. Allowed: one or more of error_rate,"
+            " client_error_rate, latency_ms."
+        ),
+    ),
+    (
+        {"failing_model": [{"at": 0, "config": "c", "latency_ms": -1}]},
+        "f.failing_model[0].latency_ms is -1. Allowed: a number from 0 to 60000.",
     ),
     ({"system_updating": {"at": 5}}, "f.system_updating.seconds is missing."),
     (

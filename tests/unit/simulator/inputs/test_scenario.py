@@ -12,7 +12,7 @@ from moto.core.utils import get_service_model
 from bluegreen_simulator.inputs.alarms import as_request
 from bluegreen_simulator.inputs.scenario import Scenario, ScenarioError, load
 from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan, Stop
-from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead
+from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead, MetricsByConfig
 from bluegreen_simulator.run.simulation import check_faults
 
 ROOT = Path(__file__).parents[4]
@@ -61,7 +61,10 @@ A_DEATH = (
     "Allowed: a function and an operation, as in StartUpdate after (or before) UpdateEndpoint."
 )
 A_STAGE = "Allowed: a stage, green's share in percent and seconds, as in BAKING 25 600."
-BEHAVIORS = "error_rate, latency_ms, provisioning_seconds, provisioning_error"
+BEHAVIORS = (
+    "error_rate, latency_ms, provisioning_seconds, provisioning_error, client_error_rate,"
+    " latency_spread, slow_start_seconds, slow_start_factor"
+)
 REFUSALS: list[tuple[Any, str]] = [
     ("- name: x", A_SCENARIO),
     ("", A_SCENARIO),
@@ -78,7 +81,7 @@ REFUSALS: list[tuple[Any, str]] = [
         given(instance=4),
         (
             '"given.instance" is not known. Allowed: instances, blue, green, alarms,'
-            " alarms_read, requests_per_second, faults."
+            " alarms_read, requests_per_second, seed, metrics_by_config, faults."
         ),
     ),
     (
@@ -91,6 +94,24 @@ REFUSALS: list[tuple[Any, str]] = [
     (
         given(alarms_read="change"),
         'given.alarms_read is "change". Allowed: level, edge.',
+    ),
+    (
+        given(metrics_by_config="some"),
+        'given.metrics_by_config is "some". Allowed: all, documented, none.',
+    ),
+    (given(seed=-1), "given.seed is -1. Allowed: a whole number from 0 to 4294967295."),
+    (given(seed="x"), 'given.seed is "x". Allowed: a whole number from 0 to 4294967295.'),
+    (
+        given(green={"client_error_rate": 2}),
+        "given.green.client_error_rate is 2. Allowed: a number from 0 to 1.",
+    ),
+    (
+        given(green={"latency_spread": 3}),
+        "given.green.latency_spread is 3. Allowed: a number from 0 to 2.",
+    ),
+    (
+        given(blue={"slow_start_factor": 0}),
+        "given.blue.slow_start_factor is 0. Allowed: a number from 1 to 1000.",
     ),
     (
         given(requests_per_second=-1),
@@ -462,6 +483,13 @@ def test_a_scenario_is_read_with_its_defaults(tmp_path: Path) -> None:
 
 def test_a_scenario_may_say_how_sagemaker_reads_alarms(tmp_path: Path) -> None:
     assert read(tmp_path, given(alarms_read="edge")).alarms_read is AlarmsRead.EDGE
+
+
+def test_a_scenario_may_have_chance_and_say_what_is_published_by_config(tmp_path: Path) -> None:
+    assert read(tmp_path, given()).seed is None
+    assert read(tmp_path, given()).metrics_by_config is MetricsByConfig.ALL
+    scenario = read(tmp_path, given(seed=0, metrics_by_config="documented"))
+    assert (scenario.seed, scenario.metrics_by_config) == (0, MetricsByConfig.DOCUMENTED)
 
 
 def test_green_has_as_many_instances_as_blue_unless_the_scenario_says_otherwise(

@@ -20,8 +20,13 @@ def test_every_variable_is_read() -> None:
         "SIMULATED_LATENCY_MS": "80.5",
         "SIMULATED_PROVISIONING_SECONDS": "420",
         "SIMULATED_PROVISIONING_ERROR": "PingHealthCheckFailed",
+        "SIMULATED_CLIENT_ERROR_RATE": "0.05",
+        "SIMULATED_LATENCY_SPREAD": "0.5",
+        "SIMULATED_SLOW_START_SECONDS": "90",
+        "SIMULATED_SLOW_START_FACTOR": "2.5",
     }
-    expected = Behavior(0.25, 80.5, 420, ProvisioningError.PING_HEALTH_CHECK_FAILED)
+    failed = ProvisioningError.PING_HEALTH_CHECK_FAILED
+    expected = Behavior(0.25, 80.5, 420, failed, 0.05, 0.5, 90, 2.5)
     assert behavior_of(environment) == expected
 
 
@@ -35,6 +40,10 @@ def test_every_variable_is_read() -> None:
         ("SIMULATED_LATENCY_MS", "inf", "milliseconds, a number from 0 to 60000"),
         ("SIMULATED_PROVISIONING_SECONDS", "2.5", "a whole number from 0 to 28800"),
         ("SIMULATED_PROVISIONING_SECONDS", "28801", "a whole number from 0 to 28800"),
+        ("SIMULATED_CLIENT_ERROR_RATE", "1.5", "a number from 0 to 1"),
+        ("SIMULATED_LATENCY_SPREAD", "2.1", "the sigma of a log-normal, a number from 0 to 2"),
+        ("SIMULATED_SLOW_START_SECONDS", "-1", "a number from 0 to 28800"),
+        ("SIMULATED_SLOW_START_FACTOR", "0.5", "a number from 1 to 1000"),
         (
             "SIMULATED_PROVISIONING_ERROR",
             "OutOfMemory",
@@ -53,5 +62,7 @@ def test_misspelt_variable_is_refused() -> None:
         behavior_of({"SIMULATED_ERRORS": "1"})
     assert str(raised.value) == (
         "There is no variable SIMULATED_ERRORS; allowed are SIMULATED_ERROR_RATE,"
-        " SIMULATED_LATENCY_MS, SIMULATED_PROVISIONING_SECONDS, SIMULATED_PROVISIONING_ERROR."
+        " SIMULATED_LATENCY_MS, SIMULATED_PROVISIONING_SECONDS, SIMULATED_PROVISIONING_ERROR,"
+        " SIMULATED_CLIENT_ERROR_RATE, SIMULATED_LATENCY_SPREAD, SIMULATED_SLOW_START_SECONDS,"
+        " SIMULATED_SLOW_START_FACTOR."
     )

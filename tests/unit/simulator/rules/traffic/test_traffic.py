@@ -63,8 +63,8 @@ class Endpoint:
         """Send a request that the model can read; which config answered it, and how."""
         fleet = self.meters.next_fleet("churn")
         assert fleet
-        well = self.meters.answer("churn", fleet)
-        return fleet.config if well else f"{fleet.config} fails"
+        answer = self.meters.answer("churn", fleet)
+        return fleet.config if answer.well else f"{fleet.config} fails"
 
     def pass_minutes(self, minutes: int) -> None:
         """So many full minutes, the last one's end included."""
