@@ -19,6 +19,7 @@ from shipped import ROOT
 OPEN: Final = {
     "ModelExecutionRoleArns": "arn:aws:iam::123456789012:role/*",
     "AllowSupersede": "true",
+    "GuardrailAlarms": "OnRequest",
 }
 HOSTILE: Final = '<img src=x onerror="alert(1)">'
 

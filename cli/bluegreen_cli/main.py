@@ -340,7 +340,7 @@ def abort(endpoint: str, reason: str, stack_name: str, endpoint_url: str | None)
 )
 @_endpoint_url
 def forget(endpoint: str, stack_name: str, endpoint_url: str | None) -> None:
-    """Remove what is kept for ENDPOINT: its records, its lock and its abort alarm.
+    """Remove what is kept for ENDPOINT: its records, its lock and its alarms.
 
     Neither the endpoint nor its endpoint configs are touched. Exits with 1, and removes nothing,
     while a deployment runs or waits.

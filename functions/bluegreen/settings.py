@@ -9,6 +9,10 @@ from bluegreen.registry.retention import Retention
 CHECKS: Final = frozenset({"quotas", "roles"})
 """What a check of a request can ask of the account beyond what it needs."""
 
+GUARDRAIL_ALARMS: Final = ("Never", "OnRequest", "Default")
+"""When alarms are made: never, for requests that ask for guardrails, or for those, too, that name
+no alarm and say nothing of guardrails."""
+
 
 class Settings:
     """The environment; each variable is read when it is needed."""
@@ -67,6 +71,17 @@ class Settings:
     def makes_abort_alarms(self) -> bool:
         """Whether deployments carry an abort alarm."""
         return _required("ABORT_ALARM") == "true"
+
+    @property
+    def guardrail_alarms(self) -> str:
+        """When alarms are made of guardrails: one of GUARDRAIL_ALARMS."""
+        word = _required("GUARDRAIL_ALARMS")
+        if word not in GUARDRAIL_ALARMS:
+            raise RuntimeError(
+                f"The environment variable GUARDRAIL_ALARMS is {word}."
+                f" Allowed: {', '.join(GUARDRAIL_ALARMS)}."
+            )
+        return word
 
     @property
     def allows_supersede(self) -> bool:

@@ -47,6 +47,7 @@ class Stage:
         self.stack = self.theatre.deploy(
             TEMPLATE,
             AllowSupersede="true",
+            GuardrailAlarms="OnRequest",
             ModelExecutionRoleArns=roles,
             StoreReports=str(reported).lower(),
         )

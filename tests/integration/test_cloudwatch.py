@@ -757,3 +757,29 @@ def test_traffic_of_a_failing_model_leads_to_alarm(account: Account) -> None:
     changes = [(e.data["name"], e.data["new"]) for e in account.aws.journal.of_kind("alarm")]
     assert changes == [("errors", "ALARM"), ("latency", "ALARM"), ("idle", "OK")]
     assert {f"{e.at:%H:%M:%S}" for e in account.aws.journal.of_kind("alarm")} == {"09:01:05"}
+
+
+def tags_of(account: Account) -> dict[str, str]:
+    found = account.cloudwatch.list_tags_for_resource(ResourceARN=ARN)["Tags"]
+    return {tag["Key"]: tag["Value"] for tag in found}
+
+
+def test_tags_come_with_a_new_alarm_or_by_a_call_of_their_own_and_go_with_it(
+    account: Account,
+) -> None:
+    first, other = [{"Key": "team", "Value": "ml"}], [{"Key": "team", "Value": "web"}]
+    account.make_alarm(Tags=first)
+    account.make_alarm(Tags=other)
+    assert tags_of(account) == {"team": "ml"}
+    account.cloudwatch.tag_resource(ResourceARN=ARN, Tags=[*other, {"Key": "on", "Value": ""}])
+    assert tags_of(account) == {"team": "web", "on": ""}
+    account.cloudwatch.delete_alarms(AlarmNames=["errors"])
+    for ask in (
+        lambda: account.cloudwatch.list_tags_for_resource(ResourceARN=ARN),
+        lambda: account.cloudwatch.tag_resource(ResourceARN=ARN, Tags=first),
+    ):
+        with pytest.raises(ClientError) as refusal:
+            ask()
+        assert refusal.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    account.make_alarm()
+    assert tags_of(account) == {}

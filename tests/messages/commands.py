@@ -34,11 +34,12 @@ def _abort(lock: Lock, found: Deployment | None = None, *, first: bool = True) -
     return abort_deployment("churn", "", "", account)["Message"]
 
 
-def _forget(*, free: bool, removed: int = 0, kept: int = 0) -> str:
+def _forget(*, free: bool, removed: int = 0, kept: int = 0, alarms: int = 0) -> str:
     account: Any = SimpleNamespace(
         queue=SimpleNamespace(waiting=lambda _name: []),
         locks=SimpleNamespace(forget=lambda _name: free),
         abort_alarms=SimpleNamespace(remove=lambda _name: None),
+        guardrail_alarms=SimpleNamespace(remove=lambda _name: alarms),
         deployments=SimpleNamespace(forget=lambda _name: (removed, kept)),
     )
     return forget_endpoint("churn", account)["Message"]
@@ -55,6 +56,7 @@ def answers() -> Iterator[tuple[str, str]]:
     yield "abort, before the update", _abort(OURS, asked)
     yield "forget, while a deployment runs", _forget(free=False)
     yield "forget", _forget(free=True, removed=1)
+    yield "forget, with guardrails", _forget(free=True, removed=2, alarms=3)
     yield "forget, and a notification was not sent yet", _forget(free=True, removed=2, kept=1)
     yield "history, and nothing has ended", nothing("")
     yield "history of an endpoint, and nothing has ended", nothing("churn")

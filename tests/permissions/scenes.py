@@ -44,6 +44,7 @@ EVERY_PART: Final = {
     "CheckQuotas": "true",
     "CheckRoles": "true",
     "AllowSupersede": "true",
+    "GuardrailAlarms": "OnRequest",
     "StoreReports": "true",
 }
 ALARM_EVENTS: Final = "CloudWatch Alarm State Change"

@@ -41,7 +41,7 @@ class World:
     def __init__(self, theatre: Theatre) -> None:
         self.theatre = theatre
         self.aws = theatre.aws
-        self.stack = theatre.deploy(TEMPLATE, AllowSupersede="true")
+        self.stack = theatre.deploy(TEMPLATE, AllowSupersede="true", GuardrailAlarms="OnRequest")
         self.histories = 0
         self._begin(ENDPOINTS, "")
 

@@ -19,6 +19,7 @@ from bluegreen.aws.cloudwatch import AbortAlarms
 from bluegreen.aws.dynamodb.table import OPEN, OPEN_INDEX
 from bluegreen.deployment.abort import ABORT_NAMESPACE
 from bluegreen.deployment.console import REPORTS
+from bluegreen.guardrails.guardrail import alarm_prefix
 from bluegreen.registry.clone import STACK_TAG
 from shipped import (
     EVENT_FUNCTIONS,
@@ -348,13 +349,40 @@ def test_the_abort_alarms_of_the_stack_and_no_others_may_be_made_rung_and_remove
         f"arn:${{AWS::Partition}}:cloudwatch:${{AWS::Region}}:${{AWS::AccountId}}:alarm:{named}*"
     )
     for action in ("cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"):
-        (statement,) = statements_of(RESOURCES, action)
+        (statement, _) = statements_of(RESOURCES, action)
         assert statement["Resource"] == {"Fn::Sub": every}
     ringing = statements_of(RESOURCES, "cloudwatch:PutMetricData")
     assert ringing
     for statement in ringing:
         namespace = {"cloudwatch:namespace": ABORT_NAMESPACE}
         assert statement["Condition"] == {"StringEquals": namespace}
+
+
+def test_alarms_of_guardrails_are_made_only_where_the_parameter_lets_them() -> None:
+    """Their names begin as `alarm_prefix` says, and no permission is on any other."""
+    prefix = alarm_prefix("${AWS::StackName}", "").removesuffix("/")
+    every = (
+        f"arn:${{AWS::Partition}}:cloudwatch:${{AWS::Region}}:${{AWS::AccountId}}:alarm:{prefix}*"
+    )
+    chosen = [
+        then
+        for condition, then, otherwise in members(RESOURCES, "Fn::If")
+        if condition == "MakesGuardrailAlarms" and otherwise == {"Ref": "AWS::NoValue"}
+    ]
+    assert [statement["Resource"] for statement in chosen] == [{"Fn::Sub": every}]
+    (_, making) = statements_of(FUNCTIONS, "cloudwatch:PutMetricAlarm")
+    assert making == chosen[0]
+    assert statements_of(FUNCTIONS, "cloudwatch:TagResource") == chosen
+    never = {"Fn::Not": [{"Fn::Equals": [{"Ref": "GuardrailAlarms"}, "Never"]}]}
+    assert TEMPLATE["Conditions"]["MakesGuardrailAlarms"] == never
+
+
+def test_alarms_of_guardrails_can_be_removed_in_every_stack_where_they_carry_its_tag() -> None:
+    (_, deleting) = statements_of(RESOURCES, "cloudwatch:DeleteAlarms")
+    prefix = alarm_prefix("${AWS::StackName}", "").removesuffix("/")
+    assert deleting["Resource"]["Fn::Sub"].endswith(f":alarm:{prefix}*")
+    tag = {f"aws:ResourceTag/{STACK_TAG}": {"Ref": "AWS::StackName"}}
+    assert deleting["Condition"] == {"StringEquals": tag}
 
 
 def test_what_is_open_is_found_by_a_sparse_index_that_the_reconcile_alone_may_ask() -> None:
@@ -658,6 +686,7 @@ def test_the_other_conditions_are_on_what_a_parameter_turns_on() -> None:
         "HasDashboard",
         "StoresReports",
         "ReportsExpire",
+        "MakesGuardrailAlarms",
     }
 
 
@@ -687,6 +716,14 @@ def test_deployments_can_be_aborted_but_by_no_other_request_unless_somebody_asks
     assert {name: variables[ABORTING[name]] for name in ABORTING} == {
         name: {"Ref": name} for name in ABORTING
     }
+
+
+def test_alarms_of_guardrails_are_made_only_if_somebody_asks() -> None:
+    parameter = TEMPLATE["Parameters"]["GuardrailAlarms"]
+    assert parameter["Default"] == "Never"
+    assert tuple(parameter["AllowedValues"]) == settings.GUARDRAIL_ALARMS
+    variables = GLOBALS["Environment"]["Variables"]
+    assert variables["GUARDRAIL_ALARMS"] == {"Ref": "GuardrailAlarms"}
 
 
 def test_model_packages_and_cleaning_up_are_off_unless_somebody_asks() -> None:

@@ -14,6 +14,7 @@ from bluegreen.contract import errors
 from bluegreen.deployment.deployment import UNTIL_AN_ORPHAN_ENDS
 from bluegreen.deployment.next_look import SHORTEST
 from bluegreen.deployment.queue import LONGEST_SLEEP
+from bluegreen.guardrails.windows import LONGEST_ERRORS_PERIOD
 from bluegreen.states.start_update import LONGEST_BEFORE_THE_CALL
 from shipped import (
     FUNCTIONS,
@@ -248,6 +249,19 @@ def test_an_abort_alarm_that_rings_is_waited_for_for_ten_minutes_and_more() -> N
     ]
     assert retrier["BackoffRate"] == 1.0
     assert retrier["IntervalSeconds"] * retrier["MaxAttempts"] >= 600
+
+
+def test_a_guardrail_still_in_alarm_is_waited_for_as_long_as_its_alarm_may_look_back() -> None:
+    """A period and two more before it, in the longest one; what AWS looks back on is not known."""
+    (retrier,) = [
+        r for r in TASKS["StartUpdate"]["Retry"] if r["ErrorEquals"] == ["GuardrailInAlarm"]
+    ]
+    assert retrier["BackoffRate"] == 1.0
+    assert retrier["IntervalSeconds"] * retrier["MaxAttempts"] > 3 * LONGEST_ERRORS_PERIOD
+    (catcher,) = [
+        c for c in TASKS["StartUpdate"]["Catch"] if "GuardrailInAlarm" in c["ErrorEquals"]
+    ]
+    assert catcher["Next"] == "ConcludeDeployment"
 
 
 def test_an_await_stage_that_fails_for_good_costs_time_and_never_the_verdict() -> None:

@@ -21,6 +21,7 @@ from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.evidence import EvidenceReader
 from bluegreen.aws.gates import GateReader
+from bluegreen.aws.guardrail_alarms import GuardrailAlarms
 from bluegreen.aws.newer_alarms import show_newer_alarms
 from bluegreen.aws.parameter_store import GroupPolicies, SecretParameter
 from bluegreen.aws.s3 import ReportsBucket
@@ -103,6 +104,10 @@ class Settings(Protocol):
         """Whether deployments carry an abort alarm."""
 
     @property
+    def guardrail_alarms(self) -> str:
+        """When alarms are made of guardrails: `Never`, `OnRequest` or `Default`."""
+
+    @property
     def allows_supersede(self) -> bool:
         """Whether a request may abort the deployment that runs before it."""
 
@@ -163,6 +168,12 @@ class Account:
     def abort_alarms(self) -> AbortAlarms:
         """The alarms by which deployments are aborted."""
         return AbortAlarms(boto3.client("cloudwatch", config=PATIENT), self.settings.stack_name)
+
+    @cached_property
+    def guardrail_alarms(self) -> GuardrailAlarms:
+        """The alarms of guardrails."""
+        client = boto3.client("cloudwatch", config=PATIENT)
+        return GuardrailAlarms(client, self.settings.stack_name, self.clock)
 
     @cached_property
     def situations(self) -> Situations:

@@ -11,12 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bluegreen.aws.described_alarms import describe_alarms, of_every_type
 from bluegreen.aws.errors import (
     denials_as_rejections,
-    is_passing,
-    message_of,
     passing_faults_as_unavailable,
+    refusals_as_rejections,
     words_of,
 )
-from bluegreen.contract.errors import RequestRejected
 from bluegreen.deployment.abort import (
     ABORT_METRIC,
     ABORT_NAMESPACE,
@@ -130,30 +128,24 @@ class AbortAlarms:
 
         RequestRejected if CloudWatch refuses, for example because our role may not.
         """
-        with passing_faults_as_unavailable():
-            try:
-                self._client.put_metric_alarm(
-                    AlarmName=self.name_of(endpoint_name),
-                    AlarmDescription=f"Rolls back a running deployment of endpoint {endpoint_name}"
-                    " that somebody aborts. bluegreen makes and rings it; `bluegreen forget`"
-                    " removes it.",
-                    Namespace=ABORT_NAMESPACE,
-                    MetricName=ABORT_METRIC,
-                    Dimensions=self._dimensions(endpoint_name),
-                    Statistic="Maximum",
-                    Period=int(PERIOD.total_seconds()),
-                    EvaluationPeriods=1,
-                    DatapointsToAlarm=1,
-                    Threshold=RINGS,
-                    ComparisonOperator="GreaterThanOrEqualToThreshold",
-                    TreatMissingData="ignore",  # so that one datapoint latches it
-                    ActionsEnabled=False,
-                )
-            except ClientError as error:
-                if is_passing(error):
-                    raise
-                what = "The abort alarm of the endpoint cannot be made"
-                raise RequestRejected(f"{what}: {message_of(error)}") from error
+        with refusals_as_rejections("The abort alarm of the endpoint cannot be made"):
+            self._client.put_metric_alarm(
+                AlarmName=self.name_of(endpoint_name),
+                AlarmDescription=f"Rolls back a running deployment of endpoint {endpoint_name}"
+                " that somebody aborts. bluegreen makes and rings it; `bluegreen forget`"
+                " removes it.",
+                Namespace=ABORT_NAMESPACE,
+                MetricName=ABORT_METRIC,
+                Dimensions=self._dimensions(endpoint_name),
+                Statistic="Maximum",
+                Period=int(PERIOD.total_seconds()),
+                EvaluationPeriods=1,
+                DatapointsToAlarm=1,
+                Threshold=RINGS,
+                ComparisonOperator="GreaterThanOrEqualToThreshold",
+                TreatMissingData="ignore",  # so that one datapoint latches it
+                ActionsEnabled=False,
+            )
 
     def publish(self, endpoint_name: str, value: float) -> str:
         """Publish 1 to ring, 0 to silence; empty if CloudWatch took it, otherwise why not."""

@@ -58,6 +58,21 @@ def denials_as_rejections() -> Iterator[None]:
 
 
 @contextmanager
+def refusals_as_rejections(what: str) -> Iterator[None]:
+    """Raise RequestRejected where AWS refuses, and ObservationUnavailable where a fault passes.
+
+    `what` is the beginning of the sentence: what cannot be done.
+    """
+    with passing_faults_as_unavailable():
+        try:
+            yield
+        except ClientError as error:
+            if is_passing(error):
+                raise
+            raise RequestRejected(f"{what}: {message_of(error)}") from error
+
+
+@contextmanager
 def unsent_as_rejections(operation: str) -> Iterator[None]:
     """Raise RequestRejected where the AWS SDK cannot make a call, so that nothing was sent.
 

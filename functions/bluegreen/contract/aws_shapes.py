@@ -35,3 +35,6 @@ ModelPackageUpdateShape = Mapping[str, Any]
 
 MetricQueryShape = Mapping[str, Any]
 """CloudWatch's `MetricDataQuery`, of `PutMetricAlarm` and `GetMetricData`."""
+
+MetricAlarmShape = Mapping[str, Any]
+"""CloudWatch's `PutMetricAlarmInput`."""

@@ -5,6 +5,7 @@ BlueGreenError
 ├── EndpointBusy             someone else is changing the endpoint; the caller can try later
 ├── LockLost                 another execution has taken this deployment over; this one ends
 ├── AbortAlarmRings          the abort alarm of an earlier deployment still rings; try again
+├── GuardrailInAlarm         a guardrail's alarm still shows an earlier green; try again
 ├── ObservationUnavailable   an AWS call was throttled, timed out or failed, so its answer is not
 │                            known; retried
 ├── RecoveryIncomplete       the reconcile could not look after everything; it is called again
@@ -30,6 +31,10 @@ class LockLost(BlueGreenError):
 
 class AbortAlarmRings(BlueGreenError):
     """The endpoint's abort alarm is in ALARM, or was made to ring just now; nothing was changed."""
+
+
+class GuardrailInAlarm(BlueGreenError):
+    """The alarm of a guardrail is in ALARM by what came before; nothing was changed."""
 
 
 class ObservationUnavailable(BlueGreenError):

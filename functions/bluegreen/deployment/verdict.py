@@ -63,7 +63,7 @@ def _refused(state: State, refusal: str) -> Decision:
     if state.get("LockAcquired") is False:
         return Decision(Verdict.REJECTED, plain(state.get("BusyReason", BUSY)))
     error, words = problem.get("Error", "none was recorded."), plain(_message_of(problem))
-    if error in ("RequestRejected", "EndpointBusy", "AbortAlarmRings"):
+    if error in ("RequestRejected", "EndpointBusy", "AbortAlarmRings", "GuardrailInAlarm"):
         return Decision(Verdict.REJECTED, words)
     what = f"{error}: {words}" if words else error
     return Decision(Verdict.FAILED, plain(f"{NOT_UPDATED} Error: {what}"))

@@ -8,7 +8,7 @@ an expression takes ten metrics and ten expressions.
 
 from typing import Final
 
-from bluegreen.contract.aws_shapes import MetricQueryShape
+from bluegreen.contract.aws_shapes import MetricAlarmShape, MetricQueryShape
 from bluegreen.guardrails.chance import FEW_SLOW, SIGMAS, SLOW_SIGMAS, SMALL_COUNT
 from bluegreen.guardrails.guardrail import Guardrail
 
@@ -18,6 +18,40 @@ RESULT: Final = "part"
 
 MICROSECONDS: Final = 1000
 """Of a millisecond."""
+
+
+def alarm_of(guardrail: Guardrail, endpoint: str, config: str) -> MetricAlarmShape:
+    """The members of PutMetricAlarm but for the tags; `config` is the requested endpoint config."""
+    return {
+        "AlarmName": guardrail.alarm,
+        "AlarmDescription": description_of(guardrail, endpoint),
+        "Metrics": queries_of(guardrail, endpoint, config),
+        "EvaluationPeriods": guardrail.periods,
+        "DatapointsToAlarm": guardrail.periods,
+        "Threshold": guardrail.limit,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+        "ActionsEnabled": False,  # SageMaker reads its state; it is nobody's to be called by
+    }
+
+
+def description_of(guardrail: Guardrail, endpoint: str) -> str:
+    """What somebody is told who finds the alarm in the console."""
+    counted = f"counted over {guardrail.period_seconds} seconds"
+    if guardrail.periods > 1:
+        counted += f", {guardrail.periods} times in a row"
+    return (
+        f"Rolls back a deployment of endpoint {endpoint} when more than"
+        f" {_number(100 * guardrail.limit)} % of green's requests to variant {guardrail.variant}"
+        f" {_bad_of(guardrail)}, {counted}, and chance does not explain it. bluegreen makes it,"
+        f" and puts it right for each deployment; `bluegreen forget {endpoint}` removes it."
+    )
+
+
+def _bad_of(guardrail: Guardrail) -> str:
+    if guardrail.of_latency:
+        return f"take longer than {_number(guardrail.limit_ms)} ms"
+    return f"end in {guardrail.metric}"
 
 
 def queries_of(guardrail: Guardrail, endpoint: str, config: str) -> list[MetricQueryShape]:

@@ -17,6 +17,7 @@ from bluegreen.check.rules.presence import no_live_config, same_config
 from bluegreen.contract.errors import (
     AbortAlarmRings,
     EndpointBusy,
+    GuardrailInAlarm,
     LockLost,
     ObservationUnavailable,
     RequestRejected,
@@ -79,6 +80,7 @@ def _prepare(prepared: Deployment, observation: Observation, account: Account) -
     _refuse_what_changed(prepared, observation)
     if observation.status != GONE:
         prepared = _with_abort_alarm(prepared, account)
+        _make_guardrail_alarms(prepared, account)
     if prepared.request.model_package_arn:
         account.deployments.watch_package(prepared)  # before its approval is looked at
         make_clone(prepared, account)
@@ -115,6 +117,30 @@ def _of_abort_alarm(endpoint_name: str, state: str) -> str:
     return (
         f"The abort alarm of endpoint {endpoint_name} {state}, after an earlier deployment was"
         " aborted. It could roll this one back as well. Try again later."
+    )
+
+
+def _make_guardrail_alarms(prepared: Deployment, account: Account) -> None:
+    """Make the alarms of the request's guardrails, if it has any.
+
+    GuardrailInAlarm while one of them is in ALARM, for an alarm keeps its state when it is written
+    over: it would roll this update back for what an earlier one did.
+    """
+    request = prepared.request
+    if not request.guardrails:
+        return
+    account.guardrail_alarms.make(request)
+    ringing = account.guardrail_alarms.in_alarm(request)
+    if ringing:
+        raise GuardrailInAlarm(_of_guardrails(request.endpoint_name, ringing))
+
+
+def _of_guardrails(endpoint_name: str, alarms: list[str]) -> str:
+    others = f" (and {len(alarms) - 1} more)" if len(alarms) > 1 else ""
+    return (
+        f"The alarm {alarms[0]}{others} of a guardrail of endpoint {endpoint_name} is still in"
+        " ALARM, by requests before this deployment. It could roll this one back for them. Try"
+        " again later."
     )
 
 

@@ -106,6 +106,7 @@ def _open(world: World, template: Path) -> dict[str, str]:
     parameters = {
         "ModelExecutionRoleArns": f"arn:aws:iam::{world.account_id}:role/*",
         "AllowSupersede": "true",
+        "GuardrailAlarms": "OnRequest",
     }
     known = transformed(template).get("Parameters", {})
     return {name: value for name, value in parameters.items() if name in known}

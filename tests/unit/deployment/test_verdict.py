@@ -289,7 +289,8 @@ def test_a_refusal_that_is_kept_speaks_for_an_adopter_that_has_no_state() -> Non
     assert (decision.verdict, decision.reason) == (Verdict.REJECTED, refused.refusal)
 
 
-def test_an_abort_alarm_that_rang_too_lately_rejects_with_its_words() -> None:
-    state: State = {"Problem": lambda_error("AbortAlarmRings", "It is still in ALARM.")}
+@pytest.mark.parametrize("error", ["AbortAlarmRings", "GuardrailInAlarm"])
+def test_an_alarm_that_still_rings_rejects_with_its_words(error: str) -> None:
+    state: State = {"Problem": lambda_error(error, "It is still in ALARM.")}
     decision = never_asked(state, waiting())
     assert (decision.verdict, decision.reason) == (Verdict.REJECTED, "It is still in ALARM.")

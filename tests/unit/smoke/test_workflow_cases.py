@@ -46,6 +46,7 @@ def test_a_caught_error_has_used_up_its_retries() -> None:
     assert case_of("ConcludeDeployment", "fails with SmokeTestError").retries == 16
     assert case_of("ConcludeDeployment", "fails with LockLost").retries == 0
     assert case_of("StartUpdate", "retries AbortAlarmRings").expected.status == "RETRIABLE"
+    assert case_of("StartUpdate", "retries GuardrailInAlarm").expected.status == "RETRIABLE"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.state} {case.what}")

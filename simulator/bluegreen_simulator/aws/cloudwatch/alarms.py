@@ -10,7 +10,7 @@ from moto.cloudwatch.models import CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from bluegreen_simulator.aws.cloudwatch import composites, descriptions, log_alarms
+from bluegreen_simulator.aws.cloudwatch import composites, descriptions, log_alarms, tags
 from bluegreen_simulator.aws.cloudwatch.alarm_checks import check_actions, check_alarm
 from bluegreen_simulator.aws.cloudwatch.evaluator import begin, running
 from bluegreen_simulator.aws.cloudwatch.metrics import publish
@@ -20,7 +20,7 @@ from bluegreen_simulator.aws.cloudwatch.warm_ups import begun
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ABSENT, replaces
 
-__all__ = ["alarm_state", "install", "on_state_change", "publish"]
+__all__ = ["alarm_state", "install", "on_state_change", "publish", "tags"]
 
 
 def install(world: World) -> None:
@@ -128,7 +128,7 @@ def describe_alarms_for_metric(response: CloudWatchResponse) -> ActionResult:
 @replaces(
     CloudWatchResponse,
     "delete_alarms",
-    restores="An alarm that a composite alarm stands on cannot be deleted.",
+    restores="What a composite alarm stands on cannot be deleted; tags go with their alarm.",
     original="ecdfb5f5b810",
 )
 def delete_alarms(response: CloudWatchResponse) -> ActionResult:
@@ -137,6 +137,7 @@ def delete_alarms(response: CloudWatchResponse) -> ActionResult:
     composites.check_deletion(names, running().alarms)
     for name in names:
         running().alarms.pop(name, None)
+        response.cloudwatch_backend.tagger.delete_all_tags_for_resource(_arn(name))
     return EmptyResult()
 
 
@@ -198,8 +199,8 @@ def _put(response: CloudWatchResponse, alarm: Alarm) -> None:
     """Keep an alarm: a new one with its tags, one written over with its state."""
     before = running().alarms.get(alarm.name)
     if before is None:
-        arn, tags = alarm.alarm_arn, alarm.request.get("Tags", [])
-        response.cloudwatch_backend.tagger.tag_resource(arn, tags)
+        given = alarm.request.get("Tags", [])
+        response.cloudwatch_backend.tagger.tag_resource(alarm.alarm_arn, given)
     elif before.type != alarm.type:
         raise ValidationError(f"{alarm.name} is the name of an alarm of another type.")
     else:
