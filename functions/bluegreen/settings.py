@@ -69,6 +69,14 @@ class Settings:
         return _required("ABORT_ALARM") == "true"
 
     @property
+    def guardrail_alarms(self) -> str:
+        """Whether alarms are made of guardrails: `Never`, `OnRequest` or `Default`.
+
+        Empty where the variable is empty or absent.
+        """
+        return _optional("GUARDRAIL_ALARMS")
+
+    @property
     def allows_supersede(self) -> bool:
         """Whether a request may abort the deployment that runs before it."""
         return _required("ALLOW_SUPERSEDE") == "true"

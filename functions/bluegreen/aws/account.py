@@ -103,6 +103,10 @@ class Settings(Protocol):
         """Whether deployments carry an abort alarm."""
 
     @property
+    def guardrail_alarms(self) -> str:
+        """When alarms are made of guardrails: `Never`, `OnRequest` or `Default`."""
+
+    @property
     def allows_supersede(self) -> bool:
         """Whether a request may abort the deployment that runs before it."""
 
@@ -177,6 +181,7 @@ class Account:
             iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,
             passable_roles=self.settings.model_execution_roles,
             stack_name=self.settings.stack_name,
+            guardrail_alarms=self.settings.guardrail_alarms,
         )
 
     @cached_property
