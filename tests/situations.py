@@ -22,6 +22,8 @@ from bluegreen.check.situation import (
     metric_key,
 )
 from bluegreen.contract.findings import Finding
+from bluegreen.guardrails.asked import LATENCY, SERVER_ERRORS, Asked
+from bluegreen.guardrails.blue import Week
 from bluegreen.registry.clone import CONSENT_TAG, CloneSource
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
@@ -141,6 +143,57 @@ def shown_errors(variants: Iterable[str]) -> frozenset[MetricKey]:
         for live in (BLUE, GREEN, "")
     ]
     return frozenset(metric_key("AWS/SageMaker", "Invocation5XXErrors", d) for d in dimensions)
+
+
+# ---- Guardrails ------------------------------------------------------------------------------
+
+WEEK = 7 * 1440
+"""Minutes."""
+
+
+def week(
+    per_minute: float = 600,
+    server: float = 0.0,
+    client: float = 0.0,
+    milliseconds: float = 80.0,
+    *,
+    minutes: int = WEEK,
+    **changes: Any,
+) -> Week:
+    """A week of steady requests, of which such parts end in a 5XX and in a 4XX."""
+    made = Week(
+        [per_minute] * minutes,
+        [per_minute * server] * minutes,
+        [per_minute * client] * minutes,
+        {percentile: [milliseconds] * (minutes // 2) for percentile in (50.0, 90.0, 99.0)},
+    )
+    return replace(made, **changes)
+
+
+def guarded(
+    guardrails: Any = "Default",
+    blue: Week | Mapping[str, Week] | None = None,
+    asking: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> dict[str, Any]:
+    """What differs where a request asks for guardrails: members of `checked`.
+
+    `guardrails` is as in a request, None where it says nothing; `blue` its last week.
+    """
+    weeks = blue if isinstance(blue, Mapping) else {"main": blue or week()}
+    asked = None if guardrails is None else Asked.from_json(guardrails)
+    knowing = {"weeks": weeks, **changes.pop("knowing", {})}
+    return {"asking": {"asked": asked, **(asking or {})}, "knowing": knowing, **changes}
+
+
+def max_rate(rate: float, metric: str = SERVER_ERRORS) -> list[dict[str, Any]]:
+    """Of errors, a limit of one's own."""
+    return [{"Metric": metric, "MaxRate": rate}]
+
+
+def max_latency(**limit: float) -> list[dict[str, Any]]:
+    """Of latency, a limit of one's own."""
+    return [{"Metric": LATENCY, **limit}]
 
 
 # ---- Situations ------------------------------------------------------------------------------

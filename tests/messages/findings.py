@@ -15,6 +15,7 @@ import jsonata
 from bluegreen.check.rules.presence import not_permitted, supersede_not_allowed
 from bluegreen.check.situation import Alarm, LastPolicy, Metric, Quota, Traffic
 from bluegreen.contract.findings import Finding, to_list
+from bluegreen.guardrails.blue import Week
 from bluegreen.registry.clone import CONSENT_TAG
 from bluegreen.registry.group_policy import StoredPolicy, read_document, read_stored
 from bluegreen.request.request import check
@@ -36,15 +37,19 @@ from situations import (
     count,
     endpoint,
     errors,
+    guarded,
     linear,
     live_config,
     live_model,
     live_variant,
+    max_latency,
+    max_rate,
     package,
     percent,
     rolling,
     source,
     variant,
+    week,
 )
 
 POLICY: Final = "DeploymentConfig.BlueGreenUpdatePolicy"
@@ -861,4 +866,88 @@ ALARMS: Final = (
     unreadable("traffic-not-checked", "the traffic is not known", "traffic", traffic=None),
 )
 
-ROWS: Final = (*SHAPE, *THERE, *PACKAGED, *FLEET, *ALARMS)
+
+# ---- Guardrails ------------------------------------------------------------------------------
+
+
+def guarding(id_: str, situation: str, guardrails: Any = "Default", **changes: Any) -> Row:
+    """The healthy case with guardrails; what differs is as `guarded` takes it."""
+    return found(id_, situation, **guarded(guardrails, **changes))
+
+
+ADDING: Final = {"guardrail_alarms": "Default"}
+UNREAD: Final[dict[str, Any]] = {
+    "weeks": None,
+    "unknown": {"guardrails": "no permission to read it"},
+}
+IDLE: Final = {"InitialVariantWeight": 0}
+NEW: Final = week(minutes=1200)
+
+GUARDRAILS: Final = (
+    guarding("guardrails-not-allowed", "a preset", knowing={"guardrail_alarms": "Never"}),
+    guarding(
+        "guardrails-not-allowed",
+        "limits of one's own",
+        max_rate(0.01),
+        knowing={"guardrail_alarms": "Never"},
+    ),
+    guarding(
+        "guardrails-impossible",
+        "the endpoint is asynchronous",
+        knowing={"live": replace(ASYNCHRONOUS, name=BLUE), "requested": ASYNCHRONOUS},
+    ),
+    guarding(
+        "guardrails-impossible",
+        "a variant is serverless",
+        knowing={"requested": config(serverless=True)},
+    ),
+    guarding(
+        "guardrails-impossible",
+        "a variant has inference components",
+        knowing={"requested": config(model="")},
+    ),
+    guarding("guardrails-impossible", "nothing bakes", policy=all_at_once(0)),
+    guarding(
+        "guardrails-impossible",
+        "nothing bakes, and only the stack would add them",
+        None,
+        policy=all_at_once(0),
+        alarms=(),
+        knowing=ADDING,
+    ),
+    guarding(
+        "guardrails-impossible",
+        "no request goes there",
+        knowing={"live": config(BLUE, settings=IDLE), "requested": config(settings=IDLE)},
+    ),
+    guarding("guardrails-not-known", "the week could not be read", knowing=UNREAD),
+    guarding(
+        "guardrails-not-known",
+        "the week could not be read, and only the stack would add them",
+        None,
+        alarms=(),
+        knowing={**UNREAD, **ADDING},
+    ),
+    guarding("guardrails-assumed", "no alarm is named", None, alarms=(), knowing=ADDING),
+    guarding("guardrail-not-made", "blue is new", blue=NEW),
+    guarding("guardrail-not-made", "there is no latency", blue=week(latency_ms={})),
+    guarding("guardrail-not-made", "a bake is short", policy=canary(termination=299)),
+    guarding("guardrail-not-made", "blue had no request", blue=Week()),
+    guarding("guardrail-not-made", "blue had hardly a request", blue=week(1, minutes=3)),
+    guarding("guardrail-not-made", "blue fails all", max_rate(0.5), blue=week(server=1)),
+    guarding("guardrail-below-blue", "its errors", max_rate(0.01), blue=week(server=0.0234)),
+    guarding(
+        "guardrail-below-blue", "its latency", max_latency(Percentile=99, MaxMilliseconds=79.5)
+    ),
+    guarding("guardrail-little-data", "few requests", knowing={"traffic": {"main": Traffic(5)}}),
+    guarding("guardrail-little-data", "no request", knowing={"traffic": {"main": Traffic(0)}}),
+    guarding(
+        "guardrail-little-data",
+        "latency in a short bake",
+        max_latency(MaxRatioToBlue=2),
+        policy=canary(wait=300, termination=300),
+        knowing={"traffic": {"main": Traffic(20)}},
+    ),
+)
+
+ROWS: Final = (*SHAPE, *THERE, *PACKAGED, *FLEET, *ALARMS, *GUARDRAILS)

@@ -188,6 +188,7 @@ class Account:
             iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,
             passable_roles=self.settings.model_execution_roles,
             stack_name=self.settings.stack_name,
+            guardrail_alarms=self.settings.guardrail_alarms,
         )
 
     @cached_property

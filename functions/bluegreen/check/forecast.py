@@ -196,12 +196,15 @@ class Forecast:
         return until > now + timedelta(seconds=self.schedule.first_traffic.ends_after)
 
     def traffic_of(self, alarm: Alarm) -> Traffic | None:
-        """The traffic of the variant that an alarm is about; None: it is not known.
+        """The traffic of the variant that an alarm is about; None: it is not known."""
+        return self.traffic_to(variant_seen(alarm, self.fleets))
+
+    def traffic_to(self, variant: str) -> Traffic | None:
+        """The traffic of a variant; None: it is not known.
 
         New weights may change it: the mean and the least are those of the lighter one, the most
         is that of the heavier one. Of what has no weight now no request is sure to come.
         """
-        variant = variant_seen(alarm, self.fleets)
         came = (self.situation.traffic or {}).get(variant)
         now, new = self._part_of(variant, self._weights_now), self._part_of(variant, self._weights)
         if now == new or variant not in self._weights_now:

@@ -1,12 +1,13 @@
 """The check of a request: all of its findings, and its plan where there can be one."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bluegreen.check.cloned_config import with_clone
 from bluegreen.check.config_changes import config_changes
 from bluegreen.check.forecast import Forecast
+from bluegreen.check.guardrails import guarding_of
 from bluegreen.check.not_asked import NotAsked, Result
 from bluegreen.check.protection import protection_of
 from bluegreen.check.retained_policy import with_retained_policy
@@ -17,6 +18,7 @@ from bluegreen.check.rules.config_changes import check_config_changes
 from bluegreen.check.rules.coverage import check_coverage
 from bluegreen.check.rules.exclusions import check_exclusions
 from bluegreen.check.rules.fleet import check_fleet
+from bluegreen.check.rules.guardrails import check_guardrails
 from bluegreen.check.rules.ordinary_traffic import check_ordinary_traffic
 from bluegreen.check.rules.presence import check_contents, check_presence
 from bluegreen.check.rules.times import check_times
@@ -111,7 +113,11 @@ def check_situation(
     is_there = situation.exists or not request.model_package_arn
     if situation.requested and is_there and not request.retains_policy:
         forecast = Forecast(request, situation, situation.requested, provisioning_seconds)
+        guarding = guarding_of(forecast)
+        request = guarding.of(request)
+        forecast = replace(forecast, request=request)
         results = [result for check in _checks_of(forecast) for result in check(forecast)]
+        results += check_guardrails(forecast, guarding)
         findings += [result for result in results if isinstance(result, Finding)]
         not_asked = [result.words for result in results if isinstance(result, NotAsked)]
     waived = list(waive(one_of_a_kind(findings), request.allow_findings))

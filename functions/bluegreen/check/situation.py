@@ -11,6 +11,7 @@ from typing import Final
 
 from bluegreen.contract.aws_shapes import DeploymentConfigShape
 from bluegreen.contract.text import plain
+from bluegreen.guardrails.blue import Week
 from bluegreen.registry.clone import CloneSource
 from bluegreen.sagemaker.observation import GONE, Observation
 
@@ -206,7 +207,9 @@ class Situation:
     variant, `quotas` by instance type. `scalable` are the variants that are scalable targets.
     `roles_may_describe_alarms` is by role ARN. `source` is what the requested config is made
     from, where it is to be made from a model package. `shown` are metrics that had data in the last
-    two weeks, of those that were looked for. `now` is when it was read.
+    two weeks, of those that were looked for. `now` is when it was read. `weeks` is what blue did in
+    its last week, by variant, of those that guardrails are to guard. `guardrail_alarms` is the
+    stack's parameter GuardrailAlarms; empty: nobody knows it.
     """
 
     endpoint: Observation
@@ -222,6 +225,9 @@ class Situation:
     now: datetime | None = None
     last_policy: LastPolicy | None = None
     abort_alarm: str = ""
+    weeks: Mapping[str, Week] | None = None
+    stack_name: str = "bluegreen"
+    guardrail_alarms: str = ""
     unknown: Mapping[str, str] = field(default_factory=dict)
 
     def was_asked(self, what: str) -> bool:

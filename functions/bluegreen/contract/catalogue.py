@@ -46,6 +46,11 @@ def _info_or_warning(id_: str, title: str) -> FindingKind:
     return FindingKind(id_, ("INFO", "WARNING"), title)
 
 
+def _error_or_warning(id_: str, title: str) -> FindingKind:
+    """One that is an ERROR only for those who ask for what it is about; it cannot be waived."""
+    return FindingKind(id_, ("ERROR", "WARNING"), title)
+
+
 def _graded(id_: str, title: str, *severities: Severity) -> FindingKind:
     """One that is an ERROR, which can be waived, only where it is sure."""
     return FindingKind(id_, ("ERROR", *severities), title, waivable=True)
@@ -180,6 +185,14 @@ _KINDS: Final = (
     _warning("alarm-diluted", "Blue's good answers hide green's errors"),
     _warning("alarm-too-little-traffic", "Green gets too few requests for an alarm"),
     _info("traffic-not-checked", "The number of requests is not known"),
+    # Guardrails.
+    _error("guardrails-not-allowed", "The stack makes no alarms of guardrails"),
+    _error_or_warning("guardrails-impossible", "Guardrails would have nothing to count"),
+    _error_or_warning("guardrails-not-known", "What guardrails come to is not known"),
+    _info("guardrails-assumed", "The stack adds guardrails"),
+    _warning("guardrail-not-made", "A guardrail is not made"),
+    _warning("guardrail-below-blue", "A guardrail allows less than the blue fleet needs"),
+    _warning("guardrail-little-data", "A guardrail has too little data"),
     # The account.
     _warning("role-not-checked", "Whether the model's role may read the alarms is not known"),
     _warning("role-may-not-describe-alarms", "The model's role may not read the alarms"),

@@ -15,6 +15,7 @@ import pytest
 from bluegreen.check.situation import Alarm, Config, LastPolicy, Quota, Traffic
 from bluegreen.contract.catalogue import CATALOGUE
 from bluegreen.contract.findings import Finding, to_list
+from bluegreen.guardrails.asked import CLIENT_ERRORS
 from bluegreen.registry.clone import CONSENT_TAG, CloneSource
 from bluegreen.sagemaker.deployment_config import Policy
 from bluegreen.sagemaker.observation import Observation
@@ -34,16 +35,20 @@ from situations import (
     count,
     endpoint,
     errors,
+    guarded,
     in_words,
     linear,
     live_config,
     live_model,
     live_variant,
+    max_latency,
+    max_rate,
     package,
     percent,
     rolling,
     source,
     variant,
+    week,
 )
 from unit.check.test_alarm_findings import GROUPS as ALARM_GROUPS
 
@@ -1158,6 +1163,80 @@ ACCOUNT: list[Row] = [
     ),
 ]
 
+# ---- Guardrails ------------------------------------------------------------------------------
+# Blue has 600 requests a minute unless a row says otherwise; green of a canary of one in four gets
+# 150 of them. Periods: half of the shortest bake of 600 s for errors, a fifth for latency.
+
+WITHOUT_ALARMS: dict[str, Any] = {"alarms": ()}
+ONLY_STACK = {"knowing": {"guardrail_alarms": "Default"}, **WITHOUT_ALARMS}
+NO_WEEK: dict[str, Any] = {"weeks": None, "unknown": {"guardrails": "the role may not ask"}}
+FEW = {"traffic": {"main": Traffic(5)}}
+IDLE = {"InitialVariantWeight": 0}
+IMPOSSIBLE = "ERROR guardrails-impossible"
+COMPONENTS = "ERROR inference-components"
+
+GUARDRAILS: list[Row] = [
+    (guarded(), []),
+    (guarded("Strict"), []),
+    (guarded("None", knowing=NO_WEEK), []),
+    (guarded(max_rate(0.01)), []),
+    # The stack's parameter.
+    (guarded(knowing={"guardrail_alarms": "OnRequest"}), []),
+    (guarded(knowing={"guardrail_alarms": "Default"}), []),
+    (guarded(knowing={"guardrail_alarms": "Never"}), ["ERROR guardrails-not-allowed"]),
+    (guarded("None", knowing={"guardrail_alarms": "Never"}), []),
+    (guarded(None, knowing={"guardrail_alarms": "Never"}), []),
+    (guarded(None, knowing={"guardrail_alarms": "Default"}), []),
+    # Nothing to count.
+    (guarded(policy=all_at_once(0)), [IMPOSSIBLE, "WARNING no-bake"]),
+    (
+        guarded(knowing={"requested": config(serverless=True)}),
+        ["ERROR excluded-serverless", IMPOSSIBLE],
+    ),
+    (guarded(knowing={"requested": config(model="")}), [IMPOSSIBLE, COMPONENTS]),
+    (
+        guarded(None, **ONLY_STACK, policy=all_at_once(0)),
+        ["ERROR no-alarms", "WARNING guardrails-impossible", "WARNING no-bake"],
+    ),
+    (
+        guarded(knowing={"live": config(BLUE, settings=IDLE), "requested": config(settings=IDLE)}),
+        ["WARNING guardrails-impossible"],
+    ),
+    # Blue's week is not known.
+    (guarded(knowing=NO_WEEK), ["ERROR guardrails-not-known"]),
+    (
+        guarded(None, knowing={**NO_WEEK, "guardrail_alarms": "Default"}, alarms=()),
+        ["ERROR no-alarms", "WARNING guardrails-not-known"],
+    ),
+    # A guardrail that cannot be.
+    (guarded(blue=week(minutes=1439)), ["WARNING guardrail-not-made"]),
+    (guarded(blue=week(minutes=1440)), []),
+    (guarded(max_latency(MaxMilliseconds=300), blue=week(minutes=1439)), []),
+    (guarded(blue=week(latency_ms={})), ["WARNING guardrail-not-made"]),
+    (guarded(max_rate(0.9), blue=week(0, minutes=0)), ["WARNING guardrail-not-made"]),
+    # What blue itself passes.
+    (guarded(max_rate(0.02), blue=week(server=0.02)), []),
+    (guarded(max_rate(0.02), blue=week(server=0.021)), ["WARNING guardrail-below-blue"]),
+    (guarded(max_rate(0.02, CLIENT_ERRORS), blue=week(server=0.021)), []),
+    (
+        guarded(max_rate(0.02, CLIENT_ERRORS), blue=week(client=0.021)),
+        ["WARNING guardrail-below-blue"],
+    ),
+    (guarded(blue=week(server=0.1, client=0.2)), []),
+    (guarded(max_latency(MaxMilliseconds=80)), []),
+    (guarded(max_latency(MaxMilliseconds=79)), ["WARNING guardrail-below-blue"]),
+    (guarded(max_latency(MaxRatioToBlue=1)), []),
+    # Three errors that nobody has seen may come in an hour of few requests; but blue had none.
+    (guarded(max_rate(0.01), blue=week(1, minutes=200)), []),
+    (
+        guarded(max_rate(0.01), blue=week(1, server=0.02, minutes=200)),
+        ["WARNING guardrail-below-blue"],
+    ),
+    # What it could find.
+    (guarded(max_rate(0.01), knowing=FEW), ["WARNING guardrail-little-data"]),
+    (guarded(knowing={"traffic": None}), []),
+]
+
 # ---- Waivers ---------------------------------------------------------------------------------
 
 
@@ -1189,6 +1268,7 @@ GROUPS = {
     "creation": CREATION,
     "source": SOURCE,
     "account": ACCOUNT,
+    "guardrails": GUARDRAILS,
     "waivers": WAIVERS,
 }
 TABLE = [
@@ -1983,13 +2063,15 @@ REQUESTS, DOCUMENTS = (
 ELSEWHERE = {
     "alarms-not-checked",
     "check-failed",
+    "guardrails-assumed",
     "more-findings",
     "not-permitted",
     "policy-encrypted",
     "policy-rehearses",
     "supersede-not-allowed",
 }
-"""Above, in the tests of what is there, and in those of the states and the workflow."""
+"""Above, in the tests of what is there and of guardrails, and in those of the states and the
+workflow."""
 
 
 def test_each_finding_of_the_catalogue_is_found_somewhere_in_each_of_its_severities() -> None:

@@ -350,6 +350,35 @@ def test_what_is_no_text_or_too_long_is_not_kept(value: Any, id_: str) -> None:
     assert (finding.id, finding.message.split()[0]) == (id_, STARTED_BY)
 
 
+# ---- Guardrails ------------------------------------------------------------------------------
+
+ERRORS_LIMITED = {"Metric": "Invocation5XXErrors", "MaxRate": 0.01}
+LATENCY_LIMITED = {"Metric": "ModelLatency", "MaxMilliseconds": 300}
+
+
+@pytest.mark.parametrize(
+    ("members", "ids"),
+    [
+        ({"Guardrails": "Default"}, []),
+        ({"Guardrails": "Strict", "NotEnoughData": "ABORT"}, []),
+        ({"Guardrails": "None"}, []),
+        ({"Guardrails": [ERRORS_LIMITED, LATENCY_LIMITED]}, []),
+        ({"Guardrails": [LATENCY_LIMITED, {**LATENCY_LIMITED, "Percentile": 99}]}, []),
+        ({"NotEnoughData": "ABORT"}, []),
+        ({"Guardrails": [LATENCY_LIMITED, {**LATENCY_LIMITED, "Percentile": 90}]}, ["members"]),
+        ({"Guardrails": [ERRORS_LIMITED, {**ERRORS_LIMITED, "MaxRate": 0.02}]}, ["members"]),
+        ({"Guardrails": [{**ERRORS_LIMITED, "Percentile": 99}]}, ["members"]),
+        ({"Guardrails": [{**LATENCY_LIMITED, "MaxRatioToBlue": 1.3}]}, ["members"]),
+        ({"Guardrails": [{**LATENCY_LIMITED, "MaxRate": 0.1}]}, ["members"]),
+        ({"Guardrails": "None", "NotEnoughData": "WARN"}, ["nothing"]),
+    ],
+)
+def test_what_of_guardrails_goes_together(members: dict[str, Any], ids: list[str]) -> None:
+    kinds = {"members": "guardrail-members", "nothing": "not-enough-data-of-nothing"}
+    found = check(canary_request(**members))
+    assert [finding.id for finding in found] == [kinds[id_] for id_ in ids]
+
+
 # ---- Whole numbers ---------------------------------------------------------------------------
 
 WHOLE = [

@@ -17,10 +17,14 @@ from bluegreen.aws.situation import account_reads, variant_reads
 from bluegreen.aws.situation.package_reads import packages
 from bluegreen.aws.situation.situation_shapes import last_policy_in, situation_of
 from bluegreen.aws.situation.variant_reads import with_data
+from bluegreen.aws.situation.week_reads import weeks
 from bluegreen.check.alarm_scope import ComparedFleets, doubted
+from bluegreen.check.guardrails import wanted_of
+from bluegreen.check.retained_policy import with_retained_policy
 from bluegreen.check.situation import NOT_ASKED, Situation
 from bluegreen.clock import Clock
 from bluegreen.deployment.abort import abort_alarm_of
+from bluegreen.guardrails.blue import Week
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import alarms_of
 
@@ -36,7 +40,7 @@ class Situations:
 
     `clock` tells which day's traffic counts, and when to stop. `passable_roles` are those that
     may be given to what is made from a model package; None: nobody says. `stack_name` tells which
-    alarm is the stack's own abort alarm.
+    alarm is the stack's own abort alarm, `guardrail_alarms` whether it makes guardrails' alarms.
     """
 
     clock: Clock
@@ -47,6 +51,7 @@ class Situations:
     iam: "IAMClient | None" = None
     passable_roles: Sequence[str] | None = None
     stack_name: str = ""
+    guardrail_alarms: str = ""
 
     def of(self, request: Request) -> Situation:
         """The situation of a request, as it is now.
@@ -54,7 +59,7 @@ class Situations:
         RequestRejected when our role may not see the endpoint or what is requested, and
         ObservationUnavailable when AWS does not show them now. `unknown` may name `live` (the
         live config), `models`, `packages`, `alarms`, `scaling`, `traffic`, `metrics`,
-        `quotas` and `roles`.
+        `guardrails` (blue's week), `quotas` and `roles`.
         """
         reads = OptionalReads(self.clock)
         of_fleet = NeededReads(reads.unknown) if request.model_package_arn else reads
@@ -64,10 +69,20 @@ class Situations:
         shapes |= self._alarms(_alarms_named(request, shapes), reads)
         shapes |= self._variants(shapes, reads)
         shapes |= self._metrics(request, shapes, reads)
+        weeks_of_blue = self._weeks(request, shapes, reads)
         shapes |= self._on_demand(situation_of(shapes, request), shapes, reads)
         known = {**shapes, "Unknown": reads.unknown, "Now": self.clock.now()}
         found = situation_of(known, request, self.passable_roles)
-        return replace(found, abort_alarm=abort_alarm_of(self.stack_name, request.endpoint_name))
+        return replace(self._in_stack(found, request), weeks=weeks_of_blue)
+
+    def _in_stack(self, situation: Situation, request: Request) -> Situation:
+        """The situation with what the stack itself tells."""
+        return replace(
+            situation,
+            abort_alarm=abort_alarm_of(self.stack_name, request.endpoint_name),
+            stack_name=self.stack_name,
+            guardrail_alarms=self.guardrail_alarms,
+        )
 
     def _alarms(self, names: Sequence[str], reads: OptionalReads) -> dict[str, Any]:
         """The alarms of these names; shape: `DescribeAlarmsOutput` (CloudWatch API)."""
@@ -106,6 +121,19 @@ class Situations:
         )
         traffic = reads.ask("traffic", lambda: variant_reads.traffic(self.cloudwatch, shapes, now))
         return _known({"ScalableTargets": targets, "Traffic": traffic})
+
+    def _weeks(
+        self, request: Request, shapes: Mapping[str, Any], reads: OptionalReads
+    ) -> dict[str, Week] | None:
+        """What blue did in its last week, where guardrails are made of it."""
+        situation = self._in_stack(situation_of(shapes, request), request)
+        wanted = wanted_of(with_retained_policy(request, situation)[0], situation)
+        if wanted is None:
+            return None
+        endpoint, now = shapes["Endpoint"], self.clock.now()
+        return reads.ask(
+            "guardrails", lambda: weeks(self.cloudwatch, endpoint, wanted, now, reads.go_on)
+        )
 
     def _on_demand(
         self, situation: Situation, shapes: Mapping[str, Any], reads: OptionalReads
