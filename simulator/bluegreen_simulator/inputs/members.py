@@ -16,12 +16,12 @@ from bluegreen_simulator.rules.fleet.behavior import (
     ProvisioningError,
 )
 
-MOST_INSTANCES: Final = 1000
-MOST_LEVELS: Final = 1000
-MOST_REQUESTS_PER_SECOND: Final = 1_000_000
 MOST_DAYS: Final = 15
 """For so long CloudWatch keeps data by the minute."""
 
+MOST_INSTANCES: Final = 1000
+MOST_LEVELS: Final = 1000
+MOST_REQUESTS_PER_SECOND: Final = 1_000_000
 STAGE_IN_WORDS: Final = re.compile(rf"({'|'.join(Stage)}) \d+ \d+(\.\d+)?")
 
 

@@ -147,12 +147,6 @@ def simulate(scenario: Scenario, template: Path, onlooker: Onlooker | None = Non
     )
 
 
-def _parameters(template: Path) -> dict[str, str]:
-    """With which a scenario may ask for guardrails, where the template knows them."""
-    known, wanted = transformed(template)["Parameters"], {"GuardrailAlarms": "OnRequest"}
-    return {name: value for name, value in wanted.items() if name in known}
-
-
 def _on_schedule(stack: Stack) -> frozenset[str]:
     """The functions of the stack that run on a schedule."""
     rules = [r["Properties"] for r in stack.template["Resources"].values() if _is_schedule(r)]
@@ -163,6 +157,12 @@ def _on_schedule(stack: Stack) -> frozenset[str]:
 def _is_schedule(resource: Mapping[str, Any]) -> bool:
     """Whether a resource is a rule that sends events by the clock."""
     return "ScheduleExpression" in resource.get("Properties", {})
+
+
+def _parameters(template: Path) -> dict[str, str]:
+    """With which a scenario may ask for guardrails, where the template knows them."""
+    known, wanted = transformed(template)["Parameters"], {"GuardrailAlarms": "OnRequest"}
+    return {name: value for name, value in wanted.items() if name in known}
 
 
 def prepare(scenario: Scenario, theatre: Theatre) -> None:
