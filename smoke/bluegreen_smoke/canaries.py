@@ -23,7 +23,8 @@ from bluegreen_smoke.steps import Step, StepFailedError
 SUCCEEDS: Final = "canary-succeeds"
 ROLLS_BACK: Final = "canary-rolls-back"
 ERRORS: Final = "Invocation5XXErrors"
-METRICS: Final = ("Invocations", "ModelLatency", ERRORS)
+REFUSALS: Final = "Invocation4XXErrors"
+METRICS: Final = ("Invocations", "ModelLatency", ERRORS, REFUSALS)
 
 
 def steps(smoke: Smoke) -> list[Step]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bluegreen.contract.text import plain
 from bluegreen.sagemaker.capacity import instances_of
-from bluegreen_smoke.canaries import ERRORS, FIRST, ROLLS_BACK, SUCCEEDS, WANTED
+from bluegreen_smoke.canaries import ERRORS, FIRST, REFUSALS, ROLLS_BACK, SUCCEEDS, WANTED
 from bluegreen_smoke.claims import DEPLOYMENT, Row, Verdict, details
 from bluegreen_smoke.run import Smoke
 
@@ -146,12 +146,18 @@ def _latched_alarm(smoke: Smoke) -> tuple[str, Verdict]:
     return shown, _verdict(holds=honoured and latched)
 
 
-def _metrics_by_config(smoke: Smoke) -> tuple[str, Verdict]:
-    counts = smoke.evidence.metrics
-    if not any(counts.values()):
-        return NOTHING
-    shown = ", ".join(f"{metric}: {count:.0f} samples" for metric, count in counts.items())
-    return shown, _verdict(holds=counts.get(ERRORS, 0) > 0)
+def _by_config(*metrics: str) -> Callable[[Smoke], tuple[str, Verdict]]:
+    """Whether these metrics are published under the names of the green configs."""
+
+    def answered(smoke: Smoke) -> tuple[str, Verdict]:
+        counts = smoke.evidence.metrics
+        if not any(counts.values()):
+            return NOTHING
+        found = {metric: counts.get(metric, 0.0) for metric in metrics}
+        shown = ", ".join(f"{metric}: {count:.0f} samples" for metric, count in found.items())
+        return shown, _verdict(holds=all(found.values()))
+
+    return answered
 
 
 QUESTIONS: Final = (
@@ -192,8 +198,18 @@ QUESTIONS: Final = (
         _last_modified_at_the_end,
     ),
     Question(
+        "Invocations and ModelLatency carry EndpointConfigName",
+        "EndpointConfigName",
+        _by_config("Invocations", "ModelLatency"),
+    ),
+    Question(
         "Invocation5XXErrors carry EndpointConfigName",
         "EndpointConfigName",
-        _metrics_by_config,
+        _by_config(ERRORS),
+    ),
+    Question(
+        "Invocation4XXErrors carry EndpointConfigName",
+        "EndpointConfigName",
+        _by_config(REFUSALS),
     ),
 )

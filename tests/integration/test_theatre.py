@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from account import allow
 from bluegreen_simulator.aws.sagemaker import service as sagemaker
+from bluegreen_simulator.aws.sagemaker.meters import Past
 from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.rules.faults.kinds import FailingModel, FaultPlan
 from bluegreen_simulator.rules.fleet.provisioning import Trouble
@@ -47,6 +48,56 @@ def theatre() -> Iterator[Theatre]:
 
 def seconds(theatre: Theatre) -> float:
     return (theatre.aws.clock.now() - START).total_seconds()
+
+
+def sums(theatre: Theatre, metric: str, minutes: int, **more: str) -> dict[int, float]:
+    """Of an endpoint's metric, the sum of each minute that has one, by how long ago it began."""
+    of = {"EndpointName": "one", "VariantName": "main", **more}
+    now = theatre.aws.clock.now()
+    points = theatre.aws.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/SageMaker",
+        MetricName=metric,
+        Dimensions=[{"Name": name, "Value": value} for name, value in of.items()],
+        StartTime=now - timedelta(minutes=minutes),
+        EndTime=now,
+        Period=60,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return {(now - point["Timestamp"]) // timedelta(minutes=1): point["Sum"] for point in points}
+
+
+def one_endpoint(theatre: Theatre, error_rate: float) -> None:
+    theatre.make_config("one-blue", Fleet({"error_rate": error_rate}))
+    theatre.make_endpoint("one", "one-blue")
+
+
+def test_an_endpoint_can_have_a_past(theatre: Theatre) -> None:
+    one_endpoint(theatre, error_rate=0.3)
+    now = theatre.aws.clock.now()
+    theatre.give_past("one", Past(minutes=90, requests_per_second=10, ended=30, error_rate=0))
+    theatre.give_past("one", Past(minutes=30, requests_per_second=10))
+    assert theatre.aws.clock.now() == now
+    for more in ({}, {"EndpointConfigName": "one-blue"}):
+        assert sums(theatre, "Invocations", 180, **more) == dict.fromkeys(range(1, 121), 600)
+        failed = sums(theatre, "Invocation5XXErrors", 180, **more)
+        assert failed == {ago: 180 if ago <= 30 else 0 for ago in range(1, 121)}
+
+
+def test_what_comes_after_a_past_goes_on_from_it(theatre: Theatre) -> None:
+    one_endpoint(theatre, error_rate=0.5)
+    theatre.advance(20)
+    theatre.give_past("one", Past(minutes=5, requests_per_second=10))
+    theatre.begin_traffic("one", 10)
+    theatre.advance(165)
+    seen = sums(theatre, "Invocations", 10)
+    assert [seen[ago] for ago in sorted(seen, reverse=True)] == [600] * 5 + [400, 600, 600]
+
+
+def test_no_past_is_none(theatre: Theatre) -> None:
+    one_endpoint(theatre, error_rate=0)
+    theatre.give_past("one", Past(minutes=0, requests_per_second=10))
+    theatre.give_past("one", Past(minutes=60, requests_per_second=0))
+    assert sums(theatre, "Invocations", 120) == {}
 
 
 def test_two_stacks_run_beside_each_other_and_each_tells_its_own(theatre: Theatre) -> None:

@@ -60,6 +60,29 @@ class WatchedAlarm(TypedDict):
     """The variant of the endpoint that it watches; absent if it is about none alone."""
 
 
+class GuardrailRecord(TypedDict):
+    """What became of a guardrail of one variant."""
+
+    AlarmName: str
+    """Its alarm."""
+    VariantName: str
+    """The variant of the green fleet that it is about."""
+    Metric: str
+    """`Invocation5XXErrors`, `Invocation4XXErrors` or `ModelLatency`."""
+    Outcome: str
+    """`TRIPPED`, `HEALTHY` or `NOT_ENOUGH_DATA`."""
+    Limit: float
+    """The greatest part of green's requests that may be bad, 0 to 1."""
+    Defect: float
+    """The part of bad requests with which green must be found."""
+    Requests: NotRequired[int]
+    """How many requests green got in the bake that says most; absent where not known."""
+    Rate: NotRequired[float]
+    """The part of them that was bad; absent where not known."""
+    Power: NotRequired[float]
+    """How likely the guardrail would have found its defect, 0 to 1; absent where not known."""
+
+
 class DeploymentRecord(TypedDict):
     """How a deployment ended. A member without a value is absent; lists are always there."""
 
@@ -90,6 +113,8 @@ class DeploymentRecord(TypedDict):
     """The alarms of the deployment that went into ALARM while they watched it."""
     Watched: NotRequired[list[WatchedAlarm]]
     """The alarms of the deployment at its end; absent if they could not be read."""
+    Guardrails: NotRequired[list[GuardrailRecord]]
+    """What became of each guardrail; absent if the deployment had none."""
     GreenRequests: NotRequired[dict[str, int]]
     """How many requests each variant of the green fleet got in the bakes; absent if not known."""
     ModelApprovalStatus: NotRequired[str]

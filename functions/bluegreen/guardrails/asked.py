@@ -83,6 +83,11 @@ class AskedGuardrail:
             return f"latency-p{self.percentile:g}"
         return "5xx" if self.metric == SERVER_ERRORS else "4xx"
 
+    @property
+    def slow_part(self) -> float:
+        """Of latency: the greatest part of requests that may be slower than the limit, 0 to 1."""
+        return round(1 - self.percentile / 100, 6)
+
     @classmethod
     def from_json(cls, body: AskedGuardrailDocument) -> "AskedGuardrail":
         """Read one that has passed its check."""

@@ -11,9 +11,10 @@ from typing import Final, cast
 from bluegreen.contract.findings import Finding, rejecting
 from bluegreen.contract.json_shape import Structure
 from bluegreen.contract.json_text import read_json
-from bluegreen.contract.record import DeploymentRecord
+from bluegreen.contract.record import DeploymentRecord, GuardrailRecord
 from bluegreen.contract.request import GroupPolicyDocument, RequestDocument
 from bluegreen.contract.text import plain
+from bluegreen.guardrails.asked import DEFAULT, LATENCY, NONE, Asked, AskedGuardrail
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request import request
 from bluegreen.request.request import REJECT_PACKAGE, REQUEST, STARTED_BY
@@ -108,8 +109,9 @@ def request_of(document: GroupPolicyDocument, package: ModelPackage) -> RequestD
 def objection_to_rejection(stored: StoredPolicy | None, record: DeploymentRecord) -> str:
     """Why a group's policy, as it is now, does not have a package rejected; empty if it does.
 
-    Whoever may start an execution names endpoint, alarms and OnRollback as they like. A package is
-    rejected only where the document says the same as the record; `stored` is None without one.
+    Whoever may start an execution names endpoint, alarms, guardrails and OnRollback as they like.
+    A package is rejected only where the document says the same as the record; `stored` is None
+    without one.
     """
     if stored is None:
         return "its group has no deployment policy"
@@ -120,7 +122,42 @@ def objection_to_rejection(stored: StoredPolicy | None, record: DeploymentRecord
         return "the deployment policy of its group names another endpoint"
     if document.get("OnRollback", REJECT_PACKAGE) != REJECT_PACKAGE:
         return f"the deployment policy of its group does not say {REJECT_PACKAGE}"
+    return _objection_to_what_tripped(document, record)
+
+
+def _objection_to_what_tripped(document: GroupPolicyDocument, record: DeploymentRecord) -> str:
+    """Why nothing that tripped is the document's own; empty if something is.
+
+    The alarm of a guardrail is what the record's request made of it. Its name alone says nothing.
+    """
+    rows = {row["AlarmName"]: row for row in record.get("Guardrails", [])}
     named = {alarm["AlarmName"] for alarm in alarms_of(document.get("DeploymentConfig", {}))}
-    if not named & set(record["TrippedAlarms"]):
-        return "the deployment policy of its group does not name the alarm that tripped"
-    return ""
+    tripped = set(record["TrippedAlarms"])
+    guardrails = [rows[name] for name in tripped & rows.keys()]
+    if named & (tripped - rows.keys()) or any(_has(document, row, record) for row in guardrails):
+        return ""
+    if guardrails:
+        return "the deployment policy of its group does not have the guardrail that tripped"
+    return "the deployment policy of its group does not name the alarm that tripped"
+
+
+def _has(document: GroupPolicyDocument, row: GuardrailRecord, record: DeploymentRecord) -> bool:
+    """Whether a document asks for a guardrail with the same limit as the record's request."""
+    wanted = Asked.from_json(document.get("Guardrails", NONE)).guardrails
+    return any(each in wanted for each in _asked_in(record) if _became(each, row))
+
+
+def _asked_in(record: DeploymentRecord) -> tuple[AskedGuardrail, ...]:
+    """The guardrails that a record's request asked for, or that the stack added to it."""
+    if "Request" not in record:
+        return ()
+    return Asked.from_json(record["Request"].get("Guardrails", DEFAULT)).guardrails
+
+
+def _became(asked: AskedGuardrail, row: GuardrailRecord) -> bool:
+    """Whether a guardrail in a record is what became of the one that was asked for.
+
+    Of latency a variant may have several, one for each percentile, which the limit tells.
+    """
+    same = asked.metric == row["Metric"]
+    return same and (asked.metric != LATENCY or row["Limit"] == asked.slow_part)

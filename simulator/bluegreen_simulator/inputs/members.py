@@ -19,6 +19,9 @@ from bluegreen_simulator.rules.fleet.behavior import (
     ProvisioningError,
 )
 
+MOST_DAYS: Final = 15
+"""For so long CloudWatch keeps data by the minute."""
+
 MOST_INSTANCES: Final = 1000
 MOST_LEVELS: Final = 1000
 MOST_REQUESTS_PER_SECOND: Final = 1_000_000
@@ -155,6 +158,7 @@ MEMBERS: Final[Mapping[str, Mapping[str, Rule]]] = {
         "instances": INSTANCES,
         "blue": MAPPING,
         "green": MAPPING,
+        "past": MAPPING,
         "alarms": list_of(MAPPING, "a list of alarms"),
         "alarms_read": one_of(AlarmsRead),
         "requests_per_second": number(0, MOST_REQUESTS_PER_SECOND),
@@ -164,6 +168,11 @@ MEMBERS: Final[Mapping[str, Mapping[str, Rule]]] = {
     },
     "given.blue": BEHAVIOR,
     "given.green": {**BEHAVIOR, "instances": INSTANCES},
+    "given.past": {
+        "days": number(0, MOST_DAYS),
+        "error_rate": number(0, 1),
+        "changed_minutes": whole(0, MOST_DAYS * 1440),
+    },
     "when": {"request": ANYTHING, "changes": MAPPING},
     "expect": {
         "Verdict": one_of(Verdict),

@@ -6,7 +6,7 @@ A file in YAML; `events/scenarios/README.md` explains each member.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bluegreen.contract.json_text import read_json
 from bluegreen.contract.text import plain, quoted
@@ -23,7 +23,21 @@ from bluegreen_simulator.rules.fleet.assumptions import (
     MetricsByConfig,
 )
 
+MINUTES_OF_A_DAY: Final = 1440
+
 __all__ = ["Scenario", "ScenarioError", "load"]
+
+
+@dataclass(frozen=True)
+class BluesPast:
+    """For how many minutes there was traffic before the scenario begins.
+
+    In them blue failed with `error_rate`, None: as now, but for the last `changed_minutes`.
+    """
+
+    minutes: int = 0
+    error_rate: float | None = None
+    changed_minutes: int = 0
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,7 @@ class Scenario:
     green_instances: int = 3
     blue: Mapping[str, Any] = field(default_factory=dict)
     green: Mapping[str, Any] = field(default_factory=dict)
+    past: BluesPast = field(default_factory=BluesPast)
     alarms: tuple[Mapping[str, Any], ...] = ()
     alarms_read: AlarmsRead = ALARMS_READ
     requests_per_second: float = 10
@@ -78,6 +93,7 @@ def _scenario(body: Mapping[str, Any], path: Path) -> Scenario:
         green_instances=green.pop("instances", instances),
         blue=given.get("blue", {}),
         green=green,
+        past=_past(given.get("past", {})),
         alarms=tuple(given.get("alarms", [])),
         alarms_read=AlarmsRead(given.get("alarms_read", ALARMS_READ)),
         metrics_by_config=MetricsByConfig(given.get("metrics_by_config", METRICS_BY_CONFIG)),
@@ -86,6 +102,12 @@ def _scenario(body: Mapping[str, Any], path: Path) -> Scenario:
         plan=plan_of(given.get("faults", {}), "given.faults"),
         expected=body.get("expect", {}),
     )
+
+
+def _past(body: Mapping[str, Any]) -> BluesPast:
+    minutes = round(body.get("days", 0) * MINUTES_OF_A_DAY)
+    changed = min(body.get("changed_minutes", 0), minutes)
+    return BluesPast(minutes, body.get("error_rate"), changed)
 
 
 def _request(when: Mapping[str, Any], folder: Path) -> Any:  # noqa: ANN401 - any input at all

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -16,11 +16,12 @@ from bluegreen.contract.message import MessageBody
 from bluegreen.contract.record import DeploymentRecord, DryRunResult, StageRecord
 from bluegreen.contract.times import from_text
 from bluegreen_simulator.aws.journal import Entry
+from bluegreen_simulator.aws.sagemaker.meters import Past
 from bluegreen_simulator.inputs.faults import require_names
 from bluegreen_simulator.inputs.scenario import Scenario
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
-from bluegreen_simulator.run.stack import Stack
+from bluegreen_simulator.run.stack import Stack, transformed
 from bluegreen_simulator.run.theatre import Fleet, Seen, Theatre
 
 ENDPOINT: Final = "churn"
@@ -117,7 +118,7 @@ def simulate(scenario: Scenario, template: Path, onlooker: Onlooker | None = Non
     wall = time.monotonic()
     with _embedded(scenario) as aws:
         theatre = Theatre(aws)
-        stack = theatre.deploy(template)
+        stack = theatre.deploy(template, **_parameters(template))
         prepare(scenario, theatre)
         theatre.begin_traffic(ENDPOINT, scenario.requests_per_second)
         theatre.advance(WARM_UP_SECONDS)
@@ -167,12 +168,27 @@ def _is_schedule(resource: Mapping[str, Any]) -> bool:
     return "ScheduleExpression" in resource.get("Properties", {})
 
 
+def _parameters(template: Path) -> dict[str, str]:
+    """With which a scenario may ask for guardrails, where the template knows them."""
+    known, wanted = transformed(template)["Parameters"], {"GuardrailAlarms": "OnRequest"}
+    return {name: value for name, value in wanted.items() if name in known}
+
+
 def prepare(scenario: Scenario, theatre: Theatre) -> None:
     """Make models, endpoint configs, endpoint and alarms as a person would, through the API."""
     theatre.make_config(BLUE, Fleet(scenario.blue, scenario.instances))
     theatre.make_config(GREEN, Fleet(scenario.green, scenario.green_instances))
     theatre.make_endpoint(ENDPOINT, BLUE)
+    for past in _pasts(scenario):
+        theatre.give_past(ENDPOINT, past)
     theatre.make_alarms(scenario.alarms)
+
+
+def _pasts(scenario: Scenario) -> Iterator[Past]:
+    """The time before the scenario begins: as it was first, and then as it is now."""
+    past, rate = scenario.past, scenario.requests_per_second
+    yield Past(past.minutes - past.changed_minutes, rate, past.changed_minutes, past.error_rate)
+    yield Past(past.changed_minutes, rate)
 
 
 def _run(scenario: Scenario, theatre: Theatre) -> Seen:

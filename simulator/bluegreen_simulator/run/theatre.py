@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from bluegreen.contract.message import MessageBody
-from bluegreen_simulator.aws.sagemaker.meters import add_traffic
+from bluegreen_simulator.aws.sagemaker.meters import Past, add_traffic, live_through
 from bluegreen_simulator.aws.sagemaker.service import settle
 from bluegreen_simulator.aws.step_functions import executions
 from bluegreen_simulator.inputs.alarms import as_request
@@ -116,6 +116,10 @@ class Theatre:
         self.aws.client("ssm").put_parameter(
             Name=f"{path}/{group}", Value=json.dumps(policy), Type="String", Overwrite=True
         )
+
+    def give_past(self, endpoint: str, past: Past) -> None:
+        """Metrics of a time before now, in which an endpoint had traffic already."""
+        live_through(endpoint, past)
 
     def begin_traffic(self, endpoint: str, requests_per_second: float) -> None:
         """So many requests a second more from now on; less, if it is below zero."""

@@ -54,7 +54,7 @@ def test_a_file_goes_before_a_sample_of_its_name(
             "canry",
             (
                 '"canry" is neither a file nor the name of a sample request. Sample requests:'
-                " all-at-once, canary, linear, model-package, named, rolling."
+                " all-at-once, canary, guardrails, linear, model-package, named, rolling."
             ),
         ),
         (

@@ -2,12 +2,13 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from bluegreen.contract.findings import Finding, rejecting
-from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
+from bluegreen.contract.record import DeploymentRecord, GuardrailRecord, Trigger, Verdict
 from bluegreen.deployment.record import record_of_update
 from bluegreen.deployment.verdict import Decision
 from bluegreen.registry.group_policy import (
@@ -60,6 +61,10 @@ def in_words(findings: list[Finding]) -> list[str]:
         {"AllowFindings": list(WAIVABLE)},
         {"OnRejection": "ABORT", "KeepModelLifeCycle": True},
         {"DryRun": False},
+        *({"Guardrails": preset} for preset in ("Default", "Strict", "None")),
+        {"Guardrails": [{"Metric": "ModelLatency", "MaxRatioToBlue": 1.3}]},
+        {"Guardrails": "Default", "NotEnoughData": "ABORT"},
+        {"NotEnoughData": "PASS"},
     ],
 )
 def test_a_good_document_is_read_as_it_is(changes: dict[str, Any]) -> None:
@@ -223,6 +228,20 @@ BAD: list[tuple[str, list[str]]] = [
     (
         document(Guardrails="Lax"),
         ['value-not-allowed: Guardrails is "Lax", which is not allowed.'],
+    ),
+    (
+        document(Guardrails=[{"Metric": "Invocation5XXErrors", "Percentile": 90}]),
+        [
+            ("guardrail-members: Guardrails[0].Percentile says nothing of Invocation5XXErrors."),
+        ],
+    ),
+    (
+        document(Guardrails="None", NotEnoughData="PASS"),
+        [("not-enough-data-of-nothing: NotEnoughData has no effect while Guardrails is None.")],
+    ),
+    (
+        document(GuardrailAlarms=[]),
+        [f'{UNKNOWN}: Unknown member "GuardrailAlarms".'],
     ),
     (
         document(QueueTimeoutSeconds=60),
@@ -488,6 +507,122 @@ def test_one_of_the_alarms_that_tripped_has_to_be_in_the_policy() -> None:
     assert objection_to_rejection(stored, rolled_back("mine", "churn-5xx")) == ""
     assert objection_to_rejection(stored, rolled_back("mine")) != ""
     assert objection_to_rejection(stored, rolled_back()) != ""
+
+
+# ---- Whether a package is rejected for a guardrail ---------------------------------------------
+
+OF_5XX, OF_P90, OF_P99 = (
+    {"Metric": "Invocation5XXErrors", "MaxRate": 0.01},
+    {"Metric": "ModelLatency", "MaxMilliseconds": 300},
+    {"Metric": "ModelLatency", "Percentile": 99, "MaxMilliseconds": 900},
+)
+NOT_ASKED_FOR = f"{ITS_POLICY} does not have the guardrail that tripped"
+PREFIX = "bluegreen-guardrail-churn/main/"
+ROWS = {
+    "5xx": ("Invocation5XXErrors", 0.02, 0.2),
+    "4xx": ("Invocation4XXErrors", 0.1, 0.5),
+    "latency-p90": ("ModelLatency", 0.1, 0.5),
+    "latency-p99": ("ModelLatency", 0.01, 0.05),
+}
+
+
+def row(key: str, outcome: str) -> GuardrailRecord:
+    metric, limit, defect = ROWS[key]
+    return {
+        "AlarmName": PREFIX + key,
+        "VariantName": "main",
+        "Metric": metric,
+        "Outcome": outcome,
+        "Limit": limit,
+        "Defect": defect,
+    }
+
+
+def guarded(asked: Any, *tripped: str, alarms: Sequence[str] = ()) -> DeploymentRecord:
+    """A rollback by guardrails of a request that asked so; None: it said nothing of them."""
+    names = [PREFIX + key for key in tripped]
+    record = rolled_back(*names, *alarms)
+    if asked is not None:
+        record["Request"]["Guardrails"] = asked
+    rows = [row(key, "TRIPPED" if key in tripped else "HEALTHY") for key in ROWS]
+    return {**record, "Guardrails": rows}
+
+
+GUARDRAILS = [
+    # The policy, the record's request, what tripped, and the objection.
+    ("Default", "Default", "5xx", ""),
+    ("Default", "Default", "4xx", ""),
+    ("Default", "Default", "latency-p90", ""),
+    ("Strict", "Strict", "latency-p90", ""),
+    ([OF_5XX], [OF_5XX], "5xx", ""),
+    ([OF_5XX], [OF_5XX, OF_P90], "5xx", ""),
+    ([{"Metric": "Invocation5XXErrors", "MaxRate": 1e-2}], [OF_5XX], "5xx", ""),
+    ([OF_P90], [OF_P90, OF_P99], "latency-p90", ""),
+    ([{**OF_P90, "Percentile": 90.0}], [OF_P90], "latency-p90", ""),
+    ([OF_P99], [OF_P90, OF_P99], "latency-p99", ""),
+    # A list that asks for the same as a preset.
+    ([{"Metric": "ModelLatency", "MaxRatioToBlue": 1.5}], "Default", "latency-p90", ""),
+    # Another limit, or another guardrail, than the policy's.
+    ("Default", "Strict", "5xx", NOT_ASKED_FOR),
+    ("Strict", "Default", "5xx", NOT_ASKED_FOR),
+    ("Default", [{"Metric": "Invocation5XXErrors", "MaxRate": 0.02}], "5xx", NOT_ASKED_FOR),
+    ([OF_5XX], [{**OF_5XX, "MaxRate": 0.001}], "5xx", NOT_ASKED_FOR),
+    ([OF_5XX], [OF_5XX, OF_P90], "latency-p90", NOT_ASKED_FOR),
+    ([OF_P90], [OF_P90, OF_P99], "latency-p99", NOT_ASKED_FOR),
+    ([OF_P90], [{**OF_P90, "MaxMilliseconds": 200}], "latency-p90", NOT_ASKED_FOR),
+    ([OF_P90], [{"Metric": "ModelLatency", "MaxRatioToBlue": 1.5}], "latency-p90", NOT_ASKED_FOR),
+    ("None", "Default", "5xx", NOT_ASKED_FOR),
+    (..., "Default", "5xx", NOT_ASKED_FOR),
+    # What the stack has added, which is its Default.
+    (..., None, "5xx", NOT_ASKED_FOR),
+    ("None", None, "5xx", NOT_ASKED_FOR),
+    ("Strict", None, "5xx", NOT_ASKED_FOR),
+    ("Default", None, "5xx", ""),
+]
+
+
+@pytest.mark.parametrize(("policy", "asked", "tripped", "objection"), GUARDRAILS)
+def test_a_package_is_rejected_for_a_guardrail_only_where_the_policy_has_the_same_one(
+    policy: Any, asked: Any, tripped: str, objection: str
+) -> None:
+    text = document(DeploymentConfig=..., DeploymentConfigName="AllAtOnce", Guardrails=policy)
+    assert rejecting(read_document(text)[1]) == []
+    assert objection_to_rejection(StoredPolicy(text), guarded(asked, tripped)) == objection
+
+
+def test_an_alarm_of_the_policy_counts_beside_a_guardrail_that_it_has_not() -> None:
+    stored = StoredPolicy(document())
+    own_too = guarded("Strict", "5xx", alarms=["churn-5xx"])
+    assert objection_to_rejection(stored, own_too) == ""
+    assert objection_to_rejection(stored, guarded("Strict", "5xx")) == NOT_ASKED_FOR
+
+
+def test_one_of_the_guardrails_that_tripped_has_to_be_in_the_policy() -> None:
+    stored = StoredPolicy(document(Guardrails=[OF_P90]))
+    both = guarded([OF_5XX, OF_P90], "5xx", "latency-p90")
+    assert objection_to_rejection(stored, both) == ""
+    assert objection_to_rejection(stored, guarded([OF_5XX, OF_P90], "5xx")) == NOT_ASKED_FOR
+
+
+def test_the_name_of_a_guardrails_alarm_in_a_policy_says_nothing_of_its_limit() -> None:
+    named = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": f"{PREFIX}5xx"}]}}
+    stored = StoredPolicy(document(DeploymentConfig=CANARY | named))
+    assert objection_to_rejection(stored, guarded([OF_5XX], "5xx")) == NOT_ASKED_FOR
+
+
+def test_a_guardrail_of_the_policy_that_did_not_trip_rejects_nothing() -> None:
+    stored = StoredPolicy(document(Guardrails="Default"))
+    record = guarded("Default", alarms=["mine"])
+    assert objection_to_rejection(stored, record) == (
+        f"{ITS_POLICY} does not name the alarm that tripped"
+    )
+
+
+def test_a_record_without_its_request_does_not_say_what_its_guardrails_were() -> None:
+    record = guarded(None, "5xx")
+    del record["Request"]
+    stored = StoredPolicy(document(Guardrails="Default"))
+    assert objection_to_rejection(stored, record) == NOT_ASKED_FOR
 
 
 # ---- A policy that only rehearses ------------------------------------------------------------

@@ -11,7 +11,7 @@ from bluegreen.contract.record import DeploymentRecord, Trigger
 from bluegreen.contract.record import Verdict as Ending
 from bluegreen.deployment.record import record_of
 from bluegreen.deployment.verdict import Decision
-from bluegreen_smoke.canaries import ROLLS_BACK, SUCCEEDS
+from bluegreen_smoke.canaries import METRICS, ROLLS_BACK, SUCCEEDS
 from bluegreen_smoke.claims import Row, Verdict
 from bluegreen_smoke.questions import QUESTIONS, answer
 from bluegreen_smoke.run import Evidence, Look, Options, Smoke
@@ -64,7 +64,7 @@ def evidence() -> Evidence:
         ],
         records={ROLLS_BACK: rolled_back()},
         alarm_at_the_end="ALARM",
-        metrics={"Invocation5XXErrors": 4.0},
+        metrics=dict.fromkeys(METRICS, 4.0),
     )
 
 
@@ -145,7 +145,18 @@ def test_an_alarm_that_is_not_honoured_or_not_latched_differs(record: Any, state
     assert verdict_of(answers(seen), "one datapoint latched") is Verdict.DIFFERS
 
 
-def test_error_metrics_without_the_config_differ() -> None:
+@pytest.mark.parametrize(
+    ("metric", "claim"),
+    [
+        ("Invocations", "Invocations and ModelLatency"),
+        ("ModelLatency", "Invocations and ModelLatency"),
+        ("Invocation5XXErrors", "Invocation5XXErrors"),
+        ("Invocation4XXErrors", "Invocation4XXErrors"),
+    ],
+)
+def test_a_metric_without_the_config_differs_alone(metric: str, claim: str) -> None:
     seen = evidence()
-    seen.metrics = {"Invocations": 4.0, "Invocation5XXErrors": 0.0}
-    assert verdict_of(answers(seen), "Invocation5XXErrors") is Verdict.DIFFERS
+    seen.metrics = {**dict.fromkeys(METRICS, 4.0), metric: 0.0}
+    rows = [row for row in answers(seen) if "carry EndpointConfigName" in row.claim]
+    differ = {row.claim for row in rows if row.verdict is Verdict.DIFFERS}
+    assert differ == {f"{claim} carry EndpointConfigName"}

@@ -1,9 +1,10 @@
 """Evaluates the alarms on the world's clock, and publishes their changes of state."""
 
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, cast
 
-from moto.cloudwatch.models import cloudwatch_backends
+from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 
 from bluegreen_simulator.aws.cloudwatch.composites import judged, watching
 from bluegreen_simulator.aws.cloudwatch.history import History, compact
@@ -42,8 +43,12 @@ class Evaluator:
     @property
     def alarms(self) -> dict[str, Alarm]:
         """The alarms of all types, by name."""
-        backend = cloudwatch_backends[self.world.account_id][self.world.region]
-        return cast("dict[str, Alarm]", backend.alarms)
+        return cast("dict[str, Alarm]", self._backend.alarms)
+
+    @cached_property
+    def _backend(self) -> CloudWatchBackend:
+        """Moto's, which is slow to find and stays the same: each sample asks for the alarms."""
+        return cloudwatch_backends[self.world.account_id][self.world.region]
 
     def add(
         self, key: MetricKey, at: datetime, statistics: Statistics, unit: str = NO_UNIT

@@ -1,6 +1,7 @@
 """The meters of all endpoints, and the end of each minute, at which they are read."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -12,6 +13,19 @@ from bluegreen_simulator.rules.traffic.metrics import Active, Publish, publish_m
 from bluegreen_simulator.time.clock import VirtualClock
 
 MINUTE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Past:
+    """Minutes before now: how many, how many minutes ago they ended, what there was in them.
+
+    Without an `error_rate` the models behaved as they do now.
+    """
+
+    minutes: int
+    requests_per_second: float
+    ended: int = 0
+    error_rate: float | None = None
 
 
 class Meters:
@@ -41,6 +55,26 @@ class Meters:
         """Count so many requests a second more from now on."""
         self._open_minute()
         self._meter(endpoint).begin_traffic(requests_per_second)
+
+    def live_through(self, endpoint: str, past: Past) -> None:
+        """Publish what there would be, had the endpoint been as it is, with traffic, in the past.
+
+        Nothing else of that time is made up, and no time passes.
+        """
+        moment = self._clock.now().replace(second=0, microsecond=0) - past.ended * MINUTE
+        moment -= past.minutes * MINUTE
+        meter = Meter(lambda: moment, lambda: self._fleets_in(past, endpoint))
+        meter.begin_traffic(past.requests_per_second)
+        active = self._ask_active(endpoint)
+        for _ in range(past.minutes):
+            start, moment = moment, moment + MINUTE
+            publish_minute(self._publish, endpoint, start, meter.close_minute(), active)
+
+    def _fleets_in(self, past: Past, endpoint: str) -> list[Fleet]:
+        fleets = self._ask_fleets(endpoint)
+        if past.error_rate is None:
+            return fleets
+        return [replace(fleet, error_rate=past.error_rate) for fleet in fleets]
 
     def next_fleet(self, endpoint: str, variant: str | None = None) -> Fleet | None:
         """Who answers the next request, to a variant or to any; None where nobody can."""
@@ -106,6 +140,11 @@ def begin(meters: Meters) -> None:
 def running() -> Meters:
     """The meters of the embedded AWS that runs."""
     return _running[0]
+
+
+def live_through(endpoint: str, past: Past) -> None:
+    """Let an endpoint have metrics of a time before now."""
+    running().live_through(endpoint, past)
 
 
 def add_traffic(endpoint: str, requests_per_second: float) -> None:

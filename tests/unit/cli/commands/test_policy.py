@@ -34,6 +34,23 @@ def test_a_good_document() -> None:
     assert body == {"Findings": [], "WouldBeRejected": False}
 
 
+@pytest.mark.parametrize(
+    "guardrails", ["Default", "Strict", "None", [{"Metric": "ModelLatency", "MaxRatioToBlue": 1.3}]]
+)
+def test_a_document_with_guardrails_is_good(guardrails: Any, tmp_path: Path) -> None:
+    result = run("check", changed(tmp_path, Guardrails=guardrails))
+    assert (result.exit_code, result.stdout) == (0, "No findings.\n")
+
+
+def test_guardrails_that_do_not_go_together_are_shown_with_their_fix(tmp_path: Path) -> None:
+    asked = [{"Metric": "ModelLatency", "MaxRate": 0.01}]
+    result = run("check", changed(tmp_path, Guardrails=asked))
+    words = " ".join(result.stdout.split())
+    assert result.exit_code == 11
+    assert "guardrail-members: Guardrails[0].MaxRate says nothing of ModelLatency." in words
+    assert "Remove MaxRate. ModelLatency takes MaxMilliseconds or MaxRatioToBlue." in words
+
+
 def test_a_document_with_a_warning_is_taken(tmp_path: Path) -> None:
     result = run("check", written(tmp_path, '{"EndpointName": "churn"}'))
     assert result.exit_code == 0
@@ -50,6 +67,8 @@ def test_a_document_with_a_warning_is_taken(tmp_path: Path) -> None:
         ('{"EndpointName": "a", "EndpointName": "b"}', "ERROR policy-not-json: "),
         ('{"EndpointName": "a", "EndpointConfigName": "b"}', "ERROR unknown-member: "),
         ('{"EndpointName": "a", "OnRollback": "DELETE"}', "ERROR value-not-allowed: OnRollback"),
+        ('{"EndpointName": "a", "Guardrails": "Lax"}', "ERROR value-not-allowed: Guardrails is"),
+        ('{"EndpointName": "a", "Guardrails": []}', "ERROR value-not-allowed: Guardrails has 0"),
     ],
 )
 def test_a_bad_document_exits_with_11(text: str, finding: str, tmp_path: Path) -> None:

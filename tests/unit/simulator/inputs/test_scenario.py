@@ -10,7 +10,7 @@ from botocore.validate import ParamValidator
 from moto.core.utils import get_service_model
 
 from bluegreen_simulator.inputs.alarms import as_request
-from bluegreen_simulator.inputs.scenario import Scenario, ScenarioError, load
+from bluegreen_simulator.inputs.scenario import BluesPast, Scenario, ScenarioError, load
 from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan, Stop
 from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead, MetricsByConfig
 from bluegreen_simulator.run.simulation import check_faults
@@ -80,7 +80,7 @@ REFUSALS: list[tuple[Any, str]] = [
     (
         given(instance=4),
         (
-            '"given.instance" is not known. Allowed: instances, blue, green, alarms,'
+            '"given.instance" is not known. Allowed: instances, blue, green, past, alarms,'
             " alarms_read, requests_per_second, seed, metrics_by_config, faults."
         ),
     ),
@@ -160,6 +160,20 @@ REFUSALS: list[tuple[Any, str]] = [
     (
         given(green={"instances": -1}),
         "given.green.instances is -1. Allowed: a whole number from 1 to 1000.",
+    ),
+    (given(past=7), "given.past is 7. Allowed: a mapping."),
+    (
+        given(past={"weeks": 1}),
+        '"given.past.weeks" is not known. Allowed: days, error_rate, changed_minutes.',
+    ),
+    (given(past={"days": 15.1}), "given.past.days is 15.1. Allowed: a number from 0 to 15."),
+    (
+        given(past={"days": 1, "error_rate": 30}),
+        "given.past.error_rate is 30. Allowed: a number from 0 to 1.",
+    ),
+    (
+        given(past={"days": 1, "changed_minutes": 0.5}),
+        "given.past.changed_minutes is 0.5. Allowed: a whole number from 0 to 21600.",
     ),
     (given(alarms="none"), 'given.alarms is "none". Allowed: a list of alarms.'),
     (given(alarms=["churn-5xx"]), 'given.alarms[0] is "churn-5xx". Allowed: a mapping.'),
@@ -273,6 +287,24 @@ def test_a_scenario_that_cannot_be_run_is_refused_by_member_value_and_what_is_al
     body: Any, message: str, tmp_path: Path
 ) -> None:
     assert refusal(tmp_path, body) == message
+
+
+@pytest.mark.parametrize(
+    ("past", "expected"),
+    [
+        ({}, BluesPast()),
+        ({"days": 7}, BluesPast(10080)),
+        ({"days": 0.01}, BluesPast(14)),
+        (
+            {"days": 1, "error_rate": 0, "changed_minutes": 30},
+            BluesPast(1440, error_rate=0, changed_minutes=30),
+        ),
+        ({"days": 0.01, "changed_minutes": 30}, BluesPast(14, changed_minutes=14)),
+    ],
+)
+def test_the_past_of_blue(past: dict[str, Any], expected: BluesPast, tmp_path: Path) -> None:
+    assert read(tmp_path, given(past=past)).past == expected
+    assert read(tmp_path, given()).past == BluesPast()
 
 
 def test_a_member_that_put_metric_alarm_does_not_have_is_refused(tmp_path: Path) -> None:
