@@ -2,21 +2,26 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import sqrt
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from bluegreen_simulator.aws.cloudwatch.evaluator import running
+from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.rules.faults.kinds import FailingModel, FaultPlan
 from bluegreen_simulator.rules.fleet.assumptions import MetricsByConfig
 from bluegreen_simulator.rules.metrics.math.values import MissingBesideScalar
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.simulation import Outcome, simulate
 from bluegreen_simulator.run.theatre import Fleet, Theatre
 
+ROOT = Path(__file__).parents[2]
 ENDPOINT = "churn"
 BLUE = {"error_rate": 0.01, "latency_ms": 80, "latency_spread": 0.5}
 GREEN = {
@@ -133,6 +138,19 @@ def test_without_a_seed_every_run_is_the_same_and_has_exact_parts() -> None:
         said("server", 500, "fails (SIMULATED_ERROR_RATE)"),
         "green",
     ]
+
+
+def test_a_scenario_with_a_seed_ends_the_same_each_time_and_as_it_should() -> None:
+    healthy = load(ROOT / "events/scenarios/canary-succeeds.yaml")
+
+    def run(seed: int | None) -> Outcome:
+        return simulate(replace(healthy, seed=seed), ROOT / "template.yaml")
+
+    first, again, exact = run(1), run(1), run(None)
+    assert first.journal == again.journal
+    assert first.record == again.record
+    assert (first.misses, exact.misses) == ([], [])
+    assert first.record["GreenRequests"] != exact.record["GreenRequests"]
 
 
 def test_green_refuses_fails_and_starts_slowly_in_its_metrics() -> None:
