@@ -16,6 +16,8 @@ from bluegreen.contract.text import quoted
 from bluegreen.request.request import NAME_PATTERN
 from bluegreen_cli.samples import FileOrSample, list_scenarios
 from bluegreen_cli.shipped import TEMPLATE
+from bluegreen_simulator.rules.fleet.assumptions import METRICS_BY_CONFIG, MetricsByConfig
+from bluegreen_simulator.rules.traffic.chance import GREATEST_SEED
 
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 LONGEST_NAME: Final = 63
@@ -164,6 +166,20 @@ _port: Final = click.option(
     "--behaviors",
     type=FILE,
     help="A YAML file that says how the models of certain images behave.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, GREATEST_SEED),
+    help="Requests come and are answered by chance, the same for the same number; without it each "
+    "model gets and fails exactly its part of them.",
+)
+@click.option(
+    "--metrics-by-config",
+    type=click.Choice([str(which) for which in MetricsByConfig]),
+    default=str(METRICS_BY_CONFIG),
+    show_default=True,
+    help="Which metrics of requests are also published with EndpointConfigName; documented are "
+    "Invocations and ModelLatency.",
 )
 @click.option(
     "--parameter",

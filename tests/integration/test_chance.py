@@ -1,21 +1,27 @@
-"""The embedded AWS with chance: what clients and alarms see of it, and that a seed says it all."""
+"""The embedded AWS with chance, and by other readings of AWS: what clients and alarms see of it."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import sqrt
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from bluegreen_simulator.aws.cloudwatch.evaluator import running
+from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.rules.faults.kinds import FailingModel, FaultPlan
 from bluegreen_simulator.rules.fleet.assumptions import MetricsByConfig
+from bluegreen_simulator.rules.metrics.math.values import MissingBesideScalar
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.simulation import Outcome, simulate
 from bluegreen_simulator.run.theatre import Fleet, Theatre
 
+ROOT = Path(__file__).parents[2]
 ENDPOINT = "churn"
 BLUE = {"error_rate": 0.01, "latency_ms": 80, "latency_spread": 0.5}
 GREEN = {
@@ -134,6 +140,19 @@ def test_without_a_seed_every_run_is_the_same_and_has_exact_parts() -> None:
     ]
 
 
+def test_a_scenario_with_a_seed_ends_the_same_each_time_and_as_it_should() -> None:
+    healthy = load(ROOT / "events/scenarios/canary-succeeds.yaml")
+
+    def run(seed: int | None) -> Outcome:
+        return simulate(replace(healthy, seed=seed), ROOT / "template.yaml")
+
+    first, again, exact = run(1), run(1), run(None)
+    assert first.journal == again.journal
+    assert first.record == again.record
+    assert (first.misses, exact.misses) == ([], [])
+    assert first.record["GreenRequests"] != exact.record["GreenRequests"]
+
+
 def test_green_refuses_fails_and_starts_slowly_in_its_metrics() -> None:
     with EmbeddedAws(seed=3) as aws:
         stage = Stage(aws)
@@ -236,6 +255,45 @@ def test_which_metrics_have_the_endpoint_config(which: MetricsByConfig, names: s
         }
         assert by_config == names
         assert stage.values("Invocation5XXErrors", "SampleCount")[-1] == 600
+
+
+@pytest.mark.parametrize(
+    ("reading", "values", "state"),
+    [
+        (MissingBesideScalar.MISSING, [6.0], "INSUFFICIENT_DATA"),
+        (MissingBesideScalar.ZERO, [6.0, 1.0], "ALARM"),
+    ],
+)
+def test_alarms_and_queries_read_a_missing_datapoint_beside_a_scalar_as_they_are_told(
+    reading: MissingBesideScalar, values: list[float], state: str
+) -> None:
+    with EmbeddedAws(missing_beside_scalar=reading) as aws:
+        cloudwatch, start = aws.client("cloudwatch"), aws.clock.now()
+        stat = {"Metric": {"Namespace": "N", "MetricName": "m"}, "Period": 60, "Stat": "Sum"}
+        queries: list[dict[str, Any]] = [
+            {"Id": "m", "MetricStat": stat, "ReturnData": False},
+            {"Id": "e", "Expression": "m + 1"},
+        ]
+        cloudwatch.put_metric_alarm(
+            AlarmName="math",
+            Metrics=queries,
+            EvaluationPeriods=1,
+            Threshold=0,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+        aws.clock.sleep(130)
+        (alarm,) = cloudwatch.describe_alarms(AlarmNames=["math"])["MetricAlarms"]
+        assert alarm["StateValue"] == state
+        cloudwatch.put_metric_data(
+            Namespace="N", MetricData=[{"MetricName": "m", "Value": 5, "Timestamp": start}]
+        )
+        found = cloudwatch.get_metric_data(
+            MetricDataQueries=queries,
+            StartTime=start,
+            EndTime=start + timedelta(minutes=2),
+            ScanBy="TimestampAscending",
+        )
+        assert found["MetricDataResults"][0]["Values"] == values
 
 
 def test_a_blue_fails_in_bursts_and_is_as_it_was_between_them() -> None:

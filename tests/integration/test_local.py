@@ -335,6 +335,47 @@ def test_models_of_an_image_behave_as_a_file_says(tmp_path: Path) -> None:
         process.communicate(timeout=30)
 
 
+FORTY_CALLS = """
+import boto3, time
+sagemaker, runtime = boto3.client("sagemaker"), boto3.client("sagemaker-runtime")
+container = {"Image": "a-model:1", "Environment": {"SIMULATED_ERROR_RATE": "0.5"}}
+role = "arn:aws:iam::123456789012:role/m"
+sagemaker.create_model(ModelName="m", ExecutionRoleArn=role, PrimaryContainer=container)
+variant = {"VariantName": "v", "ModelName": "m", "InitialInstanceCount": 1}
+variant["InstanceType"] = "ml.m5.large"
+sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
+sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c")
+while sagemaker.describe_endpoint(EndpointName="e")["EndpointStatus"] == "Creating":
+    time.sleep(0.1)
+def call():
+    try:
+        runtime.invoke_endpoint(EndpointName="e", ContentType="text/csv", Body="1,2")
+    except runtime.exceptions.ModelError:
+        return "x"
+    return "."
+print("".join(call() for _ in range(40)))
+time.sleep(0.2)  # 200 seconds of virtual time
+for metric in boto3.client("cloudwatch").list_metrics()["Metrics"]:
+    if "EndpointConfigName" in {dimension["Name"] for dimension in metric["Dimensions"]}:
+        print(metric["MetricName"])
+"""
+
+
+def test_with_a_seed_calls_are_answered_by_chance_and_metrics_are_as_assumed() -> None:
+    options = ("--seed", "1", "--metrics-by-config", "documented")
+    process = start("--port", "0", "--speed", "1000", *options)
+    assert process.stdout is not None
+    try:
+        drawn = Running(process, json.loads(process.stdout.readline()))
+        answers, *by_config = drawn.run("python", "-c", FORTY_CALLS).split()
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    assert 7 < answers.count("x") < 33  # 20, within four sigmas
+    assert "xx" in answers  # every other one fails without a seed
+    assert sorted(by_config) == ["Invocations", "ModelLatency"]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -24,6 +24,7 @@ from bluegreen.report.page import report
 from bluegreen_cli.account import Account
 from bluegreen_simulator.inputs.behaviors import load
 from bluegreen_simulator.inputs.members import ScenarioError
+from bluegreen_simulator.rules.fleet.assumptions import MetricsByConfig
 from bluegreen_simulator.run.guard import is_host
 from bluegreen_simulator.run.local import Local, Settings, serving
 from bluegreen_simulator.run.page.words import Words
@@ -42,6 +43,8 @@ class Options:
     behaviors: Path | None
     parameters: Mapping[str, str]
     allow_hosts: tuple[str, ...]
+    seed: int | None
+    metrics_by_config: str
 
 
 def serve(template: Path, options: Options) -> None:
@@ -107,7 +110,14 @@ def _settings(options: Options) -> Settings:
             )
     behaviors = load(options.behaviors) if options.behaviors else ()
     return Settings(
-        options.port, options.speed, WORDS, behaviors, options.parameters, options.allow_hosts
+        port=options.port,
+        speed=options.speed,
+        words=WORDS,
+        behaviors=behaviors,
+        parameters=options.parameters,
+        allow_hosts=options.allow_hosts,
+        seed=options.seed,
+        metrics_by_config=MetricsByConfig(options.metrics_by_config),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypedDict
 
 from bluegreen_simulator.aws.journal import Journal
 from bluegreen_simulator.rules.faults.active import Faults
@@ -13,8 +14,20 @@ from bluegreen_simulator.rules.fleet.assumptions import (
     MetricsByConfig,
 )
 from bluegreen_simulator.rules.fleet.image_behavior import ImageBehavior
+from bluegreen_simulator.rules.metrics.math.values import (
+    MISSING_BESIDE_SCALAR,
+    MissingBesideScalar,
+)
 from bluegreen_simulator.rules.traffic.chance import Chance
 from bluegreen_simulator.time.clock import VirtualClock
+
+
+class Assumed(TypedDict, total=False):
+    """What nobody knows of AWS for sure, and a run may say: members of World."""
+
+    alarms_read: AlarmsRead
+    metrics_by_config: MetricsByConfig
+    missing_beside_scalar: MissingBesideScalar
 
 
 @dataclass
@@ -28,7 +41,8 @@ class World:
 
     `is_open` says whether something waits to be finished; so long, but no longer than `horizon`
     after the last change, scheduled rules go on although nobody waits for anything. `alarms_read`
-    is what SageMaker takes of an alarm, `metrics_by_config` what it publishes by endpoint config.
+    is what SageMaker takes of an alarm, `metrics_by_config` what it publishes by endpoint config,
+    `missing_beside_scalar` how metric math reads what is missing.
     With `chance` requests come and are answered by it, else as exactly as can be.
     """
 
@@ -43,6 +57,7 @@ class World:
     horizon: timedelta = timedelta(days=3)
     alarms_read: AlarmsRead = ALARMS_READ
     metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG
+    missing_beside_scalar: MissingBesideScalar = MISSING_BESIDE_SCALAR
     chance: Chance | None = None
     account_id: str = "123456789012"
     region: str = "eu-central-1"

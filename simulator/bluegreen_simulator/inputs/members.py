@@ -18,6 +18,8 @@ from bluegreen_simulator.rules.fleet.behavior import (
     WIDEST_SPREAD,
     ProvisioningError,
 )
+from bluegreen_simulator.rules.metrics.math.values import MissingBesideScalar
+from bluegreen_simulator.rules.traffic.chance import GREATEST_SEED
 
 MOST_DAYS: Final = 15
 """For so long CloudWatch keeps data by the minute."""
@@ -25,7 +27,6 @@ MOST_DAYS: Final = 15
 MOST_INSTANCES: Final = 1000
 MOST_LEVELS: Final = 1000
 MOST_REQUESTS_PER_SECOND: Final = 1_000_000
-MOST_OF_A_SEED: Final = 2**32 - 1
 STAGE_IN_WORDS: Final = re.compile(rf"({'|'.join(Stage)}) \d+ \d+(\.\d+)?")
 
 
@@ -162,8 +163,9 @@ MEMBERS: Final[Mapping[str, Mapping[str, Rule]]] = {
         "alarms": list_of(MAPPING, "a list of alarms"),
         "alarms_read": one_of(AlarmsRead),
         "requests_per_second": number(0, MOST_REQUESTS_PER_SECOND),
-        "seed": whole(0, MOST_OF_A_SEED),
+        "seed": whole(0, GREATEST_SEED),
         "metrics_by_config": one_of(MetricsByConfig),
+        "missing_beside_scalar": one_of(MissingBesideScalar),
         "faults": MAPPING,
     },
     "given.blue": BEHAVIOR,

@@ -22,6 +22,10 @@ from bluegreen_simulator.rules.fleet.assumptions import (
     AlarmsRead,
     MetricsByConfig,
 )
+from bluegreen_simulator.rules.metrics.math.values import (
+    MISSING_BESIDE_SCALAR,
+    MissingBesideScalar,
+)
 
 MINUTES_OF_A_DAY: Final = 1440
 
@@ -61,6 +65,7 @@ class Scenario:
     requests_per_second: float = 10
     seed: int | None = None
     metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG
+    missing_beside_scalar: MissingBesideScalar = MISSING_BESIDE_SCALAR
     plan: FaultPlan = field(default_factory=FaultPlan)
     expected: Mapping[str, Any] = field(default_factory=dict)
 
@@ -97,6 +102,9 @@ def _scenario(body: Mapping[str, Any], path: Path) -> Scenario:
         alarms=tuple(given.get("alarms", [])),
         alarms_read=AlarmsRead(given.get("alarms_read", ALARMS_READ)),
         metrics_by_config=MetricsByConfig(given.get("metrics_by_config", METRICS_BY_CONFIG)),
+        missing_beside_scalar=MissingBesideScalar(
+            given.get("missing_beside_scalar", MISSING_BESIDE_SCALAR)
+        ),
         seed=given.get("seed"),
         requests_per_second=given.get("requests_per_second", Scenario.requests_per_second),
         plan=plan_of(given.get("faults", {}), "given.faults"),

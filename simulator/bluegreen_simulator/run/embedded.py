@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, Unpack
 
 import boto3
 from botocore import UNSIGNED
@@ -31,16 +31,10 @@ from bluegreen_simulator.aws.sagemaker import runtime as sagemaker_runtime
 from bluegreen_simulator.aws.sagemaker import service as sagemaker
 from bluegreen_simulator.aws.step_functions import interpreter as step_functions
 from bluegreen_simulator.aws.step_functions import roles as step_functions_roles
-from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.aws.world import Assumed, World
 from bluegreen_simulator.moto.replacements import apply_all
 from bluegreen_simulator.moto.speed import session
 from bluegreen_simulator.rules.faults.active import Faults
-from bluegreen_simulator.rules.fleet.assumptions import (
-    ALARMS_READ,
-    METRICS_BY_CONFIG,
-    AlarmsRead,
-    MetricsByConfig,
-)
 from bluegreen_simulator.run.chance import seeded
 from bluegreen_simulator.run.openness import is_open
 from bluegreen_simulator.time.clock import VirtualClock
@@ -87,22 +81,19 @@ class EmbeddedAws:
 
     Only one at a time in a process, since moto's backends are the process's own. Each start is
     the same: time, random numbers and names begin anew. With a `seed` requests come and are
-    answered by chance, the same for the same seed. The other members are those of `World`.
+    answered by chance, the same for the same seed. `assumed` is what nobody knows of AWS.
     """
 
     def __init__(
         self,
         start: datetime = START,
         faults: Faults | None = None,
-        alarms_read: AlarmsRead = ALARMS_READ,
         seed: int | None = None,
-        metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG,
+        **assumed: Unpack[Assumed],
     ) -> None:
         self.clock = VirtualClock(start)
         self.journal = Journal()
-        self.world = World(self.clock, self.journal, faults or Faults())
-        self.world.alarms_read = alarms_read
-        self.world.metrics_by_config = metrics_by_config
+        self.world = World(self.clock, self.journal, faults or Faults(), **assumed)
         self.world.chance = None if seed is None else seeded(seed)
         self.world.is_open = partial(is_open, self.world)
         self._exits = ExitStack()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bluegreen.contract.times import to_text
 from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.rules.fleet.assumptions import METRICS_BY_CONFIG, MetricsByConfig
 from bluegreen_simulator.rules.fleet.image_behavior import ImageBehavior
 from bluegreen_simulator.run.control import Control
 from bluegreen_simulator.run.embedded import EmbeddedAws
@@ -26,7 +27,8 @@ class Settings:
 
     `allow_hosts` are names by which the server may be called beside 127.0.0.1 and localhost. With
     `sample` it begins with the sample of the page, a deployment of it under way. `words` are
-    what its page says of deployments that have ended.
+    what its page says of deployments that have ended. With a `seed` requests come and are answered
+    by chance; `metrics_by_config` is what of them is published by endpoint config.
     """
 
     port: int
@@ -36,6 +38,8 @@ class Settings:
     parameters: Mapping[str, str]
     allow_hosts: tuple[str, ...] = ()
     sample: bool = False
+    seed: int | None = None
+    metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ def serving(template: Path, settings: Settings, start: datetime) -> Iterator[Loc
     Virtual time begins at `start`. OSError when the port is taken, StackError when the stack
     cannot be deployed with these parameters.
     """
-    with EmbeddedAws(start) as aws:
+    by_config = settings.metrics_by_config
+    with EmbeddedAws(start, seed=settings.seed, metrics_by_config=by_config) as aws:
         theatre = Theatre(aws)
         sample = Sample(theatre, template.parent / "events")
         page = Page(theatre, sample, settings.words, Control(aws.world, aws_application()))

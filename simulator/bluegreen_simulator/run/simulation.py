@@ -150,9 +150,10 @@ def simulate(scenario: Scenario, template: Path, onlooker: Onlooker | None = Non
 def _embedded(scenario: Scenario) -> EmbeddedAws:
     return EmbeddedAws(
         faults=scenario.faults(),
-        alarms_read=scenario.alarms_read,
         seed=scenario.seed,
+        alarms_read=scenario.alarms_read,
         metrics_by_config=scenario.metrics_by_config,
+        missing_beside_scalar=scenario.missing_beside_scalar,
     )
 
 

@@ -49,8 +49,10 @@ def on_state_change(callback: Callable[[str, str, str], None]) -> None:
 def put_metric_alarm(response: CloudWatchResponse) -> ActionResult:
     """Make an alarm that is evaluated from now on."""
     params = _params(response, "PutMetricAlarm")
-    watch = check_alarm(params, running().world.account_id)
-    alarm = replace(_alarm(params), watch=watch)
+    world = running().world
+    watch = check_alarm(params, world.account_id)
+    queries = watch.queries.reading(world.missing_beside_scalar)
+    alarm = replace(_alarm(params), watch=replace(watch, queries=queries))
     alarm.warm_up = begun(alarm, running().alarms.get(alarm.name))
     _put(response, alarm)
     running().wake()

@@ -22,6 +22,7 @@ from bluegreen_simulator.aws.cloudwatch.queries import (
     read_queries,
 )
 from bluegreen_simulator.aws.cloudwatch.requests import aware, not_modelled, page_of
+from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.metrics.queries import AllSeries, MetricQuery, Queries, Query
 from bluegreen_simulator.rules.metrics.series import MINUTE, Series
 from bluegreen_simulator.rules.metrics.statistic_names import calculation
@@ -53,10 +54,10 @@ def metric_statistics(params: Mapping[str, Any], series: AllSeries) -> dict[str,
     return {"Label": params["MetricName"], "Datapoints": [point for point in points if point]}
 
 
-def metric_data(params: Mapping[str, Any], series: AllSeries, account_id: str) -> dict[str, Any]:
+def metric_data(params: Mapping[str, Any], series: AllSeries, world: World) -> dict[str, Any]:
     """The body of a page of GetMetricData."""
     items = params["MetricDataQueries"]
-    queries = _checked(items, account_id)
+    queries = _checked(items, world.account_id).reading(world.missing_beside_scalar)
     shown = [item for item in items if item.get("ReturnData", True)]
     points = [point for item in shown for point in _points(item["Id"], queries, params, series)]
     size = min(params.get("MaxDatapoints", MOST_OF_DATA), MOST_OF_DATA)

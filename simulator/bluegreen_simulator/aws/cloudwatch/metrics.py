@@ -133,7 +133,7 @@ def get_metric_data(response: CloudWatchResponse) -> ActionResult:
     """The page that was asked for."""
     world = running().world
     params = params_of(response, "GetMetricData", world.region, ("LabelOptions",))
-    return ActionResult(metric_data.metric_data(params, running().series, world.account_id))
+    return ActionResult(metric_data.metric_data(params, running().series, world))
 
 
 @replaces(

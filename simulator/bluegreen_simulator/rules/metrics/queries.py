@@ -5,7 +5,7 @@ period, as in alarms ("Creating an alarm based on a metric math expression").
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,7 +13,14 @@ from typing import Any
 from bluegreen_simulator.rules.metrics.math.error import MathError
 from bluegreen_simulator.rules.metrics.math.functions import Scope
 from bluegreen_simulator.rules.metrics.math.parser import Expression
-from bluegreen_simulator.rules.metrics.math.values import Point, TimeSeries, Value, kind
+from bluegreen_simulator.rules.metrics.math.values import (
+    MISSING_BESIDE_SCALAR,
+    MissingBesideScalar,
+    Point,
+    TimeSeries,
+    Value,
+    kind,
+)
 from bluegreen_simulator.rules.metrics.series import Series
 from bluegreen_simulator.rules.metrics.statistic_names import calculation
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
@@ -59,11 +66,16 @@ class Queries:
     """Queries by their Ids, of which expressions may refer to others."""
 
     by_id: Mapping[str, Query]
+    missing_beside_scalar: MissingBesideScalar = MISSING_BESIDE_SCALAR
     _metrics: Mapping[str, MetricQuery] = field(init=False)
 
     def __post_init__(self) -> None:
         metrics = {i: query for i, query in self.by_id.items() if isinstance(query, MetricQuery)}
         object.__setattr__(self, "_metrics", metrics)
+
+    def reading(self, missing_beside_scalar: MissingBesideScalar) -> "Queries":
+        """The same, computed by this reading of what is missing."""
+        return replace(self, missing_beside_scalar=missing_beside_scalar)
 
     def needed(self, id_: str, above: tuple[str, ...] = ()) -> dict[str, MetricQuery]:
         """The metrics that a query stands on; MathError if a name stands for nothing."""
@@ -120,5 +132,5 @@ class Queries:
             found = {id_: value_of(id_) for id_ in self._metrics}
             return {id_: v for id_, v in found.items() if isinstance(v, TimeSeries)}
 
-        scope = Scope(len(starts), value_of, metrics)
+        scope = Scope(len(starts), value_of, metrics, self.missing_beside_scalar)
         return query.expression.compute(scope)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from math import exp
 from typing import Final, Protocol
 
+GREATEST_SEED: Final = 2**32 - 1
 FEW: Final = 12
 """Up to which mean it is cheapest to draw the arrivals one after the other."""
 

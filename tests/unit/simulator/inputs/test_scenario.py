@@ -13,6 +13,7 @@ from bluegreen_simulator.inputs.alarms import as_request
 from bluegreen_simulator.inputs.scenario import BluesPast, Scenario, ScenarioError, load
 from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan, Stop
 from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead, MetricsByConfig
+from bluegreen_simulator.rules.metrics.math.values import MissingBesideScalar
 from bluegreen_simulator.run.simulation import check_faults
 
 ROOT = Path(__file__).parents[4]
@@ -81,7 +82,8 @@ REFUSALS: list[tuple[Any, str]] = [
         given(instance=4),
         (
             '"given.instance" is not known. Allowed: instances, blue, green, past, alarms,'
-            " alarms_read, requests_per_second, seed, metrics_by_config, faults."
+            " alarms_read, requests_per_second, seed, metrics_by_config, missing_beside_scalar,"
+            " faults."
         ),
     ),
     (
@@ -98,6 +100,10 @@ REFUSALS: list[tuple[Any, str]] = [
     (
         given(metrics_by_config="some"),
         'given.metrics_by_config is "some". Allowed: all, documented, none.',
+    ),
+    (
+        given(missing_beside_scalar=0),
+        "given.missing_beside_scalar is 0. Allowed: missing, zero.",
     ),
     (given(seed=-1), "given.seed is -1. Allowed: a whole number from 0 to 4294967295."),
     (given(seed="x"), 'given.seed is "x". Allowed: a whole number from 0 to 4294967295.'),
@@ -522,6 +528,12 @@ def test_a_scenario_may_have_chance_and_say_what_is_published_by_config(tmp_path
     assert read(tmp_path, given()).metrics_by_config is MetricsByConfig.ALL
     scenario = read(tmp_path, given(seed=0, metrics_by_config="documented"))
     assert (scenario.seed, scenario.metrics_by_config) == (0, MetricsByConfig.DOCUMENTED)
+
+
+def test_a_scenario_may_say_how_metric_math_reads_what_is_missing(tmp_path: Path) -> None:
+    assert read(tmp_path, given()).missing_beside_scalar is MissingBesideScalar.MISSING
+    scenario = read(tmp_path, given(missing_beside_scalar="zero"))
+    assert scenario.missing_beside_scalar is MissingBesideScalar.ZERO
 
 
 def test_green_has_as_many_instances_as_blue_unless_the_scenario_says_otherwise(

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from bluegreen_simulator.rules.metrics.math.error import MathError
-from bluegreen_simulator.rules.metrics.math.values import Point, TimeSeries, Value, kind, mapped
+from bluegreen_simulator.rules.metrics.math.values import (
+    MISSING_BESIDE_SCALAR,
+    MissingBesideScalar,
+    Point,
+    TimeSeries,
+    Value,
+    kind,
+    mapped,
+)
 
 REPEAT: Final = "REPEAT"
 LINEAR: Final = "LINEAR"
@@ -25,11 +33,12 @@ NOT_MODELLED: Final = frozenset(
 
 @dataclass(frozen=True)
 class Scope:
-    """What an expression can see: the range's length, and what its names stand for."""
+    """What an expression can see: the range's length, what its names stand for, what gaps are."""
 
     size: int
     value_of: Callable[[str], Value]
     metrics: Callable[[], Mapping[str, TimeSeries]]
+    missing_beside_scalar: MissingBesideScalar = MISSING_BESIDE_SCALAR
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ def _chain(first: Node, rest: list[tuple[str, Node]]) -> Node:
     def compute(scope: Scope) -> Value:
         value = first(scope)
         for sign, node in rest:
-            value = combined(sign, value, node(scope))
+            value = combined(sign, value, node(scope), scope.missing_beside_scalar)
         return value
 
     return compute

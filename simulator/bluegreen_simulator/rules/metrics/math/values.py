@@ -2,7 +2,8 @@
 
 Source: CloudWatch User Guide, "Using math expressions with CloudWatch metrics". A time series has
 one place for each period of the range, None where there is no datapoint. Between two time series
-a missing datapoint counts as 0, unless both lack it; beside a scalar it stays missing (assumed).
+a missing datapoint counts as 0, unless both lack it; beside a scalar it stays missing, unless a
+run says otherwise.
 What is no finite number, such as a quotient by 0, is dropped.
 """
 
@@ -10,11 +11,27 @@ import math
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from bluegreen_simulator.rules.metrics.math.error import MathError
 
 Point = float | None
+
+
+class MissingBesideScalar(StrEnum):
+    """What a missing datapoint is where an operator has a time series and a scalar."""
+
+    MISSING = "missing"
+    ZERO = "zero"
+
+
+MISSING_BESIDE_SCALAR: Final = MissingBesideScalar.MISSING
+"""Assumed. The guide's only sentence would speak for zero, if it means scalars at all.
+
+"Missing values in a time series are treated as 0", it says of operators, in "Using math
+expressions with CloudWatch metrics"; all of its examples are of two time series.
+"""
 
 
 @dataclass(frozen=True)
@@ -60,8 +77,15 @@ def kind(value: Value) -> str:
     return "TS[]" if isinstance(value, list) else "S"
 
 
-def combined(sign: str, left: Value, right: Value) -> Value:
+def combined(
+    sign: str,
+    left: Value,
+    right: Value,
+    missing: MissingBesideScalar = MISSING_BESIDE_SCALAR,
+) -> Value:
     """The result of an operator between two values."""
+    if missing is MissingBesideScalar.ZERO:
+        left, right = _without_gaps(left, right), _without_gaps(right, left)
     function = ARITHMETIC.get(sign)
     if function:
         return _arithmetic(sign, function, left, right)
@@ -82,6 +106,19 @@ def mapped(function: Callable[[float], float], value: Value) -> Value:
     if isinstance(value, TimeSeries):
         return value.each(function)
     return _or_nan(_computed(function, value))
+
+
+def _without_gaps(value: Value, other: Value) -> Value:
+    """The value beside the other one, as if it had a 0 wherever beside a scalar it has nothing."""
+    if not isinstance(other, Scalar):
+        return value
+    if isinstance(value, list):
+        return [_filled(series) for series in value]
+    return _filled(value) if isinstance(value, TimeSeries) else value
+
+
+def _filled(series: TimeSeries) -> TimeSeries:
+    return TimeSeries(tuple(point or 0.0 for point in series.points), series.period)
 
 
 def _arithmetic(sign: str, function: Binary, left: Value, right: Value) -> Value:

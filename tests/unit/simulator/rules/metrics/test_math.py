@@ -5,7 +5,12 @@ import pytest
 from bluegreen_simulator.rules.metrics.math.error import MathError
 from bluegreen_simulator.rules.metrics.math.functions import FUNCTIONS, NOT_MODELLED, Scope
 from bluegreen_simulator.rules.metrics.math.parser import parse
-from bluegreen_simulator.rules.metrics.math.values import TimeSeries, Value, kind
+from bluegreen_simulator.rules.metrics.math.values import (
+    MissingBesideScalar,
+    TimeSeries,
+    Value,
+    kind,
+)
 
 SIZE = 5
 
@@ -26,6 +31,33 @@ def points(expression: str, **metrics: str) -> tuple[float | None, ...]:
     value = computed(expression, **metrics)
     assert isinstance(value, TimeSeries), kind(value)
     return value.points
+
+
+@pytest.mark.parametrize(
+    ("expression", "as_missing", "as_zero"),
+    [
+        ("m + 3", "8 - 4", "8 3 4"),
+        ("3 - m", "-2 - 2", "-2 3 2"),
+        ("m > 0", "1 - 1", "1 0 1"),
+        ("m == 0 OR 0", "0 - 0", "0 1 0"),
+        ("IF(m > 0, m, 7)", "5 - 1", "5 7 1"),
+        ("IF(m > 0 AND n > 3, 1, 0)", "1 - 0", "1 0 0"),
+        ("100 / m", "20 - 100", "20 - 100"),
+        ("SUM([m, n] * 2)", "18 - 2", "18 0 2"),
+        ("m + n", "9 - 1", "9 - 1"),
+        ("-m", "-5 - -1", "-5 - -1"),
+        ("ABS(m)", "5 - 1", "5 - 1"),
+    ],
+)
+def test_a_missing_datapoint_beside_a_scalar_by_either_reading(
+    expression: str, as_missing: str, as_zero: str
+) -> None:
+    series = {"m": TimeSeries(drawn("5 - 1"), 60), "n": TimeSeries(drawn("4 - -"), 60)}
+    for reading, wanted in zip(MissingBesideScalar, (as_missing, as_zero), strict=True):
+        scope = Scope(3, series.__getitem__, lambda: series, reading)
+        value = parse(expression).compute(scope)
+        assert isinstance(value, TimeSeries)
+        assert value.points == drawn(wanted), reading
 
 
 @pytest.mark.parametrize(
