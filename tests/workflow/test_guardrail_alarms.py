@@ -8,23 +8,19 @@ from typing import Any, Final
 import pytest
 
 from bluegreen.aws.guardrail_alarms import GuardrailAlarms
-from bluegreen.check.report import Checked
 from bluegreen.guardrails.alarm import alarm_of
-from bluegreen.guardrails.asked import SERVER_ERRORS, Asked
-from bluegreen.guardrails.guardrail import Guardrail, alarm_name
-from bluegreen.request.request import Request
+from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.theatre import Fleet, Theatre
 from builders import canary_request
+from guarded import guarded, guardrail
 from shipped import ROOT
 
 LONG: Final = 1800
-ALARM: Final = alarm_name("bluegreen", "churn", "main", "5xx")
-GUARDRAIL: Final = Guardrail(
-    ALARM, "main", SERVER_ERRORS, "5xx", limit=0.02, defect=0.2, period_seconds=300
-)
+GUARDRAIL: Final = guardrail()
+ALARM: Final = GUARDRAIL.alarm
 
 
 class Stack:
@@ -87,17 +83,11 @@ class Stack:
 
 
 @pytest.fixture
-def asking(monkeypatch: pytest.MonkeyPatch) -> list[Guardrail]:
+def asking() -> Iterator[list[Guardrail]]:
     """What the check comes to for every request that passes it."""
     guardrails = [GUARDRAIL]
-    to_send = Checked.to_send.fget
-
-    def with_guardrails(checked: Checked) -> Request:
-        asked = Asked.named("Default")
-        return replace(to_send(checked), asked=asked, guardrails=tuple(guardrails))
-
-    monkeypatch.setattr(Checked, "to_send", property(with_guardrails))
-    return guardrails
+    with guarded(guardrails):
+        yield guardrails
 
 
 @pytest.fixture
