@@ -103,6 +103,7 @@ def test_a_green_that_fails_is_rolled_back_by_an_alarm_that_nobody_had_to_write(
     record = stack.deployed("churn-failing", error_rate=0.5)
     assert (record["Verdict"], record["Trigger"]) == ("ROLLED_BACK", "ALARM")
     assert record["TrippedAlarms"] == [ALARM]
+    assert not [row for row in stack.theatre.rows() if row["pk"].startswith("ALARM#")]
     assert stack.deployed("churn-green")["Verdict"] == "SUCCEEDED"
 
 
