@@ -6,6 +6,7 @@ from typing import Final
 
 from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan
 from everycall.stage import NO_BAKE, Stage
+from guarded import guarded, guardrail
 
 IN_THE_FIRST_BAKE: Final = 400
 """Seconds from the request on; the bake is from second 320 to second 620."""
@@ -78,9 +79,17 @@ def _no_bake(stage: Stage) -> None:
     stage.request(policy=NO_BAKE)
 
 
-def _no_bake_to_its_end(stage: Stage) -> None:
-    stage.request(policy=NO_BAKE)
-    stage.settle()
+def _guarded(stage: Stage) -> None:
+    """With the guardrails Strict; it is checked before anything can go wrong."""
+    with guarded([guardrail(endpoint=stage.endpoint)], "Strict"):
+        stage.request()
+        stage.advance(20)
+
+
+def _guarded_to_its_end(stage: Stage) -> None:
+    with guarded([guardrail(endpoint=stage.endpoint)]):
+        stage.request(policy=NO_BAKE)
+        stage.settle()
 
 
 def _forget(stage: Stage) -> None:
@@ -143,7 +152,8 @@ SCENES: Final = {
             "Reconcile ConcludeDeployment",
             plan=_refused_by_sns("ConcludeDeployment"),
         ),
-        Scene("forget", _forget, (), "ForgetEndpoint", prologue=_no_bake_to_its_end),
+        Scene("forget", _forget, (), "ForgetEndpoint", prologue=_guarded_to_its_end),
+        Scene("guarded", _guarded, ("SUCCEEDED",), "StartUpdate", prologue=_guarded_to_its_end),
         Scene("reported", _no_bake, ("SUCCEEDED",), "StoreReport", reported=True),
         Scene(
             "approval",

@@ -13,6 +13,7 @@ from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import START, EmbeddedAws
 from bluegreen_simulator.run.theatre import ROLE, Fleet, Seen, Theatre
+from guarded import guardrail
 from policies import all_at_once, canary
 from releases import rows as table_rows
 
@@ -85,6 +86,7 @@ class Stage:
         faults.clear(self.aws.world)
         self.theatre.begin_traffic(self.endpoint, -REQUESTS_PER_SECOND)
         alarms = [f"{self.endpoint}-5xx", f"bluegreen-abort-{self.endpoint}"]
+        alarms.append(guardrail(endpoint=self.endpoint).alarm)
         self.aws.client("cloudwatch").delete_alarms(AlarmNames=alarms)
         table_rows.replace_all(self.aws, self.stack, [])
         self.advance(60)

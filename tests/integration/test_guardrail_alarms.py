@@ -13,19 +13,13 @@ from bluegreen.guardrails.guardrail import Guardrail, alarm_name
 from bluegreen.request.request import Request
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from builders import CANARY
+from guarded import METRICS, guardrail
 
 ASKED: Final = Asked.from_json([{"Metric": SERVER_ERRORS, "MaxRate": 0.01}])
-METRICS: Final = {"5xx": SERVER_ERRORS, "4xx": "Invocation4XXErrors"}
-
-
-def guardrail(variant: str = "main", key: str = "5xx", **changes: Any) -> Guardrail:
-    name = alarm_name("bluegreen", "churn", variant, key)
-    made = Guardrail(name, variant, METRICS[key], key, limit=0.02, defect=0.2, period_seconds=300)
-    return replace(made, **changes)
 
 
 def request(*guardrails: Guardrail, **changes: Any) -> Request:
-    wanted = guardrails or tuple(guardrail(key=key) for key in METRICS)
+    wanted = guardrails or tuple(map(guardrail, METRICS))
     made = Request("churn", "churn-green", CANARY, asked=Asked.named("Default"), guardrails=wanted)
     return replace(made, **changes)
 
@@ -146,7 +140,7 @@ def test_an_alarm_of_somebody_else_is_named_and_not_written_over(
 
 
 def test_where_two_of_three_are_of_somebody_else_nothing_is_written(account: Account) -> None:
-    wanted = [guardrail("a"), guardrail("b"), guardrail("c")]
+    wanted = [guardrail(variant="a"), guardrail(variant="b"), guardrail(variant="c")]
     before = {each.alarm: account.make_foreign(each.alarm) for each in wanted[1:]}
     with pytest.raises(RequestRejected, match=rf"{wanted[1].alarm} \(and 1 more\)"):
         account.alarms.make(request(*wanted))
@@ -154,7 +148,7 @@ def test_where_two_of_three_are_of_somebody_else_nothing_is_written(account: Acc
 
 
 def test_no_more_than_three_a_second_are_put(account: Account) -> None:
-    account.alarms.make(request(*(guardrail(variant) for variant in "abcdefghij")))
+    account.alarms.make(request(*(guardrail(variant=variant) for variant in "abcdefghij")))
     times = [at for operation, at in account.calls if operation == "PutMetricAlarm"]
     assert len(times) == 10
     assert min(b - a for a, b in zip(times, times[3:], strict=False)) >= 1
@@ -162,15 +156,15 @@ def test_no_more_than_three_a_second_are_put(account: Account) -> None:
 
 def test_which_are_in_alarm_is_said_of_the_request_s_alone(account: Account) -> None:
     account.alarms.make(request())
-    account.alarms.make(request(guardrail("other")))
-    account.ring(guardrail().alarm, guardrail("other").alarm)
+    account.alarms.make(request(guardrail(variant="other")))
+    account.ring(guardrail().alarm, guardrail(variant="other").alarm)
     assert account.alarms.in_alarm(request()) == [guardrail().alarm]
-    assert account.alarms.in_alarm(request(guardrail(key="4xx"))) == []
+    assert account.alarms.in_alarm(request(guardrail("4xx"))) == []
 
 
 def test_all_of_ours_of_the_endpoint_are_removed_and_nothing_else(account: Account) -> None:
     account.alarms.make(request())
-    account.alarms.make(request(guardrail("from-before")))
+    account.alarms.make(request(guardrail(variant="from-before")))
     stay = [
         "churn-5xx",
         "bluegreen-abort-churn",

@@ -29,6 +29,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     Window,
 )
 from bluegreen_simulator.run.embedded import START
+from guarded import guarded, guardrail
 from loopback import ADDRESS, Answer, serving
 from registry_account import FAILING, LONG, ROOT, Registry, policy_of, running_registry
 
@@ -243,6 +244,18 @@ def out_of_key(registry: Registry) -> None:
     registry.sleep(1200)
 
 
+def guarded_twice(registry: Registry) -> None:
+    """Two configs are deployed with guardrails, of other presets; later all is forgotten."""
+    with guarded([guardrail()], "Default"):
+        _request(registry, {})
+    _make_config(registry, "churn-three", {})
+    with guarded([guardrail()], "Strict"):
+        _start(registry, "three", _body("churn", "churn-three"))
+        registry.sleep(LONG)
+    _invoke(registry, "ForgetEndpointFunction", {})
+    registry.sleep(60)
+
+
 def created(registry: Registry) -> None:
     """An endpoint is requested that does not exist yet."""
     _make_config(registry, "new-one", {})
@@ -313,6 +326,7 @@ SCENES: Final[Mapping[str, Scene]] = {
     "queued": Scene(queued),
     "superseded": Scene(superseded),
     "aborted": Scene(aborted),
+    "guarded": Scene(guarded_twice),
     "aborted early": Scene(aborted_early),
     "aborted early, without events": Scene(aborted_early, FaultPlan(drop_events=True)),
     "aborted unseen": Scene(aborted_unseen, FaultPlan(drop_events=True)),
@@ -432,6 +446,7 @@ def noticed(registry: Registry) -> dict[str, Any]:
         "webhook": _entries(registry, "posted"),
         "records": sorted(row["Record"] for row in registry.rows() if "Record" in row),
         "alarms": _entries(registry, "alarm", "name", "old", "new"),
+        "alarms left": _alarms_left(registry),
         "alarm actions": _entries(registry, "alarm_action", "name", "action", "error"),
         "dead letters": _entries(registry, "dead_letter", "queue"),
         "endpoints": _entries(registry, "endpoint", "endpoint", "status", "config", "stage"),
@@ -472,6 +487,12 @@ def _made(registry: Registry) -> list[str]:
     return sorted(
         [*[one["EndpointConfigName"] for one in configs], *[one["ModelName"] for one in models]]
     )
+
+
+def _alarms_left(registry: Registry) -> list[str]:
+    pages = registry.aws.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    names = [alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]]
+    return sorted(RANDOM_END.sub("", name) for name in names)
 
 
 def _reports(registry: Registry) -> list[str]:
