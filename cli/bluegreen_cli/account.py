@@ -133,9 +133,27 @@ class Account:
     def _table(self) -> Table:
         return Table(self._client("dynamodb", PATIENT), self.outputs["DeploymentsTableName"])
 
+    @property
+    def guardrail_alarms(self) -> str:
+        """The stack's parameter GuardrailAlarms; empty where nobody can say.
+
+        A stack of an earlier release makes no alarms of guardrails.
+        """
+        try:
+            found = self._stack.get("Parameters", [])
+        except (StackMissingError, BotoCoreError, ClientError):
+            return ""
+        values = {each["ParameterKey"]: each["ParameterValue"] for each in found}
+        return values.get("GuardrailAlarms", "Never")
+
     @cached_property
     def outputs(self) -> Outputs:
         """The outputs of the stack; StackMissingError when it, or one of them, is not there."""
+        return Outputs(self.stack_name, self._stack)
+
+    @cached_property
+    def _stack(self) -> Mapping[str, Any]:
+        """Shape: `Stack` (CloudFormation API)."""
         try:
             found = self._client("cloudformation").describe_stacks(StackName=self.stack_name)
         except ClientError as error:
@@ -145,7 +163,8 @@ class Account:
                 f"There is no stack {self.stack_name} in this account and Region."
                 " Name your stack with --stack-name."
             ) from error
-        return Outputs(self.stack_name, found["Stacks"][0])
+        stack: Mapping[str, Any] = found["Stacks"][0]
+        return stack
 
     @property
     def caller(self) -> str:

@@ -1,4 +1,4 @@
-"""What a deployment costs above doing nothing: instance-hours, and USD where prices are known.
+"""What a deployment costs above doing nothing: instance-hours, alarms, USD where prices are known.
 
 Billing: SageMaker Developer Guide, "Blue/Green Deployments": both fleets while both are there.
 Prices are those that the user gives, then those of the Price List API.
@@ -19,6 +19,10 @@ from bluegreen.sagemaker.schedule import HOUR
 PRICES_REGION: Final = "us-east-1"
 """One of the few Regions that have the Price List API; it knows the prices of all."""
 
+USD_A_METRIC: Final = 0.10
+"""Of each metric of an alarm at standard resolution, a month (CloudWatch, "Pricing"); the first ten
+alarm metrics of an account are free, which is not counted."""
+
 UNKNOWN: Final = "an unknown instance type"
 
 Prices = Mapping[str, float]
@@ -36,6 +40,10 @@ class PriceDocument(TypedDict):
     """Their price in US dollars; absent unless all prices are known."""
     PricesMissing: NotRequired[list[str]]
     """The instance types whose price is not known; absent if there are none."""
+    GuardrailMetrics: NotRequired[int]
+    """How many metrics the alarms of its guardrails watch; absent where there are none."""
+    GuardrailsUsdAMonth: NotRequired[float]
+    """What these cost in US dollars a month while the alarms are there; absent likewise."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +51,18 @@ class Price:
     """Instance-hours beyond blue's own, and their price; None unless all prices are known.
 
     `missing` are the instance types whose price nobody gave: none is ever made up.
+    `guardrail_metrics` are those that the alarms of its guardrails watch.
     """
 
     extra_instance_hours: float
     extra_usd: float | None
     missing: tuple[str, ...] = ()
+    guardrail_metrics: int = 0
+
+    @property
+    def guardrails_usd_a_month(self) -> float:
+        """What CloudWatch bills for the alarms of its guardrails."""
+        return USD_A_METRIC * self.guardrail_metrics
 
     def to_json(self) -> PriceDocument:
         """The price as `bluegreen plan --json` prints it."""
@@ -56,6 +71,9 @@ class Price:
             price["ExtraUsd"] = round(self.extra_usd, 2)
         if self.missing:
             price["PricesMissing"] = list(self.missing)
+        if self.guardrail_metrics:
+            price["GuardrailMetrics"] = self.guardrail_metrics
+            price["GuardrailsUsdAMonth"] = round(self.guardrails_usd_a_month, 2)
         return price
 
 
@@ -66,7 +84,8 @@ def price_of(forecast: Forecast, prices: Prices) -> Price:
         hours[type_] = hours.get(type_, 0.0) + more
     missing = tuple(sorted(type_ or UNKNOWN for type_ in hours if type_ not in prices))
     usd = None if missing else sum(prices[type_] * count for type_, count in hours.items())
-    return Price(forecast.schedule.extra_instance_hours, usd, missing)
+    watched = sum(guardrail.metrics for guardrail in forecast.request.guardrails)
+    return Price(forecast.schedule.extra_instance_hours, usd, missing, watched)
 
 
 def types_in(situation: Situation) -> set[str]:

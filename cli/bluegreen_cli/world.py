@@ -17,6 +17,7 @@ from botocore.validate import ParamValidator, ValidationErrors
 
 from bluegreen.aws.sagemaker.unknown_members import says_detailed
 from bluegreen.aws.situation.situation_shapes import situation_of
+from bluegreen.aws.situation.steady_weeks import RATES
 from bluegreen.check.situation import Situation
 from bluegreen.contract.text import quoted
 from bluegreen.request.request import Request
@@ -66,6 +67,7 @@ FOUND_BY_ARN: Final = {
 }
 """What has tags that count for a model package, and an account that has to be the package's."""
 
+PERCENTILE: Final = re.compile(r"p[5-9]\d(\.\d+)?")
 ARN: Final = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
 NUMBERS: Final = frozenset({"integer", "long", "double", "float"})
 MOMENTS: Final = frozenset({"AlarmConfigurationUpdatedTimestamp", "LastModifiedTime", "StartTime"})
@@ -114,9 +116,15 @@ OUR_SHAPES: Final = ShapeResolver(
     OURS
     | {
         "Mean": _structure(
-            MeanPerMinute="Number", LowestPerMinute="Number", HighestPerMinute="Number"
+            MeanPerMinute="Number",
+            LowestPerMinute="Number",
+            HighestPerMinute="Number",
+            Rate5XX="Number",
+            Rate4XX="Number",
+            LatencyMilliseconds="Percentiles",
         )
         | {"required": ["MeanPerMinute"]},
+        "Percentiles": _map_of("Number"),
         "Quota": _structure(Allowed="Count", Running="Count"),
         "TagList": _list_of("Tag"),
         "Tag": _structure(Key="Text", Value="Text"),
@@ -154,6 +162,8 @@ def read_world(body: object, request: Request) -> World:
             allowed = ", ".join(OF_AWS | OURS)
             raise WorldError(f"The world has the unknown member {name}. Allowed: {allowed}.")
         _require(name, value)
+    for variant, traffic in body.get("Traffic", {}).items():
+        _require_week(traffic, f"Traffic.{variant}")
     if request.model_package_arn:
         _require_arns(body)
     creation = _shapes_of("sagemaker").get_shape_by_name("CreateEndpointConfigInput")
@@ -166,6 +176,17 @@ def _require(name: str, value: object) -> None:
         _Validator().require(value, _shape_of(name), name)
     except NoShapeFoundError as error:
         raise WorldError(f"The installed boto3 does not know {name} yet. Update boto3.") from error
+
+
+def _require_week(traffic: Mapping[str, Any], path: str) -> None:
+    """WorldError for parts above 1, and for what is no percentile."""
+    for member in RATES:
+        if traffic.get(member, 0) > 1:
+            raise WorldError(f"{path}.{member} is {quoted(traffic[member])}. Allowed: 0 to 1.")
+    for name in traffic.get("LatencyMilliseconds", {}):
+        if not PERCENTILE.fullmatch(name):
+            where = f"{path}.LatencyMilliseconds"
+            raise WorldError(f"{where} has the unknown member {name}. Allowed: p50 to p99.9.")
 
 
 def _require_arns(body: Mapping[str, Any]) -> None:

@@ -31,12 +31,14 @@ from bluegreen.request.request import Request, check
 from bluegreen.sagemaker.deployment_config import ROLLING, CapacitySize, Policy
 from bluegreen.sagemaker.package_name import PackageName
 from bluegreen.sagemaker.schedule import CREATION, PROVISIONING_SECONDS
+from bluegreen_cli.account import Account
 from bluegreen_cli.exit_codes import EXIT_CODES
 from bluegreen_cli.prices import PRICES_REGION, PriceDocument, PriceList, Prices, price_of, types_in
 from bluegreen_cli.request_file import read_json_file, read_request
 from bluegreen_cli.show import plan as plan_view
 from bluegreen_cli.show.config_changes import config_change_table
 from bluegreen_cli.show.findings import show_findings
+from bluegreen_cli.show.guardrails import guardrail_table
 from bluegreen_cli.show.plan_drawing import Detection, Extras, drawing
 from bluegreen_cli.show.protection import protection_table
 from bluegreen_cli.world import World, WorldError, read_world
@@ -131,9 +133,10 @@ def _world(request: Request, options: Options) -> World:
 
 
 def _of_stack(world: World, request: Request, options: Options) -> World:
-    """The world of a file, which does not say what the stack's abort alarm is called."""
+    """The world of a file, which does not say what the stack's alarms are called."""
     own = abort_alarm_of(options.stack_name, request.endpoint_name)
-    return replace(world, situation=replace(world.situation, abort_alarm=own))
+    of_stack = replace(world.situation, abort_alarm=own, stack_name=options.stack_name)
+    return replace(world, situation=of_stack)
 
 
 def _live(request: Request, options: Options) -> World:
@@ -155,6 +158,7 @@ def _live(request: Request, options: Options) -> World:
         quotas=client("service-quotas"),
         iam=client("iam"),
         stack_name=options.stack_name,
+        guardrail_alarms=Account(options.stack_name, options.endpoint_url).guardrail_alarms,
     ).of(request)
     price_list = PriceList(client("pricing", PRICES_REGION), sagemaker.meta.region_name)
     return World(situation, price_list.of(types_in(situation) - options.prices.keys()))
@@ -167,7 +171,8 @@ def _show(checked: Checked, prices: Prices, options: Options) -> None:
     if checked.forecast and options.compare:
         ways = list(_alternatives(checked.forecast, prices))
         console.print(plan_view.comparison_table(ways))
-    for table in (protection_table(checked.plan or {}), config_change_table(checked.plan or {})):
+    plan = checked.plan or {}
+    for table in (guardrail_table(plan), protection_table(plan), config_change_table(plan)):
         if table:
             console.print(table)
     if checked.not_checked:

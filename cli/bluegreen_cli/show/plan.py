@@ -161,10 +161,18 @@ def price_block(schedule: Schedule, price: Price) -> Text:
         Text.assemble("Instance-hours: ", f"{blue:.2f} blue, {green:.2f} green"),
         Text.assemble("Extra cost: ", (f"{extra}{usd}", "bold")),
     ]
+    if price.guardrail_metrics:
+        lines.append(_alarms_line(price))
     if price.missing:
         types = ", ".join(plain(type_) for type_ in price.missing)
         lines.append(Text(f"No price is known for {types}.", "yellow"))
     return Text("\n").join(lines)
+
+
+def _alarms_line(price: Price) -> Text:
+    """The price of the alarms, which stay until the endpoint is forgotten."""
+    usd = f"{_usd(price.guardrails_usd_a_month)} USD a month"
+    return Text(f"Alarms of the guardrails: {price.guardrail_metrics} metrics, {usd}")
 
 
 def _usd(amount: float) -> str:

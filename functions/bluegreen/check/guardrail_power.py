@@ -1,10 +1,16 @@
 """How likely each guardrail finds its defect in each bake, going by the traffic of the last day."""
 
 from dataclasses import dataclass
+from math import floor
+from typing import Final
 
 from bluegreen.check.forecast import Forecast
+from bluegreen.contract.plan import PlannedGuardrailDocument
 from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.guardrails.power import ENOUGH, bake_needed, planned_power, traffic_needed
+
+PRECISION: Final = 10_000
+"""Of chances in a plan, which are rounded down: none is promised that there is not."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,20 @@ class Powers:
     def bake_needed(self) -> int | None:
         """The seconds of a bake, with green's largest share, that would be enough."""
         return bake_needed(self.guardrail, self.per_minute, self.largest_share)
+
+
+def planned_guardrails(forecast: Forecast) -> list[PlannedGuardrailDocument]:
+    """The guardrails of a deployment as they stand in its plan."""
+    return [_planned(guardrail, forecast) for guardrail in forecast.request.guardrails]
+
+
+def _planned(guardrail: Guardrail, forecast: Forecast) -> PlannedGuardrailDocument:
+    body = PlannedGuardrailDocument(**guardrail.to_json())
+    powers = powers_of(guardrail, forecast)
+    if powers:
+        body["RequestsPerMinute"] = round(powers.per_minute, 2)
+        body["PlannedPower"] = floor(powers.best.power * PRECISION) / PRECISION
+    return body
 
 
 def powers_of(guardrail: Guardrail, forecast: Forecast) -> Powers | None:

@@ -14,7 +14,6 @@ from bluegreen.check.config_changes import changed_variants
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Situation
 from bluegreen.guardrails.asked import DEFAULT, LATENCY, NONE, Asked
-from bluegreen.guardrails.blue import Week
 from bluegreen.guardrails.guardrail import alarm_name
 from bluegreen.guardrails.made import Made, guardrails_of
 from bluegreen.guardrails.windows import SHORTEST_LATENCY_BAKE, latency_period, shortest_bake
@@ -103,9 +102,9 @@ def guarding_of(forecast: Forecast) -> Guarding:
     obstacle = _obstacle(request, situation) or (None if variants else Obstacle.NO_TRAFFIC)
     if obstacle:
         return replace(guarding, obstacle=obstacle)
-    if situation.weeks is None:
+    if situation.weeks is None or not situation.weeks.keys() >= set(variants):
         return replace(guarding, known=False)
-    weeks = {name: situation.weeks.get(name, Week()) for name in variants}
+    weeks = {name: situation.weeks[name] for name in variants}
     made = guardrails_of(asked, weeks, shortest_bake(request.policy), _alarm_of(forecast))
     return replace(guarding, made=made)
 

@@ -7,6 +7,7 @@ from typing import Final
 from bluegreen.check.cloned_config import with_clone
 from bluegreen.check.config_changes import config_changes
 from bluegreen.check.forecast import Forecast
+from bluegreen.check.guardrail_power import planned_guardrails
 from bluegreen.check.guardrails import guarding_of
 from bluegreen.check.not_asked import NotAsked, Result
 from bluegreen.check.protection import protection_of
@@ -129,7 +130,7 @@ def _checks_of(forecast: Forecast) -> tuple[Callable[[Forecast], Iterator[Result
 
 
 def short_plan(checked: Checked, most: int) -> PlanDocument:
-    """The plan with at most so many bytes of stages, and a third of that of changes.
+    """The plan with at most so many bytes of stages, and a third of that of changes or guardrails.
 
     The last ones are left out, and counted.
     """
@@ -144,6 +145,10 @@ def short_plan(checked: Checked, most: int) -> PlanDocument:
         short["ConfigChanges"] = _first_of(changes, most // 3)
         left_out = len(changes) - len(short["ConfigChanges"]) + plan.get("ConfigChangesLeftOut", 0)
         short |= {"ConfigChangesLeftOut": left_out} if left_out else {}
+    if "Guardrails" in plan:
+        short["Guardrails"] = _first_of(plan["Guardrails"], most // 3)
+        left_out = len(plan["Guardrails"]) - len(short["Guardrails"])
+        short |= {"GuardrailsLeftOut": left_out} if left_out else {}
     return short
 
 
@@ -168,6 +173,9 @@ def plan_of(forecast: Forecast, not_checked: Sequence[str] = ()) -> PlanDocument
     if maximum is not None:
         plan["MaximumExecutionTimeoutInSeconds"] = maximum
     plan |= _changes_in(forecast)
+    guardrails = planned_guardrails(forecast)
+    if guardrails:
+        plan["Guardrails"] = guardrails
     plan["Protection"] = [watch.to_json() for watch in protection_of(forecast)]
     plan["NotChecked"] = list(not_checked)
     return plan

@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+from bluegreen.contract.request import GuardrailDocument
+
 
 class PlannedStageDocument(TypedDict):
     """One stage of a deployment that succeeds, as it is predicted."""
@@ -52,6 +54,16 @@ class ProtectionDocument(TypedDict):
     """The same at the latest."""
 
 
+class PlannedGuardrailDocument(GuardrailDocument):
+    """A guardrail as the deployment will have it, and what it would find."""
+
+    RequestsPerMinute: NotRequired[float]
+    """The requests to its variant, on the mean of the last day; absent where nobody knows."""
+    PlannedPower: NotRequired[float]
+    """With them, how likely it finds a green fleet with its defect, 0 to 1, in the bake in which
+    that is likeliest; absent likewise. With less than 0.95 nothing follows from its silence."""
+
+
 class PlanDocument(TypedDict, total=False):
     """A plan; empty where there can be none, because the endpoint or its config is missing."""
 
@@ -74,6 +86,11 @@ class PlanDocument(TypedDict, total=False):
     config is not known or there is none."""
     ConfigChangesLeftOut: int
     """How many more changes there are, where there was no room for all of them."""
+    Guardrails: list[PlannedGuardrailDocument]
+    """What must hold of green, in numbers, and of which alarms are made; absent where nothing is
+    asked for or nothing came of it."""
+    GuardrailsLeftOut: int
+    """How many more there are, where there was no room for all of them."""
     Protection: list[ProtectionDocument]
     """Which alarm would see which defect of which variant; empty where nothing bakes."""
     NotChecked: list[str]

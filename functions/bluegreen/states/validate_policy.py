@@ -1,5 +1,6 @@
 """ValidatePolicy: check a request by itself and against the account, without changing anything."""
 
+from dataclasses import replace
 from functools import cache
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -52,13 +53,19 @@ def validate_policy(raw: object, key: DeploymentKey, account: Account) -> Policy
         if checked.request is not None and checked.request.approved_at:
             answer["Request"] = checked.request.to_json()
     elif checked.request is not None:
-        answer["Request"] = checked.to_send.to_json()
+        answer["Request"] = _to_send(checked).to_json()
         answer["Fleet"] = min(checked.fleet, default=0)
         if checked.creates:
             answer["Creates"] = True
     room = LONGEST_STATE - bytes_of(answer)
     answer["Findings"] = shortened(to_list(checked.findings), room, bytes_of)
     return answer
+
+
+def _to_send(checked: Checked) -> Request:
+    """The normalised request; one that is rejected makes no alarms, however many it asked for."""
+    request = checked.to_send
+    return replace(request, guardrails=()) if checked.would_be_rejected else request
 
 
 def _checked(raw: object, key: DeploymentKey, account: Account) -> Checked:

@@ -94,6 +94,8 @@ def _not_known(guarding: Guarding, forecast: Forecast) -> Finding:
         f" {forecast.situation.why_unknown('guardrails')}. {_whose(guarding)}"
     )
     fix = "Check again when CloudWatch answers. Or set Guardrails to None and name alarms of yours."
+    if not forecast.situation.was_asked("guardrails"):
+        fix = "Give Rate5XX, Rate4XX and LatencyMilliseconds in Traffic of the --world file."
     return Finding("guardrails-not-known", _severity(guarding), message, fix)
 
 
