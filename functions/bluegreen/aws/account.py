@@ -177,6 +177,7 @@ class Account:
             iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,
             passable_roles=self.settings.model_execution_roles,
             stack_name=self.settings.stack_name,
+            makes_abort_alarm=self.settings.makes_abort_alarms,
         )
 
     @cached_property

@@ -78,6 +78,21 @@ def config_changes(forecast: Forecast) -> list[ConfigChange]:
     return sorted(found, key=lambda change: (not change.loses, change.ignored))
 
 
+def changed_variants(live: Config | None, requested: Config) -> tuple[str, ...]:
+    """The variants that an update gives another model, or another setting than count and weight.
+
+    All of them where none differs, as where only the config itself does, or nobody knows blue's.
+    """
+    old = {variant.name: variant for variant in live.variants} if live else {}
+    of_both = [(old.get(variant.name), variant) for variant in requested.variants]
+    changed = [new.name for before, new in of_both if before is None or _is_another(before, new)]
+    return tuple(changed or (variant.name for variant in requested.variants))
+
+
+def _is_another(live: ConfigVariant, requested: ConfigVariant) -> bool:
+    return live.model != requested.model or any(_of_variant(live, requested))
+
+
 def _changes(live: Config, requested: Config) -> Iterator[ConfigChange]:
     yield from _of_config(_by_name(live.settings), _by_name(requested.settings))
     new = {variant.name: variant for variant in requested.variants}

@@ -206,7 +206,9 @@ class Situation:
     variant, `quotas` by instance type. `scalable` are the variants that are scalable targets.
     `roles_may_describe_alarms` is by role ARN. `source` is what the requested config is made
     from, where it is to be made from a model package. `shown` are metrics that had data in the last
-    two weeks, of those that were looked for. `now` is when it was read.
+    two weeks, of those that were looked for. `now` is when it was read. `makes_abort_alarm`: the
+    stack makes one, as it does unless it is told otherwise. `guardrail_texts` are what the tags of
+    alarms of guardrails say, by alarm, of those of `last_policy` that are the stack's own.
     """
 
     endpoint: Observation
@@ -222,6 +224,9 @@ class Situation:
     now: datetime | None = None
     last_policy: LastPolicy | None = None
     abort_alarm: str = ""
+    stack_name: str = "bluegreen"
+    makes_abort_alarm: bool = True
+    guardrail_texts: Mapping[str, str] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
 
     def was_asked(self, what: str) -> bool:
