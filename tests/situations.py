@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from bluegreen.check.forecast import Forecast
-from bluegreen.check.report import Checked, check_situation
+from bluegreen.check.report import CHECKS, Checked, check_situation
 from bluegreen.check.situation import (
     Alarm,
     Config,
@@ -22,8 +22,9 @@ from bluegreen.check.situation import (
     metric_key,
 )
 from bluegreen.contract.findings import Finding
-from bluegreen.guardrails.asked import LATENCY, SERVER_ERRORS, Asked
+from bluegreen.guardrails.asked import CLIENT_ERRORS, LATENCY, SERVER_ERRORS, Asked
 from bluegreen.guardrails.blue import Week
+from bluegreen.guardrails.guardrail import Guardrail, alarm_name
 from bluegreen.registry.clone import CONSENT_TAG, CloneSource
 from bluegreen.registry.model_package import ModelPackage
 from bluegreen.request.request import Request
@@ -196,6 +197,26 @@ def max_latency(**limit: float) -> list[dict[str, Any]]:
     return [{"Metric": LATENCY, **limit}]
 
 
+def guardrail(metric: str = SERVER_ERRORS, variant: str = "main", **more: Any) -> Guardrail:
+    """One as `Default` gives it of a blue that never fails, and of bakes of 600 seconds."""
+    key = {SERVER_ERRORS: "5xx", CLIENT_ERRORS: "4xx", LATENCY: "latency-p90"}[metric]
+    of_latency: dict[str, Any] = {"limit": 0.1, "defect": 0.5, "period_seconds": 120, "periods": 3}
+    of_latency |= {"percentile": 90.0, "limit_ms": 120.0, "blue_ms": 80.0}
+    numbers: dict[str, Any] = {"limit": 0.02, "defect": 0.2, "period_seconds": 300}
+    if metric != SERVER_ERRORS:
+        numbers = of_latency if metric == LATENCY else {**numbers, "limit": 0.1, "defect": 0.5}
+    name = alarm_name("bluegreen", "churn", variant, key)
+    return Guardrail(
+        **{**numbers, "metric": metric, "key": key, "variant": variant, **more}, alarm=name
+    )
+
+
+def default_guardrails(*variants: str) -> list[Guardrail]:
+    """Those of `Default` for each variant, by default for the one of the healthy case."""
+    metrics = (SERVER_ERRORS, CLIENT_ERRORS, LATENCY)
+    return [guardrail(metric, name) for name in variants or ["main"] for metric in metrics]
+
+
 # ---- Situations ------------------------------------------------------------------------------
 
 
@@ -347,6 +368,20 @@ def case_of(
     forecast = checked(policy, instances, **more).forecast
     assert forecast is not None
     return forecast
+
+
+def watched_by(
+    guardrails: Iterable[Guardrail], policy: Policy | None = None, **more: Any
+) -> Forecast:
+    """The healthy case with these guardrails, without alarms unless some are given."""
+    forecast = case_of(policy, **{"alarms": (), **more})
+    return replace(forecast, request=replace(forecast.request, guardrails=tuple(guardrails)))
+
+
+def found_in(forecast: Forecast) -> list[Finding]:
+    """What the rules find."""
+    results = [result for check in CHECKS for result in check(forecast)]
+    return [result for result in results if isinstance(result, Finding)]
 
 
 def in_words(findings: Iterable[Finding]) -> list[str]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import boto3
 import pytest
@@ -25,6 +25,8 @@ from bluegreen.check.situation import (
     metric_key,
 )
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
+from bluegreen.guardrails.asked import Asked
+from bluegreen.guardrails.guardrail import alarm_name
 from bluegreen.request.request import Request
 from bluegreen.settings import Settings
 from bluegreen_simulator.aws.lambda_.process import running
@@ -35,12 +37,17 @@ from bluegreen_simulator.run.embedded import ENVIRONMENT
 from bluegreen_simulator.run.stack import deploy
 from builders import canary_request, log_alarm
 from integration.service_model import of_response
-from sagemaker_account import Account, running_account
+from sagemaker_account import Account, policy, running_account
 from shipped import ROOT
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, MetricDatumTypeDef
+    from mypy_boto3_cloudwatch.type_defs import (
+        DimensionTypeDef,
+        MetricDatumTypeDef,
+        TagTypeDef,
+    )
     from mypy_boto3_sagemaker.type_defs import (
+        DeploymentConfigTypeDef,
         InferenceSpecificationTypeDef,
         ProductionVariantTypeDef,
     )
@@ -98,7 +105,8 @@ def in_function(account: Account, *statements: Any, role: str = "", **environmen
     clock, written = account.world.clock, list[str]()
     arn = role or make_role(account.aws, "function", *statements)
     deadline = clock.now() + timedelta(seconds=50)
-    variables = {**ENVIRONMENT, "STACK_NAME": "bluegreen", **environment}
+    variables = {**ENVIRONMENT, "STACK_NAME": "bluegreen", "ABORT_ALARM": "true"}
+    variables |= environment
     with running(Invocation("Validate", arn, variables, written.append, deadline)):
         yield
 
@@ -215,6 +223,38 @@ def test_the_alarms_of_a_policy_that_is_retained_are_those_of_the_endpoint(
     assert found.last_policy == LastPolicy(account.look()["LastDeploymentConfig"])
     assert found.alarms is not None
     assert list(found.alarms) == ["errors"]
+
+
+def test_what_was_asked_of_guardrails_is_read_from_the_tags_of_their_alarms(
+    account: Account,
+) -> None:
+    asked = replace(request(alarms=()), retains_policy=True)
+    reader = replace(situations(account), stack_name="two")
+    service.set_quota(TYPE, 100)
+    texts = {"two": "Default", "other": "Strict", "bare": ""}
+    names = [make_guardrail(account, stack, text) for stack, text in texts.items()]
+    alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in names]}}
+    account.update(cast("DeploymentConfigTypeDef", {**policy(), **alarms}))
+    account.sleep_until(7200)
+    found = reader.of(asked)
+    assert found.guardrail_texts == {"two-guardrail-churn-api/main/5xx": "Default"}
+    assert (found.stack_name, found.unknown) == ("two", {})
+    # A request that says what it asks for need not know.
+    assert reader.of(replace(asked, asked=Asked.named("None"))).guardrail_texts == {}
+    # One that names its alarms is not about those of guardrails.
+    named = replace(request(), policy=replace(request().policy, alarms=tuple(names)))
+    assert reader.of(named).guardrail_texts == {}
+
+
+def make_guardrail(account: Account, stack: str, text: str) -> str:
+    """An alarm that has the name of one, with what was asked for in its tag."""
+    name = alarm_name(stack, "churn-api", "main", "5xx")
+    tags: list[TagTypeDef] = [{"Key": "bluegreen:stack", "Value": stack}]
+    tags += [{"Key": "bluegreen:guardrail", "Value": text}] if text else []
+    account.make_alarm(name)
+    arn = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"
+    account.cloudwatch.tag_resource(ResourceARN=arn, Tags=tags)
+    return name
 
 
 def test_both_fleets_of_every_endpoint_run(account: Account) -> None:

@@ -15,6 +15,7 @@ import jsonata
 from bluegreen.check.rules.presence import not_permitted, supersede_not_allowed
 from bluegreen.check.situation import Alarm, LastPolicy, Metric, Quota, Traffic
 from bluegreen.contract.findings import Finding, to_list
+from bluegreen.guardrails.asked import Asked
 from bluegreen.guardrails.blue import Week
 from bluegreen.registry.clone import CONSENT_TAG
 from bluegreen.registry.group_policy import StoredPolicy, read_document, read_stored
@@ -35,8 +36,10 @@ from situations import (
     checked,
     config,
     count,
+    default_guardrails,
     endpoint,
     errors,
+    found_in,
     guarded,
     linear,
     live_config,
@@ -49,6 +52,7 @@ from situations import (
     rolling,
     source,
     variant,
+    watched_by,
     week,
 )
 
@@ -240,11 +244,20 @@ def found(id_: str, situation: str, **changes: Any) -> Row:
     return Row(id_, situation, lambda: checked(**changes).findings)
 
 
+def ours(id_: str, situation: str, guardrails: Any = None, **changes: Any) -> Row:
+    """The same without alarms, but with the guardrails of `Default`."""
+    those = GUARDRAILS if guardrails is None else guardrails
+    return Row(id_, situation, lambda: found_in(watched_by(those, **changes)))
+
+
 def unreadable(id_: str, situation: str, what: str, **changes: Any) -> Row:
     """What could not be read for want of a permission."""
     return found(id_, situation, **changes, unknown={what: "no permission to read it"})
 
 
+GUARDRAILS: Final = default_guardrails()
+SEVEN: Final = [f"latency-{number}" for number in range(7)]
+DEFAULT: Final = {"asked": Asked.named("Default")}
 TWO: Final = {"main": 4, "second": 4}
 GONE: Final[dict[str, Any]] = {"endpoint": Observation("Gone"), "live": None}
 FOREIGN: Final = ENDPOINT_ARN.replace("123456789012", "999999999999")
@@ -346,6 +359,20 @@ THERE: Final = (
         "it has what the AWS SDK does not know",
         asking={"retains_policy": True},
         last_policy=LastPolicy({}, ("LastDeploymentConfig.TurboPolicy",)),
+    ),
+    found(
+        "guardrails-not-retained",
+        "nobody knows what was asked of the last ones",
+        asking={"retains_policy": True},
+        last_policy=LastPolicy(canary(alarms=(GUARDRAILS[0].alarm,)).to_json()),
+    ),
+    unreadable(
+        "guardrails-not-retained",
+        "the tags of some could not be read",
+        "tags",
+        asking={"retains_policy": True},
+        last_policy=LastPolicy(canary(alarms=tuple(each.alarm for each in GUARDRAILS)).to_json()),
+        guardrail_texts={GUARDRAILS[0].alarm: "Default"},
     ),
     found("model-missing", "a model is not there", requested=config(model_exists=False)),
     found(
@@ -633,6 +660,19 @@ def rate(*metrics: Metric) -> Alarm:
 
 ALARMS: Final = (
     found("no-alarms", "the request names none", alarms=()),
+    ours("no-alarms", "none of its guardrails can be made", asking=DEFAULT, guardrails=()),
+    ours("too-many-alarms", "it names seven beside three guardrails", names=SEVEN),
+    ours(
+        "too-many-alarms",
+        "it names eight, and the stack makes no abort alarm",
+        names=[*SEVEN, "latency-7"],
+        makes_abort_alarm=False,
+    ),
+    ours(
+        "too-many-alarms",
+        "four variants change",
+        default_guardrails("main", "second", "third", "fourth"),
+    ),
     found("no-room-for-abort", "it names ten", names=[f"latency-{n}" for n in range(10)]),
     unreadable(
         "alarms-not-checked", "the alarms could not be read", "alarms", knowing={"alarms": None}
@@ -860,6 +900,13 @@ ALARMS: Final = (
         "protection-not-known",
         "nothing is known of any",
         alarms=[alarm("own", namespace="Churn"), alarm("two", namespace="Churn")],
+    ),
+    ours("bake-unprotected", "no guardrail can trip", policy=canary(wait=6)),
+    ours(
+        "not-enough-data-bake",
+        "its bakes are short",
+        policy=canary(wait=300, termination=420),
+        asking={"not_enough_data": "ABORT"},
     ),
     found("alarm-diluted", "half of green's requests do not trip it", alarms=[errors(0.24)]),
     found("alarm-too-little-traffic", "hardly any requests", traffic={"main": Traffic(0.39)}),

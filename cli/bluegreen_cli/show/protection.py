@@ -17,7 +17,7 @@ DEFECTS: Final = {"5XX": "only 5XX, at once", "LATENCY": "very late answers"}
 """How green is bad, by the plan's words."""
 
 STYLES: Final = {"YES": "green", "PERHAPS": "", "NOT_KNOWN": "yellow", "NO": "bold red"}
-WORDS: Final = {"PERHAPS": "perhaps: not judged", "NOT_KNOWN": "not known", "NO": "no alarm"}
+WORDS: Final = {"PERHAPS": "perhaps", "NOT_KNOWN": "not known", "NO": "no alarm"}
 
 
 def protection_table(plan: PlanDocument) -> Table | None:

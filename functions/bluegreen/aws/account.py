@@ -189,6 +189,7 @@ class Account:
             passable_roles=self.settings.model_execution_roles,
             stack_name=self.settings.stack_name,
             guardrail_alarms=self.settings.guardrail_alarms,
+            makes_abort_alarm=self.settings.makes_abort_alarms,
         )
 
     @cached_property

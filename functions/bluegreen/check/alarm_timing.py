@@ -147,7 +147,7 @@ def timing_of(  # noqa: PLR0913 - all of these decide when
     `whole`: and, at the latest, no more than the whole ones. Where a window follows the clock,
     nobody knows the latest.
     """
-    green_traffic, period = _GreenTraffic.of(schedule, shares), alarm.period_seconds
+    green_traffic, period = GreenTraffic.of(schedule, shares), alarm.period_seconds
     if not green_traffic.minutes:
         return AlarmTiming(None, None)
     if period < MINUTE:  # such metrics come in other grains than minutes, and are not judged
@@ -157,18 +157,29 @@ def timing_of(  # noqa: PLR0913 - all of these decide when
     least = partial(_at_least, less, requests) if whole else partial(_steadily, requests)
     may = _first(green_traffic, _evaluation(alarm, scope, worst, partial(_at_most, requests)))
     must = _first(green_traffic, _evaluation(alarm, scope, worst, least))
-    sure = (
-        must is not None
-        and not alarm.by_the_clock
-        and (requests is not None or not samples_needed(alarm))
-    )
+    sure = not alarm.by_the_clock and (requests is not None or not samples_needed(alarm))
+    return _between(green_traffic, may, must if sure else None)
+
+
+def timing_by(
+    schedule: Schedule, shares: Sequence[float], may: "Evaluation", must: "Evaluation"
+) -> AlarmTiming:
+    """When an alarm trips that `may`, and `must`, be in ALARM by what comes to green."""
+    green_traffic = GreenTraffic.of(schedule, shares)
+    return _between(green_traffic, _first(green_traffic, may), _first(green_traffic, must))
+
+
+def _between(
+    green_traffic: "GreenTraffic", may: tuple[int, int] | None, must: tuple[int, int] | None
+) -> AlarmTiming:
+    start = green_traffic.start
     return AlarmTiming(
-        None if may is None else green_traffic.start + _luckiest(*may) + LEAST_LAG_SECONDS,
-        green_traffic.start + _unluckiest(*must) + MOST_LAG_SECONDS if must and sure else None,
+        None if may is None else start + _luckiest(*may) + LEAST_LAG_SECONDS,
+        None if must is None else start + _unluckiest(*must) + MOST_LAG_SECONDS,
     )
 
 
-def _first(green_traffic: "_GreenTraffic", in_alarm: "Evaluation") -> tuple[int, int] | None:
+def _first(green_traffic: "GreenTraffic", in_alarm: "Evaluation") -> tuple[int, int] | None:
     """The first minute at whose end it can be in ALARM, and the last second that is early enough.
 
     Of a start at a later second of its minute the same holds a minute later.
@@ -200,7 +211,7 @@ def _last_second(holds: Callable[[int], bool]) -> int:
 
 
 @dataclass(frozen=True)
-class _GreenTraffic:
+class GreenTraffic:
     """Green's part of the traffic by the second from its first request on, summed up.
 
     It ends where SageMaker's longest maximum execution time does, however long the policy is.
@@ -210,7 +221,8 @@ class _GreenTraffic:
     sums: tuple[float, ...]
 
     @classmethod
-    def of(cls, schedule: Schedule, shares: Sequence[float]) -> "_GreenTraffic":
+    def of(cls, schedule: Schedule, shares: Sequence[float]) -> "GreenTraffic":
+        """That of a deployment; `shares` are green's after each shift."""
         parts: list[float] = []
         start, share, following = 0, 0.0, iter(shares)
         for stage in schedule.stages:
@@ -235,7 +247,7 @@ class _GreenTraffic:
         return round(inside / (end - begin), 9)  # sums of thirds are not exact
 
 
-Evaluation = Callable[[_GreenTraffic, int, int], bool]
+Evaluation = Callable[[GreenTraffic, int, int], bool]
 """Whether the alarm can be in ALARM at the end of a minute, if the first request came at a second
 of minute 0."""
 
@@ -286,7 +298,7 @@ def _evaluation(
             return False
         return breaches(alarm, part, worst, seen) is not False
 
-    def in_alarm(green_traffic: _GreenTraffic, second: int, minute: int) -> bool:
+    def in_alarm(green_traffic: GreenTraffic, second: int, minute: int) -> bool:
         end = minute * MINUTE - second
         if (alarm.datapoints_to_alarm - 1) * period > end:
             return False

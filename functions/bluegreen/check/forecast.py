@@ -21,6 +21,7 @@ from bluegreen.check.alarm_timing import (
     Worst,
     timing_of,
 )
+from bluegreen.check.guardrail_timing import timing_of_guardrail
 from bluegreen.check.situation import Alarm, Config, Situation, Traffic
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import Policy
@@ -29,6 +30,8 @@ from bluegreen.sagemaker.traffic_steps import Step, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from bluegreen.guardrails.guardrail import Guardrail
 
 RETAINED_COUNT: Final = "DesiredInstanceCount"
 RETAINED_WEIGHT: Final = "DesiredWeight"
@@ -153,6 +156,11 @@ class Forecast:
         known: Mapping[str, Alarm] = self.situation.alarms or {}
         return {name: known[name] for name in self.policy.alarms if name in known}
 
+    @property
+    def has_unread_alarms(self) -> bool:
+        """Whether the request names alarms of which nothing could be read."""
+        return bool(self.policy.alarms) and self.situation.alarms is None
+
     @cached_property
     def scopes(self) -> dict[str, AlarmScope]:
         """What each of them sees."""
@@ -183,6 +191,31 @@ class Forecast:
         scope, traffic = self.scopes[alarm.name], self.traffic_of(alarm)
         shares = self.shares(variant)
         return timing_of(alarm, scope, self.schedule, shares, traffic, worst=worst, whole=whole)
+
+    @property
+    def guardrails(self) -> "tuple[Guardrail, ...]":
+        """The guardrails of the request, whose alarms are yet to be made."""
+        return self.request.guardrails
+
+    def guards_of(self, variant: str) -> "list[Guardrail]":
+        """Those of a variant."""
+        return [each for each in self.guardrails if each.variant == variant]
+
+    @property
+    def asked_metrics(self) -> set[str]:
+        """What guardrails are asked to watch, made or not."""
+        asked = self.request.asked
+        return {each.metric for each in asked.guardrails} if asked else set()
+
+    def timing_of_guardrail(self, guardrail: "Guardrail") -> AlarmTiming:
+        """When one of them trips, if each of green's requests is bad in its way."""
+        shares, traffic = self.shares(guardrail.variant), self.traffic_to(guardrail.variant)
+        return timing_of_guardrail(guardrail, self.schedule, shares, traffic)
+
+    def earliest_of_guardrail(self, guardrail: "Guardrail") -> int | None:
+        """The same at the earliest, if requests enough come; None: not while it bakes."""
+        shares = self.shares(guardrail.variant)
+        return timing_of_guardrail(guardrail, self.schedule, shares, None).earliest
 
     def knows(self, alarm: Alarm) -> bool:
         """Whether the catalogue has the namespace of each of its metrics."""

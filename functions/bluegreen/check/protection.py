@@ -12,6 +12,7 @@ from typing import Final
 from bluegreen.check.alarm_reach import (
     asks_for_doubtful_unit,
     can_never_trip,
+    guardrail_never_trips,
     is_not_known,
     unproven_metrics,
 )
@@ -26,6 +27,9 @@ from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Alarm, Metric
 from bluegreen.contract.plan import ProtectionDocument
 from bluegreen.contract.text import QUOTE_LENGTH, cut
+from bluegreen.guardrails.alarm import MICROSECONDS
+from bluegreen.guardrails.asked import LATENCY, SERVER_ERRORS
+from bluegreen.guardrails.guardrail import Guardrail
 
 
 class Defect(StrEnum):
@@ -36,7 +40,7 @@ class Defect(StrEnum):
 
 
 class Seen(StrEnum):
-    """Whether an alarm would see a defect, the best first; PERHAPS: nothing judges it."""
+    """Whether an alarm would see a defect, the best first; PERHAPS: nothing is sure of it."""
 
     YES = "YES"
     PERHAPS = "PERHAPS"
@@ -61,6 +65,9 @@ SHOWN_BY: Final[Mapping[Defect, frozenset[str]]] = {
 }
 """The metrics in which a defect shows."""
 
+GUARDED_BY: Final = {Defect.ERRORS: SERVER_ERRORS, Defect.LATENCY: LATENCY}
+"""The metric of the guardrails that see a defect."""
+
 _WORST_ERRORS: Final = {"Invocation5XXErrors": 1.0, "InvocationModelErrors": 1.0}
 
 
@@ -68,6 +75,7 @@ _WORST_ERRORS: Final = {"Invocation5XXErrors": 1.0, "InvocationModelErrors": 1.0
 class Watch:
     """Which alarm would see a defect of a variant first, and when; no alarm where none would.
 
+    It is one that the request names, or a guardrail's.
     `timing` is None unless `seen` is YES.
     """
 
@@ -99,9 +107,9 @@ def protection_of(forecast: Forecast) -> list[Watch]:
 
 def _best(variant: str, defect: Defect, forecast: Forecast) -> Watch:
     watches = [_watch(alarm, variant, defect, forecast) for alarm in forecast.alarms.values()]
-    unread = bool(forecast.policy.alarms) and forecast.situation.alarms is None
-    none = Watch(variant, defect, Seen.NOT_KNOWN if unread else Seen.NO)
-    return min(watches, key=_order, default=none)
+    watches += [_watch_of(guardrail, defect, forecast) for guardrail in forecast.guards_of(variant)]
+    none = Watch(variant, defect, Seen.NOT_KNOWN if forecast.has_unread_alarms else Seen.NO)
+    return min([*watches, none], key=_order)
 
 
 def _order(watch: Watch) -> tuple[int, float]:
@@ -114,6 +122,13 @@ def _watch(alarm: Alarm, variant: str, defect: Defect, forecast: Forecast) -> Wa
     timing = timing_on(alarm, defect, forecast) if seen is Seen.YES else None
     name = "" if seen is Seen.NO else alarm.name
     return Watch(variant, defect, seen, name, timing)
+
+
+def _watch_of(guardrail: Guardrail, defect: Defect, forecast: Forecast) -> Watch:
+    seen = seen_by_guardrail(guardrail, defect, forecast)
+    timing = forecast.timing_of_guardrail(guardrail) if seen is Seen.YES else None
+    name = "" if seen is Seen.NO else guardrail.alarm
+    return Watch(guardrail.variant, defect, seen, name, timing)
 
 
 def seen_by(alarm: Alarm, variant: str, defect: Defect, forecast: Forecast) -> Seen:
@@ -162,6 +177,31 @@ def _judged(alarm: Alarm, defect: Defect, forecast: Forecast) -> Seen:
     judged = metric.name in worst_of(defect, forecast) and alarm.comparison.startswith("Greater")
     in_time = timing.latest is not None and timing.latest < last
     return Seen.YES if judged and in_time else Seen.PERHAPS
+
+
+def seen_by_guardrail(guardrail: Guardrail, defect: Defect, forecast: Forecast) -> Seen:
+    """Whether a guardrail would see a defect of its variant in one of the bakes.
+
+    PERHAPS: nobody knows how many requests come, or too few do to be sure of it.
+    """
+    could = guardrail_could_see(guardrail, defect, forecast)
+    if could is Seen.NO:
+        return Seen.NO
+    last = forecast.schedule.bakes[-1].ends_after
+    at_most = forecast.earliest_of_guardrail(guardrail)
+    if at_most is None or at_most >= last:
+        return Seen.NO
+    latest = forecast.timing_of_guardrail(guardrail).latest
+    return could if latest is not None and latest < last else Seen.PERHAPS
+
+
+def guardrail_could_see(guardrail: Guardrail, defect: Defect, forecast: Forecast) -> Seen:
+    """The same without regard to time; a very late answer may yet be within a limit."""
+    if guardrail.metric != GUARDED_BY[defect] or guardrail_never_trips(guardrail, forecast):
+        return Seen.NO
+    late = worst_of(defect, forecast).get(LATENCY)
+    judged = late is None or guardrail.limit_ms * MICROSECONDS < late
+    return Seen.YES if judged else Seen.PERHAPS
 
 
 def timing_on(alarm: Alarm, defect: Defect, forecast: Forecast) -> AlarmTiming:

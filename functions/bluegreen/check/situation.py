@@ -209,7 +209,9 @@ class Situation:
     from, where it is to be made from a model package. `shown` are metrics that had data in the last
     two weeks, of those that were looked for. `now` is when it was read. `weeks` is what blue did in
     its last week, by variant, of those that guardrails are to guard. `guardrail_alarms` is the
-    stack's parameter GuardrailAlarms; empty: nobody knows it.
+    stack's parameter GuardrailAlarms; empty: nobody knows it. `makes_abort_alarm`: the stack makes
+    one, as it does unless it is told otherwise. `guardrail_texts` are what the tags of
+    alarms of guardrails say, by alarm, of those of `last_policy` that are the stack's own.
     """
 
     endpoint: Observation
@@ -228,6 +230,8 @@ class Situation:
     weeks: Mapping[str, Week] | None = None
     stack_name: str = "bluegreen"
     guardrail_alarms: str = ""
+    makes_abort_alarm: bool = True
+    guardrail_texts: Mapping[str, str] = field(default_factory=dict)
     unknown: Mapping[str, str] = field(default_factory=dict)
 
     def was_asked(self, what: str) -> bool:

@@ -89,6 +89,7 @@ _KINDS: Final = (
     _error("no-live-config", "The endpoint serves no endpoint config"),
     _error("no-last-deployment-config", "There is no earlier policy to retain"),
     _error("last-deployment-config-unfit", "The last policy cannot be used again"),
+    _error("guardrails-not-retained", "What was asked of the last guardrails is not known"),
     _error("model-missing", "A model does not exist"),
     _error("inference-components", "A variant has no model"),
     _waivable("variants-differ", "The names of the variants change"),
@@ -142,6 +143,7 @@ _KINDS: Final = (
     _warning("bake-of-zero", "One of the two waits is 0"),
     # Alarms.
     _waivable("no-alarms", "The request names no alarm"),
+    _error("too-many-alarms", "There are more alarms than SageMaker takes"),
     _warning("no-room-for-abort", "The deployment could not be aborted"),
     _warning("alarms-not-checked", "The alarms could not be read"),
     _error("alarm-missing", "An alarm does not exist"),
@@ -182,6 +184,7 @@ _KINDS: Final = (
     _warning("alarm-may-miss-bake", "An alarm may trip too late in a bake"),
     _waivable("bake-unprotected", "No alarm can trip in a bake"),
     _warning("protection-not-known", "Whether any alarm can trip is not known"),
+    _warning("not-enough-data-bake", "A bake is too short to judge NotEnoughData in it"),
     _warning("alarm-diluted", "Blue's good answers hide green's errors"),
     _warning("alarm-too-little-traffic", "Green gets too few requests for an alarm"),
     _info("traffic-not-checked", "The number of requests is not known"),

@@ -102,6 +102,12 @@ def alarm_prefix(stack_name: str, endpoint_name: str) -> str:
     return f"{stack_name}-guardrail-{endpoint_name.lower()}/"
 
 
+def is_of_guardrail(alarm: str, endpoint_name: str) -> bool:
+    """Whether an alarm's name is that of a guardrail of the endpoint, of whichever stack."""
+    stack, _, rest = alarm.partition(alarm_prefix("", endpoint_name))
+    return bool(stack and rest)
+
+
 def alarm_name(stack_name: str, endpoint_name: str, variant: str, key: str) -> str:
     """The name of a guardrail's alarm, which never changes; one that is too long ends in a hash."""
     prefix, end = alarm_prefix(stack_name, endpoint_name), f"{variant}/{key}"

@@ -39,7 +39,7 @@ def power(guardrail: Guardrail, minutes: Sequence[Minute]) -> float:
     both = [0.0, *accumulate(minute.both for minute in minutes)]
     green = [0.0, *accumulate(minute.green for minute in minutes)]
     chances = [
-        _chance(guardrail, both[end] - both[end - width], green[end] - green[end - width])
+        chance_in_period(guardrail, both[end] - both[end - width], green[end] - green[end - width])
         for end in range(width, len(minutes) + 1)
     ]
     return max((_of_tiles(guardrail, chances[first::width]) for first in range(width)), default=0.0)
@@ -65,8 +65,8 @@ def bake_needed(guardrail: Guardrail, per_minute: float, share: float) -> int | 
     return next(enough, None)
 
 
-def _chance(guardrail: Guardrail, both: float, green: float) -> float:
-    """How likely one period is over the limit, if green has the defect."""
+def chance_in_period(guardrail: Guardrail, both: float, green: float) -> float:
+    """How likely one period of so many requests is over the limit, if green has the defect."""
     bad, allowed = guardrail.defect * green, guardrail.limit * green
     if green <= 0:
         return 0.0

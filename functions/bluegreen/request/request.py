@@ -299,7 +299,8 @@ def _check_pairs(body: RequestDocument) -> Iterator[Finding]:
     if len(policies) > 1:
         yield _two_policies(policies)
     if not policies:
-        yield from no_policy(config)
+        guarded = body.get("Guardrails", NONE) != NONE
+        yield from no_policy(watched=guarded or bool(alarms_of(config)))
     yield from check_rules(config)
     yield from check_asked(body.get("Guardrails", NONE), "Guardrails")
     if "NotEnoughData" in body and body.get("Guardrails") == NONE:
@@ -357,12 +358,12 @@ def _two_targets() -> Finding:
     return Finding("two-targets", "ERROR", message, fix)
 
 
-def no_policy(config: DeploymentConfigShape, whose: str = "The request") -> Iterator[Finding]:
-    """Yield that a `DeploymentConfig` has none; what is done then has a bake of ours."""
-    watched = "" if alarms_of(config) else " No alarm watches that bake."
+def no_policy(*, watched: bool, whose: str = "The request") -> Iterator[Finding]:
+    """Yield that there is none; what is done then has a bake of ours, `watched` by alarms."""
+    unwatched = "" if watched else " It names no alarm to watch that bake."
     message = (
         f"{whose} has no policy. All traffic moves to the green fleet at once, which then bakes"
-        f" for {NAMED_ALL_AT_ONCE_WAIT_SECONDS} seconds.{watched}"
+        f" for {NAMED_ALL_AT_ONCE_WAIT_SECONDS} seconds.{unwatched}"
     )
     fix = "Set DeploymentConfigName (Canary10Percent5Minutes, for example) or a DeploymentConfig."
     yield Finding("no-policy", "WARNING", message, fix)

@@ -71,6 +71,7 @@ ALARM_ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:"
 
 Row = tuple[dict[str, Any], list[str]]
 LAST = LastPolicy(canary(alarms=("latency",)).to_json())
+GUARDED = LastPolicy(canary(alarms=("latency", "bluegreen-guardrail-churn/main/5xx")).to_json())
 
 
 def given(**changes: Any) -> dict[str, Any]:
@@ -785,6 +786,11 @@ CONTENTS: list[Row] = [
     (
         {"asking": {"retains_policy": True}, "last_policy": replace(LAST, unknown_members=("a",))},
         ["ERROR last-deployment-config-unfit"],
+    ),
+    # Guardrails of the last update, of which nobody knows what was asked: their alarms are gone.
+    (
+        {"asking": {"retains_policy": True}, "last_policy": GUARDED, "alarms": [alarm()]},
+        ["ERROR guardrails-not-retained"],
     ),
 ]
 
@@ -2056,9 +2062,13 @@ def test_the_last_of_fifty_findings_says_how_many_more_there_were() -> None:
 
 # ---- That no finding is left out of here -----------------------------------------------------
 
-REQUESTS, DOCUMENTS = (
+REQUESTS, DOCUMENTS, GUARDRAIL_RULES = (
     (Path(__file__).parents[1] / f"{what}.py").read_text()
-    for what in ("request/test_request", "registry/test_group_policy")
+    for what in (
+        "request/test_request",
+        "registry/test_group_policy",
+        "check/test_guardrail_protection",
+    )
 )
 ELSEWHERE = {
     "alarms-not-checked",
@@ -2077,7 +2087,9 @@ workflow."""
 def test_each_finding_of_the_catalogue_is_found_somewhere_in_each_of_its_severities() -> None:
     rows = [*GROUPS.values(), *ALARM_GROUPS.values()]
     in_table = {words for group in rows for _, row in group for words in row}
-    elsewhere = {id_ for id_ in CATALOGUE if f'"{id_}"' in REQUESTS + DOCUMENTS} | ELSEWHERE
+    elsewhere = {
+        id_ for id_ in CATALOGUE if f'"{id_}"' in REQUESTS + DOCUMENTS + GUARDRAIL_RULES
+    } | ELSEWHERE
     kinds = (kind for kind in CATALOGUE.values() if kind.id not in elsewhere)
     wanted = {f"{severity} {kind.id}" for kind in kinds for severity in kind.severities}
     assert wanted - in_table == set()

@@ -8,10 +8,21 @@ import pytest
 from bluegreen.check.report import Checked, check_situation
 from bluegreen.check.situation import Alarm, LastPolicy
 from bluegreen.deployment.abort import ABORT_METRIC, ABORT_NAMESPACE, abort_alarm_of
+from bluegreen.guardrails.asked import Asked
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import Policy
 from builders import GREEN
-from situations import alarm, canary, count, in_words, percent, rolling, situation
+from situations import (
+    BLUE_FLEET,
+    alarm,
+    canary,
+    count,
+    default_guardrails,
+    in_words,
+    percent,
+    rolling,
+    situation,
+)
 
 ASKED = Request("churn", GREEN, Policy("ALL_AT_ONCE", 0, 0), retains_policy=True)
 OURS = abort_alarm_of("bluegreen", "churn")
@@ -121,6 +132,123 @@ def test_numbers_may_have_points() -> None:
     assert (
         repr(sent(checked({**config, "BlueGreenUpdatePolicy": policy}, alarm()))).count(".0") == 0
     )
+
+
+# ---- Guardrails ------------------------------------------------------------------------------
+
+OF_ERRORS, OF_REFUSALS, OF_LATENCY = (each.alarm for each in default_guardrails())
+ERRORS_TEXT = "Metric=Invocation5XXErrors MaxRate=0.01"
+LATENCY_TEXT = "Metric=ModelLatency Percentile=99 MaxMilliseconds=300"
+
+
+def retaining(*alarms: str, asked: Asked | None = None, **knowing: Any) -> Checked:
+    """A last policy with these alarms beside `latency`, of which only that one is the user's."""
+    last = LastPolicy(canary(alarms=("latency", *alarms)).to_json())
+    there = [alarm(), *map(of_blue, alarms)]
+    request = replace(ASKED, asked=asked)
+    known = situation(4, there, last_policy=last, abort_alarm=OURS)
+    return _but_for_unseen(check_situation(request, replace(known, **knowing)))
+
+
+def of_blue(name: str) -> Alarm:
+    """One that still watches what is blue by now, and is in ALARM since the last rollback."""
+    return alarm(name, dimensions=BLUE_FLEET, state="ALARM", expression=True)
+
+
+def asked_by(found: Checked) -> Asked | None:
+    assert found.request is not None
+    return found.request.asked
+
+
+@pytest.mark.parametrize(
+    ("texts", "asked"),
+    [
+        ({OF_ERRORS: "Default", OF_REFUSALS: "Default"}, Asked.named("Default")),
+        ({OF_ERRORS: "Strict"}, Asked.named("Strict")),
+        (
+            {OF_ERRORS: ERRORS_TEXT, OF_LATENCY: LATENCY_TEXT},
+            Asked.from_json(
+                [
+                    {"Metric": "Invocation5XXErrors", "MaxRate": 0.01},
+                    {"Metric": "ModelLatency", "Percentile": 99, "MaxMilliseconds": 300},
+                ]
+            ),
+        ),
+    ],
+)
+def test_guardrails_are_asked_for_as_they_were(texts: dict[str, str], asked: Asked) -> None:
+    found = retaining(*texts, guardrail_texts=texts)
+    assert asked_by(found) == asked
+    assert sent(found).alarms == ("latency",)
+    assert_says_nothing_of_guardrails(found)
+
+
+def assert_says_nothing_of_guardrails(found: Checked) -> None:
+    ids = {finding.id for finding in found.findings}
+    assert not ids & {"guardrails-not-retained", "alarm-in-alarm", "alarm-sees-only-blue"}
+
+
+@pytest.mark.parametrize("asked", [Asked.named("Strict"), Asked.named("None")])
+def test_what_the_request_says_of_guardrails_holds(asked: Asked) -> None:
+    found = retaining(OF_ERRORS, asked=asked, guardrail_texts={OF_ERRORS: "Default"})
+    assert asked_by(found) == asked
+    assert sent(found).alarms == ("latency",)
+    unread = retaining(OF_ERRORS, asked=asked)
+    assert_says_nothing_of_guardrails(unread)
+
+
+@pytest.mark.parametrize(
+    ("texts", "asked", "untold"),
+    [
+        ({}, None, [OF_ERRORS, OF_LATENCY]),
+        ({OF_ERRORS: "Default"}, Asked.named("Default"), [OF_LATENCY]),
+        ({OF_ERRORS: "Default", OF_LATENCY: "Lenient"}, None, [OF_ERRORS, OF_LATENCY]),
+        ({OF_ERRORS: "Default", OF_LATENCY: "Strict"}, None, [OF_ERRORS, OF_LATENCY]),
+    ],
+)
+def test_guardrails_that_the_tags_do_not_tell_are_not_left_out_in_silence(
+    texts: dict[str, str], asked: Asked | None, untold: list[str]
+) -> None:
+    found = retaining(OF_ERRORS, OF_LATENCY, guardrail_texts=texts)
+    assert asked_by(found) == asked
+    assert found.would_be_rejected
+    assert sent(found).alarms == ("latency",)
+    (message,) = [f.message for f in found.findings if f.id == "guardrails-not-retained"]
+    names = " and ".join(f'"{name}"' for name in untold)
+    assert f"is not known from the alarms {names}: they are not there, are another" in message
+
+
+def test_why_the_tags_could_not_be_read_is_said() -> None:
+    found = retaining(OF_ERRORS, unknown={"tags": "AWS denied access"})
+    (message,) = [f.message for f in found.findings if f.id == "guardrails-not-retained"]
+    assert message.endswith(f'from the alarms "{OF_ERRORS}": AWS denied access.')
+
+
+def test_another_stacks_guardrails_are_known_by_their_names_and_are_not_ours() -> None:
+    other = OF_ERRORS.replace("bluegreen-", "staging-")
+    found = retaining(other, guardrail_texts={other: "Default"})
+    assert asked_by(found) is None
+    assert sent(found).alarms == ("latency",)
+    assert "guardrails-not-retained" in {finding.id for finding in found.findings}
+
+
+@pytest.mark.parametrize(
+    "name", ["guardrail-churn", "my-guardrail-churn-5xx", "my-guardrail-other/main/5xx"]
+)
+def test_what_is_only_called_alike_stays(name: str) -> None:
+    found = retaining(name)
+    assert sent(found).alarms == ("latency", name)
+    assert "guardrails-not-retained" not in {finding.id for finding in found.findings}
+
+
+def test_a_last_config_without_a_policy_whose_guardrails_are_retained_is_watched() -> None:
+    alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": OF_ERRORS}]}}
+    found = checked(alarms, guardrail_texts={OF_ERRORS: "Default"})
+    (message,) = [f.message for f in found.findings if f.id == "no-policy"]
+    assert message.endswith("which then bakes for 300 seconds.")
+    alone = checked({"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": OURS}]}})
+    (message,) = [f.message for f in alone.findings if f.id == "no-policy"]
+    assert message.endswith("It names no alarm to watch that bake.")
 
 
 # ---- What cannot be retained -----------------------------------------------------------------

@@ -740,7 +740,7 @@ def test_no_policy_is_all_at_once_with_a_warning() -> None:
     assert (finding.id, finding.severity) == ("no-policy", "WARNING")
     assert finding.message == (
         "The request has no policy. All traffic moves to the green fleet at once, which then bakes"
-        " for 300 seconds. No alarm watches that bake."
+        " for 300 seconds. It names no alarm to watch that bake."
     )
     assert finding.fix == (
         "Set DeploymentConfigName (Canary10Percent5Minutes, for example) or a DeploymentConfig."
@@ -749,13 +749,28 @@ def test_no_policy_is_all_at_once_with_a_warning() -> None:
     assert Request.from_json(body).policy.mode == "ALL_AT_ONCE"
 
 
-def test_no_policy_with_an_alarm_is_watched() -> None:
-    alarms = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "churn-5xx"}]}}
-    (finding,) = check(canary_request(DeploymentConfig=alarms))
+@pytest.mark.parametrize(
+    "members",
+    [
+        {
+            "DeploymentConfig": {
+                "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "churn-5xx"}]}
+            }
+        },
+        {"DeploymentConfig": None, "Guardrails": "Default"},
+    ],
+)
+def test_no_policy_with_an_alarm_or_a_guardrail_is_watched(members: dict[str, Any]) -> None:
+    (finding,) = check(canary_request(**members))
     assert finding.message == (
         "The request has no policy. All traffic moves to the green fleet at once, which then bakes"
         " for 300 seconds."
     )
+
+
+def test_no_policy_and_no_guardrail_is_not_watched() -> None:
+    (finding,) = check(canary_request(DeploymentConfig=None, Guardrails="None"))
+    assert finding.message.endswith("It names no alarm to watch that bake.")
 
 
 def test_all_at_once_needs_no_interval_and_sends_zero() -> None:

@@ -24,6 +24,7 @@ from bluegreen.check.situation import (
     Situation,
     Traffic,
 )
+from bluegreen.guardrails.tags import GUARDRAIL_TAG
 from bluegreen.registry.clone import containers_in, without_empty
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import GONE, Observation
@@ -74,8 +75,20 @@ def situation_of(
         now=shapes.get("Now"),
         last_policy=last_policy_in(shapes),
         weeks=steady_weeks(shapes, shown),
+        guardrail_texts=_guardrail_texts(shapes),
         unknown=dict(shapes.get("Unknown", {})),
     )
+
+
+def _guardrail_texts(shapes: Mapping[str, Any]) -> dict[str, str]:
+    """What the tags of alarms say that was asked of their guardrails, by alarm."""
+    tags: Mapping[str, Any] = shapes.get("Tags", {})
+    return {
+        alarm["AlarmName"]: tag["Value"]
+        for alarm in shapes.get("MetricAlarms", [])
+        for tag in tags.get(alarm.get("AlarmArn", ""), [])
+        if tag["Key"] == GUARDRAIL_TAG
+    }
 
 
 def last_policy_in(shapes: Mapping[str, Any]) -> LastPolicy | None:

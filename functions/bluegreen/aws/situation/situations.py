@@ -25,6 +25,7 @@ from bluegreen.check.situation import NOT_ASKED, Situation
 from bluegreen.clock import Clock
 from bluegreen.deployment.abort import abort_alarm_of
 from bluegreen.guardrails.blue import Week
+from bluegreen.guardrails.guardrail import alarm_prefix
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import alarms_of
 
@@ -40,7 +41,8 @@ class Situations:
 
     `clock` tells which day's traffic counts, and when to stop. `passable_roles` are those that
     may be given to what is made from a model package; None: nobody says. `stack_name` tells which
-    alarm is the stack's own abort alarm, `guardrail_alarms` whether it makes guardrails' alarms.
+    alarms are the stack's own, `guardrail_alarms` whether it makes those of guardrails;
+    `makes_abort_alarm`: whether its deployments carry an abort alarm.
     """
 
     clock: Clock
@@ -52,14 +54,15 @@ class Situations:
     passable_roles: Sequence[str] | None = None
     stack_name: str = ""
     guardrail_alarms: str = ""
+    makes_abort_alarm: bool = True
 
     def of(self, request: Request) -> Situation:
         """The situation of a request, as it is now.
 
         RequestRejected when our role may not see the endpoint or what is requested, and
         ObservationUnavailable when AWS does not show them now. `unknown` may name `live` (the
-        live config), `models`, `packages`, `alarms`, `scaling`, `traffic`, `metrics`,
-        `guardrails` (blue's week), `quotas` and `roles`.
+        live config), `models`, `packages`, `alarms`, `tags` (of guardrails' alarms), `scaling`,
+        `traffic`, `metrics`, `guardrails` (blue's week), `quotas` and `roles`.
         """
         reads = OptionalReads(self.clock)
         of_fleet = NeededReads(reads.unknown) if request.model_package_arn else reads
@@ -67,6 +70,7 @@ class Situations:
         of_models = packages(self.sagemaker, shapes["Models"], reads)
         shapes["ModelPackages"] = [*of_models, *shapes.get("ModelPackages", [])]
         shapes |= self._alarms(_alarms_named(request, shapes), reads)
+        shapes |= self._tags(request, shapes, reads)
         shapes |= self._variants(shapes, reads)
         shapes |= self._metrics(request, shapes, reads)
         weeks_of_blue = self._weeks(request, shapes, reads)
@@ -82,6 +86,7 @@ class Situations:
             abort_alarm=abort_alarm_of(self.stack_name, request.endpoint_name),
             stack_name=self.stack_name,
             guardrail_alarms=self.guardrail_alarms,
+            makes_abort_alarm=self.makes_abort_alarm,
         )
 
     def _alarms(self, names: Sequence[str], reads: OptionalReads) -> dict[str, Any]:
@@ -89,6 +94,22 @@ class Situations:
         if not names:
             return {"MetricAlarms": []}
         return reads.ask("alarms", partial(describe_alarms, self.cloudwatch, list(names))) or {}
+
+    def _tags(
+        self, request: Request, shapes: Mapping[str, Any], reads: OptionalReads
+    ) -> dict[str, Any]:
+        """With the tags of the stack's own guardrails, by ARN, where a request retains them.
+
+        Shape: `ListTagsForResourceOutput` (CloudWatch API).
+        """
+        if not request.retains_policy or request.asked is not None:
+            return {}
+        prefix = alarm_prefix(self.stack_name, request.endpoint_name)
+        arns = [a["AlarmArn"] for a in shapes.get("MetricAlarms", []) if _begins(a, prefix)]
+        ask = self.cloudwatch.list_tags_for_resource
+        found = {arn: reads.ask("tags", partial(ask, ResourceARN=arn)) for arn in arns}
+        tags = {arn: answer["Tags"] for arn, answer in found.items() if answer}
+        return {"Tags": {**shapes.get("Tags", {}), **tags}}
 
     def _metrics(
         self, request: Request, shapes: Mapping[str, Any], reads: OptionalReads
@@ -168,6 +189,11 @@ def _alarms_named(request: Request, shapes: Mapping[str, Any]) -> list[str]:
         return list(request.policy.alarms)
     last = last_policy_in(shapes)
     return [alarm["AlarmName"] for alarm in alarms_of(last.config)] if last else []
+
+
+def _begins(alarm: Mapping[str, Any], prefix: str) -> bool:
+    name: str = alarm["AlarmName"]
+    return name.startswith(prefix)
 
 
 def _known(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from bluegreen.sagemaker.deployment_config import PERCENT_OF_MODE, ROLLING
 
 def check_account(forecast: Forecast) -> Iterator[Result]:
     """Yield what in the account could stop SageMaker, and what could not be found out."""
-    if forecast.alarms or (forecast.policy.alarms and forecast.situation.alarms is None):
+    if forecast.alarms or forecast.guardrails or forecast.has_unread_alarms:
         yield from _check_roles(forecast)
     yield from check_quotas(forecast)
     yield from _check_scaling(forecast)

@@ -215,17 +215,16 @@ def _proven(metric: Metric) -> str:
 def _fallback_of(alarm: Alarm, metric: Metric, forecast: Forecast) -> str:
     """An alarm that watches the like in the same variant, and can trip; empty: there is none."""
     variant, alike = variant_seen(alarm, forecast.fleets), _alike(metric)
-    return next(
-        (
-            name
-            for name, other in forecast.alarms.items()
-            if any(m.name in alike for m in other.metrics)
-            and variant_seen(other, forecast.fleets) == variant
-            and not unproven_metrics(other, forecast)
-            and not can_never_trip(other, forecast)
-        ),
-        "",
-    )
+    others = [
+        name
+        for name, other in forecast.alarms.items()
+        if any(m.name in alike for m in other.metrics)
+        and variant_seen(other, forecast.fleets) == variant
+        and not unproven_metrics(other, forecast)
+        and not can_never_trip(other, forecast)
+    ]
+    guards = [each.alarm for each in forecast.guards_of(variant) if each.metric in alike]
+    return next(iter([*others, *guards]), "")
 
 
 def _alike(metric: Metric) -> frozenset[str]:

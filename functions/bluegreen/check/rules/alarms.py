@@ -19,20 +19,20 @@ ALARM_ARN: Final = re.compile(r"arn:[^:]+:cloudwatch:[^:]*:[^:]*:alarm:(?P<name>
 
 def check_alarms(forecast: Forecast) -> Iterator[Finding]:
     """Yield what is wrong with each of the alarms, and which of them watch both fleets."""
-    names = tuple(dict.fromkeys(forecast.policy.alarms))
-    if len(names) < len(forecast.policy.alarms):
-        yield _named_twice(forecast.policy.alarms)
-    if not names:
-        yield _none()
-    if len(forecast.policy.alarms) >= MOST_ALARMS:
-        yield _no_room_for_abort()
+    request, of_guardrails = forecast.request, {each.alarm for each in forecast.guardrails}
+    if len(set(request.alarms)) < len(request.alarms):
+        yield _named_twice(request.alarms)
+    if not request.alarms:
+        yield _none(forecast)
+    yield from _check_number(forecast)
+    names = tuple(dict.fromkeys(n for n in forecast.policy.alarms if n not in of_guardrails))
     if names and forecast.situation.alarms is None:
         yield _unknown(forecast)
         return
     for name in names:
         alarm = forecast.alarms.get(name)
         yield from _missing(name) if alarm is None else _check_alarm(alarm, forecast)
-    of_both = [name for name, scope in forecast.scopes.items() if scope is AlarmScope.BOTH]
+    of_both = [name for name in names if forecast.scopes.get(name) is AlarmScope.BOTH]
     if of_both:
         yield _see_both_fleets(of_both)
 
@@ -44,16 +44,50 @@ def _check_alarm(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
     yield from check_metric(alarm, forecast)
 
 
-def _none() -> Finding:
+def _none(forecast: Forecast) -> Finding:
     message = (
         "The request names no alarm. Bakes are only pauses then, and SageMaker rolls back only if"
         " the green fleet does not start."
     )
+    if forecast.request.asked and forecast.request.asked.guardrails:
+        message = message.replace(". Bakes", ", and none of its guardrails can be made. Bakes", 1)
     fix = (
-        "Name alarms in DeploymentConfig.AutoRollbackConfiguration, or add no-alarms to"
-        " AllowFindings to deploy without any."
+        "Name alarms in DeploymentConfig.AutoRollbackConfiguration, ask for Guardrails, or add"
+        " no-alarms to AllowFindings to deploy without any."
     )
     return Finding("no-alarms", "ERROR", message, fix)
+
+
+def _check_number(forecast: Forecast) -> Iterator[Finding]:
+    """Yield whether SageMaker takes so many alarms (API, AutoRollbackConfig: ten at most).
+
+    Without guardrails a deployment may do without an abort alarm, since all of the alarms are
+    wanted; of guardrails there may be fewer.
+    """
+    own, guards = len(forecast.policy.alarms), len(forecast.guardrails)
+    aborts = int(forecast.situation.makes_abort_alarm)
+    if guards and own + guards + aborts > MOST_ALARMS:
+        yield _too_many(own, guards, aborts)
+    elif not guards and own >= MOST_ALARMS:
+        yield _no_room_for_abort()
+
+
+def _too_many(own: int, guards: int, aborts: int) -> Finding:
+    total = own + guards + aborts
+    parts = [f"{own} that the request names"] if own else []
+    parts += [f"{guards} of guardrails", *["the abort alarm of the stack"] * aborts]
+    *first, last = parts
+    message = (
+        f"The deployment has {total} alarms, and SageMaker takes {MOST_ALARMS} at most:"
+        f" {', '.join(first)} and {last}."
+    )
+    fix = (
+        "Ask for fewer guardrails, with a list in Guardrails: each of them has an alarm for every"
+        " variant that changes."
+    )
+    if own:
+        fix = f"Name {total - MOST_ALARMS} fewer, or ask{fix.removeprefix('Ask')}"
+    return Finding("too-many-alarms", "ERROR", message, fix)
 
 
 def _no_room_for_abort() -> Finding:

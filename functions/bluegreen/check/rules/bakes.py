@@ -6,6 +6,7 @@ from typing import Final
 from bluegreen.check.alarm_reach import (
     BREACHING,
     can_never_trip,
+    guardrail_never_trips,
     is_not_known,
     trips_without_green,
 )
@@ -17,30 +18,71 @@ from bluegreen.check.rules.alarm_metrics import condition_of
 from bluegreen.check.situation import Alarm
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import and_listed, quoted
+from bluegreen.guardrails.asked import ABORT
 from bluegreen.sagemaker.metrics import ERRORS
 from bluegreen.sagemaker.schedule import PlannedStage
 
 HALF: Final = 0.5
 MOST_BAKES: Final = 4
 
+JUDGED_BEFORE_END_SECONDS: Final = 240
+"""How long before a bake ends it is judged whether guardrails have enough data."""
+
+SHORTEST_JUDGED_BAKE_SECONDS: Final = 480
+"""Half of such a bake is over by then."""
+
 
 def check_bakes(forecast: Forecast) -> Iterator[Result]:
     """Yield which alarms cannot trip in which bakes, or may trip too late for them."""
-    if not forecast.alarms or not forecast.schedule.bakes:
+    if not (forecast.alarms or forecast.guardrails) or not forecast.schedule.bakes:
         return
     able = [alarm for alarm in forecast.alarms.values() if not can_never_trip(alarm, forecast)]
-    protected: set[PlannedStage] = set()
     for alarm in able:
-        bakes = _in_time_for(alarm.name, forecast)
-        protected.update(bakes)
-        yield from _check_alarm(alarm, bakes, forecast)
-    unprotected = [bake for bake in forecast.schedule.bakes if bake not in protected]
-    if unprotected:
-        yield _unprotected(unprotected, able, forecast)
-    elif all(is_not_known(alarm, forecast) for alarm in able) and not _are_told_of(able):
-        yield _not_known(able)
+        yield from _check_alarm(alarm, _in_time_for(alarm.name, forecast), forecast)
+    yield from _check_protection(able, forecast)
+    yield from _check_judging(forecast)
     if forecast.situation.traffic is None:
         yield _traffic_unknown(forecast) if forecast.situation.was_asked("traffic") else TRAFFIC
+
+
+def _check_protection(able: list[Alarm], forecast: Forecast) -> Iterator[Finding]:
+    """Yield the bakes in which nothing can trip; nobody knows it of alarms that were not read."""
+    by_alarms = {bake for alarm in able for bake in _in_time_for(alarm.name, forecast)}
+    guarded = set(_guarded(forecast))
+    bakes = forecast.schedule.bakes
+    unprotected = [bake for bake in bakes if bake not in by_alarms | guarded]
+    only_unknown = guarded != set(bakes) and all(is_not_known(alarm, forecast) for alarm in able)
+    if unprotected and not forecast.has_unread_alarms:
+        yield _unprotected(unprotected, able, forecast)
+    elif not unprotected and only_unknown and not _are_told_of(able):
+        yield _not_known(able)
+
+
+def _guarded(forecast: Forecast) -> Iterator[PlannedStage]:
+    """Yield the bakes in which a guardrail can trip."""
+    able = [each for each in forecast.guardrails if not guardrail_never_trips(each, forecast)]
+    earliest = [forecast.earliest_of_guardrail(each) for each in able]
+    soonest = min((at for at in earliest if at is not None), default=None)
+    for bake in forecast.schedule.bakes:
+        if soonest is not None and soonest < bake.ends_after:
+            yield bake
+
+
+def _check_judging(forecast: Forecast) -> Iterator[Finding]:
+    """Yield the bakes that are too short for NotEnoughData to be judged in them."""
+    short = [b for b in forecast.schedule.bakes if b.seconds < SHORTEST_JUDGED_BAKE_SECONDS]
+    if forecast.guardrails and forecast.request.not_enough_data == ABORT and short:
+        yield _judged_too_early(short)
+
+
+def _judged_too_early(bakes: list[PlannedStage]) -> Finding:
+    message = (
+        "NotEnoughData is ABORT, and whether the guardrails have enough data is judged"
+        f" {JUDGED_BEFORE_END_SECONDS} s before a bake ends. In {_bakes_in_words(bakes)} too little"
+        " has been counted by then, so that a healthy green fleet may be rolled back."
+    )
+    fix = f"Bake for {SHORTEST_JUDGED_BAKE_SECONDS} s or longer, or set NotEnoughData to WARN."
+    return Finding("not-enough-data-bake", "WARNING", message, fix)
 
 
 def _are_told_of(alarms: list[Alarm]) -> bool:
@@ -139,7 +181,9 @@ def _unprotected(bakes: list[PlannedStage], able: list[Alarm], forecast: Forecas
     can = "can trip because of green" if apart else "can trip"
     message = f"No alarm {can} in {_bakes_in_words(bakes)}, however badly the green fleet fails."
     fix = "Bake for longer, or use a shorter Period, fewer datapoints or a lower threshold."
-    if not able:
+    if forecast.guardrails and not able:
+        fix = "Bake for longer, so that the periods of the guardrails fit into it."
+    elif not able:
         fix = "Mend the alarms, or name others, on Invocation5XXErrors and ModelLatency."
     return Finding("bake-unprotected", "ERROR", message, fix)
 

@@ -5,8 +5,15 @@ from typing import Final
 
 from bluegreen.check.alarm_reach import can_never_trip, is_not_known
 from bluegreen.check.alarm_scope import sees
+from bluegreen.check.config_changes import changed_variants
 from bluegreen.check.forecast import Forecast
-from bluegreen.check.protection import Defect, Seen, could_see
+from bluegreen.check.protection import (
+    GUARDED_BY,
+    Defect,
+    Seen,
+    could_see,
+    guardrail_could_see,
+)
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import and_listed
 
@@ -21,15 +28,24 @@ METRIC_OF: Final = {Defect.ERRORS: "Invocation5XXErrors", Defect.LATENCY: "Model
 
 def check_coverage(forecast: Forecast) -> Iterator[Finding]:
     """Yield the variants that no alarm sees, and the defects that none of them would see."""
-    if not forecast.alarms or len(forecast.alarms) < len(set(forecast.policy.alarms)):
-        return  # no alarm at all, or one that is missing, is told elsewhere
-    if all(can_never_trip(alarm, forecast) for alarm in forecast.alarms.values()):
+    if len(forecast.alarms) < len(set(forecast.policy.alarms)):
+        return  # one that is missing is told elsewhere, and so is that there is none at all
+    unable = all(can_never_trip(alarm, forecast) for alarm in forecast.alarms.values())
+    if unable and not forecast.guardrails:
         return
-    unwatched = [variant for variant in forecast.green if _sight(variant, forecast) is not True]
+    unwatched = [variant for variant in _needing(forecast) if _sight(variant, forecast) is not True]
     if len(forecast.green) > 1:
         yield from _check_variants(unwatched, forecast)
-    watched = [v for v in forecast.green if v not in unwatched and forecast.has_traffic(v)]
+    watched = [v for v in _needing(forecast) if v not in unwatched and forecast.has_traffic(v)]
     yield from _check_defects(watched, forecast)
+
+
+def _needing(forecast: Forecast) -> list[str]:
+    """The variants to watch: beside guardrails an alarm is for those alone that change."""
+    if not forecast.guardrails:
+        return list(forecast.green)
+    changed = changed_variants(forecast.situation.live, forecast.requested)
+    return [variant for variant in forecast.green if variant in changed]
 
 
 def _sight(variant: str, forecast: Forecast) -> bool | None:
@@ -37,7 +53,9 @@ def _sight(variant: str, forecast: Forecast) -> bool | None:
     able = [alarm for alarm in forecast.alarms.values() if not can_never_trip(alarm, forecast)]
     seen = [sees(alarm, variant, forecast.fleets) for alarm in able]
     unknown = any(is_not_known(alarm, forecast) for alarm in able)
-    return True if True in seen else None if None in seen or unknown else False
+    if True in seen or forecast.guards_of(variant):
+        return True
+    return None if None in seen or unknown else False
 
 
 def _check_variants(unwatched: Sequence[str], forecast: Forecast) -> Iterator[Finding]:
@@ -96,5 +114,10 @@ def _check_defects(variants: Sequence[str], forecast: Forecast) -> Iterator[Find
 
 
 def _is_perhaps_seen(variant: str, defect: Defect, forecast: Forecast) -> bool:
-    alarms = forecast.alarms.values()
-    return any(could_see(alarm, variant, defect, forecast) is not Seen.NO for alarm in alarms)
+    """Whether an alarm could see it; what was asked for and is not made has its own finding."""
+    guards, alarms = forecast.guards_of(variant), forecast.alarms.values()
+    if guards and GUARDED_BY[defect] in forecast.asked_metrics:
+        return True
+    seen = [could_see(alarm, variant, defect, forecast) for alarm in alarms]
+    seen += [guardrail_could_see(guardrail, defect, forecast) for guardrail in guards]
+    return any(each is not Seen.NO for each in seen)
