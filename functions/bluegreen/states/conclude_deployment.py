@@ -57,7 +57,6 @@ from bluegreen.deployment.verdict import decide, never_asked
 from bluegreen.observability import about, logger, measure
 from bluegreen.registry.approval import withdrawal_in_words
 from bluegreen.runtime import new_account
-from bluegreen.sagemaker.deployment_config import alarms_of
 from bluegreen.sagemaker.observation import Observation
 from bluegreen.states.state_input import OF_RELEASE_0_1, key_in, workflow_version_in
 
@@ -204,7 +203,8 @@ def _evidence(deployment: Deployment, observation: Observation, account: Account
     request, now = deployment.request, account.clock.now()
     bakes = bakes_of(deployment, observation, now)
     variants = () if observation.asynchronous else tuple(v.name for v in observation.variants)
-    green = GreenFleet(request.endpoint_name, request.endpoint_config_name, variants)
+    name, config = request.endpoint_name, request.endpoint_config_name
+    green = GreenFleet(name, config, variants, request.guardrails)
     try:
         evidence = account.evidence.read(request.alarms, green, bakes)
     except ObservationUnavailable as error:
@@ -260,8 +260,8 @@ def _let_go(
     account: Account,
 ) -> None:
     """Give up all that the deployment holds, and pass the endpoint on to whoever waits for it."""
-    config = record.get("Request", {}).get("DeploymentConfig", {})
-    account.deployments.unwatch(key, [alarm["AlarmName"] for alarm in alarms_of(config)])
+    if deployment is not None:
+        account.deployments.unwatch(key, deployment.request.alarms)
     if deployment is not None and deployment.request.model_package_arn:
         account.deployments.unwatch_package(key, deployment.request.model_package_arn)
     if deployment is not None:
