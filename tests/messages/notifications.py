@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import guarded as guards
+import guarded_deployments as guards
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.request import RequestDocument
@@ -165,12 +165,18 @@ BY_COMMAND: Final = Abort(at(400), AbortCause.COMMAND, "team-churn", "it costs t
 STOPPED: Final = Abort(at(400), AbortCause.STOPPED)
 SUPERSEDED: Final = Abort(at(400), AbortCause.SUPERSEDED, "team-fraud", "superseded by deploy-2")
 REJECTED: Final = Abort(at(400), AbortCause.REJECTED, "anna", "biased")
+TOO_LITTLE: Final = Abort(
+    at(660),
+    AbortCause.NOT_ENOUGH_DATA,
+    reason='5XX of variant "main": 8 requests to green so far, about 16 a minute are needed.',
+)
 ABORTS: Final = (
     ("it was aborted by command", BY_COMMAND),
     ("nobody said why or who", Abort(at(400), AbortCause.COMMAND)),
     ("its execution was stopped", STOPPED),
     ("a newer request superseded it", SUPERSEDED),
     ("its model package was rejected", REJECTED),
+    ("too little data would judge it", TOO_LITTLE),
 )
 ABORT_ALARM: Final = "bluegreen-abort-churn"
 

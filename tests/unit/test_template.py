@@ -658,6 +658,7 @@ def test_the_other_conditions_are_on_what_a_parameter_turns_on() -> None:
         "HasDashboard",
         "StoresReports",
         "ReportsExpire",
+        "MakesGuardrailAlarms",
     }
 
 

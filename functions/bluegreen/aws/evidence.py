@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.aws.described_alarms import Body
-from bluegreen.aws.errors import words_of
+from bluegreen.aws.errors import passing_faults_as_unavailable, words_of
 from bluegreen.aws.gates import described, points_of, stat_in
-from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, Watch
 from bluegreen.deployment.gate import Points
 from bluegreen.guardrails.alarm import queries_of
@@ -54,16 +53,18 @@ class EvidenceReader:
             return Evidence(watches, unread=words_of(error))
         return _with_points(watches, green, points)
 
-    def count(self, green: GreenFleet, bakes: Bakes) -> Mapping[str, Counts]:
-        """What the guardrails' metrics had by the minute, by alarm; those not known are left out.
+    def count(self, green: GreenFleet, bakes: Bakes) -> Evidence:
+        """What the guardrails' metrics had by the minute, without a look at the alarms.
 
-        ObservationUnavailable where CloudWatch does not answer, or refuses.
+        ObservationUnavailable where CloudWatch does not answer now. Where it refuses, the evidence
+        says why in `unread`.
         """
         try:
-            points = self._points(_of_guardrails(green), bakes)
+            with passing_faults_as_unavailable():
+                points = self._points(_of_guardrails(green), bakes)
         except (BotoCoreError, ClientError) as error:
-            raise ObservationUnavailable(words_of(error)) from error
-        return _counted(green.guardrails, points)
+            return Evidence(unread=words_of(error))
+        return Evidence(counts=_counted(green.guardrails, points))
 
     def _points(self, stats: Mapping[str, Body | None], bakes: Bakes) -> dict[str, Points]:
         queries = [{"Id": id_, "MetricStat": stat} for id_, stat in stats.items() if stat]

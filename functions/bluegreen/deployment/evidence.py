@@ -88,12 +88,13 @@ def bakes_of(deployment: Deployment, observation: Observation, now: datetime) ->
     return Bakes(stages[bakes[0]].started_at, end)
 
 
-def each_bake_of(
-    deployment: Deployment, observation: Observation, now: datetime
-) -> tuple[Bake, ...]:
-    """Each bake that was seen, no longer than the policy says: what came after may be unseen."""
+def each_bake_of(deployment: Deployment, end: datetime) -> tuple[Bake, ...]:
+    """Each bake that was seen, the last stage until `end`.
+
+    None is longer than the policy says: what came after it may be unseen.
+    """
     seen = [stage.seen for stage in deployment.stages]
-    ends = [*(stage.started_at for stage in seen[1:]), deployment.settled_at(observation) or now]
+    ends = [*(stage.started_at for stage in seen[1:]), end]
     return tuple(
         Bake(stage.started_at, min(end, bake_end(deployment, stage)))
         for stage, end in zip(seen, ends, strict=False)

@@ -225,12 +225,14 @@ def deployment_aborted(deployment: Deployment) -> Notification:
     """Somebody asked for the deployment to be aborted, and this is what will come of it."""
     abort = deployment.abort
     assert abort is not None
+    ours = abort.cause is AbortCause.NOT_ENOUGH_DATA
+    why = f" {abort.reason}" if ours else ""
     return _notification(
         deployment,
         (ABORT_FACT, ABORT_FACT),
-        "abort asked for",
-        f"{_ABORT_CAUSES[abort.cause]} {abort_in_words(deployment)}",
-        _claims({"Aborted by": abort.by, "Reason": abort.reason}),
+        "abort for too little data" if ours else "abort asked for",
+        f"{_ABORT_CAUSES[abort.cause]}{why} {abort_in_words(deployment)}",
+        () if ours else _claims({"Aborted by": abort.by, "Reason": abort.reason}),
         severity="WARNING",
     )
 
@@ -254,6 +256,8 @@ _ABORT_CAUSES: Final = {
     AbortCause.STOPPED: "The execution of this deployment was stopped.",
     AbortCause.SUPERSEDED: "A newer request supersedes this deployment.",
     AbortCause.REJECTED: "The model package of this deployment was rejected.",
+    AbortCause.NOT_ENOUGH_DATA: "Too little data would judge this deployment, which is aborted"
+    " therefore, as its NotEnoughData says.",
 }
 
 

@@ -75,7 +75,8 @@ def record_of_update(
     record = record_of(
         deployment.key, deployment.execution_arn, decision, findings, now, request=request
     )
-    record["Stages"] = stages_of(deployment.stages, deployment.settled_at(observation) or now)
+    end = deployment.settled_at(observation) or now
+    record["Stages"] = stages_of(deployment.stages, end)
     if deployment.previous_config:
         record["PreviousEndpointConfigName"] = deployment.previous_config
     if observation.serves:
@@ -85,7 +86,7 @@ def record_of_update(
     if evidence is not None and evidence.green_requests is not None:
         record["GreenRequests"] = dict(evidence.green_requests)
     if deployment.request.guardrails:
-        bakes, tripped = each_bake_of(deployment, observation, now), decision.tripped_alarms
+        bakes, tripped = each_bake_of(deployment, end), decision.tripped_alarms
         rows = guardrail_rows(deployment, evidence or Evidence(), bakes, tripped)
         record["Guardrails"] = rows
     return record

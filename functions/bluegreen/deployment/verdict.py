@@ -76,6 +76,7 @@ def _aborted_before(abort: Abort) -> str:
         AbortCause.COMMAND: "It was aborted",
         AbortCause.SUPERSEDED: f"It was {_superseded_in_words(abort)}",
         AbortCause.REJECTED: "Its model package was rejected",
+        AbortCause.NOT_ENOUGH_DATA: "Too little data would have judged it",
     }[abort.cause]
     given = abort.reason if abort.cause in (AbortCause.COMMAND, AbortCause.REJECTED) else ""
     reason = f" The reason given: {quoted(given)}." if given else ""
@@ -185,7 +186,13 @@ def _abort_in_words(abort: Abort | None) -> str:
         AbortCause.COMMAND: f"it was aborted{claimed}{reason}",
         AbortCause.SUPERSEDED: f"it was {_superseded_in_words(abort)}",
         AbortCause.REJECTED: f"its model package was rejected{by}{reason}",
+        AbortCause.NOT_ENOUGH_DATA: f"too little data would have judged it: {_bare(abort.reason)}",
     }[abort.cause]
+
+
+def _bare(sentence: str) -> str:
+    """A sentence of ours within another one."""
+    return sentence.rstrip(".")
 
 
 def _superseded_in_words(abort: Abort) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import Final, NamedTuple
 
 from bluegreen.guardrails.guardrail import Guardrail
-from bluegreen.guardrails.power import ENOUGH, UNTIL_IT_COUNTS, Minute, power
+from bluegreen.guardrails.power import ENOUGH, UNTIL_IT_COUNTS, Minute, power, traffic_needed
 
 A_MINUTE: Final = timedelta(minutes=1)
 LAG: Final = timedelta(seconds=UNTIL_IT_COUNTS)
@@ -116,6 +117,18 @@ def power_to_come(guardrail: Guardrail, counts: Counts, bake: Bake, now: datetim
 def requests_in(counts: Counts, bake: Bake) -> int:
     """How many requests green got in a bake, as far as they are counted."""
     return round(_green_in(counts, bake))
+
+
+def green_needed(guardrail: Guardrail, counts: Counts, bake: Bake) -> int | None:
+    """How many requests a minute green would need in such a bake, at its share of both fleets'.
+
+    None where no number would be enough.
+    """
+    both = sum(counts.both.get(at, 0.0) for at in _begins(bake))
+    share = min(1.0, _green_in(counts, bake) / both) if both else 1.0
+    seconds = (bake.end - bake.start).total_seconds()
+    needed = traffic_needed(guardrail, share, seconds) if share else None
+    return None if needed is None else ceil(needed * share)
 
 
 def _minutes(counts: Counts, begins: Iterable[datetime]) -> list[Minute]:

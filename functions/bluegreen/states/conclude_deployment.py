@@ -57,6 +57,7 @@ from bluegreen.deployment.verdict import decide, never_asked
 from bluegreen.observability import about, logger, measure
 from bluegreen.registry.approval import withdrawal_in_words
 from bluegreen.runtime import new_account
+from bluegreen.sagemaker.deployment_config import alarms_of
 from bluegreen.sagemaker.observation import Observation
 from bluegreen.states.state_input import OF_RELEASE_0_1, key_in, workflow_version_in
 
@@ -120,6 +121,7 @@ def conclude_deployment(
     ended = with_registry_answer(record, registry)
     terminal = deployment_ended(key, record, registry, account.settings.reports_bucket)
     announce_in_order([*_unsent(kept), terminal], account)
+    account.deployments.unwatch(key, _watching(record, state, kept.deployment))
     _let_go(key, execution_arn, record, kept.deployment, account)
     if first and kept.deployment is not None:  # a retry after a death in these goes past them
         tell_replaced(record, account)
@@ -252,6 +254,16 @@ def _tripped(deployment: Deployment, watch: WatchedPeriod, account: Account) -> 
     return Tripped(alarms, len(alarms) < len(readings), unread, readings)
 
 
+def _watching(
+    record: DeploymentRecord, state: State, deployment: Deployment | None
+) -> dict[str, None]:
+    """The alarms that may find it; StartUpdate notes that before it writes anything else."""
+    config = record.get("Request", {}).get("DeploymentConfig", {})
+    of_state = state.get("Request", {}).get("GuardrailAlarms", [])
+    named = [alarm["AlarmName"] for alarm in (*alarms_of(config), *of_state)]
+    return dict.fromkeys([*named, *(deployment.request.alarms if deployment else ())])
+
+
 def _let_go(
     key: DeploymentKey,
     execution_arn: str,
@@ -259,9 +271,7 @@ def _let_go(
     deployment: Deployment | None,
     account: Account,
 ) -> None:
-    """Give up all that the deployment holds, and pass the endpoint on to whoever waits for it."""
-    if deployment is not None:
-        account.deployments.unwatch(key, deployment.request.alarms)
+    """Give up all else that it holds, and pass the endpoint on to whoever waits for it."""
     if deployment is not None and deployment.request.model_package_arn:
         account.deployments.unwatch_package(key, deployment.request.model_package_arn)
     if deployment is not None:

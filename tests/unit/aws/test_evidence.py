@@ -11,8 +11,8 @@ from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, Watch
 from bluegreen.guardrails.outcome import Counts
 from builders import at
-from guarded import ERRORS as ERRORS_GUARDRAIL
-from guarded import LATENCY, by_minute
+from guarded_deployments import ERRORS as ERRORS_GUARDRAIL
+from guarded_deployments import LATENCY, by_minute
 
 BAKES = Bakes(at(320), at(1500))
 GREEN = GreenFleet("churn", "churn-green", ("main",))
@@ -244,7 +244,7 @@ def test_errors_by_endpoint_config_are_those_of_green_alone(
     }
     measures(stub, stats, q0_green=[60.0], q0_errors=[3.0])
     counted = reader.count(fleet, BAKES)
-    assert counted == {ERRORS_GUARDRAIL.alarm: Counts(by_minute(300, 60), by_minute(300, 3))}
+    assert counted.counts == {ERRORS_GUARDRAIL.alarm: Counts(by_minute(300, 60), by_minute(300, 3))}
 
 
 @pytest.mark.parametrize("id_", ["q0_green", "q0_both", "q0_errors"])
@@ -254,12 +254,14 @@ def test_counts_of_which_a_metric_cannot_be_read_are_not_known(
     results = [result(each, 1.0) for each in {**OF_ERRORS, **OF_LATENCY} if each != id_]
     results.append(result(id_, StatusCode="Forbidden"))
     stub.add_response("get_metric_data", {"MetricDataResults": results})
-    assert set(reader.count(GUARDED, BAKES)) == {LATENCY.alarm}
+    assert set(reader.count(GUARDED, BAKES).counts) == {LATENCY.alarm}
 
 
 def test_counts_that_cannot_be_asked_for(stub: Stubber, reader: EvidenceReader) -> None:
     stub.add_client_error("get_metric_data", "AccessDenied", "not you", http_status_code=400)
-    with pytest.raises(ObservationUnavailable, match="not you"):
+    assert reader.count(GUARDED, BAKES) == Evidence(unread="not you")
+    stub.add_client_error("get_metric_data", "Throttling", "not now", http_status_code=400)
+    with pytest.raises(ObservationUnavailable, match="not now"):
         reader.count(GUARDED, BAKES)
     shows(stub, ITS_ALARM)
     stub.add_client_error("get_metric_data", "Throttling", "not now", http_status_code=400)

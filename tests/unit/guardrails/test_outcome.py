@@ -18,7 +18,7 @@ from bluegreen.guardrails.outcome import (
 )
 from bluegreen.guardrails.power import ENOUGH, Minute, power
 from builders import at
-from guarded import ALL, ERRORS, LATENCY, REFUSALS, by_minute, counts
+from guarded_deployments import ALL, ERRORS, LATENCY, REFUSALS, by_minute, counts
 
 FIRST = Bake(at(0), at(600))
 LATER = Bake(at(1200), at(1800))
