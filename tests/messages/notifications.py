@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import guarded_deployments as guards
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.request import RequestDocument
@@ -24,6 +25,7 @@ from bluegreen.deployment.notifications import (
 from bluegreen.deployment.record import record_of, record_of_update, with_words
 from bluegreen.deployment.tripped_alarms import Reading, Tripped
 from bluegreen.deployment.verdict import Decision, decide, never_asked
+from bluegreen.guardrails.outcome import Counts
 from bluegreen.registry.approval import Approval, withdrawal_in_words
 from bluegreen.registry.approval_notifications import (
     PolicyPlace,
@@ -129,6 +131,7 @@ def while_it_runs() -> Iterator[Sent]:
     words = Reading(reason="The rule of the alarm is true: <its parts>")
     yield Sent("a composite alarm tripped", alarm_tripped(running(), "either", words))
     yield Sent("an alarm tripped, and cannot be read", alarm_tripped(running(), "x", Reading()))
+    yield from _guarded()
     yield from aborted()
     rejected = rejected_package(modified_by="anna", approval_description="biased")
     yield Sent(
@@ -141,6 +144,18 @@ def while_it_runs() -> Iterator[Sent]:
     yield Sent("a stage, and it could not be sent when it was due", late)
 
 
+def _guarded() -> Iterator[Sent]:
+    """A deployment with guardrails: its start, and what is told of one that tripped."""
+    ran = guards.guarded(*guards.ALL)
+    yield Sent("a canary with guardrails started", deployment_started(ran))
+    for situation, guardrail, reading in (
+        ("a guardrail on errors tripped", guards.ERRORS, Reading((0.213,), 0.025)),
+        ("a guardrail on latency tripped", guards.LATENCY, Reading((0.22, 0.31, 0.34), 0.1)),
+        ("a guardrail tripped, and cannot be read", guards.REFUSALS, Reading()),
+    ):
+        yield Sent(situation, alarm_tripped(ran, guardrail.alarm, reading))
+
+
 def rejected_package(**changes: Any) -> ModelPackage:
     """The model package, which a person has rejected."""
     return model_package(approval="Rejected", **changes)
@@ -150,12 +165,18 @@ BY_COMMAND: Final = Abort(at(400), AbortCause.COMMAND, "team-churn", "it costs t
 STOPPED: Final = Abort(at(400), AbortCause.STOPPED)
 SUPERSEDED: Final = Abort(at(400), AbortCause.SUPERSEDED, "team-fraud", "superseded by deploy-2")
 REJECTED: Final = Abort(at(400), AbortCause.REJECTED, "anna", "biased")
+TOO_LITTLE: Final = Abort(
+    at(660),
+    AbortCause.NOT_ENOUGH_DATA,
+    reason='5XX of variant "main": 8 requests to green so far, about 16 a minute are needed.',
+)
 ABORTS: Final = (
     ("it was aborted by command", BY_COMMAND),
     ("nobody said why or who", Abort(at(400), AbortCause.COMMAND)),
     ("its execution was stopped", STOPPED),
     ("a newer request superseded it", SUPERSEDED),
     ("its model package was rejected", REJECTED),
+    ("too little data would judge it", TOO_LITTLE),
 )
 ABORT_ALARM: Final = "bluegreen-abort-churn"
 
@@ -236,6 +257,7 @@ def at_its_end() -> Iterator[Sent]:
     for situation, evidence in EVIDENCE:
         record = record_of_update(ran, settled(GREEN), succeeded(ran), LATE, evidence=evidence)
         yield Sent(situation, deployment_ended(KEY, record))
+    yield from _at_the_end_of_a_guarded_one()
     yield from _at_the_end_of_an_abort()
     asking = {"model_package_arn": PACKAGE, "on_rollback": REJECT_PACKAGE}
     package = running(stages=BAKED, asking=asking)
@@ -306,6 +328,33 @@ EVIDENCE: Final = (
 def succeeded(ran: Deployment) -> Decision:
     """The decision on a deployment whose config is served."""
     return decide(ran, settled(GREEN), Tripped(), LATE)
+
+
+def _at_the_end_of_a_guarded_one() -> Iterator[Sent]:
+    """What became of guardrails."""
+    plenty, few = guards.counts(300, 30, 100, bad=1), guards.counts(300, 30, 2)
+    for situation, counted, state, not_enough_data in (
+        ("its guardrails held", plenty, "OK", "WARN"),
+        ("its guardrails had too little data", few, "OK", "WARN"),
+        ("its guardrails had too little data, which may pass", few, "OK", "PASS"),
+        ("what its guardrails saw is not known", None, "OK", "WARN"),
+        ("its guardrails tripped too late", guards.counts(300, 30, 100, bad=30), "ALARM", "WARN"),
+    ):
+        ran = guards.guarded(*guards.ALL, stages=BAKED, not_enough_data=not_enough_data)
+        evidence = _of_guardrails(counted, state)
+        record = record_of_update(ran, settled(GREEN), succeeded(ran), LATE, evidence=evidence)
+        yield Sent(situation, deployment_ended(KEY, record))
+    ran, alarm = guards.guarded(*guards.ALL, stages=BAKED), guards.ERRORS.alarm
+    tripped = Tripped((alarm,), readings={alarm: Reading((0.213,), 0.025)})
+    decision, evidence = decide(ran, settled(BLUE), tripped, LATE), _of_guardrails(plenty, "OK")
+    record = record_of_update(ran, settled(BLUE), decision, LATE, evidence=evidence)
+    yield Sent("a guardrail tripped, and it was rolled back", deployment_ended(KEY, record))
+
+
+def _of_guardrails(counted: Counts | None, state: str) -> Evidence:
+    watches = tuple(Watch(each.alarm, state, variant="main") for each in guards.ALL)
+    known = {each.alarm: counted for each in guards.ALL} if counted else {}
+    return Evidence(watches, MAIN, counts=known)
 
 
 def _at_the_end_of_an_abort() -> Iterator[Sent]:

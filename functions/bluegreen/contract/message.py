@@ -2,6 +2,7 @@
 
 from typing import Final, NotRequired, TypedDict
 
+from bluegreen.contract.record import GuardrailRecord
 from bluegreen.contract.state import FindingDocument
 
 SCHEMA_VERSION: Final = 1
@@ -47,6 +48,8 @@ class MessageDetails(TypedDict, total=False):
     """The endpoint config that was served before the update."""
     LiveEndpointConfigName: str
     """Of the terminal event: what is served now; absent if that is not one endpoint config."""
+    Guardrails: list[GuardrailRecord]
+    """Of the terminal event: what became of each guardrail; absent if it had none."""
     Links: "Links"
     """Pages of the console; absent if the execution's ARN is not known."""
     Late: bool

@@ -60,27 +60,37 @@ class WatchedAlarm(TypedDict):
     """The variant of the endpoint that it watches; absent if it is about none alone."""
 
 
-class GuardrailRecord(TypedDict):
-    """What became of a guardrail of one variant."""
+class GuardrailTerms(TypedDict):
+    """What a guardrail demands; a GuardrailDocument is one too."""
 
     AlarmName: str
-    """Its alarm."""
+    """The alarm that is made of it."""
     VariantName: str
     """The variant of the green fleet that it is about."""
     Metric: str
     """`Invocation5XXErrors`, `Invocation4XXErrors` or `ModelLatency`."""
-    Outcome: str
-    """`TRIPPED`, `HEALTHY` or `NOT_ENOUGH_DATA`."""
     Limit: float
     """The greatest part of green's requests that may be bad, 0 to 1."""
     Defect: float
     """The part of bad requests with which green must be found."""
+    ExpectedRate: NotRequired[float]
+    """Of errors: the part of blue's requests that may end so by chance or in bursts."""
+    LimitMilliseconds: NotRequired[float]
+    """Of latency: a request that is slower is bad."""
+
+
+class GuardrailRecord(GuardrailTerms):
+    """What became of a guardrail, and what that rests on."""
+
+    Outcome: str
+    """`TRIPPED`, `HEALTHY` or `NOT_ENOUGH_DATA`."""
     Requests: NotRequired[int]
-    """How many requests green got in the bake that says most; absent where not known."""
+    """How many requests green's variant got in the bake that says most; absent if not known."""
     Rate: NotRequired[float]
-    """The part of them that was bad; absent where not known."""
+    """The part of green's requests that were bad in the bakes; absent if not known."""
     Power: NotRequired[float]
-    """How likely the guardrail would have found its defect, 0 to 1; absent where not known."""
+    """How likely the defect would have been found in the bake that says most, 0 to 1; absent if
+    not known. It is HEALTHY from 0.95 on."""
 
 
 class DeploymentRecord(TypedDict):
@@ -113,10 +123,10 @@ class DeploymentRecord(TypedDict):
     """The alarms of the deployment that went into ALARM while they watched it."""
     Watched: NotRequired[list[WatchedAlarm]]
     """The alarms of the deployment at its end; absent if they could not be read."""
-    Guardrails: NotRequired[list[GuardrailRecord]]
-    """What became of each guardrail; absent if the deployment had none."""
     GreenRequests: NotRequired[dict[str, int]]
     """How many requests each variant of the green fleet got in the bakes; absent if not known."""
+    Guardrails: NotRequired[list[GuardrailRecord]]
+    """What became of each guardrail; absent without guardrails, or before the update."""
     ModelApprovalStatus: NotRequired[str]
     """The approval of the model package at the end, where it is not Approved any more."""
     ModelRegistry: NotRequired[str]
@@ -130,7 +140,8 @@ class DeploymentRecord(TypedDict):
     EndedAt: str
     """When the deployment was concluded, ISO 8601 in UTC."""
     Request: NotRequired[RequestDocument]
-    """The normalised request; absent if it was malformed, or too long for a Cause."""
+    """The normalised request, without what its guardrails came to, so that it can be requested
+    again; absent if it was malformed, or too long for a Cause."""
 
 
 class EndedDocument(TypedDict):

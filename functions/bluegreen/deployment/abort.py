@@ -38,6 +38,7 @@ class AbortCause(StrEnum):
     STOPPED = "STOPPED"
     SUPERSEDED = "SUPERSEDED"
     REJECTED = "REJECTED"
+    NOT_ENOUGH_DATA = "NOT_ENOUGH_DATA"
 
 
 @dataclass(frozen=True)

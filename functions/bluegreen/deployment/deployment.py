@@ -7,6 +7,7 @@ from typing import Final
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.state import ObservedStage
 from bluegreen.deployment.abort import Abort, Ringing
+from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.sagemaker.traffic_steps import Step, steps_of
@@ -104,6 +105,10 @@ class Deployment:
     def can_be_aborted(self) -> bool:
         """Whether it has an abort alarm, and a bake in which SageMaker looks at it."""
         return bool(self.abort_alarm) and any(step.bake_seconds for step in self.steps)
+
+    def guardrail_of(self, alarm: str) -> Guardrail | None:
+        """The guardrail of which an alarm was made; None of an alarm of the requester's own."""
+        return next((each for each in self.request.guardrails if each.alarm == alarm), None)
 
     @property
     def highest_share(self) -> int:

@@ -10,6 +10,7 @@ from bluegreen.contract.times import to_text
 from bluegreen.deployment.console import links_of, place_in_words, report_link
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.evidence import is_doubtful, rests_on
+from bluegreen.deployment.judged import line_of
 from bluegreen.deployment.notification import TERMINAL_FACT, Notification
 from bluegreen.deployment.notifications import accepting, findings_in_words
 from bluegreen.request.waivers import used_waivers
@@ -94,6 +95,7 @@ def deployment_ended(
         details=_details(key, record, registry, report),
         lines=(
             *(f"What to do: {todo}" for todo in [what_to_do(record)] if todo),
+            *(f"Guardrail: {line_of(row)}" for row in record.get("Guardrails", [])),
             *_what_serves(record),
             *_package_in_words(record, registry),
             *place_in_words(arn, key.endpoint_name, record["TrippedAlarms"]),
@@ -187,6 +189,7 @@ def _details(
         **{name: record.get(name) for name in OF_THE_RECORD},
         "ModelPackageArn": record.get("Request", {}).get("ModelPackageArn"),
         "ModelRegistry": registry,
+        "Guardrails": record.get("Guardrails"),
         "Links": links | report,
         **accepting(Finding.from_json(body) for body in record["Findings"]),
     }

@@ -9,6 +9,7 @@ from bluegreen.contract.state import SCHEMA_VERSION, LookAnswer, ObservedStage, 
 from bluegreen.contract.times import to_text
 from bluegreen.deployment.abort import seconds_to_next_value
 from bluegreen.deployment.deployment import GRACE_TO_BEGIN, Deployment
+from bluegreen.deployment.too_little import judged_at
 from bluegreen.sagemaker.observation import Observation, Stage, StageSeen
 from bluegreen.sagemaker.traffic_steps import bake_seconds
 
@@ -82,8 +83,9 @@ def wait_seconds(
     """The sleeps before the next looks, in whole seconds, none beyond the deadline.
 
     In a bake, the first one lasts until a minute after the bake's predicted end, or after
-    SageMaker's maximum. While there is no proof that the update began, it lasts until the grace
-    to begin is over. Otherwise, and after that: 360, 600, 900 seconds.
+    SageMaker's maximum; where too little data aborts, one before it lasts until the bake is judged.
+    While there is no proof that the update began, it lasts until the grace to begin is over.
+    Otherwise, and after that: 360, 600, 900 seconds.
     """
     waits = list(OUTSIDE_BAKES)
     end = None
@@ -94,8 +96,18 @@ def wait_seconds(
     elif deployment.update_requested_at and not deployment.has_begun(observation):
         end = deployment.update_requested_at + GRACE_TO_BEGIN
     if end and end > now:
-        waits.insert(len(waits) - len(OUTSIDE_BAKES), _seconds(end - now))
+        before = _until_judged(deployment, stage, now, end)
+        rest = _seconds(end - now - timedelta(seconds=sum(before)))
+        waits[-len(OUTSIDE_BAKES) : -len(OUTSIDE_BAKES)] = [*before, rest]
     return _until(deployment.deadline, waits, now)
+
+
+def _until_judged(
+    deployment: Deployment, stage: StageSeen | None, now: datetime, end: datetime
+) -> list[int]:
+    """The sleep until the bake is judged, if that comes before its end."""
+    judged = judged_at(deployment, stage)
+    return [_seconds(judged - now)] if judged and now < judged < end else []
 
 
 def _while_aborting(deployment: Deployment, stage: StageSeen, now: datetime) -> list[int]:

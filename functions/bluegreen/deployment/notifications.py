@@ -12,6 +12,7 @@ from bluegreen.contract.times import to_text, to_the_second
 from bluegreen.deployment.abort import AbortCause
 from bluegreen.deployment.console import command, links_of, place_in_words, stack_of
 from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.judged import demanded_in_words, name_of, tripped_in_words
 from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.tripped_alarms import Reading
 from bluegreen.request.waivers import used_waivers
@@ -26,8 +27,6 @@ PACKAGE_REJECTED: Final = "PACKAGE_REJECTED"
 def deployment_started(deployment: Deployment) -> Notification:
     """The update has started, and this is its policy."""
     request = deployment.request
-    watching = () if deployment.creates else request.alarms
-    alarms = ", ".join(quoted(name) for name in watching) or "none"
     lines = [
         *_how_to_stop(deployment),
         *_claims(
@@ -37,7 +36,7 @@ def deployment_started(deployment: Deployment) -> Notification:
                 "Started by": request.started_by,
             }
         ),
-        f"Alarms that can roll it back: {alarms}",
+        *_what_watches(deployment),
     ]
     if request.model_package_arn:
         lines.append(f"Model package: {request.model_package_arn}")
@@ -51,6 +50,17 @@ def deployment_started(deployment: Deployment) -> Notification:
         findings=deployment.findings,
         details=_configs(deployment),
     )
+
+
+def _what_watches(deployment: Deployment) -> list[str]:
+    """The alarms that can roll it back, and what must hold by its guardrails."""
+    request = deployment.request
+    own = () if deployment.creates else request.policy.alarms
+    guardrails = () if deployment.creates else request.guardrails
+    alarms = ", ".join(quoted(name) for name in own) or "none"
+    named = [f"Alarms that can roll it back: {alarms}"] if own or not guardrails else []
+    terms = [guardrail.to_json() for guardrail in guardrails]
+    return [*named, *(f"Guardrail: {name_of(each)}, {demanded_in_words(each)}" for each in terms)]
 
 
 def _configs(deployment: Deployment) -> MessageDetails:
@@ -181,17 +191,33 @@ def _rolling_back_in_words(deployment: Deployment) -> str:
 
 def alarm_tripped(deployment: Deployment, alarm: str, reading: Reading) -> Notification:
     """An alarm of the deployment went into ALARM, for what `reading` says."""
-    why = reading.in_words
     # A fact is part of a key of the table, which takes 1,024 bytes; 255 letters may be 1,020.
     name = alarm if alarm.isascii() else sha256(alarm.encode()).hexdigest()
     return _notification(
         deployment,
         ("ALARM_TRIPPED", f"ALARM_TRIPPED/{name}"),
-        f"alarm {plain(alarm, 60)} tripped",
-        f"The alarm {quoted(alarm)} of this deployment went into ALARM{f': {why}' if why else '.'}",
+        _tripped_in_short(deployment, alarm),
+        _tripped_in_words(deployment, alarm, reading),
         severity="WARNING",
         details=MessageDetails(AlarmName=plain(alarm, 255)),
         alarms=[alarm],
+    )
+
+
+def _tripped_in_short(deployment: Deployment, alarm: str) -> str:
+    guardrail = deployment.guardrail_of(alarm)
+    if guardrail is None:
+        return f"alarm {plain(alarm, 60)} tripped"
+    return f"guardrail tripped: {name_of(guardrail.to_json())}"
+
+
+def _tripped_in_words(deployment: Deployment, alarm: str, reading: Reading) -> str:
+    guardrail, why = deployment.guardrail_of(alarm), reading.in_words
+    if guardrail is not None:
+        seen = tripped_in_words(guardrail, reading)
+        return f"{seen[0].upper()}{seen[1:]}. Its alarm {quoted(alarm)} went into ALARM."
+    return (
+        f"The alarm {quoted(alarm)} of this deployment went into ALARM{f': {why}' if why else '.'}"
     )
 
 
@@ -199,12 +225,14 @@ def deployment_aborted(deployment: Deployment) -> Notification:
     """Somebody asked for the deployment to be aborted, and this is what will come of it."""
     abort = deployment.abort
     assert abort is not None
+    ours = abort.cause is AbortCause.NOT_ENOUGH_DATA
+    why = f" {abort.reason}" if ours else ""
     return _notification(
         deployment,
         (ABORT_FACT, ABORT_FACT),
-        "abort asked for",
-        f"{_ABORT_CAUSES[abort.cause]} {abort_in_words(deployment)}",
-        _claims({"Aborted by": abort.by, "Reason": abort.reason}),
+        "abort for too little data" if ours else "abort asked for",
+        f"{_ABORT_CAUSES[abort.cause]}{why} {abort_in_words(deployment)}",
+        () if ours else _claims({"Aborted by": abort.by, "Reason": abort.reason}),
         severity="WARNING",
     )
 
@@ -228,6 +256,8 @@ _ABORT_CAUSES: Final = {
     AbortCause.STOPPED: "The execution of this deployment was stopped.",
     AbortCause.SUPERSEDED: "A newer request supersedes this deployment.",
     AbortCause.REJECTED: "The model package of this deployment was rejected.",
+    AbortCause.NOT_ENOUGH_DATA: "Too little data would judge this deployment, which is aborted"
+    " therefore, as its NotEnoughData says.",
 }
 
 

@@ -12,7 +12,7 @@ from bluegreen.contract.state import SCHEMA_VERSION
 from bluegreen.contract.text import SENTENCE_LENGTH, cut
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage
-from bluegreen.deployment.evidence import Evidence, watched
+from bluegreen.deployment.evidence import Evidence, each_bake_of, guardrail_rows, watched
 from bluegreen.deployment.verdict import Decision
 from bluegreen.sagemaker.observation import Observation, Stage
 
@@ -55,10 +55,11 @@ def record_of(  # noqa: PLR0913 - a record holds all of these
 
 
 def _of_request(request: RequestDocument) -> DeploymentRecord:
-    """What a record says about a request that could be read."""
+    """What a record says about a request that could be read, so that it can be requested again."""
     config = request.get("EndpointConfigName")
     named = {"RequestedEndpointConfigName": config} if config else {}
-    return cast("DeploymentRecord", {"Request": request, **named})
+    asked = {name: value for name, value in request.items() if name != "GuardrailAlarms"}
+    return cast("DeploymentRecord", {"Request": asked, **named})
 
 
 def record_of_update(
@@ -74,7 +75,8 @@ def record_of_update(
     record = record_of(
         deployment.key, deployment.execution_arn, decision, findings, now, request=request
     )
-    record["Stages"] = stages_of(deployment.stages, deployment.settled_at(observation) or now)
+    end = deployment.settled_at(observation) or now
+    record["Stages"] = stages_of(deployment.stages, end)
     if deployment.previous_config:
         record["PreviousEndpointConfigName"] = deployment.previous_config
     if observation.serves:
@@ -83,6 +85,10 @@ def record_of_update(
         record["Watched"] = watched(evidence.watches)
     if evidence is not None and evidence.green_requests is not None:
         record["GreenRequests"] = dict(evidence.green_requests)
+    if deployment.request.guardrails:
+        bakes, tripped = each_bake_of(deployment, end), decision.tripped_alarms
+        rows = guardrail_rows(deployment, evidence or Evidence(), bakes, tripped)
+        record["Guardrails"] = rows
     return record
 
 

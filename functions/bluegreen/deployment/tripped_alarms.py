@@ -22,6 +22,11 @@ class Reading:
     reason: str = ""
 
     @property
+    def last_values(self) -> tuple[float, ...]:
+        """As many of the values as a message says."""
+        return self.values[-MOST_VALUES:]
+
+    @property
     def in_words(self) -> str:
         """What it saw, or CloudWatch's words; empty if nothing is known."""
         return f"{self._seen}." if self._seen else plain(self.reason, LONGEST_REASON)
@@ -35,7 +40,7 @@ class Reading:
     def _seen(self) -> str:
         if self.limit is None or not self.values:
             return ""
-        values = ", ".join(_rounded(value) for value in self.values[-MOST_VALUES:])
+        values = ", ".join(_rounded(value) for value in self.last_values)
         return f"it saw {values} against a limit of {_rounded(self.limit)}"
 
 

@@ -16,6 +16,7 @@ from bluegreen.contract.state import Problem, State
 from bluegreen.contract.text import plain, quoted
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.judged import tripped_in_words
 from bluegreen.deployment.tripped_alarms import Reading, Tripped
 from bluegreen.sagemaker.observation import GONE, Observation, Stage
 
@@ -75,6 +76,7 @@ def _aborted_before(abort: Abort) -> str:
         AbortCause.COMMAND: "It was aborted",
         AbortCause.SUPERSEDED: f"It was {_superseded_in_words(abort)}",
         AbortCause.REJECTED: "Its model package was rejected",
+        AbortCause.NOT_ENOUGH_DATA: "Too little data would have judged it",
     }[abort.cause]
     given = abort.reason if abort.cause in (AbortCause.COMMAND, AbortCause.REJECTED) else ""
     reason = f" The reason given: {quoted(given)}." if given else ""
@@ -164,7 +166,7 @@ def _why(deployment: Deployment, trigger: Trigger, tripped: Tripped) -> str:
     if trigger is Trigger.ABORT:
         return f" because {_abort_in_words(deployment.abort)}"
     if trigger is Trigger.ALARM:
-        return f" because {_alarms_in_words(tripped)} tripped"
+        return f" because {_alarms_in_words(deployment, tripped)}"
     if trigger is Trigger.EXECUTION_TIMEOUT:
         maximum = deployment.request.policy.maximum_seconds
         return f" because the maximum execution time of {maximum} s was over"
@@ -184,7 +186,13 @@ def _abort_in_words(abort: Abort | None) -> str:
         AbortCause.COMMAND: f"it was aborted{claimed}{reason}",
         AbortCause.SUPERSEDED: f"it was {_superseded_in_words(abort)}",
         AbortCause.REJECTED: f"its model package was rejected{by}{reason}",
+        AbortCause.NOT_ENOUGH_DATA: f"too little data would have judged it: {_bare(abort.reason)}",
     }[abort.cause]
+
+
+def _bare(sentence: str) -> str:
+    """A sentence of ours within another one."""
+    return sentence.rstrip(".")
 
 
 def _superseded_in_words(abort: Abort) -> str:
@@ -221,12 +229,17 @@ def _never_had_traffic(deployment: Deployment, observation: Observation) -> bool
     return bool(idle and settled_at and settled_at - idle <= first_bake)
 
 
-def _alarms_in_words(tripped: Tripped) -> str:
-    """The alarms that tripped, each with what it saw."""
-    seen = [
-        f"{quoted(name)}{tripped.readings.get(name, Reading()).in_short}" for name in tripped.alarms
-    ]
-    return f"the alarm{'s' if len(seen) > 1 else ''} {', '.join(seen)}"
+def _alarms_in_words(deployment: Deployment, tripped: Tripped) -> str:
+    """The alarms that tripped, each with what it saw; of a guardrail what was over which limit."""
+    own, guarded = list[str](), list[str]()
+    for name in tripped.alarms:
+        guardrail, reading = deployment.guardrail_of(name), tripped.readings.get(name, Reading())
+        if guardrail is None:
+            own.append(f"{quoted(name)}{reading.in_short}")
+        else:
+            guarded.append(f"of {tripped_in_words(guardrail, reading)}")
+    alarms = f"the alarm{'s' if len(own) > 1 else ''} {', '.join(own)} tripped"
+    return ", and ".join([*[alarms] * bool(own), *guarded])
 
 
 def _sagemakers_reason(observation: Observation) -> str:

@@ -6,10 +6,12 @@ from functools import cache
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.follow import look_and_wake
+from bluegreen.actions.judge_in_time import judge_in_time
 from bluegreen.aws.account import Account
 from bluegreen.contract.state import AwaitStageInput
 from bluegreen.deployment.deployment import DeploymentKey, Sleeper
 from bluegreen.deployment.next_look import nothing_to_await
+from bluegreen.guardrails.asked import ABORT
 from bluegreen.observability import about, logger
 from bluegreen.runtime import new_account
 from bluegreen.states.state_input import key_in
@@ -43,5 +45,7 @@ def await_stage(
     running = account.deployments.keep_sleeper(running, sleeper)
     if deployment.update_requested_at is not None:
         look_and_wake(running, sleeper, account)
+        if running.request.not_enough_data == ABORT:
+            judge_in_time(key, account)
     elif deployment.has_no_orphan(account.clock.now()):
         account.workflow.wake(sleeper.token, nothing_to_await().to_json())

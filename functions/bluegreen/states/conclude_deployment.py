@@ -205,7 +205,8 @@ def _evidence(deployment: Deployment, observation: Observation, account: Account
     request, now = deployment.request, account.clock.now()
     bakes = bakes_of(deployment, observation, now)
     variants = () if observation.asynchronous else tuple(v.name for v in observation.variants)
-    green = GreenFleet(request.endpoint_name, request.endpoint_config_name, variants)
+    name, config = request.endpoint_name, request.endpoint_config_name
+    green = GreenFleet(name, config, variants, request.guardrails)
     try:
         evidence = account.evidence.read(request.alarms, green, bakes)
     except ObservationUnavailable as error:

@@ -1,5 +1,6 @@
 """What a verdict rests on, as CloudWatch tells it; what it does not tell is not known."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,10 @@ from botocore.stub import Stubber
 from bluegreen.aws.evidence import EvidenceReader
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, Watch
+from bluegreen.guardrails.outcome import Counts
 from builders import at
+from guarded_deployments import ERRORS as ERRORS_GUARDRAIL
+from guarded_deployments import LATENCY, by_minute
 
 BAKES = Bakes(at(320), at(1500))
 GREEN = GreenFleet("churn", "churn-green", ("main",))
@@ -174,3 +178,92 @@ def test_what_cannot_be_read_is_not_known(stub: Stubber, reader: EvidenceReader,
     stub.add_client_error("get_metric_data", code, "nor now", http_status_code=400)
     evidence = reader.read(["errors"], GREEN, BAKES)
     assert evidence == Evidence((Watch("errors", "OK", None, "main"),), unread="nor now")
+
+
+# ---- Guardrails ------------------------------------------------------------------------------
+
+
+def invocation(name: str, stat: str = "Sum", *, by_config: bool = False) -> dict[str, Any]:
+    config = {"EndpointConfigName": "churn-green"} if by_config else {}
+    metric = {
+        "Namespace": "AWS/SageMaker",
+        "MetricName": name,
+        "Dimensions": dimensions(EndpointName="churn", VariantName="main", **config),
+    }
+    return {"Metric": metric, "Period": 60, "Stat": stat}
+
+
+OF_ERRORS = {
+    "q0_green": invocation("Invocations", by_config=True),
+    "q0_both": invocation("Invocations"),
+    "q0_errors": invocation("Invocation5XXErrors"),
+}
+OF_LATENCY = {
+    "q1_green": invocation("ModelLatency", "SampleCount", by_config=True),
+    "q1_fast": invocation("ModelLatency", "PR(:300000)", by_config=True),
+}
+GUARDED = replace(GREEN, guardrails=(ERRORS_GUARDRAIL, LATENCY))
+ITS_ALARM = {
+    "AlarmName": ERRORS_GUARDRAIL.alarm,
+    "StateValue": "OK",
+    "Metrics": [{"Id": "part", "Expression": "errors/green"}],
+}
+
+
+def test_what_guardrails_count_is_read_by_the_minute_in_the_same_call(
+    stub: Stubber, reader: EvidenceReader
+) -> None:
+    shows(stub, ITS_ALARM)
+    measures(
+        stub,
+        {"g0": INVOCATIONS, **OF_ERRORS, **OF_LATENCY},
+        g0=[60.0, 60.0],
+        q0_green=[60.0, 60.0],
+        q0_both=[240.0, 240.0],
+        q0_errors=[3.0],
+        q1_green=[60.0, 60.0],
+        q1_fast=[90.0],
+    )
+    evidence = reader.read([ERRORS_GUARDRAIL.alarm], GUARDED, BAKES)
+    assert evidence.watches == (Watch(ERRORS_GUARDRAIL.alarm, "OK", None, "main"),)
+    assert evidence.counts == {
+        ERRORS_GUARDRAIL.alarm: Counts(
+            by_minute(300, 60, 60), by_minute(300, 3), by_minute(300, 240, 240)
+        ),
+        LATENCY.alarm: Counts(by_minute(300, 60), pytest.approx(by_minute(300, 6))),
+    }
+
+
+def test_errors_by_endpoint_config_are_those_of_green_alone(
+    stub: Stubber, reader: EvidenceReader
+) -> None:
+    fleet = replace(GREEN, guardrails=(replace(ERRORS_GUARDRAIL, by_config=True),))
+    stats = {
+        "q0_green": invocation("Invocations", by_config=True),
+        "q0_errors": invocation("Invocation5XXErrors", by_config=True),
+    }
+    measures(stub, stats, q0_green=[60.0], q0_errors=[3.0])
+    counted = reader.count(fleet, BAKES)
+    assert counted.counts == {ERRORS_GUARDRAIL.alarm: Counts(by_minute(300, 60), by_minute(300, 3))}
+
+
+@pytest.mark.parametrize("id_", ["q0_green", "q0_both", "q0_errors"])
+def test_counts_of_which_a_metric_cannot_be_read_are_not_known(
+    stub: Stubber, reader: EvidenceReader, id_: str
+) -> None:
+    results = [result(each, 1.0) for each in {**OF_ERRORS, **OF_LATENCY} if each != id_]
+    results.append(result(id_, StatusCode="Forbidden"))
+    stub.add_response("get_metric_data", {"MetricDataResults": results})
+    assert set(reader.count(GUARDED, BAKES).counts) == {LATENCY.alarm}
+
+
+def test_counts_that_cannot_be_asked_for(stub: Stubber, reader: EvidenceReader) -> None:
+    stub.add_client_error("get_metric_data", "AccessDenied", "not you", http_status_code=400)
+    assert reader.count(GUARDED, BAKES) == Evidence(unread="not you")
+    stub.add_client_error("get_metric_data", "Throttling", "not now", http_status_code=400)
+    with pytest.raises(ObservationUnavailable, match="not now"):
+        reader.count(GUARDED, BAKES)
+    shows(stub, ITS_ALARM)
+    stub.add_client_error("get_metric_data", "Throttling", "not now", http_status_code=400)
+    evidence = reader.read([ERRORS_GUARDRAIL.alarm], GUARDED, BAKES)
+    assert (evidence.counts, evidence.unread) == ({}, "not now")
