@@ -930,7 +930,7 @@ UNREAD: Final[dict[str, Any]] = {
 IDLE: Final = {"InitialVariantWeight": 0}
 NEW: Final = week(minutes=1200)
 
-GUARDRAILS: Final = (
+GUARDING: Final = (
     guarding("guardrails-not-allowed", "a preset", knowing={"guardrail_alarms": "Never"}),
     guarding(
         "guardrails-not-allowed",
@@ -997,4 +997,4 @@ GUARDRAILS: Final = (
     ),
 )
 
-ROWS: Final = (*SHAPE, *THERE, *PACKAGED, *FLEET, *ALARMS, *GUARDRAILS)
+ROWS: Final = (*SHAPE, *THERE, *PACKAGED, *FLEET, *ALARMS, *GUARDING)

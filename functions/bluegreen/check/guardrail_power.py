@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from math import floor
-from typing import Final
+from typing import Final, cast
 
 from bluegreen.check.forecast import Forecast
 from bluegreen.contract.plan import PlannedGuardrailDocument
@@ -63,7 +63,7 @@ def planned_guardrails(forecast: Forecast) -> list[PlannedGuardrailDocument]:
 
 
 def _planned(guardrail: Guardrail, forecast: Forecast) -> PlannedGuardrailDocument:
-    body = PlannedGuardrailDocument(**guardrail.to_json())
+    body = cast("PlannedGuardrailDocument", {**guardrail.to_json()})
     powers = powers_of(guardrail, forecast)
     if powers:
         body["RequestsPerMinute"] = round(powers.per_minute, 2)

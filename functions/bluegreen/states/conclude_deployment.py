@@ -260,7 +260,7 @@ def _watching(
     """The alarms that may find it; StartUpdate notes that before it writes anything else."""
     config = record.get("Request", {}).get("DeploymentConfig", {})
     of_state = state.get("Request", {}).get("GuardrailAlarms", [])
-    named = [alarm["AlarmName"] for alarm in (*alarms_of(config), *of_state)]
+    named: list[str] = [alarm["AlarmName"] for alarm in (*alarms_of(config), *of_state)]
     return dict.fromkeys([*named, *(deployment.request.alarms if deployment else ())])
 
 

@@ -118,7 +118,7 @@ def test_each_guardrail_that_lacks_data_is_named() -> None:
 
 def test_one_bake_that_judged_it_is_enough() -> None:
     before, now = counts(300, 10, 100), counts(900, 14, 0, both=100)
-    both = Counts(before.green | now.green, {}, before.both | now.both)
+    both = Counts({**before.green, **now.green}, {}, {**before.both, **now.both})
     assert too_little(aborting(*SECOND), found(both), at(1590)) == ""
     little = counts(300, 24, 2)
     assert "5XX of variant" in too_little(aborting(*SECOND), found(little), at(1590))

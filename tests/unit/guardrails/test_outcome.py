@@ -73,7 +73,7 @@ def test_without_a_bake_nothing_was_judged() -> None:
 
 def test_one_bake_that_says_enough_is_enough_and_its_requests_are_told() -> None:
     few, many = counts(0, 10, 1), counts(1200, 10, 90)
-    both = Counts(few.green | many.green, few.bad | many.bad, few.both | many.both)
+    both = Counts({**few.green, **many.green}, {**few.bad, **many.bad}, {**few.both, **many.both})
     found = result(both, FIRST, LATER)
     assert (found.outcome, found.requests) == (Outcome.HEALTHY, 900)
     assert result(both, LATER, FIRST) == found
