@@ -59,7 +59,7 @@ class ScriptedEndpoints:
         self.created.append(request)
 
     def update(self, request: Request, abort_alarm: str = "") -> None:
-        self.updates.append(request.with_alarm(abort_alarm) if abort_alarm else request)
+        self.updates.append(request.to_send(abort_alarm))
         if self.refusal:
             raise RequestRejected(f"SageMaker refused UpdateEndpoint: {self.refusal}")
 

@@ -85,7 +85,7 @@ def test_the_minute_is_the_one_of_utc_whatever_the_hour() -> None:
         (
             deployment(
                 abort_alarm="bluegreen-abort-churn",
-                request=deployment().request.with_alarm("other"),
+                request=deployment().request.to_send("other"),
             ),
             True,
         ),

@@ -33,6 +33,7 @@ def body_of(guardrail: Guardrail) -> Any:
 @pytest.mark.parametrize("guardrail", [ERRORS, replace(ERRORS, by_config=True), LATENCY])
 def test_the_api_takes_the_body(guardrail: Guardrail) -> None:
     model = get_session().get_service_model("cloudwatch").operation_model("PutMetricAlarm")
+    assert model.input_shape is not None
     report = ParamValidator().validate(body_of(guardrail), model.input_shape)
     assert not report.has_errors(), report.generate_report()
 
