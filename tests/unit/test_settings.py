@@ -13,5 +13,5 @@ def test_when_alarms_of_guardrails_are_made(monkeypatch: pytest.MonkeyPatch, wor
 
 def test_a_word_that_says_not_when_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUARDRAIL_ALARMS", "true")
-    with pytest.raises(RuntimeError, match="is true[.] Allowed: Never, OnRequest, Default"):
+    with pytest.raises(RuntimeError, match=r"is true\. Allowed: Never, OnRequest, Default"):
         Settings().guardrail_alarms  # noqa: B018 - it is read for its error
