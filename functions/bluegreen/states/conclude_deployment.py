@@ -260,10 +260,9 @@ def _watching(
     """The alarms that may find it; StartUpdate notes that before it writes anything else."""
     config = record.get("Request", {}).get("DeploymentConfig", {})
     of_state = state.get("Request", {}).get("GuardrailAlarms", [])
-    own = [alarm["AlarmName"] for alarm in alarms_of(config)]
-    guarding = [guardrail["AlarmName"] for guardrail in of_state]
-    kept = deployment.request.alarms if deployment else ()
-    return dict.fromkeys([*own, *guarding, *kept])
+    named = [alarm["AlarmName"] for alarm in alarms_of(config)]
+    named += [guardrail["AlarmName"] for guardrail in of_state]
+    return dict.fromkeys([*named, *(deployment.request.alarms if deployment else ())])
 
 
 def _let_go(
