@@ -143,7 +143,7 @@ class Account:
             found = self._stack.get("Parameters", [])
         except (StackMissingError, BotoCoreError, ClientError):
             return ""
-        values = {each["ParameterKey"]: each["ParameterValue"] for each in found}
+        values: dict[str, str] = {each["ParameterKey"]: each["ParameterValue"] for each in found}
         return values.get("GuardrailAlarms", "Never")
 
     @cached_property

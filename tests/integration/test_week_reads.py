@@ -1,7 +1,6 @@
 """Blue's week as it is read from the embedded AWS, and the guardrails that come of it.
 
-The week is put there as SageMaker publishes it. The expected numbers are worked out by hand, by the
-formulas of `docs/guardrails.md`.
+The week is put there as SageMaker publishes it. The expected numbers are worked out by hand.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,6 +19,7 @@ from bluegreen.settings import Settings
 from bluegreen.states.validate_policy import validate_policy
 from bluegreen_simulator.aws.cloudwatch import metric_data
 from bluegreen_simulator.aws.cloudwatch.metrics import publish
+from bluegreen_simulator.aws.cloudwatch.requests import page_of
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 from builders import KEY, canary_request
 from integration.test_situations import NEEDED, in_function, request, situations
@@ -205,7 +205,6 @@ def test_pages_are_put_together(account: Account, monkeypatch: pytest.MonkeyPatc
     for ago in range(10, 1500):
         put_minute(account, ago, errors=ago % 2)
     whole = week_of(account)
-    page_of = metric_data.page_of
     monkeypatch.setattr(metric_data, "page_of", lambda data, token, _: page_of(data, token, 700))
     assert week_of(account) == whole
 
