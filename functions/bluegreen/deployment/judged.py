@@ -1,10 +1,12 @@
 """What became of a deployment's guardrails: the rows of its record, and what they say in words."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bluegreen.contract.record import DeploymentRecord, GuardrailRecord, GuardrailTerms
 from bluegreen.contract.text import in_figures, quoted
+from bluegreen.deployment.gate import Gate
 from bluegreen.deployment.tripped_alarms import Reading
 from bluegreen.guardrails.asked import CLIENT_ERRORS, LATENCY, SERVER_ERRORS
 from bluegreen.guardrails.guardrail import Guardrail
@@ -55,6 +57,12 @@ def name_of(terms: GuardrailTerms) -> str:
     )
 
 
+def with_names(gates: Iterable[Gate], guardrails: Iterable[Guardrail]) -> tuple[Gate, ...]:
+    """The gates, each guardrail's with its name in short, such as `5XX of main`."""
+    names = {each.alarm: f"{_NAMES[each.metric]} of {each.variant}" for each in guardrails}
+    return tuple(replace(gate, name=names.get(gate.alarm, "")) for gate in gates)
+
+
 def percent(part: float) -> str:
     """A part of requests as a percentage of three figures."""
     return f"{in_figures(float(f'{100 * part:.3g}'))} %"
@@ -81,8 +89,13 @@ def tripped_in_words(guardrail: Guardrail, reading: Reading) -> str:
 
 def demanded_in_words(terms: GuardrailTerms) -> str:
     """What must hold of green, without a full stop."""
+    return f"at most {limit_in_words(terms)}"
+
+
+def limit_in_words(terms: GuardrailTerms) -> str:
+    """The greatest part of green's requests that may be bad, and what of blue it goes by."""
     what = f" over {_limit_ms(terms)}" if "LimitMilliseconds" in terms else ""
-    return f"at most {percent(terms['Limit'])} of green's requests{what}{_blue(terms)}"
+    return f"{percent(terms['Limit'])} of green's requests{what}{_blue(terms)}"
 
 
 def _limit_ms(terms: GuardrailTerms) -> str:
