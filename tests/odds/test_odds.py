@@ -10,8 +10,6 @@ import pytest
 
 from bluegreen.guardrails.alarm import queries_of
 from bluegreen.guardrails.guardrail import Guardrail
-from bluegreen.guardrails.windows import watched_seconds
-from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen_simulator.aws.cloudwatch.queries import metric_key, read_queries
 from bluegreen_simulator.rules.alarms.metric_alarm import MetricAlarm
 from bluegreen_simulator.rules.alarms.rule import AlarmState
@@ -113,20 +111,6 @@ def test_what_is_not_suspect_changes_nothing(cell: Cell, *, zero: bool) -> None:
     for guardrail, deployment in deployments(cell, 15):
         quick = watch_of(guardrail, zero=zero).trips(deployment, lag)
         assert quick == watch_of(guardrail, zero=zero, every=True).trips(deployment, lag)
-
-
-@pytest.mark.parametrize(
-    ("policy", "seconds"),
-    [
-        (Policy("ALL_AT_ONCE", 0, 600), 600),
-        (Policy("CANARY", 300, 600, CapacitySize("CAPACITY_PERCENT", 10)), 900),
-        (Policy("LINEAR", 300, 600, CapacitySize("CAPACITY_PERCENT", 30)), 1500),
-        (Policy("LINEAR", 300, 600, CapacitySize("INSTANCE_COUNT", 2)), 3300),
-        (Policy("ROLLING", 60, 0, CapacitySize("INSTANCE_COUNT", 2)), 1200),
-    ],
-)
-def test_all_bakes_are_watched(policy: Policy, seconds: int) -> None:
-    assert watched_seconds(policy) == seconds
 
 
 def test_the_more_bakes_there_are_the_more_blue_may_do() -> None:

@@ -105,8 +105,9 @@ def guarding_of(forecast: Forecast) -> Guarding:
     if situation.weeks is None or not situation.weeks.keys() >= set(variants):
         return replace(guarding, known=False)
     weeks = {name: situation.weeks[name] for name in variants}
-    made = guardrails_of(asked, weeks, shortest_bake(request.policy), _alarm_of(forecast))
-    return replace(guarding, made=made)
+    bake, alarm_of = shortest_bake(request.policy), _alarm_of(forecast)
+    watched = sum(stage.seconds for stage in forecast.schedule.bakes)
+    return replace(guarding, made=guardrails_of(asked, weeks, bake, alarm_of, watched))
 
 
 def _alarm_of(forecast: Forecast) -> Callable[[str, str], str]:

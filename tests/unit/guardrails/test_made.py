@@ -84,6 +84,19 @@ def test_periods_fit_into_the_bake(bake: int, errors: int, latency: int) -> None
     assert periods == [(errors, 1), (errors, 1), (latency, 3)]
 
 
+def test_blue_is_looked_at_for_as_long_as_all_bakes_together() -> None:
+    errors = [60.0 if minute % 2400 == 1200 else 0.0 for minute in range(WEEK)]
+    bursts = Week([100.0] * WEEK, errors, [0.0] * WEEK)
+
+    def limit(watched: int) -> float:
+        asked, weeks = Asked.named(DEFAULT), {"main": bursts}
+        found = guardrails_of(asked, weeks, 600, lambda v, k: f"{v}/{k}", watched)
+        return found.guardrails[0].limit
+
+    assert limit(0) == limit(600) < 0.03  # such a burst is in every 240th bake
+    assert limit(6000) > 0.05
+
+
 def test_ones_own_limits_are_taken_as_they_are() -> None:
     assert one({"Metric": "Invocation5XXErrors", "MaxRate": 0.05}).limit == 0.05
     own = one({"Metric": LATENCY, "Percentile": 99, "MaxMilliseconds": 1500})
