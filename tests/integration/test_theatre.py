@@ -93,6 +93,28 @@ def test_what_comes_after_a_past_goes_on_from_it(theatre: Theatre) -> None:
     assert [seen[ago] for ago in sorted(seen, reverse=True)] == [600] * 5 + [400, 600, 600]
 
 
+def test_a_past_comes_by_chance_where_what_follows_does() -> None:
+    """And differs from what follows, and from another past; it is the same for the same seed."""
+    seen = [a_past_with(seed=seed) for seed in (1, 1, 2)]
+    assert seen[0] == seen[1] != seen[2]
+    first, second, after = (seen[0][part : part + 10] for part in (0, 10, 20))
+    assert len({tuple(part) for part in (first, second, after)}) == 3
+    assert all(450 < requests < 750 for requests in seen[0])
+
+
+def a_past_with(seed: int) -> list[float]:
+    """The requests of two pasts of ten minutes, and of the ten minutes that follow."""
+    with EmbeddedAws(seed=seed) as aws:
+        theatre = Theatre(aws)
+        one_endpoint(theatre, error_rate=0)
+        theatre.give_past("one", Past(minutes=10, requests_per_second=10, ended=10))
+        theatre.give_past("one", Past(minutes=10, requests_per_second=10))
+        theatre.begin_traffic("one", 10)
+        theatre.advance(605)
+        found = sums(theatre, "Invocations", 60)
+        return [found[ago] for ago in sorted(found, reverse=True)]
+
+
 def test_no_past_is_none(theatre: Theatre) -> None:
     one_endpoint(theatre, error_rate=0)
     theatre.give_past("one", Past(minutes=0, requests_per_second=10))

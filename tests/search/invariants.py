@@ -7,9 +7,13 @@ from typing import Any, Final
 
 from bluegreen.contract.times import from_text
 from search.oracle import Update, updates, verdicts_for
-from search.world import World
+from search.world import World, prefix_of
 
 KILLED: Final = {"Runtime.ExitError", "Sandbox.Timedout"}
+NO_ALARM: Final = "Could not find CloudWatch alarm"
+"""SageMaker's answer to an update with an alarm that is not there."""
+
+OUTCOMES: Final = {"TRIPPED", "HEALTHY", "NOT_ENOUGH_DATA"}
 NOTED: Final = {("sns", "Publish"), ("dynamodb", "UpdateItem")}
 """The calls between which a fact is told and not noted: the answer of one may be lost."""
 
@@ -21,6 +25,20 @@ def broken(world: World) -> list[str]:
         *_wrong_verdicts(world),
         *_unfollowed(world),
         *_mistold(world),
+        *_misguarded(world),
+    ]
+
+
+def remembered(world: World) -> list[str]:
+    """What is still there of endpoints that were to be forgotten, which is done here."""
+    for endpoint in world.endpoints:
+        world.forget(endpoint)
+    rows = [row for row in world.rows() if row["pk"].startswith("ENDPOINT#")]
+    abort = world.aws.client("cloudwatch").describe_alarms(AlarmNamePrefix="bluegreen-abort-")
+    return [
+        *(f"row {row['pk']} {row['sk']} was not forgotten" for row in rows),
+        *(f"alarm {name} was not forgotten" for name in sorted(world.alarms_of_guardrails())),
+        *(f"alarm {alarm['AlarmName']} was not forgotten" for alarm in abort["MetricAlarms"]),
     ]
 
 
@@ -72,6 +90,32 @@ def _unfollowed(world: World) -> Iterator[str]:
             yield f"nobody has concluded the update to {update.config}"
         elif _ended_before(ends[0], update):
             yield f"deployment {id_} was concluded at {ends[0]}, before its update ended: {update}"
+
+
+def _misguarded(world: World) -> Iterator[str]:
+    """Guardrails are made where they were asked for and nowhere else, and each has an outcome."""
+    made = world.alarms_of_guardrails()
+    for name in sorted(made - set().union(*world.guardrails.values())):
+        yield f"nobody asked for the alarm {name}"
+    for id_, records in _records(world).items():
+        for record in records:
+            yield from _of_guardrails(id_, record, made, world)
+
+
+def _of_guardrails(id_: str, record: dict[str, Any], made: set[str], world: World) -> Iterator[str]:
+    if NO_ALARM in record["Reason"]:
+        yield f"SageMaker was given an alarm of {id_} that is not there: {record['Reason']}"
+    if f"{id_}-config" not in world.sent:
+        return
+    sent, wanted = world.sent[f"{id_}-config"], world.guardrails[id_]
+    ours = {name for name in sent if name.startswith(prefix_of(record["EndpointName"]))}
+    outcomes = {row["AlarmName"]: row["Outcome"] for row in record.get("Guardrails", [])}
+    if ours != wanted:
+        yield f"SageMaker was given {sorted(ours)} of {id_}, which asked for {sorted(wanted)}"
+    if outcomes.keys() != ours or not OUTCOMES.issuperset(outcomes.values()):
+        yield f"{id_} was guarded by {sorted(ours)}, but the outcomes are {outcomes}"
+    if not ours <= made:
+        yield f"the alarms {sorted(ours - made)} of {id_} are gone"
 
 
 def _ended_before(ended_at: str, update: Update) -> bool:

@@ -25,8 +25,8 @@ from bluegreen_simulator.rules.faults.kinds import (
     Stop,
     Window,
 )
-from search.invariants import broken
-from search.world import ENDPOINTS, POLICIES, World, a_world
+from search.invariants import broken, remembered
+from search.world import ASKS, ENDPOINTS, POLICIES, World, a_world
 
 _TABLE: Final = [("dynamodb", name) for name in ("GetItem", "Query", "UpdateItem")]
 _TELL: Final = [("sns", "Publish")]
@@ -41,7 +41,11 @@ _FOLLOW: Final = [("dynamodb", "PutItem"), ("cloudwatch", "PutMetricData")]
 _DELETE: Final = [("dynamodb", "DeleteItem")]
 
 CALLS_OF: Final = {
-    "ValidatePolicy": [*_LOOK, ("cloudwatch", "DescribeAlarms")],
+    "ValidatePolicy": [
+        *_LOOK,
+        ("cloudwatch", "DescribeAlarms"),
+        ("cloudwatch", "GetMetricData"),
+    ],
     "AcquireEndpointLock": [*_TABLE, *_RECOVER, *_LOOK, *_WAKE, *_TELL, *_DELETE],
     "AwaitTurn": [*_TABLE, *_WAKE],
     "StartUpdate": [
@@ -53,8 +57,10 @@ CALLS_OF: Final = {
         ("sagemaker", "UpdateEndpoint"),
         ("cloudwatch", "PutMetricAlarm"),
         ("cloudwatch", "DescribeAlarms"),
+        ("cloudwatch", "ListTagsForResource"),
+        ("cloudwatch", "TagResource"),
     ],
-    "AwaitStage": [*_TABLE, *_LOOK, *_TELL, *_WAKE, *_FOLLOW],
+    "AwaitStage": [*_TABLE, *_LOOK, *_TELL, *_WAKE, *_FOLLOW, ("cloudwatch", "GetMetricData")],
     "ConcludeDeployment": [
         *_TABLE,
         *_LOOK,
@@ -63,6 +69,7 @@ CALLS_OF: Final = {
         *_DELETE,
         ("cloudwatch", "PutMetricData"),
         ("cloudwatch", "DescribeAlarmHistory"),
+        ("cloudwatch", "GetMetricData"),
     ],
     "RelayEndpointEvent": [*_TABLE, *_LOOK, *_TELL, *_WAKE, *_FOLLOW],
     "RelayAlarmEvent": [*_TABLE, *_LOOK, *_TELL, *_WAKE],
@@ -75,6 +82,7 @@ BEFORE_AN_UPDATE: Final = [
     ("DescribeEndpoint", 1),
     ("GetItem", 1),
     ("PutMetricAlarm", 1),
+    ("PutMetricAlarm", 2),
     ("UpdateItem", 1),
     ("TransactWriteItems", 1),
     ("UpdateEndpoint", 1),
@@ -140,6 +148,7 @@ class Histories(RuleBasedStateMachine):
         policy=st.sampled_from(sorted(POLICIES)),
         on_busy=st.sampled_from(["QUEUE", "REJECT", "SUPERSEDE"]),
         healthy=st.sampled_from([True, True, False]),
+        asks=st.sampled_from(["nothing", *ASKS]),
         then=seconds,
     )
     def request(self, number: int, then: int, **asked: Any) -> None:
@@ -157,12 +166,13 @@ class Histories(RuleBasedStateMachine):
     @rule(
         number=endpoints,
         policy=st.sampled_from(sorted(POLICIES)),
+        asks=st.sampled_from(["nothing", "default"]),
         call=st.sampled_from(BEFORE_AN_UPDATE),
         before=st.booleans(),
         then=seconds,
     )
     def stop_it_while_it_starts_its_update(
-        self, number: int, policy: str, call: tuple[str, int], before: bool, then: int
+        self, number: int, call: tuple[str, int], before: bool, then: int, **asked: Any
     ) -> None:
         """StartUpdate stands still at a call, and goes on when its execution has been stopped."""
         operation, nth = call
@@ -170,7 +180,7 @@ class Histories(RuleBasedStateMachine):
         stop = Stop(function="StartUpdate", operation=operation, nth=nth, before=before)
         self.world.go_wrong(FaultPlan(pauses=(pause,), stops=(stop,)))
         endpoint = self.world.endpoints[number]
-        self.world.request(endpoint, policy=policy, on_busy="QUEUE", healthy=True)
+        self.world.request(endpoint, on_busy="QUEUE", healthy=True, **asked)
         self.world.pass_time(then)
 
     @rule(number=st.integers(0, 5))
@@ -244,7 +254,7 @@ class Histories(RuleBasedStateMachine):
             return
         try:
             self.world.settle()
-            found = broken(self.world)
+            found = broken(self.world) or remembered(self.world)
             assert not found, "\n".join(found)
         except BaseException:
             self.lender.close()

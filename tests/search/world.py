@@ -10,10 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.aws.lambda_ import calls
+from bluegreen_simulator.aws.sagemaker import driver as sagemaker
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import START, EmbeddedAws
+from bluegreen_simulator.run.stack import STACK_NAME
 from bluegreen_simulator.run.theatre import Fleet, Seen, Theatre
 from policies import all_at_once, canary
 from releases import rows as table_rows
@@ -34,6 +37,46 @@ POLICIES: Final = {
     "no-bake": all_at_once(termination_wait=0),
 }
 
+ASKS: Final[dict[str, dict[str, Any]]] = {
+    "nothing": {},
+    "none": {"Guardrails": "None"},
+    "default": {"Guardrails": "Default"},
+    "strict-or-abort": {"Guardrails": "Strict", "NotEnoughData": "ABORT"},
+    "own": {
+        "Guardrails": [
+            {"Metric": "Invocation5XXErrors", "MaxRate": 0.05},
+            {"Metric": "ModelLatency", "MaxMilliseconds": 500},
+        ],
+        "NotEnoughData": "PASS",
+    },
+    "too-exact-or-abort": {
+        "Guardrails": [{"Metric": "Invocation5XXErrors", "MaxRate": 0.0005}],
+        "NotEnoughData": "ABORT",
+    },
+}
+"""What a request may say of guardrails; the last finds its defect in no bake of these."""
+
+GUARDRAILS: Final[dict[tuple[str, str], set[str]]] = {
+    (asks, policy): keys
+    for asks, keys in {
+        "default": {"5xx", "4xx"},
+        "strict-or-abort": {"5xx", "4xx"},
+        "own": {"5xx"},
+        "too-exact-or-abort": {"5xx"},
+    }.items()
+    for policy in ("canary", "all-at-once")
+} | {("own", "all-at-once"): {"5xx", "latency-p90"}}
+"""What is made where it says so, with a policy; none is without a bake.
+
+No endpoint here has a day behind it, which a latency that goes by blue's would need. The last bake
+of the canary is too short for any latency.
+"""
+
+
+def prefix_of(endpoint: str) -> str:
+    """How the names of the alarms of an endpoint's guardrails begin."""
+    return f"{STACK_NAME}-guardrail-{endpoint}/"
+
 
 class World:
     """The account: its stack, and what was asked for so far in this history."""
@@ -43,6 +86,9 @@ class World:
         self.aws = theatre.aws
         self.stack = theatre.deploy(TEMPLATE, AllowSupersede="true", GuardrailAlarms="OnRequest")
         self.histories = 0
+        self.sent: dict[str, tuple[str, ...]] = {}
+        self.guardrails: dict[str, set[str]] = {}
+        self.aws.journal.listeners.append(self._note_alarms)
         self._begin(ENDPOINTS, "")
 
     def begin_anew(self) -> None:
@@ -60,6 +106,8 @@ class World:
         self.endpoints, self.prefix = tuple(endpoints), prefix
         self.histories += 1
         self.asked = self.foreign = 0
+        self.sent.clear()
+        self.guardrails.clear()
         for name in endpoints:
             self._add_endpoint(name)
         self.pass_time(WARM_UP + self._until_a_tick())
@@ -69,7 +117,9 @@ class World:
 
     # ---- what people do --------------------------------------------------------------------
 
-    def request(self, endpoint: str, *, policy: str, on_busy: str, healthy: bool) -> str:
+    def request(
+        self, endpoint: str, *, policy: str, on_busy: str, healthy: bool, asks: str = "nothing"
+    ) -> str:
         """Ask for a deployment of a config of its own; its id."""
         id_ = f"{self.prefix}d{self.asked:02}"
         self.asked += 1
@@ -82,7 +132,10 @@ class World:
             "OnBusy": on_busy,
             "DeploymentConfig": {**POLICIES[policy], "AutoRollbackConfiguration": alarms},
             "AllowFindings": ["bake-unprotected"],
+            **ASKS[asks],
         }
+        keys = GUARDRAILS.get((asks, policy), set())
+        self.guardrails[id_] = {f"{prefix_of(endpoint)}main/{key}" for key in keys}
         self.theatre.start(request, id_)
         self.pass_time(MOMENT)
         return id_
@@ -138,6 +191,21 @@ class World:
         found = self.aws.client("cloudwatch").describe_alarms(AlarmNamePrefix="bluegreen-abort-")
         return [a["AlarmName"] for a in found["MetricAlarms"] if a["StateValue"] == "ALARM"]
 
+    def alarms_of_guardrails(self) -> set[str]:
+        """The alarms of guardrails that are there."""
+        prefix = f"{STACK_NAME}-guardrail-"
+        pages = self.aws.client("cloudwatch").get_paginator("describe_alarms")
+        found = pages.paginate(AlarmNamePrefix=prefix)
+        return {alarm["AlarmName"] for page in found for alarm in page["MetricAlarms"]}
+
+    def _note_alarms(self, entry: Entry) -> None:
+        """Keep which alarms SageMaker was given for an update, by the requested config."""
+        if entry.kind == "endpoint" and entry.data["pending"]:
+            endpoint = sagemaker.running().find(entry.data["endpoint"])
+            assert endpoint
+            assert endpoint.updating
+            self.sent[entry.data["pending"]] = endpoint.updating.order.policy.alarms
+
     def _is_quiet(self) -> bool:
         """Whether no execution runs, nothing is open, and no endpoint is being updated."""
         statuses = {self.theatre.endpoint(name)["EndpointStatus"] for name in self.endpoints}
@@ -157,7 +225,7 @@ class World:
 
     def _remove_endpoint(self, name: str) -> None:
         self.theatre.begin_traffic(name, -REQUESTS_PER_SECOND)
-        alarms = [f"{name}-5xx", f"bluegreen-abort-{name}"]
+        alarms = [f"{name}-5xx", f"bluegreen-abort-{name}", *self.alarms_of_guardrails()]
         self.aws.client("cloudwatch").delete_alarms(AlarmNames=alarms)
         self.aws.client("sagemaker").delete_endpoint(EndpointName=name)
 

@@ -59,11 +59,12 @@ class Meters:
     def live_through(self, endpoint: str, past: Past) -> None:
         """Publish what there would be, had the endpoint been as it is, with traffic, in the past.
 
-        Nothing else of that time is made up, and no time passes.
+        Nothing else of that time is made up, and no time passes. Chance draws on its own for each.
         """
         moment = self._clock.now().replace(second=0, microsecond=0) - past.ended * MINUTE
         moment -= past.minutes * MINUTE
-        meter = Meter(lambda: moment, lambda: self._fleets_in(past, endpoint))
+        chance = self._chance_of(f"{endpoint}/past of {past.minutes} minutes until {past.ended}")
+        meter = Meter(lambda: moment, lambda: self._fleets_in(past, endpoint), chance)
         meter.begin_traffic(past.requests_per_second)
         active = self._ask_active(endpoint)
         for _ in range(past.minutes):
