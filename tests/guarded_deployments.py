@@ -86,3 +86,12 @@ def counts(
     both = 4 * green if both is None else both
     series = (by_minute(start, *[each] * minutes) for each in (green, bad, both))
     return Counts(*series)
+
+
+def together(first: Counts, second: Counts) -> Counts:
+    """The minutes of both."""
+    return Counts(
+        {**first.green, **second.green},
+        {**first.bad, **second.bad},
+        {**first.both, **second.both},
+    )

@@ -27,6 +27,7 @@ from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.text import plain
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.gate import Fleets
+from bluegreen.deployment.judged import with_names
 from bluegreen.deployment.queue import newest_first
 from bluegreen_cli.account import Account, StackMissingError
 from bluegreen_cli.moment import THE_DEPLOYMENT, AlarmSeen, Execution, Moment, Told
@@ -170,7 +171,8 @@ class Looks:
         if points is None and self._reads.slowed:
             gates = moment.gates
         else:
-            gates = None if points is None else gates_of(own, found, points)
+            read = None if points is None else gates_of(own, found, points)
+            gates = None if read is None else with_names(read, deployment.request.guardrails)
         alarms = tuple(AlarmSeen(name, states.get(name, "")) for name in names)
         return replace(moment, alarms=alarms, gates=gates)
 

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import guarded_deployments as guards
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage
 from bluegreen.deployment.gate import Gate, Points
+from bluegreen.deployment.judged import with_names
 from bluegreen.deployment.ownership import Owner
 from bluegreen.deployment.queue import Waiter
+from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.sagemaker.observation import GONE, Observation, Stage
 from bluegreen_cli.moment import AlarmSeen, Moment, Told
 from builders import BLUE, CANARY, GREEN, at, deployment, seen, settled, updating
@@ -50,6 +53,11 @@ def gate(alarm: str, limit: float, watched: float, *fleets: float) -> Gate:
         return found
     green, blue = fleets
     return replace(found, green=points(green), blue=points(blue))
+
+
+def guardrail_gate(guardrail: Guardrail, rate: float) -> Gate:
+    """The alarm of a guardrail, which is about green alone."""
+    return replace(gate(guardrail.alarm, guardrail.limit, rate, rate, 0), blue=())
 
 
 HEALTHY: Final = (gate(ERRORS, 0.05, 0.001, 0.002, 0.001), gate(LATENCY, 50000, 5000, 5100, 4980))
@@ -132,6 +140,19 @@ ABORTED: Final = replace(
     ),
     alarms=(*OK[:2], AlarmSeen(ABORT, "ALARM")),
 )
+GUARDED: Final = replace(
+    BAKES_WELL,
+    alarms=tuple(AlarmSeen(each.alarm, "OK") for each in guards.ALL) + OK[2:],
+    gates=with_names(
+        (
+            guardrail_gate(guards.ERRORS, 0.021),
+            guardrail_gate(guards.REFUSALS, 0),
+            guardrail_gate(guards.LATENCY, 0.34),
+        ),
+        guards.ALL,
+    ),
+    now=at(725),
+)
 QUEUED: Final = replace(
     BAKES_WELL,
     waiting=(waiter("deploy-2", 350), waiter("deploy-3", 400), waiter("deploy-0", 10, "deploy-2")),
@@ -209,6 +230,7 @@ FRAMES: Final = (
     Frame("provisioning", STARTS),
     Frame("a canary bakes, and all is well", BAKES_WELL),
     Frame("a bake in which a gate is near its limit", NEAR),
+    Frame("guardrails, of which one is passed and one is near", GUARDED),
     Frame("over its plan", replace(BAKES_WELL, now=at(960))),
     Frame("rolling back", ROLLS_BACK),
     Frame("an abort was asked for", ABORTED),
@@ -223,6 +245,7 @@ FRAMES: Final = (
     Frame("the endpoint was deleted", GONE_ENDPOINT),
     Frame("60 columns and 24 rows", NEAR, 60, 24),
     Frame("40 columns and 24 rows", NEAR, 40, 24),
+    Frame("60 columns and 24 rows, with guardrails", GUARDED, 60, 24),
     Frame("40 columns and 12 rows", ROLLS_BACK, 40, 12),
     Frame("80 columns, and words of strangers", HOSTILE, 80, 24),
 )

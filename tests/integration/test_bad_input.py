@@ -398,3 +398,28 @@ def test_the_outputs_of_a_stack_by_their_names() -> None:
 )
 def test_the_sentence_of_an_error(error: Exception, sentence: str) -> None:
     assert sentence_of(error) == sentence
+
+
+def parameter(name: str, value: str) -> dict[str, str]:
+    """Shape: `Parameter` (CloudFormation API)."""
+    return {"ParameterKey": name, "ParameterValue": value}
+
+
+@pytest.mark.parametrize(
+    ("stack", "says"),
+    [
+        ({"Parameters": [parameter("GuardrailAlarms", "Default")]}, "Default"),
+        ({"Parameters": [parameter("AbortAlarm", "true")]}, "Never"),
+        ({}, "Never"),
+    ],
+)
+def test_whether_a_stack_makes_the_alarms_of_guardrails(
+    monkeypatch: pytest.MonkeyPatch, stack: Any, says: str
+) -> None:
+    monkeypatch.setattr(Account, "_stack", stack)
+    assert Account("bluegreen").guardrail_alarms == says
+
+
+def test_of_a_stack_that_is_not_there_nobody_knows_that() -> None:
+    with EmbeddedAws():
+        assert Account("nowhere").guardrail_alarms == ""

@@ -69,11 +69,9 @@ class Stage:
         self.aws.clock.sleep((start - now).total_seconds())
         return start
 
-    def values(
-        self, metric: str, statistic: str, config: str = "", endpoint: str = ENDPOINT
-    ) -> list[float]:
+    def values(self, metric: str, statistic: str, config: str = "") -> list[float]:
         """A statistic of each minute since the traffic began, oldest first."""
-        dimensions = {"EndpointName": endpoint, "VariantName": "main"}
+        dimensions = {"EndpointName": ENDPOINT, "VariantName": "main"}
         dimensions |= {"EndpointConfigName": config} if config else {}
         those = [{"Name": name, "Value": value} for name, value in dimensions.items()]
         known = {"Namespace": "AWS/SageMaker", "MetricName": metric, "Dimensions": those}
@@ -330,17 +328,6 @@ def test_who_calls_waits_as_long_as_the_model_takes() -> None:
         waited = (aws.clock.now() - before).total_seconds()
         assert abs(waited - 0.82) > 0.001  # were they all 80 ms, with 2 of overhead
         assert 0.4 < waited < 1.7
-
-
-def test_the_traffic_of_two_endpoints_on_one_config_is_not_the_same() -> None:
-    with EmbeddedAws(seed=5) as aws:
-        stage = Stage(aws)
-        stage.theatre.make_endpoint("other", "blue")
-        stage.theatre.begin_traffic("other", 10)
-        stage.end_minute()
-        aws.clock.sleep(301)
-        own, others = (stage.values("Invocations", "Sum", "blue", e) for e in (ENDPOINT, "other"))
-        assert own[-5:] != others[-5:]
 
 
 def test_calls_fall_on_fleets_by_chance() -> None:

@@ -137,6 +137,13 @@ class Counting:
     evidence: Evidence
     unavailable: str = ""
     asked: list[Bakes] = field(default_factory=list)
+    states: dict[str, str] = field(default_factory=dict)
+
+    def read(self, alarms: list[str], _green: GreenFleet, bakes: None) -> Evidence:
+        assert bakes is None
+        if self.unavailable:
+            raise ObservationUnavailable(self.unavailable)
+        return Evidence(tuple(Watch(name, self.states.get(name, "OK")) for name in alarms))
 
     def count(self, green: GreenFleet, bakes: Bakes) -> Evidence:
         assert green.guardrails == ALL
@@ -252,3 +259,38 @@ def test_an_alarm_that_cannot_be_rung_is_tried_again_soon(account: Any) -> None:
     account.abort_alarms.deaf = False
     awaits(account, 662)
     assert account.abort_alarms.published == [("churn", 1.0)]
+
+
+# ---- An alarm that judges nothing ------------------------------------------------------------
+
+
+def blind(account: Any) -> list[str]:
+    return [fact.details["AlarmName"] for fact in account.told if fact.event == "GUARDRAIL_BLIND"]
+
+
+def test_an_alarm_that_still_judges_nothing_late_in_the_first_bake_is_told_once(
+    account: Any,
+) -> None:
+    counting = abortable(account, counted(100))
+    counting.states = {ERRORS.alarm: "INSUFFICIENT_DATA"}
+    for seconds, told_of in ((301, []), (599, []), (660, [ERRORS.alarm]), (700, [ERRORS.alarm])):
+        awaits(account, seconds)
+        assert blind(account) == told_of
+    (told,) = [fact for fact in account.told if fact.event == "GUARDRAIL_BLIND"]
+    assert told.severity == "WARNING"
+    assert told.message.startswith('Nothing judges 5XX of variant "main": its alarm')
+
+
+def test_an_alarm_that_judges_or_is_not_there_is_not_told_of(account: Any) -> None:
+    counting = abortable(account, counted(100))
+    counting.states = {ERRORS.alarm: ""}
+    awaits(account, 660)
+    assert blind(account) == []
+
+
+def test_alarms_that_cannot_be_looked_at_stop_nothing(account: Any) -> None:
+    counting = abortable(account, counted(100), PREPARED)
+    counting.unavailable = "denied"
+    awaits(account, 660, PREPARED)
+    assert blind(account) == []
+    assert ("guardrails not looked at", {"error": "denied"}) in account.logged

@@ -72,6 +72,29 @@ def test_the_json_has_findings_plan_and_whether_it_would_be_rejected() -> None:
     assert body["Plan"]["NotChecked"] == []
 
 
+GUARDED = {"Rate5XX": 0.005, "Rate4XX": 0.02, "LatencyMilliseconds": {"p90": 80}}
+
+
+def test_what_guardrails_come_to_stands_in_the_plan(tmp_path: Path) -> None:
+    request = changed(CANARY, tmp_path, Guardrails="Default")
+    world = changed(WORLD, tmp_path, Traffic={"main": {"MeanPerMinute": 20, **GUARDED}})
+    result = run(request, "--world", world, "--stack-name", "prod")
+    assert result.exit_code == 0
+    row = " main      5xx           0.5 % 5XX   2.5 % 5XX          20 % 5XX        99.5 %"
+    assert row in [line.rstrip() for line in result.stdout.splitlines()]
+    assert "Alarms of the guardrails: 8 metrics, 0.80 USD a month\n" in result.stdout
+    plan = printed(request, "--world", world, "--stack-name", "prod")["Plan"]
+    assert plan["Guardrails"][0]["AlarmName"] == "prod-guardrail-churn/main/5xx"
+    assert plan["Price"]["GuardrailsUsdAMonth"] == 0.8
+
+
+def test_a_world_that_does_not_tell_blues_week_leaves_guardrails_unknown(tmp_path: Path) -> None:
+    result = run(changed(CANARY, tmp_path, Guardrails="Default"), "--world", WORLD)
+    assert result.exit_code == 11
+    assert "ERROR guardrails-not-known: " in result.stdout
+    assert "Give Rate5XX, Rate4XX and LatencyMilliseconds in Traffic" in result.stdout
+
+
 def test_what_the_world_does_not_say_was_not_checked_and_the_plan_says_so(tmp_path: Path) -> None:
     world = json.loads(WORLD.read_text("utf-8"))
     del world["RolesMayDescribeAlarms"], world["Quotas"]

@@ -105,8 +105,8 @@ def in_function(account: Account, *statements: Any, role: str = "", **environmen
     clock, written = account.world.clock, list[str]()
     arn = role or make_role(account.aws, "function", *statements)
     deadline = clock.now() + timedelta(seconds=50)
-    alarms = {"ABORT_ALARM": "true", "GUARDRAIL_ALARMS": "Never"}
-    variables = {**ENVIRONMENT, "STACK_NAME": "bluegreen", **alarms, **environment}
+    own = {"STACK_NAME": "bluegreen", "ABORT_ALARM": "true", "GUARDRAIL_ALARMS": "OnRequest"}
+    variables = {**ENVIRONMENT, **own, **environment}
     with running(Invocation("Validate", arn, variables, written.append, deadline)):
         yield
 

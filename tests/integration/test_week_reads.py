@@ -1,7 +1,6 @@
 """Blue's week as it is read from the embedded AWS, and the guardrails that come of it.
 
-The week is put there as SageMaker publishes it. The expected numbers are worked out by hand, by the
-formulas of `docs/guardrails.md`.
+The week is put there as SageMaker publishes it. The expected numbers are worked out by hand.
 """
 
 from collections.abc import Iterator, Mapping

@@ -19,6 +19,7 @@ from bluegreen.deployment.notifications import (
     alarm_tripped,
     deployment_aborted,
     deployment_started,
+    guardrail_blind,
     package_rejected,
     stage_changed,
 )
@@ -154,6 +155,7 @@ def _guarded() -> Iterator[Sent]:
         ("a guardrail tripped, and cannot be read", guards.REFUSALS, Reading()),
     ):
         yield Sent(situation, alarm_tripped(ran, guardrail.alarm, reading))
+    yield Sent("a guardrail sees nothing", guardrail_blind(ran, guards.LATENCY.alarm))
 
 
 def rejected_package(**changes: Any) -> ModelPackage:

@@ -13,10 +13,13 @@ from bluegreen.contract.record import DeploymentRecord, Verdict
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.history import PastDeployment
+from bluegreen.deployment.judged import row_of
 from bluegreen.deployment.record import record_of
 from bluegreen.deployment.verdict import Decision
+from bluegreen.guardrails.outcome import Bake, Outcome, Result, result_of
 from bluegreen.report.page import POLICY, report
 from builders import KEY, START, at, canary_request
+from guarded_deployments import ERRORS, LATENCY, counts
 from hostile import HOSTILE
 from reports.structure import Page, read
 from reports.write import PAGES, page, past, path_of
@@ -261,3 +264,22 @@ def test_the_longest_report_is_no_larger_than_a_picture() -> None:
     told = tuple(usual.told[0] for _ in range(100))
     html = report(replace(usual, record=record, series=series, told=told), START)
     assert len(html.encode()) < 600_000
+
+
+def test_what_became_of_guardrails_stands_in_a_table_and_what_was_asked_in_the_policy() -> None:
+    played = past("succeeded")
+    healthy = result_of(ERRORS, counts(0, 10, 100), [Bake(at(0), at(600))], tripped=False)
+    rows = [row_of(ERRORS, healthy), row_of(LATENCY, Result(Outcome.NOT_ENOUGH_DATA))]
+    request: Any = {**played.record["Request"], "Guardrails": "Default", "NotEnoughData": "PASS"}
+    record: DeploymentRecord = {**played.record, "Guardrails": rows, "Request": request}
+    text = made(replace(played, record=record)).text
+    assert (
+        '5XX of variant "main" HEALTHY 0 % 2.5 % of green\'s requests (blue: up to 0.5 %) 1,000'
+        " 99.9 %"
+    ) in text
+    assert (
+        'latency of variant "main" NOT_ENOUGH_DATA not known 10 % of green\'s requests over 300 ms'
+        " not known not known"
+    ) in text
+    assert "Guardrails Default With too little data PASS" in text
+    assert "What became of its guardrails" not in made(played).text

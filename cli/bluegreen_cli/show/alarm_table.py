@@ -11,7 +11,7 @@ from bluegreen.deployment.gate import Gate
 from bluegreen_cli.moment import MISSING, AlarmSeen, Moment, last
 from bluegreen_cli.show.colors import COLORS
 from bluegreen_cli.show.screen_parts import LEAST_NAME, NARROW, labelled, unknown
-from bluegreen_cli.show.values import figures, is_near, limit_in_figures, together
+from bluegreen_cli.show.values import figures, is_near, limit_in_figures, together, value_of
 
 BOTH: Final = "(both)"
 NEAR_MARK: Final = "!"
@@ -32,22 +32,29 @@ def alarm_table(moment: Moment, width: int) -> Iterator[Text]:
 
 
 def _rows(alarms: Sequence[AlarmSeen], gates: Mapping[str, Gate], width: int) -> Iterator[Text]:
-    widths = _widths(alarms, width)
+    names = [_name(alarm, gates) for alarm in alarms]
+    widths = _widths(names, width)
     yield Text(_columns(("alarm", "state", "green", "blue", "limit"), widths), "dim")
-    for alarm in alarms:
+    for alarm, name in zip(alarms, names, strict=True):
         gate = gates.get(alarm.name, Gate(alarm.name))
         state = plain(alarm.state) or MISSING
         shown = state if width >= NARROW else SHORT_STATES.get(state, state)
-        cells = (plain(alarm.name), shown, *_values(gate), limit_in_figures(gate))
+        cells = (name, shown, *_values(gate), limit_in_figures(gate))
         style = "yellow" if is_near(gate) else ""
         yield Text(_columns(cells, widths), COLORS.get(state, "yellow") if state != "OK" else style)
 
 
-def _widths(alarms: Sequence[AlarmSeen], width: int) -> tuple[int, ...]:
+def _name(alarm: AlarmSeen, gates: Mapping[str, Gate]) -> str:
+    """What a guardrail is about, since the names of its alarms all begin alike; or the alarm's."""
+    gate = gates.get(alarm.name)
+    return plain((gate and gate.name) or alarm.name)
+
+
+def _widths(names: Sequence[str], width: int) -> tuple[int, ...]:
     """The widths of the columns: what the others leave is for the name."""
     others = (17, 10, 10, 10) if width >= NARROW else (7, 7, 6, 8)
     room = width - sum(others) - len(others)
-    longest = max(cell_len(plain(alarm.name)) for alarm in alarms)
+    longest = max(cell_len(name) for name in names)
     return max(LEAST_NAME, min(longest, room)), *others
 
 
@@ -66,7 +73,7 @@ def _values(gate: Gate) -> tuple[str, str]:
     mark, both = NEAR_MARK if is_near(gate) else "", together(gate)
     if both is not None:
         return f"{figures(both)}{mark}", BOTH
-    return f"{figures(last(gate.green))}{mark}", figures(last(gate.blue))
+    return f"{value_of(gate, last(gate.green))}{mark}", value_of(gate, last(gate.blue))
 
 
 def _legend(moment: Moment, gates: Sequence[Gate]) -> Iterator[Text]:

@@ -110,7 +110,8 @@ def _alarms(before: Moment | None, after: Moment) -> Iterator[Line]:
         seen = gates.get(alarm.name) if state == ALARM else None
         values = f"  {gate_in_words(seen)}".rstrip() if seen else ""
         arrow = f"{last} → " if last else "is in "
-        said = f"{plain(alarm.name)} {arrow}{state}{values}"
+        gate = gates.get(alarm.name)
+        said = f"{plain((gate and gate.name) or alarm.name)} {arrow}{state}{values}"
         yield line_of(after.now, "alarm", said, COLORS.get(state, ""))
 
 

@@ -4,6 +4,7 @@ from typing import Final
 
 from bluegreen.contract.text import in_figures
 from bluegreen.deployment.gate import Gate
+from bluegreen.deployment.judged import percent
 from bluegreen_cli.moment import last
 
 NO_VALUE: Final = "-"
@@ -24,10 +25,15 @@ def figures(value: float | None) -> str:
     return NO_VALUE if value is None else in_figures(float(f"{value:.3g}"))
 
 
+def value_of(gate: Gate, value: float | None) -> str:
+    """A value of a gate; of a guardrail in percent of green's requests."""
+    return percent(value) if gate.name and value is not None else figures(value)
+
+
 def limit_in_figures(gate: Gate) -> str:
     """The values that make it trip."""
     sign = SIGNS.get(gate.comparison)
-    return NO_VALUE if gate.limit is None or not sign else f"{sign} {figures(gate.limit)}"
+    return NO_VALUE if gate.limit is None or not sign else f"{sign} {value_of(gate, gate.limit)}"
 
 
 def together(gate: Gate) -> float | None:
@@ -49,6 +55,8 @@ def gate_in_words(gate: Gate) -> str:
     """The values of both fleets against the limit; empty where nothing was measured."""
     if last(gate.watched) is None and not gate.by_fleet:
         return ""
+    if gate.name:
+        return f"green {value_of(gate, last(gate.green))}; limit {limit_in_figures(gate)}"
     values = f"green {figures(last(gate.green))}, blue {figures(last(gate.blue))}"
     both = f"both fleets {figures(together(gate))}"
     return f"{values if gate.by_fleet else both}; limit {limit_in_figures(gate)}"

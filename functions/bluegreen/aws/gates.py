@@ -129,17 +129,27 @@ def stat_in(alarm: Body) -> Body:
 
 
 def _of_fleet(queries: Sequence[Body], endpoint: str, config: str) -> list[Body]:
-    """The same of one fleet; none where part of it cannot be told by fleet."""
+    """The same of one fleet; none where part of it cannot be told by fleet.
+
+    An expression that takes a metric of one fleet tells them apart itself, and is about that one.
+    """
     stats = [query["MetricStat"] for query in queries if "MetricStat" in query]
     if not config or not stats or not all(_is_by_fleet(stat["Metric"], endpoint) for stat in stats):
         return []
+    about = {_dimensions(stat["Metric"]).get("EndpointConfigName") for stat in stats} - {None}
+    if about and len(queries) > 1:
+        return list(queries) if about == {config} else []
     return [_with_config(query, config) for query in queries]
 
 
 def _is_by_fleet(metric: Body, endpoint: str) -> bool:
-    dimensions = {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])}
+    dimensions = _dimensions(metric)
     ours = dimensions.get("EndpointName") == endpoint and "VariantName" in dimensions
     return metric.get("Namespace") == SAGEMAKER and ours
+
+
+def _dimensions(metric: Body) -> dict[str, str]:
+    return {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])}
 
 
 def _with_config(query: Body, config: str) -> Body:

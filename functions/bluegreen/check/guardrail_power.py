@@ -10,7 +10,7 @@ from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.guardrails.power import ENOUGH, bake_needed, planned_power, traffic_needed
 
 PRECISION: Final = 10_000
-"""Of chances in a plan, which are rounded down: none is promised that there is not."""
+"""Of chances in a plan, which are rounded down, and never 1: chance is never certain."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,16 @@ def planned_guardrails(forecast: Forecast) -> list[PlannedGuardrailDocument]:
 
 
 def _planned(guardrail: Guardrail, forecast: Forecast) -> PlannedGuardrailDocument:
-    body = cast("PlannedGuardrailDocument", {**guardrail.to_json()})
+    body = cast("PlannedGuardrailDocument", guardrail.to_json())
     powers = powers_of(guardrail, forecast)
     if powers:
         body["RequestsPerMinute"] = round(powers.per_minute, 2)
-        body["PlannedPower"] = floor(powers.best.power * PRECISION) / PRECISION
+        body["PlannedPower"] = _never_certain(powers.best.power)
     return body
+
+
+def _never_certain(power: float) -> float:
+    return min(floor(power * PRECISION), PRECISION - 1) / PRECISION
 
 
 def powers_of(guardrail: Guardrail, forecast: Forecast) -> Powers | None:

@@ -31,7 +31,7 @@ class MessageDetails(TypedDict, total=False):
     TrafficPercent: int
     """Of STAGE_CHANGED: green's share of the traffic."""
     AlarmName: str
-    """Of ALARM_TRIPPED: the alarm."""
+    """Of ALARM_TRIPPED and GUARDRAIL_BLIND: the alarm."""
     Verdict: str
     """Of the terminal event: how the deployment ended."""
     Trigger: str

@@ -27,6 +27,7 @@ class Gate:
     another account, of a query in another language. `limit` is None where it is a band, or not
     known. `watched` are the datapoints that the alarm itself judges, `green` and `blue` the same
     of one fleet alone; each is None where it cannot be read, and empty where there is no data.
+    `name` is what the alarm of a guardrail is about, whose values are parts of green's requests.
     """
 
     alarm: str
@@ -36,6 +37,7 @@ class Gate:
     watched: Points | None = None
     green: Points | None = None
     blue: Points | None = None
+    name: str = ""
 
     @property
     def by_fleet(self) -> bool:

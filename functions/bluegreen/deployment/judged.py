@@ -1,10 +1,12 @@
 """What became of a deployment's guardrails: the rows of its record, and what they say in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bluegreen.contract.record import DeploymentRecord, GuardrailRecord, GuardrailTerms
 from bluegreen.contract.text import in_figures, quoted
+from bluegreen.deployment.gate import Gate
 from bluegreen.deployment.tripped_alarms import Reading
 from bluegreen.guardrails.asked import CLIENT_ERRORS, LATENCY, SERVER_ERRORS
 from bluegreen.guardrails.guardrail import Guardrail
@@ -55,6 +57,12 @@ def name_of(terms: GuardrailTerms) -> str:
     )
 
 
+def with_names(gates: Iterable[Gate], guardrails: Iterable[Guardrail]) -> tuple[Gate, ...]:
+    """The gates, each guardrail's with its name in short, such as `5XX of main`."""
+    names = {each.alarm: f"{_NAMES[each.metric]} of {each.variant}" for each in guardrails}
+    return tuple(replace(gate, name=names.get(gate.alarm, "")) for gate in gates)
+
+
 def percent(part: float) -> str:
     """A part of requests as a percentage of three figures."""
     return f"{in_figures(float(f'{100 * part:.3g}'))} %"
@@ -81,8 +89,13 @@ def tripped_in_words(guardrail: Guardrail, reading: Reading) -> str:
 
 def demanded_in_words(terms: GuardrailTerms) -> str:
     """What must hold of green, without a full stop."""
+    return f"at most {limit_in_words(terms)}"
+
+
+def limit_in_words(terms: GuardrailTerms) -> str:
+    """The greatest part of green's requests that may be bad, and what of blue it goes by."""
     what = f" over {_limit_ms(terms)}" if "LimitMilliseconds" in terms else ""
-    return f"at most {percent(terms['Limit'])} of green's requests{what}{_blue(terms)}"
+    return f"{percent(terms['Limit'])} of green's requests{what}{_blue(terms)}"
 
 
 def _limit_ms(terms: GuardrailTerms) -> str:
@@ -137,7 +150,8 @@ def judged_in_words(record: DeploymentRecord) -> list[str]:
     little = of_outcome(record, Outcome.NOT_ENOUGH_DATA)
     healthy = of_outcome(record, Outcome.HEALTHY)
     needed = f"It was judged by too little data ({percent(ENOUGH)} is needed)"
-    said = [f"{needed}: {_too_little(little)}."] if little else []
+    states = {each["AlarmName"]: each.get("State", "") for each in record.get("Watched", [])}
+    said = [f"{needed}: {_too_little(little, states)}."] if little else []
     if healthy:
         which = "Its" if len(healthy) == len(rows) else "The other"
         said.append(f"{which} {_guardrails(healthy)} held, with {_at_least(healthy)} in a bake.")
@@ -153,10 +167,20 @@ def _at_least(rows: Sequence[GuardrailRecord]) -> str:
     return f"{'at least ' if len(rows) > 1 else ''}{_requests(least)} to green"
 
 
-def _too_little(rows: Sequence[GuardrailRecord]) -> str:
-    named = [f"{name_of(row)} ({power_in_words(row)})" for row in rows[:MOST_NAMED]]
+def _too_little(rows: Sequence[GuardrailRecord], states: Mapping[str, str]) -> str:
+    """The first of them and why; `states` are those of alarms at the end, empty of deleted ones."""
+    named = [f"{name_of(row)} ({_why(row, states)})" for row in rows[:MOST_NAMED]]
     more = [f"{len(rows) - MOST_NAMED} more"] if len(rows) > MOST_NAMED else []
     return ", ".join([*named, *more])
+
+
+def _why(row: GuardrailRecord, states: Mapping[str, str]) -> str:
+    state = states.get(row["AlarmName"])
+    if state == "":
+        return "its alarm was deleted"
+    if state not in (None, "OK", "ALARM"):
+        return f"its alarm was in {state} at the end, and has judged nothing"
+    return power_in_words(row)
 
 
 def tripped_late_in_words(rows: Iterable[GuardrailRecord]) -> list[str]:

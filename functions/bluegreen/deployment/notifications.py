@@ -22,6 +22,7 @@ from bluegreen.sagemaker.traffic_steps import ALL, bake_seconds
 START_FACT: Final = "DEPLOYMENT_STARTED"
 ABORT_FACT: Final = "DEPLOYMENT_ABORTED"
 PACKAGE_REJECTED: Final = "PACKAGE_REJECTED"
+GUARDRAIL_BLIND: Final = "GUARDRAIL_BLIND"
 
 
 def deployment_started(deployment: Deployment) -> Notification:
@@ -218,6 +219,24 @@ def _tripped_in_words(deployment: Deployment, alarm: str, reading: Reading) -> s
         return f"{seen[0].upper()}{seen[1:]}. Its alarm {quoted(alarm)} went into ALARM."
     return (
         f"The alarm {quoted(alarm)} of this deployment went into ALARM{f': {why}' if why else '.'}"
+    )
+
+
+def guardrail_blind(deployment: Deployment, alarm: str) -> Notification:
+    """The alarm of a guardrail has judged nothing yet, although a bake is far."""
+    guardrail = deployment.guardrail_of(alarm)
+    assert guardrail is not None
+    name = name_of(guardrail.to_json())
+    fact = sha256(alarm.encode()).hexdigest()
+    return _notification(
+        deployment,
+        (GUARDRAIL_BLIND, f"{GUARDRAIL_BLIND}/{fact}"),
+        f"guardrail sees nothing: {name}",
+        f"Nothing judges {name}: its alarm {quoted(alarm)} is still in INSUFFICIENT_DATA, minutes"
+        " after the first bake began. Until that changes, this guardrail protects nobody.",
+        severity="WARNING",
+        details=MessageDetails(AlarmName=plain(alarm, 255)),
+        alarms=[alarm],
     )
 
 

@@ -1,7 +1,7 @@
 """Blue as it was in its last week, replayed minute by minute: what is usual, and what may come.
 
 A mean would stop healthy green fleets wherever traffic or errors come in waves. So every stretch
-of the week that is as long as a bake is looked at as an alarm would look at it.
+of the week that is as long as the bakes together is looked at as an alarm would look at it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,15 +55,17 @@ class Rates:
     expected: float
 
 
-def rates_of(requests: Sequence[float], errors: Sequence[float], period: int, bake: int) -> Rates:
-    """The rates of an error, as alarms see it that count over `period` of the `bake`'s minutes."""
+def rates_of(
+    requests: Sequence[float], errors: Sequence[float], period: int, watched: int
+) -> Rates:
+    """The rates of an error, as alarms see it that count over `period` of the minutes `watched`."""
     total, bad = sum(requests), sum(errors)
     of_period = _sums(requests, period), _sums(errors, period)
     surely = min(bad / total if total else 0.0, _median_rate(*of_period))
     if len(requests) < DAY:
         return Rates(surely, min(1.0, (bad + UNSEEN_ERRORS) / total) if total else 1.0)
     lately = _rate(sum(errors[-LATELY:]), sum(requests[-LATELY:]))
-    usual = max(_rate(bad, total), _least_expected(*of_period, max(1, bake - period + 1)))
+    usual = max(_rate(bad, total), _least_expected(*of_period, max(1, watched - period + 1)))
     return Rates(surely, min(1.0, max(usual, lately)))
 
 

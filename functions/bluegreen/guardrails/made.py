@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from bluegreen.guardrails.asked import LATENCY, SERVER_ERRORS, Asked, AskedGuardrail
 from bluegreen.guardrails.blue import Week, latency_of, rates_of
@@ -34,6 +34,13 @@ class WhyNot(StrEnum):
     LIMIT_OF_ALL = "LIMIT_OF_ALL"
 
 
+class Waits(NamedTuple):
+    """Seconds of the shortest bake, and of all of them together."""
+
+    bake: int
+    watched: int
+
+
 @dataclass(frozen=True)
 class NotMade:
     """A guardrail that is not made."""
@@ -56,13 +63,16 @@ def guardrails_of(
     weeks: Mapping[str, Week],
     bake_seconds: int,
     alarm_of: Callable[[str, str], str],
+    watched_seconds: int = 0,
 ) -> Made:
     """The guardrails of variants, by what each of them did in blue's last week.
 
-    `bake_seconds` is the shortest bake, and not 0; `alarm_of` names the alarm of a variant's key.
+    `bake_seconds` is the shortest bake, and not 0; `watched_seconds` are all bakes together, in
+    any of which blue may have a burst. `alarm_of` names the alarm of a variant's key.
     """
+    waits = Waits(bake_seconds, max(bake_seconds, watched_seconds))
     of_all = [
-        _of_variant(each, variant, week, bake_seconds, alarm_of)
+        _of_variant(each, variant, week, waits, alarm_of)
         for variant, week in weeks.items()
         for each in asked.guardrails
     ]
@@ -76,21 +86,21 @@ def _of_variant(
     asked: AskedGuardrail,
     variant: str,
     week: Week,
-    bake_seconds: int,
+    waits: Waits,
     alarm_of: Callable[[str, str], str],
 ) -> Guardrail | NotMade:
     alarm = alarm_of(variant, asked.key)
     if asked.metric == LATENCY:
-        return _of_latency(asked, variant, week, bake_seconds, alarm)
-    return _of_errors(asked, variant, week, bake_seconds, alarm)
+        return _of_latency(asked, variant, week, waits.bake, alarm)
+    return _of_errors(asked, variant, week, waits, alarm)
 
 
 def _of_errors(
-    asked: AskedGuardrail, variant: str, week: Week, bake_seconds: int, alarm: str
+    asked: AskedGuardrail, variant: str, week: Week, waits: Waits, alarm: str
 ) -> Guardrail | NotMade:
-    period = errors_period(bake_seconds)
+    period = errors_period(waits.bake)
     errors = week.server_errors if asked.metric == SERVER_ERRORS else week.client_errors
-    rates = rates_of(week.requests, errors, period // MINUTE, bake_seconds // MINUTE)
+    rates = rates_of(week.requests, errors, period // MINUTE, waits.watched // MINUTE)
     limit = asked.max_rate if asked.margin is None else rates.expected + asked.margin
     assert limit is not None
     if max(limit, rates.expected) >= 1:

@@ -1,8 +1,9 @@
 """Over which periods guardrails count, so that what they watch fits into a bake."""
 
+from math import ceil
 from typing import Final
 
-from bluegreen.sagemaker.deployment_config import ROLLING, Policy
+from bluegreen.sagemaker.deployment_config import PERCENT_OF_MODE, ROLLING, Policy
 
 MINUTE: Final = 60
 LONGEST_ERRORS_PERIOD: Final = 900
@@ -23,6 +24,28 @@ def shortest_bake(policy: Policy) -> int:
     elif policy.size is not None:
         waits.append(policy.wait_seconds)
     return min((wait for wait in waits if wait), default=0)
+
+
+def watched_seconds(policy: Policy) -> int:
+    """The seconds of all bakes of a deployment that succeeds together, or more.
+
+    Of steps of so many instances the fleet decides how many there are; then it is as many as the
+    least part of a fleet that a step may be comes to.
+    """
+    if policy.mode == ROLLING:
+        return _steps(policy) * policy.wait_seconds
+    return (_steps(policy) - 1) * policy.wait_seconds + policy.termination_wait_seconds
+
+
+def _steps(policy: Policy) -> int:
+    if policy.size is None:
+        return 1
+    if policy.mode == "CANARY":
+        return 2
+    percent = policy.size.value
+    if policy.size.type == "INSTANCE_COUNT":
+        percent = PERCENT_OF_MODE[policy.mode][0]
+    return ceil(100 / percent)
 
 
 def errors_period(bake_seconds: int) -> int:

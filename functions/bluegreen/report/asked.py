@@ -29,9 +29,20 @@ def _policy(request: Request) -> Iterator[tuple[str, str]]:
     yield "Each bake", f"{policy.wait_seconds} s" if policy.size else ""
     yield "Termination wait", _termination_wait(policy)
     yield "Maximum execution time", f"{policy.maximum_seconds} s" if policy.maximum_seconds else ""
-    yield "Alarms that roll it back", ", ".join(policy.alarms) or "none"
+    guarded = request.asked is not None and bool(request.asked.guardrails)
+    yield (
+        "Alarms that roll it back",
+        ", ".join(policy.alarms) or ("none of its own" if guarded else "none"),
+    )
+    yield from _guardrails(request)
     yield "Where the endpoint is busy", request.on_busy
     yield "Findings that were accepted", ", ".join(request.allow_findings)
+
+
+def _guardrails(request: Request) -> Iterator[tuple[str, str]]:
+    if request.asked is not None:
+        yield "Guardrails", request.asked.preset or f"{len(request.asked.guardrails)} of its own"
+        yield "With too little data", request.not_enough_data
 
 
 def _size(size: CapacitySize | None) -> str:

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from bluegreen.contract.record import DeploymentRecord, WatchedAlarm
+from bluegreen.contract.record import DeploymentRecord, GuardrailRecord, WatchedAlarm
 from bluegreen.contract.series import GateSeries, KeptSeries, Pairs
 from bluegreen.contract.text import in_figures
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.history import PastDeployment
+from bluegreen.deployment.judged import limit_in_words, name_of, percent, shown_power
 from bluegreen.drawing.chart import LINES, Plot, chart, legend
 from bluegreen.drawing.markup import Markup, joined, tag
 from bluegreen.drawing.shapes import Span
+from bluegreen.guardrails.power import ENOUGH
 from bluegreen.report.words import note, section, table
 from bluegreen.sagemaker.observation import Stage
 
@@ -22,6 +24,7 @@ OVER: Final = {
     "LessThanOrEqualToThreshold": "at or below",
 }
 NAMES: Final = {"Green": "green", "Blue": "blue", "Watched": "both fleets together"}
+NOT_KNOWN: Final = "not known"
 NOT_KEPT: Final = (
     "What the alarms saw was not kept, and CloudWatch has one-minute data for 15 days only. It is"
     " not kept of a deployment that ended before its update, where CloudWatch did not answer at the"
@@ -34,6 +37,7 @@ def watched(past: PastDeployment) -> Markup:
     return section(
         "What watched it",
         *_requests(past.record),
+        *_guardrails(past.record),
         *_alarms(past.record),
         *_charts(past),
     )
@@ -43,6 +47,29 @@ def _requests(record: DeploymentRecord) -> Iterator[Markup]:
     if "GreenRequests" in record:
         said = (f"{name}: {count:,}" for name, count in record["GreenRequests"].items())
         yield tag("p", f"Requests that green got in its bakes, by variant: {', '.join(said)}.")
+
+
+def _guardrails(record: DeploymentRecord) -> Iterator[Markup]:
+    rows = [_guardrail(row) for row in record.get("Guardrails", [])]
+    if rows:
+        heads = ("Guardrail", "Outcome", "Green's rate", "At most", "Requests", "Likelihood")
+        yield table("What became of its guardrails", heads, rows)
+        yield note(
+            "Requests are green's in the bake that says most. The likelihood is that with which its"
+            f" defect would have been found in it; with less than {percent(ENOUGH)} nothing is"
+            " known."
+        )
+
+
+def _guardrail(row: GuardrailRecord) -> tuple[str, ...]:
+    return (
+        name_of(row),
+        row["Outcome"],
+        percent(row["Rate"]) if "Rate" in row else NOT_KNOWN,
+        limit_in_words(row),
+        f"{row['Requests']:,}" if "Requests" in row else NOT_KNOWN,
+        shown_power(row["Power"]) if "Power" in row else NOT_KNOWN,
+    )
 
 
 def _alarms(record: DeploymentRecord) -> Iterator[Markup]:

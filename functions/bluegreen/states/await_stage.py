@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.follow import look_and_wake
 from bluegreen.actions.judge_in_time import judge_in_time
+from bluegreen.actions.tell_blind import tell_blind
 from bluegreen.aws.account import Account
 from bluegreen.contract.state import AwaitStageInput
 from bluegreen.deployment.deployment import DeploymentKey, Sleeper
@@ -45,6 +46,8 @@ def await_stage(
     running = account.deployments.keep_sleeper(running, sleeper)
     if deployment.update_requested_at is not None:
         look_and_wake(running, sleeper, account)
+        if running.request.guardrails:
+            tell_blind(key, account)
         if running.request.not_enough_data == ABORT:
             judge_in_time(key, account)
     elif deployment.has_no_orphan(account.clock.now()):

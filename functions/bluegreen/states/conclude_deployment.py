@@ -260,7 +260,8 @@ def _watching(
     """The alarms that may find it; StartUpdate notes that before it writes anything else."""
     config = record.get("Request", {}).get("DeploymentConfig", {})
     of_state = state.get("Request", {}).get("GuardrailAlarms", [])
-    named: list[str] = [alarm["AlarmName"] for alarm in (*alarms_of(config), *of_state)]
+    named = [alarm["AlarmName"] for alarm in alarms_of(config)]
+    named += [guardrail["AlarmName"] for guardrail in of_state]
     return dict.fromkeys([*named, *(deployment.request.alarms if deployment else ())])
 
 

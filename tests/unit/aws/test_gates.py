@@ -235,3 +235,28 @@ def test_a_series_that_cloudwatch_keeps_back_is_not_known_and_the_others_are(
     stub.add_response("get_metric_data", {"MetricDataResults": results})
     (gate,) = read(stub, "errors")
     assert (gate.watched, gate.green, gate.blue) == (points(0.1), None, ())
+
+
+def test_an_expression_that_tells_the_fleets_apart_is_about_the_one_that_it_names(
+    stub: Stubber,
+) -> None:
+    """As the alarms of guardrails: errors of both fleets, judged by the requests of green."""
+    named = {
+        "green": stat("Invocations", **OURS, EndpointConfigName="churn-green"),
+        "errors": stat("Invocation5XXErrors", **OURS),
+    }
+    metrics = [{"Id": id_, "MetricStat": each, "ReturnData": False} for id_, each in named.items()]
+    part = {"Id": "part", "Expression": "errors/green", "Label": "part of requests"}
+    limit = {"Threshold": 0.025, "ComparisonOperator": "GreaterThanThreshold"}
+    shows(stub, {"AlarmName": "guarded", "Metrics": [*metrics, part], **limit})
+    asked: list[dict[str, Any]] = []
+    for by in ("w0", "g0"):
+        asked += [
+            {"Id": f"{by}_{id_}", "MetricStat": each, "ReturnData": False}
+            for id_, each in named.items()
+        ]
+        asked.append({"Id": by, "Expression": f"{by}_errors/{by}_green"})
+    answers(stub, asked, w0=[0.0, 0.2], g0=[0.0, 0.2])
+    (gate,) = read(stub, "guarded")
+    assert (gate.watched, gate.green, gate.blue) == (points(0.0, 0.2), points(0.0, 0.2), None)
+    assert gate.metric == "part of requests"

@@ -221,6 +221,31 @@ def test_of_blues_week_is_wanted_what_the_guardrails_need(
     assert wanted_of(request, situation()) == wanted
 
 
+def test_before_there_is_a_config_the_week_of_the_variant_is_wanted_that_gets_the_model() -> None:
+    blue = live_config(live_variant("main"), live_variant("second"))
+    made = source(live_model("main"), live_model("second"), config=blue)
+    asked = Request("churn", "", canary(), model_package_arn=PACKAGE, variant_name="second")
+    known = situation(TWO, source=made, requested=None)
+    wanted = wanted_of(replace(asked, asked=Asked.named("Default")), known)
+    assert wanted == Wanted(("second",), (90.0,), 120)
+
+
+@pytest.mark.parametrize(
+    "knowing",
+    [
+        {"guardrail_alarms": "Never"},
+        {"endpoint": replace(endpoint(), status="Gone")},
+        {"endpoint": replace(endpoint(), live_config="")},
+        {"requested": config(asynchronous=True)},
+        {"requested": None},
+    ],
+)
+def test_nothing_is_wanted_where_no_guardrail_is_made(knowing: dict[str, Any]) -> None:
+    request = Request("churn", GREEN, canary(), asked=Asked.named("Default"))
+    assert wanted_of(request, situation()) is not None
+    assert wanted_of(request, situation(**knowing)) is None
+
+
 # ---- In the plan -----------------------------------------------------------------------------
 
 

@@ -19,7 +19,7 @@ from bluegreen.sagemaker.observation import Observation
 from bluegreen_cli.prices import Price, PriceList, Prices, price_of, types_in
 from builders import BLUE
 from made_up_keys import MADE_UP_KEYS
-from situations import TYPE, all_at_once, canary, case_of, config, count, rolling
+from situations import TYPE, all_at_once, canary, case_of, config, count, guarded, rolling, week
 
 HOUR = all_at_once(3250)
 TWO_HOURS = canary(wait=3600, termination=3230)
@@ -52,6 +52,16 @@ def test_the_instance_hours_beyond_blues_own(
     assert found.extra_instance_hours == pytest.approx(hours)
     assert found.extra_usd == pytest.approx(usd)
     assert found.missing == ()
+
+
+def test_each_metric_of_the_alarms_of_guardrails_has_its_price() -> None:
+    """Three for each kind of error, of both fleets; two where it is by config, and of latency."""
+    assert price(HOUR, **guarded()).to_json()["GuardrailMetrics"] == 3 + 3 + 2
+    assert price(HOUR, **guarded()).guardrails_usd_a_month == pytest.approx(0.8)
+    direct = frozenset({"Invocation5XXErrors"})
+    found = price(HOUR, **guarded(blue=week(by_config=direct))).to_json()
+    assert (found["GuardrailMetrics"], found["GuardrailsUsdAMonth"]) == (2 + 3 + 2, 0.7)
+    assert "GuardrailMetrics" not in price(HOUR).to_json()
 
 
 def test_green_has_its_own_type_and_price() -> None:

@@ -232,6 +232,22 @@ TIME = "a time with its offset from UTC, or seconds since 1970"
             "yes",
             'RolesMayDescribeAlarms.r is "yes". Allowed: true or false.',
         ),
+        (
+            ["Traffic", "main", "Rate5XX"],
+            1.01,
+            "Traffic.main.Rate5XX is 1.01. Allowed: 0 to 1.",
+        ),
+        (["Traffic", "main", "Rate4XX"], -1, "Traffic.main.Rate4XX is -1. Allowed: 0 or more."),
+        (
+            ["Traffic", "main", "LatencyMilliseconds"],
+            {"90": 80},
+            "LatencyMilliseconds has the unknown member 90. Allowed: p50 to p99.9.",
+        ),
+        (
+            ["Traffic", "main", "LatencyMilliseconds"],
+            {"p90": "80"},
+            'Traffic.main.LatencyMilliseconds.p90 is "80". Allowed: a number.',
+        ),
         (["Prices", "x"], "0.2", 'Prices.x is "0.2". Allowed: a number.'),
         (["MissingModels"], "m", 'MissingModels is "m". Allowed: a list.'),
         (["Tags"], [], "Tags is []. Allowed: an object."),

@@ -225,6 +225,22 @@ def test_what_is_not_known_is_said_as_not_known() -> None:
     assert is_doubtful(found)
 
 
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        ("", "its alarm was deleted"),
+        (
+            "INSUFFICIENT_DATA",
+            "its alarm was in INSUFFICIENT_DATA at the end, and has judged nothing",
+        ),
+    ],
+)
+def test_an_alarm_that_never_judged_is_why(state: str, why: str) -> None:
+    said = rests_on(judged(ERRORS, state=state))
+    assert f'(95 % is needed): 5XX of variant "main" ({why}).' in said
+    assert is_doubtful(judged(ERRORS, state=state))
+
+
 def test_a_success_in_which_no_bake_was_seen_was_judged_by_nothing() -> None:
     found = record(guarded(ERRORS, stages=BAKED[:1]), evidence(ERRORS, counted=None))
     assert rests_on(found).startswith("It was judged by too little data")

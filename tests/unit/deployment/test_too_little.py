@@ -16,7 +16,7 @@ from bluegreen.deployment.verdict import decide
 from bluegreen.guardrails.outcome import Counts
 from bluegreen.sagemaker.observation import Stage, StageSeen
 from builders import BLUE, CANARY, START, at, seen, settled, updating
-from guarded_deployments import ALL, ERRORS, LATENCY, REFUSALS, counts, guarded
+from guarded_deployments import ALL, ERRORS, LATENCY, REFUSALS, counts, guarded, together
 
 BAKE = StageSeen(Stage.BAKING, 25, at(300))
 LAST_BAKE = StageSeen(Stage.BAKING, 100, at(930))
@@ -118,7 +118,7 @@ def test_each_guardrail_that_lacks_data_is_named() -> None:
 
 def test_one_bake_that_judged_it_is_enough() -> None:
     before, now = counts(300, 10, 100), counts(900, 14, 0, both=100)
-    both = Counts({**before.green, **now.green}, {}, {**before.both, **now.both})
+    both = together(before, now)
     assert too_little(aborting(*SECOND), found(both), at(1590)) == ""
     little = counts(300, 24, 2)
     assert "5XX of variant" in too_little(aborting(*SECOND), found(little), at(1590))

@@ -18,7 +18,7 @@ from bluegreen.guardrails.outcome import (
 )
 from bluegreen.guardrails.power import ENOUGH, Minute, power
 from builders import at
-from guarded_deployments import ALL, ERRORS, LATENCY, REFUSALS, by_minute, counts
+from guarded_deployments import ALL, ERRORS, LATENCY, REFUSALS, by_minute, counts, together
 
 FIRST = Bake(at(0), at(600))
 LATER = Bake(at(1200), at(1800))
@@ -73,7 +73,7 @@ def test_without_a_bake_nothing_was_judged() -> None:
 
 def test_one_bake_that_says_enough_is_enough_and_its_requests_are_told() -> None:
     few, many = counts(0, 10, 1), counts(1200, 10, 90)
-    both = Counts({**few.green, **many.green}, {**few.bad, **many.bad}, {**few.both, **many.both})
+    both = together(few, many)
     found = result(both, FIRST, LATER)
     assert (found.outcome, found.requests) == (Outcome.HEALTHY, 900)
     assert result(both, LATER, FIRST) == found

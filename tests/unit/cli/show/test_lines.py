@@ -13,6 +13,7 @@ from frames.moments import (
     ABORT,
     BAKES_WELL,
     BY_NO_FLEET,
+    GUARDED,
     LATENCY,
     NO_TABLE,
     OK,
@@ -61,6 +62,13 @@ def test_an_alarm_that_sees_both_fleets_says_so() -> None:
     assert said(QUIET, rings) == [
         "alarm        churn-5xx OK → ALARM  both fleets 0.047; limit > 0.05"
     ]
+
+
+def test_a_guardrail_is_said_by_what_it_is_about_and_in_percent() -> None:
+    quiet = replace(GUARDED, told=())
+    first, *others = quiet.alarms or ()
+    rings = replace(quiet, alarms=(AlarmSeen(first.name, "ALARM"), *others))
+    assert said(quiet, rings) == ["alarm        5XX of main OK → ALARM  green 2.1 %; limit > 2.5 %"]
 
 
 def test_an_alarm_that_was_deleted_is_said() -> None:

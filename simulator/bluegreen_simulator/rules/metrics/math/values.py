@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, cast
 
 from bluegreen_simulator.rules.metrics.math.error import MathError
 
@@ -166,7 +166,7 @@ def _beside(function: Binary, point: Point, scalar: Scalar) -> Point:
 
 def _computed(function: Callable[..., float], *arguments: Point) -> Point:
     """The function's value; None if an argument is missing or no finite number comes out."""
-    if any(argument is None or math.isnan(argument) for argument in arguments):
+    if None in arguments or any(map(math.isnan, cast("tuple[float, ...]", arguments))):
         return None
     try:
         value = float(function(*arguments))

@@ -1,6 +1,7 @@
 """What is drawn with a seed has the distribution that it should have; within four sigmas of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import exp, factorial, log, sqrt
@@ -8,18 +9,23 @@ from statistics import NormalDist, fmean, pvariance
 
 import pytest
 
+from bluegreen_simulator.aws.sagemaker.meters import Meters
 from bluegreen_simulator.rules.fleet.serving import Fleet
+from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 from bluegreen_simulator.rules.traffic.chance import poisson
 from bluegreen_simulator.rules.traffic.counts import Minute
 from bluegreen_simulator.rules.traffic.latencies import Latencies, bins_of
 from bluegreen_simulator.rules.traffic.meter import Answer, Meter
+from bluegreen_simulator.rules.traffic.metrics import Dimensions
 from bluegreen_simulator.run.chance import seeded
+from bluegreen_simulator.time.clock import VirtualClock
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 MINUTES = 3000
 SIGMAS = 4
 BLUE = Fleet("blue", "main", 0.75, 0.02, 5.0, client_error_rate=0.1)
 GREEN = Fleet("green", "main", 0.25, 0.2, 5.0)
+ALIKE = Fleet("blue", "main", 0.5, 0.02, 5.0)
 
 
 class Traffic:
@@ -123,8 +129,11 @@ def test_minutes_of_traffic_are_poisson_and_their_errors_binomial(per_minute: in
             assert is_part(refused, came, fleet.client_error_rate)
 
 
-def test_what_fleets_get_in_a_minute_is_no_matter_of_each_other_nor_of_the_minute_before() -> None:
-    minutes = Traffic(8, BLUE, GREEN).minutes(MINUTES, 60)
+@pytest.mark.parametrize("fleets", [(BLUE, GREEN), (ALIKE, replace(ALIKE, config="green"))])
+def test_what_fleets_get_in_a_minute_is_no_matter_of_each_other_nor_of_the_minute_before(
+    fleets: tuple[Fleet, Fleet],
+) -> None:
+    minutes = Traffic(8, *fleets).minutes(MINUTES, 60)
     blue = [minute[0].requests for minute in minutes]
     green = [minute[1].requests for minute in minutes]
     for some, others in ((blue, green), (blue[1:], blue[:-1]), (green[1:], green[:-1])):
@@ -134,6 +143,22 @@ def test_what_fleets_get_in_a_minute_is_no_matter_of_each_other_nor_of_the_minut
 def test_how_often_somebody_looks_changes_nothing() -> None:
     seldom = Traffic(9, BLUE, GREEN).minutes(50, 100)
     assert Traffic(9, BLUE, GREEN).minutes(50, 100, looks=12) == seldom
+
+
+def test_two_endpoints_on_one_config_have_traffic_of_their_own() -> None:
+    clock, requests = VirtualClock(START), dict[str, list[float]]()
+
+    def keep(_space: str, name: str, those: Dimensions, _at: datetime, found: Statistics) -> None:
+        if name == "Invocations" and "EndpointConfigName" not in dict(those):
+            requests.setdefault(dict(those)["EndpointName"], []).append(found.sum)
+
+    with clock.running():
+        meters = Meters(clock, lambda _: [BLUE], lambda _: {}, keep, seeded(1))
+        for endpoint in ("one", "other"):
+            meters.begin_traffic(endpoint, 10)
+        clock.sleep(301)
+    assert [len(counts) for counts in requests.values()] == [5, 5]
+    assert requests["one"] != requests["other"]
 
 
 def test_what_another_fleet_does_changes_nothing() -> None:
