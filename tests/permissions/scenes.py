@@ -245,12 +245,16 @@ def out_of_key(registry: Registry) -> None:
 
 
 def guarded_twice(registry: Registry) -> None:
-    """Two configs are deployed with guardrails, of other presets; later all is forgotten."""
+    """Configs are deployed with guardrails of two presets, one of them twice; all is forgotten."""
     with guarded([guardrail()], "Default"):
         _request(registry, {})
-    _make_config(registry, "churn-three", {})
+    for name in ("three", "four"):
+        _make_config(registry, f"churn-{name}", {})
     with guarded([guardrail()], "Strict"):
         _start(registry, "three", _body("churn", "churn-three"))
+        registry.sleep(LONG)
+        again = {"EndpointConfigName": "churn-four", "RetainDeploymentConfig": True}
+        _start(registry, "four", {"EndpointName": "churn", **again})
         registry.sleep(LONG)
     _invoke(registry, "ForgetEndpointFunction", {})
     registry.sleep(60)

@@ -368,11 +368,13 @@ def test_alarms_of_guardrails_are_made_only_where_the_parameter_lets_them() -> N
         then
         for condition, then, otherwise in members(RESOURCES, "Fn::If")
         if condition == "MakesGuardrailAlarms" and otherwise == {"Ref": "AWS::NoValue"}
+        if "Resource" in then
     ]
-    assert [statement["Resource"] for statement in chosen] == [{"Fn::Sub": every}]
-    (_, making) = statements_of(FUNCTIONS, "cloudwatch:PutMetricAlarm")
-    assert making == chosen[0]
-    assert statements_of(FUNCTIONS, "cloudwatch:TagResource") == chosen
+    assert [statement["Resource"] for statement in chosen] == [{"Fn::Sub": every}] * 2
+    reading, making = chosen
+    assert reading["Action"] == "cloudwatch:ListTagsForResource"
+    assert statements_of(FUNCTIONS, "cloudwatch:PutMetricAlarm")[1:] == [making]
+    assert statements_of(FUNCTIONS, "cloudwatch:TagResource") == [making]
     never = {"Fn::Not": [{"Fn::Equals": [{"Ref": "GuardrailAlarms"}, "Never"]}]}
     assert TEMPLATE["Conditions"]["MakesGuardrailAlarms"] == never
 

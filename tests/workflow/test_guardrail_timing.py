@@ -167,6 +167,11 @@ def test_a_guardrail_of_errors_trips_when_it_is_said_to(pair: Pair) -> None:
     assert_holds(pair)
 
 
+@pytest.mark.parametrize("pair", pairs(LATENCY, MANY), ids=str)
+def test_a_guardrail_of_latency_trips_when_it_is_said_to(pair: Pair) -> None:
+    assert_holds(pair)
+
+
 def test_the_pairs_are_of_both_kinds() -> None:
     """Some are said to trip in the first bake, and some not for sure at all."""
     made = [*pairs(SERVER_ERRORS, MANY), *pairs(LATENCY, MANY)]

@@ -114,6 +114,29 @@ def test_where_there_is_none_nothing_is_changed(theatre: Theatre) -> None:
     assert theatre.endpoint("churn")["EndpointConfigName"] == "churn-blue"
 
 
+def test_guardrails_are_made_again_as_they_were_asked_for() -> None:
+    with EmbeddedAws() as aws:
+        theatre = Theatre(aws)
+        theatre.deploy(ROOT / "template.yaml", GuardrailAlarms="OnRequest")
+        for name in ("churn-blue", "churn-green", "churn-third"):
+            theatre.make_config(name, Fleet({}, 4))
+        theatre.make_endpoint("churn", "churn-blue")
+        theatre.begin_traffic("churn", 10)
+        theatre.advance(900)
+        limits = [{"Metric": "Invocation5XXErrors", "MaxRate": 0.05}]
+        policy = {"DeploymentConfigName": "Canary10Percent5Minutes", "Guardrails": limits}
+        named = {"EndpointName": "churn", "EndpointConfigName": "churn-green"}
+        first = deployed(theatre, {**named, **policy})
+        second = deployed(theatre, retaining("churn-third"))
+        assert (first["Verdict"], second["Verdict"]) == ("SUCCEEDED", "SUCCEEDED"), second
+        assert second["Request"]["Guardrails"] == limits
+        assert "AutoRollbackConfiguration" not in second["Request"]["DeploymentConfig"]
+        guards = "bluegreen-guardrail-churn/main/5xx"
+        assert alarms_of(last(theatre)) == [guards, ABORT]
+        (alarm,) = aws.client("cloudwatch").describe_alarms(AlarmNames=[guards])["MetricAlarms"]
+        assert '"churn-third"' in json.dumps(alarm["Metrics"])
+
+
 def test_who_waits_retains_what_is_there_when_its_turn_comes(theatre: Theatre) -> None:
     deployed(theatre, CANARY.request)
     named = {"EndpointName": "churn", "EndpointConfigName": "churn-third"}

@@ -324,4 +324,4 @@ def test_the_bakes_that_are_too_short_to_judge_are_named() -> None:
     forecast = watched_by(default_guardrails(), canary(wait=300), asking=asking)
     (finding,) = found_in(forecast)
     assert finding.id == "not-enough-data-bake"
-    assert "In the bake of 300 s at 25 % of the traffic too little" in finding.message
+    assert "Not so in the bake of 300 s at 25 % of the traffic: there" in finding.message

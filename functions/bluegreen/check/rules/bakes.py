@@ -18,6 +18,7 @@ from bluegreen.check.rules.alarm_metrics import condition_of
 from bluegreen.check.situation import Alarm
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import and_listed, quoted
+from bluegreen.deployment.too_little import BEFORE_THE_END, SHORTEST_JUDGED
 from bluegreen.guardrails.asked import ABORT
 from bluegreen.sagemaker.metrics import ERRORS
 from bluegreen.sagemaker.schedule import PlannedStage
@@ -25,11 +26,8 @@ from bluegreen.sagemaker.schedule import PlannedStage
 HALF: Final = 0.5
 MOST_BAKES: Final = 4
 
-JUDGED_BEFORE_END_SECONDS: Final = 240
-"""How long before a bake ends it is judged whether guardrails have enough data."""
-
-SHORTEST_JUDGED_BAKE_SECONDS: Final = 480
-"""Half of such a bake is over by then."""
+SHORTEST_SECONDS: Final = SHORTEST_JUDGED.seconds
+"""Of a bake in which NotEnoughData is judged."""
 
 
 def check_bakes(forecast: Forecast) -> Iterator[Result]:
@@ -70,18 +68,19 @@ def _guarded(forecast: Forecast) -> Iterator[PlannedStage]:
 
 def _check_judging(forecast: Forecast) -> Iterator[Finding]:
     """Yield the bakes that are too short for NotEnoughData to be judged in them."""
-    short = [b for b in forecast.schedule.bakes if b.seconds < SHORTEST_JUDGED_BAKE_SECONDS]
-    if forecast.guardrails and forecast.request.not_enough_data == ABORT and short:
-        yield _judged_too_early(short)
+    aborts = forecast.guardrails and forecast.request.not_enough_data == ABORT
+    short = [bake for bake in forecast.schedule.bakes if bake.seconds < SHORTEST_SECONDS]
+    if aborts and short:
+        yield _not_judged(short)
 
 
-def _judged_too_early(bakes: list[PlannedStage]) -> Finding:
+def _not_judged(bakes: list[PlannedStage]) -> Finding:
     message = (
-        "NotEnoughData is ABORT, and whether the guardrails have enough data is judged"
-        f" {JUDGED_BEFORE_END_SECONDS} s before a bake ends. In {_bakes_in_words(bakes)} too little"
-        " has been counted by then, so that a healthy green fleet may be rolled back."
+        f"NotEnoughData is ABORT, which is judged {BEFORE_THE_END.seconds} s before the end of a"
+        f" bake of {SHORTEST_SECONDS} s or longer. Not so in {_bakes_in_words(bakes)}: there too"
+        " little data rolls nothing back."
     )
-    fix = f"Bake for {SHORTEST_JUDGED_BAKE_SECONDS} s or longer, or set NotEnoughData to WARN."
+    fix = f"Bake for {SHORTEST_SECONDS} s or longer."
     return Finding("not-enough-data-bake", "WARNING", message, fix)
 
 
