@@ -147,8 +147,7 @@ def _schema_of(shape: Shape, name: str) -> JsonSchema:  # noqa: PLR0911 - a case
             most = {} if shape.most is None else {"maximum": shape.most}
             return {"type": "integer", "minimum": shape.least} | most
         case Number():
-            least = "exclusiveMinimum" if shape.above else "minimum"
-            return {"type": "number", least: shape.least, "maximum": shape.most}
+            return {"type": "number", "minimum": shape.least, "maximum": shape.most}
         case WordOrList():
             return {"anyOf": [_schema_of(shape.word, name), _schema_of(shape.items, name)]}
         case Flag():

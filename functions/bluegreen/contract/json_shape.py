@@ -82,24 +82,22 @@ class Whole:
 
 @dataclass(frozen=True)
 class Number:
-    """A number in a range, whole or not; the least is not allowed itself where it is `above`."""
+    """A number in a range, whole or not."""
 
     least: float
     most: float
     unit: str = ""
-    above: bool = False
 
     def check(self, value: object, path: str) -> Iterator[Finding]:
         """Yield a finding for each fault of `value`, which stands at `path`."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             yield wrong_type(path, value, self._allowed)
-        elif not self.least <= value <= self.most or (self.above and value == self.least):
+        elif not self.least <= value <= self.most:
             yield not_allowed(path, value, self._allowed)
 
     @property
     def _allowed(self) -> str:
-        least = f"above {self.least:g} and at most" if self.above else f"from {self.least:g} to"
-        return f"a number {least} {self.most:g} {self.unit}".strip()
+        return f"a number from {self.least:g} to {self.most:g} {self.unit}".strip()
 
 
 @dataclass(frozen=True)

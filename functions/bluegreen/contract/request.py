@@ -15,7 +15,7 @@ class AskedGuardrailDocument(TypedDict):
     Metric: str
     """`Invocation5XXErrors`, `Invocation4XXErrors` or `ModelLatency`."""
     MaxRate: NotRequired[float]
-    """Of errors: the greatest part of green's requests that may end so, above 0 and below 1."""
+    """Of errors: the greatest part of green's requests that may end so, 0.0001 to 0.99."""
     Percentile: NotRequired[float]
     """Of latency: which percentile, 90 unless it is given."""
     MaxMilliseconds: NotRequired[float]

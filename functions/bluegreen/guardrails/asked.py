@@ -49,7 +49,7 @@ _LIMITS: Final = {
 _asked = Structure(
     {
         "Metric": Choice((*ERRORS, LATENCY)),
-        "MaxRate": Number(0, 0.99, above=True),
+        "MaxRate": Number(0.0001, 0.99),
         "Percentile": Number(50, 99.9),
         "MaxMilliseconds": Number(1, 900_000, "milliseconds"),
         "MaxRatioToBlue": Number(1, 100),

@@ -16,7 +16,7 @@ from bluegreen.contract.json_shape import (
     with_whole_numbers,
 )
 
-RATE: Final = Number(0, 0.99, above=True)
+RATE: Final = Number(0.0001, 0.99)
 RATIO: Final = Number(1, 100)
 MILLISECONDS: Final = Number(1, 900_000, "milliseconds")
 SIZES: Final = WordOrList(
@@ -37,7 +37,7 @@ def told(shape: Shape, value: object) -> list[tuple[str, str, str]]:
     ("shape", "value"),
     [
         (RATE, 0.99),
-        (RATE, 5e-324),
+        (RATE, 0.0001),
         (RATIO, 1),
         (RATIO, 1.0),
         (RATIO, 1.25),
@@ -52,7 +52,7 @@ def test_a_number_in_its_range_is_taken(shape: Shape, value: float) -> None:
 @pytest.mark.parametrize(
     ("shape", "allowed"),
     [
-        (RATE, "a number above 0 and at most 0.99"),
+        (RATE, "a number from 0.0001 to 0.99"),
         (RATIO, "a number from 1 to 100"),
         (MILLISECONDS, "a number from 1 to 900000 milliseconds"),
     ],

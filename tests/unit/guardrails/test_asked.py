@@ -48,7 +48,7 @@ GOOD: list[Any] = [
     [OF_5XX],
     [OF_5XX, OF_4XX, OF_LATENCY, OF_RATIO],
     [{**OF_5XX, "MaxRate": 0.99}],
-    [{**OF_5XX, "MaxRate": 1e-6}],
+    [{**OF_5XX, "MaxRate": 0.0001}],
     [{"Metric": "ModelLatency", "MaxMilliseconds": 1}],
     [{"Metric": "ModelLatency", "MaxMilliseconds": 900_000}],
     [{"Metric": "ModelLatency", "MaxRatioToBlue": 1}],
@@ -182,7 +182,7 @@ def test_an_own_one_can_be_the_same_as_that_of_a_preset() -> None:
 # ---- What is refused -------------------------------------------------------------------------
 
 WORDS = "Allowed: Default, Strict, None, or a list of 1 to 10 items."
-OF_ERRORS = "Allowed: a number above 0 and at most 0.99."
+OF_ERRORS = "Allowed: a number from 0.0001 to 0.99."
 MEMBERS = "Metric, MaxRate, Percentile, MaxMilliseconds, MaxRatioToBlue"
 
 REFUSED: list[tuple[Any, str, str, str]] = [

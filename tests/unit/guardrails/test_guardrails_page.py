@@ -88,7 +88,7 @@ def test_the_bounds_are_those_that_are_checked() -> None:
             asked = [{"Metric": metric, member: value}]
             refused = bool(rejecting(check({**body, "Guardrails": asked})))
             assert refused == (value in bad)
-    assert "above 0, at most 0.99" in WORDS
+    assert "0.0001 to 0.99" in WORDS
     assert (
         "`MaxMilliseconds`, 1 to 900,000, or `MaxRatioToBlue`, 1 to 100; `Percentile`, 50 to 99.9"
         in WORDS

@@ -104,9 +104,11 @@ class Quotas:
 
 
 def roles_may_describe_alarms(
-    client: "IAMClient", roles: Sequence[str], shapes: Body
+    client: "IAMClient", roles: Sequence[str], shapes: Body, guarded: Sequence[str] = ()
 ) -> dict[str, bool]:
-    """The `RolesMayDescribeAlarms` of roles, on the alarms that are there.
+    """The `RolesMayDescribeAlarms` of roles, on the alarms that are there, and on `guarded`.
+
+    Those are names of alarms that are yet to be made for the endpoint.
 
     CloudWatch API, DescribeAlarms: composite alarms are shown to those only who may describe
     all. Shape: `SimulatePolicyResponse` (IAM API); resource policies and service control
@@ -117,7 +119,14 @@ def roles_may_describe_alarms(
     named = [*shapes["MetricAlarms"], *shapes.get("LogAlarms", [])]
     resources = [alarm["AlarmArn"] for alarm in named]
     resources += ["*"] if shapes.get("CompositeAlarms") else []
+    resources += [_alarm_arn(name, shapes["Endpoint"]["EndpointArn"]) for name in guarded]
     return {role: _may(client, role, resources) for role in roles} if resources else {}
+
+
+def _alarm_arn(name: str, endpoint_arn: str) -> str:
+    """The ARN of an alarm in the account and Region of an endpoint."""
+    _, partition, _, region, account, _ = endpoint_arn.split(":", 5)
+    return f"arn:{partition}:cloudwatch:{region}:{account}:alarm:{name}"
 
 
 def _may(client: "IAMClient", role: str, resources: Sequence[str]) -> bool:

@@ -19,13 +19,13 @@ from bluegreen.aws.situation.situation_shapes import last_policy_in, situation_o
 from bluegreen.aws.situation.variant_reads import with_data
 from bluegreen.aws.situation.week_reads import weeks
 from bluegreen.check.alarm_scope import ComparedFleets, doubted
-from bluegreen.check.guardrails import wanted_of
+from bluegreen.check.guardrails import Wanted, wanted_of
 from bluegreen.check.retained_policy import with_retained_policy
 from bluegreen.check.situation import NOT_ASKED, Situation
 from bluegreen.clock import Clock
 from bluegreen.deployment.abort import abort_alarm_of
 from bluegreen.guardrails.blue import Week
-from bluegreen.guardrails.guardrail import alarm_prefix
+from bluegreen.guardrails.guardrail import alarm_name, alarm_prefix
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import alarms_of
 
@@ -73,8 +73,10 @@ class Situations:
         shapes |= self._tags(request, shapes, reads)
         shapes |= self._variants(shapes, reads)
         shapes |= self._metrics(request, shapes, reads)
-        weeks_of_blue = self._weeks(request, shapes, reads)
-        shapes |= self._on_demand(situation_of(shapes, request), shapes, reads)
+        wanted = self._wanted(request, shapes)
+        weeks_of_blue = self._weeks(wanted, shapes, reads)
+        guarded = self._named(wanted, request)
+        shapes |= self._on_demand(situation_of(shapes, request), shapes, guarded, reads)
         known = {**shapes, "Unknown": reads.unknown, "Now": self.clock.now()}
         found = situation_of(known, request, self.passable_roles)
         return replace(self._in_stack(found, request), weeks=weeks_of_blue)
@@ -143,12 +145,20 @@ class Situations:
         traffic = reads.ask("traffic", lambda: variant_reads.traffic(self.cloudwatch, shapes, now))
         return _known({"ScalableTargets": targets, "Traffic": traffic})
 
+    def _wanted(self, request: Request, shapes: Mapping[str, Any]) -> Wanted | None:
+        """What guardrails are made of; None where none is made."""
+        situation = self._in_stack(situation_of(shapes, request), request)
+        return wanted_of(with_retained_policy(request, situation)[0], situation)
+
+    def _named(self, wanted: Wanted | None, request: Request) -> list[str]:
+        """An alarm of a guardrail, as they are called that will be made; of any, all are alike."""
+        endpoint, variants = request.endpoint_name, wanted.variants[:1] if wanted else ()
+        return [alarm_name(self.stack_name, endpoint, name, "5xx") for name in variants]
+
     def _weeks(
-        self, request: Request, shapes: Mapping[str, Any], reads: OptionalReads
+        self, wanted: Wanted | None, shapes: Mapping[str, Any], reads: OptionalReads
     ) -> dict[str, Week] | None:
         """What blue did in its last week, where guardrails are made of it."""
-        situation = self._in_stack(situation_of(shapes, request), request)
-        wanted = wanted_of(with_retained_policy(request, situation)[0], situation)
         if wanted is None:
             return None
         endpoint, now = shapes["Endpoint"], self.clock.now()
@@ -157,7 +167,11 @@ class Situations:
         )
 
     def _on_demand(
-        self, situation: Situation, shapes: Mapping[str, Any], reads: OptionalReads
+        self,
+        situation: Situation,
+        shapes: Mapping[str, Any],
+        guarded: Sequence[str],
+        reads: OptionalReads,
     ) -> dict[str, Any]:
         """What is asked only if there is a client for it; last what takes longest.
 
@@ -172,15 +186,17 @@ class Situations:
             "RolesMayDescribeAlarms": (
                 "roles",
                 self.iam,
-                lambda: self._roles(roles, shapes),
+                lambda: self._roles(roles, shapes, guarded),
             ),
             "Quotas": ("quotas", self.quotas, lambda: quotas.of(types)),
         }
         return _known({member: _if_asked(reads, *each) for member, each in asked.items()})
 
-    def _roles(self, roles: list[str], shapes: Mapping[str, Any]) -> dict[str, bool]:
+    def _roles(
+        self, roles: list[str], shapes: Mapping[str, Any], guarded: Sequence[str]
+    ) -> dict[str, bool]:
         assert self.iam is not None
-        return account_reads.roles_may_describe_alarms(self.iam, roles, shapes)
+        return account_reads.roles_may_describe_alarms(self.iam, roles, shapes, guarded)
 
 
 def _alarms_named(request: Request, shapes: Mapping[str, Any]) -> list[str]:
