@@ -166,15 +166,15 @@ def _words(value: Any) -> str:
 
 
 def _at(place: Any, path: tuple[str | int, ...]) -> Any:
+    """What stands there, where the conditions of the template let it stand."""
     for step in path:
-        place = place[step]
+        place = _inner(place[step])
     return place
 
 
-def _inner(statement: Statement) -> Statement:
-    """The statement that a condition of the template lets stand."""
-    inner: Statement = statement["Fn::If"][1] if "Fn::If" in statement else statement
-    return inner
+def _inner(place: Any) -> Any:
+    """A policy, a statement or a list that a condition of the template lets stand."""
+    return place["Fn::If"][1] if isinstance(place, dict) and "Fn::If" in place else place
 
 
 def _replaced(statement: Statement, edit: Edit) -> list[Statement]:
