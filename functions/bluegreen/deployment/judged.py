@@ -71,9 +71,10 @@ def percent(part: float) -> str:
 def seen_in_words(terms: GuardrailTerms, rates: Sequence[float]) -> str:
     """What was seen of green beside what may be, without a full stop.
 
-    Such as: 21.3 % of green's requests, at most 2.5 % were allowed (blue: up to 0.5 %).
+    Such as: 21.3 % of green's requests, at most 2.5 % were allowed (blue: up to 0.5 %). An alarm's
+    own value may be above 1, where blue had more errors than are expected of it.
     """
-    seen = f"{', '.join(map(percent, rates))} of green's requests"
+    seen = f"{', '.join(percent(min(1.0, rate)) for rate in rates)} of green's requests"
     if "LimitMilliseconds" in terms:
         return f"{seen} took longer than {_limit_ms(terms)}, at most {percent(terms['Limit'])} may"
     return f"{seen}, at most {percent(terms['Limit'])} were allowed{_blue(terms)}"

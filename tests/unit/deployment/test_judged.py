@@ -376,6 +376,13 @@ def test_a_guardrail_that_tripped_says_variant_value_and_limit(guardrail: Guardr
     assert decision.reason.startswith(f"SageMaker rolled back because of {said}. Endpoint churn")
 
 
+def test_no_more_than_all_requests_of_green_are_said_to_be_bad() -> None:
+    """The alarm's value is above 1 where all of green's fail, and more of blue's than expected."""
+    ran = guarded(*ALL, stages=BAKED[:2])
+    told = alarm_tripped(ran, ERRORS.alarm, Reading((1.08,), 0.025))
+    assert "100 % of green's requests, at most 2.5 % were allowed" in told.message
+
+
 def test_a_guardrail_whose_reading_is_not_known_says_what_it_demands() -> None:
     told = alarm_tripped(guarded(ERRORS), ERRORS.alarm, Reading(reason="<CloudWatch's words>"))
     assert told.message.startswith(
