@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -19,6 +21,7 @@ from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.newer_alarms import show_newer_alarms
 from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.aws.sns import NotificationsTopic
+from bluegreen.clock import Clock
 from bluegreen.contract.command import AbortCommand, CommandAnswer, ForgetCommand
 from bluegreen.contract.request import RequestDocument
 from bluegreen_cli.moment import Execution
@@ -35,6 +38,9 @@ PATIENT: Final = Config(
 )
 ONCE: Final = Config(read_timeout=910, retries={"mode": "standard", "total_max_attempts": 1})
 """A function may take a quarter of an hour, and is not to be invoked a second time meanwhile."""
+
+CLOCKS: Final = timedelta(seconds=5)
+"""By how much the clocks of this machine and of AWS may differ without our minding."""
 
 
 class StackMissingError(Exception):
@@ -65,10 +71,26 @@ class CommandFailedError(Exception):
     """A function of the stack failed on what it was invoked with."""
 
 
+@dataclass(frozen=True)
+class ClockOfAws:
+    """Our clock, put right by what AWS's is `ahead` of it."""
+
+    ours: Clock
+    ahead: timedelta
+
+    def now(self) -> "datetime":
+        """The present moment by AWS's clock."""
+        return self.ours.now() + self.ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Return after `seconds`."""
+        self.ours.sleep(seconds)
+
+
 class Account:
     """One account by the user's ordinary credentials, profile and region.
 
-    `answered_at` is when SageMaker answered last by its own clock, to the second, if it said so;
+    `answered_at` is when AWS answered last by its own clock, to the second, if it said so;
     without `keeps_time` nobody asks.
     """
 
@@ -84,6 +106,18 @@ class Account:
         client: Any = boto3.client
         return client(service, endpoint_url=self._endpoint_url, config=config)
 
+    def _keeping_time(self, client: Any) -> Any:  # noqa: ANN401 - any of boto3's clients
+        if self._keeps_time:
+            client.meta.events.register("after-call", self._note_time)
+        return client
+
+    def clock(self, ours: Clock) -> Clock:
+        """Ours, unless AWS told another time when it answered last: its times go by its own."""
+        if self.answered_at is None:
+            return ours
+        ahead = self.answered_at - ours.now()
+        return ClockOfAws(ours, ahead) if abs(ahead) > CLOCKS else ours
+
     def _note_time(self, http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
         """Note when AWS answered, by its own clock."""
         try:
@@ -98,9 +132,7 @@ class Account:
     @cached_property
     def endpoints(self) -> Endpoints:
         """SageMaker endpoints."""
-        sagemaker = self._client("sagemaker", PATIENT)
-        if self._keeps_time:
-            sagemaker.meta.events.register("after-call", self._note_time)
+        sagemaker = self._keeping_time(self._client("sagemaker", PATIENT))
         return Endpoints(sagemaker, sagemaker)
 
     @cached_property
@@ -154,8 +186,9 @@ class Account:
     @cached_property
     def _stack(self) -> Mapping[str, Any]:
         """Shape: `Stack` (CloudFormation API)."""
+        cloudformation = self._keeping_time(self._client("cloudformation"))
         try:
-            found = self._client("cloudformation").describe_stacks(StackName=self.stack_name)
+            found = cloudformation.describe_stacks(StackName=self.stack_name)
         except ClientError as error:
             if "does not exist" not in str(error):
                 raise

@@ -29,7 +29,7 @@ from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.gate import Fleets
 from bluegreen.deployment.judged import with_names
 from bluegreen.deployment.queue import newest_first
-from bluegreen_cli.account import Account, StackMissingError
+from bluegreen_cli.account import CLOCKS, Account, StackMissingError
 from bluegreen_cli.moment import THE_DEPLOYMENT, AlarmSeen, Execution, Moment, Told
 
 SECONDS: Final = 2
@@ -38,9 +38,6 @@ SLOWEST_SECONDS: Final = 30
 
 SLOWLY: Final = timedelta(seconds=15)
 """How old alarms, gates, the queue and what was told may be."""
-
-CLOCKS: Final = timedelta(seconds=5)
-"""By how much the clocks of this machine and of AWS may differ without our minding."""
 
 GATES_OF: Final = timedelta(minutes=15)
 """How old the latest value of a gate may be; CloudWatch shows a minute some minutes later."""

@@ -17,12 +17,15 @@ from bluegreen.deployment.notifications import (
     alarm_tripped,
     deployment_aborted,
     deployment_started,
+    guardrail_blind,
     package_rejected,
     stage_changed,
 )
 from bluegreen.deployment.record import record_of_update
 from bluegreen.deployment.tripped_alarms import Reading
 from bluegreen.deployment.verdict import Decision
+from bluegreen.guardrails.asked import SERVER_ERRORS
+from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.registry.approval import Approval, withdrawal_in_words
 from bluegreen.registry.approval_notifications import (
     PolicyPlace,
@@ -41,6 +44,16 @@ from bluegreen.sagemaker.package_name import PackageName
 EVENT: Final = "TEST"
 NOTHING: Final = "This is a test: nothing happened."
 ALARM: Final = "example-5xx"
+GUARDRAIL: Final = Guardrail(
+    alarm="example-guardrail-example/main/5xx",
+    variant="main",
+    metric=SERVER_ERRORS,
+    key="5xx",
+    limit=0.025,
+    defect=0.2,
+    period_seconds=300,
+    expected=0.005,
+)
 PACKAGE: Final = "arn:aws:sagemaker:eu-central-1:123456789012:model-package/example/1"
 BAD: Final = {"EndpointName": 5}
 """A policy that is not valid."""
@@ -77,6 +90,7 @@ def messages(now: datetime, machine_arn: str) -> Iterator[Notification]:
         deployment_started(running),
         *(stage_changed(running, StageSeen(stage, 25, now)) for stage in Stage),
         alarm_tripped(running, ALARM, Reading((0.125,), 0.05)),
+        *_of_guardrails(running),
         deployment_aborted(running),
         _rejected(running),
         *_ends(running, now),
@@ -99,6 +113,12 @@ def _deployment(now: datetime, machine_arn: str) -> Deployment:
         abort=Abort(now, AbortCause.COMMAND, reason="a test"),
         abort_alarm="example",
     )
+
+
+def _of_guardrails(running: Deployment) -> Iterator[Notification]:
+    guarded = replace(running, request=replace(running.request, guardrails=(GUARDRAIL,)))
+    yield alarm_tripped(guarded, GUARDRAIL.alarm, Reading((0.213,), GUARDRAIL.limit))
+    yield guardrail_blind(guarded, GUARDRAIL.alarm)
 
 
 def _ends(running: Deployment, now: datetime) -> Iterator[Notification]:

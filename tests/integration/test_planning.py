@@ -88,8 +88,25 @@ def test_what_guardrails_come_to_stands_in_the_plan(tmp_path: Path) -> None:
     assert plan["Price"]["GuardrailsUsdAMonth"] == 0.8
 
 
+def test_the_table_of_protection_and_the_picture_name_guardrails_in_short(tmp_path: Path) -> None:
+    policy = json.loads(CANARY.read_text("utf-8"))["DeploymentConfig"]
+    del policy["AutoRollbackConfiguration"]
+    request = changed(CANARY, tmp_path, Guardrails="Default", DeploymentConfig=policy)
+    world = changed(WORLD, tmp_path, Traffic={"main": {"MeanPerMinute": 600, **GUARDED}})
+    picture = tmp_path / "plan.svg"
+    result = run(request, "--world", world, "--svg", picture)
+    rows = [line.split() for line in result.stdout.splitlines() if " guardrail " in line]
+    assert [row[-6:-3] for row in rows] == [
+        ["once", "guardrail", "5xx"],
+        ["answers", "guardrail", "latency-p90"],
+    ]
+    drawn = [text for text in texts(picture) if text.endswith(" of main")]
+    assert drawn == ["5XX of main", "4XX of main", "p90 latency of main"]
+
+
 def test_a_world_that_does_not_tell_blues_week_leaves_guardrails_unknown(tmp_path: Path) -> None:
-    result = run(changed(CANARY, tmp_path, Guardrails="Default"), "--world", WORLD)
+    world = changed(WORLD, tmp_path, Traffic={"main": {"MeanPerMinute": 600}})
+    result = run(changed(CANARY, tmp_path, Guardrails="Default"), "--world", world)
     assert result.exit_code == 11
     assert "ERROR guardrails-not-known: " in result.stdout
     assert "Give Rate5XX, Rate4XX and LatencyMilliseconds in Traffic" in result.stdout

@@ -273,13 +273,20 @@ def test_what_became_of_guardrails_stands_in_a_table_and_what_was_asked_in_the_p
     request: Any = {**played.record["Request"], "Guardrails": "Default", "NotEnoughData": "PASS"}
     record: DeploymentRecord = {**played.record, "Guardrails": rows, "Request": request}
     text = made(replace(played, record=record)).text
+    assert ('5XX of variant "main" HEALTHY 0 % 2.5 % (blue: up to 0.5 %) 1,000 99.9 %') in text
     assert (
-        '5XX of variant "main" HEALTHY 0 % 2.5 % of green\'s requests (blue: up to 0.5 %) 1,000'
-        " 99.9 %"
-    ) in text
-    assert (
-        'latency of variant "main" NOT_ENOUGH_DATA not known 10 % of green\'s requests over 300 ms'
+        'p90 latency of variant "main" NOT_ENOUGH_DATA not known 10 % over 300 ms'
         " not known not known"
     ) in text
     assert "Guardrails Default With too little data PASS" in text
     assert "What became of its guardrails" not in made(played).text
+
+
+def test_the_chart_of_a_guardrail_is_named_by_what_it_is_about_and_in_percent() -> None:
+    played = past("rolled-back")
+    assert played.series
+    alarm = played.series["Gates"][0]["AlarmName"]
+    row = row_of(replace(ERRORS, alarm=alarm), Result(Outcome.TRIPPED))
+    text = made(replace(played, record={**played.record, "Guardrails": [row]})).text
+    assert '5XX of variant "main" Average of Invocation5XXErrors. It goes off above 5 %.' in text
+    assert "green: 50 % blue: 0 % limit 5 %" in text

@@ -26,6 +26,7 @@ from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import FindingDocument
 from bluegreen.contract.text import plain
 from bluegreen.deployment.abort import abort_alarm_of
+from bluegreen.deployment.judged import name_in_short
 from bluegreen.registry import clone as green
 from bluegreen.request.request import Request, check
 from bluegreen.sagemaker.deployment_config import ROLLING, CapacitySize, Policy
@@ -150,15 +151,17 @@ def _live(request: Request, options: Options) -> World:
         return made(service, endpoint_url=options.endpoint_url, region_name=region)
 
     sagemaker = show_unknown_members(client("sagemaker"))
+    account = Account(options.stack_name, options.endpoint_url)
+    guardrail_alarms = account.guardrail_alarms  # its answer tells AWS's time
     situation = Situations(
-        clock=SystemClock(),
+        clock=account.clock(SystemClock()),
         sagemaker=sagemaker,
         cloudwatch=show_newer_alarms(client("cloudwatch")),
         scaling=client("application-autoscaling"),
         quotas=client("service-quotas"),
         iam=client("iam"),
         stack_name=options.stack_name,
-        guardrail_alarms=Account(options.stack_name, options.endpoint_url).guardrail_alarms,
+        guardrail_alarms=guardrail_alarms,
     ).of(request)
     price_list = PriceList(client("pricing", PRICES_REGION), sagemaker.meta.region_name)
     return World(situation, price_list.of(types_in(situation) - options.prices.keys()))
@@ -239,7 +242,10 @@ def _drawn(forecast: Forecast, rejected: Sequence[str]) -> str:
 
 
 def _detections(forecast: Forecast) -> Iterator[Detection]:
-    """When each alarm would trip; those of an endpoint that is yet to be created guard nothing."""
+    """When each alarm would trip; those of an endpoint that is yet to be created guard nothing.
+
+    A guardrail's trips on what it is about alone: every request is refused, or far too late.
+    """
     for name, alarm in () if forecast.creates else forecast.alarms.items():
         several = len(forecast.green) > 1
         variant = variant_seen(alarm, forecast.fleets) if several else ""
@@ -248,3 +254,6 @@ def _detections(forecast: Forecast) -> Iterator[Detection]:
         else:
             timing = forecast.timings[name]
             yield Detection(name, timing.earliest, timing.latest, variant)
+    for guardrail in () if forecast.creates else forecast.request.guardrails:
+        timing = forecast.timing_of_guardrail(guardrail)
+        yield Detection(name_in_short(guardrail), timing.earliest, timing.latest)

@@ -43,13 +43,19 @@ def _first_request(plan: PlanDocument) -> int:
 
 def _cells(row: ProtectionDocument, first: int) -> tuple[Text, ...]:
     style = STYLES.get(row["Seen"], "")
-    alarm = plain(row["AlarmName"]) if "AlarmName" in row else WORDS[row["Seen"]]
     return (
         Text(plain(row["VariantName"])),
         Text(DEFECTS.get(row["Defect"], row["Defect"])),
-        Text(alarm, style),
+        Text(_alarm(row), style),
         Text(_when(row, first), style),
     )
+
+
+def _alarm(row: ProtectionDocument) -> str:
+    """The alarm, a guardrail's as the table of guardrails calls it; or that none is known."""
+    if "Guardrail" in row:
+        return f"guardrail {row['Guardrail']}"
+    return plain(row["AlarmName"]) if "AlarmName" in row else WORDS[row["Seen"]]
 
 
 def _when(row: ProtectionDocument, first: int) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
+from bluegreen.contract.record import Verdict
 from bluegreen.contract.text import plain
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.queue import Waiter, newest_first
@@ -50,6 +51,9 @@ MOST_ROWS: Final = 2
 
 MOST_FOLDED: Final = 3
 """Rows for what is said at the end, and what stands in the way."""
+
+NEVER_BEGAN: Final = (Verdict.REJECTED, Verdict.SUPERSEDED)
+"""How a deployment ends that changed nothing."""
 
 
 def draw(moment: Moment, width: int, height: int, footer: Sequence[Text] = ()) -> list[Text]:
@@ -96,8 +100,10 @@ def _title(moment: Moment) -> Iterator[Text]:
 
 def _nothing_known(moment: Moment) -> str:
     why = moment.unknown.get(THE_DEPLOYMENT)
-    begun = "it never began" if moment.ending else "it has not begun"
-    return f"{NOT_KNOWN}: {why}" if why else begun
+    if why or moment.ending is None:
+        return f"{NOT_KNOWN}: {why}" if why else "it has not begun"
+    never = moment.ending["Verdict"] in NEVER_BEGAN
+    return "it never began" if never else "it is over"
 
 
 def _what(deployment: Deployment) -> str:

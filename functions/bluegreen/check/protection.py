@@ -75,7 +75,7 @@ _WORST_ERRORS: Final = {"Invocation5XXErrors": 1.0, "InvocationModelErrors": 1.0
 class Watch:
     """Which alarm would see a defect of a variant first, and when; no alarm where none would.
 
-    It is one that the request names, or a guardrail's.
+    It is one that the request names, or that of the guardrail with the key `guardrail`.
     `timing` is None unless `seen` is YES.
     """
 
@@ -84,12 +84,15 @@ class Watch:
     seen: Seen
     alarm: str = ""
     timing: AlarmTiming | None = None
+    guardrail: str = ""
 
     def to_json(self) -> ProtectionDocument:
         """The row as it stands in a plan."""
         body = ProtectionDocument(VariantName=self.variant, Defect=self.defect, Seen=self.seen)
         if self.alarm:
             body["AlarmName"] = cut(self.alarm, QUOTE_LENGTH)
+        if self.guardrail:
+            body["Guardrail"] = self.guardrail
         if self.timing and self.timing.earliest is not None:
             body["EarliestAfterSeconds"] = self.timing.earliest
         if self.timing and self.timing.latest is not None:
@@ -127,8 +130,9 @@ def _watch(alarm: Alarm, variant: str, defect: Defect, forecast: Forecast) -> Wa
 def _watch_of(guardrail: Guardrail, defect: Defect, forecast: Forecast) -> Watch:
     seen = seen_by_guardrail(guardrail, defect, forecast)
     timing = forecast.timing_of_guardrail(guardrail) if seen is Seen.YES else None
-    name = "" if seen is Seen.NO else guardrail.alarm
-    return Watch(guardrail.variant, defect, seen, name, timing)
+    if seen is Seen.NO:
+        return Watch(guardrail.variant, defect, seen)
+    return Watch(guardrail.variant, defect, seen, guardrail.alarm, timing, guardrail.key)
 
 
 def seen_by(alarm: Alarm, variant: str, defect: Defect, forecast: Forecast) -> Seen:

@@ -48,6 +48,8 @@ class ProtectionDocument(TypedDict):
     """`YES`, `PERHAPS` (nothing judges it), `NOT_KNOWN` or `NO`."""
     AlarmName: NotRequired[str]
     """The alarm; absent where none would."""
+    Guardrail: NotRequired[str]
+    """The `Key` of the guardrail of which that alarm is made."""
     EarliestAfterSeconds: NotRequired[int]
     """When it trips at the earliest, in seconds after UpdateEndpoint; only with `YES`."""
     LatestAfterSeconds: NotRequired[int]

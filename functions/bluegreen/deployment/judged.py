@@ -13,9 +13,11 @@ from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.guardrails.outcome import Outcome, Result
 from bluegreen.guardrails.power import ENOUGH
 
-_NAMES: Final = {SERVER_ERRORS: "5XX", CLIENT_ERRORS: "4XX", LATENCY: "latency"}
+_NAMES: Final = {SERVER_ERRORS: "5XX", CLIENT_ERRORS: "4XX"}
 MOST_NAMED: Final = 3
 DIGITS: Final = 6
+MOST_CERTAIN: Final = 999
+"""Of 1,000: a likelihood is not said to be more."""
 
 
 def row_of(guardrail: Guardrail, result: Result) -> GuardrailRecord:
@@ -52,14 +54,24 @@ def of_outcome(record: DeploymentRecord, outcome: Outcome) -> list[GuardrailReco
 
 def name_of(terms: GuardrailTerms) -> str:
     """What it is about, such as `5XX of variant "main"`."""
-    return (
-        f"{_NAMES.get(terms['Metric'], terms['Metric'])} of variant {quoted(terms['VariantName'])}"
-    )
+    return f"{_measure(terms)} of variant {quoted(terms['VariantName'])}"
+
+
+def name_in_short(guardrail: Guardrail) -> str:
+    """The same for a label, such as `5XX of main`."""
+    return f"{_measure(guardrail.to_json())} of {guardrail.variant}"
+
+
+def _measure(terms: GuardrailTerms) -> str:
+    """A limit of 10 % of the requests is one of their p90."""
+    if terms["Metric"] == LATENCY:
+        return f"p{100 - 100 * terms['Limit']:.4g} latency"
+    return _NAMES.get(terms["Metric"], terms["Metric"])
 
 
 def with_names(gates: Iterable[Gate], guardrails: Iterable[Guardrail]) -> tuple[Gate, ...]:
-    """The gates, each guardrail's with its name in short, such as `5XX of main`."""
-    names = {each.alarm: f"{_NAMES[each.metric]} of {each.variant}" for each in guardrails}
+    """The gates, each guardrail's with its name in short."""
+    names = {each.alarm: name_in_short(each) for each in guardrails}
     return tuple(replace(gate, name=names.get(gate.alarm, "")) for gate in gates)
 
 
@@ -99,6 +111,12 @@ def limit_in_words(terms: GuardrailTerms) -> str:
     return f"{percent(terms['Limit'])} of green's requests{what}{_blue(terms)}"
 
 
+def limit_in_short(terms: GuardrailTerms) -> str:
+    """The same where it is said already that these are parts of green's requests."""
+    what = f" over {_limit_ms(terms)}" if "LimitMilliseconds" in terms else ""
+    return f"{percent(terms['Limit'])}{what}{_blue(terms)}"
+
+
 def _limit_ms(terms: GuardrailTerms) -> str:
     return f"{in_figures(float(f'{terms["LimitMilliseconds"]:.4g}'))} ms"
 
@@ -136,8 +154,11 @@ def power_in_words(row: GuardrailRecord) -> str:
 
 
 def shown_power(power: float) -> str:
-    """A likelihood in percent, never rounded up: what is not enough does not look as if it was."""
-    return f"{in_figures(int(1000 * power + 1e-6) / 10)} %"
+    """A likelihood in percent, never rounded up: what is not enough does not look as if it was.
+
+    Nor is it ever 100 %, since chance is never certain.
+    """
+    return f"{in_figures(min(int(1000 * power + 1e-6), MOST_CERTAIN) / 10)} %"
 
 
 def _requests(row: GuardrailRecord) -> str:

@@ -1,6 +1,6 @@
 """The chart of a gate: green and blue, or both together, against the limit of their alarm."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,13 +26,17 @@ Lines = dict[str, Pairs]
 
 @dataclass(frozen=True)
 class Plot:
-    """A gate to be drawn: its series begin at `start`, and a value stands for `seconds`."""
+    """A gate to be drawn: its series begin at `start`, and a value stands for `seconds`.
+
+    `figures` writes a value as people read it.
+    """
 
     gate: GateSeries
     start: datetime
     seconds: int
     span: Span
     bakes: tuple[Span, ...] = ()
+    figures: Callable[[float], str] = in_figures
 
     @property
     def lines(self) -> Lines:
@@ -86,14 +90,14 @@ def _limit(plot: Plot) -> Iterator[Markup]:
     if "Limit" in plot.gate:
         y = _y_of(plot.gate["Limit"], plot)
         yield level(y, "limit")
-        yield text(100, _beside(y), f"limit {in_figures(plot.gate['Limit'])}", "limits", "end")
+        yield text(100, _beside(y), f"limit {plot.figures(plot.gate['Limit'])}", "limits", "end")
 
 
 def _highest(plot: Plot) -> Iterator[Markup]:
     """The highest value, where it is."""
     values = [value for pairs in plot.lines.values() for _, value in pairs]
     if values:
-        yield text(0, _beside(_y_of(max(values), plot)), in_figures(max(values)), "m", "start")
+        yield text(0, _beside(_y_of(max(values), plot)), plot.figures(max(values)), "m", "start")
 
 
 def _y_of(value: float, plot: Plot) -> float:

@@ -9,7 +9,7 @@ from bluegreen.contract.series import GateSeries, KeptSeries, Pairs
 from bluegreen.contract.text import in_figures
 from bluegreen.contract.times import from_text
 from bluegreen.deployment.history import PastDeployment
-from bluegreen.deployment.judged import limit_in_words, name_of, percent, shown_power
+from bluegreen.deployment.judged import limit_in_short, name_of, percent, shown_power
 from bluegreen.drawing.chart import LINES, Plot, chart, legend
 from bluegreen.drawing.markup import Markup, joined, tag
 from bluegreen.drawing.shapes import Span
@@ -52,7 +52,7 @@ def _requests(record: DeploymentRecord) -> Iterator[Markup]:
 def _guardrails(record: DeploymentRecord) -> Iterator[Markup]:
     rows = [_guardrail(row) for row in record.get("Guardrails", [])]
     if rows:
-        heads = ("Guardrail", "Outcome", "Green's rate", "At most", "Requests", "Likelihood")
+        heads = ("Guardrail", "Outcome", "Of green's requests", "At most", "Requests", "Likelihood")
         yield table("What became of its guardrails", heads, rows)
         yield note(
             "Requests are green's in the bake that says most. The likelihood is that with which its"
@@ -66,7 +66,7 @@ def _guardrail(row: GuardrailRecord) -> tuple[str, ...]:
         name_of(row),
         row["Outcome"],
         percent(row["Rate"]) if "Rate" in row else NOT_KNOWN,
-        limit_in_words(row),
+        limit_in_short(row),
         f"{row['Requests']:,}" if "Requests" in row else NOT_KNOWN,
         shown_power(row["Power"]) if "Power" in row else NOT_KNOWN,
     )
@@ -98,8 +98,12 @@ def _charts(past: PastDeployment) -> Iterator[Markup]:
         yield note(NOT_KEPT)
         return
     span = _span(past.series, from_text(past.record["EndedAt"]))
+    names = {row["AlarmName"]: name_of(row) for row in past.record.get("Guardrails", [])}
     for gate in past.series["Gates"]:
-        yield _figure(gate, past.series, span, _bakes(past.record))
+        figures = percent if gate["AlarmName"] in names else in_figures
+        start, seconds = from_text(past.series["StartedAt"]), past.series["Seconds"]
+        plot = Plot(gate, start, seconds, span, _bakes(past.record), figures)
+        yield _figure(plot, names.get(gate["AlarmName"], gate["AlarmName"]))
     minutes = past.series["Seconds"] // 60
     worst = f"of {minutes} minutes the worst one" if minutes > 1 else "one minute"
     yield note(f"Each value is {worst}, as it was kept at the end. The bands are the bakes.")
@@ -125,28 +129,30 @@ def _bakes(record: DeploymentRecord) -> tuple[Span, ...]:
     )
 
 
-def _figure(gate: GateSeries, series: KeptSeries, span: Span, bakes: tuple[Span, ...]) -> Markup:
-    plot = Plot(gate, from_text(series["StartedAt"]), series["Seconds"], span, bakes)
-    heading = joined(tag("h3", gate["AlarmName"]), tag("p", _in_words(gate), class_="note"))
+def _figure(plot: Plot, name: str) -> Markup:
+    gate = plot.gate
+    heading = joined(tag("h3", name), tag("p", _in_words(plot), class_="note"))
     if not any(plot.lines.values()):
         return tag("div", heading, note("It saw no data."), class_="gate")
-    said = [(LINES[name], _line(name, pairs)) for name, pairs in plot.lines.items()]
-    limit = [("limit", f"limit {in_figures(gate['Limit'])}")] if "Limit" in gate else []
-    title = f"{gate['AlarmName']}: {'; '.join(words for _, words in [*said, *limit])}"
+    said = [(LINES[of], _line(of, pairs, plot)) for of, pairs in plot.lines.items()]
+    limit = [("limit", f"limit {plot.figures(gate['Limit'])}")] if "Limit" in gate else []
+    title = f"{name}: {'; '.join(words for _, words in [*said, *limit])}"
     return tag("div", heading, chart(plot, title), legend(*reversed(said), *limit), class_="gate")
 
 
-def _in_words(gate: GateSeries) -> str:
+def _in_words(plot: Plot) -> str:
+    gate = plot.gate
     metric = gate.get("Metric") or "What it watches cannot be read"
     over = OVER.get(gate.get("Comparison", ""), "")
-    limit = f". It goes off {over} {in_figures(gate['Limit'])}" if over and "Limit" in gate else ""
+    limit = (
+        f". It goes off {over} {plot.figures(gate['Limit'])}" if over and "Limit" in gate else ""
+    )
     return f"{metric}{limit}."
 
 
-def _line(name: str, pairs: Pairs) -> str:
+def _line(name: str, pairs: Pairs, plot: Plot) -> str:
     """A series in words: how low and how high it was."""
     if not pairs:
         return f"{NAMES[name]}: no data"
-    low, high = min(v for _, v in pairs), max(v for _, v in pairs)
-    values = in_figures(low) if low == high else f"{in_figures(low)} to {in_figures(high)}"
-    return f"{NAMES[name]}: {values}"
+    low, high = (plot.figures(f(v for _, v in pairs)) for f in (min, max))
+    return f"{NAMES[name]}: {low if low == high else f'{low} to {high}'}"

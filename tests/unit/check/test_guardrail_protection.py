@@ -94,6 +94,7 @@ def test_it_says_when() -> None:
         "Defect": "5XX",
         "Seen": "YES",
         "AlarmName": "bluegreen-guardrail-churn/main/5xx",
+        "Guardrail": "5xx",
         "EarliestAfterSeconds": 326,  # one second of a minute with ten requests, and 5
         "LatestAfterSeconds": 500,  # one second less than a minute too late, and 120
     }

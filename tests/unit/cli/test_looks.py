@@ -37,3 +37,13 @@ def test_an_answer_of_sagemaker_tells_its_time_if_it_can_be_read(
     account = Account("bluegreen")
     account._note_time(SimpleNamespace(headers=headers))
     assert account.answered_at == noted
+
+
+@pytest.mark.parametrize(("theirs", "shown"), [(None, 100), (103, 100), (1000, 1000), (40, 40)])
+def test_a_plan_goes_by_the_clock_of_aws_where_ours_is_another(
+    theirs: float | None, shown: float
+) -> None:
+    account = Account("bluegreen")
+    account.answered_at = None if theirs is None else at(theirs)
+    ours: Any = SimpleNamespace(now=lambda: at(100))
+    assert account.clock(ours).now() == at(shown)

@@ -281,7 +281,7 @@ def test_alarms_of_ones_own_are_named_beside_guardrails() -> None:
             (
                 '5XX of variant "main": HEALTHY, 21.5 % of green\'s requests, at most 2.5 %'
                 " were allowed (blue: up to 0.5 %); 1,600 requests in a bake, where a defect"
-                " of 20 % is found with a likelihood of 100 %"
+                " of 20 % is found with a likelihood of 99.9 %"
             ),
         ),
         (
@@ -299,7 +299,7 @@ def test_alarms_of_ones_own_are_named_beside_guardrails() -> None:
             counts(300, 30, 100, bad=34),
             "ALARM",
             (
-                'latency of variant "main": TRIPPED, 34 % of green\'s requests took longer than'
+                'p90 latency of variant "main": TRIPPED, 34 % of green\'s requests took longer than'
                 " 300 ms, at most 10 % may"
             ),
         ),
@@ -308,7 +308,7 @@ def test_alarms_of_ones_own_are_named_beside_guardrails() -> None:
             None,
             "OK",
             (
-                'latency of variant "main": NOT_ENOUGH_DATA, green\'s rate is not known, at'
+                'p90 latency of variant "main": NOT_ENOUGH_DATA, green\'s rate is not known, at'
                 " most 10 % of green's requests over 300 ms; how many requests it was judged"
                 " by is not known"
             ),
@@ -323,7 +323,7 @@ def test_a_row_in_a_line(
 
 
 @pytest.mark.parametrize(
-    ("power", "shown"), [(0.9499999, "94.9 %"), (0.95, "95 %"), (0.99999, "99.9 %"), (1, "100 %")]
+    ("power", "shown"), [(0.9499999, "94.9 %"), (0.95, "95 %"), (0.99999, "99.9 %"), (1, "99.9 %")]
 )
 def test_a_likelihood_is_never_rounded_up(power: float, shown: str) -> None:
     assert shown_power(power) == shown
@@ -352,7 +352,7 @@ RATES = {
         0.34,
         0.1,
         (
-            'latency of variant "main": 34 % of green\'s requests took longer than 300 ms, at'
+            'p90 latency of variant "main": 34 % of green\'s requests took longer than 300 ms, at'
             " most 10 % may"
         ),
     ),
@@ -399,7 +399,7 @@ def test_several_values_are_all_said_and_alarms_of_ones_own_come_first() -> None
     assert decision.reason.startswith(
         'SageMaker rolled back because the alarm "churn-5xx" (it saw 0.125 against a limit of'
         ' 0.05) tripped, and of 5XX of variant "main": at most 2.5 % of green\'s requests'
-        ' (blue: up to 0.5 %); what it saw is not known, and of latency of variant "main": 20'
+        ' (blue: up to 0.5 %); what it saw is not known, and of p90 latency of variant "main": 20'
         " %, 30 %, 34 % of green's requests took longer than 300 ms, at most 10 % may."
     )
 

@@ -127,7 +127,7 @@ def test_one_bake_that_judged_it_is_enough() -> None:
 def test_what_cannot_be_read_counts_as_nothing() -> None:
     assert too_little(aborting(), Evidence(unread="AWS denied access"), at(660)) == (
         '5XX of variant "main": what it counts cannot be read; 4XX of variant "main": what it'
-        ' counts cannot be read; latency of variant "main": what it counts cannot be read.'
+        ' counts cannot be read; p90 latency of variant "main": what it counts cannot be read.'
         " CloudWatch says: AWS denied access"
     )
 

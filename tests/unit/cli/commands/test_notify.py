@@ -53,7 +53,7 @@ def test_one_message_says_that_it_is_a_test(told: list[Notification]) -> None:
 
 def test_one_of_each_kind_says_that_it_is_a_test(told: list[Notification]) -> None:
     result = run("--all", "--yes")
-    assert (result.exit_code, result.stdout) == (0, f"20 test messages were sent to {TOPIC}.\n")
+    assert (result.exit_code, result.stdout) == (0, f"22 test messages were sent to {TOPIC}.\n")
     assert all(map(is_marked, told))
     assert {each.body()["Event"] for each in told} == {"TEST"}
     assert len({each.id for each in told}) == len(told)
