@@ -14,19 +14,20 @@ from bluegreen.check.situation import Alarm, Metric
 from bluegreen.sagemaker.metrics import Standing
 from drawn.claims import contradictions
 from drawn.figures import Figures
-from drawn.pairs import draw
+from drawn.pairs import Pair, draw, draw_guarded
 from drawn.run import PAIRS_OF_A_WORLD
 from drawn.world import Tried, tried
 
 QUICK = range(25)
+QUICK_GUARDED = range(6)
 MANY = 500
 CONTROLS = (*range(100), 130, 334)
 """Enough for each fault to show, the last two for counts of requests."""
 
 
-def trying(numbers: Iterable[int]) -> Iterator[Tried]:
+def trying(numbers: Iterable[int], of: Callable[[int], Pair] = draw) -> Iterator[Tried]:
     for those in batched(numbers, PAIRS_OF_A_WORLD, strict=False):
-        yield from tried([draw(number) for number in those])
+        yield from tried([of(number) for number in those])
 
 
 def held(pairs: Iterator[Tried]) -> tuple[Figures, list[str]]:
@@ -43,6 +44,19 @@ def test_what_is_said_of_the_first_pairs_is_so() -> None:
     figures, found = held(trying(QUICK))
     assert found == []
     assert min(figures.unable, figures.lost, figures.seen, figures.unseen) > 0, figures
+
+
+def test_what_is_said_of_the_first_guarded_pairs_is_so() -> None:
+    figures, found = held(trying(QUICK_GUARDED, draw_guarded))
+    assert found == []
+    assert min(figures.seen, figures.tripped) > 0, figures
+
+
+@pytest.mark.slow
+def test_what_is_said_of_many_guarded_pairs_is_so() -> None:
+    figures, found = held(trying(range(MANY), draw_guarded))
+    assert found == []
+    assert min(figures.seen, figures.unseen, figures.tripped) >= MANY // 5, figures
 
 
 @pytest.mark.slow
