@@ -7,10 +7,17 @@ from typing import Any
 
 import pytest
 
-from bluegreen.check import alarm_reach, alarm_scope, alarm_timing, protection
+from bluegreen.check import (
+    alarm_reach,
+    alarm_scope,
+    alarm_timing,
+    guardrail_timing,
+    protection,
+)
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.report import check_situation
 from bluegreen.check.situation import Alarm, Metric
+from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.sagemaker.metrics import Standing
 from drawn.claims import contradictions
 from drawn.figures import Figures
@@ -19,7 +26,7 @@ from drawn.run import PAIRS_OF_A_WORLD
 from drawn.world import Tried, tried
 
 QUICK = range(25)
-QUICK_GUARDED = range(6)
+QUICK_GUARDED = range(8)
 MANY = 500
 CONTROLS = (*range(100), 130, 334)
 """Enough for each fault to show, the last two for counts of requests."""
@@ -166,4 +173,45 @@ def test_a_check_with_a_fault_is_contradicted(
 ) -> None:
     spoil(monkeypatch)
     found = [each for pair in some for each in contradictions(again(pair))]
+    assert [each for each in found if words in each]
+
+
+@pytest.fixture(scope="module")
+def guarded() -> list[Tried]:
+    return list(trying(QUICK_GUARDED, draw_guarded))
+
+
+def pass_over_chance(patch: pytest.MonkeyPatch) -> None:
+    def any_request(_: Guardrail, __: float, green: float) -> float:
+        return float(green > 0)
+
+    patch.setattr(guardrail_timing, "chance_in_period", any_request)
+
+
+def pass_over_periods_in_a_row(patch: pytest.MonkeyPatch) -> None:
+    evaluation = guardrail_timing._evaluation
+
+    def of_one(guardrail: Guardrail, *more: float) -> Any:
+        return evaluation(replace(guardrail, periods=1), *more)
+
+    patch.setattr(guardrail_timing, "_evaluation", of_one)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (pass_over_chance, "sees"),
+        (pass_over_periods_in_a_row, "sees"),
+        (let_alarms_trip_late, "cannot trip before"),
+    ],
+)
+def test_a_check_with_a_fault_is_contradicted_by_guarded_pairs(
+    guarded: list[Tried],
+    spoil: Callable[[pytest.MonkeyPatch], None],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spoil(monkeypatch)
+    found = [each for pair in guarded for each in contradictions(again(pair))]
     assert [each for each in found if words in each]
