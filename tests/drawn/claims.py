@@ -6,9 +6,10 @@ from typing import Final
 from bluegreen.check.alarm_scope import SEES_NOTHING_OF_GREEN
 from bluegreen.check.alarm_timing import MOST_LAG_SECONDS
 from bluegreen.check.forecast import Forecast
-from bluegreen.check.protection import Defect, Seen, protection_of, seen_by
+from bluegreen.check.protection import GUARDED_BY, Defect, Seen, protection_of, seen_by
 from bluegreen.check.rules.bakes import bakes_of
 from bluegreen.contract.findings import Finding
+from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen_simulator.aws.cloudwatch.evaluator import EVALUATION_SECOND
 from drawn.pairs import HOST
 from drawn.world import Green, Tried
@@ -60,6 +61,29 @@ def _trips_without_green(
 
 def _is_over(at: float, rolled_back: float | None) -> bool:
     return rolled_back is not None and at > rolled_back
+
+
+def _no_guardrail_trips_before_it_can(tried: Tried, forecast: Forecast) -> Iterator[str]:
+    """Nor at all where green does not have its defect."""
+    for place, guardrail in enumerate(forecast.guardrails):
+        earliest = forecast.timing_of_guardrail(guardrail).earliest
+        for green, trial in tried.trials.items():
+            first = next(iter(trial.guards_tripped[place]), None)
+            if first is None or _is_over(first, trial.rolled_back):
+                continue
+            if not _shows(green, guardrail, tried) or earliest is None or first < earliest:
+                yield (
+                    f"{guardrail.alarm} cannot trip before {earliest} s, and did after"
+                    f" {first:g} s: {green}"
+                )
+
+
+def _shows(green: Green, guardrail: Guardrail, tried: Tried) -> bool:
+    """Whether green has the defect of a guardrail, which without auto-rollback is any."""
+    shown = {SHOWING[defect] for defect, metric in GUARDED_BY.items() if metric == guardrail.metric}
+    return (
+        guardrail.variant in tried.pair.bad and bool(shown) and green in (*shown, Green.UNGUARDED)
+    )
 
 
 def _what_is_seen_is_rolled_back_in_time(tried: Tried, forecast: Forecast) -> Iterator[str]:
@@ -164,6 +188,7 @@ def _without_warnings_all_is_well(tried: Tried, _forecast: Forecast) -> Iterator
 
 CLAIMS: Final[tuple[Callable[[Tried, Forecast], Iterator[str]], ...]] = (
     _no_alarm_trips_in_a_bake_in_which_it_cannot,
+    _no_guardrail_trips_before_it_can,
     _what_is_seen_is_rolled_back_in_time,
     _what_is_not_seen_is_not_rolled_back,
     _an_alarm_without_warnings_acts_in_the_first_bake,

@@ -16,7 +16,8 @@ class Figures:
     `unable` alarms can never trip; in `lost` bakes an alarm that can trip cannot. `seen` counts
     defects of bad variants that an alarm is said to see in time, `unseen` those that none does.
     `sure` pairs are said to be rolled back whatever green does, `clean` ones have no finding above
-    INFO. `rolled_back` are trials.
+    INFO. `guardrails` are those that were made, of which `tripped` did in some trial. `rolled_back`
+    are trials.
     """
 
     pairs: int = 0
@@ -27,6 +28,8 @@ class Figures:
     unseen: int = 0
     sure: int = 0
     clean: int = 0
+    guardrails: int = 0
+    tripped: int = 0
     rolled_back: int = 0
     contradictions: int = 0
 
@@ -51,6 +54,9 @@ class Figures:
             for finding in tried.checked.findings
         )
         self.clean += all(finding.severity == "INFO" for finding in tried.checked.findings)
+        guards = [each.guards_tripped for each in tried.trials.values()]
+        self.guardrails += len(forecast.guardrails)
+        self.tripped += sum(any(times) for times in zip(*guards, strict=True))
         self.rolled_back += sum(tried.trials[green].rolled_back is not None for green in Green)
         self.contradictions += len(found)
 

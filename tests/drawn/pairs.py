@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from bluegreen.guardrails.asked import Asked
 from bluegreen.sagemaker.deployment_config import ROLLING, CapacitySize, Policy
 
 INVOCATION: Final = "AWS/SageMaker"
@@ -27,6 +28,8 @@ LATE_MS: Final = 60_000
 GREATER: Final = ("GreaterThanThreshold", "GreaterThanOrEqualToThreshold")
 LESS: Final = ("LessThanThreshold", "LessThanOrEqualToThreshold")
 PERCENTILES: Final = ("p50", "p90", "p95", "p99")
+MAX_RATES: Final = (0.001, 0.01, 0.05, 0.2)
+MAX_MILLISECONDS: Final = (25.0, 300.0, 5000.0, 60_000.0, 100_000.0)
 SIMPLE: Final = ("Average", "Sum", "Maximum", "Minimum", "SampleCount")
 MAXIMUM_SECONDS: Final = 28_800
 
@@ -37,7 +40,8 @@ class Pair:
 
     `blue` and `green` are the weight and the instances of each variant in either config, of which
     green gets blue's where it `retains` them. `bad` are the variants whose green is bad; `second`
-    is when in its minute the update begins. `alarms` are requests of PutMetricAlarm without names.
+    is when in its minute the update begins. `alarms` are requests of PutMetricAlarm without names;
+    `asked` is what is asked of guardrails, None where nothing is.
     """
 
     number: int
@@ -49,6 +53,7 @@ class Pair:
     bad: frozenset[str]
     second: int
     alarms: Sequence[Mapping[str, Any]] = ()
+    asked: Asked | None = None
 
     def per_minute(self, variant: str) -> float:
         """The requests of a variant before the update."""
@@ -77,6 +82,27 @@ def draw(number: int) -> Pair:
         return replace(pair, alarms=[each(chance, name) for name in names for each in make])
     alarms = [_alarm(chance, pair) for _ in range(chance.choice((1, 1, 2, 3, 4)))]
     return replace(pair, alarms=alarms)
+
+
+def draw_guarded(number: int) -> Pair:
+    """The same pair with guardrails, and mostly without an alarm that would hide what they do."""
+    chance, pair = random.Random(f"guarded pair {number}"), draw(number)  # noqa: S311 - no secret
+    alarms = pair.alarms[: chance.choice((0, 0, 0, 1))]
+    return replace(pair, alarms=alarms, asked=Asked.from_json(_asked(chance)))
+
+
+def _asked(chance: random.Random) -> Any:
+    if chance.random() < 0.5:
+        return chance.choice(("Default", "Default", "Strict"))
+    latency = {"MaxMilliseconds": chance.choice(MAX_MILLISECONDS)}
+    if chance.random() < 0.3:
+        latency = {"MaxRatioToBlue": chance.choice((1.0, 1.5, 10.0))}
+    percentile = chance.choice((50, 90, 99, 99.9))
+    own = [
+        {"Metric": "Invocation5XXErrors", "MaxRate": chance.choice(MAX_RATES)},
+        {"Metric": "ModelLatency", "Percentile": percentile, **latency},
+    ]
+    return own if chance.random() < 0.6 else [chance.choice(own)]
 
 
 def _fleet(chance: random.Random, names: Sequence[str]) -> dict[str, tuple[int, int]]:

@@ -1,7 +1,7 @@
 """Try drawn pairs by number, so that a long run can be resumed: `python -m drawn.run 0 500`.
 
-With PYTHONPATH=tests. What the check said of a pair and was not so is printed, with the pair; the
-exit code is 1 then.
+With PYTHONPATH=tests; --guarded gives the pairs guardrails. What the check said of a pair and was
+not so is printed, with the pair; the exit code is 1 then.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from typing import Final
 
 from drawn.claims import contradictions
 from drawn.figures import Figures
-from drawn.pairs import draw
+from drawn.pairs import draw, draw_guarded
 from drawn.world import tried
 
 PAIRS_OF_A_WORLD: Final = 25
@@ -21,9 +21,10 @@ def main() -> int:
     """Try the pairs from the first one on, before the second one."""
     arguments = _arguments()
     begun, figures = time.monotonic(), Figures()
+    of = draw_guarded if arguments.guarded else draw
     for first in range(arguments.first, arguments.end, PAIRS_OF_A_WORLD):
         numbers = range(first, min(first + PAIRS_OF_A_WORLD, arguments.end))
-        for each in tried([draw(number) for number in numbers]):
+        for each in tried([of(number) for number in numbers]):
             found = contradictions(each)
             figures.add(each, found)
             for words in found:
@@ -37,6 +38,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("first", type=int)
     parser.add_argument("end", type=int)
+    parser.add_argument("--guarded", action="store_true")
     return parser.parse_args()
 
 

@@ -7,26 +7,34 @@ from typing import Any
 
 import pytest
 
-from bluegreen.check import alarm_reach, alarm_scope, alarm_timing, protection
+from bluegreen.check import (
+    alarm_reach,
+    alarm_scope,
+    alarm_timing,
+    guardrail_timing,
+    protection,
+)
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.report import check_situation
 from bluegreen.check.situation import Alarm, Metric
+from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.sagemaker.metrics import Standing
 from drawn.claims import contradictions
 from drawn.figures import Figures
-from drawn.pairs import draw
+from drawn.pairs import Pair, draw, draw_guarded
 from drawn.run import PAIRS_OF_A_WORLD
 from drawn.world import Tried, tried
 
 QUICK = range(25)
+QUICK_GUARDED = range(8)
 MANY = 500
 CONTROLS = (*range(100), 130, 334)
 """Enough for each fault to show, the last two for counts of requests."""
 
 
-def trying(numbers: Iterable[int]) -> Iterator[Tried]:
+def trying(numbers: Iterable[int], of: Callable[[int], Pair] = draw) -> Iterator[Tried]:
     for those in batched(numbers, PAIRS_OF_A_WORLD, strict=False):
-        yield from tried([draw(number) for number in those])
+        yield from tried([of(number) for number in those])
 
 
 def held(pairs: Iterator[Tried]) -> tuple[Figures, list[str]]:
@@ -43,6 +51,19 @@ def test_what_is_said_of_the_first_pairs_is_so() -> None:
     figures, found = held(trying(QUICK))
     assert found == []
     assert min(figures.unable, figures.lost, figures.seen, figures.unseen) > 0, figures
+
+
+def test_what_is_said_of_the_first_guarded_pairs_is_so() -> None:
+    figures, found = held(trying(QUICK_GUARDED, draw_guarded))
+    assert found == []
+    assert min(figures.seen, figures.tripped) > 0, figures
+
+
+@pytest.mark.slow
+def test_what_is_said_of_many_guarded_pairs_is_so() -> None:
+    figures, found = held(trying(range(MANY), draw_guarded))
+    assert found == []
+    assert min(figures.seen, figures.unseen, figures.tripped) >= MANY // 5, figures
 
 
 @pytest.mark.slow
@@ -152,4 +173,45 @@ def test_a_check_with_a_fault_is_contradicted(
 ) -> None:
     spoil(monkeypatch)
     found = [each for pair in some for each in contradictions(again(pair))]
+    assert [each for each in found if words in each]
+
+
+@pytest.fixture(scope="module")
+def guarded() -> list[Tried]:
+    return list(trying(QUICK_GUARDED, draw_guarded))
+
+
+def pass_over_chance(patch: pytest.MonkeyPatch) -> None:
+    def any_request(_: Guardrail, __: float, green: float) -> float:
+        return float(green > 0)
+
+    patch.setattr(guardrail_timing, "chance_in_period", any_request)
+
+
+def pass_over_periods_in_a_row(patch: pytest.MonkeyPatch) -> None:
+    evaluation = guardrail_timing._evaluation
+
+    def of_one(guardrail: Guardrail, *more: float) -> Any:
+        return evaluation(replace(guardrail, periods=1), *more)
+
+    patch.setattr(guardrail_timing, "_evaluation", of_one)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (pass_over_chance, "sees"),
+        (pass_over_periods_in_a_row, "sees"),
+        (let_alarms_trip_late, "cannot trip before"),
+    ],
+)
+def test_a_check_with_a_fault_is_contradicted_by_guarded_pairs(
+    guarded: list[Tried],
+    spoil: Callable[[pytest.MonkeyPatch], None],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spoil(monkeypatch)
+    found = [each for pair in guarded for each in contradictions(again(pair))]
     assert [each for each in found if words in each]

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from bluegreen.aws.situation.situations import Situations
 from bluegreen.check.report import Checked, check_situation
+from bluegreen.guardrails.alarm import alarm_of
+from bluegreen.guardrails.guardrail import Guardrail, alarm_name
 from bluegreen.request.request import Request
 from bluegreen_simulator.aws.cloudwatch.evaluator import running
 from bluegreen_simulator.aws.cloudwatch.queries import metric_key
@@ -60,8 +62,8 @@ class Trial:
     """What happened with one green fleet, in seconds after UpdateEndpoint.
 
     `tripped` is when each alarm of the pair went into ALARM, `left` when it left that;
-    `rolled_back` when SageMaker began to go back, None if it did not. `updated`: the endpoint
-    serves the green config at the end.
+    `guards_tripped` is the former of each guardrail's alarm. `rolled_back` is when SageMaker began
+    to go back, None if it did not. `updated`: the endpoint serves the green config at the end.
     """
 
     green: Green
@@ -69,6 +71,7 @@ class Trial:
     left: Sequence[Sequence[float]]
     rolled_back: float | None
     updated: bool
+    guards_tripped: Sequence[Sequence[float]] = ()
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,15 @@ class _Running:
     endpoint: str
     checked: Checked | None = None
     began: datetime | None = None
+    guards: tuple[Guardrail, ...] = ()
 
     @property
     def names(self) -> list[str]:
         return [f"{self.endpoint}-{place}" for place in range(len(self.pair.alarms))]
+
+    @property
+    def all_names(self) -> list[str]:
+        return [*self.names, *(guard.alarm for guard in self.guards)]
 
 
 def tried(pairs: Sequence[Pair]) -> list[Tried]:
@@ -102,8 +110,9 @@ def tried(pairs: Sequence[Pair]) -> list[Tried]:
         set_quota(INSTANCE_TYPE, MOST_INSTANCES)
         trials = [_prepare(aws, pair, green) for pair in pairs for green in Green]
         _begin_traffic(aws, trials)
+        guards = dict[int, tuple[Guardrail, ...]]()
         for trial in sorted(trials, key=lambda each: each.pair.second):
-            _begin_update(aws, trial)
+            _begin_update(aws, trial, guards)
         aws.clock.sleep(max(map(_length, trials)) + AFTERMATH_SECONDS)
         journal = list(aws.journal.of_kind("endpoint"))
         done = [_done(aws, trial, journal) for trial in trials]
@@ -212,14 +221,21 @@ def _pretend_a_day(aws: EmbeddedAws, trial: _Running) -> None:
 # ---- The update ------------------------------------------------------------------------------
 
 
-def _begin_update(aws: EmbeddedAws, trial: _Running) -> None:
-    """Check the request, then call UpdateEndpoint as if nothing had been found."""
-    ahead = trial.pair.second - aws.clock.now().second
+def _begin_update(
+    aws: EmbeddedAws, trial: _Running, guards: dict[int, tuple[Guardrail, ...]]
+) -> None:
+    """Check the request, then call UpdateEndpoint as if nothing had been found.
+
+    `guards` are what the guardrails of pairs came to, by number.
+    """
+    ahead, number = trial.pair.second - aws.clock.now().second, trial.pair.number
     aws.clock.sleep(max(0, ahead))
     if trial.green is CHECKED:
         trial.checked = _checked(aws, trial)
+        guards[number] = trial.checked.request.guardrails
+    _guard(aws, trial, guards[number])
     trial.began = aws.clock.now()
-    alarms = () if trial.green is Green.UNGUARDED else trial.names
+    alarms = () if trial.green is Green.UNGUARDED else trial.all_names
     config = replace(trial.pair.policy, alarms=tuple(alarms)).to_json()
     aws.client("sagemaker").update_endpoint(
         EndpointName=trial.endpoint,
@@ -229,20 +245,42 @@ def _begin_update(aws: EmbeddedAws, trial: _Running) -> None:
     )
 
 
+def _guard(aws: EmbeddedAws, trial: _Running, guards: Sequence[Guardrail]) -> None:
+    """Make the alarms of guardrails for the endpoint of a trial."""
+    trial.guards = tuple(
+        replace(guard, alarm=alarm_name("", trial.endpoint, guard.variant, guard.key))
+        for guard in guards
+    )
+    for guard in trial.guards:
+        members: Any = alarm_of(guard, trial.endpoint, _filled(GREEN, trial))
+        aws.client("cloudwatch").put_metric_alarm(**members)
+
+
 def _checked(aws: EmbeddedAws, trial: _Running) -> Checked:
     situations = Situations(
-        clock=aws.clock, sagemaker=aws.client("sagemaker"), cloudwatch=aws.client("cloudwatch")
+        clock=aws.clock,
+        sagemaker=aws.client("sagemaker"),
+        cloudwatch=aws.client("cloudwatch"),
+        makes_abort_alarm=False,
     )
     policy = replace(trial.pair.policy, alarms=tuple(trial.names))
     green, retains = _filled(GREEN, trial), trial.pair.retains
-    request = Request(trial.endpoint, green, policy, retain_all_variant_properties=retains)
+    request = Request(
+        trial.endpoint,
+        green,
+        policy,
+        retain_all_variant_properties=retains,
+        asked=trial.pair.asked,
+    )
     return check_situation(request, situations.of(request))
 
 
 def _done(aws: EmbeddedAws, trial: _Running, journal: Sequence[Entry]) -> Trial:
     """What became of it, by DescribeAlarmHistory, by SageMaker's stages and by DescribeEndpoint."""
     assert trial.began is not None
-    changes = [list(_changes(aws, name, trial.began)) for name in trial.names]
+    changes = [list(_changes(aws, name, trial.began)) for name in trial.all_names]
+    tripped = [[at for at, what in each if what.endswith("to ALARM")] for each in changes]
+    own = len(trial.names)
     told = aws.client("sagemaker").describe_endpoint(EndpointName=trial.endpoint)
     back = next(
         (
@@ -256,10 +294,11 @@ def _done(aws: EmbeddedAws, trial: _Running, journal: Sequence[Entry]) -> Trial:
     )
     return Trial(
         green=trial.green,
-        tripped=[[at for at, what in each if what.endswith("to ALARM")] for each in changes],
-        left=[[at for at, what in each if "from ALARM" in what] for each in changes],
+        tripped=tripped[:own],
+        left=[[at for at, what in each if "from ALARM" in what] for each in changes[:own]],
         rolled_back=back,
         updated=told["EndpointConfigName"] == _filled(GREEN, trial),
+        guards_tripped=tripped[own:],
     )
 
 

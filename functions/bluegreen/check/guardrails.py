@@ -100,6 +100,8 @@ def guarding_of(forecast: Forecast) -> Guarding:
         return replace(guarding, allowed=False)
     variants = [name for name in _guarded(request, situation) if forecast.has_traffic(name)]
     obstacle = _obstacle(request, situation) or (None if variants else Obstacle.NO_TRAFFIC)
+    if not forecast.schedule.bakes:  # shifts of so few instances may be one, so that no wait comes
+        obstacle = obstacle or Obstacle.NO_BAKE
     if obstacle:
         return replace(guarding, obstacle=obstacle)
     if situation.weeks is None or not situation.weeks.keys() >= set(variants):

@@ -1195,6 +1195,11 @@ GUARDRAILS: list[Row] = [
     (guarded(None, knowing={"guardrail_alarms": "Default"}), []),
     # Nothing to count.
     (guarded(policy=all_at_once(0)), [IMPOSSIBLE, "WARNING no-bake"]),
+    # One instance takes all of the traffic at once, and the wait between shifts never comes.
+    (
+        guarded(policy=linear(termination=0), instances=1),
+        ["ERROR fleet-of-one", IMPOSSIBLE, "WARNING bake-of-zero"],
+    ),
     (
         guarded(knowing={"requested": config(serverless=True)}),
         ["ERROR excluded-serverless", IMPOSSIBLE],

@@ -65,7 +65,7 @@ _REASONS: Final = {
     Obstacle.SERVERLESS: "a serverless variant can have no blue/green deployment",
     Obstacle.INFERENCE_COMPONENTS: "SageMaker counts the requests of inference components"
     " by component, and not by variant",
-    Obstacle.NO_BAKE: "the policy has no bake in which an alarm would be watched",
+    Obstacle.NO_BAKE: "nothing bakes, so no alarm would be watched",
     Obstacle.NO_TRAFFIC: "no variant that changes gets a request, since its weight is 0",
 }
 _NO_ALARM: Final = "Set Guardrails to None, and name alarms of your own."
