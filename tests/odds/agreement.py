@@ -259,7 +259,7 @@ def _mistold(run: Run, at: datetime) -> Iterator[str]:
         if row["AlarmName"] != run.record["TrippedAlarms"][0]:
             continue
         if is_in_alarm(gate, minutes, end):
-            values = [rate(gate, each) for each in datapoints(gate, minutes, end)]
+            values = [min(1.0, rate(gate, each)) for each in datapoints(gate, minutes, end)]
             said = ", ".join(f"{float(f'{100 * value:.3g}'):g} %" for value in values)
             if f": {said} of green's requests" not in run.record["Reason"]:
                 yield f"the reason lacks {said}: {run.record['Reason']}"

@@ -93,7 +93,7 @@ def _expected(n: Sequence[float], e: Sequence[float], period: int, bake: int) ->
     low, high = sum(e) / sum(n), 1.0
     if _passes(windows, low, bake - period + 1) <= MAY_PASS:
         return max(low, lately)
-    for _ in range(40):
+    for _ in range(25):
         middle = (low + high) / 2
         passes = _passes(windows, middle, bake - period + 1) > MAY_PASS
         low, high = (middle, high) if passes else (low, middle)
