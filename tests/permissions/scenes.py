@@ -247,7 +247,7 @@ def out_of_key(registry: Registry) -> None:
 
 def guarded_twice(registry: Registry) -> None:
     """Configs are deployed with guardrails of two presets, one of them twice; all is forgotten."""
-    _request(registry, {}, **GUARDED)
+    _request(registry, {}, LONG, **GUARDED)
     for name in ("three", "four"):
         _make_config(registry, f"churn-{name}", {})
     _start(registry, "three", {**_body("churn", "churn-three"), "Guardrails": "Strict"})
