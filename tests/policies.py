@@ -3,10 +3,10 @@
 from typing import Any
 
 
-def canary(termination_wait: int) -> dict[str, Any]:
-    """A canary of one instance that bakes for five minutes."""
+def canary(termination_wait: int, bake: int = 300) -> dict[str, Any]:
+    """A canary of one instance that bakes for five minutes, or for so many seconds."""
     routing = {"Type": "CANARY", "CanarySize": {"Type": "INSTANCE_COUNT", "Value": 1}}
-    return _policy(routing, 300, termination_wait)
+    return _policy(routing, bake, termination_wait)
 
 
 def all_at_once(termination_wait: int) -> dict[str, Any]:

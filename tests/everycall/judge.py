@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bluegreen.contract.times import from_text
+from bluegreen.sagemaker.deployment_config import alarms_of
 from bluegreen_simulator.aws.journal import Entry
 from everycall.kinds import Call, Kind
 from everycall.scenes import Scene
@@ -76,6 +77,10 @@ def breaches(
         found.extend(_unreported(stage, ended))
     if not ended and scene.verdicts and not stage.theatre.operators_told():
         found.append("nothing came of the request, and operators were not told")
+    if not scene.forgotten:
+        found.extend(_unguarded(stage))
+    elif kind.passing:
+        found.extend(f"{what} was not forgotten" for what in _of_ours(stage))
     if kind.passing:
         verdicts = tuple(each.verdict for each in ended)
         if verdicts != scene.verdicts:
@@ -101,6 +106,21 @@ def _left_over(stage: Stage) -> Iterator[str]:
             yield f"row {row['pk']} {row['sk']} was left"
     if stage.rings():
         yield "the abort alarm rings"
+
+
+def _of_ours(stage: Stage) -> Iterator[str]:
+    """What is left of the endpoint once it was forgotten."""
+    yield from (f"the alarm {name}" for name in stage.alarms_of_ours())
+    yield from (f"the row {row['pk']} {row['sk']}" for row in stage.rows())
+
+
+def _unguarded(stage: Stage) -> Iterator[str]:
+    """Every alarm by which SageMaker was to judge the last update is there."""
+    config = stage.theatre.endpoint(stage.endpoint).get("LastDeploymentConfig", {})
+    there = {f"{stage.endpoint}-5xx", *stage.alarms_of_ours()}
+    for alarm in alarms_of(config):
+        if alarm["AlarmName"] not in there:
+            yield f"the update names the alarm {alarm['AlarmName']}, which is not there"
 
 
 def _wrong(stage: Stage, ended: Sequence[Ended]) -> Iterator[str]:

@@ -5,8 +5,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan
-from everycall.stage import NO_BAKE, Stage
-from guarded import guarded, guardrail
+from everycall.stage import (
+    LONG_BAKES,
+    NO_BAKE,
+    REQUESTS_PER_SECOND,
+    RETAINED,
+    SHORT_BAKE,
+    Stage,
+)
 
 IN_THE_FIRST_BAKE: Final = 400
 """Seconds from the request on; the bake is from second 320 to second 620."""
@@ -18,7 +24,8 @@ class Scene:
 
     `functions` are those whose calls it is about, "" for all: the others do what they do in an
     earlier scene. `prologue` is played before anything can go wrong; `plan` is what goes wrong
-    anyhow; `packaged`: a model package group has the endpoint; `reported`: reports are stored.
+    anyhow; `packaged`: a model package group has the endpoint; `reported`: reports are stored;
+    `forgotten`: nothing of ours is to be left of the endpoint.
     """
 
     name: str
@@ -29,6 +36,8 @@ class Scene:
     plan: FaultPlan = field(default=FaultPlan())
     packaged: bool = False
     reported: bool = False
+    forgotten: bool = False
+    requests_per_second: float = REQUESTS_PER_SECOND
 
     def is_about(self, function: str) -> bool:
         """Whether something goes wrong at the calls of a function."""
@@ -79,17 +88,23 @@ def _no_bake(stage: Stage) -> None:
     stage.request(policy=NO_BAKE)
 
 
-def _guarded(stage: Stage) -> None:
-    """With the guardrails Strict; it is checked before anything can go wrong."""
-    with guarded([guardrail(endpoint=stage.endpoint)], "Strict"):
-        stage.request()
-        stage.advance(20)
-
-
 def _guarded_to_its_end(stage: Stage) -> None:
-    with guarded([guardrail(endpoint=stage.endpoint)]):
-        stage.request(policy=NO_BAKE)
-        stage.settle()
+    stage.request(policy=SHORT_BAKE, Guardrails="Default")
+    stage.settle()
+
+
+def _guarded(stage: Stage) -> None:
+    """With other guardrails than before: their alarms are there, and have other tags."""
+    stage.request(Guardrails="Strict")
+
+
+def _retained(stage: Stage) -> None:
+    """With the policy and the guardrails of the deployment before."""
+    stage.request(policy=RETAINED)
+
+
+def _too_little_data(stage: Stage) -> None:
+    stage.request(policy=LONG_BAKES, Guardrails="Default", NotEnoughData="ABORT")
 
 
 def _forget(stage: Stage) -> None:
@@ -152,8 +167,35 @@ SCENES: Final = {
             "Reconcile ConcludeDeployment",
             plan=_refused_by_sns("ConcludeDeployment"),
         ),
-        Scene("forget", _forget, (), "ForgetEndpoint", prologue=_guarded_to_its_end),
-        Scene("guarded", _guarded, ("SUCCEEDED",), "StartUpdate", prologue=_guarded_to_its_end),
+        Scene(
+            "forget",
+            _forget,
+            (),
+            "ForgetEndpoint",
+            prologue=_guarded_to_its_end,
+            forgotten=True,
+        ),
+        Scene(
+            "guarded",
+            _guarded,
+            ("SUCCEEDED",),
+            "ValidatePolicy StartUpdate ConcludeDeployment",
+            prologue=_guarded_to_its_end,
+        ),
+        Scene(
+            "retained",
+            _retained,
+            ("SUCCEEDED",),
+            "ValidatePolicy",
+            prologue=_guarded_to_its_end,
+        ),
+        Scene(
+            "too-little-data",
+            _too_little_data,
+            ("ROLLED_BACK",),
+            "AwaitStage ConcludeDeployment",
+            requests_per_second=0.05,
+        ),
         Scene("reported", _no_bake, ("SUCCEEDED",), "StoreReport", reported=True),
         Scene(
             "approval",

@@ -7,13 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from bluegreen.guardrails.guardrail import alarm_prefix
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.aws.lambda_ import calls
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import START, EmbeddedAws
 from bluegreen_simulator.run.theatre import ROLE, Fleet, Seen, Theatre
-from guarded import guardrail
 from policies import all_at_once, canary
 from releases import rows as table_rows
 
@@ -35,6 +35,10 @@ TRIES: Final = 5
 
 CANARY: Final = canary(termination_wait=120)
 NO_BAKE: Final = all_at_once(termination_wait=0)
+SHORT_BAKE: Final = all_at_once(termination_wait=120)
+LONG_BAKES: Final = canary(termination_wait=600, bake=600)
+RETAINED: Final[dict[str, Any]] = {}
+"""In place of a policy: that of the endpoint's deployment before."""
 
 
 class Stage:
@@ -53,21 +57,25 @@ class Stage:
             StoreReports=str(reported).lower(),
         )
         self.scenes = 0
+        self.requests_per_second: float = 0
         self.asked: list[str] = []
         self.known: set[str] = set()
         self.past: set[str] = set()
 
     # ---- Before and after a scene ----
 
-    def set_up(self, *, packaged: bool = False) -> None:
+    def set_up(
+        self, *, packaged: bool = False, requests_per_second: float = REQUESTS_PER_SECOND
+    ) -> None:
         """An endpoint that is in service, with an alarm and traffic, just after a reconcile."""
         self.scenes += 1
+        self.requests_per_second = requests_per_second
         self.asked = []
         package = self._make_group() if packaged else ""
         self.theatre.make_config(f"{self.endpoint}-blue", Fleet({}), package)
         self.theatre.make_endpoint(self.endpoint, f"{self.endpoint}-blue", group=self.endpoint)
         self._make_alarm()
-        self.theatre.begin_traffic(self.endpoint, REQUESTS_PER_SECOND)
+        self.theatre.begin_traffic(self.endpoint, requests_per_second)
         self.advance(180)
         since = (self.aws.clock.now() - START) % BETWEEN_TICKS
         self.advance((BETWEEN_TICKS - since + AFTER_A_TICK).total_seconds())
@@ -84,9 +92,8 @@ class Stage:
     def clear_away(self) -> None:
         """Take away what the next scene has no part in."""
         faults.clear(self.aws.world)
-        self.theatre.begin_traffic(self.endpoint, -REQUESTS_PER_SECOND)
-        alarms = [f"{self.endpoint}-5xx", f"bluegreen-abort-{self.endpoint}"]
-        alarms.append(guardrail(endpoint=self.endpoint).alarm)
+        self.theatre.begin_traffic(self.endpoint, -self.requests_per_second)
+        alarms = [f"{self.endpoint}-5xx", *self.alarms_of_ours()]
         self.aws.client("cloudwatch").delete_alarms(AlarmNames=alarms)
         table_rows.replace_all(self.aws, self.stack, [])
         self.advance(60)
@@ -104,19 +111,24 @@ class Stage:
         healthy: bool = True,
         on_busy: str = "REJECT",
         policy: dict[str, Any] = CANARY,
+        **more: str,
     ) -> str:
         """Ask for a deployment of a config of its own; the ARN of its execution."""
         id_ = f"{self.endpoint}-d{len(self.asked)}"
         self.asked.append(id_)
         self.theatre.make_config(f"{id_}-config", Fleet({} if healthy else {"error_rate": 0.5}))
         alarms = {"Alarms": [{"AlarmName": f"{self.endpoint}-5xx"}]}
-        request = {
+        request: dict[str, Any] = {
             "EndpointName": self.endpoint,
             "EndpointConfigName": f"{id_}-config",
             "OnBusy": on_busy,
-            "DeploymentConfig": {**policy, "AutoRollbackConfiguration": alarms},
             "AllowFindings": ["bake-unprotected"],
+            **more,
         }
+        if policy is RETAINED:
+            request["RetainDeploymentConfig"] = True
+        else:
+            request["DeploymentConfig"] = {**policy, "AutoRollbackConfiguration": alarms}
         return self.theatre.start(request, id_)
 
     def command(self, function: str, **event: str) -> dict[str, Any]:
@@ -174,6 +186,14 @@ class Stage:
         name = f"bluegreen-abort-{self.endpoint}"
         found = self.aws.client("cloudwatch").describe_alarms(AlarmNames=[name])
         return any(alarm["StateValue"] == "ALARM" for alarm in found["MetricAlarms"])
+
+    def alarms_of_ours(self) -> list[str]:
+        """The names of the alarms that the stack has made for the endpoint and not removed."""
+        pages = self.aws.client("cloudwatch").get_paginator("describe_alarms").paginate()
+        names = [alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]]
+        of_guardrails = alarm_prefix("bluegreen", self.endpoint)
+        abort = f"bluegreen-abort-{self.endpoint}"
+        return [name for name in names if name == abort or name.startswith(of_guardrails)]
 
     def approval(self) -> str:
         """The approval status of the newest package of the endpoint's group."""

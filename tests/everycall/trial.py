@@ -90,7 +90,7 @@ def _try(stage: Stage, scene: Scene, call: Call, kind: Kind, facts: set[tuple[st
 
 
 def _play(stage: Stage, scene: Scene, plan: FaultPlan, aftermath: int = AFTERMATH) -> None:
-    stage.set_up(packaged=scene.packaged)
+    stage.set_up(packaged=scene.packaged, requests_per_second=scene.requests_per_second)
     scene.prologue(stage)
     stage.let(replace(plan, apis=(*plan.apis, *scene.plan.apis)))
     scene.play(stage)

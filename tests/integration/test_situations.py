@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, cast
+from unittest.mock import Mock
 
 import boto3
 import pytest
@@ -244,6 +245,12 @@ def test_what_was_asked_of_guardrails_is_read_from_the_tags_of_their_alarms(
     # One that names its alarms is not about those of guardrails.
     named = replace(request(), policy=replace(request().policy, alarms=tuple(names)))
     assert reader.of(named).guardrail_texts == {}
+    # A fault that passes does not tell that nothing was asked for.
+    for method in ("describe_alarms", "list_tags_for_resource"):
+        throttled = ClientError({"Error": {"Code": "Throttling"}}, method)
+        failing = Mock(wraps=account.cloudwatch, **{f"{method}.side_effect": throttled})
+        with pytest.raises(ObservationUnavailable):
+            replace(reader, cloudwatch=failing).of(asked)
 
 
 def make_guardrail(account: Account, stack: str, text: str) -> str:

@@ -7,12 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import Mock
 
 import pytest
+from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from account import allow
 from bluegreen.aws.account import Account as Adapters
+from bluegreen.aws.reads import NO_TIME, Unreadable
+from bluegreen.aws.situation import situations as situations_module
 from bluegreen.check.report import check_situation
+from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.guardrails.asked import CLIENT_ERRORS, LATENCY, SERVER_ERRORS, Asked
 from bluegreen.guardrails.blue import Week
 from bluegreen.settings import Settings
@@ -241,6 +246,29 @@ def test_the_bakes_of_a_policy_that_is_retained_count(account: Account) -> None:
     retaining = replace(request("blue"), asked=Asked.named("Default"), retains_policy=True)
     assert week_of(account, retaining).latency_ms == {}
     assert week_of(account, asking(endpoint_config_name="blue")).latency_ms == {90: [1.0]}
+
+
+THROTTLED: Final = ClientError({"Error": {"Code": "Throttling"}}, "GetMetricData")
+PASSING: Final = (THROTTLED, ConnectTimeoutError(endpoint_url="monitoring"), Unreadable(NO_TIME))
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=lambda fault: type(fault).__name__)
+def test_who_asks_for_guardrails_is_not_rejected_for_a_fault_that_passes(
+    account: Account, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    monkeypatch.setattr(situations_module, "weeks", Mock(side_effect=fault))
+    for wanted in (asking(), replace(asking(), asked=Asked.named("Strict"))):
+        with pytest.raises(ObservationUnavailable):
+            read(account, wanted)
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=lambda fault: type(fault).__name__)
+def test_guardrails_that_only_the_stack_adds_stop_no_deployment(
+    account: Account, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    monkeypatch.setattr(situations_module, "weeks", Mock(side_effect=fault))
+    found = read(account, request(alarms=()), guardrail_alarms="Default")
+    assert (found.weeks, "guardrails" in found.unknown) == (None, True)
 
 
 def test_what_may_not_be_read_is_not_known(account: Account) -> None:

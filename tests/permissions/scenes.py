@@ -29,7 +29,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     Window,
 )
 from bluegreen_simulator.run.embedded import START
-from guarded import guarded, guardrail
+from guarded import guardrail
 from loopback import ADDRESS, Answer, serving
 from registry_account import FAILING, LONG, ROOT, Registry, policy_of, running_registry
 
@@ -57,6 +57,7 @@ SAMPLES: Final = ("endpoint-state-change", "alarm-state-change", "model-package-
 RANDOM_END: Final = re.compile(r"-[A-Z0-9]{12}\b")
 """Of the names that CloudFormation makes; it is another one in each stack."""
 
+GUARDED: Final = {"Guardrails": "Default", "NotEnoughData": "ABORT"}
 RETRIED_SECONDS: Final = 7200
 """In which every retry of an event has come to its end."""
 
@@ -246,18 +247,33 @@ def out_of_key(registry: Registry) -> None:
 
 def guarded_twice(registry: Registry) -> None:
     """Configs are deployed with guardrails of two presets, one of them twice; all is forgotten."""
-    with guarded([guardrail()], "Default"):
-        _request(registry, {})
+    _request(registry, {}, LONG, **GUARDED)
     for name in ("three", "four"):
         _make_config(registry, f"churn-{name}", {})
-    with guarded([guardrail()], "Strict"):
-        _start(registry, "three", _body("churn", "churn-three"))
-        registry.sleep(LONG)
-        again = {"EndpointConfigName": "churn-four", "RetainDeploymentConfig": True}
-        _start(registry, "four", {"EndpointName": "churn", **again})
-        registry.sleep(LONG)
+    _start(registry, "three", {**_body("churn", "churn-three"), "Guardrails": "Strict"})
+    registry.sleep(LONG)
+    again = {"EndpointConfigName": "churn-four", "RetainDeploymentConfig": True}
+    _start(registry, "four", {"EndpointName": "churn", **again})
+    registry.sleep(LONG)
     _invoke(registry, "ForgetEndpointFunction", {})
     registry.sleep(60)
+
+
+def guarded_by_nothing(registry: Registry) -> None:
+    """While it runs, somebody has the alarm of its guardrail watch what is never published."""
+    _request(registry, {}, seconds=120, Guardrails="Default")
+    registry.aws.client("cloudwatch").put_metric_alarm(
+        AlarmName=guardrail().alarm,
+        Namespace="Theirs",
+        MetricName="NeverPublished",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="missing",
+    )
+    registry.sleep(LONG)
 
 
 def created(registry: Registry) -> None:
@@ -331,6 +347,7 @@ SCENES: Final[Mapping[str, Scene]] = {
     "superseded": Scene(superseded),
     "aborted": Scene(aborted),
     "guarded": Scene(guarded_twice),
+    "guarded by nothing": Scene(guarded_by_nothing),
     "aborted early": Scene(aborted_early),
     "aborted early, without events": Scene(aborted_early, FaultPlan(drop_events=True)),
     "aborted unseen": Scene(aborted_unseen, FaultPlan(drop_events=True)),
@@ -376,12 +393,14 @@ SCENES: Final[Mapping[str, Scene]] = {
 # ---- Requests -------------------------------------------------------------------------------
 
 
-def _request(registry: Registry, green: Mapping[str, str], seconds: float = LONG) -> None:
+def _request(
+    registry: Registry, green: Mapping[str, str], seconds: float = LONG, **more: str
+) -> None:
     """Request the config `churn-two` for the endpoint of the group churn."""
     registry.add_group("churn")
     registry.sleep(300)
     _make_config(registry, "churn-two", green)
-    _start(registry, "to-two", _body("churn", "churn-two"))
+    _start(registry, "to-two", {**_body("churn", "churn-two"), **more})
     registry.sleep(seconds)
 
 

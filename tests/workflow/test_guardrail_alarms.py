@@ -179,6 +179,22 @@ def test_who_dies_while_they_are_made_makes_them_all_the_same(
     assert {"Key": "bluegreen:guardrail", "Value": "Default"} in found["Tags"]
 
 
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_who_dies_between_two_alarms_makes_both_before_the_update(
+    stack: Stack, asking: list[Guardrail], nth: int
+) -> None:
+    asking[:] = [GUARDRAIL, guardrail("4xx")]
+    death = Death("StartUpdate", "PutMetricAlarm", nth)  # the first is the abort alarm
+    faults.add(stack.aws.world, FaultPlan(deaths=(death,)))
+    assert stack.deployed("churn-green")["Verdict"] == "SUCCEEDED"
+    assert stack.errors() == ["Runtime.ExitError", None]
+    assert stack.calls("UpdateEndpoint") == 1
+    named = stack.theatre.endpoint("churn")["LastDeploymentConfig"]["AutoRollbackConfiguration"]
+    assert {alarm["AlarmName"] for alarm in named["Alarms"]} == {*stack.alarms()}
+    assert "2 alarms of guardrails" in stack.forget()
+    assert stack.alarms() == {}
+
+
 def test_for_an_update_that_sagemaker_has_taken_none_is_made_again(stack: Stack) -> None:
     death = Death("StartUpdate", "UpdateEndpoint", 1)
     faults.add(stack.aws.world, FaultPlan(deaths=(death,)))

@@ -13,7 +13,9 @@ from bluegreen.check.report import Checked
 from bluegreen.guardrails.alarm import queries_of
 from bluegreen.guardrails.asked import Asked
 from bluegreen.request.request import Request
+from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan
 from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead
+from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.theatre import Fleet, Theatre
 from builders import canary_request
@@ -40,7 +42,11 @@ def guarded(not_enough_data: str) -> Iterator[None]:
 
 
 def deployed(
-    aws: EmbeddedAws, per_second: float, not_enough_data: str, **parameters: str
+    aws: EmbeddedAws,
+    per_second: float,
+    not_enough_data: str,
+    plan: FaultPlan | None = None,
+    **parameters: str,
 ) -> tuple[Theatre, dict[str, Any]]:
     """An endpoint with so many requests, and the record of a canary of 25 % to a healthy config."""
     theatre = Theatre(aws)
@@ -52,6 +58,7 @@ def deployed(
     theatre.begin_traffic("churn", per_second)
     _make_alarm(aws)
     theatre.advance(300)
+    faults.add(aws.world, plan or FaultPlan())
     request = canary_request(EndpointConfigName="churn-green")
     del request["DeploymentConfig"]["AutoRollbackConfiguration"]
     with guarded(not_enough_data):
@@ -122,6 +129,31 @@ def test_with_abort_it_is_rolled_back_in_the_first_bake(reading: AlarmsRead) -> 
         assert max(stage["TrafficPercent"] for stage in record["Stages"]) < 100
         (abort,) = told(theatre, "DEPLOYMENT_ABORTED")
         assert "requests to green so far" in abort["Message"]
+
+
+@pytest.mark.parametrize(
+    ("function", "operation", "nth"),
+    [
+        ("AwaitStage", "DescribeAlarms", 1),
+        ("AwaitStage", "GetMetricData", 1),
+        ("AwaitStage", "Publish", 1),
+        ("AwaitStage", "PutMetricData", 1),
+        ("ConcludeDeployment", "GetMetricData", 1),
+    ],
+)
+def test_with_abort_it_is_rolled_back_whoever_dies_over_it(
+    function: str, operation: str, nth: int
+) -> None:
+    plan = FaultPlan(deaths=(Death(function, operation, nth),))
+    with EmbeddedAws() as aws:
+        theatre, record = deployed(aws, 0.05, "ABORT", plan)
+        ends = [entry.data["error"] for entry in aws.journal.of_kind("lambda_invoked")]
+        assert ends.count("Runtime.ExitError") == 1
+        assert (record["Verdict"], record["Trigger"]) == ("ROLLED_BACK", "ABORT")
+        assert [row["Outcome"] for row in record["Guardrails"]] == ["NOT_ENOUGH_DATA"]
+        for event in ("DEPLOYMENT_ABORTED", "DEPLOYMENT_ROLLED_BACK"):
+            assert len({body["NotificationId"] for body in told(theatre, event)}) == 1
+        assert not [row for row in theatre.rows() if row["pk"].startswith("ALARM#")]
 
 
 def test_with_abort_there_is_one_look_more_in_each_bake() -> None:

@@ -7,9 +7,15 @@ from typing import Final, Protocol
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
-from bluegreen.aws.errors import DENIED, code_of, denials_as_rejections, message_of
+from bluegreen.aws.errors import (
+    DENIED,
+    code_of,
+    denials_as_rejections,
+    message_of,
+    passing_faults_as_unavailable,
+)
 from bluegreen.clock import Clock
-from bluegreen.contract.errors import RequestRejected
+from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.contract.text import plain
 
 SECONDS: Final = 20
@@ -75,6 +81,21 @@ class OptionalReads:
             if isinstance(error, HTTPClientError | BotoConnectionError):
                 self._silent.add(what)
             return None
+
+    def insist[T](self, what: str, read: Callable[[], T], /) -> T | None:
+        """The same of what a request is rejected without: a fault that passes is no answer to it.
+
+        ObservationUnavailable where AWS does not give it now, or the time is over.
+        """
+
+        def patiently() -> T:
+            with passing_faults_as_unavailable():
+                return read()
+
+        found = self.ask(what, patiently)
+        if self.unknown.get(what) == NO_TIME:
+            raise ObservationUnavailable(f"{NO_TIME}, before it had read all that it needs")
+        return found
 
     def go_on(self) -> None:
         """Unreadable if the time is over; called between the pages of long lists."""

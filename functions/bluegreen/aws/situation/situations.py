@@ -25,7 +25,7 @@ from bluegreen.check.situation import NOT_ASKED, Situation
 from bluegreen.clock import Clock
 from bluegreen.deployment.abort import abort_alarm_of
 from bluegreen.guardrails.blue import Week
-from bluegreen.guardrails.guardrail import alarm_name, alarm_prefix
+from bluegreen.guardrails.guardrail import alarm_name, alarm_prefix, is_of_guardrail
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.deployment_config import alarms_of
 
@@ -60,21 +60,22 @@ class Situations:
         """The situation of a request, as it is now.
 
         RequestRejected when our role may not see the endpoint or what is requested, and
-        ObservationUnavailable when AWS does not show them now. `unknown` may name `live` (the
-        live config), `models`, `packages`, `alarms`, `tags` (of guardrails' alarms), `scaling`,
-        `traffic`, `metrics`, `guardrails` (blue's week), `quotas` and `roles`.
+        ObservationUnavailable when AWS does not show them now; so where the request asks for
+        guardrails, and blue's week cannot be read now. `unknown` may name `live` (the live config),
+        `models`, `packages`, `alarms`, `tags` (of guardrails' alarms), `scaling`, `traffic`,
+        `metrics`, `guardrails` (blue's week), `quotas` and `roles`.
         """
         reads = OptionalReads(self.clock)
         of_fleet = NeededReads(reads.unknown) if request.model_package_arn else reads
         shapes = FleetReader(self.sagemaker, of_fleet).read(request)
         of_models = packages(self.sagemaker, shapes["Models"], reads)
         shapes["ModelPackages"] = [*of_models, *shapes.get("ModelPackages", [])]
-        shapes |= self._alarms(_alarms_named(request, shapes), reads)
+        shapes |= self._alarms(request, _alarms_named(request, shapes), reads)
         shapes |= self._tags(request, shapes, reads)
         shapes |= self._variants(shapes, reads)
         shapes |= self._metrics(request, shapes, reads)
         wanted = self._wanted(request, shapes)
-        weeks_of_blue = self._weeks(wanted, shapes, reads)
+        weeks_of_blue = self._weeks(wanted, request, shapes, reads)
         guarded = self._named(wanted, request)
         shapes |= self._on_demand(situation_of(shapes, request), shapes, guarded, reads)
         known = {**shapes, "Unknown": reads.unknown, "Now": self.clock.now()}
@@ -91,11 +92,20 @@ class Situations:
             makes_abort_alarm=self.makes_abort_alarm,
         )
 
-    def _alarms(self, names: Sequence[str], reads: OptionalReads) -> dict[str, Any]:
-        """The alarms of these names; shape: `DescribeAlarmsOutput` (CloudWatch API)."""
+    def _alarms(
+        self, request: Request, names: Sequence[str], reads: OptionalReads
+    ) -> dict[str, Any]:
+        """The alarms of these names; shape: `DescribeAlarmsOutput` (CloudWatch API).
+
+        Who retains guardrails is rejected without them.
+        """
         if not names:
             return {"MetricAlarms": []}
-        return reads.ask("alarms", partial(describe_alarms, self.cloudwatch, list(names))) or {}
+        read = partial(describe_alarms, self.cloudwatch, list(names))
+        endpoint, retains = request.endpoint_name, request.retains_policy and request.asked is None
+        needed = retains and any(is_of_guardrail(name, endpoint) for name in names)
+        found = reads.insist("alarms", read) if needed else reads.ask("alarms", read)
+        return found or {}
 
     def _tags(
         self, request: Request, shapes: Mapping[str, Any], reads: OptionalReads
@@ -109,7 +119,7 @@ class Situations:
         prefix = alarm_prefix(self.stack_name, request.endpoint_name)
         arns = [a["AlarmArn"] for a in shapes.get("MetricAlarms", []) if _begins(a, prefix)]
         ask = self.cloudwatch.list_tags_for_resource
-        found = {arn: reads.ask("tags", partial(ask, ResourceARN=arn)) for arn in arns}
+        found = {arn: reads.insist("tags", partial(ask, ResourceARN=arn)) for arn in arns}
         tags = {arn: answer["Tags"] for arn, answer in found.items() if answer}
         return {"Tags": {**shapes.get("Tags", {}), **tags}}
 
@@ -156,15 +166,22 @@ class Situations:
         return [alarm_name(self.stack_name, endpoint, name, "5xx") for name in variants]
 
     def _weeks(
-        self, wanted: Wanted | None, shapes: Mapping[str, Any], reads: OptionalReads
+        self,
+        wanted: Wanted | None,
+        request: Request,
+        shapes: Mapping[str, Any],
+        reads: OptionalReads,
     ) -> dict[str, Week] | None:
-        """What blue did in its last week, where guardrails are made of it."""
+        """What blue did in its last week, where guardrails are made of it.
+
+        Who asks for them is rejected without it.
+        """
         if wanted is None:
             return None
         endpoint, now = shapes["Endpoint"], self.clock.now()
-        return reads.ask(
-            "guardrails", lambda: weeks(self.cloudwatch, endpoint, wanted, now, reads.go_on)
-        )
+        read = partial(weeks, self.cloudwatch, endpoint, wanted, now, reads.go_on)
+        asked = request.asked is not None or request.retains_policy
+        return reads.insist("guardrails", read) if asked else reads.ask("guardrails", read)
 
     def _on_demand(
         self,
