@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Situation
+from bluegreen.guardrails.guardrail import METRICS
 from bluegreen.sagemaker.deployment_config import ROLLING
 from bluegreen.sagemaker.schedule import HOUR
 
@@ -84,7 +85,7 @@ def price_of(forecast: Forecast, prices: Prices) -> Price:
         hours[type_] = hours.get(type_, 0.0) + more
     missing = tuple(sorted(type_ or UNKNOWN for type_ in hours if type_ not in prices))
     usd = None if missing else sum(prices[type_] * count for type_, count in hours.items())
-    watched = sum(guardrail.metrics for guardrail in forecast.request.guardrails)
+    watched = METRICS * len(forecast.request.guardrails)
     return Price(forecast.schedule.extra_instance_hours, usd, missing, watched)
 
 

@@ -82,10 +82,10 @@ def test_what_guardrails_come_to_stands_in_the_plan(tmp_path: Path) -> None:
     assert result.exit_code == 0
     row = " main      5xx           0.5 % 5XX   2.5 % 5XX          20 % 5XX        99.5 %"
     assert row in [line.rstrip() for line in result.stdout.splitlines()]
-    assert "Alarms of the guardrails: 8 metrics, 0.80 USD a month\n" in result.stdout
+    assert "Alarms of the guardrails: 9 metrics, 0.90 USD a month\n" in result.stdout
     plan = printed(request, "--world", world, "--stack-name", "prod")["Plan"]
     assert plan["Guardrails"][0]["AlarmName"] == "prod-guardrail-churn/main/5xx"
-    assert plan["Price"]["GuardrailsUsdAMonth"] == 0.8
+    assert plan["Price"]["GuardrailsUsdAMonth"] == 0.9
 
 
 def test_the_table_of_protection_and_the_picture_name_guardrails_in_short(tmp_path: Path) -> None:

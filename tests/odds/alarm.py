@@ -98,8 +98,10 @@ class Watch:
         """
         columns = [getattr(deployment, name) for name in self.counts]
         green, bad, width = columns[0], columns[-1], self.rule.minutes
-        both = columns[1] if len(columns) == 3 else green
+        both = columns[1]
         limit, expected = self.guardrail.limit, self.guardrail.expected
+        if self.guardrail.by_config:
+            expected = 0.0
         for end in deployment.ends(lag):
             deployment.look(end)
             last, first = end + 1, end + 1 - width

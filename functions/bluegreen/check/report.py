@@ -101,8 +101,10 @@ def check_situation(
 ) -> Checked:
     """Check a well-shaped request in its situation, with its waivers used.
 
-    `found` are findings on the request alone, which stand before those of the situation.
+    `found` are findings on the request alone, which stand before those of the situation. The
+    checked request has the endpoint's name as the endpoint has it: metrics know no other.
     """
+    request = replace(request, endpoint_name=situation.true_name(request.endpoint_name))
     request, faults_of_policy = with_retained_policy(request, situation)
     findings = [*found, *check_presence(request, situation), *faults_of_policy]
     if situation.source and situation.exists:

@@ -242,6 +242,14 @@ class Situation:
         """Why something is not known, as it stands within a sentence."""
         return plain(self.unknown.get(what, NOT_ASKED), LONGEST_REASON)
 
+    def true_name(self, asked: str) -> str:
+        """An endpoint's own name, of which SageMaker ignores the case; the given one if not seen.
+
+        The dimensions of its metrics have that name and no other.
+        """
+        name = self.endpoint.name
+        return name if name.lower() == asked.lower() else asked
+
     @property
     def exists(self) -> bool:
         """Whether the endpoint is there."""

@@ -57,45 +57,40 @@ def _bad_of(guardrail: Guardrail) -> str:
 def queries_of(guardrail: Guardrail, endpoint: str, config: str) -> list[MetricQueryShape]:
     """What the alarm watches; `config` is the requested endpoint config, which is green's.
 
-    No FILL: an alarm with it may be left stuck (CloudWatch User Guide). A period without a request
-    to green has no datapoint, or one of 0, as missing data is read; neither is over the limit.
+    No FILL: an alarm with it may be left stuck (CloudWatch User Guide). Without a datapoint of its
+    own an alarm goes on by old ones, and stays in ALARM long after green is gone. So all of them
+    watch the requests of both fleets too: while blue is called there is a 0.
     """
     dimensions = {"EndpointName": endpoint, "VariantName": guardrail.variant}
     green = dimensions | {"EndpointConfigName": config}
     seconds = guardrail.period_seconds
     if guardrail.of_latency:
         rank = f"PR(:{_number(guardrail.limit_ms * MICROSECONDS)})"
-        watched = [
-            _metric("green", guardrail.metric, "SampleCount", green, seconds),
-            _metric("fast", guardrail.metric, rank, green, seconds),
-        ]
-    elif guardrail.by_config:
-        watched = [
-            _metric("green", "Invocations", "Sum", green, seconds),
-            _metric("errors", guardrail.metric, "Sum", green, seconds),
-        ]
+        requests = _metric("green", guardrail.metric, "SampleCount", green, seconds)
+        bad = _metric("fast", guardrail.metric, rank, green, seconds)
     else:
-        watched = [
-            _metric("green", "Invocations", "Sum", green, seconds),
-            _metric("both", "Invocations", "Sum", dimensions, seconds),
-            _metric("errors", guardrail.metric, "Sum", dimensions, seconds),
-        ]
-    return [*watched, _result(guardrail)]
+        whose = green if guardrail.by_config else dimensions
+        requests = _metric("green", "Invocations", "Sum", green, seconds)
+        bad = _metric("errors", guardrail.metric, "Sum", whose, seconds)
+    both = _metric("both", "Invocations", "Sum", dimensions, seconds)
+    return [requests, both, bad, _result(guardrail)]
 
 
 def expression_of(guardrail: Guardrail) -> str:
     """Green's rate where it is over the limit by more than chance, otherwise 0.
 
-    AWS does not say which of its operators bind more strongly, so parentheses do.
+    Between two series a missing datapoint counts as 0 (CloudWatch User Guide, "Using math
+    expressions with CloudWatch metrics"), so `green+0*both` is green's, and 0 where only blue has
+    requests. AWS does not say which of its operators bind more strongly, so parentheses do.
     """
     limit, blue = _number(guardrail.limit), _number(guardrail.expected)
-    allowed = f"{limit}*green"
+    allowed, some = f"{limit}*green", "((green+(0*both))>0)"
     if guardrail.of_latency:
         slow, bound = "green*(1-fast/100)", f"{allowed}+{SLOW_SIGMAS}*({allowed})^0.5+{FEW_SLOW}"
-        return f"IF((green>0) AND ({slow}>({bound})), 1-fast/100, 0)"
+        return f"IF({some} AND ({slow}>({bound})), 1-fast/100, 0)"
     if guardrail.by_config:
         bound = f"{allowed}+{SIGMAS}*({allowed})^0.5+{SMALL_COUNT}"
-        return f"IF((green>0) AND (errors>({bound})), errors/green, 0)"
+        return f"IF({some} AND (errors>({bound})), errors/green, 0)"
     of_blue = f"{blue}*(both-green)"
     bound = f"{of_blue}+{allowed}+{SIGMAS}*({of_blue}+{allowed})^0.5+{SMALL_COUNT}"
     return f"IF((green>0) AND (errors>({bound})), (errors-{of_blue})/green, 0)"

@@ -12,6 +12,9 @@ LONGEST_ALARM_NAME: Final = 255
 
 LONGEST_END: Final = 40
 
+METRICS: Final = 3
+"""That the alarm of a guardrail watches, each of which CloudWatch bills."""
+
 
 @dataclass(frozen=True)
 class Guardrail:
@@ -46,11 +49,6 @@ class Guardrail:
     def of_latency(self) -> bool:
         """Whether it is about slow requests, and not about errors."""
         return self.metric == LATENCY
-
-    @property
-    def metrics(self) -> int:
-        """How many metrics its alarm watches, each of which CloudWatch bills."""
-        return 2 if self.of_latency or self.by_config else 3
 
     def to_json(self) -> GuardrailDocument:
         """It as plans and normalised requests have it."""

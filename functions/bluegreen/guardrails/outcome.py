@@ -164,5 +164,5 @@ def _rate(guardrail: Guardrail, counts: Counts, bakes: Sequence[Bake]) -> float 
     )
     if not green:
         return None
-    of_blue = guardrail.expected * max(0.0, both - green)
+    of_blue = 0.0 if guardrail.by_config else guardrail.expected * max(0.0, both - green)
     return min(1.0, max(0.0, bad - of_blue) / green)

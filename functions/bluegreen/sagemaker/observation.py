@@ -78,7 +78,8 @@ class PendingDeployment:
 class Observation:
     """One look at an endpoint; `live_config` is what it serves, while an update runs blue's.
 
-    `asynchronous`: requests wait in a queue, and their number is not published.
+    `asynchronous`: requests wait in a queue, and their number is not published. `name` is the
+    endpoint's own, as it was created; empty where nobody looked.
     """
 
     status: str
@@ -88,6 +89,7 @@ class Observation:
     variants: tuple[Variant, ...] = ()
     pending: PendingDeployment | None = None
     asynchronous: bool = False
+    name: str = ""
 
     @property
     def settled(self) -> bool:

@@ -200,6 +200,7 @@ OF_ERRORS = {
 }
 OF_LATENCY = {
     "q1_green": invocation("ModelLatency", "SampleCount", by_config=True),
+    "q1_both": invocation("Invocations"),
     "q1_fast": invocation("ModelLatency", "PR(:300000)", by_config=True),
 }
 GUARDED = replace(GREEN, guardrails=(ERRORS_GUARDRAIL, LATENCY))
@@ -222,6 +223,7 @@ def test_what_guardrails_count_is_read_by_the_minute_in_the_same_call(
         q0_both=[240.0, 240.0],
         q0_errors=[3.0],
         q1_green=[60.0, 60.0],
+        q1_both=[240.0, 240.0],
         q1_fast=[90.0],
     )
     evidence = reader.read([ERRORS_GUARDRAIL.alarm], GUARDED, BAKES)
@@ -241,11 +243,13 @@ def test_errors_by_endpoint_config_are_those_of_green_alone(
     fleet = replace(GREEN, guardrails=(replace(ERRORS_GUARDRAIL, by_config=True),))
     stats = {
         "q0_green": invocation("Invocations", by_config=True),
+        "q0_both": invocation("Invocations"),
         "q0_errors": invocation("Invocation5XXErrors", by_config=True),
     }
-    measures(stub, stats, q0_green=[60.0], q0_errors=[3.0])
+    measures(stub, stats, q0_green=[60.0], q0_both=[240.0], q0_errors=[3.0])
     counted = reader.count(fleet, BAKES)
-    assert counted.counts == {ERRORS_GUARDRAIL.alarm: Counts(by_minute(300, 60), by_minute(300, 3))}
+    seen = Counts(by_minute(300, 60), by_minute(300, 3), by_minute(300, 240))
+    assert counted.counts == {ERRORS_GUARDRAIL.alarm: seen}
 
 
 @pytest.mark.parametrize("id_", ["q0_green", "q0_both", "q0_errors"])

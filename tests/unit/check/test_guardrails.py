@@ -125,6 +125,19 @@ def test_the_names_of_the_alarms_have_stack_endpoint_and_variant() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("own", "taken"), [("Churn", "Churn"), ("", "churn"), ("another", "churn")]
+)
+def test_metrics_are_asked_for_by_the_endpoints_own_name_whatever_its_case(
+    own: str, taken: str
+) -> None:
+    """A file may tell of another endpoint; the names of alarms never change."""
+    knowing = {"endpoint": replace(endpoint(4), name=own)}
+    result = checked(canary(), **guarded(knowing=knowing))
+    assert result.to_send.endpoint_name == taken
+    assert guardrails(result)[0].alarm == "bluegreen-guardrail-churn/main/5xx"
+
+
 def test_the_alarms_of_guardrails_are_sent_beside_the_requesters_own() -> None:
     result = checked(**guarded("Strict"))
     sent = result.to_send.to_send("abort")

@@ -55,12 +55,12 @@ def test_the_instance_hours_beyond_blues_own(
 
 
 def test_each_metric_of_the_alarms_of_guardrails_has_its_price() -> None:
-    """Three for each kind of error, of both fleets; two where it is by config, and of latency."""
-    assert price(HOUR, **guarded()).to_json()["GuardrailMetrics"] == 3 + 3 + 2
-    assert price(HOUR, **guarded()).guardrails_usd_a_month == pytest.approx(0.8)
+    """Three for each alarm, those of errors by config and of latency too."""
+    assert price(HOUR, **guarded()).to_json()["GuardrailMetrics"] == 3 + 3 + 3
+    assert price(HOUR, **guarded()).guardrails_usd_a_month == pytest.approx(0.9)
     direct = frozenset({"Invocation5XXErrors"})
     found = price(HOUR, **guarded(blue=week(by_config=direct))).to_json()
-    assert (found["GuardrailMetrics"], found["GuardrailsUsdAMonth"]) == (2 + 3 + 2, 0.7)
+    assert (found["GuardrailMetrics"], found["GuardrailsUsdAMonth"]) == (3 + 3 + 3, 0.9)
     assert "GuardrailMetrics" not in price(HOUR).to_json()
 
 

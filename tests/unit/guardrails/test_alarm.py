@@ -5,10 +5,14 @@ from typing import Any
 import pytest
 
 from bluegreen.guardrails.alarm import expression_of, label_of, queries_of
-from bluegreen.guardrails.guardrail import Guardrail
+from bluegreen.guardrails.guardrail import METRICS, Guardrail
 from bluegreen_simulator.rules.metrics.math.functions import Scope
 from bluegreen_simulator.rules.metrics.math.parser import parse
-from bluegreen_simulator.rules.metrics.math.values import TimeSeries
+from bluegreen_simulator.rules.metrics.math.values import (
+    MISSING_BESIDE_SCALAR,
+    MissingBesideScalar,
+    TimeSeries,
+)
 
 BOTH = Guardrail(
     "a", "main", "Invocation5XXErrors", "5xx", 0.025, 0.2, 300, expected=0.005, blue_rate=0.005
@@ -19,10 +23,14 @@ LATENCY = Guardrail(
 )
 
 
-def value(guardrail: Guardrail, **counts: float | None) -> float | None:
+def value(
+    guardrail: Guardrail,
+    missing: MissingBesideScalar = MISSING_BESIDE_SCALAR,
+    **counts: float | None,
+) -> float | None:
     """The value of one period."""
     series = {name: TimeSeries((count,), 60) for name, count in counts.items()}
-    scope = Scope(1, series.__getitem__, lambda: series)
+    scope = Scope(1, series.__getitem__, lambda: series, missing)
     result = parse(expression_of(guardrail)).compute(scope)
     assert isinstance(result, TimeSeries)
     return result.points[0]
@@ -52,7 +60,7 @@ def test_the_value_is_greens_rate_where_it_is_over_the_limit_by_more_than_chance
     ("green", "errors", "rate"), [(100, 21, 0), (100, 22, 0.22), (0, 50, 0), (10, 10, 1.0)]
 )
 def test_of_green_alone_it_is_its_own_rate(green: float, errors: float, rate: float) -> None:
-    assert value(GREEN, green=green, errors=errors) == pytest.approx(rate)
+    assert value(GREEN, both=400, green=green, errors=errors) == pytest.approx(rate)
 
 
 @pytest.mark.parametrize(
@@ -60,13 +68,28 @@ def test_of_green_alone_it_is_its_own_rate(green: float, errors: float, rate: fl
     [(100, 90, 0), (100, 86, 0), (100, 85, 0.15), (10, 50, 0.5), (2, 50, 0)],
 )
 def test_of_latency_it_is_the_part_of_the_slow_ones(green: float, fast: float, rate: float) -> None:
-    assert value(LATENCY, green=green, fast=fast) == pytest.approx(rate)
+    assert value(LATENCY, both=400, green=green, fast=fast) == pytest.approx(rate)
 
 
 @pytest.mark.parametrize("guardrail", [BOTH, GREEN, LATENCY])
 def test_without_a_request_to_green_there_is_nothing(guardrail: Guardrail) -> None:
     assert not value(guardrail, both=100, green=None, errors=50, fast=None)
     assert not value(guardrail, both=None, green=None, errors=None, fast=None)
+
+
+@pytest.mark.parametrize("guardrail", [BOTH, GREEN, LATENCY])
+@pytest.mark.parametrize("missing", MissingBesideScalar)
+def test_while_only_blue_has_requests_it_is_0(
+    guardrail: Guardrail, missing: MissingBesideScalar
+) -> None:
+    """An alarm without new datapoints goes on by old ones, long after green is gone."""
+    counts = {"both": 100, "green": None, "errors": None, "fast": None}
+    assert value(guardrail, missing, **counts) == 0
+
+
+@pytest.mark.parametrize(("guardrail", "rate"), [(GREEN, 0.5), (LATENCY, 0.5)])
+def test_of_green_alone_nothing_of_blue_is_needed(guardrail: Guardrail, rate: float) -> None:
+    assert value(guardrail, both=None, green=100, errors=50, fast=50) == rate
 
 
 def test_a_value_that_is_not_0_is_over_the_limit() -> None:
@@ -99,10 +122,12 @@ def test_errors_of_both_fleets_are_taken_apart_by_greens_requests() -> None:
     ]
     assert metrics(GREEN) == [
         ("green", "Invocations", "Sum", 300, green),
+        ("both", "Invocations", "Sum", 300, both),
         ("errors", "Invocation4XXErrors", "Sum", 300, green),
     ]
     assert metrics(LATENCY) == [
         ("green", "ModelLatency", "SampleCount", 120, green),
+        ("both", "Invocations", "Sum", 120, both),
         ("fast", "ModelLatency", "PR(:300000)", 120, green),
     ]
 
@@ -111,7 +136,7 @@ def test_errors_of_both_fleets_are_taken_apart_by_greens_requests() -> None:
 def test_one_query_alone_is_the_alarms(guardrail: Guardrail) -> None:
     queries: list[Any] = queries_of(guardrail, "churn", "churn-green")
     assert [query["Id"] for query in queries if query["ReturnData"]] == ["part"]
-    assert len([query for query in queries if "MetricStat" in query]) == guardrail.metrics
+    assert len([query for query in queries if "MetricStat" in query]) == METRICS
     assert len(expression_of(guardrail)) < 2048
     assert "e-" not in expression_of(guardrail)
 

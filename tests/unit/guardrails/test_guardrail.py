@@ -97,12 +97,6 @@ def test_what_is_not_known_of_blue_is_absent_and_not_zero() -> None:
     assert replace(OF_LATENCY, blue_ms=0.0).to_json()["BlueMilliseconds"] == 0
 
 
-def test_how_many_metrics_cloudwatch_bills() -> None:
-    assert OF_ERRORS.metrics == 3
-    assert replace(OF_ERRORS, by_config=True).metrics == 2
-    assert OF_LATENCY.metrics == 2
-
-
 # ---- The name of its alarm -------------------------------------------------------------------
 
 

@@ -131,12 +131,18 @@ def test_the_rate_is_of_all_bakes_and_only_of_them() -> None:
     assert found.rate == pytest.approx(0.05)
 
 
+def test_of_errors_by_config_none_are_taken_for_blues() -> None:
+    counts = Counts(by_minute(0, 100), by_minute(0, 10), by_minute(0, 400))
+    of_green = replace(ERRORS, expected=0.02, by_config=True)
+    assert result(counts, FIRST, guardrail=of_green).rate == pytest.approx(0.1)
+    of_both = replace(of_green, by_config=False)
+    assert result(counts, FIRST, guardrail=of_both).rate == pytest.approx(0.04)
+
+
 def test_the_counts_in_the_metrics_of_an_alarm() -> None:
     green, both, errors = by_minute(0, 10), by_minute(0, 40), by_minute(0, 3)
     series = {"green": green, "both": both, "errors": errors}
     assert counts_of(ERRORS, series) == Counts(green, errors, both)
-    by_config = {"green": green, "errors": errors}
-    assert counts_of(replace(ERRORS, by_config=True), by_config) == Counts(green, errors)
 
 
 def test_of_latency_a_minute_without_its_ranks_says_nothing() -> None:

@@ -35,9 +35,9 @@ def guardrail(key: str = "5xx") -> Guardrail:
             f"Metric={LATENCY} Percentile=99.9 MaxRatioToBlue=1.3",
         ),
         (
-            [{"Metric": SERVER, "MaxRate": 0.00001234567890123}],
+            [{"Metric": SERVER, "MaxRate": 0.0001234567890123}],
             "5xx",
-            f"Metric={SERVER} MaxRate=1.234567890123e-05",
+            f"Metric={SERVER} MaxRate=0.0001234567890123",
         ),
     ],
 )

@@ -92,6 +92,7 @@ def observation_of(body: Mapping[str, Any]) -> Observation:
         variants=_variants(body.get("ProductionVariants", [])),
         pending=_pending(body.get("PendingDeploymentSummary")),
         asynchronous=bool(body.get("AsyncInferenceConfig")),
+        name=body.get("EndpointName", ""),
     )
 
 

@@ -132,7 +132,7 @@ class Situations:
         if config is None or not situation.alarms:
             return {}
         live = situation.endpoint.live_config
-        fleets = ComparedFleets(request.endpoint_name, live, config)
+        fleets = ComparedFleets(situation.true_name(request.endpoint_name), live, config)
         metrics = [
             replace(metric, dimensions=fleets.of_blue(metric))
             for metric in doubted(situation.alarms.values(), fleets)

@@ -169,8 +169,9 @@ def _why_limit_of_all(asked: AskedGuardrail, week: Week) -> tuple[str, str]:
 def _why_blue_is_not_known(asked: AskedGuardrail, week: Week) -> tuple[str, str]:
     why = f"CloudWatch has no p{asked.percentile:g} of blue's {LATENCY} to compare with."
     if week.is_short:
-        hours = in_figures(round(len(week.requests) / MINUTES, 1))
-        came = f"blue's first request of the last week came {hours} hours ago"
+        hours = f"{in_figures(round(len(week.requests) / MINUTES, 1))} hours"
+        since = hours if len(week.requests) > MINUTES else "less than an hour"
+        came = f"blue's first request of the last week came {since} ago"
         if not week.requests:
             came = "blue had no request in the last week"
         why = f"{came}, and green's latency is compared with a day of blue's or more."
