@@ -154,5 +154,6 @@ def _line(name: str, pairs: Pairs, plot: Plot) -> str:
     """A series in words: how low and how high it was."""
     if not pairs:
         return f"{NAMES[name]}: no data"
-    low, high = (plot.figures(f(v for _, v in pairs)) for f in (min, max))
+    values = sorted(value for _, value in pairs)
+    low, high = plot.figures(values[0]), plot.figures(values[-1])
     return f"{NAMES[name]}: {low if low == high else f'{low} to {high}'}"
