@@ -232,6 +232,7 @@ def _begin_update(
     aws.clock.sleep(max(0, ahead))
     if trial.green is CHECKED:
         trial.checked = _checked(aws, trial)
+        assert trial.checked.request is not None
         guards[number] = trial.checked.request.guardrails
     _guard(aws, trial, guards[number])
     trial.began = aws.clock.now()
