@@ -136,7 +136,7 @@ def _key(row: GuardrailRecord) -> str:
 
 def _as_in(row: GuardrailRecord, gate: Gate) -> Gate:
     """With the row's own digits where it says the same, so that rounding decides nothing."""
-    if not row or list(_differences(row, gate)):
+    if list(_differences(row, gate)):
         return gate
     changes = {"limit": row["Limit"], "defect": row["Defect"]}
     changes["expected"] = row.get("ExpectedRate", 0.0)

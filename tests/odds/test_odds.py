@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bluegreen.guardrails.alarm import queries_of
+from bluegreen.guardrails.alarm import RESULT, queries_of
 from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen_simulator.aws.cloudwatch.queries import metric_key, read_queries
 from bluegreen_simulator.rules.alarms.metric_alarm import MetricAlarm
@@ -58,7 +58,7 @@ def test_an_alarm_goes_off_when_the_simulator_s_own_does(cell: Cell) -> None:
 def as_simulated(guardrail: Guardrail, deployment: Deployment) -> int | None:
     """The same by the simulator's alarm, that is given the metrics of each minute."""
     queries = queries_of(guardrail, "endpoint", "green")
-    alarm = MetricAlarm(read_queries(queries, "123456789012"), "rate", watch_of(guardrail).rule)
+    alarm = MetricAlarm(read_queries(queries, "123456789012"), RESULT, watch_of(guardrail).rule)
     data = series_of(queries, deployment)
     for end in deployment.ends(FOUND_LAG):
         now = AT + timedelta(minutes=end + 1, seconds=5)

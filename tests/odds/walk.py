@@ -162,7 +162,8 @@ def window(minutes: Minutes, end: int, length: int) -> Minute:
 def datapoints(gate: Gate, minutes: Minutes, end: int) -> list[Minute]:
     """The periods that an alarm judges when minute `end` is over, oldest first."""
     ends = (end - back * gate.period for back in range(gate.periods + BACK))
-    there = (each for at in ends if (each := window(minutes, at, gate.period)).green is not None)
+    found = (window(minutes, at, gate.period) for at in ends)
+    there = (each for each in found if each.green is not None or each.both)
     return list(islice(there, gate.periods))[::-1]
 
 
