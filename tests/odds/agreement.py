@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from math import sqrt
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from bluegreen.contract.record import GuardrailRecord
 from bluegreen.contract.times import from_text
@@ -78,7 +78,7 @@ def watched(run: Run) -> list[Watched]:
     found = []
     for variant in run.drawn.variants:
         for gate in gates(run, variant):
-            row = rows.pop((variant, gate.key), GuardrailRecord())  # type: ignore[typeddict-item]
+            row = rows.pop((variant, gate.key), cast("GuardrailRecord", {}))
             exact = _as_in(row, gate)
             found.append(Watched(row, exact, minutes_of(run, variant, exact)))
     assert not rows, f"guardrails that nobody expects: {rows}"
@@ -136,7 +136,7 @@ def _key(row: GuardrailRecord) -> str:
 
 def _as_in(row: GuardrailRecord, gate: Gate) -> Gate:
     """With the row's own digits where it says the same, so that rounding decides nothing."""
-    if list(_differences(row, gate)):
+    if "AlarmName" not in row or list(_differences(row, gate)):
         return gate
     changes = {"limit": row["Limit"], "defect": row["Defect"]}
     changes["expected"] = row.get("ExpectedRate", 0.0)
@@ -151,7 +151,7 @@ def _differences(row: GuardrailRecord, gate: Gate) -> Iterator[str]:
         ("ExpectedRate", gate.expected),
         ("LimitMilliseconds", gate.limit_ms),
     ):
-        told = float(row.get(name, 0.0))  # type: ignore[arg-type]
+        told = cast("dict[str, float]", row).get(name, 0.0)
         if abs(told - value) > NEARLY * max(1.0, 500 * (name == "LimitMilliseconds")):
             yield f"{row['AlarmName']} has {name} {told}, computed {value}"
 

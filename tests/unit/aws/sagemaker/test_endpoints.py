@@ -77,6 +77,7 @@ def test_a_look_at_an_endpoint_that_is_updated(stub: Stubber, endpoints: Endpoin
         pending=PendingDeployment(
             "churn-green", (Variant("main", 1, 4, (VariantStatus("Baking", at(320)),)),), at(1)
         ),
+        name="churn",
     )
 
 

@@ -84,6 +84,7 @@ def test_an_endpoint_in_the_middle_of_an_update() -> None:
         pending=PendingDeployment(
             "green", (Variant("main", None, 4, (VariantStatus("Baking", at(320)),)),), at(1)
         ),
+        name="churn",
     )
 
 
