@@ -30,6 +30,7 @@ from odds.walk import (
 UNFINISHED: Final = 3
 """The last minutes of blue's week that are not looked at."""
 
+DIGITS: Final = 6
 NEARLY: Final = 2e-6
 """What rounding to six digits, here and there, may come to."""
 
@@ -135,10 +136,11 @@ def _key(row: GuardrailRecord) -> str:
 
 
 def _as_in(row: GuardrailRecord, gate: Gate) -> Gate:
-    """With the row's own digits where it says the same, so that rounding decides nothing."""
+    """With as many digits as are kept, where the row says the same: rounding decides nothing."""
     if not row or list(_differences(row, gate)):
         return gate
     changes = {"limit": row["Limit"], "defect": row["Defect"]}
+    changes["surely"] = round(gate.surely, DIGITS)
     changes["expected"] = row.get("ExpectedRate", 0.0)
     changes["limit_ms"] = row.get("LimitMilliseconds", 0.0)
     return Gate(**{**gate.__dict__, **changes})
