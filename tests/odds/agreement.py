@@ -30,6 +30,7 @@ from odds.walk import (
 UNFINISHED: Final = 3
 """The last minutes of blue's week that are not looked at."""
 
+DIGITS: Final = 6
 NEARLY: Final = 2e-6
 """What rounding to six digits, here and there, may come to."""
 
@@ -134,11 +135,16 @@ def _key(row: GuardrailRecord) -> str:
     return row["AlarmName"].rpartition("/")[2]
 
 
+def _is_missing(row: GuardrailRecord) -> bool:
+    return "AlarmName" not in row
+
+
 def _as_in(row: GuardrailRecord, gate: Gate) -> Gate:
-    """With the row's own digits where it says the same, so that rounding decides nothing."""
-    if "AlarmName" not in row or list(_differences(row, gate)):
+    """With as many digits as are kept, where the row says the same: rounding decides nothing."""
+    if _is_missing(row) or list(_differences(row, gate)):
         return gate
     changes = {"limit": row["Limit"], "defect": row["Defect"]}
+    changes["surely"] = round(gate.surely, DIGITS)
     changes["expected"] = row.get("ExpectedRate", 0.0)
     changes["limit_ms"] = row.get("LimitMilliseconds", 0.0)
     return Gate(**{**gate.__dict__, **changes})
@@ -158,7 +164,7 @@ def _differences(row: GuardrailRecord, gate: Gate) -> Iterator[str]:
 
 def _in_numbers(run: Run) -> Iterator[str]:
     for row, gate, _ in watched(run):
-        if not row:
+        if _is_missing(row):
             yield f"there is no guardrail {gate.key}"
         else:
             yield from _differences(row, gate)

@@ -6,7 +6,7 @@ endpoint config, whether the stack makes abort alarms, and what becomes of too l
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -179,8 +179,20 @@ MODES: Final = ("ALL_AT_ONCE", "CANARY", "CANARY", "CANARY", "LINEAR", "ROLLING"
 DAY: Final = 1440
 
 
+LITTLE_DATA_FROM: Final = 100
+"""From this number on there are few requests, and too little data aborts."""
+
+
 def draw(number: int) -> Drawn:
     """The deployment of that number."""
+    drawn = _any(number)
+    if number < LITTLE_DATA_FROM:
+        return drawn
+    rate, bake = min(drawn.rate, 30), max(drawn.bake, 480)
+    return replace(drawn, rate=rate, bake=bake, not_enough_data="ABORT")
+
+
+def _any(number: int) -> Drawn:
     chance = random.Random(f"deployment {number}")  # noqa: S311 - nothing to guess
     green, size = chance.choice(DEFECTS)
     mode = chance.choice(MODES)

@@ -9,7 +9,7 @@ import pytest
 from odds import agreement, walk
 from odds.agreement import disagreements
 from odds.chances import within
-from odds.deployments import assumed_of, draw
+from odds.deployments import LITTLE_DATA_FROM, assumed_of, draw
 from odds.embedded import main, tried
 from odds.runs import Run, run
 
@@ -36,6 +36,13 @@ def test_a_hundred_end_as_computed_and_as_often_as_is_likely() -> None:
     assert figures.wrong == []
     assert figures.unlikely == []
     assert min(figures.found, figures.bad - figures.found, figures.healthy) > 0, figures
+
+
+@pytest.mark.slow
+def test_those_with_too_little_data_are_aborted_as_computed() -> None:
+    """The last ones run in a stack without an abort alarm, where nothing can abort them."""
+    figures = tried([*range(LITTLE_DATA_FROM, LITTLE_DATA_FROM + 6), 140, 141, 142])
+    assert figures.wrong == []
     assert figures.aborted > 0
 
 
