@@ -45,15 +45,16 @@ def _check_alarm(alarm: Alarm, forecast: Forecast) -> Iterator[Finding]:
 
 
 def _none(forecast: Forecast) -> Finding:
+    asked = forecast.request.asked is not None and forecast.request.asked.guardrails
+    guardrails = ", and none of its guardrails can be made" if asked else ""
     message = (
-        "The request names no alarm. Bakes are only pauses then, and SageMaker rolls back only if"
-        " the green fleet does not start."
+        f"The request names no alarm{guardrails}. Bakes are only pauses then, and SageMaker rolls"
+        " back only if the green fleet does not start."
     )
-    if forecast.request.asked and forecast.request.asked.guardrails:
-        message = message.replace(". Bakes", ", and none of its guardrails can be made. Bakes", 1)
+    ask = "" if asked else " ask for Guardrails,"
     fix = (
-        "Name alarms in DeploymentConfig.AutoRollbackConfiguration, ask for Guardrails, or add"
-        " no-alarms to AllowFindings to deploy without any."
+        f"Name alarms in DeploymentConfig.AutoRollbackConfiguration,{ask} or add no-alarms to"
+        " AllowFindings to deploy without any."
     )
     return Finding("no-alarms", "ERROR", message, fix)
 
