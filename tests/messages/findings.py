@@ -908,6 +908,12 @@ ALARMS: Final = (
         policy=canary(wait=300, termination=420),
         asking={"not_enough_data": "ABORT"},
     ),
+    ours(
+        "not-enough-data-no-abort",
+        "its stack makes no abort alarm",
+        asking={"not_enough_data": "ABORT"},
+        makes_abort_alarm=False,
+    ),
     found("alarm-diluted", "half of green's requests do not trip it", alarms=[errors(0.24)]),
     found("alarm-too-little-traffic", "hardly any requests", traffic={"main": Traffic(0.39)}),
     unreadable("traffic-not-checked", "the traffic is not known", "traffic", traffic=None),

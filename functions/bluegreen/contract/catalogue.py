@@ -185,6 +185,7 @@ _KINDS: Final = (
     _waivable("bake-unprotected", "No alarm can trip in a bake"),
     _warning("protection-not-known", "Whether any alarm can trip is not known"),
     _warning("not-enough-data-bake", "A bake is too short to judge NotEnoughData in it"),
+    _warning("not-enough-data-no-abort", "Too little data would abort, and the stack cannot"),
     _warning("alarm-diluted", "Blue's good answers hide green's errors"),
     _warning("alarm-too-little-traffic", "Green gets too few requests for an alarm"),
     _info("traffic-not-checked", "The number of requests is not known"),

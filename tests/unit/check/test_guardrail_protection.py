@@ -320,6 +320,15 @@ def test_a_bake_must_leave_time_to_judge_what_came(
     assert words(watched_by([], policy, asking=asking)) == ["ERROR no-alarms"]
 
 
+@pytest.mark.parametrize("not_enough_data", ["PASS", "WARN", "ABORT"])
+def test_without_an_abort_alarm_too_little_data_rolls_nothing_back(not_enough_data: str) -> None:
+    id_ = "not-enough-data-no-abort"
+    asking, policy = {"not_enough_data": not_enough_data}, canary(wait=300)
+    found = words(watched_by(default_guardrails(), policy, asking=asking, makes_abort_alarm=False))
+    cannot = [f"WARNING {id_}"] if not_enough_data == "ABORT" else []
+    assert found == cannot
+
+
 def test_the_bakes_that_are_too_short_to_judge_are_named() -> None:
     asking = {"not_enough_data": "ABORT"}
     forecast = watched_by(default_guardrails(), canary(wait=300), asking=asking)

@@ -67,11 +67,23 @@ def _guarded(forecast: Forecast) -> Iterator[PlannedStage]:
 
 
 def _check_judging(forecast: Forecast) -> Iterator[Finding]:
-    """Yield the bakes that are too short for NotEnoughData to be judged in them."""
-    aborts = forecast.guardrails and forecast.request.not_enough_data == ABORT
+    """Yield what keeps NotEnoughData from rolling back: no abort alarm, or bakes too short."""
+    if not forecast.guardrails or forecast.request.not_enough_data != ABORT:
+        return
     short = [bake for bake in forecast.schedule.bakes if bake.seconds < SHORTEST_SECONDS]
-    if aborts and short:
+    if not forecast.situation.makes_abort_alarm:
+        yield _cannot_abort()
+    elif short:
         yield _not_judged(short)
+
+
+def _cannot_abort() -> Finding:
+    message = (
+        "NotEnoughData is ABORT, and the stack makes no abort alarm, by which alone a deployment"
+        " can be rolled back for too little data. It is told of, and goes on."
+    )
+    fix = "Set the stack's parameter AbortAlarm to true, or NotEnoughData to WARN."
+    return Finding("not-enough-data-no-abort", "WARNING", message, fix)
 
 
 def _not_judged(bakes: list[PlannedStage]) -> Finding:
