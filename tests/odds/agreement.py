@@ -137,7 +137,7 @@ def _key(row: GuardrailRecord) -> str:
 
 def _as_in(row: GuardrailRecord, gate: Gate) -> Gate:
     """With as many digits as are kept, where the row says the same: rounding decides nothing."""
-    if not row or list(_differences(row, gate)):
+    if len(row) == 0 or list(_differences(row, gate)):
         return gate
     changes = {"limit": row["Limit"], "defect": row["Defect"]}
     changes["surely"] = round(gate.surely, DIGITS)

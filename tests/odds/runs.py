@@ -251,9 +251,14 @@ def _minutes(drawn: Drawn, variant: str) -> Iterator[tuple[int, Counted]]:
         yield (
             minute,
             Counted(
-                *(_sum(of, minute) for of in both[:3]),
-                *(_sum(of, minute) for of in green[:3]),
-                *(_in_ms(of, minute) for of in (both[3], green[3])),
+                both=_sum(both[0], minute),
+                both5=_sum(both[1], minute),
+                both4=_sum(both[2], minute),
+                green=_sum(green[0], minute),
+                green5=_sum(green[1], minute),
+                green4=_sum(green[2], minute),
+                both_ms=_in_ms(both[3], minute),
+                green_ms=_in_ms(green[3], minute),
             ),
         )
 
