@@ -181,6 +181,9 @@ def scripted_account() -> Iterator[Any]:
                 )
             ),
             abort_alarms=ScriptedAbortAlarms(),
+            guardrail_alarms=SimpleNamespace(
+                make=lambda _request: None, in_alarm=lambda _request: ()
+            ),
             topic=Topic(told),
             told=told,
             operations=Operators(),

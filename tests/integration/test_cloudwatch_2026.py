@@ -168,6 +168,8 @@ def test_functions_and_commands_find_it_though_their_sdk_does_not_know_it(
         ),
     )
     monkeypatch.setenv("STACK_NAME", "bluegreen")
+    monkeypatch.setenv("ABORT_ALARM", "true")
+    monkeypatch.setenv("GUARDRAIL_ALARMS", "OnRequest")
     functions = Adapters(Settings(), account.aws.clock, print)
     assert functions.alarms.shown("tracebacks", START)
     green = GreenFleet("churn", "churn-green")
