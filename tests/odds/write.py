@@ -35,7 +35,7 @@ trips one in time, whether a healthy one does too, and how often there is not en
 The figures are computed, not measured on AWS: {draws} deployments are drawn for each cell, and
 each guardrail's alarm, with the expression that it is made with, is evaluated minute by minute as
 the [embedded AWS](fidelity.md) evaluates alarms. `PYTHONPATH=tests python -m odds.run` computes
-`tests/odds/counts.jsonl` (about an hour of one processor), `PYTHONPATH=tests python -m odds.write`
+`tests/odds/counts.jsonl` (long; it can be resumed), `PYTHONPATH=tests python -m odds.write`
 writes this page; a test holds it to the counts, and draws some cells anew.
 
 ## How to read it

@@ -75,7 +75,7 @@ class Situations:
         shapes |= self._variants(shapes, reads)
         shapes |= self._metrics(request, shapes, reads)
         wanted = self._wanted(request, shapes)
-        weeks_of_blue = self._weeks(wanted, request, shapes, reads)
+        weeks_of_blue = self._weeks(wanted, shapes, reads)
         guarded = self._named(wanted, request)
         shapes |= self._on_demand(situation_of(shapes, request), shapes, guarded, reads)
         known = {**shapes, "Unknown": reads.unknown, "Now": self.clock.now()}
@@ -166,22 +166,18 @@ class Situations:
         return [alarm_name(self.stack_name, endpoint, name, "5xx") for name in variants]
 
     def _weeks(
-        self,
-        wanted: Wanted | None,
-        request: Request,
-        shapes: Mapping[str, Any],
-        reads: OptionalReads,
+        self, wanted: Wanted | None, shapes: Mapping[str, Any], reads: OptionalReads
     ) -> dict[str, Week] | None:
         """What blue did in its last week, where guardrails are made of it.
 
-        Who asks for them is rejected without it.
+        Without it a request is rejected, whoever asks for them: one for which only its stack does
+        names no alarm.
         """
         if wanted is None:
             return None
         endpoint, now = shapes["Endpoint"], self.clock.now()
         read = partial(weeks, self.cloudwatch, endpoint, wanted, now, reads.go_on)
-        asked = request.asked is not None or request.retains_policy
-        return reads.insist("guardrails", read) if asked else reads.ask("guardrails", read)
+        return reads.insist("guardrails", read)
 
     def _on_demand(
         self,
