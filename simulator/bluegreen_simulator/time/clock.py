@@ -335,8 +335,9 @@ class VirtualClock:
         timer.action()
 
     def _admit(self, pace: Scaled) -> None:
-        visitors = pace.take_the_queue()
-        self._move_to(pace.present(self._now))
+        visitors, due = pace.take_the_queue(), self._next_moment()
+        present = pace.present(self._now)
+        self._move_to(present if due is None else min(present, due))
         self._tasks.extend(visitors)
         self._ready.extend(visitors)
 

@@ -4,8 +4,16 @@ import threading
 import time
 from collections import deque
 from datetime import datetime, timedelta
+from typing import Final
 
 from bluegreen_simulator.time.tasks import Task
+
+PATIENCE: Final = 0.2
+"""Real seconds that a task from outside waits for time which cannot keep up, before it is let in.
+
+A machine may be too slow for the speed: then some moment is always due, and who waited until none
+is would wait for ever.
+"""
 
 
 class Scaled:
@@ -16,7 +24,7 @@ class Scaled:
         self.speed = speed
         self._began = time.monotonic()
         self._changed = threading.Condition()
-        self._queue: deque[Task] = deque()
+        self._queue: deque[tuple[float, Task]] = deque()  # with when each came, in real seconds
 
     def change(self, now: datetime, speed: float) -> None:
         """Let time run at another speed from `now` on, the present virtual moment."""
@@ -24,11 +32,14 @@ class Scaled:
             self._start, self._began, self.speed = now, time.monotonic(), speed
 
     def await_moment(self, when: datetime | None) -> bool:
-        """Wait in real time; moments that are due come before the tasks that wait."""
+        """Wait in real time until the moment comes, or else a task from outside.
+
+        Moments that are due come before the tasks that wait, but for one that has waited long.
+        """
         with self._changed:
             while True:
                 left = None if when is None else self._seconds_until(when)
-                if left is not None and left <= 0:
+                if left is not None and left <= 0 and not self._somebody_waited_long():
                     return True
                 if self._queue:
                     return False
@@ -42,14 +53,17 @@ class Scaled:
     def join_the_queue(self, task: Task) -> None:
         """Let a task from outside run before the next moment."""
         with self._changed:
-            self._queue.append(task)
+            self._queue.append((time.monotonic(), task))
             self._changed.notify()
 
     def take_the_queue(self) -> list[Task]:
         """The tasks that wait, in the order in which they came."""
         with self._changed:
-            waiting, self._queue = list(self._queue), deque()
+            waiting, self._queue = [task for _, task in self._queue], deque()
         return waiting
+
+    def _somebody_waited_long(self) -> bool:
+        return bool(self._queue) and time.monotonic() - self._queue[0][0] > PATIENCE
 
     def _seconds_until(self, when: datetime) -> float:
         virtual = (when - self._start).total_seconds()

@@ -189,6 +189,52 @@ def test_a_thread_from_outside_comes_in_and_waits_like_every_task(clock: Virtual
     assert first > 0
 
 
+def test_time_that_cannot_keep_up_lets_those_from_outside_in(clock: VirtualClock) -> None:
+    """A machine too slow for the speed: at each moment the one before has only just been done."""
+    late, came = threading.Event(), list[float]()
+    left = clock.event()
+
+    def take_long() -> None:
+        if not came and seconds(clock) < 60 * 40:
+            clock.call_later(60, take_long, "takes long")
+        late.wait(0.1)  # real seconds, of which 60 virtual ones are 0.06
+
+    def come_in() -> None:
+        came.append(seconds(clock))
+        left.set()
+
+    clock.scale(SPEED)
+    clock.call_later(60, take_long, "takes long")
+    thread = visit(clock, come_in)
+    left.wait()
+    thread.join()
+    assert 0 < came[0] <= 60 * 20
+
+
+def test_whoever_is_let_in_while_time_is_late_comes_before_the_moment_that_is_due(
+    clock: VirtualClock,
+) -> None:
+    clock.scale(SPEED)
+    threading.Event().wait(0.5)  # real seconds: 500 virtual ones have passed, and nothing is done
+    order, left = list[tuple[str, float]](), clock.event()
+
+    def come_in() -> None:
+        order.append(("visitor", seconds(clock)))
+        left.set()
+
+    def be_late() -> None:
+        threading.Event().wait(0.5)
+        order.append(("first", seconds(clock)))
+
+    clock.call_later(1, be_late, "first")
+    clock.call_later(2, lambda: order.append(("second", seconds(clock))), "second")
+    thread = visit(clock, come_in)
+    left.wait()
+    clock.sleep(1)
+    thread.join()
+    assert order == [("first", 1), ("visitor", 2), ("second", 2)]
+
+
 def test_visitors_run_one_at_a_time(clock: VirtualClock) -> None:
     clock.scale(SPEED)
     inside, most = list[int](), list[int]()
