@@ -12,7 +12,7 @@ from werkzeug.sansio.utils import host_is_trusted
 from werkzeug.wrappers import Request
 
 from bluegreen.contract.text import quoted
-from bluegreen_simulator.run.unmodelled_requests import error_answer
+from bluegreen_simulator.run.error_answers import error_answer
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]

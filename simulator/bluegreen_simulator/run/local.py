@@ -1,5 +1,6 @@
 """The embedded AWS as a local HTTP service, with our stack deployed and time scaled."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -12,6 +13,7 @@ from bluegreen_simulator.rules.fleet.assumptions import METRICS_BY_CONFIG, Metri
 from bluegreen_simulator.rules.fleet.image_behavior import ImageBehavior
 from bluegreen_simulator.run.control import Control
 from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.notices import Notices, silence
 from bluegreen_simulator.run.page.application import Page
 from bluegreen_simulator.run.page.words import Words
 from bluegreen_simulator.run.sample import Sample
@@ -69,8 +71,12 @@ class Local:
         self._stopped = aws.clock.event()
 
     def wait(self) -> None:
-        """Serve until somebody calls `stop`; only for the thread that made it."""
-        self._stopped.wait()
+        """Serve until somebody calls `stop`, and print nothing but notices meanwhile.
+
+        Only for the thread that made it.
+        """
+        with silence():
+            self._stopped.wait()
 
     def stop(self) -> None:
         """Let `wait` return; for every other thread."""
@@ -90,8 +96,11 @@ def serving(template: Path, settings: Settings, start: datetime) -> Iterator[Loc
         theatre = Theatre(aws)
         sample = Sample(theatre, template.parent / "events")
         page = Page(theatre, sample, settings.words, Control(aws.world, aws_application()))
-        with Server(aws.clock, page, settings.port, settings.allow_hosts) as server:
-            yield _begun(theatre, sample, template, settings, server.url)
+        tell = Notices(sys.stderr).tell
+        with Server(aws.clock, page, settings.port, tell, settings.allow_hosts) as server:
+            local = _begun(theatre, sample, template, settings, server.url)
+            aws.clock.outlive(tell)
+            yield local
 
 
 def _begun(theatre: Theatre, sample: Sample, template: Path, settings: Settings, url: str) -> Local:

@@ -1,34 +1,40 @@
 """Refuses what moto's server does not have, by its name and as AWS does: no HTML page, no crash."""
 
-import json
+import io
 from collections.abc import Callable, Iterable
-from html import escape
 from typing import Any, Final
-from urllib.parse import parse_qs
 
-from botocore.exceptions import UnknownServiceError
-from moto.core.request import Request as AwsRequest
-from moto.core.routing import get_service_router
+from botocore.exceptions import ClientError, UnknownServiceError
+from botocore.model import OperationNotFoundError
 from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Request, Response
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.wrappers import Request
 
 from bluegreen.contract.text import plain
 from bluegreen_simulator.aws.cloudformation.stacks import StackError
+from bluegreen_simulator.run.error_answers import (
+    NOT_IMPLEMENTED,
+    Response,
+    error_answer,
+    internal_failure,
+    is_in_cbor,
+    refusal,
+    service_of,
+)
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
-FORM: Final = "application/x-www-form-urlencoded"
+REDIRECT: Final = 300
 BAD_REQUEST: Final = 400
-NOT_IMPLEMENTED: Final = 501
+NOWHERE: Final = (NotFound.code, MethodNotAllowed.code)
 MOTOS_OWN: Final = ("moto_api", "moto_api._internal")
 """By both names that moto gives its own interface, which resets, seeds, records and configures."""
 
-ERROR: Final = (
-    "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code>"
-    "<Message>{}</Message></Error></ErrorResponse>"
-)
+NO_CBOR: Final = "The protocol RPC v2 CBOR is spoken with no service here; JSON is."
+
+PAGE: Final = b"<!doctype html>"
+"""How a page of werkzeug's begins, which only people can read."""
 
 werkzeug_app.DISABLE_GLOBAL_CORS = True  # moto would let every web page read every answer
 
@@ -47,17 +53,55 @@ def _application(backend: str | None) -> Application:
     moto: Application = create_backend_app(backend)
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        try:
-            response = Response.from_app(moto, environ)
-        except StackError as error:
-            response = error_answer(Request(environ), BAD_REQUEST, "ValidationError", str(error))
-        if backend == "s3":  # which says of a bucket that is not there what a page would say
-            return response(environ, start)
-        if response.status_code == NotFound.code and response.mimetype == "text/html":
-            response = refusal(Request(environ))
-        return response(environ, start)
+        return _answer(moto, environ)(environ, start)
 
     return answer
+
+
+def _answer(moto: Application, environ: dict[str, Any]) -> Response:
+    """What moto answers, or the error that it has no form for."""
+    body = io.BytesIO(environ["wsgi.input"].read())
+    if is_in_cbor(request := _again(environ, body)):
+        return refusal(request, NO_CBOR)
+    try:
+        response = Response.from_app(moto, environ)
+    except StackError as error:
+        return error_answer(_again(environ, body), BAD_REQUEST, "ValidationError", str(error))
+    except ClientError as error:  # of a call that this one makes by boto3
+        return _passed_on(_again(environ, body), error)
+    except (OperationNotFoundError, UnknownServiceError):
+        return refusal(_again(environ, body))
+    except NotImplementedError as error:
+        return refusal(_again(environ, body), plain(str(error)))
+    return _readable(response, _again(environ, body))
+
+
+def _again(environ: dict[str, Any], body: io.BytesIO) -> Request:
+    """The request, whose body is to be read once more."""
+    body.seek(0)
+    environ["wsgi.input"] = body
+    return Request(environ)
+
+
+def _passed_on(request: Request, error: ClientError) -> Response:
+    said, status = error.response["Error"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return error_answer(request, status, said["Code"], said["Message"])
+
+
+def _readable(response: Response, request: Request) -> Response:
+    """The answer, in whose place there is an error where it is a page of werkzeug's."""
+    status, is_untyped = response.status_code, "Content-Type" not in response.headers
+    if response.mimetype == "text/html" and status >= REDIRECT and _is_page(response):
+        if status in NOWHERE:
+            return refusal(request)
+        return internal_failure(request, plain(response.get_data(as_text=True)))
+    if is_untyped and status == NotFound.code and service_of(request) != "s3":
+        return refusal(request)
+    return response
+
+
+def _is_page(response: Response) -> bool:
+    return response.get_data().startswith(PAGE)
 
 
 def _motos_own(request: Request) -> Response:
@@ -67,40 +111,3 @@ def _motos_own(request: Request) -> Response:
         "or change the stack that was deployed. To begin anew, start `bluegreen local` again."
     )
     return error_answer(request, NOT_IMPLEMENTED, "NotImplemented", message)
-
-
-def refusal(request: Request) -> Response:
-    """The error of a call that is not modelled."""
-    service = _service(request)
-    message = f"{_operation(request, service)} of {service} is not modelled in the embedded AWS."
-    return error_answer(request, NOT_IMPLEMENTED, "NotImplemented", message)
-
-
-def error_answer(request: Request, status: int, code: str, message: str) -> Response:
-    """An error in the protocol of the request: XML for a form and for S3, else JSON."""
-    if request.mimetype == FORM or _service(request) == "s3":
-        return Response(ERROR.format(code, escape(message)), status, content_type="text/xml")
-    body = json.dumps({"__type": code, "message": message})
-    headers = {"x-amzn-errortype": code}
-    return Response(body, status, headers, content_type="application/json")
-
-
-def _service(request: Request) -> str:
-    """The service that the request is signed for."""
-    scope = request.headers.get("Authorization", "").partition("Credential=")[2].split("/")
-    return scope[3] if len(scope) > 3 else "a service"  # noqa: PLR2004 - key, date, Region, service
-
-
-def _operation(request: Request, service: str) -> str:
-    target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
-    action = parse_qs(request.get_data(as_text=True)).get("Action", [""])[0]
-    return target or action or _routed(request, service) or f"{request.method} {request.path}"
-
-
-def _routed(request: Request, service: str) -> str:
-    """The operation with this method and path."""
-    try:
-        operation, _ = get_service_router(service).match(AwsRequest(request.environ))
-    except (NotFound, NotImplementedError, UnknownServiceError):
-        return ""
-    return str(operation.name)

@@ -114,6 +114,7 @@ class VirtualClock:
         self._process_time: time_machine.Traveller | None = None
         self._pace: Scaled | None = None
         self._pacer = Task("pacer", self.event())
+        self._tell: Callable[[str, BaseException], object] = self._tell_main
 
     def scale(self, speed: float) -> None:
         """Let time run from now on, `speed` times as fast as real time, and visitors in.
@@ -128,6 +129,13 @@ class VirtualClock:
             target=self._keep_pace, args=(self._pace,), daemon=True
         )
         self._pacer.thread.start()
+
+    def outlive(self, tell: Callable[[str, BaseException], object]) -> None:
+        """Go on from now on when a task fails: `tell` hears its name and the error, not the main.
+
+        It hears of it in whoever's turn it is, and must neither wait nor raise.
+        """
+        self._tell = tell
 
     @property
     def speed(self) -> float | None:
@@ -168,7 +176,7 @@ class VirtualClock:
 
     def call_at(self, when: datetime, function: Callable[[], object], name: str) -> Timer:
         """Run `function` at a moment, in a task of its own."""
-        timer = Timer(lambda: self._start(function, name))
+        timer = Timer(lambda: self._attempt(name, lambda: self._start(function, name)))
         heapq.heappush(self._timers, (max(when, self._now), next(self._order), timer))
         return timer
 
@@ -189,11 +197,16 @@ class VirtualClock:
     def _run_in_nobodys_task(self, function: Callable[[], object]) -> None:
         task, _RUNNING.task = current_task(), None
         try:
-            function()
-        except Exception as error:  # noqa: BLE001 - the main task is told
-            self._tell_main(error)
+            self._attempt("a timer", function)
         finally:
             _RUNNING.task = task
+
+    def _attempt(self, name: str, function: Callable[[], object]) -> None:
+        """Do it in whoever's turn it is, who has to go on whatever it raises."""
+        try:
+            function()
+        except BaseException as error:  # noqa: BLE001 - it is told
+            self._tell(name, error)
 
     def call_later(self, seconds: float, function: Callable[[], object], name: str) -> Timer:
         """Run `function` after `seconds`, in a task of its own."""
@@ -215,9 +228,9 @@ class VirtualClock:
         self._bury()
         task = Task(name, self.event())
         task.thread = threading.Thread(target=self._run, args=(task, function), daemon=True)
+        task.thread.start()  # which a system with too many threads refuses
         self._tasks.append(task)
         self.make_ready(task)
-        task.thread.start()
         return task
 
     def _bury(self) -> None:
@@ -246,7 +259,7 @@ class VirtualClock:
             return  # `running` waits for the thread itself.
         task.finished.set()
         if task.error is not None:
-            self._tell_main(task.error)
+            self._tell(task.name, task.error)
         following = self._next()
         self._over.append(threading.current_thread())
         following.turn.release()
@@ -273,7 +286,7 @@ class VirtualClock:
                 self._tasks.remove(task)
                 self._next().turn.release()
 
-    def _tell_main(self, error: BaseException) -> None:
+    def _tell_main(self, _name: str, error: BaseException) -> None:
         if self._main is not None:
             self._main.raised = self._main.raised or error
             self.make_ready(self._main)

@@ -70,6 +70,11 @@ class VirtualThread:
         assert self._task is not None
         self._task.join(timeout)
 
+    @property
+    def native_id(self) -> int | None:
+        """The number that the system has for it; None before it is started."""
+        return self._task.thread.native_id if self._task and self._task.thread else None
+
     def is_alive(self) -> bool:
         """Whether it has not ended."""
         return self._task is not None and not self._task.done

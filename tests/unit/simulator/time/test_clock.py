@@ -290,6 +290,53 @@ def test_whoever_waits_inside_when_the_clock_stops_is_ended() -> None:
     assert ended == ["ended"]
 
 
+class HardStop(BaseException):
+    """Of somebody who thinks that only exceptions are caught."""
+
+
+@pytest.mark.parametrize("error", [KeyError("a"), HardStop(), TaskEnded()])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_a_clock_that_outlives_its_tasks_goes_on_when_one_fails(
+    clock: VirtualClock, error: BaseException, scaled: bool
+) -> None:
+    told: list[tuple[str, BaseException]] = []
+
+    def fail() -> None:
+        raise error
+
+    clock.outlive(lambda name, error: told.append((name, error)))
+    if scaled:
+        clock.scale(SPEED)
+    task = clock.spawn(fail, "spawned")
+    clock.call_later(10, fail, "later")
+    clock.run_at(START + timedelta(seconds=20), fail)
+    clock.sleep(30)
+    clock.sleep(30)
+    assert task.done
+    expected = ["a timer"] if isinstance(error, TaskEnded) else ["spawned", "later", "a timer"]
+    assert told == [(name, error) for name in expected]
+
+
+def test_a_task_that_cannot_begin_is_told_and_time_goes_on(
+    clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    clock.outlive(lambda name, _: told.append(name))
+    clock.scale(SPEED)
+    clock.call_later(10, lambda: None, "later")
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            clock.spawn(lambda: None, "spawned")
+        clock.sleep(30)
+    assert told == ["later"]
+    clock.spawn(lambda: None, "another").join()
+
+
 def test_a_task_that_is_ended_ends_where_it_waits_and_what_it_left_behind_wakes_nobody(
     clock: VirtualClock,
 ) -> None:
