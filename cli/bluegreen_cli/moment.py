@@ -15,7 +15,6 @@ from bluegreen.sagemaker.observation import (
     Stage,
     StageSeen,
     Variant,
-    counted_percent,
     stage_of,
 )
 from bluegreen.sagemaker.schedule import PlannedStage, schedule_of
@@ -202,13 +201,17 @@ def _fleets(moment: Moment) -> Iterator[Fleet]:
 
 
 def _share(moment: Moment) -> int | None:
-    """Green's share now: while it shifts, the one from which it shifts; going back, as counted."""
+    """Green's share now: while it shifts, the one from which it shifts.
+
+    Going back it is not known until no green instance counts any more: instances that are left may
+    have traffic, or wait to be deleted.
+    """
     stage, deployment, seen = moment.stage, moment.deployment, moment.observation
     if stage is None or deployment is None or seen is None:
         return None
     if stage.stage is Stage.ROLLING_BACK:
-        gone = seen.pending is None or not _instances(seen.pending.variants)[0]
-        return 0 if gone else counted_percent(seen)
+        gone = seen.pending is None or _instances(seen.pending.variants)[0] == 0
+        return 0 if gone else None
     if stage.stage is not Stage.SHIFTING:
         return stage.traffic_percent
     before = (s.seen for s in deployment.stages if s.seen.started_at < stage.started_at)

@@ -78,7 +78,7 @@ _OF_ENDPOINT: Final = {
     "CreationTime": "epoch milliseconds",
     "LastModifiedTime": "epoch milliseconds",
     "Tags": "an object",
-    "ProductionVariants?[].VariantName": "a text",
+    "ProductionVariants?[].VariantName?": "a text",
     "ProductionVariants?[].DesiredWeight": "a number",
     "ProductionVariants?[].DesiredInstanceCount": "a whole number",
 }

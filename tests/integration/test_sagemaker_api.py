@@ -52,7 +52,7 @@ def test_canary_goes_through(account: Account) -> None:
     assert (body["EndpointStatus"], body["EndpointConfigName"]) == ("Updating", "blue")
     assert body["LastDeploymentConfig"] == policy()
     assert body["LastModifiedTime"] == START + timedelta(seconds=60)
-    assert body["ProductionVariants"][0]["CurrentInstanceCount"] == 3
+    assert body["ProductionVariants"][0]["CurrentInstanceCount"] == 4
     pending = body["PendingDeploymentSummary"]
     assert (pending["EndpointConfigName"], pending["StartTime"]) == (
         "green",
@@ -188,9 +188,7 @@ def test_events_come_in_order_with_their_fields(account: Account) -> None:
         "EndpointName": "churn-api",
         "EndpointArn": ENDPOINT_ARN,
         "EndpointConfigName": "green",
-        "ProductionVariants": [
-            {"VariantName": "main", "DesiredWeight": 1.0, "DesiredInstanceCount": 4}
-        ],
+        "ProductionVariants": [{"DesiredWeight": 1.0, "DesiredInstanceCount": 4}],
         "EndpointStatus": "IN_SERVICE",
         "CreationTime": start - 300_000,
         "LastModifiedTime": start + 790_000,
@@ -198,11 +196,11 @@ def test_events_come_in_order_with_their_fields(account: Account) -> None:
     }
     counts = {"VariantName": "main", "CurrentWeight": 1.0, "DesiredWeight": 1.0}
     message = (
-        "Baking for 300 seconds (WaitIntervalInSeconds) with traffic enabled on"
+        "Baking for 300 seconds (TerminationWaitInSeconds) with traffic enabled on"
         " canary capacity of 1 instance(s)."
     )
     baking = {"Status": "Baking", "StatusMessage": message, "StartTime": start + 320_000}
-    blue = counts | {"CurrentInstanceCount": 3, "DesiredInstanceCount": 4}
+    blue = counts | {"CurrentInstanceCount": 4, "DesiredInstanceCount": 4}
     green = counts | {"CurrentInstanceCount": 1, "DesiredInstanceCount": 4}
     assert account.events()[4]["detail"] == {
         "EndpointName": "churn-api",

@@ -77,7 +77,7 @@ def test_creation_takes_its_time(account: Account) -> None:
         (420, "State Change", "IN_SERVICE"),
     ]
     assert account.events()[1]["detail"]["ProductionVariants"] == [
-        {"VariantName": "main", "DesiredWeight": 1.0, "DesiredInstanceCount": 4}
+        {"DesiredWeight": 1.0, "DesiredInstanceCount": 4}
     ]
 
 

@@ -29,7 +29,7 @@ from bluegreen_simulator.rules.fleet.serving import traffic_percent
 from bluegreen_simulator.rules.fleet.update import Phase, State, UpdateRequest
 from builders import BLUE, GREEN, START, deployment
 from fleet_engine import fleet
-from property.bodies import changed, with_all_that_is_made, without_starts
+from property.bodies import COUNTS, changed, without_starts
 
 STAGES: Final = {
     Phase.CREATING: Stage.PROVISIONING,
@@ -55,8 +55,7 @@ class Life:
     `alarms` are changes of an alarm's state. Of the events, one for each change of endpoint or
     alarm, number i is seen `delays[i % n]` seconds late, or lost where that is None. `looks` are
     looks without an event; `before` is how long before its start the update was asked for. Whether
-    a VariantStatus has a StartTime, and a CurrentInstanceCount counts the instances with traffic
-    and not those made, is not documented.
+    a VariantStatus has a StartTime is not documented; `counts` is one of `bodies.COUNTS`.
     """
 
     policy: Policy
@@ -70,7 +69,7 @@ class Life:
     before: float = 0.25
     fraction: float = 0.0
     tells_starts: bool = True
-    counts_traffic: bool = True
+    counts: str = "documented"
 
     @property
     def began_at(self) -> datetime:
@@ -127,9 +126,7 @@ class Replay:
         body = describe(self.endpoint)
         if not self.life.tells_starts:
             body = changed(body, without_starts)
-        if not self.life.counts_traffic:
-            body = changed(body, with_all_that_is_made)
-        return observation_of(body)
+        return observation_of(COUNTS[self.life.counts](body))
 
     def _record(self, stage: StageSeen, now: datetime) -> None:
         key = (to_text(stage.started_at), str(stage.stage))

@@ -224,18 +224,25 @@ def _traffic_percent(
 
 
 def counted_percent(observation: Observation) -> int | None:
-    """Green's share by SageMaker's counts, the lowest over the variants; None: they do not tell.
+    """Green's share in a bake by SageMaker's counts, the lowest over the variants; None: unsure.
 
-    It is not documented whether a pending variant's CurrentInstanceCount counts the instances
-    with traffic or the instances made. When both fleets together have more than the target,
-    it counts instances made, and says nothing of traffic.
+    In AWS's sample event, in a canary's bake, green counts the instances with traffic (1 of 3) and
+    blue those that exist (3 of 3): Developer Guide, "Automating Amazon SageMaker with Amazon
+    EventBridge". So the share is read from green alone. Fewer than are wanted can only be those
+    with traffic, since a bake follows when all instances, or all of a batch, are made. As many as
+    are wanted may also be all that were made; they have all of the traffic where blue has none
+    left, should blue's count fall as green's rises.
     """
-    blue = {variant.name: variant for variant in observation.variants}
-    shares = []
+    shares, surely = [], _has_nothing_left(observation.variants)
     for green in observation.pending.variants if observation.pending else ():
-        target, active = green.desired_instances, green.current_instances
-        others = blue[green.name].current_instances if green.name in blue else 0
-        if not target or not active or others is None or active + others > target:
+        wanted, active = green.desired_instances, green.current_instances
+        if not wanted or not active or active > wanted:
             return None
-        shares.append(percent_of(active, target))
-    return min(shares, default=None)
+        shares.append(percent_of(active, wanted))
+        surely = surely or active < wanted
+    return min(shares, default=None) if surely else None
+
+
+def _has_nothing_left(variants: Sequence[Variant]) -> bool:
+    counts = [variant.current_instances for variant in variants]
+    return bool(counts) and not any(count is None or count for count in counts)

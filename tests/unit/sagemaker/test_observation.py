@@ -1,7 +1,9 @@
 from dataclasses import replace
+from typing import Final
 
 import pytest
 
+from bluegreen.aws.sagemaker.endpoints import observation_of
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import (
     Observation,
@@ -10,6 +12,7 @@ from bluegreen.sagemaker.observation import (
     StageSeen,
     Variant,
     VariantStatus,
+    counted_percent,
     stage_of,
 )
 from bluegreen.sagemaker.traffic_steps import steps_of
@@ -59,6 +62,82 @@ def test_the_stage_that_an_observation_shows(
 def test_counts_that_tell_instances_made_leave_the_share_to_the_plan() -> None:
     made_not_shifted = updating("Baking", 320, green_current=4, blue_current=4)
     assert stage_of(made_not_shifted, STEPS, [], at(330)) == BAKE_AT_25
+
+
+AWS_SAMPLE: Final = {
+    "EndpointName": "sample-endpoint",
+    "EndpointConfigName": "sample-endpoint-config-1",
+    "EndpointStatus": "Updating",
+    "ProductionVariants": [
+        {
+            "VariantName": "AllTraffic",
+            "CurrentWeight": 1,
+            "DesiredWeight": 1,
+            "CurrentInstanceCount": 3,
+            "DesiredInstanceCount": 3,
+        }
+    ],
+    "PendingDeploymentSummary": {
+        "EndpointConfigName": "sample-endpoint-config-2",
+        "ProductionVariants": [
+            {
+                "VariantName": "AllTraffic",
+                "CurrentWeight": 1,
+                "DesiredWeight": 1,
+                "CurrentInstanceCount": 1,
+                "DesiredInstanceCount": 3,
+                "VariantStatus": [{"Status": "Baking", "StartTime": at(320)}],
+            }
+        ],
+    },
+}
+"""Developer Guide, "Automating Amazon SageMaker with Amazon EventBridge": the sample event of an
+endpoint deployment, in a canary's bake, as DescribeEndpoint has it."""
+
+
+def test_the_share_in_the_sample_that_aws_publishes() -> None:
+    assert counted_percent(observation_of(AWS_SAMPLE)) == 33
+
+
+@pytest.mark.parametrize(
+    ("green", "blue", "share"),
+    [
+        # as in AWS's sample: blue counts what exists
+        ((1, 4), 4, 25),
+        ((3, 4), 4, 75),
+        ((4, 4), 4, None),  # all with traffic, or all that were made
+        # blue's count falls as green's rises
+        ((1, 4), 3, 25),
+        ((3, 4), 1, 75),
+        ((4, 4), 1, None),
+        ((4, 4), 0, 100),
+        # a rolling update has deleted as many
+        ((2, 4), 2, 50),
+        # what no reading explains
+        ((0, 4), 4, None),
+        ((5, 4), 0, None),
+        ((1, 0), 4, None),
+        ((None, 4), 0, None),
+        ((1, None), 0, None),
+        ((4, 4), None, None),
+    ],
+)
+def test_the_share_that_counts_tell_in_a_bake(
+    green: tuple[int | None, int | None], blue: int | None, share: int | None
+) -> None:
+    assert counted_percent(counted(Variant("main", *green), blue=Variant("main", blue, 4))) == share
+
+
+def test_of_several_variants_the_lowest_share_counts_and_a_full_one_proves_nothing() -> None:
+    one, three = Variant("one", 1, 1), Variant("three", 1, 3)
+    assert counted_percent(counted(one, three, blue=Variant("three", 3, 3))) == 33
+    assert counted_percent(counted(one, blue=Variant("one", 1, 1))) is None
+    assert counted_percent(counted(one, blue=Variant("other", 1, 1))) is None
+    assert counted_percent(replace(counted(one, blue=one), pending=None)) is None
+
+
+def counted(*green: Variant, blue: Variant) -> Observation:
+    return Observation("Updating", BLUE, variants=(blue,), pending=PendingDeployment(GREEN, green))
 
 
 def test_a_second_look_at_a_bake_shows_the_same_share() -> None:

@@ -19,8 +19,7 @@ from bluegreen_simulator.rules.fleet.phases import Phase
 from bluegreen_simulator.rules.fleet.provisioning import NONE, Trouble
 from bluegreen_simulator.rules.fleet.quota import held_by
 from bluegreen_simulator.rules.fleet.serving import Fleet, fleets_of, instances, traffic_percent
-from bluegreen_simulator.rules.fleet.status import EndpointStatus
-from bluegreen_simulator.rules.fleet.status_messages import RESCALING, status_message
+from bluegreen_simulator.rules.fleet.status_messages import rescaling, status_message
 from bluegreen_simulator.rules.fleet.update_request import UpdateRequest
 from bluegreen_simulator.time.clock import Timer
 
@@ -203,11 +202,16 @@ class Driver:
 def _detail(endpoint: Endpoint) -> str:
     """What the journal adds: why it rolls back, else what SageMaker says it does."""
     if endpoint.activity:
-        rescaling = endpoint.status is EndpointStatus.UPDATING
-        return endpoint.failure_reason or (RESCALING if rescaling else "")
+        return endpoint.failure_reason or _rescaling(endpoint)
     if endpoint.state and endpoint.state.cause:
         return endpoint.state.cause
     return status_message(endpoint.updating, 0) if endpoint.updating else ""
+
+
+def _rescaling(endpoint: Endpoint) -> str:
+    target = endpoint.activity.target if endpoint.activity else None
+    pairs = zip(endpoint.live.variants, target.variants, strict=True) if target else ()
+    return " ".join(rescaling(old, new) for old, new in pairs if old != new)
 
 
 _drivers: list[Driver] = []

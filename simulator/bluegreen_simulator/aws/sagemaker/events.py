@@ -20,7 +20,8 @@ STATE_CHANGE: Final = "SageMaker Endpoint State Change"
 DEPLOYMENT_STATE_CHANGE: Final = "SageMaker Endpoint Deployment State Change"
 PACKAGE_STATE_CHANGE: Final = "SageMaker Model Package State Change"
 
-_WANTED: Final = ("VariantName", "DesiredWeight", "DesiredInstanceCount")
+_WANTED: Final = ("DesiredWeight", "DesiredInstanceCount")
+"""What AWS's sample of a state change has of a variant; its name is not among it."""
 _NOT_IN_EVENTS: Final = (
     "LastDeploymentConfig",
     "InstanceType",

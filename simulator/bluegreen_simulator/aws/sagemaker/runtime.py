@@ -25,7 +25,7 @@ from bluegreen_simulator.aws.sagemaker.driver import running
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.constraints import summary, violations
 from bluegreen_simulator.moto.replacements import ABSENT, ORIGINALS, replaces
-from bluegreen_simulator.rules.fleet.description import describe
+from bluegreen_simulator.rules.fleet import serving
 from bluegreen_simulator.rules.fleet.serving import Fleet
 from bluegreen_simulator.rules.traffic.content_types import Complaint, complaint
 from bluegreen_simulator.rules.traffic.metrics import OVERHEAD_MS, by_config_only
@@ -86,15 +86,9 @@ def install(world: World) -> None:
 
 
 def active_instances(endpoint: str) -> dict[tuple[str, str], int]:
-    """How many instances have traffic, by config and variant, as DescribeEndpoint shows them."""
+    """How many instances of an endpoint have traffic, by config and variant."""
     found = running().find(endpoint)
-    body = describe(found) if found else {}
-    return {
-        (part["EndpointConfigName"], variant["VariantName"]): variant["CurrentInstanceCount"]
-        for part in (body, body.get("PendingDeploymentSummary", {}))
-        for variant in part.get("ProductionVariants", [])
-        if "CurrentInstanceCount" in variant
-    }
+    return serving.active_instances(found) if found else {}
 
 
 @replaces(

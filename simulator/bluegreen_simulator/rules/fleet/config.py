@@ -104,9 +104,9 @@ class FleetConfig:
         )
 
     def ordered_like(self, live: "FleetConfig") -> "FleetConfig":
-        """This config with its variants in the order of another one with the same names."""
-        names = [variant.name for variant in live.variants]
-        variants = sorted(self.variants, key=lambda variant: names.index(variant.name))
+        """This config with its variants in the order of another one, those that are new last."""
+        order = {variant.name: at for at, variant in enumerate(live.variants)}
+        variants = sorted(self.variants, key=lambda each: order.get(each.name, len(order)))
         return replace(self, variants=tuple(variants))
 
     def rescaled(self, changes: Mapping[str, Mapping[str, float]]) -> "FleetConfig":

@@ -2,7 +2,9 @@
 
 Shapes: `DescribeEndpointOutput`, `ProductionVariantSummary`, `PendingDeploymentSummary`. While
 an update runs the endpoint shows blue's config and blue's counts, and green's stand in the
-PendingDeploymentSummary; CurrentInstanceCount counts instances with traffic (assumed).
+PendingDeploymentSummary. CurrentInstanceCount is, of blue, the instances that exist until they are
+deleted, and of a pending variant those with traffic: Developer Guide, "Automating Amazon SageMaker
+with Amazon EventBridge", whose canary has 3 of 3 and 1 of 3.
 """
 
 from collections.abc import Mapping
@@ -13,9 +15,9 @@ from bluegreen_simulator.rules.fleet.activity import Activity
 from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.rules.fleet.endpoint import Endpoint
 from bluegreen_simulator.rules.fleet.phases import Phase
-from bluegreen_simulator.rules.fleet.serving import blue_active, green_active
+from bluegreen_simulator.rules.fleet.serving import blue_existing, green_active
 from bluegreen_simulator.rules.fleet.status import EndpointStatus
-from bluegreen_simulator.rules.fleet.status_messages import RESCALING, launching, status_message
+from bluegreen_simulator.rules.fleet.status_messages import launching, rescaling, status_message
 from bluegreen_simulator.rules.fleet.update import Update
 
 GREEN_STATUS: Final = {
@@ -53,9 +55,9 @@ def _live_variants(endpoint: Endpoint) -> list[dict[str, Any]]:
     update, activity = endpoint.updating, endpoint.activity
     if update:
         return [
-            _summary(variant, active) | _status(update, BLUE_STATUS, index)
-            for index, (variant, active) in enumerate(
-                zip(update.order.blue.variants, blue_active(update), strict=True)
+            _summary(variant, existing) | _status(update, BLUE_STATUS, index)
+            for index, (variant, existing) in enumerate(
+                zip(update.order.blue.variants, blue_existing(update), strict=True)
             )
         ]
     if endpoint.status in (EndpointStatus.CREATING, EndpointStatus.FAILED):
@@ -70,7 +72,7 @@ def _rescaling(live: FleetConfig, target: FleetConfig, activity: Activity) -> li
     return [
         _summary(new, old.instances)
         | {"CurrentWeight": old.weight}
-        | (_variant_status("Updating", RESCALING, activity.since) if old != new else {})
+        | (_variant_status("Updating", rescaling(old, new), activity.since) if old != new else {})
         for old, new in zip(live.variants, target.variants, strict=True)
     ]
 

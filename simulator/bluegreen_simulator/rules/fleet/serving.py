@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 
 from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.rules.fleet.endpoint import Endpoint
@@ -39,11 +40,16 @@ def fleets_of(endpoint: Endpoint) -> list[Fleet]:
         return []
     update, live = endpoint.updating, endpoint.live
     if update is None:
-        return _blue_fleets(endpoint, [Fraction(1)] * len(live.variants), live)
+        return _blue_fleets(endpoint, _whole(live), live)
     blue, green, parts = update.order.blue, update.order.green, green_parts(update)
     weights = green if min(parts) == 1 else blue
-    rest = [1 - part for part in parts]
+    rest = update.order.blue_parts(green_active(update))
     return [*_blue_fleets(endpoint, rest, weights), *_fleets(green, parts, weights)]
+
+
+def _whole(config: FleetConfig) -> list[Fraction]:
+    """All of the traffic of each variant."""
+    return [Fraction(1)] * len(config.variants)
 
 
 def _blue_fleets(
@@ -68,9 +74,48 @@ def green_active(update: Update) -> Counts:
     return update.state.leg.active
 
 
-def blue_active(update: Update) -> Counts:
-    """How many blue instances of each variant have traffic."""
-    return update.order.beside(green_active(update))
+def blue_existing(update: Update) -> Counts:
+    """How many blue instances of each variant there are, those that are being deleted included."""
+    leg = update.state.leg
+    if leg.phase is not Phase.DELETING_BLUE:
+        return leg.blue
+    return tuple(map(sum, zip(leg.blue, leg.count, strict=True)))
+
+
+def active_instances(endpoint: Endpoint) -> dict[tuple[str, str], int]:
+    """How many instances have traffic, by endpoint config and variant; of serverless ones nothing.
+
+    DescribeEndpoint does not tell: of blue it counts the instances that exist.
+    """
+    if endpoint.status not in SERVING:
+        return {}
+    update = endpoint.updating
+    if update is None:
+        return _active_blue(endpoint, _whole(endpoint.live))
+    active = green_active(update)
+    green = _by_variant(update.order.green, active)
+    return _active_blue(endpoint, update.order.blue_parts(active)) | green
+
+
+def _active_blue(endpoint: Endpoint, parts: Sequence[Fraction]) -> dict[tuple[str, str], int]:
+    """Those of the live fleet, and beside it those that an update left whose rollback failed."""
+    left = endpoint.stranded
+    if left is None:
+        return _by_variant(endpoint.live, _part_of(endpoint.live.sizes, parts))
+    own = _by_variant(endpoint.live, _part_of(left.state.leg.blue, parts))
+    return own | _by_variant(left.order.green, _part_of(left.state.leg.active, parts))
+
+
+def _part_of(counts: Counts, parts: Sequence[Fraction]) -> Counts:
+    return tuple(ceil(count * part) for count, part in zip(counts, parts, strict=True))
+
+
+def _by_variant(config: FleetConfig, counts: Counts) -> dict[tuple[str, str], int]:
+    return {
+        (config.name, variant.name): count
+        for variant, count in zip(config.variants, counts, strict=True)
+        if not variant.serverless
+    }
 
 
 def traffic_percent(endpoint: Endpoint) -> int:
@@ -101,12 +146,12 @@ def _total(config: FleetConfig, counts: Counts) -> int:
 
 
 def _fleets(config: FleetConfig, parts: Sequence[Fraction], weights: FleetConfig) -> list[Fleet]:
-    total = sum(Fraction(variant.weight) for variant in weights.variants)
-    rows = zip(config.variants, parts, weights.variants, strict=True)
+    shares = {variant.name: Fraction(variant.weight) for variant in weights.variants}
+    total = sum(shares.values())
     return [
-        _fleet(config.name, variant, part * Fraction(weighed.weight) / total)
-        for variant, part, weighed in rows
-        if part and weighed.weight
+        _fleet(config.name, variant, part * share / total)
+        for variant, part in zip(config.variants, parts, strict=True)
+        if part and (share := shares.get(variant.name))
     ]
 
 

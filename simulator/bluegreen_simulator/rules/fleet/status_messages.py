@@ -1,15 +1,22 @@
 """The StatusMessage of a variant, in SageMaker's words; it is for people, not for parsing.
 
-After the samples in the Developer Guide's pages on monitoring a deployment; the guide shows none
-for instances that a rolling update creates anew.
+After the samples in the Developer Guide, "Automating Amazon SageMaker with Amazon EventBridge".
+Ours are the words for linear and rolling steps, for scaling in, for weights, and for the bakes of a
+rolling update, whose policy has no TerminationWaitInSeconds: the guide shows none of these.
 """
 
-from typing import Final
-
+from bluegreen_simulator.rules.fleet.config import ProductionVariant
 from bluegreen_simulator.rules.fleet.phases import Phase
 from bluegreen_simulator.rules.fleet.update import Update
 
-RESCALING: Final = "Updating the capacity of the variant."
+
+def rescaling(old: ProductionVariant, new: ProductionVariant) -> str:
+    """The count of a variant changes, or its weight alone."""
+    if new.instances > old.instances:
+        return f"Scaling out desired instance count to {new.instances}."
+    if new.instances < old.instances:
+        return f"Scaling in desired instance count to {new.instances}."
+    return f"Updating the weight to {new.weight:g}."
 
 
 def launching(count: int) -> str:
@@ -35,9 +42,9 @@ def status_message(update: Update, index: int) -> str:
 
 
 def _bake(update: Update) -> str:
+    """AWS's sample names the termination wait beside a canary, too."""
     order, step = update.order, update.state.leg.step
-    last = step == len(order.steps) and not order.rolling
-    member = "TerminationWaitInSeconds" if last else "WaitIntervalInSeconds"
+    member = "WaitIntervalInSeconds" if order.rolling else "TerminationWaitInSeconds"
     return f"{order.bake_seconds(step)} seconds ({member})"
 
 

@@ -63,14 +63,22 @@ class UpdateRequest:
 
         As many lose it as green instances get it; in fleets of different sizes, in proportion.
         """
-        return tuple(
-            ceil((1 - part) * size)
-            for part, size in zip(self.parts(active), self.blue.sizes, strict=True)
-        )
+        pairs = zip(self.blue_parts(active), self.blue.sizes, strict=True)
+        return tuple(ceil(part * size) for part, size in pairs)
 
     def parts(self, active: Counts) -> list[Fraction]:
-        """Green's part of the traffic of each variant when so many green instances have it."""
+        """Green's part of the traffic of each of its variants when so many instances have it."""
         return [Fraction(*pair) for pair in zip(active, self.green.sizes, strict=True)]
+
+    def blue_parts(self, active: Counts) -> list[Fraction]:
+        """Blue's part of the traffic of each of its variants beside so many green instances.
+
+        A variant that green does not have loses its traffic when all of it has moved.
+        """
+        names = [variant.name for variant in self.green.variants]
+        moved = dict(zip(names, self.parts(active), strict=True))
+        slowest = min(moved.values())
+        return [1 - moved.get(variant.name, slowest) for variant in self.blue.variants]
 
     @property
     def rollback_batch(self) -> Counts:

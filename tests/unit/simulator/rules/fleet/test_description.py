@@ -7,6 +7,7 @@ import pytest
 from bluegreen_simulator.rules.fleet.config import FleetConfig, ProductionVariant
 from bluegreen_simulator.rules.fleet.description import describe
 from bluegreen_simulator.rules.fleet.endpoint import Endpoint
+from bluegreen_simulator.rules.fleet.serving import active_instances
 from bluegreen_simulator.rules.fleet.update import UpdateRequest
 from fleet_engine import at, fleet, policy, rolling, update
 
@@ -60,7 +61,7 @@ def test_endpoint_in_a_canary_bake() -> None:
     baking = {
         "Status": "Baking",
         "StatusMessage": (
-            "Baking for 300 seconds (WaitIntervalInSeconds) with traffic enabled on"
+            "Baking for 300 seconds (TerminationWaitInSeconds) with traffic enabled on"
             " canary capacity of 1 instance(s)."
         ),
         "StartTime": at(320),
@@ -72,7 +73,7 @@ def test_endpoint_in_a_canary_bake() -> None:
         "EndpointStatus": "Updating",
         "CreationTime": at(-60),
         "LastModifiedTime": at(0),
-        "ProductionVariants": [counts(3)],
+        "ProductionVariants": [counts(4)],
         "LastDeploymentConfig": CONFIG,
         "PendingDeploymentSummary": {
             "EndpointConfigName": "green",
@@ -99,7 +100,7 @@ def test_green_variant(seconds: int, current: int, status: str, message: str) ->
     assert green[0]["VariantStatus"][0]["StartTime"] == at(seconds)
     assert statuses(green) == [(status, message)]
     assert statuses(body["ProductionVariants"]) == []
-    assert body["ProductionVariants"] == [counts(4 - current)]
+    assert body["ProductionVariants"] == [counts(4)]
 
 
 def test_last_bake_is_the_termination_wait() -> None:
@@ -114,6 +115,7 @@ def test_last_bake_is_the_termination_wait() -> None:
 def test_blue_being_deleted() -> None:
     body = look(endpoint(), 760)
     assert statuses(body["ProductionVariants"]) == [("Deleting", "Terminating 4 instance(s).")]
+    assert body["ProductionVariants"][0]["CurrentInstanceCount"] == 4
     green = body["PendingDeploymentSummary"]["ProductionVariants"]
     assert green == [counts(4) | {"InstanceType": "ml.m5.large"}]
 
@@ -147,8 +149,10 @@ def test_linear_step_and_fleets_of_different_sizes() -> None:
     green = body["PendingDeploymentSummary"]["ProductionVariants"]
     assert statuses(green)[0][1].endswith("traffic enabled on linear capacity of 2 instance(s).")
     assert green[0]["CurrentInstanceCount"] == 2
-    assert body["ProductionVariants"] == [counts(3, 3)]  # four fifths of three, up
-    assert look(made, 640 + 320)["ProductionVariants"] == [counts(2, 3)]  # two fifths, up
+    assert body["ProductionVariants"] == [counts(3, 3)]
+    assert active_instances(made) == {("blue", "main"): 3, ("green", "main"): 2}  # 4/5 of 3, up
+    assert look(made, 640 + 320)["ProductionVariants"] == [counts(3, 3)]
+    assert active_instances(made) == {("blue", "main"): 2, ("green", "main"): 6}  # 2/5 of 3, up
     assert "LastDeploymentConfig" not in body
 
 
@@ -182,7 +186,7 @@ def test_endpoint_that_is_being_rescaled() -> None:
     made.rescale({"main": {"DesiredInstanceCount": 7, "DesiredWeight": 2.0}}, at(0))
     updating = {
         "Status": "Updating",
-        "StatusMessage": "Updating the capacity of the variant.",
+        "StatusMessage": "Scaling out desired instance count to 7.",
         "StartTime": at(0),
     }
     body = describe(made)
@@ -191,6 +195,46 @@ def test_endpoint_that_is_being_rescaled() -> None:
         counts(4, 7) | {"DesiredWeight": 2.0, "VariantStatus": [updating]}
     ]
     assert "PendingDeploymentSummary" not in body
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"DesiredInstanceCount": 6}, "Scaling out desired instance count to 6."),
+        ({"DesiredInstanceCount": 2}, "Scaling in desired instance count to 2."),
+        ({"DesiredWeight": 0.5}, "Updating the weight to 0.5."),
+    ],
+)
+def test_what_is_said_of_a_change_of_capacity(change: dict[str, float], message: str) -> None:
+    made = Endpoint("churn-api", "arn", fleet("blue"), at(-60), at(-60))
+    made.rescale({"main": change}, at(0))
+    assert statuses(describe(made)["ProductionVariants"]) == [("Updating", message)]
+
+
+def test_the_sample_of_a_canary_that_aws_publishes() -> None:
+    """Developer Guide, "Automating Amazon SageMaker with Amazon EventBridge"."""
+    made = Endpoint("sample-endpoint", "arn", fleet("blue", 3), at(-60), at(-60))
+    how = policy("CANARY", count=1, wait=600)
+    made.begin(UpdateRequest(fleet("blue", 3), fleet("green", 3), how, at(0)), {})
+    body = look(made, 400)
+    green = body["PendingDeploymentSummary"]["ProductionVariants"]
+    assert body["ProductionVariants"] == [counts(3, 3)]
+    assert (green[0]["CurrentInstanceCount"], green[0]["DesiredInstanceCount"]) == (1, 3)
+    message = (
+        "Baking for 600 seconds (TerminationWaitInSeconds) with traffic enabled on"
+        " canary capacity of 1 instance(s)."
+    )
+    assert statuses(green) == [("Baking", message)]
+
+
+def test_blue_counts_until_a_rolling_update_has_deleted_it() -> None:
+    made = Endpoint("churn-api", "arn", fleet("blue", 2), at(-60), at(-60))
+    made.begin(UpdateRequest(fleet("blue", 2), fleet("green", 2), rolling(1), at(0)), {})
+    bodies = {seconds: look(made, seconds) for seconds in (0, 320, 380, 410, 730, 790)}
+    seen = {
+        at: body["ProductionVariants"][0]["CurrentInstanceCount"] for at, body in bodies.items()
+    }
+    assert seen == {0: 2, 320: 2, 380: 2, 410: 1, 730: 1, 790: 1}
 
 
 @pytest.mark.parametrize(

@@ -77,13 +77,13 @@ def test_counts_and_statuses_in_a_rollback_that_creates_blue_anew() -> None:
         for seconds, seen in watched(update(rolling(back=1), trouble=Trouble()), 500)
     ]
     assert told[3:] == [
-        (380, [(2, "Deleting")], [(2,)]),
+        (380, [(4, "Deleting")], [(2,)]),
         (410, [(2,)], [(2, "Creating")]),
         (500, [(2, "Creating")], [(2,)]),
-        (800, [(2, "ActivatingTraffic")], [(2,)]),
+        (800, [(3, "ActivatingTraffic")], [(2,)]),
         (810, [(3,)], [(1, "Deleting")]),
         (840, [(3, "Creating")], [(1,)]),
-        (1140, [(3, "ActivatingTraffic")], [(1,)]),
+        (1140, [(4, "ActivatingTraffic")], [(1,)]),
         (1150, [(4,)], [(0, "Deleting")]),
         (1180, [(4,)], None),
     ]
