@@ -23,7 +23,7 @@ from bluegreen_simulator.aws.cloudwatch import alarms as cloudwatch
 from bluegreen_simulator.aws.cloudwatch import service_metrics
 from bluegreen_simulator.aws.events import bus as events
 from bluegreen_simulator.aws.events import schedules as event_schedules
-from bluegreen_simulator.aws.iam import policy_simulator
+from bluegreen_simulator.aws.iam import managed_policies, policy_simulator  # noqa: F401 - the first is registered
 from bluegreen_simulator.aws.journal import Journal
 from bluegreen_simulator.aws.lambda_ import functions as lambdas
 from bluegreen_simulator.aws.lambda_.process import separated

@@ -182,9 +182,3 @@ def _refuse(name: str, key: str, values: list[Any]) -> None:
         raise NotImplementedError(f"{name} of {key}, which has many values, is not modelled.")
     if any("${" in str(value) for value in values):
         raise NotImplementedError("A policy variable in a policy is not modelled.")
-
-
-def refuse_unknown(condition: Mapping[str, Any]) -> None:
-    """Raise NotImplementedError for an operator or a key that is not modelled."""
-    for _ in _tests(condition):
-        pass

@@ -2,15 +2,16 @@
 
 Rules: IAM User Guide, "Policy evaluation logic": a denial decides; else one that allows is
 enough; else nothing is allowed. A statement whose condition does not hold is as if not there.
+One whose condition cannot be judged here is refused by name where it could decide.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
-from bluegreen_simulator.aws.iam.conditions import Keys, holds, refuse_unknown
+from bluegreen_simulator.aws.iam.conditions import Keys, holds
 from bluegreen_simulator.aws.iam.wildcards import is_like
 
 ALLOWED: Final = "allowed"
@@ -18,7 +19,18 @@ DENIED: Final = "explicitDeny"
 NOT_ALLOWED: Final = "implicitDeny"
 """As SimulatePrincipalPolicy calls them; the last where no policy says anything."""
 
-MEMBERS: Final = frozenset({"Sid", "Effect", "Principal", "Action", "Resource", "Condition"})
+MEMBERS: Final = frozenset(
+    {
+        "Sid",
+        "Effect",
+        "Principal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+    }
+)
 EVERYBODY: Final = "*"
 
 
@@ -37,17 +49,30 @@ Named = Mapping[str, frozenset[str]]
 
 def decide(documents: Iterable[str], asked: Asked, named: Named | None = None) -> str:
     """What the policies decide; those of a resource concern who is `named` in them, or all."""
-    effects = {
-        statement["Effect"]
-        for document in documents
-        for statement in statements_of(document)
-        if _concerns(statement, asked)
-        and _is_about(statement, named)
-        and holds(statement.get("Condition", {}), asked.keys)
-    }
+    effects, unknown = set(), None
+    for statement in _about(documents, asked, named):
+        try:
+            if holds(statement.get("Condition", {}), asked.keys):
+                effects.add(statement["Effect"])
+        except NotImplementedError as error:
+            if statement["Effect"] == "Deny":
+                raise
+            unknown = error
     if "Deny" in effects:
         return DENIED
-    return ALLOWED if "Allow" in effects else NOT_ALLOWED
+    if unknown and not effects:
+        raise unknown
+    return ALLOWED if effects else NOT_ALLOWED
+
+
+def _about(
+    documents: Iterable[str], asked: Asked, named: Named | None
+) -> Iterator[Mapping[str, Any]]:
+    """The statements about this action, resource and principal."""
+    for document in documents:
+        for statement in statements_of(document):
+            if _concerns(statement, asked) and _is_about(statement, named):
+                yield statement
 
 
 def _concerns(statement: Mapping[str, Any], asked: Asked) -> bool:
@@ -56,9 +81,22 @@ def _concerns(statement: Mapping[str, Any], asked: Asked) -> bool:
     A trust policy has no resource: it is about its role.
     """
     action = asked.action.lower()
-    return any(is_like(one.lower(), action) for one in _texts(statement["Action"])) and any(
-        is_like(one, asked.resource) for one in _texts(statement.get("Resource", "*"))
+    return _is_among(statement, "Action", lambda one: is_like(one.lower(), action)) and _is_among(
+        statement, "Resource", lambda one: _is_like_resource(one, asked.resource)
     )
+
+
+def _is_among(statement: Mapping[str, Any], name: str, meets: Callable[[str], bool]) -> bool:
+    """Whether one of its Actions or Resources meets it, or none of its NotActions does."""
+    if f"Not{name}" in statement:
+        return not any(meets(one) for one in _texts(statement[f"Not{name}"]))
+    return any(meets(one) for one in _texts(statement.get(name, "*")))
+
+
+def _is_like_resource(pattern: str, resource: str) -> bool:
+    if "${" in pattern:
+        raise NotImplementedError("A policy variable in a policy is not modelled.")
+    return is_like(pattern, resource)
 
 
 def _is_about(statement: Mapping[str, Any], named: Named | None) -> bool:
@@ -89,12 +127,11 @@ def as_text(document: str | Mapping[str, Any]) -> str:
 
 @cache
 def statements_of(document: str) -> tuple[Mapping[str, Any], ...]:
-    """The statements of a policy, all of which can be read, or NotImplementedError by name."""
+    """The statements of a policy; NotImplementedError by name for a member that cannot be read."""
     found = json.loads(document).get("Statement", [])
     statements = tuple(found) if isinstance(found, list) else (found,)
     for statement in statements:
         unknown = sorted(statement.keys() - MEMBERS)
         if unknown:
             raise NotImplementedError(f"{unknown[0]} in a policy is not modelled.")
-        refuse_unknown(statement.get("Condition", {}))
     return statements

@@ -179,7 +179,58 @@ def test_a_resources_statement_is_about_whom_it_names(principal: Any, expected: 
     assert decide([policy(Principal=principal)], PUBLISH, NAMED) == expected
 
 
-@pytest.mark.parametrize("member", ["NotAction", "NotResource", "NotPrincipal"])
-def test_a_member_that_is_not_modelled_is_refused_by_name(member: str) -> None:
-    with pytest.raises(NotImplementedError, match=f"^{member} in a policy"):
-        decide([policy(**{member: "x"})], PUBLISH)
+def without(member: str, **members: Any) -> str:
+    return policy(**members).replace(f'"{member}": ', '"Sid": ', 1)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (without("Action", NotAction="sns:Get*"), ALLOWED),
+        (without("Action", NotAction=["sqs:*", "sns:publish"]), NOT_ALLOWED),
+        (without("Resource", NotResource="arn:aws:sns:*:1:old"), ALLOWED),
+        (without("Resource", NotResource=["*:old", "*:news"]), NOT_ALLOWED),
+    ],
+)
+def test_a_statement_may_name_what_it_does_not_concern(document: str, expected: str) -> None:
+    assert decide([document], PUBLISH) == expected
+
+
+def test_a_member_that_is_not_modelled_is_refused_by_name() -> None:
+    with pytest.raises(NotImplementedError, match=r"^NotPrincipal in a policy"):
+        decide([policy(NotPrincipal="x")], PUBLISH)
+
+
+UNKNOWN: dict[str, Any] = {"Condition": {"StringEquals": {"aws:CalledVia": "x"}}}
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ([policy()], ALLOWED),
+        ([policy(), policy(Effect="Deny")], DENIED),
+        ([policy(Effect="Deny")], DENIED),
+    ],
+)
+def test_a_condition_that_nobody_here_knows_is_of_no_weight_where_others_decide(
+    others: list[str], expected: str
+) -> None:
+    assert decide([policy(**UNKNOWN), *others], PUBLISH) == expected
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        [policy(**UNKNOWN)],
+        [policy(), policy(Effect="Deny", **UNKNOWN)],
+        [policy(Resource="arn:aws:sns:*:${aws:PrincipalAccount}:news")],
+    ],
+    ids=["allows", "denies", "variable"],
+)
+def test_it_is_refused_by_name_where_it_decides(documents: list[str]) -> None:
+    with pytest.raises(NotImplementedError, match="in a policy is not modelled"):
+        decide(documents, PUBLISH)
+
+
+def test_what_is_about_something_else_is_not_asked() -> None:
+    assert decide([policy(), policy(Action="sqs:*", **UNKNOWN)], PUBLISH) == ALLOWED
