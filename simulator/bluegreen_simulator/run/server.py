@@ -17,6 +17,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from bluegreen_simulator.aws.api_faults import NoAnswer
 from bluegreen_simulator.run.guard import Guard, hosts
 from bluegreen_simulator.time.clock import VirtualClock
+from bluegreen_simulator.time.real import RealClock
 from bluegreen_simulator.time.tasks import TaskEnded
 
 HOST: Final = "127.0.0.1"
@@ -36,6 +37,23 @@ class QuietRequestHandler(MotoRequestHandler):  # type: ignore[misc] # moto has 
         """Close the connection: without an answer there is nothing more to say on it."""
         del error, environ
         self.close_connection = True
+
+
+def _dated(real: RealClock) -> type[QuietRequestHandler]:
+    """A handler whose answers bear the date of `real`, and not that of the process.
+
+    SDKs correct their own clock by it where it is five minutes off, and then try again what was
+    refused (JavaScript, v3: `getUpdatedSystemClockOffset`); botocore makes `ttl` of it.
+    """
+
+    class Dated(QuietRequestHandler):
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            """A moment as the header Date has it, the present one if none is given."""
+            moment = real.now().timestamp() if timestamp is None else timestamp
+            text: str = super().date_time_string(moment)
+            return text
+
+    return Dated
 
 
 class InTurn:
@@ -69,14 +87,15 @@ def _body(environ: Environ) -> bytes:
 class Server:
     """Serves on 127.0.0.1 from entering to leaving it; port 0 takes any free one.
 
-    `allow_hosts` are names beside our own by which it may be called. OSError when the port is
-    taken.
+    Its answers bear the date that `real` tells. `allow_hosts` are names beside our own by which
+    it may be called. OSError when the port is taken.
     """
 
     def __init__(
         self,
         clock: VirtualClock,
         application: Application,
+        real: RealClock,
         port: int,
         allow_hosts: Sequence[str] = (),
     ) -> None:
@@ -88,7 +107,7 @@ class Server:
             taken,
             Guard(application, hosts(taken, allow_hosts)),
             threaded=True,
-            request_handler=QuietRequestHandler,
+            request_handler=_dated(real),
             fd=self._socket.fileno(),
         )
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
