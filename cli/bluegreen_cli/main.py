@@ -163,6 +163,15 @@ _port: Final = click.option(
     help="Seconds of virtual time per second of real time.",
 )
 @click.option(
+    "--behind",
+    metavar="[HOURS]",
+    type=click.FloatRange(0.1, 168),
+    is_flag=False,
+    flag_value=24,
+    help="Virtual time begins so many hours back, 24 unless given, and never passes the real time. "
+    "For clients that ask for metrics by their own clock.",
+)
+@click.option(
     "--behaviors",
     type=FILE,
     help="A YAML file that says how the models of certain images behave.",

@@ -102,9 +102,10 @@ def test_the_ready_line_says_all_that_a_client_needs(local: Running) -> None:
         "chat_topic_arn",
         "speed",
         "virtual_start",
+        "behind",
     }
     assert ready["endpoint_url"].startswith("http://127.0.0.1:")
-    assert ready["speed"] == SPEED
+    assert (ready["speed"], ready["behind"]) == (SPEED, False)
     assert datetime.fromisoformat(ready["virtual_start"]).tzinfo is not None
     machines = local.aws("stepfunctions", "list-state-machines")["stateMachines"]
     assert [machine["stateMachineArn"] for machine in machines] == [ready["state_machine_arn"]]

@@ -8,14 +8,13 @@ import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
 import click
 
-from bluegreen.clock import SystemClock
 from bluegreen.contract.text import quoted
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.evidence import is_doubtful, rests_on
@@ -29,6 +28,7 @@ from bluegreen_simulator.run.guard import is_host
 from bluegreen_simulator.run.local import Local, Settings, serving
 from bluegreen_simulator.run.page.words import Words
 from bluegreen_simulator.run.stack import STACK_NAME, StackError
+from bluegreen_simulator.time.real import RealClock
 
 IN_A_TERMINAL: Final = ("www-browser", "links", "elinks", "lynx", "w3m")
 """Browsers that Python finds where there is no window, and that would take over this terminal."""
@@ -45,6 +45,7 @@ class Options:
     allow_hosts: tuple[str, ...]
     seed: int | None
     metrics_by_config: str
+    behind: float | None
 
 
 def serve(template: Path, options: Options) -> None:
@@ -89,9 +90,8 @@ def _open(url: str) -> None:
 @contextmanager
 def _serving(template: Path, port: int, settings: Callable[[], Settings]) -> Iterator[Local]:
     """Serve until a signal comes; what cannot be served is an error of the command."""
-    start = SystemClock().now().replace(microsecond=0)
     try:
-        with serving(template, settings(), start) as local:
+        with serving(template, settings(), RealClock()) as local:
             _stop_on_signals(local)
             yield local
     except OSError as error:
@@ -118,6 +118,7 @@ def _settings(options: Options) -> Settings:
         allow_hosts=options.allow_hosts,
         seed=options.seed,
         metrics_by_config=MetricsByConfig(options.metrics_by_config),
+        behind=None if options.behind is None else timedelta(hours=options.behind),
     )
 
 

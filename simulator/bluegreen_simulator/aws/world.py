@@ -20,6 +20,7 @@ from bluegreen_simulator.rules.metrics.math.values import (
 )
 from bluegreen_simulator.rules.traffic.chance import Chance
 from bluegreen_simulator.time.clock import VirtualClock
+from bluegreen_simulator.time.real import RealClock
 
 
 class Assumed(TypedDict, total=False):
@@ -43,7 +44,8 @@ class World:
     after the last change, scheduled rules go on although nobody waits for anything. `alarms_read`
     is what SageMaker takes of an alarm, `metrics_by_config` what it publishes by endpoint config,
     `missing_beside_scalar` how metric math reads what is missing.
-    With `chance` requests come and are answered by it, else as exactly as can be.
+    With `chance` requests come and are answered by it, else as exactly as can be. `real` tells what
+    time it is for those who call from outside; None where nobody does.
     """
 
     clock: VirtualClock
@@ -59,5 +61,6 @@ class World:
     metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG
     missing_beside_scalar: MissingBesideScalar = MISSING_BESIDE_SCALAR
     chance: Chance | None = None
+    real: RealClock | None = None
     account_id: str = "123456789012"
     region: str = "eu-central-1"

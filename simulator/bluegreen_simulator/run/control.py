@@ -68,7 +68,12 @@ class Control:
 
     def _time(self) -> dict[str, object]:
         clock = self._world.clock
-        return {"now": to_text(clock.now()), "speed": clock.speed}
+        behind = clock.behind
+        return {
+            "now": to_text(clock.now()),
+            "speed": clock.speed,
+            "behind_seconds": None if behind is None else round(behind.total_seconds(), 3),
+        }
 
     def _set_speed(self, body: dict[str, Any]) -> None:
         require_members(body, SPEED, "")

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import timedelta
 from pathlib import Path
 
 from bluegreen.contract.times import to_text
@@ -21,6 +21,7 @@ from bluegreen_simulator.run.server import Server
 from bluegreen_simulator.run.stack import STACK_NAME, Stack, deploy, transformed
 from bluegreen_simulator.run.theatre import Theatre
 from bluegreen_simulator.run.unmodelled_requests import aws_application
+from bluegreen_simulator.time.real import RealClock
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Settings:
     `allow_hosts` are names by which the server may be called beside 127.0.0.1 and localhost. With
     `sample` it begins with the sample of the page, a deployment of it under way. `words` are
     what its page says of deployments that have ended. With a `seed` requests come and are answered
-    by chance; `metrics_by_config` is what of them is published by endpoint config.
+    by chance; `metrics_by_config` is what of them is published by endpoint config. With `behind`
+    virtual time begins that long before the real time, and never passes it.
     """
 
     port: int
@@ -42,11 +44,15 @@ class Settings:
     sample: bool = False
     seed: int | None = None
     metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG
+    behind: timedelta | None = None
 
 
 @dataclass(frozen=True)
 class Ready:
-    """What a client has to know; virtual time is `virtual_start` plus real seconds x `speed`."""
+    """What a client has to know; virtual time is `virtual_start` plus real seconds x `speed`.
+
+    If `behind`, it is never later than the real time: where it has caught up it runs as fast.
+    """
 
     endpoint_url: str
     region: str
@@ -56,6 +62,7 @@ class Ready:
     chat_topic_arn: str
     speed: float
     virtual_start: str
+    behind: bool
 
     def to_json(self) -> dict[str, object]:
         """The members as they are printed."""
@@ -85,34 +92,35 @@ class Local:
 
 
 @contextmanager
-def serving(template: Path, settings: Settings, start: datetime) -> Iterator[Local]:
+def serving(template: Path, settings: Settings, real: RealClock) -> Iterator[Local]:
     """Serve the stack of `template` on 127.0.0.1.
 
-    Virtual time begins at `start`. OSError when the port is taken, StackError when the stack
-    cannot be deployed with these parameters.
+    Virtual time begins at the full second of `real`, or as long before as `settings` say. OSError
+    when the port is taken, StackError when the stack cannot be deployed with these parameters.
     """
     by_config = settings.metrics_by_config
+    start = real.now().replace(microsecond=0) - (settings.behind or timedelta())
     with EmbeddedAws(start, seed=settings.seed, metrics_by_config=by_config) as aws:
+        aws.world.real = real
         theatre = Theatre(aws)
         sample = Sample(theatre, template.parent / "events")
         page = Page(theatre, sample, settings.words, Control(aws.world, aws_application()))
         tell = Notices(sys.stderr).tell
-        with Server(aws.clock, page, settings.port, tell, settings.allow_hosts) as server:
-            local = _begun(theatre, sample, template, settings, server.url)
+        with Server(aws.clock, page, real, settings.port, tell, settings.allow_hosts) as server:
+            stack = _deployed(theatre, template, settings)
+            if settings.sample:
+                sample.begin()
+            aws.clock.scale(settings.speed, real.now if settings.behind else None)
             aws.clock.outlive(tell)
-            yield local
+            yield Local(aws, _ready(aws, stack, server.url, settings))
 
 
-def _begun(theatre: Theatre, sample: Sample, template: Path, settings: Settings, url: str) -> Local:
-    """Deploy the stack, with the sample if it is asked for, and let time run."""
-    aws = theatre.aws
-    aws.world.behaviors = settings.behaviors
-    parameters = _open(aws.world, template) | dict(settings.parameters)
-    stack = theatre.stacks[STACK_NAME] = deploy(aws.world, template, parameters)
-    if settings.sample:
-        sample.begin()
-    aws.clock.scale(settings.speed)
-    return Local(aws, _ready(aws, stack, url, settings.speed))
+def _deployed(theatre: Theatre, template: Path, settings: Settings) -> Stack:
+    world = theatre.aws.world
+    world.behaviors = settings.behaviors
+    parameters = _open(world, template) | dict(settings.parameters)
+    stack = theatre.stacks[STACK_NAME] = deploy(world, template, parameters)
+    return stack
 
 
 def _open(world: World, template: Path) -> dict[str, str]:
@@ -126,7 +134,7 @@ def _open(world: World, template: Path) -> dict[str, str]:
     return {name: value for name, value in parameters.items() if name in known}
 
 
-def _ready(aws: EmbeddedAws, stack: Stack, url: str, speed: float) -> Ready:
+def _ready(aws: EmbeddedAws, stack: Stack, url: str, settings: Settings) -> Ready:
     return Ready(
         endpoint_url=url,
         region=aws.world.region,
@@ -134,6 +142,7 @@ def _ready(aws: EmbeddedAws, stack: Stack, url: str, speed: float) -> Ready:
         state_machine_arn=stack.outputs["StateMachineArn"],
         topic_arn=stack.outputs["NotificationsTopicArn"],
         chat_topic_arn=stack.outputs["ChatTopicArn"],
-        speed=speed,
+        speed=settings.speed,
         virtual_start=to_text(aws.clock.now()),
+        behind=settings.behind is not None,
     )

@@ -25,6 +25,7 @@ from bluegreen_simulator.run.error_answers import (
 from bluegreen_simulator.run.guard import Guard, hosts
 from bluegreen_simulator.run.notices import reason_of
 from bluegreen_simulator.time.clock import VirtualClock
+from bluegreen_simulator.time.real import RealClock
 from bluegreen_simulator.time.tasks import TaskEnded
 
 HOST: Final = "127.0.0.1"
@@ -76,6 +77,23 @@ class Unbroken:
         return response(environ, start_response)
 
 
+def _dated(real: RealClock) -> type[QuietRequestHandler]:
+    """A handler whose answers bear the date of `real`, and not that of the process.
+
+    SDKs correct their own clock by it where it is five minutes off, and then try again what was
+    refused (JavaScript, v3: `getUpdatedSystemClockOffset`); botocore makes `ttl` of it.
+    """
+
+    class Dated(QuietRequestHandler):
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            """A moment as the header Date has it, the present one if none is given."""
+            moment = real.now().timestamp() if timestamp is None else timestamp
+            text: str = super().date_time_string(moment)
+            return text
+
+    return Dated
+
+
 class InTurn:
     """A WSGI application whose requests take their turn on the clock."""
 
@@ -118,14 +136,16 @@ def _unreadable(environ: Environ) -> Response:
 class Server:
     """Serves on 127.0.0.1 from entering to leaving it; port 0 takes any free one.
 
-    `tell` hears what a request broke, `allow_hosts` are names beside our own by which it may be
-    called. OSError when the port is taken.
+    Its answers bear the date that `real` tells, and `tell` hears what a request broke.
+    `allow_hosts` are names beside our own by which it may be called. OSError when the port is
+    taken.
     """
 
     def __init__(
         self,
         clock: VirtualClock,
         application: Application,
+        real: RealClock,
         port: int,
         tell: Tell,
         allow_hosts: Sequence[str] = (),
@@ -138,7 +158,7 @@ class Server:
             taken,
             Guard(application, hosts(taken, allow_hosts)),
             threaded=True,
-            request_handler=QuietRequestHandler,
+            request_handler=_dated(real),
             fd=self._socket.fileno(),
         )
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)

@@ -116,15 +116,16 @@ class VirtualClock:
         self._pacer = Task("pacer", self.event())
         self._tell: Callable[[str, BaseException], object] = self._tell_main
 
-    def scale(self, speed: float) -> None:
+    def scale(self, speed: float, limit: Callable[[], datetime] | None = None) -> None:
         """Let time run from now on, `speed` times as fast as real time, and visitors in.
 
-        May be asked for again, by whoever has the turn.
+        Where there is a `limit`, as for `Scaled`, it never passes what that tells. Another speed
+        may be asked for again, by whoever has the turn; the limit stays.
         """
         if self._pace is not None:
             self._pace.change(self._now, speed)
             return
-        self._pace = Scaled(self._now, speed)
+        self._pace = Scaled(self._now, speed, limit)
         self._pacer.thread = threading.Thread(
             target=self._keep_pace, args=(self._pace,), daemon=True
         )
@@ -141,6 +142,11 @@ class VirtualClock:
     def speed(self) -> float | None:
         """How many times as fast as real time it runs; None: it jumps."""
         return self._pace.speed if self._pace else None
+
+    @property
+    def behind(self) -> timedelta | None:
+        """How long before its limit it is; None where it has none."""
+        return self._pace.behind(self._now) if self._pace else None
 
     def _keep_pace(self, pace: Scaled) -> None:
         """Have the turn whenever every task waits, until the next moment comes or a visitor.

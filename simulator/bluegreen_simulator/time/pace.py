@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,21 +16,44 @@ A machine may be too slow for the speed: then some moment is always due, and who
 is would wait for ever.
 """
 
+NEARLY: Final = timedelta(seconds=1)
+"""As close to its limit virtual time counts as having caught up: it has, a moment later."""
+
 
 class Scaled:
-    """Virtual time runs `speed` times as fast as real time, from the moment `start` on."""
+    """Virtual time runs `speed` times as fast as real time, from the moment `start` on.
 
-    def __init__(self, start: datetime, speed: float) -> None:
+    With `limit` it never passes the moment that this tells: the real time, as clients know it.
+    So it runs at its speed until it has caught up, and then as fast as the real time does.
+    `real_seconds` counts the seconds of real time, from whenever it likes.
+    """
+
+    def __init__(
+        self,
+        start: datetime,
+        speed: float,
+        limit: Callable[[], datetime] | None = None,
+        real_seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._start = start
-        self.speed = speed
-        self._began = time.monotonic()
+        self._speed = speed
+        self._limit = limit
+        self._real_seconds = real_seconds
+        self._began = real_seconds()
         self._changed = threading.Condition()
         self._queue: deque[tuple[float, Task]] = deque()  # with when each came, in real seconds
 
     def change(self, now: datetime, speed: float) -> None:
         """Let time run at another speed from `now` on, the present virtual moment."""
         with self._changed:
-            self._start, self._began, self.speed = now, time.monotonic(), speed
+            self._start, self._began, self._speed = now, self._real_seconds(), speed
+
+    @property
+    def speed(self) -> float:
+        """How many times as fast as real time it runs: 1 where it has caught up with its limit."""
+        if self._limit is None or self._limit() - self._unlimited() > NEARLY:
+            return self._speed
+        return 1
 
     def await_moment(self, when: datetime | None) -> bool:
         """Wait in real time until the moment comes, or else a task from outside.
@@ -38,7 +62,7 @@ class Scaled:
         """
         with self._changed:
             while True:
-                left = None if when is None else self._seconds_until(when)
+                left = None if when is None else self.seconds_until(when)
                 if left is not None and left <= 0 and not self._somebody_waited_long():
                     return True
                 if self._queue:
@@ -47,13 +71,21 @@ class Scaled:
 
     def present(self, now: datetime) -> datetime:
         """What time it is by the real clock, and never earlier than before."""
-        passed = timedelta(seconds=(time.monotonic() - self._began) * self.speed)
-        return max(now, self._start + passed)
+        reached = self._unlimited()
+        return max(now, reached if self._limit is None else min(reached, self._limit()))
+
+    def behind(self, now: datetime) -> timedelta | None:
+        """How long before its limit a virtual moment is; None without a limit."""
+        return None if self._limit is None else self._limit() - now
+
+    def _unlimited(self) -> datetime:
+        passed = (self._real_seconds() - self._began) * self._speed
+        return self._start + timedelta(seconds=passed)
 
     def join_the_queue(self, task: Task) -> None:
         """Let a task from outside run before the next moment."""
         with self._changed:
-            self._queue.append((time.monotonic(), task))
+            self._queue.append((self._real_seconds(), task))
             self._changed.notify()
 
     def take_the_queue(self) -> list[Task]:
@@ -63,8 +95,10 @@ class Scaled:
         return waiting
 
     def _somebody_waited_long(self) -> bool:
-        return bool(self._queue) and time.monotonic() - self._queue[0][0] > PATIENCE
+        return bool(self._queue) and self._real_seconds() - self._queue[0][0] > PATIENCE
 
-    def _seconds_until(self, when: datetime) -> float:
+    def seconds_until(self, when: datetime) -> float:
+        """How many real seconds from now on a moment is due."""
         virtual = (when - self._start).total_seconds()
-        return self._began + virtual / self.speed - time.monotonic()
+        left = self._began + virtual / self._speed - self._real_seconds()
+        return left if self._limit is None else max(left, (when - self._limit()).total_seconds())

@@ -65,7 +65,7 @@ async function act(button, words, ...call) {
   button.disabled = true;
   try {
     const told = await ask(...call);
-    say(words || told.done, false);
+    say(typeof words === "function" ? words(told) : words || told.done, false);
     seen = await ask("page/view");
   } catch (error) {
     say(`That did not work: ${error.message}`, true);
@@ -151,6 +151,7 @@ function figure(value) {
 function show() {
   const deployment = deploymentShown();
   write(at("now"), `${day(seen.Now)} ${clock(seen.Now)}`);
+  write(at("behind"), behindOf(seen.BehindSeconds));
   write(at("where"), `${seen.AccountId}, ${seen.Region}`);
   document.title = titleOf(deployment);
   showSpeed();
@@ -164,6 +165,11 @@ function show() {
   showMessages();
   showDeployments();
   showFaults();
+}
+
+function behindOf(seconds) {
+  if (seconds === null) return "";
+  return seconds < 2 ? "like real time" : `${span(seconds * 1000)} behind real time`;
 }
 
 function deploymentShown() {
@@ -425,10 +431,13 @@ at("start").addEventListener("submit", (event) => {
   chosen = null;
   act(event.submitter || at("start").querySelector("button"), "", "page/start", "POST", { policy: at("policy").value, model: at("model").value });
 });
+const speedSet = (asked) => (told) => (told.speed === asked
+  ? `One second is ${asked} seconds of virtual time now.`
+  : "Virtual time has caught up with real time, and never passes it: it goes no faster.");
 at("speed").addEventListener("change", () => {
   const speed = Number(at("speed").value);
   at("speed").blur();
-  act(at("speed"), `One second is ${speed} seconds of virtual time now.`, "clock", "POST", { speed });
+  act(at("speed"), speedSet(speed), "clock", "POST", { speed });
 });
 at("back").addEventListener("click", () => { chosen = null; show(); });
 addEventListener("resize", () => { if (seen) show(); });

@@ -78,10 +78,12 @@ class View:
     def to_json(self) -> dict[str, Any]:
         """The document; lists begin with the newest, but stages and changes with the oldest."""
         world = self._theatre.aws.world
+        behind = world.clock.behind
         events = [armed for armed in world.faults.events if not armed.is_over(world.clock.now())]
         return {
             "Now": to_text(world.clock.now()),
             "Speed": world.clock.speed,
+            "BehindSeconds": None if behind is None else round(behind.total_seconds()),
             "Region": world.region,
             "AccountId": world.account_id,
             "Endpoints": self._shown_endpoints(),
