@@ -15,6 +15,7 @@ from bluegreen.sagemaker.observation import (
     Stage,
     StageSeen,
     Variant,
+    counted_percent,
     stage_of,
 )
 from bluegreen.sagemaker.schedule import PlannedStage, schedule_of
@@ -201,21 +202,25 @@ def _fleets(moment: Moment) -> Iterator[Fleet]:
 
 
 def _share(moment: Moment) -> int | None:
-    """Green's share now: while it shifts, the one from which it shifts.
-
-    Going back it is not known until no green instance counts any more: instances that are left may
-    have traffic, or wait to be deleted.
-    """
+    """Green's share now: while it shifts, the one from which it shifts; going back, as counted."""
     stage, deployment, seen = moment.stage, moment.deployment, moment.observation
     if stage is None or deployment is None or seen is None:
         return None
     if stage.stage is Stage.ROLLING_BACK:
-        gone = seen.pending is None or _instances(seen.pending.variants)[0] == 0
-        return 0 if gone else None
+        return _going_back(seen)
     if stage.stage is not Stage.SHIFTING:
         return stage.traffic_percent
     before = (s.seen for s in deployment.stages if s.seen.started_at < stage.started_at)
     return max((earlier.traffic_percent for earlier in before), default=0)
+
+
+def _going_back(seen: Observation) -> int | None:
+    """Green's share in a rollback; unknown where green's instances may wait to be deleted."""
+    green = seen.pending.variants if seen.pending else ()
+    if seen.pending is None or _instances(green)[0] == 0:
+        return 0
+    deleting = any(each.status == "Deleting" for variant in green for each in variant.statuses)
+    return None if deleting else counted_percent(seen)
 
 
 def _instances(variants: Sequence[Variant]) -> tuple[int | None, int | None]:

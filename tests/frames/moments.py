@@ -108,7 +108,7 @@ STARTS: Final = moment(
 )
 BAKES_WELL: Final = moment(
     480,
-    updating("Baking", 320, green_current=1, blue_current=3),
+    updating("Baking", 320, green_current=1),
     running(PROVISIONING, SHIFTING, BAKING),
     told=(STARTED, BAKES),
 )
@@ -118,7 +118,7 @@ NEAR: Final = replace(
 ROLLS_BACK: Final = replace(
     moment(
         440,
-        updating("Deleting", 425, green_current=1, blue_current=3),
+        updating("Deleting", 425),
         running(PROVISIONING, SHIFTING, BAKING, ROLLING_BACK),
     ),
     alarms=(AlarmSeen(ERRORS, "ALARM"), *OK[1:]),
@@ -174,14 +174,14 @@ UNKNOWN: Final = replace(
 NO_TABLE: Final = Moment(
     at(480),
     "churn",
-    updating("Baking", 320, green_current=1, blue_current=3),
+    updating("Baking", 320, green_current=1),
     unknown={"the deployment": "AWS denied access: dynamodb:GetItem"},
     waiting=None,
 )
 WAITS: Final = Moment(
     at(480),
     "churn",
-    updating("Baking", 320, green_current=1, blue_current=3),
+    updating("Baking", 320, green_current=1),
     "deploy-2",
     running(update_requested_at=None, previous_config=""),
     waiting=(replace(waiter("deploy-1", 0)),),

@@ -127,7 +127,7 @@ ABORTING = guarded(
     previous_config="",
     last_modified_before=None,
 )
-BAKES = updating("Baking", 300, green_current=1, blue_current=3)
+BAKES = updating("Baking", 300, green_current=1)
 
 
 @dataclass
@@ -226,7 +226,7 @@ def test_without_abort_nobody_counts_while_it_bakes(account: Any) -> None:
 def test_a_bake_that_is_over_is_not_judged(account: Any) -> None:
     counting = abortable(account, counted(1))
     awaits(account, 301)
-    account.endpoints.script = [updating("Deleting", 850, green_current=1, blue_current=3)]
+    account.endpoints.script = [updating("Deleting", 850)]
     awaits(account, 860)
     assert counting.asked == []
 

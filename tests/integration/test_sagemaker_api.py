@@ -420,8 +420,8 @@ def test_shadow_variants_are_kept_and_not_deployed(account: Account) -> None:
 def test_variants_keep_their_names(account: Account) -> None:
     account.make_config("renamed", VariantName="other")
     assert refusal(account.update, EndpointConfigName="renamed") == (
-        "The endpoint and the new endpoint configuration must have the same variant names:"
-        " main and other."
+        "For an update with a DeploymentConfig the endpoint and the new endpoint configuration must"
+        " have the same variant names: main and other."
     )
 
 

@@ -13,6 +13,7 @@ from moto.core.utils import get_service_model
 QUANTIFIED_END: Final = re.compile(r"\$\{1,\d+\}$")
 """Ends some of SageMaker's patterns, and says nothing; Python cannot read it."""
 
+NULL: Final = "Value null at '{path}' failed to satisfy constraint: Member must not be null"
 BROKEN = "Value '{value}' at '{path}' failed to satisfy constraint: Member must {rule}"
 
 JAVA_CLASSES: Final = {
@@ -27,6 +28,12 @@ def violations(service: str, operation: str, params: Mapping[str, Any]) -> list[
     """Every limit of the operation's input shape that `params` break, in AWS's words."""
     shape = get_service_model(service).operation_model(operation).input_shape
     return list(_of_value(shape, params, ""))
+
+
+def missing(service: str, operation: str, params: Mapping[str, Any]) -> list[str]:
+    """Every required member that `params` and what is in them do not have, in AWS's words."""
+    shape = get_service_model(service).operation_model(operation).input_shape
+    return list(_missing_in(shape, params, ""))
 
 
 def summary(broken: list[str]) -> str:
@@ -49,6 +56,19 @@ def _of_value(shape: Shape, value: Any, path: str) -> Iterator[str]:  # noqa: AN
         for name, item in value.items():
             yield from _of_value(shape.key, name, path)
             yield from _of_value(shape.value, item, f"{path}.{name}.member")
+
+
+def _missing_in(shape: Shape, value: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    if isinstance(shape, StructureShape):
+        for name, member in shape.members.items():
+            at = f"{path}.{_camel(name)}".lstrip(".")
+            if name in value:
+                yield from _missing_in(member, value[name], at)
+            elif name in shape.required_members:
+                yield NULL.format(path=at)
+    if isinstance(shape, ListShape):
+        for number, item in enumerate(value, 1):
+            yield from _missing_in(shape.member, item, f"{path}.{number}.member")
 
 
 def _broken_rules(shape: Shape, value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON

@@ -10,7 +10,7 @@ from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import Observation, Stage
 from bluegreen_cli.moment import Execution, Moment, ends_of
 from bluegreen_cli.show.moment_json import to_json
-from builders import BLUE, at, deployment, seen, settled, updating
+from builders import BLUE, CANARY, at, deployment, seen, settled, updating
 from frames.moments import (
     ABORTED,
     BAKES_WELL,
@@ -42,7 +42,7 @@ def in_stage(policy: Policy, observation: Observation, now: float, *stages: Any)
         (
             in_stage(
                 LINEAR,
-                updating("Baking", 460, green_current=2, blue_current=2),
+                updating("Baking", 460, green_current=2),
                 500,
                 seen(Stage.PROVISIONING, 0, 0),
                 seen(Stage.SHIFTING, 25, 300),
@@ -88,12 +88,28 @@ def test_nothing_is_predicted_that_is_not_planned(moment: Moment) -> None:
 def test_while_traffic_shifts_green_has_the_share_from_before() -> None:
     shifting = in_stage(
         LINEAR,
-        updating("ActivatingTraffic", 440, green_current=1, blue_current=3),
+        updating("ActivatingTraffic", 440, green_current=1),
         445,
         seen(Stage.BAKING, 25, 320, 430),
         seen(Stage.SHIFTING, 50, 440),
     )
     assert [fleet.share for fleet in shifting.fleets] == [75, 25]
+
+
+@pytest.mark.parametrize(
+    ("observation", "shares"),
+    [
+        (updating(blue_status="ActivatingTraffic", since=425, green_current=1), [75, 25]),
+        (updating("Deleting", 435), [100, 0]),
+        (updating("Deleting", 435, green_current=2), [None, None]),  # they may have no traffic
+        (updating(blue_status="ActivatingTraffic", since=425, green_current=4), [None, None]),
+    ],
+)
+def test_going_back_a_share_is_said_where_counts_tell(
+    observation: Observation, shares: list[int | None]
+) -> None:
+    back = in_stage(CANARY, observation, 440, seen(Stage.BAKING, 25, 320, 430))
+    assert [fleet.share for fleet in back.fleets] == shares
 
 
 def test_an_update_to_the_same_config_by_another_is_not_the_stage_of_one_that_waits() -> None:

@@ -27,7 +27,7 @@ BAKE_AT_25 = StageSeen(Stage.BAKING, 25, at(320))
     [
         (updating("Creating", 0), [], StageSeen(Stage.PROVISIONING, 0, at(0))),
         (updating("ActivatingTraffic", 300), [], StageSeen(Stage.SHIFTING, 25, at(300))),
-        (updating("Baking", 320, green_current=1, blue_current=3), [], BAKE_AT_25),
+        (updating("Baking", 320, green_current=1), [], BAKE_AT_25),
         (
             updating("ActivatingTraffic", 920, green_current=1),
             [BAKE_AT_25],
@@ -222,9 +222,9 @@ FIRST_BATCH = StageSeen(Stage.BAKING, 25, at(320))
     ("observation", "seen", "expected"),
     [
         (updating("Creating", 0), [], StageSeen(Stage.PROVISIONING, 0, at(0))),
-        (updating("Baking", 320, green_current=1, blue_current=3), [], FIRST_BATCH),
+        (updating("Baking", 320, green_current=1), [], FIRST_BATCH),
         (
-            updating("", 500, green_current=1, blue_status="Deleting", blue_current=3),
+            updating("", 500, green_current=1, blue_status="Deleting"),
             [FIRST_BATCH],
             StageSeen(Stage.TERMINATING, 25, at(500)),
         ),
@@ -239,7 +239,7 @@ FIRST_BATCH = StageSeen(Stage.BAKING, 25, at(320))
             StageSeen(Stage.SHIFTING, 50, at(830)),
         ),
         (
-            updating("Baking", 850, green_current=2, blue_current=2),
+            updating("Baking", 850, green_current=2, blue_current=3),
             [FIRST_BATCH],
             StageSeen(Stage.BAKING, 50, at(850)),
         ),

@@ -11,7 +11,7 @@ from typing import Any, Final
 from moto.sagemaker.exceptions import ValidationError
 from moto.sagemaker.responses import SageMakerResponse
 
-from bluegreen_simulator.moto.constraints import summary, violations
+from bluegreen_simulator.moto.constraints import missing, summary, violations
 
 LIST: Final = {
     "SortBy",
@@ -164,7 +164,10 @@ def not_modelled(what: str) -> ValidationError:
 def checked(operation: str, response: SageMakerResponse) -> dict[str, Any]:
     """The members of a request, which keep to the API's limits and are all known here."""
     params: dict[str, Any] = response._get_params()  # noqa: SLF001 - moto's own access
-    broken = violations("sagemaker", operation, params)
+    broken = [
+        *missing("sagemaker", operation, params),
+        *violations("sagemaker", operation, params),
+    ]
     if broken:
         raise ValidationError(summary(broken))
     refuse_members(operation if operation in MODELLED else f"{operation}Input", params)

@@ -40,7 +40,8 @@ def order_of(
     backend: SageMakerModelBackend, endpoint: Endpoint, params: Mapping[str, Any], now: datetime
 ) -> UpdateRequest:
     """The order in a request whose members keep to their own limits; raises ValidationError."""
-    green, config = _green(backend, endpoint, params), config_in(endpoint, params)
+    config = config_in(endpoint, params)
+    green = _green(backend, endpoint, params, guarded=bool(config))
     policy = policy_in(config, green)
     if policy.mode == ROLLING and endpoint.stranded:
         raise not_modelled("A rolling update of an endpoint that is UpdateRollbackFailed")
@@ -74,13 +75,16 @@ def _require_alarms(policy: Policy) -> None:
 
 
 def _green(
-    backend: SageMakerModelBackend, endpoint: Endpoint, params: Mapping[str, Any]
+    backend: SageMakerModelBackend, endpoint: Endpoint, params: Mapping[str, Any], *, guarded: bool
 ) -> FleetConfig:
     name, live = params["EndpointConfigName"], endpoint.live
     green = fleet_of(backend, name)
     if name == live.name and not endpoint.stranded:
         raise not_modelled("An update to the endpoint config that the endpoint serves already")
-    _refuse_unfit_variants(live, green)
+    if guarded:
+        _require_the_same_variants(live, green)
+    if green.serverless and not live.serverless:
+        raise ValidationError("A real-time endpoint cannot be updated to a serverless one.")
     retained = _retained(params)
     return green.ordered_like(live).retaining(live, retained)
 
@@ -95,15 +99,15 @@ def _retained(params: Mapping[str, Any]) -> frozenset[str]:
     return RETAINED - excluded if params.get("RetainAllVariantProperties") else frozenset()
 
 
-def _refuse_unfit_variants(live: FleetConfig, green: FleetConfig) -> None:
+def _require_the_same_variants(live: FleetConfig, green: FleetConfig) -> None:
+    """Documented for guardrails alone; without them variants come and go with the config."""
     ours, theirs = ({variant.name for variant in fleet.variants} for fleet in (live, green))
     if ours != theirs:
         raise ValidationError(
-            "The endpoint and the new endpoint configuration must have the same variant names:"
-            f" {', '.join(sorted(ours))} and {', '.join(sorted(theirs))}."
+            "For an update with a DeploymentConfig the endpoint and the new endpoint configuration"
+            f" must have the same variant names: {', '.join(sorted(ours))} and"
+            f" {', '.join(sorted(theirs))}."
         )
-    if green.serverless and not live.serverless:
-        raise ValidationError("A real-time endpoint cannot be updated to a serverless one.")
 
 
 def _broken_rules(config: Mapping[str, Any], fleet: FleetConfig) -> Iterator[str]:

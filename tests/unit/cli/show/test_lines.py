@@ -36,7 +36,7 @@ def said(before: Moment | None, after: Moment) -> list[str]:
 
 def test_a_stage_is_said_with_share_fleets_and_its_predicted_end() -> None:
     assert said(None, QUIET) == [
-        "BAKING       █████░░░░░░░░░░░░░░░  25 % green  3 blue + 1 green  until 09:15:20"
+        "BAKING       █████░░░░░░░░░░░░░░░  25 % green  4 blue + 1 green  until 09:15:20"
     ]
 
 
@@ -48,7 +48,7 @@ def test_a_rollback_has_no_predicted_end_and_says_what_its_alarm_saw() -> None:
     before = replace(ROLLS_BACK, alarms=OK, told=(), deployment=QUIET.deployment)
     assert said(replace(before, observation=QUIET.observation), replace(ROLLS_BACK, told=())) == [
         "alarm        churn-5xx OK → ALARM  green 0.5, blue 0; limit > 0.05",
-        "ROLLING_BACK █████░░░░░░░░░░░░░░░  25 % green  3 blue + 1 green",
+        "ROLLING_BACK ░░░░░░░░░░░░░░░░░░░░   0 % green  4 blue + 0 green",
     ]
 
 
@@ -126,7 +126,7 @@ def test_at_the_end_it_is_said_what_is_served(config: str, share: int) -> None:
 
 def test_without_the_table_it_says_what_sagemaker_does() -> None:
     assert said(None, NO_TABLE) == [
-        "Updating: Baking  3 blue + 1 green",
+        "Updating: Baking  4 blue + 1 green",
         "not known    the deployment: AWS denied access: dynamodb:GetItem",
     ]
 
@@ -154,7 +154,7 @@ def test_names_and_words_of_strangers_stay_in_their_line() -> None:
 
 
 def test_without_counts_a_fleet_is_shown_all_the_same() -> None:
-    unknown = updating("Baking", 320, green_current=1, blue_current=3)
+    unknown = updating("Baking", 320, green_current=1)
     blue = replace(unknown.variants[0], current_instances=None)
     (line,) = said(None, replace(QUIET, observation=replace(unknown, variants=(blue,))))
     assert "? blue + 1 green" in line
