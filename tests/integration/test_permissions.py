@@ -24,7 +24,7 @@ from account import (
     trusting,
 )
 from bluegreen_simulator.aws.iam.permissions import check
-from bluegreen_simulator.aws.logs import ACTIONS as KEY_ACTIONS
+from bluegreen_simulator.aws.logs.groups import ACTIONS as KEY_ACTIONS
 from bluegreen_simulator.aws.step_functions.roles import LOG_DELIVERY, NO_LOG
 from bluegreen_simulator.run.embedded import EmbeddedAws
 

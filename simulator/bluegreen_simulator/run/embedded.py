@@ -17,7 +17,7 @@ from botocore.config import Config
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
-from bluegreen_simulator.aws import api_faults, kms, logs, sns, sts
+from bluegreen_simulator.aws import api_faults, kms, sns, sts
 from bluegreen_simulator.aws.cloudformation import stacks as cloudformation
 from bluegreen_simulator.aws.cloudwatch import alarms as cloudwatch
 from bluegreen_simulator.aws.cloudwatch import service_metrics
@@ -27,6 +27,7 @@ from bluegreen_simulator.aws.iam import managed_policies, policy_simulator  # no
 from bluegreen_simulator.aws.journal import Journal
 from bluegreen_simulator.aws.lambda_ import functions as lambdas
 from bluegreen_simulator.aws.lambda_.process import separated
+from bluegreen_simulator.aws.logs import groups as logs
 from bluegreen_simulator.aws.sagemaker import runtime as sagemaker_runtime
 from bluegreen_simulator.aws.sagemaker import service as sagemaker
 from bluegreen_simulator.aws.step_functions import interpreter as step_functions

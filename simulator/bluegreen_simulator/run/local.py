@@ -17,7 +17,7 @@ from bluegreen_simulator.run.notices import Notices, silence
 from bluegreen_simulator.run.page.application import Page
 from bluegreen_simulator.run.page.words import Words
 from bluegreen_simulator.run.sample import Sample
-from bluegreen_simulator.run.server import Server
+from bluegreen_simulator.run.server import Server, Unbroken
 from bluegreen_simulator.run.stack import STACK_NAME, Stack, deploy, transformed
 from bluegreen_simulator.run.theatre import Theatre
 from bluegreen_simulator.run.unmodelled_requests import aws_application
@@ -106,7 +106,8 @@ def serving(template: Path, settings: Settings, real: RealClock) -> Iterator[Loc
         sample = Sample(theatre, template.parent / "events")
         page = Page(theatre, sample, settings.words, Control(aws.world, aws_application()))
         tell = Notices(sys.stderr).tell
-        with Server(aws.clock, page, real, settings.port, tell, settings.allow_hosts) as server:
+        unbroken = Unbroken(page, tell)
+        with Server(aws.clock, unbroken, real, settings.port, settings.allow_hosts) as server:
             stack = _deployed(theatre, template, settings)
             if settings.sample:
                 sample.begin()

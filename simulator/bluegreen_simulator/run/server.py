@@ -136,9 +136,8 @@ def _unreadable(environ: Environ) -> Response:
 class Server:
     """Serves on 127.0.0.1 from entering to leaving it; port 0 takes any free one.
 
-    Its answers bear the date that `real` tells, and `tell` hears what a request broke.
-    `allow_hosts` are names beside our own by which it may be called. OSError when the port is
-    taken.
+    Its answers bear the date that `real` tells. `allow_hosts` are names beside our own by which
+    it may be called. OSError when the port is taken.
     """
 
     def __init__(
@@ -147,10 +146,9 @@ class Server:
         application: Application,
         real: RealClock,
         port: int,
-        tell: Tell,
         allow_hosts: Sequence[str] = (),
     ) -> None:
-        application = InTurn(clock, Unbroken(application, tell))
+        application = InTurn(clock, application)
         self._socket = socket.create_server((HOST, port))  # make_server would exit the process
         taken = self._socket.getsockname()[1]
         self._server: BaseWSGIServer = make_server(

@@ -1,6 +1,8 @@
-"""The few metrics of SQS and Lambda that are modelled; there are no others.
+"""The few metrics of SQS, Lambda and Step Functions that are modelled; there are no others.
 
-A queue's depth each minute while messages lie in it; each run of a function at once.
+A queue's depth each minute while messages lie in it; each run of a function, and each start and
+end of an execution, at once. Lambda Developer Guide, "Types of metrics for Lambda functions"; Step
+Functions Developer Guide, "Monitoring Step Functions metrics using Amazon CloudWatch".
 """
 
 from typing import Any, Final
@@ -15,6 +17,14 @@ from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 
 MINUTE: Final = 60
+STATES: Final = "AWS/States"
+ENDS: Final = {
+    "SUCCEEDED": "ExecutionsSucceeded",
+    "FAILED": "ExecutionsFailed",
+    "ABORTED": "ExecutionsAborted",
+    "TIMED_OUT": "ExecutionsTimedOut",
+}
+"""The metric that counts executions that ended so."""
 
 
 class _State:
@@ -26,7 +36,7 @@ def install(world: World) -> None:
     """Publish what happens in this world."""
     _State.world = world
     _State.watched = set()
-    world.journal.listeners.append(_publish_run)
+    world.journal.listeners += (_publish_run, _publish_execution)
 
 
 @replaces(
@@ -57,6 +67,26 @@ def _publish_run(entry: Entry) -> None:
         function, errors = entry.data["function"], int(entry.data["error"] is not None)
         _publish("AWS/Lambda", "Invocations", 1, FunctionName=function)
         _publish("AWS/Lambda", "Errors", errors, FunctionName=function)
+        _publish("AWS/Lambda", "Throttles", 0, FunctionName=function)
+        milliseconds = entry.data["seconds"] * 1000
+        _publish("AWS/Lambda", "Duration", milliseconds, FunctionName=function)
+
+
+def _publish_execution(entry: Entry) -> None:
+    """By the event that Step Functions sends of each start and each end.
+
+    The ways in which an execution did not end have no data (assumed); nothing is throttled here.
+    """
+    if entry.kind != "event" or entry.data["source"] != "aws.states":
+        return
+    detail = entry.data["detail"]
+    machine, ended_as = detail["stateMachineArn"], ENDS.get(detail["status"])
+    if ended_as is None:
+        _publish(STATES, "ExecutionsStarted", 1, StateMachineArn=machine)
+        return
+    _publish(STATES, ended_as, 1, StateMachineArn=machine)
+    milliseconds = detail["stopDate"] - detail["startDate"]
+    _publish(STATES, "ExecutionTime", milliseconds, StateMachineArn=machine)
 
 
 def _publish(namespace: str, name: str, value: float, **dimensions: str) -> None:

@@ -1,16 +1,46 @@
 """Lambda's API: functions are made, keep their log group, and run when they are invoked."""
 
+import base64
 import json
-from typing import Any, NoReturn
+from collections.abc import MutableMapping
+from typing import Any, Final, NoReturn
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaFunction
+from moto.awslambda.responses import LambdaResponse
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
-from bluegreen_simulator.aws.lambda_ import asynchronous, calls, handlers, queues, roles, runtime
+from bluegreen_simulator.aws.lambda_ import (
+    asynchronous,
+    calls,
+    handlers,
+    logs,
+    queues,
+    roles,
+    runtime,
+)
+from bluegreen_simulator.aws.lambda_.log_lines import tail
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.moto.unmodelled_calls import NOT_IMPLEMENTED
+
+
+UPDATED: Final = frozenset(
+    {
+        "FunctionName",
+        "Description",
+        "Handler",
+        "MemorySize",
+        "Role",
+        "Runtime",
+        "Timeout",
+        "VpcConfig",
+        "Environment",
+        "Layers",
+        "LoggingConfig",
+    }
+)
+"""The members of UpdateFunctionConfiguration that change something; moto passes over others."""
 
 
 class _State:
@@ -53,13 +83,38 @@ def _invoke(  # noqa: PLR0913, PLR0917 - moto's signature
     function = self.get_function(function_name, qualifier)
     roles.require_trust(function)
     event = json.loads(body) if body else {}
-    if headers.get("X-Amz-Invocation-Type") == "Event":
+    kind = headers.get("X-Amz-Invocation-Type")
+    if kind == "DryRun":
+        return b""
+    if kind == "Event":
         asynchronous.invoke_later(function, event)
         return b""
     result = _run_apart(function, event)
-    if result.failed:
-        response_headers["x-amz-function-error"] = "Unhandled"
+    _tell(result, response_headers)
     return json.dumps(result.payload).encode()
+
+
+def _tell(result: runtime.Result, headers: MutableMapping[str, str]) -> None:
+    """What the answer says beside the payload; moto leaves the log off unless it is asked for."""
+    headers["x-amz-executed-version"] = "$LATEST"
+    headers["x-amz-log-result"] = base64.b64encode(tail(result.log)).decode()
+    if result.failed:
+        headers["x-amz-function-error"] = "Unhandled"
+
+
+@replaces(
+    LambdaResponse,
+    "invoke",
+    restores="Invoke means the qualifier that is given; moto looks for another name, and runs $LATEST",
+    original="8f68f0bf023a",
+)
+def _invoke_request(self: Any) -> Any:  # noqa: ANN401 - moto has no types
+    qualifier = self.querystring.get("Qualifier", ["$LATEST"])[0]
+    if qualifier != "$LATEST":
+        raise RefusedFunction(f"Invoke with the Qualifier {qualifier} is not modelled.")
+    if self.headers.get("X-Amz-Client-Context"):
+        raise RefusedFunction("Invoke with a ClientContext is not modelled.")
+    return ORIGINALS[LambdaResponse, "invoke"](self)
 
 
 def _run_apart(function: LambdaFunction, event: Any) -> runtime.Result:  # noqa: ANN401 - any JSON
@@ -81,7 +136,12 @@ def _make(self: Any, account_id: str, spec: Any, region: str, version: int = 1) 
     _require(spec.get("Handler"))
     roles.require_at_creation(spec["Role"])
     ORIGINALS[LambdaFunction, "__init__"](self, account_id, spec, region, version)
-    self.logs_group_name = spec.get("LoggingConfig", {}).get("LogGroup", self.logs_group_name)
+    _set_log(self, spec.get("LoggingConfig", {}))
+
+
+def _set_log(function: Any, config: dict[str, str]) -> None:  # noqa: ANN401 - moto has no types
+    function.logging_config = config
+    function.logs_group_name = config.get("LogGroup", logs.default_group(function.function_name))
 
 
 @replaces(
@@ -92,18 +152,26 @@ def _make(self: Any, account_id: str, spec: Any, region: str, version: int = 1) 
 )
 def _configuration(self: Any, on_create: bool = False) -> dict[str, Any]:  # noqa: ANN401, FBT001, FBT002
     told = ORIGINALS[LambdaFunction, "get_configuration"](self, on_create)
-    return {**told, "LoggingConfig": {"LogFormat": "Text", "LogGroup": self.logs_group_name}}
+    return {**told, "LoggingConfig": logs.config_of(self)}
 
 
 @replaces(
     LambdaFunction,
     "update_configuration",
-    restores="a handler that cannot run is refused in an update too",
+    restores="a handler that cannot run is refused in an update too, and what moto passes over;"
+    " the next run finds the new configuration",
     original="eca1cdec066f",
 )
 def _update(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    ignored = sorted(config_updates.keys() - UPDATED)
+    if ignored:
+        told = f"{', '.join(ignored)} of UpdateFunctionConfiguration"
+        raise RefusedFunction(f"{told} is not modelled in the embedded AWS.")
     if "Handler" in config_updates:
         _require(config_updates["Handler"])
+    if "LoggingConfig" in config_updates:
+        _set_log(self, config_updates["LoggingConfig"])
+    runtime.renew(self)
     updated: dict[str, Any] = ORIGINALS[LambdaFunction, "update_configuration"](
         self, config_updates
     )

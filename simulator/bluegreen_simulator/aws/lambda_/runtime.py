@@ -6,14 +6,14 @@ import logging
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, Final, SupportsIndex
 
 from moto.awslambda.models import LambdaFunction
 
-from bluegreen_simulator.aws.lambda_ import handlers, roles
+from bluegreen_simulator.aws.lambda_ import handlers, logs
+from bluegreen_simulator.aws.lambda_.log_lines import TIMED_OUT
 from bluegreen_simulator.aws.lambda_.process import (
     FUNCTION_OUTPUT,
     RunningFunction,
@@ -51,6 +51,7 @@ def install(world: World) -> None:
     """Begin without any warm function; nobody sleeps beyond a function's timeout."""
     _State.world = world
     _State.handlers = {}
+    logs.install(world)
     _State.sleep = time.sleep  # noqa: TID251 - the clock's, which puts the real one back
     time.sleep = _sleep_of_process  # noqa: TID251 - likewise
 
@@ -88,10 +89,11 @@ def _sleep_of_process(seconds: float | SupportsIndex) -> None:
 
 @dataclass(frozen=True)
 class Result:
-    """What an invocation gives: a payload, and whether it is an error's."""
+    """What an invocation gives: a payload, whether it is an error's, and its log."""
 
     payload: Any
     failed: bool = False
+    log: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ class Context:
     invoked_function_arn: str
     aws_request_id: str
     timeout_seconds: int
+    log_group_name: str
+    log_stream_name: str
     function_version: str = "$LATEST"
 
     def get_remaining_time_in_millis(self) -> int:
@@ -114,32 +118,40 @@ def run(function: LambdaFunction, event: Any) -> Result:  # noqa: ANN401 - any J
     """Run the function's handler once, in the calling task."""
     world = _State.world
     began = world.clock.now()
-    with running(_invocation(function)):
-        result = _outcome(function, json.loads(json.dumps(event)))
+    log = logs.begin(function)
+    with running(_invocation(function, log)):
+        result = _outcome(function, json.loads(json.dumps(event)), log)
     if (world.clock.now() - began).total_seconds() > function.timeout:  # in whom it invoked itself
         result = _timed_out(function)
+    log.end(result.payload if result.failed else None)
     world.journal.write(
         world.clock.now(),
         "lambda_invoked",
         function=function.function_name,
         error=result.payload["errorType"] if result.failed else None,
         message=result.payload["errorMessage"] if result.failed else None,
+        seconds=(world.clock.now() - began).total_seconds(),
     )
-    return result
+    return replace(result, log=tuple(log.lines))
 
 
 def _timed_out(function: LambdaFunction) -> Result:
     message = f"Task timed out after {function.timeout}.00 seconds"
-    return _killed(function, "Sandbox.Timedout", message)
+    return _killed(function, TIMED_OUT, message)
 
 
 def _killed(function: LambdaFunction, error: str, message: str) -> Result:
-    """The process is gone; the next run finds a new one, with nothing in its memory."""
-    _State.handlers.pop(function.function_name, None)
+    renew(function)
     return Result({"errorType": error, "errorMessage": message}, failed=True)
 
 
-def _invocation(function: LambdaFunction) -> Invocation:
+def renew(function: LambdaFunction) -> None:
+    """Its process is gone; the next run finds a new one, with nothing in its memory."""
+    _State.handlers.pop(function.function_name, None)
+    logs.forget_environment(function)
+
+
+def _invocation(function: LambdaFunction, log: logs.Log) -> Invocation:
     world = _State.world
     environment = {
         "AWS_ACCESS_KEY_ID": "embedded",
@@ -149,27 +161,23 @@ def _invocation(function: LambdaFunction) -> Invocation:
         "AWS_DEFAULT_REGION": world.region,
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+        "AWS_LAMBDA_LOG_GROUP_NAME": log.group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": log.stream,
         **function.environment_vars,
     }
-
-    keeps_log = cache(lambda: roles.may_log(function))
-
-    def log(line: str) -> None:
-        name = function.function_name
-        if keeps_log():
-            world.journal.write(world.clock.now(), "log", function=name, line=line)
-
     deadline = world.clock.now() + timedelta(seconds=function.timeout)
-    return Invocation(function.function_name, function.role, environment, log, deadline)
+    return Invocation(function.function_name, function.role, environment, log.line, deadline)
 
 
-def _outcome(function: LambdaFunction, event: Any) -> Result:  # noqa: ANN401 - any JSON
+def _outcome(function: LambdaFunction, event: Any, log: logs.Log) -> Result:  # noqa: ANN401 - any JSON
     context = Context(
         function.function_name,
         function.memory_size,
         function.function_arn,
-        f"request-{len(_State.world.journal.entries)}",
+        log.run.request_id,
         function.timeout,
+        log.group,
+        log.stream,
     )
     try:
         if _State.world.faults.hangs(function.function_name):

@@ -22,6 +22,7 @@ from bluegreen_simulator.aws.step_functions import (
     executions,
     integrations,
     jsonata,
+    log_delivery,
     nested,
     requests,
     stops,
@@ -30,7 +31,7 @@ from bluegreen_simulator.aws.step_functions import (
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
-REGISTERED: Final = (integrations, jsonata, requests)
+REGISTERED: Final = (integrations, jsonata, log_delivery, requests)
 """Modules that are there for what they replace."""
 
 

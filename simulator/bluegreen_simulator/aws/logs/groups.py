@@ -8,6 +8,7 @@ from moto.logs.models import LogsBackend
 from bluegreen_simulator.aws.iam.conditions import ENCRYPTION_CONTEXT, Keys
 from bluegreen_simulator.aws.iam.keys import KeyRefused, use
 from bluegreen_simulator.aws.iam.principals import Service
+from bluegreen_simulator.aws.logs import reads, streams
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
@@ -25,13 +26,18 @@ That each of them is asked for when the group is made is assumed.
 """
 
 
+REGISTERED: Final = (reads,)
+"""Modules that are there for what they replace."""
+
+
 class _State:
     world: World
 
 
 def install(world: World) -> None:
-    """Ask the keys of this world."""
+    """Ask the keys of this world, and write to its groups."""
     _State.world = world
+    streams.install(world)
 
 
 @replaces(

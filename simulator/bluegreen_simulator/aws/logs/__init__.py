@@ -1,0 +1,1 @@
+"""CloudWatch Logs: groups with their keys, and what is written to them."""
