@@ -19,8 +19,8 @@ from click.testing import CliRunner
 from bluegreen_cli.main import local, main
 
 BIN: Final = Path(sys.executable).parent
-LONG: Final = timedelta(minutes=5)
-"""By how much SDKs let a clock be off before they correct their own."""
+LONG: Final = timedelta(minutes=4)
+"""By how much an SDK lets a clock be off before it tries again what was refused."""
 
 Ready = dict[str, Any]
 
