@@ -17,9 +17,6 @@ from pathlib import Path
 from typing import Any, Final
 
 SCRIPT: Final = Path(__file__).parent / "scripts" / "with_notebook.py"
-SPEED: Final = 30
-"""A notebook takes less than an hour of virtual time so, in two minutes, and plots all of it."""
-
 BEHAVIORS: Final = '- {image: "xgboost:1.2-1", error_rate: 1, latency_ms: 22}\n'
 """The notebooks take a newer container for the same model, "to simulate model faults"."""
 
@@ -28,11 +25,14 @@ ENDING_SECONDS: Final = 120
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """An embedded AWS for one notebook, an hour behind, which is what the notebooks plot."""
+    """An embedded AWS for one notebook, an hour behind, which is what the notebooks plot.
+
+    The script makes it faster when the notebook begins.
+    """
     with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as behaviors:
         behaviors.write(BEHAVIORS)
         behaviors.flush()
-        options = ("--port", "0", "--behind", "1", "--speed", str(SPEED))
+        options = ("--port", "0", "--behind", "1", "--speed", "1")
         command = [sys.executable, "-m", "bluegreen_cli", "local", *options]
         process = subprocess.Popen(  # noqa: S603 - our own command
             [*command, "--behaviors", behaviors.name], stdout=subprocess.PIPE, text=True
@@ -63,7 +63,7 @@ def ran(notebook: Path, python: str) -> Mapping[str, Any]:
     """What the last line of its run says; CalledProcessError where it did not come to that."""
     with serving() as url:
         done = subprocess.run(  # noqa: S603 - our own script
-            [python, str(SCRIPT), str(notebook), str(SPEED)],
+            [python, str(SCRIPT), str(notebook)],
             env=environment(url),
             stdout=subprocess.PIPE,
             text=True,

@@ -123,14 +123,14 @@ def test_a_client_that_asks_by_its_own_clock_sees_what_there_is(ready: Ready) ->
 
 def test_made_faster_it_catches_up_and_never_passes_the_real_time(ready: Ready) -> None:
     clock(ready, speed=1000)
-    for _ in range(100):
+    for _ in range(900):  # the machine may be slow
         told = clock(ready)
         assert datetime.fromisoformat(told["now"]) <= now()
         if told["speed"] == 1:
             break
         time.sleep(0.1)  # noqa: TID251 - of a client
-    assert told["behind_seconds"] < 30  # the machine may be slow
-    assert clock(ready, speed=60)["speed"] == 1
+    assert told["speed"] == 1
+    assert told["behind_seconds"] < 10
 
 
 @pytest.mark.parametrize(
