@@ -19,8 +19,8 @@ from click.testing import CliRunner
 from bluegreen_cli.main import local, main
 
 BIN: Final = Path(sys.executable).parent
-LONG: Final = timedelta(minutes=5)
-"""By how much SDKs let a clock be off before they correct their own."""
+LONG: Final = timedelta(minutes=4)
+"""By how much an SDK lets a clock be off before it tries again what was refused."""
 
 Ready = dict[str, Any]
 
@@ -123,14 +123,14 @@ def test_a_client_that_asks_by_its_own_clock_sees_what_there_is(ready: Ready) ->
 
 def test_made_faster_it_catches_up_and_never_passes_the_real_time(ready: Ready) -> None:
     clock(ready, speed=1000)
-    for _ in range(100):
+    for _ in range(900):  # the machine may be slow
         told = clock(ready)
         assert datetime.fromisoformat(told["now"]) <= now()
         if told["speed"] == 1:
             break
         time.sleep(0.1)  # noqa: TID251 - of a client
-    assert told["behind_seconds"] < 30  # the machine may be slow
-    assert clock(ready, speed=60)["speed"] == 1
+    assert told["speed"] == 1
+    assert told["behind_seconds"] < 10
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,8 @@ class Unbroken:
 def _dated(real: RealClock) -> type[QuietRequestHandler]:
     """A handler whose answers bear the date of `real`, and not that of the process.
 
-    SDKs correct their own clock by it where it is five minutes off, and then try again what was
-    refused (JavaScript, v3: `getUpdatedSystemClockOffset`); botocore makes `ttl` of it.
+    The AWS SDK for JavaScript (3, `AwsSdkSigV4Signer`) sets its clock by it, and where it is
+    four minutes off tries again what was refused; botocore makes the `ttl` of a retry of it.
     """
 
     class Dated(QuietRequestHandler):

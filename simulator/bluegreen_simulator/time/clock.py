@@ -141,7 +141,7 @@ class VirtualClock:
     @property
     def speed(self) -> float | None:
         """How many times as fast as real time it runs; None: it jumps."""
-        return self._pace.speed if self._pace else None
+        return self._pace.speed_at(self._now) if self._pace else None
 
     @property
     def behind(self) -> timedelta | None:

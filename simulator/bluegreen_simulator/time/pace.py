@@ -17,7 +17,7 @@ is would wait for ever.
 """
 
 NEARLY: Final = timedelta(seconds=1)
-"""As close to its limit virtual time counts as having caught up: it has, a moment later."""
+"""As close to its limit virtual time has caught up: what is done in a moment takes its time."""
 
 
 class Scaled:
@@ -48,12 +48,13 @@ class Scaled:
         with self._changed:
             self._start, self._began, self._speed = now, self._real_seconds(), speed
 
-    @property
-    def speed(self) -> float:
-        """How many times as fast as real time it runs: 1 where it has caught up with its limit."""
-        if self._limit is None or self._limit() - self._unlimited() > NEARLY:
-            return self._speed
-        return 1
+    def speed_at(self, now: datetime) -> float:
+        """How many times as fast as real time it runs: 1 where `now` has come to the limit.
+
+        A machine that is too slow for the speed gets there later than it should.
+        """
+        behind = self.behind(now)
+        return self._speed if behind is None or behind > NEARLY else 1
 
     def await_moment(self, when: datetime | None) -> bool:
         """Wait in real time until the moment comes, or else a task from outside.
@@ -71,16 +72,13 @@ class Scaled:
 
     def present(self, now: datetime) -> datetime:
         """What time it is by the real clock, and never earlier than before."""
-        reached = self._unlimited()
+        passed = (self._real_seconds() - self._began) * self._speed
+        reached = self._start + timedelta(seconds=passed)
         return max(now, reached if self._limit is None else min(reached, self._limit()))
 
     def behind(self, now: datetime) -> timedelta | None:
         """How long before its limit a virtual moment is; None without a limit."""
         return None if self._limit is None else self._limit() - now
-
-    def _unlimited(self) -> datetime:
-        passed = (self._real_seconds() - self._began) * self._speed
-        return self._start + timedelta(seconds=passed)
 
     def join_the_queue(self, task: Task) -> None:
         """Let a task from outside run before the next moment."""

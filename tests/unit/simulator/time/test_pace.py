@@ -39,7 +39,7 @@ def test_without_a_limit_it_runs_at_its_speed_for_ever() -> None:
     pace = Scaled(REAL, 60, None, real.count)
     assert after(pace, real, 10) == REAL + timedelta(minutes=10)
     assert after(pace, real, 86_400) == REAL + 60 * DAY
-    assert (pace.speed, pace.behind(REAL)) == (60, None)
+    assert (pace.speed_at(REAL), pace.behind(REAL)) == (60, None)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_it_runs_at_its_speed_until_it_has_caught_up_and_then_like_real_time(
     real = Real()
     pace = behind(real, 60)
     assert after(pace, real, real_seconds) == moment
-    assert pace.speed == speed
+    assert pace.speed_at(moment) == speed
     assert pace.behind(moment) == REAL + timedelta(seconds=real_seconds) - moment
 
 
@@ -81,9 +81,17 @@ def test_where_it_has_caught_up_another_speed_changes_nothing() -> None:
     caught_up = after(pace, real, 3600)
     real.seconds += 0.002  # what is done meanwhile takes its time
     pace.change(caught_up, 1000)
-    assert pace.speed == 1
+    assert pace.speed_at(caught_up) == 1
     real.seconds += 10
-    assert (pace.present(caught_up), pace.speed) == (real.now(), 1)
+    assert pace.present(caught_up) == real.now()
+
+
+def test_on_a_machine_that_is_too_slow_it_has_caught_up_when_it_is_there() -> None:
+    real = Real()
+    pace = behind(real, 60, timedelta(minutes=10))
+    due = after(pace, real, 60)
+    late = due - timedelta(minutes=5)
+    assert (due, pace.speed_at(due), pace.speed_at(late)) == (real.now(), 1, 60)
 
 
 def test_slow_is_as_it_was_until_somebody_makes_it_faster() -> None:
