@@ -4,6 +4,7 @@ For moto's own test modules, which are not part of this repository: `pytest -p c
 Without the plugin the same modules run on plain moto.
 """
 
+import time
 from typing import Any
 
 import boto3
@@ -46,3 +47,17 @@ def _mock_embedded_aws(func: Any = None, config: Any = None) -> Any:
 
 
 moto.mock_aws = _mock_embedded_aws
+
+
+_really_sleep = time.sleep  # noqa: TID251 - of what runs without an embedded AWS
+
+
+def _sleep(seconds: float) -> None:
+    """In virtual time: tests take `sleep` by its name, before there is an embedded AWS."""
+    if MockEmbeddedAws.depth:
+        MockEmbeddedAws.aws.clock.sleep(seconds)
+    else:
+        _really_sleep(seconds)
+
+
+time.sleep = _sleep  # noqa: TID251 - the tests' own

@@ -2,11 +2,11 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from bluegreen_simulator.aws.world import World
-from bluegreen_simulator.time.clock import Event
+from bluegreen_simulator.time.clock import Event, current_task
 
 if TYPE_CHECKING:
     from bluegreen_simulator.time.tasks import Task
@@ -17,12 +17,13 @@ INTERPRETER: Final = "moto.stepfunctions.parser"
 class _State:
     world: World
     tasks: "list[Task]"
+    starters: "dict[Task, Task | None]"
 
 
 def install(world: World) -> None:
     """Let the interpreter run on the world's clock."""
     _State.world = world
-    _State.tasks = []
+    _State.tasks, _State.starters = [], {}
     put_threads_on_the_clock()
 
 
@@ -38,9 +39,27 @@ def end_all_of(owner: object, but: "Task | None") -> None:
             _State.world.clock.end(task)
 
 
+def end_all_below(task: "Task | None") -> "list[Task]":
+    """End each task that this one began, and what those began, where they wait; which they are."""
+    ended = [one for one in _State.tasks if task in _starters_of(one)]
+    for one in ended:
+        _State.world.clock.end(one)
+    return ended
+
+
+def _starters_of(task: "Task") -> "Iterator[Task]":
+    """Who began it, who began that one, and so on; one that is over is the last that is known."""
+    starter = _State.starters.get(task)
+    while starter is not None:
+        yield starter
+        starter = _State.starters.get(starter)
+
+
 def _begin(function: Callable[[], object], name: str) -> "Task":
     task = _State.world.clock.spawn(function, name)
     _State.tasks = [one for one in _State.tasks if not one.done] + [task]
+    _State.starters = {one: _State.starters.get(one) for one in _State.tasks}
+    _State.starters[task] = current_task()
     return task
 
 
@@ -69,6 +88,11 @@ class VirtualThread:
         """Wait for its end."""
         assert self._task is not None
         self._task.join(timeout)
+
+    @property
+    def native_id(self) -> int | None:
+        """The number that the system has for it; None before it is started."""
+        return self._task.thread.native_id if self._task and self._task.thread else None
 
     def is_alive(self) -> bool:
         """Whether it has not ended."""
