@@ -14,6 +14,7 @@ from bluegreen_simulator.run.embedded import EmbeddedAws
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/a-team-s-own"
 ACTIVITY = f"arn:aws:states:{REGION}:{ACCOUNT}:activity:by-hand"
+AGAIN = {"Variable": "$.a", "IsPresent": True, "Next": "A"}
 WAITS = {"Type": "Wait", "Seconds": 60, "End": True}
 
 
@@ -150,7 +151,7 @@ def test_input_is_json_of_262_144_bytes_at_the_most(aws: EmbeddedAws, text: str,
     [
         (definition(A={"Type": "Pass", "Next": "B"}), "Missing 'Next' target: B at /States/A/Next"),
         (
-            definition(A={"Type": "Choice", "Choices": [], "Default": "B"}),
+            definition(A={"Type": "Choice", "Choices": [AGAIN], "Default": "B"}),
             "Missing 'Default' target: B at /States/A/Default",
         ),
         (

@@ -111,7 +111,8 @@ def _start_execution(
     forget_what_is_old(self)
     if name:
         self._validate_name(name)
-    _require_input(execution_input or "{}")
+    if execution_input is not None:
+        _require_input(execution_input)
     return start(self, state_machine_arn, name or str(uuid4()), execution_input, trace_header)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
-from antlr4.error.ErrorListener import ConsoleErrorListener
+from antlr4.error.ErrorListener import (  # type: ignore[import-untyped] # antlr4 has no types
+    ConsoleErrorListener,
+)
 from moto.core.exceptions import AWSError
 from moto.stepfunctions import models
 from moto.stepfunctions.exceptions import InvalidToken

@@ -24,11 +24,7 @@ def size_of(text: str) -> int:
 
 
 def _fits(value: Any) -> bool:  # noqa: ANN401 - any JSON
-    text = (
-        value
-        if isinstance(value, str)
-        else json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    )
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return size_of(text) <= LARGEST
 
 

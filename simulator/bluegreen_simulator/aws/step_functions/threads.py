@@ -16,14 +16,14 @@ INTERPRETER: Final = "moto.stepfunctions.parser"
 
 class _State:
     world: World
-    tasks: "list[Task]"
-    starters: "dict[Task, Task | None]"
+    tasks: "dict[Task, Task | None]"
+    """Those that are not over, each with the one that began it."""
 
 
 def install(world: World) -> None:
     """Let the interpreter run on the world's clock."""
     _State.world = world
-    _State.tasks, _State.starters = [], {}
+    _State.tasks = {}
     put_threads_on_the_clock()
 
 
@@ -41,7 +41,7 @@ def end_all_of(owner: object, but: "Task | None") -> None:
 
 def end_all_below(task: "Task | None") -> "list[Task]":
     """End each task that this one began, and what those began, where they wait; which they are."""
-    ended = [one for one in _State.tasks if task in _starters_of(one)]
+    ended = [one for one in _State.tasks if any(task is each for each in _starters_of(one))]
     for one in ended:
         _State.world.clock.end(one)
     return ended
@@ -49,17 +49,16 @@ def end_all_below(task: "Task | None") -> "list[Task]":
 
 def _starters_of(task: "Task") -> "Iterator[Task]":
     """Who began it, who began that one, and so on; one that is over is the last that is known."""
-    starter = _State.starters.get(task)
+    starter = _State.tasks.get(task)
     while starter is not None:
         yield starter
-        starter = _State.starters.get(starter)
+        starter = _State.tasks.get(starter)
 
 
 def _begin(function: Callable[[], object], name: str) -> "Task":
     task = _State.world.clock.spawn(function, name)
-    _State.tasks = [one for one in _State.tasks if not one.done] + [task]
-    _State.starters = {one: _State.starters.get(one) for one in _State.tasks}
-    _State.starters[task] = current_task()
+    _State.tasks = {one: starter for one, starter in _State.tasks.items() if not one.done}
+    _State.tasks[task] = current_task()
     return task
 
 
