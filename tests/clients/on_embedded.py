@@ -5,7 +5,7 @@ Without the plugin the same modules run on plain moto.
 """
 
 import time
-from typing import Any
+from typing import Any, SupportsIndex
 
 import boto3
 import moto
@@ -52,10 +52,10 @@ moto.mock_aws = _mock_embedded_aws
 _really_sleep = time.sleep  # noqa: TID251 - of what runs without an embedded AWS
 
 
-def _sleep(seconds: float) -> None:
+def _sleep(seconds: float | SupportsIndex) -> None:
     """In virtual time: tests take `sleep` by its name, before there is an embedded AWS."""
     if MockEmbeddedAws.depth:
-        MockEmbeddedAws.aws.clock.sleep(seconds)
+        MockEmbeddedAws.aws.clock.sleep(float(seconds))
     else:
         _really_sleep(seconds)
 

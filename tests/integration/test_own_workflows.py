@@ -392,6 +392,36 @@ def test_what_nobody_waits_for_goes_on(aws: EmbeddedAws, child: str) -> None:
     assert found["status"] == "RUNNING"
 
 
+# ---- Roles -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_task_acts_as_the_role_of_its_credentials(aws: EmbeddedAws, allowed: bool) -> None:
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/nowhere"
+    rights = allow("dynamodb:GetItem", table)
+    machine = make_role(aws, "machine", *([] if allowed else [rights]), service="states")
+    other = make_role(aws, "other", *([rights] if allowed else []), service="states")
+    get = task("dynamodb:getItem", TableName="nowhere", Key={"a": {"S": "b"}})
+    ended = run(aws, make(aws, {"Get": {**get, "Credentials": {"RoleArn": other}}}, machine))
+    refused = "DynamoDB.AmazonDynamoDBException"
+    assert ended["error"] == ("DynamoDB.ResourceNotFoundException" if allowed else refused)
+
+
+def test_a_level_of_logs_asks_for_no_rights_before_it_is_said_where_they_go(
+    aws: EmbeddedAws,
+) -> None:
+    role = make_role(aws, "machine", service="states")
+    machine = make(aws, {"Done": {"Type": "Succeed"}}, role)
+    client = aws.client("stepfunctions")
+    level: Any = {"level": "ALL"}
+    client.update_state_machine(stateMachineArn=machine, loggingConfiguration=level)
+    group = {"logGroupArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:own:*"}
+    level["destinations"] = [{"cloudWatchLogsLogGroup": group}]
+    with pytest.raises(ClientError) as refused:
+        client.update_state_machine(stateMachineArn=machine, loggingConfiguration=level)
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
 # ---- What is caught, and under which name ------------------------------------------------------
 
 

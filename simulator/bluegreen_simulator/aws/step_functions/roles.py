@@ -3,6 +3,7 @@
 A role that was never made here may do everything, as whoever runs this AWS may.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from moto.core.exceptions import AWSError
@@ -112,7 +113,7 @@ def _check_role(role_arn: str, machine_arn: str, logging: Any, definition: str) 
         raise AccessDenied(NOT_TRUSTED)
     if waits_for_executions(definition) and not _may_be_told(role_arn):
         raise AccessDenied(f"'{role_arn}' is not authorized to create managed-rule.")
-    if (logging or {}).get("level", "OFF") != "OFF" and not _may_log(role_arn):
+    if _logs(logging or {}) and not _may_log(role_arn):
         raise AccessDenied(NO_LOG)
 
 
@@ -122,6 +123,11 @@ def _is_trusted(role_arn: str, machine_arn: str) -> bool:
         return True
     account = {"aws:SourceAccount": world.account_id, "aws:SourceArn": machine_arn}
     return may_assume(world, STATES, role_arn, Keys.of(account))
+
+
+def _logs(configuration: Mapping[str, Any]) -> bool:
+    """Whether it logs somewhere; a level alone says nothing of where."""
+    return configuration.get("level", "OFF") != "OFF" and bool(configuration.get("destinations"))
 
 
 def _may_log(role_arn: str) -> bool:
@@ -146,7 +152,7 @@ def _may(role_arn: str, actions: tuple[str, ...], resource: str) -> bool:
 @replaces(
     state_task_service.StateTaskService,
     "_before_eval_execution",
-    restores="a task does what the machine's role allows, or fails",
+    restores="a task does what the machine's role, or that of its credentials, allows, or fails",
     original="6c5ad214e88d",
 )
 def _before_task(
@@ -159,12 +165,13 @@ def _before_task(
     ORIGINALS[state_task_service.StateTaskService, "_before_eval_execution"](
         self, env, resource_runtime_part, raw_parameters, state_credentials
     )
-    role = env.aws_execution_details.role_arn
+    own = env.aws_execution_details.role_arn
+    role = state_credentials.role_arn if self.credentials else own
     action: str = self.resource.api_action
     operation = action[0].upper() + action[1:]
     machine = env.states.context_object.context_object_data["StateMachine"]["Id"]
     service = self._get_boto_service_name()
-    if not _is_trusted(role, machine):
+    if not _is_trusted(own, machine):
         raise refused(service, operation, NOT_TRUSTED)
     call = as_called(raw_parameters) if service == "stepfunctions" else raw_parameters
     if is_made(_State.world, role):
