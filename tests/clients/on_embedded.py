@@ -4,7 +4,8 @@ For moto's own test modules, which are not part of this repository: `pytest -p c
 Without the plugin the same modules run on plain moto.
 """
 
-from typing import Any
+import time
+from typing import Any, SupportsIndex
 
 import boto3
 import moto
@@ -16,7 +17,7 @@ REGION = "us-east-1"
 """The Region of moto's tests."""
 
 
-class MockEmbeddedAws(MockAWS):
+class MockEmbeddedAws(MockAWS):  # type: ignore[misc] # moto has no types
     """`mock_aws` in whose place there is an embedded AWS; one inside another is the same one."""
 
     depth = 0
@@ -46,3 +47,17 @@ def _mock_embedded_aws(func: Any = None, config: Any = None) -> Any:
 
 
 moto.mock_aws = _mock_embedded_aws
+
+
+_really_sleep = time.sleep  # noqa: TID251 - of what runs without an embedded AWS
+
+
+def _sleep(seconds: float | SupportsIndex) -> None:
+    """In virtual time: tests take `sleep` by its name, before there is an embedded AWS."""
+    if MockEmbeddedAws.depth:
+        MockEmbeddedAws.aws.clock.sleep(float(seconds))
+    else:
+        _really_sleep(seconds)
+
+
+time.sleep = _sleep  # noqa: TID251 - the tests' own

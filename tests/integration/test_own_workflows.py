@@ -272,17 +272,101 @@ def test_the_sdk_starts_and_describes_a_workflow_too(aws: EmbeddedAws, child: st
     assert (told["ExecutionArn"], told["Status"]) == (arn, "SUCCEEDED")
 
 
+RULE = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
+EXECUTIONS = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:child:*"
+MANAGING = [allow(f"events:{what}", RULE) for what in ("PutTargets", "PutRule", "DescribeRule")]
+WAITING = [*MANAGING, allow("states:DescribeExecution", EXECUTIONS)]
+
+
 @pytest.mark.parametrize("how", ["", ".sync", ".sync:2"])
 @pytest.mark.parametrize("allowed", [True, False])
 def test_the_role_of_a_parent_has_to_let_it_start_the_child(
     aws: EmbeddedAws, child: str, how: str, allowed: bool
 ) -> None:
     machine = child if allowed else f"{MACHINE}:another"
-    role = make_role(aws, "parent", allow("states:StartExecution", machine), service="states")
+    starting = allow("states:StartExecution", machine)
+    role = make_role(aws, "parent", starting, *(WAITING if how else []), service="states")
     states = {"Call": task(f"states:startExecution{how}", StateMachineArn=child)}
     ended = run(aws, make(aws, states, role))
     assert (ended["status"] == "SUCCEEDED") is allowed
     assert allowed or "states:StartExecution" in ended["cause"]
+    assert allowed or ended["error"] == "StepFunctions.AWSStepFunctionsException"
+
+
+@pytest.mark.parametrize("missing", range(len(MANAGING)))
+def test_a_machine_that_waits_needs_a_role_that_is_told_of_the_end(
+    aws: EmbeddedAws, child: str, missing: int
+) -> None:
+    rest = [one for one in WAITING if one != MANAGING[missing]]
+    role = make_role(aws, "parent", allow("states:*", "*"), *rest, service="states")
+    waits = {"Call": task("states:startExecution.sync:2", StateMachineArn=child)}
+    with pytest.raises(ClientError) as refused:
+        make(aws, waits, role)
+    error = refused.value.response["Error"]
+    assert error["Code"] == "AccessDeniedException"
+    assert error["Message"] == f"'{role}' is not authorized to create managed-rule."
+    make(aws, {"Call": task("states:startExecution", StateMachineArn=child)}, role)
+
+
+def test_a_task_that_waits_may_have_to_ask_how_it_ended(aws: EmbeddedAws, child: str) -> None:
+    rights = [allow("states:StartExecution", child), *MANAGING]
+    role = make_role(aws, "parent", *rights, service="states")
+    states = {"Call": task("states:startExecution.sync", StateMachineArn=child)}
+    ended = run(aws, make(aws, states, role))
+    assert ended["status"] == "FAILED"
+    assert "states:DescribeExecution" in ended["cause"]
+
+
+def test_a_child_goes_on_that_the_role_does_not_let_stop(aws: EmbeddedAws, child: str) -> None:
+    rights = [allow("states:StartExecution", child), *WAITING]
+    role = make_role(aws, "parent", *rights, service="states")
+    states = {"Call": task("states:startExecution.sync", StateMachineArn=child)}
+    client = aws.client("stepfunctions")
+    parent = client.start_execution(stateMachineArn=make(aws, states, role))["executionArn"]
+    aws.clock.sleep(60)
+    client.stop_execution(executionArn=parent)
+    (found,) = client.list_executions(stateMachineArn=child)["executions"]
+    assert found["status"] == "RUNNING"
+
+
+@pytest.mark.parametrize(
+    ("resource", "error"),
+    [
+        ("states:startExecution", "StepFunctions.ExecutionAlreadyExistsException"),
+        ("states:startExecution.sync:2", "StepFunctions.ExecutionAlreadyExistsException"),
+        ("aws-sdk:sfn:startExecution", "Sfn.ExecutionAlreadyExistsException"),
+    ],
+)
+def test_a_name_that_was_used_is_refused_by_the_name_of_aws(
+    aws: EmbeddedAws, child: str, resource: str, error: str
+) -> None:
+    aws.client("stepfunctions").start_execution(stateMachineArn=child, name="one", input='{"a":1}')
+    ended = called(aws, resource, StateMachineArn=child, Name="one", Input={"a": 2})
+    assert (ended["status"], ended["error"]) == ("FAILED", error)
+
+
+def test_the_sdk_takes_json_where_a_text_is_meant(aws: EmbeddedAws, child: str) -> None:
+    resource = "aws-sdk:sfn:startExecution"
+    started = called(aws, resource, StateMachineArn=child, Input={"executionArn": {"aB": 1}})
+    arn = json.loads(started["output"])["ExecutionArn"]
+    told = aws.client("stepfunctions").describe_execution(executionArn=arn)
+    assert json.loads(told["input"]) == INNER
+
+
+@pytest.mark.parametrize("language", ["JSONPath", "JSONata"])
+def test_a_child_wakes_its_parent_by_its_token(aws: EmbeddedAws, language: str) -> None:
+    answer = {"TaskToken.$": "$.token", "Output": {"a": 1}}
+    child = make(aws, {"Say": task("aws-sdk:sfn:sendTaskSuccess", **answer)}, name="wakes")
+    resource = "states:startExecution.waitForTaskToken"
+    if language == "JSONata":
+        body = {"token": "{% $states.context.Task.Token %}"}
+        state = task(resource)
+        del state["Parameters"]
+        arguments = {"StateMachineArn": child, "Input": body}
+        state |= {"QueryLanguage": language, "Arguments": arguments}
+    else:
+        state = task(resource, StateMachineArn=child, Input={"token.$": "$$.Task.Token"})
+    assert json.loads(run(aws, make(aws, {"Call": state}))["output"]) == {"a": 1}
 
 
 def test_what_a_parent_waits_for_is_stopped_with_it(aws: EmbeddedAws, child: str) -> None:
@@ -306,3 +390,106 @@ def test_what_nobody_waits_for_goes_on(aws: EmbeddedAws, child: str) -> None:
     client.stop_execution(executionArn=parent)
     (found,) = client.list_executions(stateMachineArn=child)["executions"]
     assert found["status"] == "RUNNING"
+
+
+# ---- Roles -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_task_acts_as_the_role_of_its_credentials(aws: EmbeddedAws, allowed: bool) -> None:
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/nowhere"
+    rights = allow("dynamodb:GetItem", table)
+    machine = make_role(aws, "machine", *([] if allowed else [rights]), service="states")
+    other = make_role(aws, "other", *([rights] if allowed else []), service="states")
+    get = task("dynamodb:getItem", TableName="nowhere", Key={"a": {"S": "b"}})
+    ended = run(aws, make(aws, {"Get": {**get, "Credentials": {"RoleArn": other}}}, machine))
+    refused = "DynamoDB.AmazonDynamoDBException"
+    assert ended["error"] == ("DynamoDB.ResourceNotFoundException" if allowed else refused)
+
+
+def test_a_level_of_logs_asks_for_no_rights_before_it_is_said_where_they_go(
+    aws: EmbeddedAws,
+) -> None:
+    role = make_role(aws, "machine", service="states")
+    machine = make(aws, {"Done": {"Type": "Succeed"}}, role)
+    client = aws.client("stepfunctions")
+    level: Any = {"level": "ALL"}
+    client.update_state_machine(stateMachineArn=machine, loggingConfiguration=level)
+    group = {"logGroupArn": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:own:*"}
+    level["destinations"] = [{"cloudWatchLogsLogGroup": group}]
+    with pytest.raises(ClientError) as refused:
+        client.update_state_machine(stateMachineArn=machine, loggingConfiguration=level)
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+# ---- What is caught, and under which name ------------------------------------------------------
+
+
+def caught(aws: EmbeddedAws, state: dict[str, Any], *errors: str) -> Mapping[str, Any]:
+    """Run a state that catches each of these errors; how that ends."""
+    catch = [{"ErrorEquals": [error], "Next": "Caught"} for error in errors]
+    states = {"Call": {**state, "Catch": catch}, "Caught": {"Type": "Succeed"}}
+    return run(aws, make(aws, states))
+
+
+def test_nothing_catches_what_ends_an_execution_in_any_case(aws: EmbeddedAws) -> None:
+    broken = task("sqs:sendMessage", **{"QueueUrl.$": "$.nowhere", "MessageBody": "a"})
+    ended = caught(aws, broken, "States.Runtime", "States.TaskFailed", "States.ALL")
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+
+
+TOO_MUCH = task("aws-sdk:sqs:listQueues", QueueNamePrefix="ö" * 131_072)
+
+
+@pytest.mark.parametrize(
+    ("by", "status"),
+    [
+        ("States.ALL", "FAILED"),
+        ("States.TaskFailed", "FAILED"),
+        ("States.DataLimitExceeded", "SUCCEEDED"),
+    ],
+)
+def test_too_much_data_is_caught_by_its_own_name_alone(
+    aws: EmbeddedAws, by: str, status: str
+) -> None:
+    ended = caught(aws, TOO_MUCH, by)
+    assert ended["status"] == status
+    assert "States.DataLimitExceeded" in ended.get("error", ended.get("output"))
+
+
+@pytest.mark.parametrize(("letters", "status"), [(131_071, "SUCCEEDED"), (131_072, "FAILED")])
+def test_a_state_puts_out_262_144_bytes_of_utf_8(
+    aws: EmbeddedAws, letters: int, status: str
+) -> None:
+    says = {"Type": "Pass", "Result": "ö" * letters, "End": True}  # and two quotation marks
+    ended = run(aws, make(aws, {"Says": says}))
+    assert ended["status"] == status
+    assert ended.get("error") == (None if status == "SUCCEEDED" else "States.DataLimitExceeded")
+
+
+NOWHERE = f"arn:aws:sns:{REGION}:{ACCOUNT}:nowhere"
+QUEUE = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/nowhere"
+
+
+@pytest.mark.parametrize(
+    ("state", "error"),
+    [
+        (task("sns:publish", TopicArn=NOWHERE, Message="a"), "SNS.NotFoundException"),
+        (
+            task("sqs:sendMessage", QueueUrl=QUEUE, MessageBody="a"),
+            "SQS.QueueDoesNotExistException",
+        ),
+        (
+            task("dynamodb:getItem", TableName="nowhere", Key={"a": {"S": "b"}}),
+            "DynamoDB.ResourceNotFoundException",
+        ),
+        (
+            task("states:startExecution", StateMachineArn=f"{MACHINE}:nowhere"),
+            "StepFunctions.StateMachineDoesNotExistException",
+        ),
+    ],
+)
+def test_what_a_service_refuses_has_the_name_of_aws(
+    aws: EmbeddedAws, state: dict[str, Any], error: str
+) -> None:
+    assert json.loads(caught(aws, state, error)["output"])["Error"] == error

@@ -1,11 +1,18 @@
 """Step Functions: executions, from their start to their end, which is at once when it comes."""
 
 import json
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
-from moto.stepfunctions.exceptions import InvalidExecutionInput
+from botocore.exceptions import ClientError
+from moto.stepfunctions.exceptions import (
+    ExecutionDoesNotExist,
+    InvalidExecutionInput,
+    ValidationException,
+)
 from moto.stepfunctions.parser import models as parser_models
 from moto.stepfunctions.parser.api import (
     ExecutionAbortedEventDetails,
@@ -24,11 +31,16 @@ from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from bluegreen.contract.text import is_nested_deeper
 from bluegreen.contract.times import to_text
+from bluegreen_simulator.aws.iam.permissions import check
+from bluegreen_simulator.aws.iam.trust import is_made
 from bluegreen_simulator.aws.step_functions import threads
+from bluegreen_simulator.aws.step_functions.sizes import LARGEST, size_of
 from bluegreen_simulator.aws.step_functions.status_events import emit_status_change
 from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.moto.constraints import summary
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.time.clock import current_task
+from bluegreen_simulator.time.tasks import Task
 
 RUNNING: Final = "RUNNING"
 KEPT_FOR: Final = timedelta(days=90)
@@ -37,10 +49,14 @@ KEPT_FOR: Final = timedelta(days=90)
 DEEPEST_INPUT: Final = 3000
 """Levels of nesting that an execution's input may have; assumed, and all that Python can follow."""
 
+_TOO_LONG: Final = f"Member must have length less than or equal to {LARGEST}"
+TOO_LONG: Final = summary([f"Value at 'input' failed to satisfy constraint: {_TOO_LONG}"])
+"""As AWS says it of any member that is too long; it does not repeat what is sensitive."""
+
 
 class _State:
     world: World
-    awaited: dict[str, str]
+    awaited: "dict[str, _Waiting]"
 
 
 def install(world: World) -> None:
@@ -49,9 +65,20 @@ def install(world: World) -> None:
     _State.awaited = {}
 
 
-def note_awaited(parent: str, child: str) -> None:
-    """An execution waits for another one, which is stopped with it; both by their ARNs."""
-    _State.awaited[child] = parent
+class _Waiting(NamedTuple):
+    """Who waits for an execution: another one, in a task of it, as a role allows."""
+
+    parent: str
+    role: str
+    task: Task | None
+
+
+def note_awaited(parent: str, role: str, child: str) -> None:
+    """An execution waits, in the task that runs, for another one; both by their ARNs.
+
+    That one is stopped with the execution, or with its branch that waits.
+    """
+    _State.awaited[child] = _Waiting(parent, role, current_task())
 
 
 @replaces(
@@ -69,8 +96,8 @@ def _start_execution_details(self: Any) -> Any:  # noqa: ANN401 - moto has no ty
 @replaces(
     parser_models.StepFunctionsParserBackend,
     "start_execution",
-    restores="without a name it gets a UUID; a bad name is refused; after 90 days one is free;"
-    " ours: input that is nested too deeply is refused at the start",
+    restores="without a name it gets a UUID; a bad name or input is refused; after 90 days a name"
+    " is free",
     original="0f8d9dd57baf",
 )
 def _start_execution(
@@ -84,9 +111,21 @@ def _start_execution(
     forget_what_is_old(self)
     if name:
         self._validate_name(name)
-    if execution_input and is_nested_deeper(execution_input, DEEPEST_INPUT):
-        raise InvalidExecutionInput(f"The input is nested deeper than {DEEPEST_INPUT} levels.")
+    if execution_input is not None:
+        _require_input(execution_input)
     return start(self, state_machine_arn, name or str(uuid4()), execution_input, trace_header)
+
+
+def _require_input(text: str) -> None:
+    """Refuse what is too much, no JSON, or (ours) nested too deeply to be followed."""
+    if size_of(text) > LARGEST:
+        raise ValidationException(TOO_LONG)
+    if is_nested_deeper(text, DEEPEST_INPUT):
+        raise InvalidExecutionInput(f"The input is nested deeper than {DEEPEST_INPUT} levels.")
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise InvalidExecutionInput(f"Invalid State Machine Execution Input: '{error}'") from error
 
 
 @replaces(
@@ -110,14 +149,19 @@ def forget_what_is_old(backend: Any) -> None:  # noqa: ANN401 - moto has no type
         ]
 
 
+def let_begin(execution: Any) -> None:  # noqa: ANN401 - moto has no types
+    """Give one that was just started its turn, so that it has a history and can be stopped."""
+    if execution.exec_worker.env is None:
+        _State.world.clock.sleep(0)
+
+
 def stop(execution: Any, error: str | None = None, cause: str | None = None) -> None:  # noqa: ANN401
     """End an execution at once, whatever its state does; a function that runs for it goes on.
 
     One that has ended stays as it is.
     """
     clock = _State.world.clock
-    if execution.exec_worker.env is None:
-        clock.sleep(0)  # It has a turn before it can be stopped.
+    let_begin(execution)
     if execution.status == RUNNING:
         execution.stop(stop_date=clock.now(), error=error, cause=cause)
         details = ExecutionAbortedEventDetails(error=error, cause=cause)
@@ -136,16 +180,36 @@ def _end(execution: Any, kind: HistoryEventType, details: EventDetails) -> None:
     _stop_awaited(execution.exec_arn)
 
 
-def _stop_awaited(parent: str) -> None:
-    """Stop what an execution waited for, as StopExecution does; what has ended stays as it is.
+def stop_what_these_await(tasks: Iterable[Task]) -> None:
+    """Stop the executions that tasks waited for, whose branch or iteration was ended."""
+    ended = set(tasks)
+    _stop_all([child for child, who in _State.awaited.items() if who.task in ended])
 
-    (Developer Guide, "Run a Job (.sync)": a task that is aborted stops what it started.)
+
+def _stop_awaited(parent: str) -> None:
+    """Stop what an execution waited for."""
+    _stop_all([child for child, who in _State.awaited.items() if who.parent == parent])
+
+
+def _stop_all(children: Iterable[str]) -> None:
+    """Stop them, as StopExecution does; what has ended, or the role does not let stop, goes on.
+
+    (Developer Guide, "Run a Job (.sync)": when an execution is stopped, or another branch or
+    iteration fails, Step Functions tries to cancel what a task has started and waits for.)
     """
     world = _State.world
     backend = parser_models.stepfunctions_parser_backends[world.account_id][world.region]
-    for child in [child for child, whose in _State.awaited.items() if whose == parent]:
-        del _State.awaited[child]
-        stop(backend.describe_execution(child))
+    for child in children:
+        role = _State.awaited.pop(child).role
+        with suppress(ClientError, ExecutionDoesNotExist):
+            require(world, role, "StopExecution", {"executionArn": child})
+            stop(backend.describe_execution(child))
+
+
+def require(world: World, role: str, operation: str, call: dict[str, str]) -> None:
+    """Raise an error as AWS does unless a role allows a call; one never made here allows all."""
+    if is_made(world, role):
+        check(world, role, "stepfunctions", operation, call)
 
 
 @replaces(

@@ -1,10 +1,12 @@
 """Step Functions: what a state calls by the AWS SDK, or SageMaker by its own integration."""
 
+import json
 from datetime import datetime
 from typing import Any, Final
 
 from botocore.exceptions import ClientError, DataNotFoundError, UnknownServiceError
 from botocore.model import ListShape, Shape, StructureShape
+from botocore.response import StreamingBody
 from moto.core.exceptions import AWSError
 from moto.core.utils import get_service_model
 from moto.stepfunctions.parser import models
@@ -23,6 +25,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 
 from bluegreen.contract.text import plain
 from bluegreen.contract.times import to_text
+from bluegreen_simulator.aws.step_functions import definitions
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
 OF_SAGEMAKER: Final = ("createModel", "createEndpointConfig", "createEndpoint", "updateEndpoint")
@@ -36,6 +39,7 @@ BOTO_NAMES: Final = {
     "cloudwatchlogs": "logs",
     "eventbridge": "events",
     "sagemakerruntime": "sagemaker-runtime",
+    "servicequotas": "service-quotas",
     "sfn": "stepfunctions",
     "states": "stepfunctions",
 }
@@ -43,12 +47,15 @@ BOTO_NAMES: Final = {
 
 ERROR_NAMES: Final = {
     "applicationautoscaling": "ApplicationAutoScaling",
+    "cloudformation": "CloudFormation",
     "cloudwatch": "CloudWatch",
     "cloudwatchlogs": "CloudWatchLogs",
     "dynamodb": "DynamoDb",
     "eventbridge": "EventBridge",
     "sagemaker": "SageMaker",
     "sagemakerruntime": "SageMakerRuntime",
+    "secretsmanager": "SecretsManager",
+    "servicequotas": "ServiceQuotas",
 }
 """How the errors of a service begin, where that is not its name with one capital letter.
 
@@ -91,6 +98,11 @@ def _require_definition(definition: str) -> None:
     except Exception as error:  # whatever the parser meets
         why = str(error) if isinstance(error, NotModelled) else repr(error)
         raise InvalidDefinition(plain(why)) from error
+    wrong = definitions.problems(definition)
+    if wrong:
+        raise InvalidDefinition(f"Invalid State Machine Definition: '{', '.join(wrong)}'")
+    for activity in definitions.activities(definition):
+        raise InvalidDefinition(f"{activity} is not modelled in the embedded AWS.")
 
 
 replaces(
@@ -212,6 +224,9 @@ def _shape(task: Any, which: str) -> Shape | None:  # noqa: ANN401 - moto has no
 
 
 def _as_called(value: Any, shape: Shape | None, place: str) -> Any:  # noqa: ANN401 - any JSON
+    """Members as the API names them; what is no text, where a text or bytes are meant, as JSON."""
+    if shape is not None and shape.type_name in {"string", "blob"}:
+        return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
     if isinstance(shape, ListShape) and isinstance(value, list):
         return [_as_called(item, shape.member, place) for item in value]
     if not isinstance(shape, StructureShape) or not isinstance(value, dict):
@@ -228,6 +243,10 @@ def _as_called(value: Any, shape: Shape | None, place: str) -> Any:  # noqa: ANN
 def _as_shown(value: Any, shape: Shape | None) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, datetime):
         return to_text(value)
+    if isinstance(value, StreamingBody):
+        return value.read().decode()
+    if isinstance(value, bytes):
+        return value.decode()
     if isinstance(shape, ListShape):
         return [_as_shown(item, shape.member) for item in value]
     if not isinstance(shape, StructureShape):
@@ -239,6 +258,22 @@ def _as_shown(value: Any, shape: Shape | None) -> Any:  # noqa: ANN401 - any JSO
 
 def _capital(name: str) -> str:
     return f"{name[0].upper()}{name[1:]}"
+
+
+def _exception_name(prefix: str, error: Exception) -> str:
+    """The name of its class in the AWS SDK for Java 2; one that it does not model has none."""
+    name = type(error).__name__
+    if name == "ClientError":
+        return f"{prefix}.{prefix}Exception"
+    return f"{prefix}.{name.removesuffix('Exception').removesuffix('Fault')}Exception"
+
+
+replaces(
+    BY_SDK,
+    "_normalise_exception_name",
+    restores="an error that the API calls a fault has the name that the SDK for Java gives it",
+    original="5e93bf8cd8ab",
+)(staticmethod(_exception_name))
 
 
 def _error_prefix(service_name: str) -> str:

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
 
+from antlr4.error.ErrorListener import (  # type: ignore[import-untyped] # antlr4 has no types
+    ConsoleErrorListener,
+)
 from moto.core.exceptions import AWSError
 from moto.stepfunctions import models
 from moto.stepfunctions.exceptions import InvalidToken
@@ -19,19 +22,36 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.utils import boto_client
 
 from bluegreen_simulator.aws.step_functions import (
+    branches,
+    catches,
     executions,
     integrations,
     jsonata,
+    lists,
     log_delivery,
+    machines,
     nested,
     requests,
+    service_errors,
+    sizes,
     stops,
     threads,
 )
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
-REGISTERED: Final = (integrations, jsonata, log_delivery, requests)
+REGISTERED: Final = (
+    branches,
+    catches,
+    integrations,
+    jsonata,
+    lists,
+    log_delivery,
+    machines,
+    requests,
+    service_errors,
+    sizes,
+)
 """Modules that are there for what they replace."""
 
 
@@ -173,6 +193,16 @@ def _log_exception(self: Any, exception: Exception) -> None:  # noqa: ANN401 - m
 )
 def _log_failure_event_exception(self: Any, failure_event_exception: Exception) -> None:  # noqa: ANN401
     del self, failure_event_exception
+
+
+@replaces(
+    ConsoleErrorListener,
+    "syntaxError",
+    restores="nothing of AWS: what is wrong with a definition is in the answer, not printed too",
+    original="d2c12ad6def2",
+)
+def _print_nothing(self: Any, *_: object) -> None:  # noqa: ANN401 - antlr4 has no types
+    del self
 
 
 @cache

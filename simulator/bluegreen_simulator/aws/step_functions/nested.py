@@ -49,8 +49,10 @@ def _start(
     call = as_called(normalised_parameters)
     start(self, env, resource_runtime_part, call, state_credentials)
     if self.resource.condition in (ResourceCondition.Sync, ResourceCondition.Sync2):
-        context = env.states.context_object.context_object_data
-        executions.note_awaited(context["Execution"]["Id"], env.stack[-1]["executionArn"])
+        parent = env.states.context_object.context_object_data["Execution"]["Id"]
+        role, child = env.aws_execution_details.role_arn, env.stack[-1]["executionArn"]
+        executions.note_awaited(parent, role, child)
+        executions.require(_State.world, role, "DescribeExecution", {"executionArn": child})
 
 
 @replaces(

@@ -2,11 +2,11 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from bluegreen_simulator.aws.world import World
-from bluegreen_simulator.time.clock import Event
+from bluegreen_simulator.time.clock import Event, current_task
 
 if TYPE_CHECKING:
     from bluegreen_simulator.time.tasks import Task
@@ -16,13 +16,14 @@ INTERPRETER: Final = "moto.stepfunctions.parser"
 
 class _State:
     world: World
-    tasks: "list[Task]"
+    tasks: "dict[Task, Task | None]"
+    """Those that are not over, each with the one that began it."""
 
 
 def install(world: World) -> None:
     """Let the interpreter run on the world's clock."""
     _State.world = world
-    _State.tasks = []
+    _State.tasks = {}
     put_threads_on_the_clock()
 
 
@@ -38,9 +39,26 @@ def end_all_of(owner: object, but: "Task | None") -> None:
             _State.world.clock.end(task)
 
 
+def end_all_below(task: "Task | None") -> "list[Task]":
+    """End each task that this one began, and what those began, where they wait; which they are."""
+    ended = [one for one in _State.tasks if any(task is each for each in _starters_of(one))]
+    for one in ended:
+        _State.world.clock.end(one)
+    return ended
+
+
+def _starters_of(task: "Task") -> "Iterator[Task]":
+    """Who began it, who began that one, and so on; one that is over is the last that is known."""
+    starter = _State.tasks.get(task)
+    while starter is not None:
+        yield starter
+        starter = _State.tasks.get(starter)
+
+
 def _begin(function: Callable[[], object], name: str) -> "Task":
     task = _State.world.clock.spawn(function, name)
-    _State.tasks = [one for one in _State.tasks if not one.done] + [task]
+    _State.tasks = {one: starter for one, starter in _State.tasks.items() if not one.done}
+    _State.tasks[task] = current_task()
     return task
 
 
