@@ -114,6 +114,8 @@ def test_requests_and_metrics_follow_the_variants(account: Account) -> None:
     make(account, "replaced", *REPLACED)
     move(account, "replaced")
     assert runtime.invoke_endpoint(**ask)["InvokedProductionVariant"] == "main"
+    with pytest.raises(runtime.exceptions.ValidationError, match="Variant other of endpoint"):
+        runtime.invoke_endpoint(**ask, TargetVariant="other")
     account.sleep_until(400)
     assert runtime.invoke_endpoint(**ask)["InvokedProductionVariant"] == "other"
     account.sleep_until(500)
