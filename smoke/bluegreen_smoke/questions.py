@@ -70,6 +70,17 @@ def _current_count(smoke: Smoke) -> tuple[str, Verdict]:
     return f"{shown} in the first bake: {means}", _verdict(holds=traffic)
 
 
+def _blue_count(smoke: Smoke) -> tuple[str, Verdict]:
+    bodies = [body for body in _bodies(smoke, ROLLS_BACK) if list(_green([body], "Baking"))]
+    blue = [variant for body in bodies for variant in body.get("ProductionVariants", [])]
+    found = {(v.get("CurrentInstanceCount"), v.get("DesiredInstanceCount")) for v in blue}
+    if not found:
+        return NOTHING
+    shown = ", ".join(f"{current} of {desired}" for current, desired in sorted(found, key=str))
+    holds = all(current == desired for current, desired in found)
+    return f"{shown} in the first bake", _verdict(holds=holds)
+
+
 def _rounding(smoke: Smoke) -> tuple[str, Verdict]:
     percent, fleet = smoke.options.canary_percent, smoke.options.instances
     expected = instances_of("CAPACITY_PERCENT", percent, fleet)
@@ -170,6 +181,11 @@ QUESTIONS: Final = (
         "CurrentInstanceCount of a pending variant counts the instances with traffic",
         "CurrentInstanceCount",
         _current_count,
+    ),
+    Question(
+        "CurrentInstanceCount of blue's variants counts the instances that exist",
+        "until they are deleted",
+        _blue_count,
     ),
     Question(
         "CAPACITY_PERCENT is rounded to the nearest, halves down, never to zero",

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bluegreen_simulator.aws.sagemaker import service
+from bluegreen_simulator.aws.sagemaker.runtime import active_instances
 from bluegreen_simulator.rules.fleet.provisioning import Trouble
 from sagemaker_account import (
     START,
@@ -95,9 +96,6 @@ def test_rollback_that_fails_is_repaired_by_another_update(account: Account) -> 
     assert account.events()[-1]["detail"]["EndpointStatus"] == "UPDATE_ROLLBACK_FAILED"
     assert account.journal()[-1] == (700, "UpdateRollbackFailed", "SETTLED", 50, 2, 2, "blue")
     say = "{} is not modelled by the simulator.".format
-    assert refusal(account.update, config=rolling(1)) == say(
-        "A rolling update of an endpoint that is UpdateRollbackFailed"
-    )
     assert refusal(account.rescale) == say(
         "Rescaling an endpoint that is UpdateRollbackFailed or serverless"
     )
@@ -107,6 +105,32 @@ def test_rollback_that_fails_is_repaired_by_another_update(account: Account) -> 
     account.sleep_until(3000)
     assert account.look()["EndpointStatus"] == "InService"
     assert [(f.config, f.share) for f in service.fleets("churn-api")] == [("blue", 1.0)]
+
+
+def test_a_rolling_update_repairs_it_too(account: Account) -> None:
+    service.make_trouble("churn-api", Trouble(rollback_fails=True))
+    account.update(rolling(2))
+    account.sleep_until(400)
+    account.trip("errors")
+    account.sleep_until(1000)
+    account.trip("errors", "OK")
+    account.make_config("better")
+    account.update(rolling(2), EndpointConfigName="better")
+    account.sleep_until(1400)
+    assert [(f.config, f.share) for f in service.fleets("churn-api")] == [
+        ("blue", 0.25),
+        ("green", 0.25),
+        ("better", 0.5),
+    ]
+    assert active_instances("churn-api") == {
+        ("blue", "main"): 1,
+        ("green", "main"): 1,
+        ("better", "main"): 2,
+    }
+    account.sleep_until(3000)
+    body = account.look()
+    assert (body["EndpointStatus"], body["EndpointConfigName"]) == ("InService", "better")
+    assert [(f.config, f.share) for f in service.fleets("churn-api")] == [("better", 1.0)]
 
 
 def test_batch_without_capacity_rolls_back(account: Account) -> None:

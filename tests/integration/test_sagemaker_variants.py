@@ -114,6 +114,8 @@ def test_requests_and_metrics_follow_the_variants(account: Account) -> None:
     make(account, "replaced", *REPLACED)
     move(account, "replaced")
     assert runtime.invoke_endpoint(**ask)["InvokedProductionVariant"] == "main"
+    with pytest.raises(runtime.exceptions.ValidationError, match="Variant other of endpoint"):
+        runtime.invoke_endpoint(**ask, TargetVariant="other")
     account.sleep_until(400)
     assert runtime.invoke_endpoint(**ask)["InvokedProductionVariant"] == "other"
     account.sleep_until(500)
@@ -152,6 +154,25 @@ def test_properties_are_retained_of_the_variants_that_stay(account: Account) -> 
     move(account, "challenged", RetainAllVariantProperties=True)
     pending = account.look()["PendingDeploymentSummary"]["ProductionVariants"]
     assert counts(pending) == {"main": (0, 7), "challenger": (0, 2)}
+
+
+def test_capacity_is_changed_of_one_variant_in_a_call_and_weights_of_several(
+    account: Account,
+) -> None:
+    make(account, "challenged", *CHALLENGED)
+    move(account, "challenged")
+    account.sleep_until(400)
+    rescale = account.sagemaker.update_endpoint_weights_and_capacities
+    names = ("main", "challenger")
+    counts: Any = [{"VariantName": name, "DesiredInstanceCount": 3} for name in names]
+    assert refusal(rescale, EndpointName="churn-api", DesiredWeightsAndCapacities=counts) == (
+        "DesiredInstanceCount can be changed for one variant in a request, not for 2: main,"
+        " challenger."
+    )
+    weights: Any = [{"VariantName": name, "DesiredWeight": 1.0} for name in names]
+    rescale(EndpointName="churn-api", DesiredWeightsAndCapacities=weights)
+    account.sleep_until(500)
+    assert [share for _, _, share in shares()] == [0.5, 0.5]
 
 
 def test_guardrails_ask_for_the_same_variants_however_they_are_given(account: Account) -> None:

@@ -12,7 +12,6 @@ from bluegreen.contract.times import to_text
 from bluegreen.deployment.deployment import CLOCKS
 from bluegreen.deployment.next_look import is_progress, observed
 from bluegreen.sagemaker.observation import Stage
-from bluegreen.sagemaker.traffic_steps import ALL
 from bluegreen_simulator.rules.fleet.update import Phase
 from property.bodies import COUNTS
 from property.history import STAGES, Life, Look, Replay, concluded, lived, stored
@@ -70,20 +69,10 @@ def test_greens_share_never_falls_before_a_rollback_and_is_none_in_it(
 
 @given(lives(), st.sampled_from(["documented", "blue falls"]))
 def test_greens_share_in_a_bake_is_the_engines_where_counts_tell(life: Life, counts: str) -> None:
-    """As AWS's sample has them, counts do not tell of all of the traffic: blue is there still."""
-    for look in lived(replace(life, counts=counts)).looks:
-        tells = look.true_percent < ALL or counts == "blue falls"
-        if look.truth.phase is Phase.BAKING and tells:
-            assert look.stage
-            assert look.stage.traffic_percent == look.true_percent
-
-
-@given(lives(), counts)
-def test_greens_share_in_a_bake_is_never_more_than_the_engines(life: Life, counts: str) -> None:
     for look in lived(replace(life, counts=counts)).looks:
         if look.truth.phase is Phase.BAKING:
             assert look.stage
-            assert look.stage.traffic_percent <= look.true_percent
+            assert look.stage.traffic_percent == look.true_percent
 
 
 @given(lives(), counts)

@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from bluegreen.sagemaker.traffic_steps import ALL, Step, next_percent, percent_of, replaced_percent
+from bluegreen.sagemaker.traffic_steps import (
+    ALL,
+    SHIFT_SECONDS,
+    Step,
+    next_percent,
+    percent_of,
+    replaced_percent,
+)
 
 GONE: Final = "Gone"
 """Our own status for an endpoint that does not exist."""
@@ -220,7 +227,38 @@ def _traffic_percent(
         return reached
     if stage is Stage.TERMINATING:
         return replaced_percent(steps, reached)
-    return next_percent(steps, reached, baking=stage is Stage.BAKING)
+    planned = next_percent(steps, reached, baking=stage is Stage.BAKING)
+    if stage is Stage.BAKING and _all_count(observation):
+        return _all_unless_planned(planned, steps, seen, start)
+    return planned
+
+
+def _all_count(observation: Observation) -> bool:
+    """Whether as many green instances count as are wanted, of each variant."""
+    green = observation.pending.variants if observation.pending else ()
+    return bool(green) and all(v.current_instances == v.desired_instances != 0 for v in green)
+
+
+def _all_unless_planned(
+    planned: int, steps: list[Step], seen: Sequence[StageSeen], start: datetime
+) -> int:
+    """Green's share in a bake in which all of green counts: all, as in AWS's sample event.
+
+    The plan holds where it can be told that the bake is the one after the last shift: then all
+    that was made may count, with traffic or without.
+    """
+    same = [s for s in seen if s.stage is Stage.BAKING and s.started_at == start]
+    before = [s for s in seen if s.started_at < start]
+    if same:
+        return same[-1].traffic_percent
+    length = next((s.bake_seconds for s in steps if s.percent == planned), 0)
+    shifted = bool(before) and (before[-1].stage, before[-1].traffic_percent) == (
+        Stage.SHIFTING,
+        planned,
+    )
+    if shifted and start < before[-1].started_at + timedelta(seconds=SHIFT_SECONDS + length):
+        return planned
+    return ALL
 
 
 def counted_percent(observation: Observation) -> int | None:

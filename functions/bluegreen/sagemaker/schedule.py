@@ -12,7 +12,7 @@ from typing import Final
 from bluegreen.contract.plan import PlannedStageDocument
 from bluegreen.sagemaker.deployment_config import ROLLING, Policy
 from bluegreen.sagemaker.observation import Stage
-from bluegreen.sagemaker.traffic_steps import ALL, fleet_steps_of, steps_of
+from bluegreen.sagemaker.traffic_steps import ALL, SHIFT_SECONDS, fleet_steps_of, steps_of
 
 PROVISIONING_SECONDS: Final = 300
 """Assumed: how long a fleet, or a batch of it, is being created, where nobody says."""
@@ -20,9 +20,6 @@ PROVISIONING_SECONDS: Final = 300
 LEAST_PROVISIONING_SECONDS: Final = 120
 MOST_PROVISIONING_SECONDS: Final = 1800
 """Users report a few minutes to half an hour."""
-
-SHIFT_SECONDS: Final = 20
-"""Assumed: how long ActivatingTraffic lasts; the traffic moves at its end."""
 
 DELETION_SECONDS: Final = 30
 """Assumed: how long the instances of a fleet, or of a batch, are being deleted."""

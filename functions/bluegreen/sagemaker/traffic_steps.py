@@ -30,6 +30,9 @@ from bluegreen.sagemaker.deployment_config import (
 ALL: Final = 100
 """All of the traffic, in percent."""
 
+SHIFT_SECONDS: Final = 20
+"""Assumed: how long ActivatingTraffic lasts; the traffic moves at its end."""
+
 
 @dataclass(frozen=True)
 class Step:

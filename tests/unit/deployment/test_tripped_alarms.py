@@ -89,6 +89,18 @@ def test_without_a_bake_the_watch_ends_when_the_rollback_began() -> None:
     assert (watch.start, watch.end) == (at(290), at(300))
 
 
+@pytest.mark.parametrize("last_look", [190, 205])
+def test_an_alarm_that_rolls_back_while_green_is_made_is_the_cause(last_look: int) -> None:
+    """By the API any alarm that trips "during a deployment" does, by AWS's pages in a bake."""
+    made = (
+        seen(Stage.PROVISIONING, 0, 0, last=last_look),
+        seen(Stage.ROLLING_BACK, 0, 210, last=230),
+    )
+    watch = watched_period_of(deployment(stages=made), settled(BLUE, 240), LATE)
+    found = tripping([AlarmChange(at(0), "OK"), AlarmChange(at(200), "ALARM")], watch)
+    assert found == AlarmChange(at(200), "ALARM")
+
+
 def test_an_alarm_that_was_in_alarm_all_along_is_no_cause_beside_sagemakers_own_reason() -> None:
     failed = settled(BLUE, 2000, failure_reason="InsufficientInstanceCapacity")
     assert watched_period_of(deployment(stages=PROVISIONED), failed, LATE).being_in_counts is False

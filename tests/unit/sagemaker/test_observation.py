@@ -59,9 +59,23 @@ def test_the_stage_that_an_observation_shows(
     assert stage_of(observation, STEPS, seen, at(9999)) == expected
 
 
-def test_counts_that_tell_instances_made_leave_the_share_to_the_plan() -> None:
-    made_not_shifted = updating("Baking", 320, green_current=4, blue_current=4)
-    assert stage_of(made_not_shifted, STEPS, [], at(330)) == BAKE_AT_25
+SHIFT_TO_25 = StageSeen(Stage.SHIFTING, 25, at(300))
+
+
+@pytest.mark.parametrize(
+    ("since", "seen", "share"),
+    [
+        (320, [SHIFT_TO_25], 25),  # they may be all that were made
+        (940, [SHIFT_TO_25], 100),  # the bake after that shift is over, unseen
+        (940, [], 100),  # whatever there was, nothing of it was seen
+        (940, [BAKE_AT_25], 100),
+    ],
+)
+def test_where_all_of_green_counts_it_has_all_traffic_unless_the_plan_knows_better(
+    since: int, seen: list[StageSeen], share: int
+) -> None:
+    full = updating("Baking", since, green_current=4)
+    assert stage_of(full, STEPS, seen, at(since)) == StageSeen(Stage.BAKING, share, at(since))
 
 
 AWS_SAMPLE: Final = {

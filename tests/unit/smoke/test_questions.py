@@ -40,10 +40,12 @@ def updating(minute: int, live: str, config: str, status: str, current: int) -> 
         "VariantStatus": [{"Status": status, "StatusMessage": f"{status} of {current}"}],
     }
     pending = {"EndpointConfigName": f"s-{config}", "ProductionVariants": [variant]}
+    blue = {"VariantName": "main", "CurrentInstanceCount": 2, "DesiredInstanceCount": 2}
     return body(
         minute,
         EndpointStatus="Updating",
         EndpointConfigName=f"s-{live}",
+        ProductionVariants=[blue],
         PendingDeploymentSummary=pending,
     )
 
@@ -105,6 +107,15 @@ def test_counts_of_instances_made_differ_and_say_nothing_of_rounding() -> None:
     rows = answers(seen)
     assert verdict_of(rows, "counts the instances with traffic") is Verdict.DIFFERS
     assert verdict_of(rows, "CAPACITY_PERCENT") is Verdict.ANSWERED
+
+
+def test_a_blue_that_counts_what_has_traffic_differs() -> None:
+    seen = evidence()
+    assert verdict_of(answers(seen), "the instances that exist") is Verdict.HOLDS
+    for look in seen.looks:
+        for variant in look.body.get("ProductionVariants", []):
+            variant["CurrentInstanceCount"] = 1
+    assert verdict_of(answers(seen), "the instances that exist") is Verdict.DIFFERS
 
 
 def test_halves_that_are_rounded_up_differ() -> None:

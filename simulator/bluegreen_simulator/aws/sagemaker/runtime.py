@@ -153,7 +153,8 @@ def _fleet(endpoint: str, variant: str | None) -> Fleet:
     if fleet:
         return fleet
     if variant and sagemaker.fleets(endpoint):
-        if any(variant == name for _, name in active_instances(endpoint)):
+        active = active_instances(endpoint)
+        if any(count for (_, name), count in active.items() if name == variant):
             raise _not_modelled("TargetVariant with a variant that has no traffic of its own")
         raise ValidationError(f"Variant {variant} of endpoint {endpoint} not found.")
     return _not_found(endpoint)

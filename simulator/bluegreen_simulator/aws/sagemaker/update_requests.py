@@ -43,8 +43,6 @@ def order_of(
     config = config_in(endpoint, params)
     green = _green(backend, endpoint, params, guarded=bool(config))
     policy = policy_in(config, green)
-    if policy.mode == ROLLING and endpoint.stranded:
-        raise not_modelled("A rolling update of an endpoint that is UpdateRollbackFailed")
     _require_alarms(policy)
     excluded = endpoint.live.exclusion or green.exclusion
     return UpdateRequest(endpoint.live, green, UNGUARDED if excluded else policy, now)

@@ -88,3 +88,14 @@ def _check_capacities(endpoint: Endpoint, changes: list[dict[str, Any]]) -> None
         if change.get("DesiredInstanceCount") == 0:
             raise not_modelled("DesiredInstanceCount 0")
         asked.add(name)
+    _require_one_capacity(changes)
+
+
+def _require_one_capacity(changes: list[dict[str, Any]]) -> None:
+    """API: weights of one or more variants, or the capacity of one; that more fail is assumed."""
+    scaled = [each["VariantName"] for each in changes if "DesiredInstanceCount" in each]
+    if len(scaled) > 1:
+        raise ValidationError(
+            "DesiredInstanceCount can be changed for one variant in a request, not for"
+            f" {len(scaled)}: {', '.join(scaled)}."
+        )

@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Self
 
-from bluegreen.sagemaker.schedule import DELETION_SECONDS, SHIFT_SECONDS
+from bluegreen.sagemaker.schedule import DELETION_SECONDS
+from bluegreen.sagemaker.traffic_steps import SHIFT_SECONDS
 from bluegreen_simulator.rules.fleet.assumptions import TRAFFIC_RETURN_SECONDS
 from bluegreen_simulator.rules.fleet.phases import Counts, Leg, Phase
 from bluegreen_simulator.rules.fleet.provisioning import (
