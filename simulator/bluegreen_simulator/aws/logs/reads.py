@@ -1,7 +1,7 @@
 """CloudWatch Logs: FilterLogEvents, and what is refused because moto would pass over it.
 
-API reference, `FilterLogEvents`: events of all streams in the order of their times; `interleaved` is
-ignored; a page that is not the last one has a token. Words of refusals are ours.
+API reference, `FilterLogEvents`: events of all streams in the order of their times; `interleaved`
+is ignored; a page that is not the last one has a token. Words of refusals are ours.
 """
 
 import json
