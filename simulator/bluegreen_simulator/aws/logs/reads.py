@@ -78,6 +78,19 @@ def _group(backend: LogsBackend, asked: Mapping[str, Any]) -> LogGroup:
     return group
 
 
+@replaces(
+    LogsBackend,
+    "_find_log_group",
+    restores="a group is found by its ARN; moto takes whichever is last",
+    original="50da4cd8aa06",
+)
+def _find_group(
+    backend: LogsBackend, log_group_id: str | None = None, log_group_name: str | None = None
+) -> LogGroup:
+    given = {"logGroupIdentifier": log_group_id, "logGroupName": log_group_name}
+    return _group(backend, {name: value for name, value in given.items() if value})
+
+
 def _streams(group: LogGroup, asked: Mapping[str, Any]) -> list[LogStream]:
     names, prefix = asked.get("logStreamNames"), asked.get("logStreamNamePrefix")
     if names and prefix:

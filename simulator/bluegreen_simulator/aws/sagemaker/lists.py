@@ -6,7 +6,7 @@ which it was made.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from moto.core.responses import ActionResult
@@ -64,8 +64,13 @@ def _endpoints(backend: SageMakerModelBackend) -> Iterator[_Endpoint]:
     for name in backend.endpoints:
         found = running().find(name) if backend is running().backend else None
         if found:
-            times = (found.created_at, found.last_modified_at)
+            times = map(_as_motos, (found.created_at, found.last_modified_at))
             yield _Endpoint(found.name, found.arn, *times, str(found.status))
+
+
+def _as_motos(moment: datetime) -> datetime:
+    """In UTC without saying so, as moto reads the times of a request."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _is_asked(endpoint: _Endpoint, asked: Mapping[str, Any]) -> bool:

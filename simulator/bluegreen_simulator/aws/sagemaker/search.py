@@ -18,6 +18,7 @@ from moto.sagemaker.responses import SageMakerResponse
 
 from bluegreen_simulator.aws.sagemaker.driver import running
 from bluegreen_simulator.aws.sagemaker.members import checked, not_modelled
+from bluegreen_simulator.aws.sagemaker.records import body_of
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.rules.fleet.description import describe
 
@@ -37,7 +38,7 @@ def _endpoints(backend: SageMakerModelBackend) -> Found:
 
 def _models(backend: SageMakerModelBackend) -> Found:
     for model in backend._models.values():  # noqa: SLF001 - no other way to ask
-        yield model.arn, {"Model": {**model.response_object, "Tags": model.tags}}
+        yield model.arn, {"Model": {**body_of("DescribeModel", model), "Tags": model.tags}}
 
 
 def _packages(backend: SageMakerModelBackend) -> Found:
