@@ -192,6 +192,53 @@ def test_a_quota_that_is_listed_can_be_got_by_its_code(aws: EmbeddedAws) -> None
     assert code == "NoSuchResourceException"
 
 
+# ---- What moto passes over -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "asked", "named"),
+    [
+        ("logs", "describe_log_groups", {"logGroupNamePattern": "shop"}, "logGroupNamePattern"),
+        ("sns", "create_topic", {"Name": "t", "DataProtectionPolicy": "{}"}, "DataProtection"),
+        (
+            "sqs",
+            "get_queue_url",
+            {"QueueName": "q", "QueueOwnerAWSAccountId": "210987654321"},
+            "QueueOwnerAWSAccountId of GetQueueUrl",
+        ),
+        (
+            "application-autoscaling",
+            "describe_scaling_policies",
+            {"ServiceNamespace": "sagemaker", "PolicyNames": ["p"]},
+            "PolicyNames of DescribeScalingPolicies",
+        ),
+    ],
+)
+def test_a_member_that_nobody_reads_is_refused(
+    aws: EmbeddedAws, service: str, operation: str, asked: dict[str, Any], named: str
+) -> None:
+    code, message = refusal(aws, service, operation, **asked)
+    assert code == "NotImplemented"
+    assert named in message
+
+
+def test_the_pages_of_scalable_targets_repeat_nothing(aws: EmbeddedAws) -> None:
+    client = aws.client("application-autoscaling")
+    ids = [f"endpoint/e{number}/variant/main" for number in range(5)]
+    for one in ids:
+        client.register_scalable_target(
+            ServiceNamespace="sagemaker",
+            ResourceId=one,
+            ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+            MinCapacity=1,
+            MaxCapacity=2,
+        )
+    paginator = client.get_paginator("describe_scalable_targets")
+    pages = paginator.paginate(ServiceNamespace="sagemaker", PaginationConfig={"PageSize": 2})
+    found = [target["ResourceId"] for page in pages for target in page["ScalableTargets"]]
+    assert sorted(found) == ids
+
+
 # ---- EventBridge ---------------------------------------------------------------------------
 
 
