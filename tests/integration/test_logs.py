@@ -325,8 +325,12 @@ def test_a_group_is_found_by_its_arn_too(aws: EmbeddedAws) -> None:
     put(aws, "a")
     aws.client("logs").create_log_group(logGroupName="other")
     arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:mine"
-    found = aws.client("logs").filter_log_events(logGroupIdentifier=arn)["events"]
+    client = aws.client("logs")
+    found = client.filter_log_events(logGroupIdentifier=arn)["events"]
     assert [event["message"] for event in found] == ["a"]
+    (stream,) = client.describe_log_streams(logGroupIdentifier=arn)["logStreams"]
+    got = client.get_log_events(logGroupIdentifier=arn, logStreamName=stream["logStreamName"])
+    assert [event["message"] for event in got["events"]] == ["a"]
 
 
 LINE = json.dumps({"level": "ERROR", "count": 4, "of": {"a-b": ["x", None]}, "ok": True})
@@ -357,7 +361,7 @@ LINE = json.dumps({"level": "ERROR", "count": 4, "of": {"a-b": ["x", None]}, "ok
         ("{ $.level NOT EXISTS }", False),
     ],
 )
-def test_a_pattern_means_what_the_guide_says(pattern: str, matches: bool) -> None:  # noqa: FBT001
+def test_a_pattern_means_what_the_guide_says(pattern: str, matches: bool) -> None:
     assert compiled(pattern)(LINE) is matches
 
 

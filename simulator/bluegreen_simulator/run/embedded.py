@@ -17,7 +17,7 @@ from botocore.config import Config
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
-from bluegreen_simulator.aws import api_faults, kms, sns, sts
+from bluegreen_simulator.aws import api_faults, kms, sns, sts, unread_members
 from bluegreen_simulator.aws.cloudformation import stacks as cloudformation
 from bluegreen_simulator.aws.cloudwatch import alarms as cloudwatch
 from bluegreen_simulator.aws.cloudwatch import service_metrics
@@ -58,6 +58,7 @@ SERVICES: Final = (
     logs,
     sns,
     sts,
+    unread_members,
     cloudformation,
 )
 CONFIG: Final = {  # neither starts a container on this machine

@@ -1,7 +1,7 @@
 """EventBridge: events of AWS and of users, matched by rules, delivered to their targets."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from moto.events.models import Rule, events_backends
 from moto.moto_api._internal import mock_random
 
 from bluegreen.contract.times import to_text
-from bluegreen_simulator.aws.events import targets
+from bluegreen_simulator.aws.events import requests, targets
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import replaces
 from bluegreen_simulator.rules.faults.event_passage import Passage, passage_of, skewed
@@ -17,6 +17,9 @@ from bluegreen_simulator.rules.faults.event_passage import Passage, passage_of, 
 DELIVERY_SECONDS: Final = 1
 """From event to target; AWS publishes no figure (assumed)."""
 
+
+REGISTERED: Final = (requests,)
+"""Modules that are there for what they replace."""
 
 LONGEST_HELD_SECONDS: Final = 60
 """How long an event that is to be overtaken waits for the one that overtakes it."""
@@ -116,13 +119,22 @@ def _seconds(moment: datetime) -> str:
 @replaces(
     Rule,
     "send_to_targets",
-    restores="events reach Lambda, Step Functions, SNS and SQS, a moment later",
+    restores="events reach Lambda, Step Functions, SNS and SQS a moment later, with their time",
     original="472e002e2dab",
 )
 def _send_to_targets(self: Any, original_event: Any, transform_input: bool = True) -> None:  # noqa: ANN401, FBT001, FBT002
     del transform_input
-    event = {**original_event, "time": _seconds(_State.world.clock.now())}
+    event = {**original_event, "time": _time_of(original_event)}
+    event.pop("ingestion-time", None)  # moto's own
     _match(self, event)
+
+
+def _time_of(event: Mapping[str, Any]) -> str:
+    """As who sent it says, in seconds; else now."""
+    given = event.get("time")
+    if isinstance(given, int | float):
+        return _seconds(datetime.fromtimestamp(given, UTC))
+    return _seconds(_State.world.clock.now())
 
 
 def _match(rule: Any, event: Mapping[str, Any]) -> None:  # noqa: ANN401 - moto has no types

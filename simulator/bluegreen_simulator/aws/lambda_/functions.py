@@ -24,7 +24,6 @@ from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 from bluegreen_simulator.moto.unmodelled_calls import NOT_IMPLEMENTED
 
-
 UPDATED: Final = frozenset(
     {
         "FunctionName",
@@ -105,7 +104,7 @@ def _tell(result: runtime.Result, headers: MutableMapping[str, str]) -> None:
 @replaces(
     LambdaResponse,
     "invoke",
-    restores="Invoke means the qualifier that is given; moto looks for another name, and runs $LATEST",
+    restores="Invoke means the qualifier that is given; moto runs $LATEST whatever it is",
     original="8f68f0bf023a",
 )
 def _invoke_request(self: Any) -> Any:  # noqa: ANN401 - moto has no types

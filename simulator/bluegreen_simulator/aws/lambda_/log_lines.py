@@ -1,9 +1,9 @@
 """What Lambda itself writes to a function's log, as its LoggingConfig has it: text or JSON.
 
 Lambda Developer Guide, "Viewing CloudWatch logs for Lambda functions" and "Working with Lambda
-function logs": START, END and REPORT, or `platform.start` and `platform.report`. How Lambda's runtime
-for Python writes an error is observed. Nothing is said of memory in use and of the time that a
-start takes, which nobody measures here.
+function logs": START, END and REPORT, or `platform.start` and `platform.report`. How Lambda's
+runtime for Python writes an error is observed. Nothing is said of memory in use and of the time
+that a start takes, which nobody measures here.
 """
 
 import json

@@ -1,8 +1,8 @@
 """CloudWatch Logs: which messages a filter pattern means.
 
-CloudWatch Logs User Guide, "Filter pattern syntax for metric filters, subscription filters, filter log
-events, and Live Tail". Modelled are terms (`ERROR`, `"two words"`, `-not`, `?either ?or`) and JSON
-(`{ $.level = "ERROR" && $.count > 3 }`); regular expressions and space-delimited patterns are
+CloudWatch Logs User Guide, "Filter pattern syntax for metric filters, subscription filters, filter
+log events, and Live Tail". Modelled are terms (`ERROR`, `"two words"`, `-not`, `?either ?or`) and
+JSON (`{ $.level = "ERROR" && $.count > 3 }`); regular expressions and space-delimited patterns are
 refused by name.
 """
 
@@ -31,7 +31,7 @@ COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 CONSTANTS: Final = {"NULL": None, "TRUE": True, "FALSE": False}
 
 
-class PatternRefused(Exception):  # noqa: N818 - as others that are refused
+class PatternRefused(Exception):
     """A pattern that is no pattern, or that is not modelled; in words for who gave it."""
 
 

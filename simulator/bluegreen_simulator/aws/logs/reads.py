@@ -1,7 +1,7 @@
 """CloudWatch Logs: FilterLogEvents, and what is refused because moto would pass over it.
 
-API reference, `FilterLogEvents`: events of all streams in the order of their times; `interleaved` is
-ignored; a page that is not the last one has a token. Words of refusals are ours.
+API reference, `FilterLogEvents`: events of all streams in the order of their times; `interleaved`
+is ignored; a page that is not the last one has a token. Words of refusals are ours.
 """
 
 import json
@@ -76,6 +76,19 @@ def _group(backend: LogsBackend, asked: Mapping[str, Any]) -> LogGroup:
         raise ResourceNotFoundException
     group: LogGroup = backend.groups[name]
     return group
+
+
+@replaces(
+    LogsBackend,
+    "_find_log_group",
+    restores="a group is found by its ARN; moto takes whichever is last",
+    original="50da4cd8aa06",
+)
+def _find_group(
+    backend: LogsBackend, log_group_id: str | None = None, log_group_name: str | None = None
+) -> LogGroup:
+    given = {"logGroupIdentifier": log_group_id, "logGroupName": log_group_name}
+    return _group(backend, {name: value for name, value in given.items() if value})
 
 
 def _streams(group: LogGroup, asked: Mapping[str, Any]) -> list[LogStream]:

@@ -98,21 +98,6 @@ def delete_endpoint(backend: SageMakerModelBackend, endpoint_name: str) -> None:
     running().delete(idle(backend, endpoint_name))
 
 
-@replaces(
-    SageMakerModelBackend,
-    "list_endpoints",
-    restores="The newest endpoint comes first, unless another order is asked for.",
-    original="3ac14b4e8a95",
-)
-def list_endpoints(
-    backend: SageMakerModelBackend,
-    **params: Any,  # noqa: ANN401 - handed on to moto
-) -> Any:  # noqa: ANN401 - moto's own
-    """A page of endpoints."""
-    params["sort_order"] = params.get("sort_order") or "Descending"
-    return ORIGINALS[SageMakerModelBackend, "list_endpoints"](backend, **params)
-
-
 def at_rest(backend: SageMakerModelBackend, name: str) -> Endpoint:
     """The endpoint of that name, which can be updated."""
     endpoint = idle(backend, name)

@@ -1,22 +1,104 @@
-"""ListModels, ListEndpointConfigs and ListModelPackages: filters, orders and pages.
+"""The lists of endpoints, configs, models, packages and groups: filters, orders and pages.
 
 What is made at the same moment, which is common in virtual time, is listed in the order in
 which it was made.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from moto.core.responses import ActionResult
 from moto.core.utils import get_service_model
 from moto.sagemaker.exceptions import ValidationError
+from moto.sagemaker.models import SageMakerModelBackend
 from moto.sagemaker.responses import SageMakerResponse
 
+from bluegreen_simulator.aws.sagemaker.driver import running
 from bluegreen_simulator.aws.sagemaker.members import checked
 from bluegreen_simulator.moto.replacements import replaces
 
 PAGE: Final = 10
 """Records on a page; documented for ListEndpoints, assumed for these."""
+
+
+@dataclass(frozen=True)
+class _Endpoint:
+    """What the list shows of an endpoint, as it is now; moto's own is always in service."""
+
+    endpoint_name: str
+    arn: str
+    creation_time: datetime
+    last_modified_time: datetime
+    endpoint_status: str
+
+    def summary(self) -> dict[str, Any]:
+        """As in EndpointSummary."""
+        return {
+            "EndpointName": self.endpoint_name,
+            "EndpointArn": self.arn,
+            "CreationTime": self.creation_time,
+            "LastModifiedTime": self.last_modified_time,
+            "EndpointStatus": self.endpoint_status,
+        }
+
+
+@replaces(
+    SageMakerResponse,
+    "list_endpoints",
+    restores="ListEndpoints shows what endpoints are now, the newest first, with all its filters.",
+    original="773aaf74b928",
+)
+def list_endpoints(response: SageMakerResponse) -> ActionResult:
+    """A page of endpoints."""
+    asked = checked("ListEndpoints", response)
+    endpoints = [one for one in _endpoints(response.sagemaker_backend) if _is_asked(one, asked)]
+    found = _listed(endpoints, "endpoint_name", asked, "Descending")
+    page, token = _page(found, asked)
+    return ActionResult({"Endpoints": [endpoint.summary() for endpoint in page], **token})
+
+
+def _endpoints(backend: SageMakerModelBackend) -> Iterator[_Endpoint]:
+    """The endpoints of the Region, in the order in which they were made."""
+    for name in backend.endpoints:
+        found = running().find(name) if backend is running().backend else None
+        if found:
+            times = map(_as_motos, (found.created_at, found.last_modified_at))
+            yield _Endpoint(found.name, found.arn, *times, str(found.status))
+
+
+def _as_motos(moment: datetime) -> datetime:
+    """In UTC without saying so, as moto reads the times of a request."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _is_asked(endpoint: _Endpoint, asked: Mapping[str, Any]) -> bool:
+    modified = endpoint.last_modified_time
+    return (
+        asked.get("StatusEquals", endpoint.endpoint_status) == endpoint.endpoint_status
+        and asked.get("LastModifiedTimeAfter", modified) <= modified
+        and asked.get("LastModifiedTimeBefore", modified) >= modified
+    )
+
+
+@replaces(
+    SageMakerResponse,
+    "list_model_package_groups",
+    restores="ListModelPackageGroups has filters, pages and, among equals, the order of making.",
+    original="021206e74b22",
+)
+def list_model_package_groups(response: SageMakerResponse) -> ActionResult:
+    """A page of groups of model packages."""
+    asked = checked("ListModelPackageGroups", response)
+    groups = response.sagemaker_backend.model_package_groups.values()
+    page, token = _page(_listed(groups, "model_package_group_name", asked, "Ascending"), asked)
+    members = get_service_model("sagemaker").shape_for("ModelPackageGroupSummary").members
+    shown = [
+        {name: value for name, value in group.gen_response_object().items() if name in members}
+        for group in page
+    ]
+    return ActionResult({"ModelPackageGroupSummaryList": shown, **token})
 
 
 @replaces(
@@ -83,7 +165,7 @@ def _is_wanted(package: Any, asked: Mapping[str, Any]) -> bool:  # noqa: ANN401 
 def _listed(records: Iterable[Any], name: str, asked: Mapping[str, Any], default: str) -> list[Any]:
     """The records that fit, in the order that is asked for; `default` where none is."""
     found = [record for record in records if _fits(record, name, asked)]
-    by = name if asked.get("SortBy") == "Name" else "creation_time"
+    by = {"Name": name, "Status": "endpoint_status"}.get(asked.get("SortBy", ""), "creation_time")
     found.sort(key=lambda record: getattr(record, by))
     return found if asked.get("SortOrder", default) == "Ascending" else found[::-1]
 

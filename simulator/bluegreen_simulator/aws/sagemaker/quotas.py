@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from moto.core.utils import get_service_model
 from moto.sagemaker.exceptions import SagemakerClientError
+from moto.servicequotas.exceptions import NoSuchResource
 from moto.servicequotas.responses import ServiceQuotasResponse
 
 from bluegreen_simulator.aws.sagemaker.driver import INSTANCE_QUOTA, Driver, running
@@ -55,6 +56,41 @@ def list_service_quotas(response: ServiceQuotasResponse) -> str:
     last, quotas = first + params.get("MaxResults", PAGE), _quotas()
     more = {"NextToken": str(last)} if last < len(quotas) else {}
     return json.dumps({"Quotas": quotas[first:last], **more})
+
+
+@replaces(
+    ServiceQuotasResponse,
+    "get_service_quota",
+    restores="GetServiceQuota knows what ListServiceQuotas lists.",
+    original="4ee6a4213295",
+)
+def get_service_quota(response: ServiceQuotasResponse) -> str:
+    """One quota, by its code; no quota here is of a single resource."""
+    return _one(response, _quotas())
+
+
+@replaces(
+    ServiceQuotasResponse,
+    "get_aws_default_service_quota",
+    restores="GetAWSDefaultServiceQuota tells what a quota is before somebody sets it.",
+    original=ABSENT,
+)
+def get_default_quota(response: ServiceQuotasResponse) -> str:
+    """One quota with AWS's value, by its code."""
+    return _one(response, [{**one, "Value": float(INSTANCE_QUOTA)} for one in _quotas()])
+
+
+def _one(response: ServiceQuotasResponse, quotas: list[dict[str, Any]]) -> str:
+    params: dict[str, Any] = json.loads(response.body)
+    if "ContextId" in params:
+        raise NotImplementedError("ContextId of a quota.")
+    for quota in quotas:
+        if (quota["ServiceCode"], quota["QuotaCode"]) == (
+            params["ServiceCode"],
+            params["QuotaCode"],
+        ):
+            return json.dumps({"Quota": quota})
+    raise NoSuchResource
 
 
 def _quotas() -> list[dict[str, Any]]:

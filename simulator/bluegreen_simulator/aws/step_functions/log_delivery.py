@@ -1,8 +1,8 @@
 """Step Functions: the events of an execution in the log group of its state machine.
 
-By its LoggingConfiguration: Developer Guide, "Using CloudWatch Logs to log execution history"; which
-events a level has is moto's table, from the guide's. The form of an event and the name of a stream
-are observed; that each execution has a stream of its own, and that a task's `parameters` and
+By its LoggingConfiguration: Developer Guide, "Using CloudWatch Logs to log execution history";
+which events a level has is moto's table, from the guide's. The form of an event and the name of a
+stream are observed; that each execution has a stream of its own, and that a task's `parameters` and
 assigned variables count as execution data, is assumed.
 """
 
