@@ -15,12 +15,10 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Request, Response
 
 from bluegreen.contract.text import plain
-from bluegreen_simulator.aws.cloudformation.stacks import StackError
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 FORM: Final = "application/x-www-form-urlencoded"
-BAD_REQUEST: Final = 400
 NOT_IMPLEMENTED: Final = 501
 MOTOS_OWN: Final = ("moto_api", "moto_api._internal")
 """By both names that moto gives its own interface, which resets, seeds, records and configures."""
@@ -47,10 +45,7 @@ def _application(backend: str | None) -> Application:
     moto: Application = create_backend_app(backend)
 
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        try:
-            response = Response.from_app(moto, environ)
-        except StackError as error:
-            response = error_answer(Request(environ), BAD_REQUEST, "ValidationError", str(error))
+        response = Response.from_app(moto, environ)
         if backend == "s3":  # which says of a bucket that is not there what a page would say
             return response(environ, start)
         if response.status_code == NotFound.code and response.mimetype == "text/html":
