@@ -182,10 +182,17 @@ class Operation:
         self, present: Resource, body: Mapping[str, Any], wanted: Mapping[str, Any]
     ) -> None:
         before = (present.body, present.properties)
-        self._undo.append(lambda: self._change_back(present, before, wanted))
         self._tell(present, "UPDATE_IN_PROGRESS")
         with _failing(self, present, "update", "UPDATE_FAILED"):
-            self._update(present, wanted, before[1])
+            try:
+                self._update(present, wanted, before[1])
+            except NotImplementedError:  # before anything was changed
+                self._undo.append(lambda: self._tell(present, "UPDATE_COMPLETE"))
+                raise
+            except Exception:
+                self._undo.append(lambda: self._change_back(present, before, wanted))
+                raise
+        self._undo.append(lambda: self._change_back(present, before, wanted))
         present.body, present.properties = body, wanted
         self._tell(present, "UPDATE_COMPLETE")
 

@@ -31,9 +31,17 @@ Params = Mapping[str, Any]
 install = stacks.install
 Answer = Callable[[Params], Any]
 
-LONGEST_BODY: Final = 51_200
-LONGEST_IN_S3: Final = 1_000_000
-"""Bytes of a template, in a request and in S3 (User Guide, "CloudFormation quotas")."""
+NOT_MODELLED_MEMBERS: Final = (
+    "ImportExistingResources",
+    "ResourceTypes",
+    "ResourcesToImport",
+    "RollbackConfiguration",
+    "StackPolicyBody",
+    "StackPolicyDuringUpdateBody",
+    "StackPolicyDuringUpdateURL",
+    "StackPolicyURL",
+)
+"""Members of requests that would have an effect on AWS."""
 
 
 def _answers(
@@ -49,6 +57,7 @@ def _answers(
             if broken:
                 raise invalid(summary(broken))
             try:
+                _refuse_members(operation, params)
                 found = answer(params)
             except NotImplementedError as error:
                 raise NotModelled(str(error)) from error
@@ -57,6 +66,15 @@ def _answers(
         return answer
 
     return register
+
+
+def _refuse_members(operation: str, params: Params) -> None:
+    """Refuse by its name what would be passed over in silence."""
+    found = sorted(name for name in NOT_MODELLED_MEMBERS if params.get(name))
+    if found:
+        raise NotImplementedError(
+            f"{', '.join(found)} of {operation} is not modelled in the embedded AWS."
+        )
 
 
 # ---- Stacks ----------------------------------------------------------------------------------
@@ -278,7 +296,7 @@ def _get_template(params: Params) -> Any:  # noqa: ANN401 - an answer
         goal = found.get(params["StackName"]).goal
     template = goal.template
     processed = params.get("TemplateStage") == "Processed" and template.transforms
-    body = dict(template.body) if processed else template.text
+    body = json.dumps(template.body) if processed else template.text
     return {"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]}
 
 

@@ -8,14 +8,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bluegreen_simulator.aws.sagemaker import lists, model_packages, tags, updates
+from bluegreen_simulator.aws.sagemaker import (
+    lists,
+    model_package_groups,
+    model_packages,
+    tags,
+    updates,
+)
 from bluegreen_simulator.aws.sagemaker.driver import begin, running
 from bluegreen_simulator.aws.sagemaker.endpoints import at_rest
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.fleet.provisioning import Trouble
 from bluegreen_simulator.rules.fleet.serving import Fleet, fleets_of
 
-OPERATIONS: Final = (lists, model_packages, tags, updates)
+OPERATIONS: Final = (lists, model_package_groups, model_packages, tags, updates)
 """The modules that register the operations of the API, with those that they import."""
 
 
