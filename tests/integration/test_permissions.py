@@ -351,6 +351,7 @@ def test_a_stack_may_give_a_topic_its_policy(aws: EmbeddedAws) -> None:
     }
     body = json.dumps({"Resources": resources})
     aws.client("cloudformation").create_stack(StackName="s", TemplateBody=body)
+    aws.clock.sleep(1)
     (topic,) = aws.client("sns").list_topics()["Topics"]
     assert ring(aws, topic["TopicArn"]) is not None
 

@@ -2,7 +2,6 @@
 
 import io
 import json
-import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +10,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import boto3
-from samtranslator.metrics.method_decorator import MetricsMethodWrapperSingleton
-from samtranslator.translator.transform import transform
-from samtranslator.yaml_helper import yaml_parse
+from botocore.exceptions import ClientError
 
-from bluegreen_simulator.aws.account import policy_arns, provide
-from bluegreen_simulator.aws.cloudformation.resource_types import Function
-from bluegreen_simulator.aws.cloudformation.stacks import LIST, StackError, items_of, not_modelled
+from bluegreen_simulator.aws.account import provide
+from bluegreen_simulator.aws.cloudformation import stacks
+from bluegreen_simulator.aws.cloudformation.lambda_types import Function
+from bluegreen_simulator.aws.cloudformation.parameters import is_taken
+from bluegreen_simulator.aws.cloudformation.records import Stack as Record
+from bluegreen_simulator.aws.cloudformation.sam_transform import serverless
+from bluegreen_simulator.aws.cloudformation.stacks import StackError, not_modelled
 from bluegreen_simulator.aws.cloudformation.template_rules import broken as broken_rules
+from bluegreen_simulator.aws.cloudformation.templates import written
 from bluegreen_simulator.aws.world import World
 
 __all__ = ["Stack", "StackError", "deploy", "transformed"]
@@ -57,28 +59,38 @@ def deploy(
     world.handlers |= _handlers(body)
     provide(world, _code())
     _upload(world, body, template.parent)
+    return _created(_begun(world, body, parameters or {}, name), body)
+
+
+def _begun(world: World, body: Mapping[str, Any], given: Mapping[str, str], name: str) -> Record:
+    """The stack as CreateStack begins it, once it has come to its end."""
     client: Any = boto3.client("cloudformation", region_name=world.region)
-    client.create_stack(
-        StackName=name,
-        TemplateBody=json.dumps(body),
-        Parameters=[
-            {"ParameterKey": key, "ParameterValue": value}
-            for key, value in (parameters or {}).items()
-        ],
-        Capabilities=["CAPABILITY_IAM"],
-    )
-    return _created(client, body, name)
+    parameters = [{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()]
+    try:
+        made = client.create_stack(
+            StackName=name,
+            TemplateBody=json.dumps(body),
+            Parameters=parameters,
+            Capabilities=["CAPABILITY_IAM"],
+            OnFailure="DO_NOTHING",
+        )
+    except ClientError as error:
+        raise StackError(error.response["Error"]["Message"]) from error
+    stack = stacks.running().get(made["StackId"])
+    if stack.task:
+        stack.task.join()
+    return stack
 
 
-def _check_before(body: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
+def _check_before(body: Mapping[str, Any], given: Mapping[str, str]) -> None:
     known = body.get("Parameters", {})
-    unknown = sorted(parameters.keys() - known.keys())
+    unknown = sorted(given.keys() - known.keys())
     if unknown:
         raise StackError(f"The template has no parameter {', '.join(unknown)}.")
-    refused = [name for name, value in parameters.items() if not _is_allowed(known[name], value)]
+    refused = [name for name, text in given.items() if not is_taken(known[name], text)]
     if refused:
         raise StackError(f"Not allowed as a value of {', '.join(refused)}.")
-    broken = list(broken_rules(body, parameters))
+    broken = list(broken_rules(body, given))
     if broken:
         raise StackError(" ".join(broken))
     left_out = not_modelled(body)
@@ -93,44 +105,20 @@ def _handlers(body: Mapping[str, Any]) -> set[str]:
     return {one["Handler"] for one in properties if isinstance(one.get("Handler"), str)}
 
 
-def _is_allowed(parameter: Mapping[str, Any], value: str) -> bool:
-    """Whether CloudFormation takes the value, each item of a list; moto takes every one."""
-    items = items_of(value) if parameter["Type"] == LIST else [value]
-    values = [*map(str, parameter.get("AllowedValues", items))]
-    pattern = parameter.get("AllowedPattern", ".*")
-    return all(item in values and re.fullmatch(pattern, item) for item in items)
-
-
-def _created(client: Any, body: Mapping[str, Any], name: str) -> Stack:  # noqa: ANN401 - boto3's
-    created = client.describe_stack_resources(StackName=name)["StackResources"]
-    resources = {  # moto lists what a condition left out too, as something without a name
-        resource["LogicalResourceId"]: resource.get("PhysicalResourceId", "")
-        for resource in created
-        if "LogicalResourceId" in resource
-    }
-    wanted = [name for name, resource in body["Resources"].items() if "Condition" not in resource]
-    missing = [name for name in wanted if not resources.get(name)]
-    if missing:
-        raise StackError(f"Not created: {', '.join(missing)}.")
-    (stack,) = client.describe_stacks(StackName=name)["Stacks"]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-    return Stack(name, outputs, resources, body)
-
-
-class _ManagedPolicies:
-    """The ARNs of the policies of AWS that the transform attaches to roles."""
-
-    def load(self) -> dict[str, str]:
-        return policy_arns()
+def _created(stack: Record, body: Mapping[str, Any]) -> Stack:
+    if stack.status != "CREATE_COMPLETE":
+        failed = [one for one in stack.resources.values() if one.status == "CREATE_FAILED"]
+        told = [f"{one.logical_id} ({one.type_name}): {one.reason}" for one in failed]
+        raise StackError(f"Not created: {'; '.join(told) or stack.reason}")
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.outputs}
+    resources = {name: one.physical_id for name, one in stack.resources.items()}
+    return Stack(stack.name, outputs, resources, body)
 
 
 @cache
 def transformed(template: Path) -> dict[str, Any]:
-    """The template after SAM's own transform, with its local files pointing into the bucket.
-
-    The transform asks boto3 for the region, and the region only.
-    """
-    source = yaml_parse(template.read_text(encoding="utf-8"))
+    """The template after SAM's own transform, with its local files pointing into the bucket."""
+    source = written(template.read_text(encoding="utf-8"))
     source.setdefault("Globals", {}).setdefault("Function", {})["CodeUri"] = (
         f"s3://{BUCKET}/{CODE_KEY}"
     )
@@ -141,10 +129,7 @@ def transformed(template: Path) -> dict[str, Any]:
         if resource["Type"] == "AWS::Serverless::StateMachine":
             key = properties["DefinitionUri"]
             properties["DefinitionUri"] = {"Bucket": BUCKET, "Key": key}
-    body: dict[str, Any] = transform(source, {}, _ManagedPolicies())
-    # To nobody; or it complains when the process exits.
-    MetricsMethodWrapperSingleton.get_instance().publish()
-    return body
+    return serverless(source, {})
 
 
 def _upload(world: World, body: Mapping[str, Any], folder: Path) -> None:

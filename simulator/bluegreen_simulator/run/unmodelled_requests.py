@@ -12,7 +12,6 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request
 
 from bluegreen.contract.text import plain
-from bluegreen_simulator.aws.cloudformation.stacks import StackError
 from bluegreen_simulator.run.error_answers import (
     NOT_IMPLEMENTED,
     Response,
@@ -26,7 +25,6 @@ from bluegreen_simulator.run.error_answers import (
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 REDIRECT: Final = 300
-BAD_REQUEST: Final = 400
 NOWHERE: Final = (NotFound.code, MethodNotAllowed.code)
 MOTOS_OWN: Final = ("moto_api", "moto_api._internal")
 """By both names that moto gives its own interface, which resets, seeds, records and configures."""
@@ -65,8 +63,6 @@ def _answer(moto: Application, environ: dict[str, Any]) -> Response:
         return refusal(request, NO_CBOR)
     try:
         response = Response.from_app(moto, environ)
-    except StackError as error:
-        return error_answer(_again(environ, body), BAD_REQUEST, "ValidationError", str(error))
     except ClientError as error:  # of a call that this one makes by boto3
         return _passed_on(_again(environ, body), error)
     except (OperationNotFoundError, UnknownServiceError):

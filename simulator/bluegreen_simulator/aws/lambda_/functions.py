@@ -80,6 +80,7 @@ def _invoke(  # noqa: PLR0913, PLR0917 - moto's signature
     response_headers: Any,  # noqa: ANN401
 ) -> bytes:
     function = self.get_function(function_name, qualifier)
+    _require_handler(function)
     roles.require_trust(function)
     event = json.loads(body) if body else {}
     kind = headers.get("X-Amz-Invocation-Type")
@@ -127,12 +128,11 @@ def _run_apart(function: LambdaFunction, event: Any) -> runtime.Result:  # noqa:
 @replaces(
     LambdaFunction,
     "__init__",
-    restores="a handler that cannot run, or a role that does not trust Lambda, is refused; a"
-    " function keeps its LoggingConfig's log group",
+    restores="a role that does not trust Lambda is refused; a function keeps its LoggingConfig's"
+    " log group",
     original="70a285222b4a",
 )
 def _make(self: Any, account_id: str, spec: Any, region: str, version: int = 1) -> None:  # noqa: ANN401
-    _require(spec.get("Handler"))
     roles.require_at_creation(spec["Role"])
     ORIGINALS[LambdaFunction, "__init__"](self, account_id, spec, region, version)
     _set_log(self, spec.get("LoggingConfig", {}))
@@ -157,8 +157,7 @@ def _configuration(self: Any, on_create: bool = False) -> dict[str, Any]:  # noq
 @replaces(
     LambdaFunction,
     "update_configuration",
-    restores="a handler that cannot run is refused in an update too, and what moto passes over;"
-    " the next run finds the new configuration",
+    restores="what moto passes over is refused; the next run finds the new configuration",
     original="eca1cdec066f",
 )
 def _update(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
@@ -166,8 +165,6 @@ def _update(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:  # noq
     if ignored:
         told = f"{', '.join(ignored)} of UpdateFunctionConfiguration"
         raise RefusedFunction(f"{told} is not modelled in the embedded AWS.")
-    if "Handler" in config_updates:
-        _require(config_updates["Handler"])
     if "LoggingConfig" in config_updates:
         _set_log(self, config_updates["LoggingConfig"])
     runtime.renew(self)
@@ -177,8 +174,9 @@ def _update(self: Any, config_updates: dict[str, Any]) -> dict[str, Any]:  # noq
     return updated
 
 
-def _require(handler: str | None) -> None:
-    refused = handlers.refusal(_State.world, handler)
+def _require_handler(function: LambdaFunction) -> None:
+    """Refuse to run what is not ours; anybody may make it, as people's own stacks do."""
+    refused = handlers.refusal(_State.world, function.handler)
     if refused:
         raise RefusedFunction(refused)
 

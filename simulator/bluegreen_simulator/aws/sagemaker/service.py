@@ -10,6 +10,7 @@ from typing import Final
 
 from bluegreen_simulator.aws.sagemaker import (
     lists,
+    model_package_groups,
     model_packages,
     search,
     tags,
@@ -21,7 +22,7 @@ from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.fleet.provisioning import Trouble
 from bluegreen_simulator.rules.fleet.serving import Fleet, fleets_of
 
-OPERATIONS: Final = (lists, model_packages, search, tags, updates)
+OPERATIONS: Final = (lists, model_package_groups, model_packages, search, tags, updates)
 """The modules that register the operations of the API, with those that they import."""
 
 
