@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TypedDict
 
 from bluegreen_simulator.aws.journal import Journal
+from bluegreen_simulator.rules.alarms.evaluation import NEWEST_MINUTE, NewestMinute
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.fleet.assumptions import (
     ALARMS_READ,
@@ -28,6 +29,7 @@ class Assumed(TypedDict, total=False):
     alarms_read: AlarmsRead
     metrics_by_config: MetricsByConfig
     missing_beside_scalar: MissingBesideScalar
+    newest_minute: NewestMinute
 
 
 @dataclass
@@ -42,7 +44,8 @@ class World:
     `is_open` says whether something waits to be finished; so long, but no longer than `horizon`
     after the last change, scheduled rules go on although nobody waits for anything. `alarms_read`
     is what SageMaker takes of an alarm, `metrics_by_config` what it publishes by endpoint config,
-    `missing_beside_scalar` how metric math reads what is missing.
+    `missing_beside_scalar` how metric math reads what is missing, `newest_minute` whether alarms
+    see the minute that has just ended.
     With `chance` requests come and are answered by it, else as exactly as can be.
     """
 
@@ -58,6 +61,7 @@ class World:
     alarms_read: AlarmsRead = ALARMS_READ
     metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG
     missing_beside_scalar: MissingBesideScalar = MISSING_BESIDE_SCALAR
+    newest_minute: NewestMinute = NEWEST_MINUTE
     chance: Chance | None = None
     account_id: str = "123456789012"
     region: str = "eu-central-1"

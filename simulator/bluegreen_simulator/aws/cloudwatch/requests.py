@@ -1,11 +1,22 @@
-"""What every request to the embedded CloudWatch must comply with, and its errors."""
+"""What every request to the embedded CloudWatch must comply with, and its errors.
 
-from collections.abc import Collection, Mapping
+Operations on metrics have errors of their own in the API's model (PutMetricData,
+GetMetricStatistics, ListMetrics): InvalidParameterValue, MissingParameter. All others say
+ValidationError. The words are AWS's as seen in public reports.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from moto.cloudwatch.exceptions import CloudWatchException, ValidationError
+from botocore.model import ListShape, OperationModel, Shape, StructureShape
+from moto.cloudwatch.exceptions import (
+    CloudWatchException,
+    InvalidParameterValue,
+    ValidationError,
+)
 from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.utils import get_service_model
 
 from bluegreen_simulator.moto.constraints import summary, violations
 
@@ -14,6 +25,12 @@ class InvalidNextToken(CloudWatchException):  # type: ignore[misc] # moto has no
     """The answer to a NextToken that no page has given out."""
 
     code = "InvalidNextToken"
+
+
+class MissingParameter(CloudWatchException):  # type: ignore[misc] # moto has no types
+    """The answer to a request, or to data, that lacks something."""
+
+    code = "MissingParameter"
 
 
 def not_modelled(what: str) -> ValidationError:
@@ -45,9 +62,48 @@ def refuse(operation: str, params: Mapping[str, Any], refused: Collection[str]) 
 
 def check_limits(operation: str, params: Mapping[str, Any]) -> None:
     """Refuse what breaks the limits of the API's own model."""
+    model = get_service_model("cloudwatch").operation_model(operation)
+    of_metrics = _has_errors_of_metrics(model)
+    for name in model.input_shape.required_members:
+        if name not in params:
+            raise (
+                MissingParameter(f"The parameter {name} is required.")
+                if of_metrics
+                else _null(name)
+            )
     broken = violations("cloudwatch", operation, params)
-    if broken:
+    if not broken:
+        return
+    if not of_metrics:
         raise ValidationError(summary(broken))
+    outside = next(_outside_their_sets(model.input_shape, params, ""), None)
+    raise InvalidParameterValue(outside or summary(broken))
+
+
+def _has_errors_of_metrics(model: OperationModel) -> bool:
+    found = {shape.name for shape in model.error_shapes}
+    return "InvalidParameterValueException" in found and "ResourceNotFoundException" not in found
+
+
+def _null(name: str) -> ValidationError:
+    path = name[0].lower() + name[1:]
+    rule = "failed to satisfy constraint: Member must not be null"
+    return ValidationError(f"1 validation error detected: Value null at '{path}' {rule}")
+
+
+def _outside_their_sets(shape: Shape, value: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any
+    """What is no value of its enum, by its place in a request of the query protocol."""
+    if isinstance(shape, StructureShape):
+        for name in value:
+            if name in shape.members:
+                inner = f"{path}.{name}".lstrip(".")
+                yield from _outside_their_sets(shape.members[name], value[name], inner)
+    elif isinstance(shape, ListShape):
+        for number, item in enumerate(value, 1):
+            yield from _outside_their_sets(shape.member, item, f"{path}.member.{number}")
+    elif "enum" in shape.metadata and value not in shape.metadata["enum"]:
+        allowed = ", ".join(shape.metadata["enum"])
+        yield f"The parameter {path} must be a value in the set [ {allowed} ]."
 
 
 def page_of[T](items: list[T], token: str | None, size: int) -> tuple[list[T], str | None]:
