@@ -80,7 +80,8 @@ def test_a_datapoint_counts_for_six_minutes(account: Account) -> None:
     account.put(0.08)
     account.pass_to(10)
     assert account.changes() == [
-        "09:01:05 INSUFFICIENT_DATA -> ALARM",
+        "09:00:05 INSUFFICIENT_DATA -> OK",
+        "09:01:05 OK -> ALARM",
         "09:07:05 ALARM -> OK",
     ]
 
