@@ -8,9 +8,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from moto.cloudwatch.exceptions import CloudWatchException
 
 from account import make_queue
 from bluegreen_simulator.aws.cloudwatch import alarms as service
+from bluegreen_simulator.aws.cloudwatch.requests import OF_METRICS, check_limits
 from bluegreen_simulator.aws.sagemaker.meters import add_traffic
 from bluegreen_simulator.rules.alarms.evaluation import NewestMinute
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
@@ -746,6 +748,26 @@ def test_statistics_that_are_refused(
     statistics = account.cloudwatch.get_metric_statistics
     assert statistics(**body, **times)["Datapoints"] == []
     assert account.refusal(lambda: statistics(**{**body, **times, **changes})) == message
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ("GetMetricStatistics", "The parameter Namespace is required."),
+        (
+            "GetMetricData",
+            (
+                "1 validation error detected: Value null at 'metricDataQueries' failed to satisfy"
+                " constraint: Member must not be null"
+            ),
+        ),
+    ],
+)
+def test_a_request_that_lacks_something_is_refused(operation: str, message: str) -> None:
+    with pytest.raises(CloudWatchException) as refused:
+        check_limits(operation, {})
+    expected = "MissingParameter" if operation in OF_METRICS else "ValidationError"
+    assert (refused.value.code, refused.value.message) == (expected, message)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ ValidationError. The words are AWS's as seen in public reports.
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from botocore.model import ListShape, OperationModel, Shape, StructureShape
+from botocore.model import ListShape, Shape, StructureShape
 from moto.cloudwatch.exceptions import (
     CloudWatchException,
     InvalidParameterValue,
@@ -19,6 +19,8 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.utils import get_service_model
 
 from bluegreen_simulator.moto.constraints import summary, violations
+
+OF_METRICS: Final = frozenset({"GetMetricStatistics", "ListMetrics", "PutMetricData"})
 
 
 class InvalidNextToken(CloudWatchException):  # type: ignore[misc] # moto has no types
@@ -62,33 +64,27 @@ def refuse(operation: str, params: Mapping[str, Any], refused: Collection[str]) 
 
 def check_limits(operation: str, params: Mapping[str, Any]) -> None:
     """Refuse what breaks the limits of the API's own model."""
-    model = get_service_model("cloudwatch").operation_model(operation)
-    of_metrics = _has_errors_of_metrics(model)
-    for name in model.input_shape.required_members:
-        if name not in params:
-            raise (
-                MissingParameter(f"The parameter {name} is required.")
-                if of_metrics
-                else _null(name)
-            )
+    shape = get_service_model("cloudwatch").operation_model(operation).input_shape
+    lacking = next((name for name in shape.required_members if name not in params), None)
     broken = violations("cloudwatch", operation, params)
-    if not broken:
-        return
-    if not of_metrics:
+    if operation in OF_METRICS:
+        _check_of_metrics(lacking, [*_outside_their_sets(shape, params, ""), *broken])
+    elif lacking:
+        raise ValidationError(summary([_null(lacking)]))
+    elif broken:
         raise ValidationError(summary(broken))
-    outside = next(_outside_their_sets(model.input_shape, params, ""), None)
-    raise InvalidParameterValue(outside or summary(broken))
 
 
-def _has_errors_of_metrics(model: OperationModel) -> bool:
-    found = {shape.name for shape in model.error_shapes}
-    return "InvalidParameterValueException" in found and "ResourceNotFoundException" not in found
+def _check_of_metrics(lacking: str | None, broken: list[str]) -> None:
+    if lacking:
+        raise MissingParameter(f"The parameter {lacking} is required.")
+    if broken:
+        raise InvalidParameterValue(broken[0])
 
 
-def _null(name: str) -> ValidationError:
+def _null(name: str) -> str:
     path = name[0].lower() + name[1:]
-    rule = "failed to satisfy constraint: Member must not be null"
-    return ValidationError(f"1 validation error detected: Value null at '{path}' {rule}")
+    return f"Value null at '{path}' failed to satisfy constraint: Member must not be null"
 
 
 def _outside_their_sets(shape: Shape, value: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - any
