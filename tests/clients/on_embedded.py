@@ -34,7 +34,7 @@ class MockEmbeddedAws(MockAWS):
             MockEmbeddedAws.aws.world.region = REGION
             MockEmbeddedAws.aws.__enter__()
             MockEmbeddedAws.is_placed = False
-            boto3.client = _in_its_region
+            boto3.client = _in_its_region  # type: ignore[assignment] # for a while
         MockEmbeddedAws.depth += 1
 
     def stop(self, remove_data: bool = True) -> None:  # noqa: FBT002 - as in moto

@@ -39,13 +39,13 @@ class World:
     `call_watchers` are told of each call of a function, before it is made and after it succeeded:
     the function's name, the operation, and whether it is before. `handlers` are the only ones that
     functions may have: those that a deployed template names. `asked` is what has needed a
-    permission: who, which action, on which resource.
+    permission: who, which action, on which resource. `newest_minute` is whether alarms see the
+    minute that has just ended.
 
     `is_open` says whether something waits to be finished; so long, but no longer than `horizon`
     after the last change, scheduled rules go on although nobody waits for anything. `alarms_read`
     is what SageMaker takes of an alarm, `metrics_by_config` what it publishes by endpoint config,
-    `missing_beside_scalar` how metric math reads what is missing, `newest_minute` whether alarms
-    see the minute that has just ended.
+    `missing_beside_scalar` how metric math reads what is missing.
     With `chance` requests come and are answered by it, else as exactly as can be.
     """
 
