@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Unpack, cast
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from bluegreen_simulator.aws.sagemaker import service
+from bluegreen_simulator.aws.world import Assumed
 from bluegreen_simulator.run.embedded import EmbeddedAws
 
 if TYPE_CHECKING:
@@ -172,8 +173,8 @@ class Account:
 
 
 @contextmanager
-def running_account() -> Iterator[Account]:
-    with EmbeddedAws(start=CREATED) as aws:
+def running_account(**assumed: Unpack[Assumed]) -> Iterator[Account]:
+    with EmbeddedAws(start=CREATED, **assumed) as aws:
         yield Account(aws)
 
 

@@ -14,13 +14,17 @@ from moto.core.models import MockAWS
 from bluegreen_simulator.run.embedded import EmbeddedAws, _boto3_client
 
 REGION = "us-east-1"
-"""The Region of moto's tests."""
+"""Where moto's tests are that name no Region."""
 
 
 class MockEmbeddedAws(MockAWS):  # type: ignore[misc] # moto has no types
-    """`mock_aws` in whose place there is an embedded AWS; one inside another is the same one."""
+    """`mock_aws` in whose place there is an embedded AWS; one inside another is the same one.
+
+    It is in the Region of a test's first client.
+    """
 
     depth = 0
+    is_placed = False
     aws: EmbeddedAws
 
     def start(self, reset: bool = True) -> None:  # noqa: FBT002 - as in moto
@@ -30,7 +34,8 @@ class MockEmbeddedAws(MockAWS):  # type: ignore[misc] # moto has no types
             MockEmbeddedAws.aws = EmbeddedAws()
             MockEmbeddedAws.aws.world.region = REGION
             MockEmbeddedAws.aws.__enter__()
-            boto3.client = _boto3_client  # tests give the Region by its place
+            MockEmbeddedAws.is_placed = False
+            boto3.client = _in_its_region  # type: ignore[assignment] # for a while
         MockEmbeddedAws.depth += 1
 
     def stop(self, remove_data: bool = True) -> None:  # noqa: FBT002 - as in moto
@@ -39,6 +44,14 @@ class MockEmbeddedAws(MockAWS):  # type: ignore[misc] # moto has no types
         MockEmbeddedAws.depth -= 1
         if MockEmbeddedAws.depth == 0:
             MockEmbeddedAws.aws.__exit__(None, None, None)
+
+
+def _in_its_region(service: str, region_name: str | None = None, **more: Any) -> Any:
+    """A client; the first one of a test says where the AWS is."""
+    if not MockEmbeddedAws.is_placed:
+        MockEmbeddedAws.is_placed = True
+        MockEmbeddedAws.aws.world.region = region_name or REGION
+    return _boto3_client(service, region_name, **more)
 
 
 def _mock_embedded_aws(func: Any = None, config: Any = None) -> Any:

@@ -10,7 +10,6 @@ from bluegreen.check.protection import GUARDED_BY, Defect, Seen, protection_of, 
 from bluegreen.check.rules.bakes import bakes_of
 from bluegreen.contract.findings import Finding
 from bluegreen.guardrails.guardrail import Guardrail
-from bluegreen_simulator.aws.cloudwatch.evaluator import EVALUATION_SECOND
 from drawn.pairs import HOST
 from drawn.world import Green, Tried
 
@@ -93,7 +92,7 @@ def _what_is_seen_is_rolled_back_in_time(tried: Tried, forecast: Forecast) -> It
         assert watch.timing is not None
         assert watch.timing.latest is not None
         back = tried.trials[SHOWING[watch.defect]].rolled_back
-        latest = watch.timing.latest - MOST_LAG_SECONDS + EVALUATION_SECOND
+        latest = watch.timing.latest - MOST_LAG_SECONDS + tried.lag
         if back is None or back > latest:
             yield (
                 f"{watch.alarm} sees {watch.defect} of {watch.variant} after {latest} s at the"

@@ -1,7 +1,8 @@
 """Try drawn pairs by number, so that a long run can be resumed: `python -m drawn.run 0 500`.
 
-With PYTHONPATH=tests; --guarded gives the pairs guardrails. What the check said of a pair and was
-not so is printed, with the pair; the exit code is 1 then.
+With PYTHONPATH=tests; --guarded gives the pairs guardrails, and with --newest-minute late no alarm
+sees the minute that has just ended. What the check said of a pair and was not so is printed, with
+the pair; the exit code is 1 then.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import sys
 import time
 from typing import Final
 
+from bluegreen_simulator.rules.alarms.evaluation import NEWEST_MINUTE, NewestMinute
 from drawn.claims import contradictions
 from drawn.figures import Figures
 from drawn.pairs import draw, draw_guarded
@@ -24,7 +26,7 @@ def main() -> int:
     of = draw_guarded if arguments.guarded else draw
     for first in range(arguments.first, arguments.end, PAIRS_OF_A_WORLD):
         numbers = range(first, min(first + PAIRS_OF_A_WORLD, arguments.end))
-        for each in tried([of(number) for number in numbers]):
+        for each in tried([of(number) for number in numbers], arguments.newest_minute):
             found = contradictions(each)
             figures.add(each, found)
             for words in found:
@@ -39,6 +41,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("first", type=int)
     parser.add_argument("end", type=int)
     parser.add_argument("--guarded", action="store_true")
+    parser.add_argument(
+        "--newest-minute", type=NewestMinute, choices=list(NewestMinute), default=NEWEST_MINUTE
+    )
     return parser.parse_args()
 
 

@@ -19,6 +19,7 @@ from bluegreen.check.report import check_situation
 from bluegreen.check.situation import Alarm, Metric
 from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.sagemaker.metrics import Standing
+from bluegreen_simulator.rules.alarms.evaluation import NEWEST_MINUTE, NewestMinute
 from drawn.claims import contradictions
 from drawn.figures import Figures
 from drawn.pairs import Pair, draw, draw_guarded
@@ -32,9 +33,13 @@ CONTROLS = (*range(100), 130, 334)
 """Enough for each fault to show, the last two for counts of requests."""
 
 
-def trying(numbers: Iterable[int], of: Callable[[int], Pair] = draw) -> Iterator[Tried]:
+def trying(
+    numbers: Iterable[int],
+    of: Callable[[int], Pair] = draw,
+    newest_minute: NewestMinute = NEWEST_MINUTE,
+) -> Iterator[Tried]:
     for those in batched(numbers, PAIRS_OF_A_WORLD, strict=False):
-        yield from tried([of(number) for number in those])
+        yield from tried([of(number) for number in those], newest_minute)
 
 
 def held(pairs: Iterator[Tried]) -> tuple[Figures, list[str]]:
@@ -47,14 +52,16 @@ def held(pairs: Iterator[Tried]) -> tuple[Figures, list[str]]:
     return figures, found
 
 
-def test_what_is_said_of_the_first_pairs_is_so() -> None:
-    figures, found = held(trying(QUICK))
+@pytest.mark.parametrize("newest_minute", NewestMinute)
+def test_what_is_said_of_the_first_pairs_is_so(newest_minute: NewestMinute) -> None:
+    figures, found = held(trying(QUICK, newest_minute=newest_minute))
     assert found == []
     assert min(figures.unable, figures.lost, figures.seen, figures.unseen) > 0, figures
 
 
-def test_what_is_said_of_the_first_guarded_pairs_is_so() -> None:
-    figures, found = held(trying(QUICK_GUARDED, draw_guarded))
+@pytest.mark.parametrize("newest_minute", NewestMinute)
+def test_what_is_said_of_the_first_guarded_pairs_is_so(newest_minute: NewestMinute) -> None:
+    figures, found = held(trying(QUICK_GUARDED, draw_guarded, newest_minute))
     assert found == []
     assert min(figures.seen, figures.tripped) > 0, figures
 

@@ -17,11 +17,12 @@ from bluegreen.check.report import Checked, check_situation
 from bluegreen.guardrails.alarm import alarm_of
 from bluegreen.guardrails.guardrail import Guardrail, alarm_name
 from bluegreen.request.request import Request
-from bluegreen_simulator.aws.cloudwatch.evaluator import running
+from bluegreen_simulator.aws.cloudwatch.evaluator import EVALUATION_SECOND, running
 from bluegreen_simulator.aws.cloudwatch.queries import metric_key
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.aws.sagemaker.meters import add_traffic
 from bluegreen_simulator.aws.sagemaker.service import set_quota, settle
+from bluegreen_simulator.rules.alarms.evaluation import NEWEST_MINUTE, NewestMinute
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from drawn.pairs import BLUE, ENDPOINT, GREEN, HEALTHY_MS, INVOCATION, LATE_MS, Pair
@@ -34,6 +35,7 @@ WARM_UP_SECONDS: Final = 1500
 """How long the blue fleets serve before the updates: longer than what any alarm looks back on."""
 
 AFTERMATH_SECONDS: Final = 120
+MINUTE: Final = 60
 
 
 class Green(StrEnum):
@@ -82,6 +84,12 @@ class Tried:
     checked: Checked
     names: Sequence[str]
     trials: Mapping[Green, Trial]
+    newest_minute: NewestMinute = NEWEST_MINUTE
+
+    @property
+    def lag(self) -> int:
+        """How many seconds after a minute's end alarms see it."""
+        return EVALUATION_SECOND + MINUTE * (self.newest_minute is NewestMinute.LATE)
 
 
 @dataclass
@@ -104,9 +112,9 @@ class _Running:
         return [*self.names, *(guard.alarm for guard in self.guards)]
 
 
-def tried(pairs: Sequence[Pair]) -> list[Tried]:
+def tried(pairs: Sequence[Pair], newest_minute: NewestMinute = NEWEST_MINUTE) -> list[Tried]:
     """Try pairs, all of them at once in one account."""
-    with EmbeddedAws() as aws:
+    with EmbeddedAws(newest_minute=newest_minute) as aws:
         set_quota(INSTANCE_TYPE, MOST_INSTANCES)
         trials = [_prepare(aws, pair, green) for pair in pairs for green in Green]
         _begin_traffic(aws, trials)
@@ -116,7 +124,8 @@ def tried(pairs: Sequence[Pair]) -> list[Tried]:
         aws.clock.sleep(max(map(_length, trials)) + AFTERMATH_SECONDS)
         journal = list(aws.journal.of_kind("endpoint"))
         done = [_done(aws, trial, journal) for trial in trials]
-    return [_of_pair(pair, trials, done) for pair in pairs]
+    found = [_of_pair(pair, trials, done) for pair in pairs]
+    return [replace(each, newest_minute=newest_minute) for each in found]
 
 
 def _of_pair(pair: Pair, trials: Sequence[_Running], done: Sequence[Trial]) -> Tried:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 from botocore.exceptions import ClientError
 from moto.cloudwatch.responses import CloudWatchResponse
 
+from bluegreen_simulator.aws.world import Assumed
 from bluegreen_simulator.moto.replacements import REPLACEMENTS
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from integration.service_model import watched
@@ -98,8 +99,8 @@ def in_words(item: dict[str, Any]) -> str:
 
 
 @contextmanager
-def running_account() -> Iterator[Account]:
+def running_account(**assumed: Unpack[Assumed]) -> Iterator[Account]:
     """An account in an AWS of its own; all that is ours must fit the service model."""
     ours = {piece.name for piece in REPLACEMENTS if piece.owner is CloudWatchResponse}
-    with EmbeddedAws() as aws, watched(CloudWatchResponse, "cloudwatch", ours):
+    with EmbeddedAws(**assumed) as aws, watched(CloudWatchResponse, "cloudwatch", ours):
         yield Account(aws)

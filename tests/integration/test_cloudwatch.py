@@ -8,10 +8,13 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from moto.cloudwatch.exceptions import CloudWatchException
 
 from account import make_queue
 from bluegreen_simulator.aws.cloudwatch import alarms as service
+from bluegreen_simulator.aws.cloudwatch.requests import OF_METRICS, check_limits
 from bluegreen_simulator.aws.sagemaker.meters import add_traffic
+from bluegreen_simulator.rules.alarms.evaluation import NewestMinute
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 from bluegreen_simulator.time.tasks import DeadlockError
 from integration.cloudwatch_account import MAIN, START, Account, in_words, named, running_account
@@ -58,6 +61,31 @@ def test_data_above_the_threshold_leads_to_alarm_at_the_next_evaluation(account:
         changed,
         changed,
     )
+
+
+def test_an_evaluation_may_not_see_the_newest_minute_yet() -> None:
+    with running_account(newest_minute=NewestMinute.LATE) as account:
+        account.make_alarm()
+        account.put(0.01)
+        account.pass_to(1)
+        account.put(0.08)
+        account.pass_to(3, 6)
+        changes, (_, event) = account.changes(), account.events()
+    assert changes == ["09:02:05 INSUFFICIENT_DATA -> OK", "09:03:05 OK -> ALARM"]
+    data = json.loads(event["state"]["reasonData"])
+    assert data["queryDate"] == "2026-01-05T09:03:05.000+0000"
+    assert data["startDate"] == "2026-01-05T09:01:00.000+0000"
+
+
+def test_a_datapoint_counts_for_six_minutes(account: Account) -> None:
+    account.make_alarm(TreatMissingData="notBreaching")
+    account.put(0.08)
+    account.pass_to(10)
+    assert account.changes() == [
+        "09:00:05 INSUFFICIENT_DATA -> OK",
+        "09:01:05 OK -> ALARM",
+        "09:07:05 ALARM -> OK",
+    ]
 
 
 def test_the_event_of_a_change(account: Account) -> None:
@@ -120,11 +148,11 @@ def test_a_rule_hears_of_the_alarm(account: Account) -> None:
 @pytest.mark.parametrize(
     ("treatment", "changes"),
     [
-        (None, ["09:02:05 INSUFFICIENT_DATA -> ALARM", "09:05:05 ALARM -> INSUFFICIENT_DATA"]),
-        ("missing", ["09:02:05 INSUFFICIENT_DATA -> ALARM", "09:05:05 ALARM -> INSUFFICIENT_DATA"]),
+        (None, ["09:02:05 INSUFFICIENT_DATA -> ALARM", "09:08:05 ALARM -> INSUFFICIENT_DATA"]),
+        ("missing", ["09:02:05 INSUFFICIENT_DATA -> ALARM", "09:08:05 ALARM -> INSUFFICIENT_DATA"]),
         (
             "notBreaching",
-            ["09:00:05 INSUFFICIENT_DATA -> OK", "09:02:05 OK -> ALARM", "09:05:05 ALARM -> OK"],
+            ["09:00:05 INSUFFICIENT_DATA -> OK", "09:02:05 OK -> ALARM", "09:08:05 ALARM -> OK"],
         ),
         ("breaching", ["09:00:05 INSUFFICIENT_DATA -> ALARM"]),
         ("ignore", ["09:02:05 INSUFFICIENT_DATA -> ALARM"]),
@@ -446,10 +474,6 @@ NO_METRIC = {
             "The statistic wm98 is not modelled yet by the simulator.",
         ),
         (
-            {"ExtendedStatistic": "p101", "Statistic": None},
-            "The value p101 for parameter Stat is not supported.",
-        ),
-        (
             {"EvaluateLowSampleCountPercentile": "skip"},
             (
                 "Option skip is not supported. Supported options for parameter"
@@ -512,6 +536,15 @@ NO_METRIC = {
 def test_alarms_that_are_refused(account: Account, changes: dict[str, Any], message: str) -> None:
     assert account.refusal(lambda: account.make_alarm(**changes)) == f"ValidationError: {message}"
     assert service.alarm_state("errors") is None
+
+
+@pytest.mark.parametrize("statistic", ["p101", "90"])
+def test_an_alarm_on_an_unknown_percentile_is_refused(account: Account, statistic: str) -> None:
+    told = account.refusal(lambda: account.make_alarm(Statistic=None, ExtendedStatistic=statistic))
+    assert told == (
+        f"InvalidParameterValue: The value {statistic} for parameter ExtendedStatistic is not"
+        " supported."
+    )
 
 
 def test_a_statistic_must_be_one_of_the_api(account: Account) -> None:
@@ -667,7 +700,10 @@ def test_actions_are_disabled_and_enabled(account: Account) -> None:
         ),
         (
             {"Period": 90},
-            "ValidationError: Period must be 1, 5, 10, 20, 30 or a multiple of 60.",
+            (
+                "InvalidParameterValue: The parameter Period must be a value in the set"
+                " [ 1, 5, 10, 20, 30 ] or multiple of 60."
+            ),
         ),
         (
             {"EndTime": START},
@@ -677,10 +713,25 @@ def test_actions_are_disabled_and_enabled(account: Account) -> None:
             ),
         ),
         (
+            {"EndTime": START + timedelta(milliseconds=900)},
+            (
+                "InvalidParameterValue: The parameter StartTime must be less than the parameter"
+                " EndTime."
+            ),
+        ),
+        (
             {"EndTime": START + timedelta(minutes=1441)},
             (
-                "InvalidParameterCombination: You have requested up to 1441 datapoints, which"
-                " exceeds the limit of 1440."
+                "InvalidParameterCombination: You have requested up to 1,441 datapoints, which"
+                " exceeds the limit of 1,440. You may reduce the datapoints requested by increasing"
+                " Period, or decreasing the time range."
+            ),
+        ),
+        (
+            {"Statistics": ["Sum", "Median"]},
+            (
+                "InvalidParameterValue: The parameter Statistics.member.2 must be a value in the"
+                " set [ SampleCount, Average, Sum, Minimum, Maximum ]."
             ),
         ),
         (
@@ -700,10 +751,30 @@ def test_statistics_that_are_refused(
 
 
 @pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ("GetMetricStatistics", "The parameter Namespace is required."),
+        (
+            "GetMetricData",
+            (
+                "1 validation error detected: Value null at 'metricDataQueries' failed to satisfy"
+                " constraint: Member must not be null"
+            ),
+        ),
+    ],
+)
+def test_a_request_that_lacks_something_is_refused(operation: str, message: str) -> None:
+    with pytest.raises(CloudWatchException) as refused:
+        check_limits(operation, {})
+    expected = "MissingParameter" if operation in OF_METRICS else "ValidationError"
+    assert (refused.value.code, refused.value.message) == (expected, message)
+
+
+@pytest.mark.parametrize(
     ("prepare", "seconds"),
     [
         (lambda account: account.make_alarm(TreatMissingData="breaching"), 5),
-        (lambda account: (account.make_alarm(), account.put(1.0)), 4 * 60 + 5),
+        (lambda account: (account.make_alarm(), account.put(1.0)), 7 * 60 + 5),
         (lambda account: account.put(1.0), 0),
     ],
 )
@@ -723,7 +794,7 @@ def test_data_ahead_of_its_time_is_waited_for(account: Account) -> None:
     assert account.changes() == [
         "09:00:05 INSUFFICIENT_DATA -> OK",
         "09:31:05 OK -> ALARM",
-        "09:34:05 ALARM -> OK",
+        "09:37:05 ALARM -> OK",
     ]
 
 

@@ -299,7 +299,7 @@ def test_a_warm_up_ends_early_when_the_window_is_full(account: Account) -> None:
     account.pass_to(30)
     assert account.changes() == [
         "09:03:05 INSUFFICIENT_DATA -> OK",
-        "09:09:05 OK -> ALARM",  # over is over: what is missing later breaches
+        "09:10:05 OK -> ALARM",  # over is over: what is missing later breaches
     ]
 
 

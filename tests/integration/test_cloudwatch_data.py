@@ -252,6 +252,24 @@ SUM = {"Id": "inv", **stat("Invocations", "Sum")}
             ),
         ),
         (
+            [{"Id": "q", "Label": "nothing"}],
+            {},
+            "ValidationError: The parameter MetricDataQueries.member.1.MetricStat is required.\n",
+        ),
+        (
+            [SUM, {"Id": "q", **stat("A", "Sum", Period=90)}],
+            {},
+            (
+                "ValidationError: The parameter MetricDataQueries.member.2.MetricStat.Period must"
+                " be a value in the set [ 1, 5, 10, 20, 30 ] or multiple of 60."
+            ),
+        ),
+        (
+            [SUM],
+            {"EndTime": minute(0) + timedelta(milliseconds=900)},
+            "ValidationError: The parameter StartTime must not equal parameter EndTime.",
+        ),
+        (
             [{"Id": "q", **stat("A", "Median")}],
             {},
             "ValidationError: The value Median for parameter Stat is not supported.",
@@ -370,9 +388,86 @@ def test_a_metric_is_listed_once(account: Account) -> None:
     ]
 
 
+def test_recently_active_metrics_are_those_of_the_last_three_hours(account: Account) -> None:
+    account.put_data({"EndpointName": "old"}, Value=1.0, Timestamp=START - timedelta(hours=4))
+    listed = account.cloudwatch.list_metrics
+    assert len(listed(Namespace="AWS/SageMaker")["Metrics"]) == 4
+    assert len(listed(Namespace="AWS/SageMaker", RecentlyActive="PT3H")["Metrics"]) == 3
+
+
+def test_metrics_are_listed_in_pages_of_500(account: Account) -> None:
+    account.put_data(Value=1.0)
+    for first in range(0, 600, 200):
+        data = [{"MetricName": f"m{n}", "Value": 1.0} for n in range(first, first + 200)]
+        account.cloudwatch.put_metric_data(Namespace="Many", MetricData=data)
+    page = account.cloudwatch.list_metrics(Namespace="Many")
+    rest = account.cloudwatch.list_metrics(Namespace="Many", NextToken=page["NextToken"])
+    assert (len(page["Metrics"]), len(rest["Metrics"])) == (500, 100)
+    assert "NextToken" not in rest
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (
+            {"NextToken": "x"},
+            "InvalidParameterValue: Request parameter NextToken is invalid",
+        ),
+        (
+            {"RecentlyActive": "PT4H"},
+            (
+                "InvalidParameterValue: The parameter RecentlyActive must be a value in the set"
+                " [ PT3H ]."
+            ),
+        ),
+        (
+            {"IncludeLinkedAccounts": True},
+            (
+                "ValidationError: ListMetrics with IncludeLinkedAccounts is not modelled yet by the"
+                " simulator."
+            ),
+        ),
+    ],
+)
+def test_lists_that_are_refused(account: Account, params: dict[str, Any], message: str) -> None:
+    assert account.refusal(lambda: account.cloudwatch.list_metrics(**params)) == message
+
+
+def test_buckets_have_the_metrics_that_are_listed(account: Account) -> None:
+    s3 = account.aws.client("s3")
+    where = {"LocationConstraint": account.aws.world.region}
+    s3.create_bucket(Bucket="reports", CreateBucketConfiguration=where)
+    s3.put_object(Bucket="reports", Key="one", Body=b"1234")
+    those = [{"Name": "BucketName", "Value": "reports"}]
+    metrics = account.cloudwatch.list_metrics(Namespace="AWS/S3", Dimensions=those)["Metrics"]
+    assert len(metrics) == 2
+    for metric in metrics:
+        points = account.cloudwatch.get_metric_statistics(
+            **metric,
+            StartTime=START - timedelta(days=2),
+            EndTime=START + timedelta(minutes=5),
+            Period=86400,
+            Statistics=["Average"],
+        )["Datapoints"]
+        (point,) = points
+        assert point["Average"] == 1 or metric["MetricName"] == "BucketSizeBytes"
+        assert point["Average"] > 0
+
+
 @pytest.mark.parametrize(
     ("datum", "message"),
     [
+        (
+            {"Value": 1.0, "Unit": "Hours"},
+            (
+                "InvalidParameterValue: The parameter MetricData.member.1.Unit must be a value in"
+                " the set [ Seconds, Microseconds, Milliseconds, Bytes, Kilobytes, Megabytes,"
+                " Gigabytes, Terabytes, Bits, Kilobits, Megabits, Gigabits, Terabits, Percent,"
+                " Count, Bytes/Second, Kilobytes/Second, Megabytes/Second, Gigabytes/Second,"
+                " Terabytes/Second, Bits/Second, Kilobits/Second, Megabits/Second,"
+                " Gigabits/Second, Terabits/Second, Count/Second, None ]."
+            ),
+        ),
         ({}, "MissingParameter: The parameter MetricData.member.1.Value is required."),
         (
             {"Value": 2.0**361},

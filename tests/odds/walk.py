@@ -13,6 +13,9 @@ from typing import Final, NamedTuple
 BACK: Final = 2
 """Periods more than an alarm needs that it looks back where some have no datapoint."""
 
+RANGE: Final = 6
+"""Minutes that it looks back at least."""
+
 MAY_PASS: Final = 0.005
 """The part of blue's stretches in which it may pass what is expected of it."""
 
@@ -161,7 +164,8 @@ def window(minutes: Minutes, end: int, length: int) -> Minute:
 
 def datapoints(gate: Gate, minutes: Minutes, end: int) -> list[Minute]:
     """The periods that an alarm judges when minute `end` is over, oldest first."""
-    ends = (end - back * gate.period for back in range(gate.periods + BACK))
+    in_range = max(gate.periods + BACK, -(-RANGE // gate.period))
+    ends = (end - back * gate.period for back in range(in_range))
     found = (window(minutes, at, gate.period) for at in ends)
     there = (each for each in found if each.green is not None or each.both)
     return list(islice(there, gate.periods))[::-1]

@@ -34,7 +34,11 @@ LEAST_LAG_SECONDS: Final = 5
 """Assumed: an alarm is evaluated no sooner than this after a minute's end."""
 
 MOST_LAG_SECONDS: Final = 120
-"""AWS publishes and evaluates within a minute or two; documented nowhere to the second."""
+"""AWS publishes and evaluates within a minute or two; documented nowhere to the second.
+
+In its sample event (CloudWatch User Guide, "Alarm events and EventBridge") an alarm saw a minute 65
+seconds after its end.
+"""
 
 LONGEST_ANSWER_MICROSECONDS: Final = 60_000_000.0
 """A container must answer within 60 seconds (API of InvokeEndpoint)."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TypedDict
 
 from bluegreen_simulator.aws.journal import Journal
+from bluegreen_simulator.rules.alarms.evaluation import NEWEST_MINUTE, NewestMinute
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.fleet.assumptions import (
     ALARMS_READ,
@@ -29,6 +30,7 @@ class Assumed(TypedDict, total=False):
     alarms_read: AlarmsRead
     metrics_by_config: MetricsByConfig
     missing_beside_scalar: MissingBesideScalar
+    newest_minute: NewestMinute
 
 
 @dataclass
@@ -38,7 +40,8 @@ class World:
     `call_watchers` are told of each call of a function, before it is made and after it succeeded:
     the function's name, the operation, and whether it is before. `handlers` are the only ones that
     functions may have: those that a deployed template names. `asked` is what has needed a
-    permission: who, which action, on which resource.
+    permission: who, which action, on which resource. `newest_minute` is whether alarms see the
+    minute that has just ended.
 
     `is_open` says whether something waits to be finished; so long, but no longer than `horizon`
     after the last change, scheduled rules go on although nobody waits for anything. `alarms_read`
@@ -60,6 +63,7 @@ class World:
     alarms_read: AlarmsRead = ALARMS_READ
     metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG
     missing_beside_scalar: MissingBesideScalar = MISSING_BESIDE_SCALAR
+    newest_minute: NewestMinute = NEWEST_MINUTE
     chance: Chance | None = None
     real: RealClock | None = None
     account_id: str = "123456789012"

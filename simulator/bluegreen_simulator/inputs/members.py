@@ -9,6 +9,7 @@ from typing import Any, Final
 from bluegreen.contract.record import Trigger, Verdict
 from bluegreen.contract.text import is_nested_deeper, quoted
 from bluegreen.sagemaker.observation import Stage
+from bluegreen_simulator.rules.alarms.evaluation import NewestMinute
 from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead, MetricsByConfig
 from bluegreen_simulator.rules.fleet.behavior import (
     LONGEST_LATENCY_MS,
@@ -166,6 +167,7 @@ MEMBERS: Final[Mapping[str, Mapping[str, Rule]]] = {
         "seed": whole(0, GREATEST_SEED),
         "metrics_by_config": one_of(MetricsByConfig),
         "missing_beside_scalar": one_of(MissingBesideScalar),
+        "newest_minute": one_of(NewestMinute),
         "faults": MAPPING,
     },
     "given.blue": BEHAVIOR,

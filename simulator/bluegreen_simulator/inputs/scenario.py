@@ -14,6 +14,7 @@ from bluegreen_simulator.inputs.alarms import require_alarm
 from bluegreen_simulator.inputs.faults import plan_of
 from bluegreen_simulator.inputs.members import ScenarioError, require_known, shallow, unserializable
 from bluegreen_simulator.inputs.yaml_text import read_yaml
+from bluegreen_simulator.rules.alarms.evaluation import NEWEST_MINUTE, NewestMinute
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.rules.fleet.assumptions import (
@@ -66,6 +67,7 @@ class Scenario:
     seed: int | None = None
     metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG
     missing_beside_scalar: MissingBesideScalar = MISSING_BESIDE_SCALAR
+    newest_minute: NewestMinute = NEWEST_MINUTE
     plan: FaultPlan = field(default_factory=FaultPlan)
     expected: Mapping[str, Any] = field(default_factory=dict)
 
@@ -105,6 +107,7 @@ def _scenario(body: Mapping[str, Any], path: Path) -> Scenario:
         missing_beside_scalar=MissingBesideScalar(
             given.get("missing_beside_scalar", MISSING_BESIDE_SCALAR)
         ),
+        newest_minute=NewestMinute(given.get("newest_minute", NEWEST_MINUTE)),
         seed=given.get("seed"),
         requests_per_second=given.get("requests_per_second", Scenario.requests_per_second),
         plan=plan_of(given.get("faults", {}), "given.faults"),

@@ -154,6 +154,7 @@ def _embedded(scenario: Scenario) -> EmbeddedAws:
         alarms_read=scenario.alarms_read,
         metrics_by_config=scenario.metrics_by_config,
         missing_beside_scalar=scenario.missing_beside_scalar,
+        newest_minute=scenario.newest_minute,
     )
 
 

@@ -12,6 +12,7 @@ from bluegreen_simulator.aws.cloudwatch.notices import act, emit_state_change
 from bluegreen_simulator.aws.cloudwatch.queries import MetricKey
 from bluegreen_simulator.aws.cloudwatch.records import Alarm, State
 from bluegreen_simulator.aws.world import World
+from bluegreen_simulator.rules.alarms.evaluation import NewestMinute
 from bluegreen_simulator.rules.alarms.reason import reason_data_of, reason_of
 from bluegreen_simulator.rules.alarms.rule import AlarmState
 from bluegreen_simulator.rules.metrics.series import NO_UNIT, Series
@@ -69,6 +70,11 @@ class Evaluator:
             at = next_evaluation(self.world.clock.now())
             self._timer = self.world.clock.run_at(at, self._look)
 
+    def seen_until(self, evaluated_at: datetime) -> datetime:
+        """Up to when an evaluation at that moment sees data, which it does in whole minutes."""
+        late = self.world.newest_minute is NewestMinute.LATE
+        return evaluated_at - MINUTE if late else evaluated_at
+
     def change(self, alarm: Alarm, value: str, reason: str, reason_data: str | None) -> None:
         """Set an alarm's state; tell of it, and judge what stands on it, if that is another."""
         now, old = self.world.clock.now(), alarm.state
@@ -114,24 +120,25 @@ class Evaluator:
 
     def _end_warm_up(self, alarm: Alarm) -> None:
         """Forget a warm-up that is over; it does not go on when data is missing again."""
-        now = self.world.clock.now()
         if alarm.watch and alarm.warm_up:
-            goes_on = alarm.watch.warms_up(alarm.warm_up, self.series, now)
+            now = self.world.clock.now()
+            goes_on = alarm.watch.warms_up(alarm.warm_up, self.series, self.seen_until(now), now)
             alarm.warm_up = alarm.warm_up if goes_on else None
 
     def _would_change(self, alarm: Alarm) -> bool:
         if alarm.warm_up:
             return alarm.state.value != AlarmState.INSUFFICIENT_DATA
-        now, state = self.world.clock.now(), AlarmState(alarm.state.value)
+        end, state = self.seen_until(self.world.clock.now()), AlarmState(alarm.state.value)
         return alarm.watch is not None and (
-            alarm.watch.evaluate(self.series, now, state).state != state
+            alarm.watch.evaluate(self.series, end, state).state != state
         )
 
     def _rests(self, alarm: Alarm) -> bool:
         """Whether the alarm comes to the same state until something happens."""
         if alarm.watch is None:
             return True
-        return not alarm.warm_up and alarm.watch.rests(self.series, self.world.clock.now())
+        end = self.seen_until(self.world.clock.now())
+        return not alarm.warm_up and alarm.watch.rests(self.series, end)
 
     def _evaluate_all(self) -> None:
         alarms = list(self.alarms.values())
@@ -146,8 +153,8 @@ class Evaluator:
             self.change(alarm, AlarmState.INSUFFICIENT_DATA.value, WARMS_UP, None)
         if alarm.watch is None or alarm.warm_up:
             return
-        now, rule = self.world.clock.now(), alarm.watch.rule
-        evaluation = alarm.watch.evaluate(self.series, now, AlarmState(alarm.state.value))
+        now, rule, state = self.world.clock.now(), alarm.watch.rule, AlarmState(alarm.state.value)
+        evaluation = alarm.watch.evaluate(self.series, self.seen_until(now), state)
         if evaluation.state != alarm.state.value:
             data = compact(reason_data_of(rule, evaluation, now))
             self.change(alarm, evaluation.state.value, reason_of(rule, evaluation), data)

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from moto.cloudwatch.exceptions import ValidationError
+from moto.cloudwatch.exceptions import InvalidParameterValue, ValidationError
 
 from bluegreen_simulator.aws.cloudwatch.queries import (
     check_expressions,
+    check_statistic,
     metric_query,
     read_queries,
 )
@@ -48,6 +49,8 @@ def _queries(params: Mapping[str, Any], account_id: str) -> tuple[Queries, str]:
     if "Metrics" in params:
         return _of_list(params["Metrics"], account_id)
     statistic = params.get("Statistic") or params["ExtendedStatistic"]
+    if "ExtendedStatistic" in params:
+        check_statistic(statistic, "ExtendedStatistic", InvalidParameterValue)
     query = metric_query(params, statistic, params["Period"], params.get("Unit"))
     return Queries({ONLY: query}), ONLY
 

@@ -44,8 +44,8 @@ def metric_statistics(params: Mapping[str, Any], series: AllSeries) -> dict[str,
     if bool(simple) == bool(extended):
         raise InvalidParameterCombination("Must specify either Statistics or ExtendedStatistics")
     for name in extended:
-        check_statistic(name)
-    check_minutes(params["Period"])
+        check_statistic(name, "ExtendedStatistics", InvalidParameterValue)
+    check_minutes(params["Period"], refusal=InvalidParameterValue)
     dimensions = {d["Name"]: d["Value"] for d in params.get("Dimensions", [])}
     found = series.get(metric_key(params["Namespace"], params["MetricName"], dimensions), Series())
     units = [params["Unit"]] if "Unit" in params else found.units
@@ -81,7 +81,7 @@ def metric_data(params: Mapping[str, Any], series: AllSeries, world: World) -> d
 def _checked(items: Sequence[Mapping[str, Any]], account_id: str) -> Queries:
     if len(items) > MOST_QUERIES:
         raise ValidationError(f"MetricDataQueries must have at most {MOST_QUERIES} items.")
-    queries = read_queries(items, account_id)
+    queries = read_queries(items, account_id, "MetricDataQueries")
     check_expressions(queries)
     return queries
 
@@ -130,7 +130,7 @@ def _messages(query: Query, series: AllSeries) -> dict[str, Any]:
 
 
 def _starts_of_data(params: Mapping[str, Any], minutes: int) -> list[datetime]:
-    start, end = aware(params["StartTime"]), aware(params["EndTime"])
+    start, end = _range(params)
     if start > end:
         raise ValidationError("The parameter EndTime must be greater than StartTime.")
     if start == end:
@@ -142,7 +142,7 @@ def _starts_of_data(params: Mapping[str, Any], minutes: int) -> list[datetime]:
 
 
 def _starts_of_statistics(params: Mapping[str, Any]) -> list[datetime]:
-    start, end = aware(params["StartTime"]), aware(params["EndTime"])
+    start, end = _range(params)
     if start >= end:
         raise InvalidParameterValue(
             "The parameter StartTime must be less than the parameter EndTime."
@@ -151,10 +151,17 @@ def _starts_of_statistics(params: Mapping[str, Any]) -> list[datetime]:
     count = _count(start, end, period)
     if count > MOST_DATAPOINTS:
         raise InvalidParameterCombination(
-            f"You have requested up to {count} datapoints, which exceeds the limit of"
-            f" {MOST_DATAPOINTS}."
+            f"You have requested up to {count:,} datapoints, which exceeds the limit of"
+            f" {MOST_DATAPOINTS:,}. You may reduce the datapoints requested by increasing Period,"
+            " or decreasing the time range."
         )
     return _starts(start, count, period)
+
+
+def _range(params: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    """StartTime and EndTime, of which CloudWatch knows whole seconds only."""
+    start, end = aware(params["StartTime"]), aware(params["EndTime"])
+    return start.replace(microsecond=0), end.replace(microsecond=0)
 
 
 def _count(start: datetime, end: datetime, period: timedelta) -> int:

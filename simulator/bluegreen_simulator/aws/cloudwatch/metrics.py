@@ -1,12 +1,12 @@
 """CloudWatch's metrics behind moto's API, published by boto3 and by the simulator alike."""
 
 import math
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, Final
 
-from moto.cloudwatch.exceptions import CloudWatchException, InvalidParameterValue
+from moto.cloudwatch.exceptions import InvalidParameterValue
 from moto.cloudwatch.models import CloudWatchBackend, MetricDatumBase, cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
@@ -14,9 +14,15 @@ from moto.core.responses import ActionResult, EmptyResult
 from bluegreen_simulator.aws.cloudwatch import metric_data
 from bluegreen_simulator.aws.cloudwatch.evaluator import running
 from bluegreen_simulator.aws.cloudwatch.queries import MetricKey, metric_key
-from bluegreen_simulator.aws.cloudwatch.requests import aware, params_of
+from bluegreen_simulator.aws.cloudwatch.requests import (
+    InvalidNextToken,
+    MissingParameter,
+    aware,
+    page_of,
+    params_of,
+)
 from bluegreen_simulator.moto.replacements import replaces
-from bluegreen_simulator.rules.metrics.series import NO_UNIT
+from bluegreen_simulator.rules.metrics.series import NO_UNIT, Series
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 from bluegreen_simulator.rules.traffic.metrics import Dimensions
 
@@ -29,13 +35,12 @@ UNITS: Final = {
 """The units in which services publish their metrics; all others without one."""
 
 GREATEST: Final = 2.0**360
+PAGE: Final = 500
+"""Metrics of a page of ListMetrics (API reference)."""
+
+OF_BUCKETS: Final = "AWS/S3"
+RECENTLY: Final = timedelta(hours=3)
 VALUES: Final = ("Value", "Values", "StatisticValues")
-
-
-class MissingParameter(CloudWatchException):  # type: ignore[misc] # moto has no types
-    """The answer to data without a value."""
-
-    code = "MissingParameter"
 
 
 def publish(
@@ -120,6 +125,7 @@ def _statistics_of(datum: Mapping[str, Any]) -> Statistics:
 def get_metric_statistics(response: CloudWatchResponse) -> ActionResult:
     """The datapoints of a metric."""
     params = params_of(response, "GetMetricStatistics", running().world.region)
+    _take_from_moto(response.cloudwatch_backend, {params["Namespace"]})
     return ActionResult(metric_data.metric_statistics(params, running().series))
 
 
@@ -133,7 +139,59 @@ def get_metric_data(response: CloudWatchResponse) -> ActionResult:
     """The page that was asked for."""
     world = running().world
     params = params_of(response, "GetMetricData", world.region, ("LabelOptions",))
+    stats = [item["MetricStat"] for item in params["MetricDataQueries"] if "MetricStat" in item]
+    spaces = {stat["Metric"].get("Namespace", "") for stat in stats}
+    _take_from_moto(response.cloudwatch_backend, spaces)
     return ActionResult(metric_data.metric_data(params, running().series, world))
+
+
+def _take_from_moto(backend: CloudWatchBackend, namespaces: Collection[str]) -> None:
+    """Have what moto itself publishes of buckets, as it is now, if that is asked for."""
+    if OF_BUCKETS not in namespaces:
+        return
+    for datum in backend.aws_metric_data:
+        series = running().series[_key_of(datum)] = Series()
+        series.add(aware(datum.timestamp), Statistics.of(float(datum.value)), datum.unit)
+
+
+@replaces(
+    CloudWatchResponse,
+    "list_metrics",
+    restores="ListMetrics keeps to its limits, and RecentlyActive leaves out old metrics.",
+    original="05b1a8ccf394",
+)
+def list_metrics(response: CloudWatchResponse) -> ActionResult:
+    """The page that was asked for."""
+    refused = ("IncludeLinkedAccounts", "OwningAccount")
+    params = params_of(response, "ListMetrics", running().world.region, refused)
+    found = response.cloudwatch_backend.get_filtered_metrics(
+        params.get("MetricName"), params.get("Namespace"), params.get("Dimensions", [])
+    )
+    if "RecentlyActive" in params:
+        found = [datum for datum in found if _is_active(datum)]
+    try:
+        shown, token = page_of(found, params.get("NextToken"), PAGE)
+    except InvalidNextToken as error:
+        raise InvalidParameterValue("Request parameter NextToken is invalid") from error
+    body: dict[str, Any] = {"Metrics": [_listed(datum) for datum in shown]}
+    return ActionResult({**body, "NextToken": token} if token else body)
+
+
+def _listed(datum: MetricDatumBase) -> dict[str, Any]:
+    those = [{"Name": each.name, "Value": each.value} for each in datum.dimensions]
+    return {"Namespace": datum.namespace, "MetricName": datum.name, "Dimensions": those}
+
+
+def _key_of(datum: MetricDatumBase) -> MetricKey:
+    those = {dimension.name: dimension.value for dimension in datum.dimensions}
+    return metric_key(datum.namespace, datum.name, those)
+
+
+def _is_active(datum: MetricDatumBase) -> bool:
+    """Whether a metric has data of the last three hours."""
+    series = running().series.get(_key_of(datum))
+    since = running().world.clock.now() - RECENTLY
+    return series is not None and not series.ends_before(since)
 
 
 @replaces(
@@ -152,6 +210,5 @@ def get_filtered_metrics(
     found: dict[MetricKey, MetricDatumBase] = {}
     for datum in backend.get_all_metrics():
         if datum.filter(namespace, metric_name, dimensions):
-            those = {dimension.name: dimension.value for dimension in datum.dimensions}
-            found.setdefault(metric_key(datum.namespace, datum.name, those), datum)
+            found.setdefault(_key_of(datum), datum)
     return list(found.values())

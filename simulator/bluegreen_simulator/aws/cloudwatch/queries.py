@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from moto.cloudwatch.exceptions import ValidationError
+from moto.cloudwatch.exceptions import CloudWatchException, ValidationError
 
 from bluegreen_simulator.aws.cloudwatch.requests import not_modelled
 from bluegreen_simulator.rules.metrics.math.error import MathError
@@ -12,6 +12,7 @@ from bluegreen_simulator.rules.metrics.math.parser import parse
 from bluegreen_simulator.rules.metrics.queries import MathQuery, MetricQuery, Queries, Query
 from bluegreen_simulator.rules.metrics.statistic_names import UnknownStatisticError, calculation
 
+HIGH_RESOLUTION: Final = frozenset({1, 5, 10, 20, 30})
 ID: Final = re.compile(r"[a-z][a-zA-Z0-9_]*")
 MetricKey = tuple[str, str, frozenset[tuple[str, str]]]
 """Namespace, name and the exact set of dimensions: what makes a metric, and which one."""
@@ -31,10 +32,15 @@ def metric_query(metric: Mapping[str, Any], statistic: str, period: int, unit: s
     return MetricQuery(key, statistic, period // 60, unit)
 
 
-def read_queries(items: Sequence[Mapping[str, Any]], account_id: str) -> Queries:
-    """The queries of a list of MetricDataQuery, each of them such as can be computed."""
+def read_queries(
+    items: Sequence[Mapping[str, Any]], account_id: str, member: str = "Metrics"
+) -> Queries:
+    """The queries of a list of MetricDataQuery, each of them such as can be computed.
+
+    `member` is where the list stands in the request.
+    """
     queries: dict[str, Query] = {}
-    for item in items:
+    for number, item in enumerate(items, 1):
         id_ = item["Id"]
         if not ID.fullmatch(id_) or id_ in queries:
             raise ValidationError(
@@ -43,7 +49,7 @@ def read_queries(items: Sequence[Mapping[str, Any]], account_id: str) -> Queries
             )
         if item.get("AccountId", account_id) != account_id:
             raise not_modelled(f"A metric of another account ({item['AccountId']})")
-        queries[id_] = _read(item)
+        queries[id_] = _read(item, f"{member}.member.{number}")
     return Queries(queries)
 
 
@@ -61,35 +67,45 @@ def error_in(id_: str, error: MathError) -> ValidationError:
     return ValidationError(f"Error in expression '{id_}' [{error}]")
 
 
-def check_statistic(name: str) -> None:
+def check_statistic(
+    name: str, member: str = "Stat", refusal: type[CloudWatchException] = ValidationError
+) -> None:
     """Refuse a statistic that CloudWatch, or the simulator, does not have."""
     try:
         calculation(name)
     except NotImplementedError as error:
         raise not_modelled(f"The statistic {name}") from error
     except UnknownStatisticError as error:
-        raise ValidationError(f"The value {name} for parameter Stat is not supported.") from error
+        raise refusal(f"The value {name} for parameter {member} is not supported.") from error
 
 
-def check_minutes(period: int) -> None:
+def check_minutes(
+    period: int, path: str = "Period", refusal: type[CloudWatchException] = ValidationError
+) -> None:
     """Refuse a period that is not of whole minutes."""
-    if period in {1, 5, 10, 20, 30}:
+    if period in HIGH_RESOLUTION:
         raise not_modelled(f"A high-resolution period ({period} seconds)")
     if period % 60:
-        raise ValidationError("Period must be 1, 5, 10, 20, 30 or a multiple of 60.")
+        raise refusal(
+            f"The parameter {path} must be a value in the set [ 1, 5, 10, 20, 30 ] or multiple of"
+            " 60."
+        )
 
 
-def _read(item: Mapping[str, Any]) -> Query:
-    if ("Expression" in item) == ("MetricStat" in item):
+def _read(item: Mapping[str, Any], path: str) -> Query:
+    if "Expression" not in item and "MetricStat" not in item:
+        raise ValidationError(f"The parameter {path}.MetricStat is required.\n")
+    if "Expression" in item and "MetricStat" in item:
         raise ValidationError(f"{item['Id']}: either Expression or MetricStat, and not both.")
     if "MetricStat" in item:
         stat = item["MetricStat"]
         if "Period" in item and item["Period"] != stat["Period"]:
             raise not_modelled(f"{item['Id']}: a Period beside that of its MetricStat")
+        check_minutes(stat["Period"], f"{path}.MetricStat.Period")
         return metric_query(stat["Metric"], stat["Stat"], stat["Period"], stat.get("Unit"))
     period = item.get("Period")
     if period:
-        check_minutes(period)
+        check_minutes(period, f"{path}.Period")
     try:
         return MathQuery(parse(item["Expression"]), period // 60 if period else None)
     except MathError as error:

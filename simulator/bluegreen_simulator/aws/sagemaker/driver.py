@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from bluegreen_simulator.aws.sagemaker.events import (
 )
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.fleet.endpoint import Endpoint
-from bluegreen_simulator.rules.fleet.phases import Phase
+from bluegreen_simulator.rules.fleet.phases import Counts, Phase
 from bluegreen_simulator.rules.fleet.provisioning import NONE, Trouble
 from bluegreen_simulator.rules.fleet.quota import held_by
 from bluegreen_simulator.rules.fleet.serving import Fleet, fleets_of, instances, traffic_percent
@@ -45,7 +45,7 @@ class Driven:
     endpoint: Endpoint
     timer: Timer | None = None
     told_status: str = ""
-    told_fleets: list[Fleet] = field(default_factory=list)
+    told_serving: tuple[list[Fleet], Counts] = ([], ())
 
 
 class Driver:
@@ -168,8 +168,9 @@ class Driver:
             emit_deployment_state_change(endpoint)
 
     def _tell_listeners(self, endpoint: Endpoint, driven: Driven) -> None:
-        if fleets_of(endpoint) != driven.told_fleets:
-            driven.told_fleets = fleets_of(endpoint)
+        serving = fleets_of(endpoint), endpoint.live.sizes
+        if serving != driven.told_serving:
+            driven.told_serving = serving
             for listener in self.listeners:
                 listener(endpoint.name)
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from bluegreen_simulator.rules.fleet.serving import Fleet
 from bluegreen_simulator.rules.traffic.chance import Chance
-from bluegreen_simulator.rules.traffic.meter import Answer, Meter
-from bluegreen_simulator.rules.traffic.metrics import Active, Publish, publish_minute
+from bluegreen_simulator.rules.traffic.meter import Active, Answer, Meter
+from bluegreen_simulator.rules.traffic.metrics import Publish, publish_minute
 from bluegreen_simulator.time.clock import VirtualClock
 
 MINUTE: Final = timedelta(minutes=1)
@@ -64,9 +64,9 @@ class Meters:
         moment = self._clock.now().replace(second=0, microsecond=0) - past.ended * MINUTE
         moment -= past.minutes * MINUTE
         chance = self._chance_of(f"{endpoint}/past of {past.minutes} minutes until {past.ended}")
-        meter = Meter(lambda: moment, lambda: self._fleets_in(past, endpoint), chance)
+        active, fleets = self._ask_active(endpoint), self._fleets_in(past, endpoint)
+        meter = Meter(lambda: moment, lambda: fleets, chance, lambda: active)
         meter.begin_traffic(past.requests_per_second)
-        active = self._ask_active(endpoint)
         for _ in range(past.minutes):
             start, moment = moment, moment + MINUTE
             publish_minute(self._publish, endpoint, start, meter.close_minute(), active)
@@ -99,7 +99,8 @@ class Meters:
     def _meter(self, endpoint: str) -> Meter:
         if endpoint not in self._meters:
             fleets = partial(self._ask_fleets, endpoint)
-            self._meters[endpoint] = Meter(self._clock.now, fleets, self._chance_of(endpoint))
+            active, chance = partial(self._ask_active, endpoint), self._chance_of(endpoint)
+            self._meters[endpoint] = Meter(self._clock.now, fleets, chance, active)
         return self._meters[endpoint]
 
     def _chance_of(self, endpoint: str) -> Chance | None:

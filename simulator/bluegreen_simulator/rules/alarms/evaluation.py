@@ -7,8 +7,25 @@ two tables of examples. What the page leaves open is marked as assumed.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
 from bluegreen_simulator.rules.alarms.rule import AlarmState, MissingData, Rule
+
+
+class NewestMinute(StrEnum):
+    """Whether an evaluation has the minute that has just ended, or does not have it yet."""
+
+    SEEN = "seen"
+    LATE = "late"
+
+
+NEWEST_MINUTE: Final = NewestMinute.SEEN
+"""Assumed, unless a run says otherwise.
+
+In AWS's sample ("Alarm events and EventBridge") an alarm with periods of a minute, evaluated at
+16:00:04, saw that of 15:58 last. That the range then ends a minute sooner is assumed too.
+"""
 
 
 @dataclass(frozen=True)

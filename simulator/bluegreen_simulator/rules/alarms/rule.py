@@ -7,10 +7,14 @@ from enum import StrEnum
 from typing import Final
 
 EXTRA_PERIODS: Final = 2
-"""Assumed: how many periods before the evaluation periods are looked at, should some lack data.
+"""How many periods before the evaluation periods are looked at, should some lack data.
 
-AWS says only that it depends on the period; its example has a range of 5 for 3 periods.
+Documented is that the range depends on the length of the period, and an example: 5 periods for 3,
+of five minutes each. That it is 2 more for any length is assumed.
 """
+
+SHORTEST_RANGE_MINUTES: Final = 6
+"""Observed with periods of a minute, for 1 of 1 and for 2 of 2: so far back a datapoint counts."""
 
 
 class AlarmState(StrEnum):
@@ -69,7 +73,8 @@ class Rule:
     @property
     def range_periods(self) -> int:
         """How many periods CloudWatch looks at: the evaluation range."""
-        return self.evaluation_periods + EXTRA_PERIODS
+        shortest = -(-SHORTEST_RANGE_MINUTES // self.minutes)
+        return max(self.evaluation_periods + EXTRA_PERIODS, shortest)
 
     def breaches(self, value: float) -> bool:
         """Whether a datapoint of this value is one that leads to ALARM."""

@@ -11,8 +11,9 @@ from typing import Self
 class Statistics:
     """The sum, the number, the least and the greatest of one or more samples.
 
-    `counts` says how often each value came; it is None where only the set was published. Two
-    with the same set are equal, whatever is known of the samples.
+    `counts` says how often each value came; it is None where only the set was published, and empty
+    where CloudWatch has no percentiles at all. Two with the same set are equal, whatever is known
+    of the samples.
     """
 
     sum: float

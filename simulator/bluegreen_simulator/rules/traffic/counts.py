@@ -7,7 +7,8 @@ Errors are counted on the whole requests: after so many requests, that many have
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from bluegreen_simulator.rules.traffic.chance import Source, poisson
@@ -18,12 +19,20 @@ from bluegreen_simulator.rules.traffic.model import Model
 
 @dataclass(frozen=True)
 class Minute:
-    """What a fleet answered in a minute; what was no error was answered well."""
+    """What a fleet answered in a minute; what was no error was answered well.
+
+    `by_instances` is how many came while so many instances of the variant were active.
+    """
 
     requests: int = 0
     server_errors: int = 0
     client_errors: int = 0
     lengths: Lengths = field(default_factory=dict)
+    by_instances: Mapping[int, int] = field(default_factory=dict)
+
+    def beside(self, by_instances: Mapping[int, int]) -> "Minute":
+        """The same, of which it is known how many instances were active."""
+        return replace(self, by_instances=by_instances)
 
     def __add__(self, other: "Minute") -> "Minute":
         """Both together."""
@@ -32,10 +41,11 @@ class Minute:
             self.server_errors + other.server_errors,
             self.client_errors + other.client_errors,
             _together(self.lengths, other.lengths),
+            _together(self.by_instances, other.by_instances),
         )
 
 
-def _together(some: Lengths, others: Lengths) -> Lengths:
+def _together[T](some: Mapping[T, int], others: Mapping[T, int]) -> Mapping[T, int]:
     if not (some and others):
         return some or others
     together = Counter(some)
@@ -110,16 +120,29 @@ class Flow:
     def __init__(self, model: Model, source: Source | None) -> None:
         self._answers = Answers(model, source)
         self._requests = whole(source)
-        self._due = Fraction(0)
+        self._due: dict[int, Fraction] = {}
 
-    def add(self, requests: Fraction) -> None:
-        """Let the fleet get so many requests more."""
-        self._due += requests
+    def add(self, requests: Fraction, instances: int = 0) -> None:
+        """Let the fleet get so many requests more while that many instances are active."""
+        self._due[instances] = self._due.get(instances, Fraction(0)) + requests
 
     def close_minute(self) -> Minute:
         """The whole requests since the last call."""
-        due, self._due = self._due, Fraction(0)
-        return self._answers.add(self._requests.arrived(due))
+        due, self._due = self._due, {}
+        requests = self._requests.arrived(sum(due.values(), Fraction(0)))
+        return self._answers.add(requests).beside(_apportioned(requests, due))
+
+
+def _apportioned(requests: int, due: Mapping[int, Fraction]) -> Mapping[int, int]:
+    """Whole requests by what of them was due; no running total is off by more than a half."""
+    if len(due) == 1:
+        return dict.fromkeys(due, requests)
+    total, passed, taken, parts = sum(due.values(), Fraction(0)), Fraction(0), 0, {}
+    for instances, part in due.items():
+        passed += part
+        before, taken = taken, rounded(requests * passed / total) if total else 0
+        parts[instances] = taken - before
+    return parts
 
 
 def _of_the_rest(rate: Fraction, error_rate: Fraction) -> Fraction:

@@ -1,7 +1,7 @@
 """The requests of one endpoint: which fleet answers them, and how many there were in a minute."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
@@ -12,6 +12,9 @@ from bluegreen_simulator.rules.traffic.counts import Answers, Flow, Minute
 from bluegreen_simulator.rules.traffic.exact_shares import exact
 from bluegreen_simulator.rules.traffic.model import Model, model_of
 from bluegreen_simulator.rules.traffic.rotation import Draw, Rotation
+
+Active = Mapping[tuple[str, str], int]
+"""How many instances have traffic, by endpoint config and variant."""
 
 SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
@@ -33,8 +36,9 @@ class Answer(NamedTuple):
 class Meter:
     """Counts the requests of an endpoint.
 
-    `fleets` tells who has traffic, `now` what time it is. With `chance` requests come and are
-    answered by it; what each fleet gets does not depend on how often anybody asks, nor on others.
+    `fleets` tells who has traffic, `active` with how many instances, `now` what time it is. With
+    `chance` requests come and are answered by it; what each fleet gets does not depend on how often
+    anybody asks, nor on others.
     """
 
     def __init__(
@@ -42,10 +46,13 @@ class Meter:
         now: Callable[[], datetime],
         fleets: Callable[[], list[Fleet]],
         chance: Chance | None = None,
+        active: Callable[[], Active] = dict,
     ) -> None:
         self._now = now
         self._ask = fleets
         self._fleets = fleets()
+        self._ask_active = active
+        self._instances = self._instances_now()
         self._starts = {_place(fleet): now() for fleet in self._fleets}
         self._chance = chance
         self._sources: dict[str, Source] = {}
@@ -69,10 +76,11 @@ class Meter:
     def fleets_changed(self) -> None:
         """Look who has traffic now; their shares hold from here on."""
         self._count()
-        self._fleets, now = self._ask(), self._now()
+        before, self._fleets, now = self._fleets, self._ask(), self._now()
         places = map(_place, self._fleets)
         self._starts = {place: self._starts.get(place, now) for place in places}
-        self._turns.clear()
+        if self._fleets != before:
+            self._turns.clear()
 
     def next_fleet(self, variant: str | None = None) -> Fleet | None:
         """Who answers the next request, to a variant or to any; None where nobody can."""
@@ -86,7 +94,7 @@ class Meter:
     def answer(self, fleet: Fleet) -> Answer:
         """Count a request that the model can read, and answer it."""
         model = self._model_now(fleet)
-        minute = self._answers_of(model).add()
+        minute = self._answers_of(model).add().beside(self._one_of(fleet))
         self._answered[model] += minute
         (latency_ms,) = minute.lengths
         return Answer(latency_ms, bool(minute.server_errors), bool(minute.client_errors))
@@ -94,7 +102,7 @@ class Meter:
     def refuse(self, fleet: Fleet) -> Answer:
         """Count a request that the model cannot read, which ends in a 4XX."""
         model = self._model_now(fleet)
-        minute = self._answers_of(model).refuse()
+        minute = self._answers_of(model).refuse().beside(self._one_of(fleet))
         self._answered[model] += minute
         (latency_ms,) = minute.lengths
         return Answer(latency_ms, refused=True)
@@ -110,16 +118,34 @@ class Meter:
         return answered
 
     def _count(self) -> None:
-        """Give each fleet its share of the traffic since the last time."""
+        """Give each fleet its share of the traffic since the last time.
+
+        So long as many instances were active as then; how many there are now holds from here on.
+        """
         since, self._counted_until = self._counted_until, self._now()
-        if not self._rate or since == self._counted_until:
-            return
+        if self._rate and since != self._counted_until:
+            self._count_since(since)
+        self._instances = self._instances_now()
+
+    def _count_since(self, since: datetime) -> None:
         for fleet in self._fleets:
+            instances = self._instances[fleet.variant]
             for model, length in self._parts(fleet, since, self._counted_until):
                 if model not in self._flows:
                     self._flows[model] = Flow(model, self._source("traffic", model))
                 requests = self._rate * (length // MICROSECOND) / 10**6
-                self._flows[model].add(requests * exact(fleet.share))
+                self._flows[model].add(requests * exact(fleet.share), instances)
+
+    def _one_of(self, fleet: Fleet) -> dict[int, int]:
+        """One request to a fleet, by the instances of its variant that are active now."""
+        return {self._instances_now()[fleet.variant]: 1}
+
+    def _instances_now(self) -> Counter[str]:
+        """How many instances are active, blue and green, by variant."""
+        found = Counter[str]()
+        for (_, variant), count in self._ask_active().items():
+            found[variant] += count
+        return found
 
     def _parts(
         self, fleet: Fleet, since: datetime, until: datetime

@@ -15,6 +15,7 @@ from bluegreen_simulator.rules.fleet.assumptions import MetricsByConfig
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 from bluegreen_simulator.rules.traffic.counts import Minute
 from bluegreen_simulator.rules.traffic.latencies import Lengths
+from bluegreen_simulator.rules.traffic.meter import Active
 from bluegreen_simulator.rules.traffic.model import Model
 
 INVOCATION: Final = "AWS/SageMaker"
@@ -42,9 +43,6 @@ Dimensions = frozenset[tuple[str, str]]
 Publish = Callable[[str, str, Dimensions, datetime, Statistics], None]
 """Takes namespace, metric, dimensions, the minute's beginning and its samples."""
 
-Active = Mapping[tuple[str, str], int]
-"""How many instances have traffic, by endpoint config and variant."""
-
 
 def publish_minute(
     publish: Publish,
@@ -56,8 +54,7 @@ def publish_minute(
     """Publish what an endpoint's models answered in the minute that began at `start`."""
     for model, minute in answered.items():
         two, three = _dimensions(endpoint, model.variant, model.config)
-        behind = sum(count for (_, variant), count in active.items() if variant == model.variant)
-        for name, statistics in _of_requests(minute, behind):
+        for name, statistics in _of_requests(minute):
             for dimensions in (two, three):
                 publish(INVOCATION, name, dimensions, start, statistics)
         own = active.get((model.config, model.variant), 0)
@@ -87,18 +84,20 @@ def _dimensions(endpoint: str, variant: str, config: str) -> tuple[Dimensions, D
     return two, two | {(CONFIG, config)}
 
 
-def _of_requests(minute: Minute, instances: int) -> Iterator[tuple[str, Statistics]]:
-    """One sample for each request; `instances` of the variant, blue and green, have traffic."""
+def _of_requests(minute: Minute) -> Iterator[tuple[str, Statistics]]:
+    """One sample for each request; each is divided by the instances that were active then."""
     requests = minute.requests
     yield "Invocations", Statistics.of(1.0, requests)
-    if instances:
-        yield "InvocationsPerInstance", Statistics.of(1 / instances, requests)
+    parts = {1 / count: many for count, many in minute.by_instances.items() if count and many}
+    if parts:
+        yield "InvocationsPerInstance", _parts(parts)
     yield "Invocation4XXErrors", _ones(minute.client_errors, requests)
     yield "Invocation5XXErrors", _ones(minute.server_errors, requests)
     errors = minute.client_errors + minute.server_errors
     yield "InvocationModelErrors", _ones(errors, requests)
     yield "ModelLatency", _microseconds(minute.lengths)
-    yield "OverheadLatency", Statistics.of(OVERHEAD_MS * MICROSECONDS, requests)
+    overhead = OVERHEAD_MS * MICROSECONDS
+    yield "OverheadLatency", Statistics(overhead * requests, requests, overhead, overhead, {})
 
 
 def _of_instances(minute: Minute, instances: int) -> Iterator[tuple[str, Statistics]]:
@@ -120,6 +119,13 @@ def _ones(ones: int, requests: int) -> Statistics:
     if not ones or not zeros:
         return Statistics.of(float(ones > 0), requests)
     return Statistics.of(0.0, zeros).merged(Statistics.of(1.0, ones))
+
+
+def _parts(counts: Mapping[float, int]) -> Statistics:
+    if len(counts) > 1:
+        return Statistics.of_values(counts)
+    ((value, count),) = counts.items()
+    return Statistics.of(value, count)
 
 
 def _microseconds(lengths: Lengths) -> Statistics:

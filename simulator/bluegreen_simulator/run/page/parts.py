@@ -92,7 +92,7 @@ def _values(alarm: Alarm) -> list[float | None]:
         return []
     evaluator = cloudwatch()
     evaluated_at = next_evaluation(evaluator.world.clock.now()) - MINUTE
-    points = alarm.watch.in_range(evaluator.series, evaluated_at)
+    points = alarm.watch.in_range(evaluator.series, evaluator.seen_until(evaluated_at))
     return [point.value if point else None for point in points[-LAST_VALUES:]]
 
 

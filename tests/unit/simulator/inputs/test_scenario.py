@@ -11,6 +11,7 @@ from moto.core.utils import get_service_model
 
 from bluegreen_simulator.inputs.alarms import as_request
 from bluegreen_simulator.inputs.scenario import BluesPast, Scenario, ScenarioError, load
+from bluegreen_simulator.rules.alarms.evaluation import NewestMinute
 from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan, Stop
 from bluegreen_simulator.rules.fleet.assumptions import AlarmsRead, MetricsByConfig
 from bluegreen_simulator.rules.metrics.math.values import MissingBesideScalar
@@ -83,7 +84,7 @@ REFUSALS: list[tuple[Any, str]] = [
         (
             '"given.instance" is not known. Allowed: instances, blue, green, past, alarms,'
             " alarms_read, requests_per_second, seed, metrics_by_config, missing_beside_scalar,"
-            " faults."
+            " newest_minute, faults."
         ),
     ),
     (
@@ -104,6 +105,10 @@ REFUSALS: list[tuple[Any, str]] = [
     (
         given(missing_beside_scalar=0),
         "given.missing_beside_scalar is 0. Allowed: missing, zero.",
+    ),
+    (
+        given(newest_minute="soon"),
+        'given.newest_minute is "soon". Allowed: seen, late.',
     ),
     (given(seed=-1), "given.seed is -1. Allowed: a whole number from 0 to 4294967295."),
     (given(seed="x"), 'given.seed is "x". Allowed: a whole number from 0 to 4294967295.'),
@@ -534,6 +539,11 @@ def test_a_scenario_may_say_how_metric_math_reads_what_is_missing(tmp_path: Path
     assert read(tmp_path, given()).missing_beside_scalar is MissingBesideScalar.MISSING
     scenario = read(tmp_path, given(missing_beside_scalar="zero"))
     assert scenario.missing_beside_scalar is MissingBesideScalar.ZERO
+
+
+def test_a_scenario_may_say_whether_alarms_see_the_newest_minute(tmp_path: Path) -> None:
+    assert read(tmp_path, given()).newest_minute is NewestMinute.SEEN
+    assert read(tmp_path, given(newest_minute="late")).newest_minute is NewestMinute.LATE
 
 
 def test_green_has_as_many_instances_as_blue_unless_the_scenario_says_otherwise(

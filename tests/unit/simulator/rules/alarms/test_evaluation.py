@@ -1,5 +1,6 @@
 """The states that AWS's own tables of examples name, and those its page tells in words."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -94,6 +95,24 @@ def test_ignore_retains_the_state_until_enough_speaks_against_it(current: AlarmS
     assert evaluated("- - - - X", 3, MissingData.IGNORE, current).state is current
     assert evaluated("- - - X X", 2, MissingData.IGNORE, current).state is ALARM
     assert evaluated("- - - X 0", 2, MissingData.IGNORE, current).state is OK
+
+
+@pytest.mark.parametrize(
+    ("minutes", "periods", "in_range"),
+    [
+        (5, 3, 5),  # the guide's example
+        (1, 1, 6),  # observed: a datapoint counts for six minutes
+        (1, 2, 6),
+        (1, 4, 6),
+        (1, 5, 7),
+        (2, 1, 3),
+        (5, 1, 3),
+    ],
+)
+def test_the_range_is_longer_than_the_evaluation_periods(
+    minutes: int, periods: int, in_range: int
+) -> None:
+    assert replace(rule(1, periods), minutes=minutes).range_periods == in_range
 
 
 def test_one_of_one_stays_in_alarm_while_the_breach_is_in_range() -> None:

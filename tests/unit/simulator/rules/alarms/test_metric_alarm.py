@@ -54,6 +54,7 @@ def test_an_expression_is_seen_without_samples() -> None:
     queries = Queries({"e": MathQuery(parse("m * 2")), "m": MetricQuery("latency", "Sum", 1)})
     series = data({5.0: 2}, {}, {400.0: 1})
     assert MetricAlarm(queries, "e", rule()).in_range({"latency": series}, at(3)) == [
+        *[None] * 3,
         Datapoint(at(0), 20.0, None),
         None,
         Datapoint(at(2), 800.0, None),
@@ -152,8 +153,8 @@ def test_it_rests_when_all_that_it_stands_on_has_left_the_range() -> None:
         "new": data({}, {}, {1.0: 1}),
         "other": data({}, {}, {}, {1: 1}),
     }
-    assert not alarm.rests(series, at(5))
-    assert alarm.rests(series, at(6))
+    assert not alarm.rests(series, at(8))
+    assert alarm.rests(series, at(9))
     assert alarm.rests({}, at(0))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import reduce
 from math import isclose
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from bluegreen_simulator.aws.sagemaker.meters import Meters, add_traffic, begin
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.rules.fleet.serving import Fleet
+from bluegreen_simulator.rules.metrics.statistic_names import calculation
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 from bluegreen_simulator.rules.traffic.metrics import Dimensions
 from bluegreen_simulator.time.clock import VirtualClock
@@ -281,6 +283,42 @@ def test_an_instance_of_the_variant_gets_its_part_of_blue_and_green(endpoint: En
     endpoint.pass_minutes(1)
     assert isclose(sum(endpoint.sums("InvocationsPerInstance", "")), 20.0)
     assert [s.count for s in endpoint.of_config("CPUUtilization", "")] == [2, 1]
+
+
+def test_each_request_is_divided_by_the_instances_of_its_own_time(endpoint: Endpoint) -> None:
+    endpoint.fleets = [blue(1.0)]
+    endpoint.active = {("churn-blue", "main"): 3}
+    endpoint.traffic(1)
+    endpoint.world.clock.sleep(40)
+    endpoint.ask()
+    endpoint.fleets = [blue(3 / 4), green(1 / 4)]
+    endpoint.active = {("churn-blue", "main"): 3, ("churn-green", "main"): 1}
+    endpoint.meters.fleets_changed("churn")
+    endpoint.ask()
+    endpoint.world.clock.sleep(21)
+    both = endpoint.of_config("InvocationsPerInstance", "")
+    assert isclose(sum(statistics.sum for statistics in both), 41 / 3 + 21 / 4)
+    assert sum(statistics.count for statistics in both) == 62
+    assert {(s.minimum, s.maximum) for s in both} == {(1 / 4, 1 / 3), (1 / 4, 1 / 4)}
+
+
+def test_counts_that_change_alone_begin_no_new_turns(endpoint: Endpoint) -> None:
+    endpoint.fleets = [blue(0.5), green(0.5)]
+    first = endpoint.ask()
+    endpoint.active = {("churn-blue", "main"): 9}
+    endpoint.meters.fleets_changed("churn")
+    assert endpoint.ask() != first
+
+
+def test_overhead_has_no_percentiles(endpoint: Endpoint) -> None:
+    endpoint.fleets = [blue(1.0)]
+    endpoint.traffic(1)
+    endpoint.pass_minutes(2)
+    overhead = reduce(Statistics.merged, endpoint.of_config("OverheadLatency", ""))
+    latency = reduce(Statistics.merged, endpoint.of_config("ModelLatency", ""))
+    p90, average = calculation("p90"), calculation("Average")
+    assert (p90(overhead), average(overhead)) == (None, 2000.0)
+    assert p90(latency) == 5000.0
 
 
 def test_an_endpoint_without_instances_publishes_none_per_instance(endpoint: Endpoint) -> None:
