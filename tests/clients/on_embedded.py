@@ -16,7 +16,7 @@ REGION = "us-east-1"
 """The Region of moto's tests."""
 
 
-class MockEmbeddedAws(MockAWS):
+class MockEmbeddedAws(MockAWS):  # type: ignore[misc] # moto has no types
     """`mock_aws` in whose place there is an embedded AWS; one inside another is the same one."""
 
     depth = 0
