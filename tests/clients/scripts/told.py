@@ -79,4 +79,5 @@ def _detail(error: Exception) -> str:
 
 
 def _print(**told: str) -> None:
-    print(json.dumps(told), flush=True)  # noqa: T201 - what the runner reads
+    line = json.dumps(told)
+    print(f"\n{line}", flush=True)  # noqa: T201 - what the runner reads; clients leave lines open

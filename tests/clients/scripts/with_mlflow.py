@@ -68,7 +68,7 @@ with holds("`predict` reaches the model, whose simulated answer has no predictio
     try:
         client.predict(NAME, {"inputs": [1.0, 2.0]})
     except mlflow.exceptions.MlflowException as error:
-        assert "third" in str(error) or "predictions" in str(error), error  # noqa: PT017
+        assert "An error occurred" not in str(error), error  # noqa: PT017 - of AWS
     else:
         raise AssertionError("A simulated model answered with predictions.")
 with holds("`delete_deployment` deletes endpoint, config and model"):
