@@ -67,7 +67,7 @@ rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest
 screenshots: $(READY) ## look at the reports and the local page in Chromium, and write the pictures of docs/
 	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m pictures.shoot
 
-clients: $(READY) $(BUILT) $(CLIENTS) ## try other people's clients of AWS against `bluegreen local`, and write docs/clients.md
+clients: $(READY) $(BUILT) $(CLIENTS) $(if $(MOTO),.venv-moto-tests/.ready) ## try other people's clients of AWS against `bluegreen local`, and write docs/clients.md
 	@PYTHONPATH=$(PYTHONPATH):tests TF_PLUGINS="$(TF_PLUGINS)" $(BIN)/python -m clients.run $(if $(ONLY),--only "$(ONLY)") \
 	  $(if $(MOTO),--moto "$(MOTO)") $(if $(NOTEBOOKS),--notebooks "$(NOTEBOOKS)")
 
@@ -82,13 +82,13 @@ schema: $(READY) ## write the JSON Schemas in docs/ from the code
 	@$(BIN)/python -m bluegreen_cli.request_schema policy > docs/policy.schema.json
 
 lock: ## update requirements/*.txt from requirements/*.in (needs uv), and the lock of the JavaScript clients (needs npm)
-	@for name in dev scan clients clients-core; do \
+	@for name in dev scan clients clients-core moto-tests; do \
 	  uv pip compile --quiet --universal --python-version $(PYTHON_VERSION) --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 	@cd tests/clients/js && npm update --package-lock-only --silent && node without_addresses.mjs
 
 clean: ## delete everything that was built or installed here
-	@rm -rf .venv .venv-scan .venv-clients .venv-clients-core tests/clients/js/node_modules
+	@rm -rf .venv .venv-scan .venv-clients .venv-clients-core .venv-moto-tests tests/clients/js/node_modules
 	@rm -rf .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info
 
 $(READY): requirements/dev.txt pyproject.toml .python-version

@@ -11,6 +11,8 @@ from clients.moto_lists import MODULES, Module, differences, failing
 from shipped import ROOT
 
 ROOMS: Final = ("functions", "simulator", "cli", "smoke", "tests")
+PACKAGES: Final = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+"""Of an environment: what its lock names, and pip."""
 PASSED: Final = "PASSED tests/"
 ON_EMBEDDED: Final = ("-p", "clients.on_embedded")
 
@@ -44,5 +46,6 @@ def _passing(checkout: Path, module: Module, *options: str) -> set[str]:
 
 
 def _environment() -> dict[str, str]:
-    path = os.pathsep.join(str(ROOT / room) for room in ROOMS)
+    rooms = [*ROOMS, f".venv-moto-tests/{PACKAGES}"]
+    path = os.pathsep.join(str(ROOT / room) for room in rooms)
     return {**os.environ, "PYTHONPATH": path}  # noqa: TID251 - what a child process is started with

@@ -13,7 +13,7 @@ from typing import IO, Final
 
 from shipped import ROOT
 
-OPTIONS: Final = ("--port", "0", "--speed", "120")
+OPTIONS: Final = ("--port", "0", "--speed", "120", "--behind")
 ENDING_SECONDS: Final = 60
 
 

@@ -90,7 +90,7 @@ def requirements(kind: str) -> list[Path]:
 def test_every_requirement_is_locked_with_hashes(lock: Path) -> None:
     packages = re.split(r"^(?=\S)", lock.read_text("utf-8"), flags=re.MULTILINE)[1:]
     pinned = [package for package in packages if not package.startswith("#")]
-    assert len(pinned) > 40
+    assert pinned
     assert [p.partition("\n")[0] for p in pinned if "--hash=sha256:" not in p] == []
 
 
