@@ -23,6 +23,7 @@ NOT_TRIED: Final = """## Not tried
 
 * **AWS CLI, version 2**: no package registry has it; the package that bears its name there
   downloads a binary from elsewhere.
+* **SageMaker Python SDK, version 3**, but for the sagemaker-core that it is built on.
 * Clients that can be given no address, and what they need: [local.md](local.md#clients).
 """
 
@@ -42,12 +43,20 @@ def page() -> str:
     results = stored()
     seen = [(client, results[client.name]) for client in CLIENTS if client.name in results]
     sections = [_section(client, each) for client, each in seen]
-    return "\n".join([HEAD, *_table(seen), "", *sections, NOT_TRIED, *_moto()])
+    waiting = [client for client in CLIENTS if client.name not in results]
+    return "\n".join([HEAD, *_table(seen), "", *sections, *_not_tried(waiting), *_moto()])
 
 
 def write() -> None:
     """Write the page."""
     PAGE.write_text(page(), encoding="utf-8")
+
+
+def _not_tried(waiting: list[Client]) -> Iterator[str]:
+    yield NOT_TRIED
+    if waiting:
+        names = ", ".join(client.name for client in waiting)
+        yield f"These have a script, and were not run yet: {names}.\n"
 
 
 def _table(seen: list[tuple[Client, Seen]]) -> Iterator[str]:
