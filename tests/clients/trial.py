@@ -59,6 +59,8 @@ def _run(command: list[str], given: dict[str, str]) -> tuple[list[Mapping[str, s
             code = process.wait()
         finally:
             late.cancel()
+            if process.poll() is None:  # somebody stopped us
+                os.killpg(process.pid, signal.SIGKILL)
         return lines, [f"The script ended with {code}: {_last(errors)}"] if code else []
 
 

@@ -102,7 +102,8 @@ def _reasons(module: Module) -> Iterator[str]:
         yield "| Test | Why it fails here |"
         yield "|---|---|"
         for each in listed:
-            yield f"| `{each.test}` | {each.reason} |"
+            reason = each.reason.replace("|", "\\|")
+            yield f"| `{each.test}` | {reason} |"
         yield ""
 
 

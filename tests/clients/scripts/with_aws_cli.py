@@ -64,8 +64,8 @@ with holds("`cloudwatch put-metric-alarm`, `set-alarm-state`, `describe-alarm-hi
     rule = ("--statistic", "Average", "--period", "60", "--evaluation-periods", "1")
     limit = ("--threshold", "9", "--comparison-operator", "GreaterThanThreshold")
     aws("cloudwatch", "put-metric-alarm", *alarm, *metric, "--dimensions", *variant, *rule, *limit)
-    state = ("--state-value", "ALARM", "--state-reason", "trial")
-    aws("cloudwatch", "set-alarm-state", *alarm, *state)
+    ringing = ("--state-value", "ALARM", "--state-reason", "trial")
+    aws("cloudwatch", "set-alarm-state", *alarm, *ringing)
     kind = ("--history-item-type", "StateUpdate")
     assert aws("cloudwatch", "describe-alarm-history", *alarm, *kind)["AlarmHistoryItems"]
 with holds("`stepfunctions` of a machine of one's own: create, start, describe, history"):
