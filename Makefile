@@ -9,6 +9,7 @@ SYSTEM_PYTHON := python$(PYTHON_VERSION)
 BIN := .venv/bin
 READY := .venv/.ready
 SCANNER := .venv-scan/.ready
+CLIENTS := .venv-clients/.ready .venv-clients-core/.ready tests/clients/js/node_modules/.ready
 BUILT := .aws-sam/build/template.yaml
 SHIPPED := $(shell find functions -name '*.py') template.yaml samconfig.toml
 JOBS ?= 2
@@ -18,7 +19,8 @@ export PYTHONPATH := functions:simulator:cli:smoke
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := eu-central-1
 
-.PHONY: help demo quick test test-all lint types arrows validate bench rooms format build schema screenshots lock clean smoke
+.PHONY: help demo quick test test-all lint types arrows validate bench rooms format build schema screenshots clients lock \
+  clean smoke
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
@@ -65,6 +67,10 @@ rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest
 screenshots: $(READY) ## look at the reports and the local page in Chromium, and write the pictures of docs/
 	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m pictures.shoot
 
+clients: $(READY) $(BUILT) $(CLIENTS) $(if $(MOTO),.venv-moto-tests/.ready) ## try other people's clients of AWS against `bluegreen local`, and write docs/clients.md
+	@PYTHONPATH=$(PYTHONPATH):tests TF_PLUGINS="$(TF_PLUGINS)" $(BIN)/python -m clients.run $(if $(ONLY),--only "$(ONLY)") \
+	  $(if $(MOTO),--moto "$(MOTO)") $(if $(NOTEBOOKS),--notebooks "$(NOTEBOOKS)")
+
 smoke: $(READY) ## try it in a real AWS account: shows the cost, asks, deploys, compares, deletes everything
 	@env -u AWS_DEFAULT_REGION $(BIN)/python -m bluegreen_smoke $(SMOKE)
 
@@ -75,13 +81,15 @@ schema: $(READY) ## write the JSON Schemas in docs/ from the code
 	@$(BIN)/python -m bluegreen_cli.request_schema request > docs/request.schema.json
 	@$(BIN)/python -m bluegreen_cli.request_schema policy > docs/policy.schema.json
 
-lock: ## update requirements/*.txt from requirements/*.in (needs uv)
-	@for name in dev scan; do \
+lock: ## update requirements/*.txt from requirements/*.in (needs uv), and the lock of the JavaScript clients (needs npm)
+	@for name in dev scan clients clients-core moto-tests; do \
 	  uv pip compile --quiet --universal --python-version $(PYTHON_VERSION) --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+	@cd tests/clients/js && npm update --package-lock-only --silent && node without_addresses.mjs
 
 clean: ## delete everything that was built or installed here
-	@rm -rf .venv .venv-scan .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info
+	@rm -rf .venv .venv-scan .venv-clients .venv-clients-core .venv-moto-tests tests/clients/js/node_modules
+	@rm -rf .aws-sam .mypy_cache .pytest_cache .ruff_cache .import_linter_cache build dist *.egg-info
 
 $(READY): requirements/dev.txt pyproject.toml .python-version
 	@$(SYSTEM_PYTHON) -c 'import sys' 2>/dev/null || { \
@@ -93,8 +101,14 @@ $(READY): requirements/dev.txt pyproject.toml .python-version
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-$(SCANNER): requirements/scan.txt .python-version | $(READY)
-	@echo "setting up .venv-scan (once, a minute or two)"
-	@test -x .venv-scan/bin/python || $(SYSTEM_PYTHON) -m venv .venv-scan
-	@.venv-scan/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/scan.txt
-	@touch $(SCANNER)
+.venv-%/.ready: requirements/%.txt .python-version | $(READY)
+	@echo "setting up .venv-$* (once, a minute or two)"
+	@test -x .venv-$*/bin/python || $(SYSTEM_PYTHON) -m venv .venv-$*
+	@.venv-$*/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/$*.txt
+	@touch $@
+
+tests/clients/js/node_modules/.ready: tests/clients/js/package-lock.json
+	@node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' 2>/dev/null || { \
+	  echo "make clients needs Node.js 20 or newer as 'node' on the PATH, with npm, and there is none." >&2; exit 1; }
+	@echo "setting up tests/clients/js/node_modules (once, a minute)"
+	@cd tests/clients/js && npm ci --silent && touch node_modules/.ready

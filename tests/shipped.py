@@ -17,7 +17,6 @@ WORKFLOW: Final[dict[str, Any]] = yaml.safe_load(WORKFLOW_TEXT)
 STATES: Final[dict[str, Any]] = WORKFLOW["States"]
 TASKS: Final = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
 LOCK: Final = (ROOT / "requirements/dev.txt").read_text(encoding="utf-8")
-INPUTS: Final = (ROOT / "requirements/dev.in").read_text(encoding="utf-8")
 MACHINE: Final = "DeploymentStateMachine"
 
 
