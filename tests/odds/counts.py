@@ -44,7 +44,8 @@ class Counts:
     `first`: tripped in the first bake; `tripped`: at all, which is a false stop of a healthy green;
     `otherwise`: likewise where a missing datapoint counts as 0 beside a scalar. `unknown`: not
     tripped, and not enough data in any bake, by guardrail; `healthy`: not tripped, and enough.
-    `sure`: enough data in the first bake; `missed`: those of them that did not trip in it.
+    `sure`: enough data in the first bake, and a green as bad as must be found; `missed`: those of
+    them that did not trip in it.
     `seconds` from the first shift to the trip: the median, and what 95 % of the trips took.
     """
 
@@ -66,12 +67,17 @@ class Counts:
             self.first += after <= BAKE
             times.append(after)
 
-    def judge(self, of: Guardrails, deployment: Deployment, after: int | None) -> None:
-        """Count whether there was enough data, by the power of each bake's counts."""
+    def judge(self, of: Guardrails, deployment: Deployment, after: int | None, bad: float) -> None:
+        """Count whether there was enough data, by the power of each bake's counts.
+
+        Where blue fails often, what must be found is worse than a green of which this part is
+        bad (0 where that is no question): then it is no miss that it was not.
+        """
         for key, guardrail in of.items():
             enough = power(guardrail, deployment.of_bake(0)) >= ENOUGH
-            self.sure += enough
-            self.missed += enough and (after is None or after > BAKE)
+            sure = enough and guardrail.defect <= bad
+            self.sure += sure
+            self.missed += sure and (after is None or after > BAKE)
             if after is None:
                 self._end(key, guardrail, deployment, enough=enough)
 
@@ -109,7 +115,8 @@ def counted(cells: Sequence[Cell], draws: int = DRAWS, seed: int = 0) -> Mapping
             counts.count(after, times[name])
             counts.otherwise += drawing.trips_otherwise(of, deployment, after)
             if cell.share != LINEAR and (after is None or cell.is_at_the_defect):
-                counts.judge(of, deployment, after)
+                bad = cell.size if cell.is_at_the_defect else 0.0
+                counts.judge(of, deployment, after, bad)
         for name, example in EXAMPLES.items() if are_about(cells[0]) else ():
             key = f"{cells[0].name} | {name}"
             found[key].count(example.trips(cells[0], deployment, drawing.lag, tried), times[key])
