@@ -100,6 +100,7 @@ def count_longer(patch: pytest.MonkeyPatch) -> None:
 
 def look_back_less(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(walk, "BACK", -1)
+    patch.setattr(walk, "RANGE", 0)
 
 
 @pytest.mark.parametrize(
