@@ -99,7 +99,7 @@ class Draw:
             for _ in range(self._size(shape, depth))
         }
         if shape.serialization.get("location") == "headers":
-            return {_for_a_header(key): _for_a_header(str(v)) for key, v in drawn.items()}
+            return {_for_its_name(key): _for_a_header(str(v)) for key, v in drawn.items()}
         return drawn
 
     def _size(self, shape: Shape, depth: int) -> int:
@@ -157,3 +157,7 @@ class Draw:
 
 def _for_a_header(text: str) -> str:
     return "".join(letter for letter in text if letter in PLAIN).strip() or "a"
+
+
+def _for_its_name(text: str) -> str:
+    return "".join(letter for letter in text if letter.isascii() and letter.isalnum()) or "a"
