@@ -24,7 +24,7 @@ def _convert(self: Any, args: Any = None, **more: Any) -> "Response":  # noqa: A
     from flask import Response, request  # noqa: PLC0415 - as moto: only who serves needs it
 
     del args, more
-    asked: Any = normalize_request(request)  # type: ignore[arg-type] # moto makes it one of its own
+    asked: Any = normalize_request(request)  # moto has made it one of its own
     result = self.callback(asked, asked.raw_url, dict(asked.headers))
     status, headers, content = result if len(result) == 3 else (200, {}, result)  # noqa: PLR2004 - as moto
     response = Response(response=content, status=status, headers=headers)

@@ -10,6 +10,7 @@ from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.wrappers import Request
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from bluegreen.contract.text import plain
 from bluegreen_simulator.run.error_answers import (
@@ -25,6 +26,7 @@ from bluegreen_simulator.run.error_answers import (
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 REDIRECT: Final = 300
+NOT_IN_RANGE: Final = 416
 NOWHERE: Final = (NotFound.code, MethodNotAllowed.code)
 MOTOS_OWN: Final = ("moto_api", "moto_api._internal")
 """By both names that moto gives its own interface, which resets, seeds, records and configures."""
@@ -56,7 +58,7 @@ def _application(backend: str | None) -> Application:
     return answer
 
 
-def _answer(moto: Application, environ: dict[str, Any]) -> Response:
+def _answer(moto: Application, environ: dict[str, Any]) -> WerkzeugResponse:
     """What moto answers, or the error that it has no form for."""
     body = io.BytesIO(environ["wsgi.input"].read())
     if is_in_cbor(request := _again(environ, body)):
@@ -80,23 +82,26 @@ def _again(environ: dict[str, Any], body: io.BytesIO) -> Request:
 
 
 def _passed_on(request: Request, error: ClientError) -> Response:
-    said, status = error.response["Error"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+    said, metadata = error.response["Error"], error.response.get("ResponseMetadata", {})
+    status = metadata.get("HTTPStatusCode", BAD_REQUEST)
     return error_answer(request, status, said["Code"], said["Message"])
 
 
-def _readable(response: Response, request: Request) -> Response:
+def _readable(response: WerkzeugResponse, request: Request) -> WerkzeugResponse:
     """The answer, in whose place there is an error where it is a page of werkzeug's."""
     status, is_untyped = response.status_code, "Content-Type" not in response.headers
     if response.mimetype == "text/html" and status >= REDIRECT and _is_page(response):
         if status in NOWHERE:
             return refusal(request)
+        if status == NOT_IN_RANGE:
+            return error_answer(request, status, "InvalidRange", "The range is not satisfiable.")
         return internal_failure(request, plain(response.get_data(as_text=True)))
     if is_untyped and status == NotFound.code and service_of(request) != "s3":
         return refusal(request)
     return response
 
 
-def _is_page(response: Response) -> bool:
+def _is_page(response: WerkzeugResponse) -> bool:
     return response.get_data().startswith(PAGE)
 
 

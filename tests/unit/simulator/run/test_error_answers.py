@@ -27,7 +27,7 @@ def signed(
     scope = f"key/20260105/eu-central-1/{service}/aws4_request"
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     all_headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, x", **named}
-    builder = EnvironBuilder(path, method=method, headers=all_headers, data=body)
+    builder = EnvironBuilder(path, method=method, headers=[*all_headers.items()], data=body)
     return Request(builder.get_environ())
 
 
@@ -79,8 +79,9 @@ REQUESTS: Final[Mapping[str, tuple[str, Request, str]]] = {
 def read(protocol: str, response: Any) -> Mapping[str, Any]:
     headers = {name.lower(): value for name, value in response.headers}
     answer = {"status_code": response.status_code, "headers": headers, "body": response.get_data()}
-    parsed: Mapping[str, Any] = create_parser(protocol).parse(answer, None)
-    return parsed["Error"]
+    parser: Any = create_parser(protocol)
+    error: Mapping[str, Any] = parser.parse(answer, None)["Error"]
+    return error
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -127,7 +128,7 @@ def test_what_broke_is_an_internal_failure_with_the_reason(name: str) -> None:
 def test_the_service_stands_in_the_signature(
     headers: dict[str, str], path: str, service: str
 ) -> None:
-    request = Request(EnvironBuilder(path, headers=headers).get_environ())
+    request = Request(EnvironBuilder(path, headers=[*headers.items()]).get_environ())
     assert service_of(request) == service
 
 

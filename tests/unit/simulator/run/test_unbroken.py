@@ -58,8 +58,9 @@ def test_whatever_a_request_breaks_is_an_answer(
     client = Client(Unbroken(raising(error, begun=begun), lambda what, _: told.append(what)))
     answer = client.post("/x", data=b"Action=Publish", content_type="application/json")
     assert answer.status_code == 500
-    assert answer.json["__type"] == "InternalFailure"
-    assert answer.json["message"].endswith(f"failed inside the embedded AWS: {reason}")
+    body: Any = answer.json
+    assert body["__type"] == "InternalFailure"
+    assert body["message"].endswith(f"failed inside the embedded AWS: {reason}")
     assert told == ["POST /x of a service"]
 
 
