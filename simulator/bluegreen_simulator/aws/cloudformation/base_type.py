@@ -57,6 +57,10 @@ class ResourceType:
         del properties, region
         raise NotImplementedError(f"Deleting {self.type_name} is not modelled in the embedded AWS.")
 
+    def vanish(self, clock: VirtualClock) -> None:
+        """Wait until it is gone."""
+        del clock
+
 
 class Unsettled(Exception):
     """A resource that was made, and did not become what it should be."""
