@@ -354,6 +354,28 @@ def test_a_name_of_ones_own_stands_in_the_way_of_a_replacement(mine: OwnStack) -
     assert "when a custom-named resource requires replacing. Rename churn" in mine.reason("Model")
 
 
+def test_what_came_to_nothing_is_made_anew_by_an_update(mine: OwnStack) -> None:
+    body = {"Bucket": BUCKET, **endpoint(SIMULATED_PROVISIONING_ERROR="PingHealthCheckFailed")}
+    mine.create(body, DisableRollback=True)
+    bucket = mine.ids["Bucket"]
+    mine.update({"Bucket": BUCKET, **endpoint()}, DisableRollback=True)
+    assert (mine.status, mine.ids["Bucket"]) == ("UPDATE_COMPLETE", bucket)
+    assert len(mine.aws.client("sagemaker").list_models()["Models"]) == 1
+    assert mine.ids["Config"].endswith(config_of(mine).lower())
+
+
+def test_a_failed_update_without_a_rollback_can_be_tried_again(mine: OwnStack) -> None:
+    mine.create(endpoint())
+    broken = endpoint(SIMULATED_PROVISIONING_ERROR="PingHealthCheckFailed")
+    mine.update(broken, DisableRollback=True)
+    assert mine.status == "UPDATE_FAILED"
+    mine.update(broken, DisableRollback=True)
+    assert mine.status == "UPDATE_FAILED"
+    mine.update(endpoint(COLOUR="green"))
+    assert mine.status == "UPDATE_COMPLETE"
+    assert len(mine.aws.client("sagemaker").list_models()["Models"]) == 1
+
+
 # ---- Deleting --------------------------------------------------------------------------------
 
 
@@ -702,6 +724,10 @@ CIRCLE = {"It": {**BUCKET, "DependsOn": "Me"}, "Me": {**BUCKET, "DependsOn": "It
         (
             json.dumps({"Resources": CIRCLE}),
             "Circular dependency between resources: [It, Me]",
+        ),
+        (
+            '{"Resources": {"It": {"Type": "A::B::C", "DependsOn": "No"}}}',
+            "Template format error: Unresolved resource dependencies [No] in the Resources block",
         ),
         (
             '{"Resources": {"It": {"Type": "A::B::C", "Properties": {"N": {"Fn::Sub": "${No}"}}}}}',

@@ -69,6 +69,12 @@ class Served:
         make: Any = boto3.client
         return make(service, region_name="eu-central-1", endpoint_url=self._url, **keys)
 
+    def ids(self, stack: str) -> dict[str, str]:
+        """The physical id of each resource of a stack."""
+        call = self.client("cloudformation").describe_stack_resources
+        found = call(StackName=stack)["StackResources"]
+        return {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in found}
+
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
@@ -98,9 +104,9 @@ def test_sam_deploys_changes_lists_and_deletes_a_second_stack_of_ours(served: Se
 
     changed = ("--parameter-overrides", "LogRetentionInDays=30", "StoreReports=true")
     assert "Successfully created/updated stack - mine" in served.deploy("--resolve-s3", *changed)
-    groups = served.client("logs").describe_log_groups()["logGroups"]
-    days = {one["retentionInDays"] for one in groups if one["logGroupName"].startswith("mine-")}
-    assert days == {30}
+    group = served.ids("mine")["FunctionsLogGroup"]
+    found = served.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    assert [one["retentionInDays"] for one in found] == [30]
 
     served.sam("delete", "--stack-name", "mine", "--no-prompts")
     machines = served.client("stepfunctions").list_state_machines()["stateMachines"]

@@ -4,8 +4,8 @@ Everything is done by calls of the API, as anybody would make them, so that what
 the embedded AWS cannot stand in a template either.
 """
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from typing import Any, ClassVar, Self
 
 from bluegreen_simulator.time.clock import VirtualClock
@@ -56,6 +56,10 @@ class ResourceType:
         """Delete it through the API; what is not there any more may raise ClientError."""
         del properties, region
         raise NotImplementedError(f"Deleting {self.type_name} is not modelled in the embedded AWS.")
+
+    def vanish(self, clock: VirtualClock) -> None:
+        """Wait until it is gone."""
+        del clock
 
 
 class Unsettled(Exception):
@@ -120,10 +124,9 @@ def unknown_names(kind: type[ResourceType], properties: Properties) -> list[str]
     return sorted(properties.keys() - kind.known) if kind.known is not None else []
 
 
-class UndoneIfItFails(ExitStack):
+@contextmanager
+def undone_if_it_fails() -> Iterator[ExitStack]:
     """What has been made is deleted again unless the block comes to its end."""
-
-    def __exit__(self, *error: object) -> None:  # type: ignore[override]
-        if error[0] is None:
-            self.pop_all()
-        super().__exit__(*error)
+    with ExitStack() as undo:
+        yield undo
+        undo.pop_all()

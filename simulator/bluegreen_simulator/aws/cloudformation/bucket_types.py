@@ -1,12 +1,12 @@
 """CloudFormation: buckets with their properties, and who may do what with them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Self
 
 from bluegreen_simulator.aws.cloudformation.base_type import (
     Properties,
     ResourceType,
-    UndoneIfItFails,
+    undone_if_it_fails,
 )
 from bluegreen_simulator.aws.cloudformation.calls import call, client_of
 
@@ -28,7 +28,7 @@ class Bucket(ResourceType):
         calls = _calls_of(properties)
         client = client_of("s3", region)
         client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
-        with UndoneIfItFails() as undo:
+        with undone_if_it_fails() as undo:
             undo.callback(client.delete_bucket, Bucket=name)
             for operation, parameters in calls:
                 getattr(client, operation)(Bucket=name, **parameters)
@@ -58,7 +58,7 @@ def _attributes(name: str, region: str) -> dict[str, str]:
 
 
 def _calls_of(properties: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    known = {
+    known: Mapping[str, Callable[[Any], tuple[str, dict[str, Any]]]] = {
         "BucketEncryption": _encryption,
         "LifecycleConfiguration": _lifecycle,
         "OwnershipControls": _ownership,

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from moto.cloudformation.exceptions import CloudFormationError
+
 from bluegreen_simulator.aws.cloudformation import types
 from bluegreen_simulator.aws.cloudformation.base_type import ResourceType, changed_names
 from bluegreen_simulator.aws.cloudformation.intrinsics import Evaluator, Unknown
@@ -55,7 +57,10 @@ def _of_resource(
             "Replacement": "True",
             "Scope": ["Properties"],
         }
-    wanted = evaluator.value(body.get("Properties") or {})
+    try:
+        wanted = evaluator.value(body.get("Properties") or {})
+    except CloudFormationError:  # of a part of what nobody knows yet
+        return {"Action": "Modify", **_known(present), "Replacement": "Conditional", "Scope": []}
     changed = changed_names(wanted, present.properties)
     if not changed:
         return None

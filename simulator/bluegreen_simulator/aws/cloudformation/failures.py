@@ -66,6 +66,8 @@ def reason_of(error: Exception, logical_id: str, type_name: str) -> str:  # noqa
 def handler_code(error: ClientError) -> str:
     """The code by which a handler would report an error of the API."""
     code = _code(error)
+    if "already exist" in error.response["Error"].get("Message", ""):
+        return "AlreadyExists"
     found = [ours for part, ours in HANDLER_CODES.items() if part in code]
     return found[0] if found else "GeneralServiceException"
 

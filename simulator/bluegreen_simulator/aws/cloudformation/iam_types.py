@@ -9,8 +9,8 @@ from moto.iam.models import iam_backends
 from bluegreen_simulator.aws.cloudformation.base_type import (
     Properties,
     ResourceType,
-    UndoneIfItFails,
     changed_names,
+    undone_if_it_fails,
     without,
 )
 from bluegreen_simulator.aws.cloudformation.calls import call
@@ -32,7 +32,7 @@ class Role(ResourceType):
         own = {**without(properties, *INLINE), "RoleName": name}
         made = call("iam", "CreateRole", region, AssumeRolePolicyDocument=trust, **own)["Role"]
         role = cls(name, {"Arn": made["Arn"], "RoleId": made["RoleId"]})
-        with UndoneIfItFails() as undo:
+        with undone_if_it_fails() as undo:
             undo.callback(role.delete, {}, region)
             role._put(properties.get("Policies", []), region)
             role._attach(properties.get("ManagedPolicyArns", []))
@@ -102,7 +102,7 @@ class ManagedPolicy(ResourceType):
         params["PolicyDocument"] = with_version(properties["PolicyDocument"])
         arn = call("iam", "CreatePolicy", region, **params)["Policy"]["Arn"]
         policy = cls(arn, {"PolicyArn": arn})
-        with UndoneIfItFails() as undo:
+        with undone_if_it_fails() as undo:
             undo.callback(policy.delete, {}, region)
             for role in properties.get("Roles", []):
                 call("iam", "AttachRolePolicy", region, RoleName=role, PolicyArn=arn)

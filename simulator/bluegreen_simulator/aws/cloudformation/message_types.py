@@ -9,8 +9,8 @@ from botocore.validate import ParamValidator
 from bluegreen_simulator.aws.cloudformation.base_type import (
     Properties,
     ResourceType,
-    UndoneIfItFails,
     changed_names,
+    undone_if_it_fails,
     without,
 )
 from bluegreen_simulator.aws.cloudformation.calls import call, client_of
@@ -52,7 +52,7 @@ class Topic(ResourceType):
         params = {"Attributes": attributes, "Tags": properties.get("Tags", [])}
         arn = call("sns", "CreateTopic", region, Name=name, **params)["TopicArn"]
         topic = cls(arn, {"TopicArn": arn, "TopicName": name})
-        with UndoneIfItFails() as undo:
+        with undone_if_it_fails() as undo:
             undo.callback(topic.delete, {}, region)
             for one in properties.get("Subscription", []):
                 call("sns", "Subscribe", region, TopicArn=arn, **one)

@@ -71,6 +71,7 @@ class Operation:
             self._clean_up()
             self._become("UPDATE_COMPLETE")
         elif stack.on_failure == "DO_NOTHING":
+            self._clean_up()
             self._become("UPDATE_FAILED", failed)
         else:
             self._become("UPDATE_ROLLBACK_IN_PROGRESS", failed)
@@ -120,6 +121,9 @@ class Operation:
         """Make the resource, or change it, or leave it as it is."""
         present = self._stack.resources.get(name)
         resource = Resource(name, body["Type"], body)
+        if present is not None and present.status == "CREATE_FAILED":
+            self._delete(present, "")  # what came to nothing is made anew
+            present = None
         if present is None or present.made is None:
             self._stack.resources[name] = resource
             self._undo.append(lambda: self._take_back(name, resource))
@@ -130,7 +134,7 @@ class Operation:
             kind = known_type(body["Type"], wanted)
         if body["Type"] != present.type_name or replaces(kind, wanted, present.properties):
             self._replace(present, resource, wanted)
-        elif changed_names(wanted, present.properties):
+        elif changed_names(wanted, present.properties) or present.status == "UPDATE_FAILED":
             self._change(present, body, wanted)
         else:
             present.body = body
@@ -162,21 +166,20 @@ class Operation:
         )
         with _failing(self, present, "update", "UPDATE_FAILED"):
             _require_new_name(name, types.of(resource.type_name), wanted, present)
-        self._stack.resources[name] = resource
         self._undo.append(lambda: self._put_back(present, resource))
-        resource.made = present.made
-        self._tell(resource, "UPDATE_IN_PROGRESS", reason)
-        resource.made = None
-        with _failing(self, resource, "update", "UPDATE_FAILED"):
+        self._tell(present, "UPDATE_IN_PROGRESS", reason)
+        with _failing(self, present, "update", "UPDATE_FAILED"):
             kind = types.of(resource.type_name)
             resource.properties = wanted
             given = wanted.get(kind.name_property) if kind.name_property else None
             made_name = given or name_of(kind, self._stack.name, name)
             resource.made = kind.create(made_name, wanted, self._world.region)
+            self._left.append(resource)
             self._tell(resource, "UPDATE_IN_PROGRESS", "Resource creation Initiated")
             resource.made.settle(self._world.clock)
+        self._left[-1] = present  # from now on it is the old one that is left over
+        self._stack.resources[name] = resource
         self._tell(resource, "UPDATE_COMPLETE")
-        self._left.append(present)
 
     def _change(
         self, present: Resource, body: Mapping[str, Any], wanted: Mapping[str, Any]
@@ -238,9 +241,8 @@ class Operation:
 
     def _put_back(self, present: Resource, resource: Resource) -> None:
         self._stack.resources[present.logical_id] = present
-        self._left = [one for one in self._left if one is not present]
         if resource.made is not None:
-            self._left.append(resource)
+            self._left = [resource if one is present else one for one in self._left]
         self._tell(present, "UPDATE_COMPLETE")
 
     def _change_back(
@@ -340,6 +342,7 @@ def _delete_if_there(resource: Resource, world: World) -> None:
     assert resource.made is not None
     try:
         resource.made.delete(resource.properties, world.region)
+        resource.made.vanish(world.clock)
     except ClientError as error:
         if not is_not_found(error):
             raise

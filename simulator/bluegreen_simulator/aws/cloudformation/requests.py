@@ -513,7 +513,12 @@ def _execute_change_set(params: Params) -> None:
 # ---- The rest ----------------------------------------------------------------------------------
 
 
-@_answers("UpdateTerminationProtection", "update_termination_protection", "it protects", "absent")
+@_answers(
+    "UpdateTerminationProtection",
+    "update_termination_protection",
+    "a protected stack is not deleted",
+    "absent",
+)
 def _update_termination_protection(params: Params) -> Any:  # noqa: ANN401 - an answer
     stack = stacks.running().get(params["StackName"])
     stack.protected = params["EnableTerminationProtection"]

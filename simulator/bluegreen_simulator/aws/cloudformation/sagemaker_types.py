@@ -6,6 +6,8 @@ an endpoint config but its tags; of an endpoint its name alone, the rest is an U
 
 from typing import Any, ClassVar, Final, Self
 
+from botocore.exceptions import ClientError
+
 from bluegreen_simulator.aws.cloudformation.base_type import (
     Properties,
     Put,
@@ -153,9 +155,13 @@ class Endpoint(OfSageMaker):
             call("sagemaker", "UpdateEndpoint", region, **params)
         return self
 
-    def delete(self, properties: Properties, region: str) -> None:
-        """DeleteEndpoint, of one with which nothing goes on."""
-        super().delete(properties, region)
+    def vanish(self, clock: VirtualClock) -> None:
+        """Wait until nobody finds it any more."""
+        try:
+            while self._describe()["EndpointStatus"] == "Deleting":
+                clock.sleep(LOOK_SECONDS)
+        except ClientError:
+            return
 
 
 def _why(name: str, found: Any) -> str:  # noqa: ANN401 - boto3's

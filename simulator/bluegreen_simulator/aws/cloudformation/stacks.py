@@ -132,7 +132,7 @@ class Stacks:
         """Begin to update a stack; ValidationError if nothing would change, or it cannot be."""
         require_updatable(stack)
         _require_capabilities(goal, expands=True)
-        if same(stack.goal, goal):
+        if same(stack.goal, goal) and not stack.status.endswith("_FAILED"):
             raise invalid(NO_CHANGES)
         self._begin_to_update(stack, goal, asked)
 
@@ -229,7 +229,8 @@ class Stacks:
         )
         made.changes = [*changes.between(world, stack, goal, self.exports(stack))]
         problem = missing_capabilities(goal.template.body, goal.capabilities)
-        if problem is None and kind == "UPDATE" and same(stack.goal, goal):
+        failed = stack.status.endswith("_FAILED")  # the same may be tried again
+        if problem is None and kind == "UPDATE" and same(stack.goal, goal) and not failed:
             problem = NO_CHANGES if goal.template.transforms else CHANGELESS
         if problem:
             made.status, made.reason, made.execution_status = "FAILED", problem, "UNAVAILABLE"

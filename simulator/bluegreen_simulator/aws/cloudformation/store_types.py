@@ -8,8 +8,8 @@ from bluegreen_simulator.aws.cloudformation.base_type import (
     Properties,
     Put,
     ResourceType,
-    UndoneIfItFails,
     changed_names,
+    undone_if_it_fails,
     without,
 )
 from bluegreen_simulator.aws.cloudformation.calls import call
@@ -32,7 +32,7 @@ class Table(ResourceType):
         params = {**without(properties, RECOVERY, "TimeToLiveSpecification"), "TableName": name}
         made = call("dynamodb", "CreateTable", region, **params)["TableDescription"]
         table = cls(name, {"Arn": made["TableArn"]})
-        with UndoneIfItFails() as undo:
+        with undone_if_it_fails() as undo:
             undo.callback(table.delete, {}, region)
             table._put(properties, region)
         return table

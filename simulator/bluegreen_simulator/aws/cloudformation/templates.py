@@ -92,9 +92,8 @@ class Template:
 
     def _needs(self, name: str) -> list[str]:
         body = self.resources[name]
-        own = body.get("DependsOn", [])
-        needed = [own] if isinstance(own, str) else own
-        return [one for one in [*needed, *references(body)] if one in self.resources]
+        needed = [*_depends(body), *references(body)]
+        return [one for one in needed if one in self.resources]
 
 
 def written(text: str) -> dict[str, Any]:
@@ -159,12 +158,20 @@ def check(body: Mapping[str, Any]) -> None:
 def _check_references(body: Mapping[str, Any]) -> None:
     known = {*body["Resources"], *(body.get("Parameters") or {}), *PSEUDO}
     for block in ("Resources", "Outputs"):
-        unknown = sorted(set(references(body.get(block) or {})) - known)
+        asked = {*references(body.get(block) or {})}
+        if block == "Resources":
+            asked |= {one for resource in body[block].values() for one in _depends(resource)}
+        unknown = sorted(asked - known)
         if unknown:
             raise invalid(
                 f"Template format error: Unresolved resource dependencies [{', '.join(unknown)}] "
                 f"in the {block} block of the template"
             )
+
+
+def _depends(resource: Mapping[str, Any]) -> list[str]:
+    given = resource.get("DependsOn", [])
+    return [given] if isinstance(given, str) else given
 
 
 def references(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON

@@ -27,21 +27,19 @@ class WaitConditionHandle(NoEffect):
     type_name = "AWS::CloudFormation::WaitConditionHandle"
 
 
-BY_NAME: Final = {
-    kind.type_name: kind
-    for kind in (
-        *lambda_types.TYPES,
-        *workflow_types.TYPES,
-        *iam_types.TYPES,
-        *store_types.TYPES,
-        *message_types.TYPES,
-        *watch_types.TYPES,
-        *bucket_types.TYPES,
-        *sagemaker_types.TYPES,
-        CdkMetadata,
-        WaitConditionHandle,
-    )
-}
+TYPES: tuple[type[ResourceType], ...] = (
+    *lambda_types.TYPES,
+    *workflow_types.TYPES,
+    *iam_types.TYPES,
+    *store_types.TYPES,
+    *message_types.TYPES,
+    *watch_types.TYPES,
+    *bucket_types.TYPES,
+    *sagemaker_types.TYPES,
+    CdkMetadata,
+    WaitConditionHandle,
+)
+BY_NAME: Final = {kind.type_name: kind for kind in TYPES}
 
 
 def of(type_name: str) -> type[ResourceType]:

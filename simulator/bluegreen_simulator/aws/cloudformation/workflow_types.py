@@ -10,8 +10,8 @@ from bluegreen_simulator.aws.cloudformation.base_type import (
     Properties,
     Put,
     ResourceType,
-    UndoneIfItFails,
     changed_names,
+    undone_if_it_fails,
     without,
 )
 from bluegreen_simulator.aws.cloudformation.calls import call, client_of
@@ -99,7 +99,7 @@ class Rule(Put):
         rule = without(properties, "Name", "Targets")
         bus = {name: properties[name] for name in ("EventBusName",) if name in properties}
         made = call("events", "PutRule", region, Name=name, **rule)
-        with UndoneIfItFails() as undo:
+        with undone_if_it_fails() as undo:
             undo.callback(call, "events", "DeleteRule", region, Name=name, **bus)
             targets = properties.get("Targets")
             if targets:
@@ -138,7 +138,7 @@ class LogGroup(ResourceType):
         tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
         with_tags = {"tags": tags} if tags else {}
         call("logs", "CreateLogGroup", region, logGroupName=name, **params, **with_tags)
-        with UndoneIfItFails() as undo:
+        with undone_if_it_fails() as undo:
             undo.callback(call, "logs", "DeleteLogGroup", region, logGroupName=name)
             if "RetentionInDays" in properties:
                 _retain(name, properties["RetentionInDays"], region)
