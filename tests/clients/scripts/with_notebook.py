@@ -21,7 +21,7 @@ import traceback
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, SupportsIndex
 
 import boto3
 
@@ -78,9 +78,9 @@ def sleep_in_virtual_time(speed: float) -> None:
     """Let `time.sleep` end that many virtual seconds after the last one, at once if it is late."""
     sleep, last = time.sleep, [time.monotonic()]  # noqa: TID251 - a notebook's own
 
-    def pause(seconds: float) -> None:
-        end = last[0] + seconds / speed
-        sleep(max(0.0, min(seconds / speed, end - time.monotonic())))
+    def pause(seconds: float | SupportsIndex) -> None:
+        real = float(seconds) / speed
+        sleep(max(0.0, min(real, last[0] + real - time.monotonic())))
         last[0] = time.monotonic()
 
     time.sleep = pause  # noqa: TID251 - likewise
