@@ -125,7 +125,7 @@ def test_a_look_shows_stage_fleets_ends_alarms_and_the_values_of_both_fleets(
     assert moment.stage is not None
     assert (moment.stage.stage, moment.stage.traffic_percent) == (Stage.BAKING, 25)
     assert [(f.name, f.config, f.share, f.instances) for f in moment.fleets] == [
-        ("blue", "churn-blue", 75, 3),
+        ("blue", "churn-blue", 75, 4),
         ("green", "churn-green", 25, 1),
     ]
     assert moment.gates is not None
