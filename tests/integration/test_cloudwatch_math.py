@@ -58,7 +58,7 @@ def test_the_share_of_errors_counts_from_enough_requests_on(account: Account) ->
     assert account.changes() == [
         "09:00:05 INSUFFICIENT_DATA -> OK",
         "09:03:05 OK -> ALARM",
-        "09:06:05 ALARM -> OK",
+        "09:09:05 ALARM -> OK",
     ]
 
 
@@ -190,7 +190,7 @@ def test_one_metric_in_a_list_is_as_an_alarm_on_it(account: Account) -> None:
         ),
         (
             [{"Id": "e"}],
-            "e: either Expression or MetricStat, and not both.",
+            "The parameter Metrics.member.1.MetricStat is required.\n",
         ),
         (
             [SHARE, ERRORS, metric("inv", "Invocations", Period=300)],

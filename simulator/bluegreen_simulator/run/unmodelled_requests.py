@@ -26,6 +26,7 @@ from bluegreen_simulator.run.error_answers import (
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 REDIRECT: Final = 300
+BAD_REQUEST: Final = 400
 NOT_IN_RANGE: Final = 416
 NOWHERE: Final = (NotFound.code, MethodNotAllowed.code)
 MOTOS_OWN: Final = ("moto_api", "moto_api._internal")
