@@ -58,7 +58,7 @@ class Stack:
             Period=86_400,
             Statistics=[statistic],
         )["Datapoints"]
-        return sum(point[statistic] for point in found)
+        return float(sum(point[statistic] for point in found))
 
 
 @pytest.fixture

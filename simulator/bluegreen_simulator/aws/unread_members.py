@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
-from moto.core.exceptions import JsonRESTError
 from moto.core.responses import BaseResponse
 from moto.events.responses import EventsHandler
 from moto.logs.responses import LogsResponse
@@ -19,7 +18,6 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 
 from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
-from bluegreen_simulator.moto.unmodelled_calls import NOT_IMPLEMENTED
 
 UNREAD: Final = (
     (EventsHandler, "create_event_bus", "ddfb8b794fb2", {"LogConfig"}),
@@ -63,16 +61,6 @@ UNREAD: Final = (
 """Whose handler, of which fingerprint, does not read which members."""
 
 
-class UnreadMember(JsonRESTError):  # type: ignore[misc] # moto has no types
-    """A member that is not modelled."""
-
-    code = NOT_IMPLEMENTED
-
-    def __init__(self, members: list[str], operation: str) -> None:
-        told = f"{', '.join(members)} of {operation}"
-        super().__init__("NotImplemented", f"{told} is not modelled in the embedded AWS.")
-
-
 def install(world: World) -> None:
     """Refuse them, in whichever world."""
     del world
@@ -82,7 +70,7 @@ def _refusing(owner: type[BaseResponse], name: str, unread: set[str]) -> Callabl
     def answer(response: BaseResponse, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - moto's
         given = sorted(unread & _given(response))
         if given:
-            raise UnreadMember(given, name.title().replace("_", ""))
+            raise NotImplementedError(f"That is so with {', '.join(given)}; without, it works.")
         return ORIGINALS[owner, name](response, *args, **kwargs)
 
     return answer

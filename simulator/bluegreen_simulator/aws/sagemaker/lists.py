@@ -64,8 +64,8 @@ def _endpoints(backend: SageMakerModelBackend) -> Iterator[_Endpoint]:
     for name in backend.endpoints:
         found = running().find(name) if backend is running().backend else None
         if found:
-            times = map(_as_motos, (found.created_at, found.last_modified_at))
-            yield _Endpoint(found.name, found.arn, *times, str(found.status))
+            made, modified = _as_motos(found.created_at), _as_motos(found.last_modified_at)
+            yield _Endpoint(found.name, found.arn, made, modified, str(found.status))
 
 
 def _as_motos(moment: datetime) -> datetime:
@@ -75,7 +75,7 @@ def _as_motos(moment: datetime) -> datetime:
 
 def _is_asked(endpoint: _Endpoint, asked: Mapping[str, Any]) -> bool:
     modified = endpoint.last_modified_time
-    return (
+    return bool(
         asked.get("StatusEquals", endpoint.endpoint_status) == endpoint.endpoint_status
         and asked.get("LastModifiedTimeAfter", modified) <= modified
         and asked.get("LastModifiedTimeBefore", modified) >= modified

@@ -5,6 +5,7 @@ the resource that is shown, or `Tags.KEY`; of a model also without `Model.` befo
 whatever else can be searched for, moto's answer stands, with the few filters that it knows.
 """
 
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -59,6 +60,13 @@ KINDS: Final[Mapping[str, tuple[str, Callable[[SageMakerModelBackend], Found]]]]
 }
 """What is searched here: the shape that is shown, and where it is."""
 
+COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "Equals": operator.eq,
+    "GreaterThan": operator.gt,
+    "GreaterThanOrEqualTo": operator.ge,
+    "LessThan": operator.lt,
+    "LessThanOrEqualTo": operator.le,
+}
 KNOWN_TO_MOTO: Final = frozenset({"Equals", "NotEquals", "Contains"})
 
 
@@ -163,8 +171,9 @@ def _has(shape: Shape, path: list[str]) -> bool:
         return True
     if isinstance(shape, ListShape):
         return _has(shape.member, path)
-    known = isinstance(shape, StructureShape) and path[0] in shape.members
-    return known and _has(shape.members[path[0]], path[1:])
+    if not isinstance(shape, StructureShape) or path[0] not in shape.members:
+        return False
+    return _has(shape.members[path[0]], path[1:])
 
 
 def _values(value: Any, path: list[str]) -> list[Any]:  # noqa: ANN401 - any JSON
@@ -180,31 +189,25 @@ def _values(value: Any, path: list[str]) -> list[Any]:  # noqa: ANN401 - any JSO
 
 def _matches(one: Document, values: list[Any]) -> bool:
     """Without an operator: Equals where there is a value, else Exists (the latter assumed)."""
-    operator = one.get("Operator", "Equals" if "Value" in one else "Exists")
-    if operator in {"Exists", "NotExists"}:
-        return bool(values) is (operator == "Exists")
+    sign = one.get("Operator", "Equals" if "Value" in one else "Exists")
+    if sign in {"Exists", "NotExists"}:
+        return bool(values) is (sign == "Exists")
     if "Value" not in one:
-        raise ValidationError(f"A filter with the operator {operator} needs a Value.")
-    if operator == "NotEquals":
+        raise ValidationError(f"A filter with the operator {sign} needs a Value.")
+    if sign == "NotEquals":
         return not any(_compared("Equals", value, one["Value"]) for value in values)
-    return any(_compared(operator, value, one["Value"]) for value in values)
+    return any(_compared(sign, value, one["Value"]) for value in values)
 
 
-def _compared(operator: str, value: Any, given: str) -> bool:  # noqa: ANN401 - any JSON
-    if operator == "Contains":
+def _compared(sign: str, value: Any, given: str) -> bool:  # noqa: ANN401 - any JSON
+    if sign == "Contains":
         return given in _text(value)
-    if operator == "In":
+    if sign == "In":
         return _text(value) in [item.strip() for item in given.split(",")]
-    if operator == "Equals" and isinstance(value, str):
+    if sign == "Equals" and isinstance(value, str):
         return value == given
     like = _like(value, given)
-    return {
-        "Equals": value == like,
-        "GreaterThan": value > like,
-        "GreaterThanOrEqualTo": value >= like,
-        "LessThan": value < like,
-        "LessThanOrEqualTo": value <= like,
-    }[operator]
+    return bool(COMPARED[sign](value, like))
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - any JSON
