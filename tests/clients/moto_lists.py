@@ -25,7 +25,7 @@ class Module:
     service: str
     files: tuple[str, ...]
     passing: int
-    """How many of their tests pass on plain moto at this commit."""
+    """How many of their tests pass on plain moto at this commit; some more do with Docker."""
 
     @property
     def path(self) -> Path:
@@ -59,7 +59,7 @@ MODULES: Final = (
         ),
         72,
     ),
-    Module("stepfunctions", ("test_stepfunctions",), 118),
+    Module("stepfunctions", ("test_stepfunctions",), 114),
     Module(
         "cloudwatch",
         (

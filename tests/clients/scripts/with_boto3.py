@@ -7,12 +7,12 @@ from typing import Any
 import boto3
 from told import ROLE, holds, refused, same, until, uses
 
-sagemaker = boto3.client("sagemaker")
+sagemaker: Any = boto3.client("sagemaker")
 runtime = boto3.client("sagemaker-runtime")
-cloudwatch = boto3.client("cloudwatch")
+cloudwatch: Any = boto3.client("cloudwatch")
 states = boto3.client("stepfunctions")
 
-CANARY = {
+CANARY: Any = {
     "BlueGreenUpdatePolicy": {
         "TrafficRoutingConfiguration": {
             "Type": "CANARY",
@@ -132,7 +132,7 @@ with holds("our state machine deploys: verdict SUCCEEDED"):
         for each in states.list_state_machines()["stateMachines"]
         if each["name"].endswith("-deployment")
     ]
-    request = {"EndpointName": "churn", "EndpointConfigName": "churn-blue"}
+    request: dict[str, Any] = {"EndpointName": "churn", "EndpointConfigName": "churn-blue"}
     request |= {"DeploymentConfig": CANARY, "RequestedBy": "boto3", "Reason": "trial"}
     execution = states.start_execution(stateMachineArn=machine, input=json.dumps(request))
     arn = execution["executionArn"]

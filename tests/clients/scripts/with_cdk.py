@@ -14,14 +14,14 @@ OUT = tempfile.mkdtemp()
 APP = ("--app", "node cdk_app.mjs", "--output", OUT, "--no-notices", "--no-version-reporting")
 
 os.chdir(JS)  # where the app is
-stacks = boto3.client("cloudformation")
+stacks: Any = boto3.client("cloudformation")
 sagemaker = boto3.client("sagemaker")
 waiting: Any = {"Delay": 1, "MaxAttempts": 240}
 
 
 def cdk(*arguments: str) -> str:
     """What a command of the CDK prints; RuntimeError where it fails."""
-    return ran(CDK, *arguments, *APP)
+    return str(ran(CDK, *arguments, *APP))
 
 
 def by_change_set(kind: str, count: int) -> None:

@@ -49,7 +49,7 @@ model = saved()
 region = os.environ["AWS_DEFAULT_REGION"]  # noqa: TID251 - the client takes it by its target
 client = get_deploy_client(f"sagemaker:/{region}")
 with holds("`create_deployment` uploads the model, and waits for InService"):
-    location = {"LocationConstraint": region}
+    location: Any = {"LocationConstraint": region}
     boto3.client("s3").create_bucket(Bucket="mlflow-models", CreateBucketConfiguration=location)
     client.create_deployment(NAME, model, "python_function", CONFIG | {"variant_name": "first"})
     same(variants(), ["first"])

@@ -20,7 +20,7 @@ stacks = boto3.client("cloudformation")
 
 def sam(*arguments: str) -> str:
     """What a command prints; RuntimeError where it fails."""
-    return ran(SAM, *arguments, "--region", "eu-central-1")
+    return str(ran(SAM, *arguments, "--region", "eu-central-1"))
 
 
 def deploy(*where: str) -> None:

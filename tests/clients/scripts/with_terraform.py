@@ -20,7 +20,7 @@ sagemaker = boto3.client("sagemaker")
 
 def terraform(*arguments: str) -> str:
     """What a command prints; RuntimeError where it fails."""
-    return ran(TERRAFORM, f"-chdir={FOLDER}", *arguments)
+    return str(ran(TERRAFORM, f"-chdir={FOLDER}", *arguments))
 
 
 def serves(instances: int) -> None:

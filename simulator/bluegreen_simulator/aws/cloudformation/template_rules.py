@@ -28,6 +28,9 @@ def _holds(condition: Any, values: Mapping[str, str]) -> bool:  # noqa: ANN401 -
         case "Fn::Equals":
             first, second = (_value(each, values) for each in given)
             return first == second
+        case "Fn::Contains":
+            texts, sought = given
+            return _value(sought, values) in [_value(each, values) for each in texts]
         case "Fn::Not":
             return not _holds(given[0], values)
         case "Fn::And":
