@@ -66,9 +66,9 @@ def client(url: str, service: str) -> Any:
     return make(service, endpoint_url=url, region_name=REGION, config=ONCE, **KEYS)
 
 
-def refused(call: Any, **members: Any) -> tuple[str, int, str]:
+def refused(call: Any, *arguments: Any, **members: Any) -> tuple[str, int, str]:
     with pytest.raises(ClientError) as error:
-        call(**members)
+        call(*arguments, **members)
     answer: Any = error.value.response
     said = answer["Error"]
     return said["Code"], answer["ResponseMetadata"]["HTTPStatusCode"], said["Message"]

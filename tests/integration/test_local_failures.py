@@ -11,8 +11,8 @@ from urllib.request import Request, urlopen
 import pytest
 
 from bluegreen_cli.commands.local import WORDS
-from bluegreen_simulator.run.embedded import START
 from bluegreen_simulator.run.local import Local, Settings, serving
+from bluegreen_simulator.time.real import RealClock
 from shipped import ROOT
 
 
@@ -40,7 +40,7 @@ def while_it_serves(act: Callable[[Local], None]) -> None:
         finally:
             local.stop()
 
-    with serving(ROOT / "template.yaml", Settings(0, 60, WORDS, (), {}), START) as local:
+    with serving(ROOT / "template.yaml", Settings(0, 60, WORDS, (), {}), RealClock()) as local:
         thread = threading.Thread(target=run, args=(local,))
         thread.start()
         local.wait()
