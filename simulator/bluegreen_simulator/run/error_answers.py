@@ -21,6 +21,8 @@ CBOR: Final = "rpc-v2-cbor"
 
 SERVICES: Final = {
     "monitoring": "cloudwatch",
+    "s3-object-lambda": "s3",
+    "s3express": "s3",
     "servicequotas": "service-quotas",
     "states": "stepfunctions",
 }

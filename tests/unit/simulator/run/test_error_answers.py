@@ -67,6 +67,11 @@ REQUESTS: Final[Mapping[str, tuple[str, Request, str]]] = {
         "RunInstances of ec2",
     ),
     "s3": ("rest-xml", signed("s3", "/bucket/key", "PUT"), "PutObject of s3"),
+    "s3 by another name": (
+        "rest-xml",
+        signed("s3express", "/bucket/key", "GET"),
+        "GetObject of s3",
+    ),
     "rest-xml": (
         "rest-xml",
         signed("route53", "/2013-04-01/hostedzone", "GET"),
