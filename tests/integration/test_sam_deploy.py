@@ -60,8 +60,12 @@ class Served:
     def deploy(self, *options: str, expect: int = 0) -> str:
         """`sam deploy` of our template as the stack `mine`."""
         common = ("--stack-name", "mine", "--capabilities", "CAPABILITY_IAM")
-        template = ("--template-file", str(TEMPLATE), "--no-confirm-changeset")
-        return self.sam("deploy", *template, *common, *options, expect=expect)
+        own = self._folder / "own.toml"  # the project's names a bucket already
+        own.write_text("version = 0.1\n", encoding="utf-8")
+        template = ("--template-file", str(TEMPLATE), "--config-file", str(own))
+        return self.sam(
+            "deploy", *template, *common, "--no-confirm-changeset", *options, expect=expect
+        )
 
     def client(self, service: str) -> Any:
         """A client of its own, which sees what SAM has made."""
