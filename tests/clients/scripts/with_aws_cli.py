@@ -88,9 +88,6 @@ with holds("`sts get-caller-identity`"):
 with refused("`sagemaker create-inference-component`"):
     part = ("--inference-component-name", "part", "--variant-name", "main")
     aws("sagemaker", "create-inference-component", *named, *part)
-with refused("`stepfunctions test-state`"):
-    state = ("--definition", json.dumps({"Type": "Pass", "End": True}))
-    aws("stepfunctions", "test-state", *state, "--role-arn", ROLE)
 with holds("`delete-endpoint`, `wait endpoint-deleted`"):
     aws("sagemaker", "delete-endpoint", *named)
     aws("sagemaker", "wait", "endpoint-deleted", *named)
