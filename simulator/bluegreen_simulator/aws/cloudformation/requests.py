@@ -5,6 +5,7 @@ sets are refused by their names.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlparse
@@ -24,12 +25,18 @@ from bluegreen_simulator.aws.cloudformation.templates import (
     transforms_of,
     written,
 )
-from bluegreen_simulator.moto.constraints import summary, violations
+from bluegreen_simulator.moto.constraints import BROKEN, summary, violations
 from bluegreen_simulator.moto.replacements import replaces
 
 Params = Mapping[str, Any]
 install = stacks.install
 Answer = Callable[[Params], Any]
+
+STACK_NAME: Final = "[a-zA-Z][-a-zA-Z0-9]*"
+LONGEST_NAME: Final = 128
+"""What a new stack may be called (API, `CreateStack`, `StackName`; the API's model has no limits).
+
+A change set's model has them."""
 
 NOT_MODELLED_MEMBERS: Final = (
     "ImportExistingResources",
@@ -85,10 +92,22 @@ def _refuse_members(operation: str, params: Params) -> None:
 )
 def _create_stack(params: Params) -> Any:  # noqa: ANN401 - an answer
     found = stacks.running()
+    _check_name(params["StackName"])
     given = _given(params, None)
     template = template_of(_text(params), given)
     stack = found.create(params["StackName"], found.goal(template, given, params), params)
     return {"StackId": stack.id}
+
+
+def _check_name(name: str) -> None:
+    """Refuse what cannot be the name of a new stack."""
+    if not re.fullmatch(STACK_NAME, name):
+        rule = f"satisfy regular expression pattern: {STACK_NAME}"
+    elif len(name) > LONGEST_NAME:
+        rule = f"have length less than or equal to {LONGEST_NAME}"
+    else:
+        return
+    raise invalid(summary([BROKEN.format(value=name, path="stackName", rule=rule)]))
 
 
 @_answers(
