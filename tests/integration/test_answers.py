@@ -109,6 +109,11 @@ def test_search_has_an_order_pages_and_a_count(shop: EmbeddedAws) -> None:
     assert first["TotalHits"] == {"Value": 2, "Relation": "EqualTo"}
 
 
+def test_search_counts_what_only_moto_searches(aws: EmbeddedAws) -> None:
+    found = aws.client("sagemaker").search(Resource="TrainingJob")
+    assert (found["Results"], found["TotalHits"]) == ([], {"Value": 0, "Relation": "EqualTo"})
+
+
 def test_search_knows_models_packages_and_groups(shop: EmbeddedAws) -> None:
     (model,) = search(shop, "Model", SearchExpression=filtered(("ModelName", "Equals", "old")))
     assert model["Model"]["ModelArn"].endswith(":model/old")

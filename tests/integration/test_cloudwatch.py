@@ -278,10 +278,9 @@ def test_the_same_state_set_again_is_no_change(account: Account) -> None:
 
 
 def test_set_alarm_state_of_no_alarm(account: Account) -> None:
-    with pytest.raises(ClientError, match="ResourceNotFound"):
-        account.cloudwatch.set_alarm_state(
-            AlarmName="errors", StateValue="ALARM", StateReason="a test"
-        )
+    state = {"AlarmName": "errors", "StateValue": "ALARM", "StateReason": "a test"}
+    refusal = account.refusal(lambda: account.cloudwatch.set_alarm_state(**state))
+    assert refusal == 'ResourceNotFound: There is no alarm "errors".'
 
 
 def test_reason_data_must_be_json(account: Account) -> None:

@@ -693,6 +693,18 @@ def test_who_is_no_function_may_call_everything(aws: EmbeddedAws) -> None:
     assert aws.client("dynamodb").list_tables()["TableNames"] == []
 
 
+# ---- What it is given ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["RequestResponse", "Event", "DryRun"])
+def test_a_payload_that_is_no_json_is_refused(aws: EmbeddedAws, kind: str) -> None:
+    make_function(aws, "one", "count")
+    with pytest.raises(ClientError, match="Could not parse request body into json") as refused:
+        aws.client("lambda").invoke(FunctionName="one", InvocationType=kind, Payload=b"not json")
+    assert refused.value.response["Error"]["Code"] == "InvalidRequestContentException"
+    assert invoke(aws, "one")[0] == 1
+
+
 # ---- And it may die ------------------------------------------------------------------------
 
 

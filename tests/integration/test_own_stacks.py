@@ -742,6 +742,23 @@ def test_what_is_no_template_is_refused_as_aws_does(mine: OwnStack, body: str, t
     assert mine.api.describe_stacks()["Stacks"] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("bad name", "satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"),
+        ("1st", "satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"),
+        ("a" * 129, "have length less than or equal to 128"),
+    ],
+)
+def test_what_is_no_name_of_a_stack_is_refused(mine: OwnStack, name: str, rule: str) -> None:
+    body = json.dumps({"Resources": {"It": BUCKET}})
+    code, message = refused(mine.api.create_stack, StackName=name, TemplateBody=body)
+    told = f"Value '{name}' at 'stackName' failed to satisfy constraint: Member must {rule}"
+    assert (code, message) == ("ValidationError", f"1 validation error detected: {told}")
+    assert mine.api.describe_stacks()["Stacks"] == []
+    mine.api.create_stack(StackName="a" * 128, TemplateBody=body)
+
+
 def test_stack_sets_and_stack_policies_are_refused_by_name(mine: OwnStack) -> None:
     mine.create({"Bucket": BUCKET})
     code, told = refused(mine.api.create_stack_set, StackSetName="s", TemplateBody="{}")

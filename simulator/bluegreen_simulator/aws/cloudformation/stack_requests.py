@@ -1,9 +1,11 @@
 """CloudFormation's requests about stacks."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from bluegreen_simulator.aws.cloudformation import parameters, stacks
 from bluegreen_simulator.aws.cloudformation.answers import Params, answers
+from bluegreen_simulator.aws.cloudformation.errors import invalid
 from bluegreen_simulator.aws.cloudformation.records import Stack
 from bluegreen_simulator.aws.cloudformation.sam_transform import template_of
 from bluegreen_simulator.aws.cloudformation.submitted import (
@@ -12,6 +14,13 @@ from bluegreen_simulator.aws.cloudformation.submitted import (
     text_of,
     with_tags,
 )
+from bluegreen_simulator.moto.constraints import BROKEN, summary
+
+STACK_NAME: Final = "[a-zA-Z][-a-zA-Z0-9]*"
+LONGEST_NAME: Final = 128
+"""What a new stack may be called (API, `CreateStack`, `StackName`; the API's model has no limits).
+
+A change set's model has them."""
 
 
 @answers(
@@ -19,10 +28,22 @@ from bluegreen_simulator.aws.cloudformation.submitted import (
 )
 def _create_stack(params: Params) -> Any:  # noqa: ANN401 - an answer
     found = stacks.running()
+    _check_name(params["StackName"])
     given = given_of(params, None)
     template = template_of(text_of(params), given)
     stack = found.create(params["StackName"], found.goal(template, given, params), params)
     return {"StackId": stack.id}
+
+
+def _check_name(name: str) -> None:
+    """Refuse what cannot be the name of a new stack."""
+    if not re.fullmatch(STACK_NAME, name):
+        rule = f"satisfy regular expression pattern: {STACK_NAME}"
+    elif len(name) > LONGEST_NAME:
+        rule = f"have length less than or equal to {LONGEST_NAME}"
+    else:
+        return
+    raise invalid(summary([BROKEN.format(value=name, path="stackName", rule=rule)]))
 
 
 @answers(

@@ -10,6 +10,7 @@ from moto.cloudwatch.models import CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
+from bluegreen.contract.text import quoted
 from bluegreen_simulator.aws.cloudwatch import composites, descriptions, log_alarms, tags
 from bluegreen_simulator.aws.cloudwatch.alarm_checks import check_actions, check_alarm
 from bluegreen_simulator.aws.cloudwatch.evaluator import begin, running
@@ -156,7 +157,7 @@ def set_alarm_state(response: CloudWatchResponse) -> ActionResult:
     data = params.get("StateReasonData")
     _check_json(data)
     if alarm is None:
-        raise ResourceNotFound
+        raise ResourceNotFound(f"There is no alarm {quoted(params['AlarmName'])}.")
     running().change(alarm, params["StateValue"], params["StateReason"], data)
     running().wake()
     return EmptyResult()

@@ -55,6 +55,16 @@ class RefusedFunction(LambdaClientError):  # type: ignore[misc] # moto has no ty
         super().__init__("NotImplemented", message)
 
 
+class InvalidPayload(LambdaClientError):  # type: ignore[misc] # likewise
+    """A payload that is no JSON."""
+
+    def __init__(self, reason: str) -> None:
+        message = (
+            f"Could not parse request body into json: Could not parse payload into json: {reason}"
+        )
+        super().__init__("InvalidRequestContentException", message)
+
+
 def install(world: World) -> None:
     """Begin without any warm function."""
     _State.world = world
@@ -82,7 +92,7 @@ def _invoke(  # noqa: PLR0913, PLR0917 - moto's signature
     function = self.get_function(function_name, qualifier)
     _require_handler(function)
     roles.require_trust(function)
-    event = json.loads(body) if body else {}
+    event = _event(body)
     kind = headers.get("X-Amz-Invocation-Type")
     if kind == "DryRun":
         return b""
@@ -92,6 +102,14 @@ def _invoke(  # noqa: PLR0913, PLR0917 - moto's signature
     result = _run_apart(function, event)
     _tell(result, response_headers)
     return json.dumps(result.payload).encode()
+
+
+def _event(body: str | bytes) -> Any:  # noqa: ANN401 - any JSON
+    """What Invoke is given: any JSON, and nothing at all counts as {}."""
+    try:
+        return json.loads(body or "{}")
+    except ValueError as error:  # that it is no UTF-8 is one too
+        raise InvalidPayload(str(error)) from error
 
 
 def _tell(result: runtime.Result, headers: MutableMapping[str, str]) -> None:

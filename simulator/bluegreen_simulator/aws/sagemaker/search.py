@@ -86,8 +86,7 @@ def search(response: SageMakerResponse) -> ActionResult:
     wanted = _wanted(found, _Question(shape, asked))
     page, token = _page(wanted, asked)
     results = [{asked["Resource"]: document} for _, document in page]
-    hits = {"TotalHits": {"Value": len(wanted), "Relation": "EqualTo"}}
-    return ActionResult({"Results": results, **token, **hits})
+    return ActionResult({"Results": results, **token, **_hits(wanted)})
 
 
 def _asked_of_moto(response: SageMakerResponse, asked: Document) -> ActionResult:
@@ -98,8 +97,12 @@ def _asked_of_moto(response: SageMakerResponse, asked: Document) -> ActionResult
     refused = sorted(given | (operators - KNOWN_TO_MOTO))
     if refused:
         raise not_modelled(f"Search of {asked['Resource']} with {', '.join(refused)}")
-    result: ActionResult = ORIGINALS[SageMakerResponse, "search"](response)
-    return result
+    found = ORIGINALS[SageMakerResponse, "search"](response).result
+    return ActionResult({"Results": found["Results"], **_hits(found["Results"])})
+
+
+def _hits(wanted: list[Any]) -> Document:
+    return {"TotalHits": {"Value": len(wanted), "Relation": "EqualTo"}}
 
 
 def _shown(document: Document, shape: str) -> Document:
