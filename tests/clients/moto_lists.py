@@ -59,7 +59,7 @@ MODULES: Final = (
         ),
         72,
     ),
-    Module("stepfunctions", ("test_stepfunctions",), 114),
+    Module("stepfunctions", ("test_stepfunctions",), 115),
     Module(
         "cloudwatch",
         (
