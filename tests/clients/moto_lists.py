@@ -25,7 +25,10 @@ class Module:
     service: str
     files: tuple[str, ...]
     passing: int
-    """How many of their tests pass on plain moto at this commit; some more do with Docker."""
+    """How many of their tests pass on plain moto at this commit, without Docker.
+
+    Of Step Functions' one fewer does where the machine is slow: it polls an execution of a second.
+    """
 
     @property
     def path(self) -> Path:
@@ -59,7 +62,7 @@ MODULES: Final = (
         ),
         72,
     ),
-    Module("stepfunctions", ("test_stepfunctions",), 114),
+    Module("stepfunctions", ("test_stepfunctions",), 115),
     Module(
         "cloudwatch",
         (

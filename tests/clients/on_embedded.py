@@ -46,12 +46,12 @@ class MockEmbeddedAws(MockAWS):  # type: ignore[misc] # moto has no types
             MockEmbeddedAws.aws.__exit__(None, None, None)
 
 
-def _in_its_region(service: str, region_name: str | None = None, **more: Any) -> Any:
+def _in_its_region(service_name: str, region_name: str | None = None, **more: Any) -> Any:
     """A client; the first one of a test says where the AWS is."""
     if not MockEmbeddedAws.is_placed:
         MockEmbeddedAws.is_placed = True
         MockEmbeddedAws.aws.world.region = region_name or REGION
-    return _boto3_client(service, region_name, **more)
+    return _boto3_client(service_name, region_name, **more)
 
 
 def _mock_embedded_aws(func: Any = None, config: Any = None) -> Any:

@@ -24,7 +24,6 @@ MOTO_BREAKS: Final = {
     ("application-autoscaling", "DescribeScalableTargets"): "a token that it never gave",
     ("lambda", "Invoke"): "a function's name with several colons",
     ("s3", "PutObject"): "grants that are none",
-    ("stepfunctions", "ListExecutions"): "neither a machine nor a map run",
 }
 """What of ours moto cannot read, and AWS refuses, so that either is an error to the client.
 

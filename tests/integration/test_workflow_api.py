@@ -16,6 +16,12 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/a-team-s-own"
 ACTIVITY = f"arn:aws:states:{REGION}:{ACCOUNT}:activity:by-hand"
 AGAIN = {"Variable": "$.a", "IsPresent": True, "Next": "A"}
 WAITS = {"Type": "Wait", "Seconds": 60, "End": True}
+OF_MANY = {
+    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+    "StartAt": "W",
+    "States": {"W": WAITS},
+}
+MAP_RUN = f"arn:aws:states:{REGION}:{ACCOUNT}:mapRun:own/m:1"
 
 
 @pytest.fixture
@@ -123,6 +129,44 @@ def test_machines_are_listed_in_pages(aws: EmbeddedAws) -> None:
     pages = client.get_paginator("list_state_machines").paginate(PaginationConfig={"PageSize": 2})
     assert [[one["name"] for one in page["stateMachines"]] for page in pages] == [["a", "b"], ["c"]]
     assert refusal(client.list_state_machines, maxResults=1001)[0] == "ValidationException"
+
+
+def test_executions_are_listed_of_one_machine_or_of_one_map_run(aws: EmbeddedAws) -> None:
+    client, machine = aws.client("stepfunctions"), make(aws)
+    both = {"stateMachineArn": machine, "mapRunArn": MAP_RUN}
+    pending = {"stateMachineArn": machine, "statusFilter": "PENDING_REDRIVE"}
+    for wrong in ({}, both, pending):
+        assert refusal(client.list_executions, **wrong)[0] == "ValidationException"
+    code, message = refusal(client.list_executions, mapRunArn=MAP_RUN)
+    assert (code, message.endswith("mapRunArn is not modelled.")) == ("NotImplemented", True)
+
+
+# ---- Map Runs ----------------------------------------------------------------------------------
+
+
+def test_a_map_run_is_listed_at_once_told_of_and_changed(aws: EmbeddedAws) -> None:
+    client = aws.client("stepfunctions")
+    text = definition(Many={"Type": "Map", "ItemProcessor": OF_MANY, "End": True})
+    began = client.start_execution(stateMachineArn=make(aws, text), input="[1, 2]")
+    (listed,) = client.list_map_runs(executionArn=began["executionArn"])["mapRuns"]
+    run = listed["mapRunArn"]
+    client.update_map_run(mapRunArn=run, maxConcurrency=1)
+    told = client.describe_map_run(mapRunArn=run)
+    assert (told["status"], told["maxConcurrency"]) == ("RUNNING", 1)
+    beyond = {"mapRunArn": run, "toleratedFailurePercentage": 101.0}
+    assert refusal(client.update_map_run, **beyond)[0] == "ValidationException"
+    aws.clock.sleep(100)
+    assert client.describe_map_run(mapRunArn=run)["status"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(
+    ("arn", "code"), [(MAP_RUN, "ResourceNotFound"), ("arn:aws:states:none", "InvalidArn")]
+)
+def test_a_map_run_that_is_not_there_is_refused(aws: EmbeddedAws, arn: str, code: str) -> None:
+    client = aws.client("stepfunctions")
+    client.start_execution(stateMachineArn=make(aws))
+    assert refusal(client.describe_map_run, mapRunArn=arn)[0] == code
+    assert refusal(client.update_map_run, mapRunArn=arn)[0] == code
 
 
 # ---- Input -------------------------------------------------------------------------------------

@@ -18,6 +18,11 @@ Event = Mapping[str, Any]
 USUAL_PAGE: Final = 100
 """Events of a page where a call names no number, or 0 (API, GetExecutionHistory)."""
 
+ONE_OF_BOTH: Final = "Specify either a stateMachineArn or a mapRunArn, but not both."
+PENDING_REDRIVE: Final = "PENDING_REDRIVE"
+ONLY_OF_MAP_RUNS: Final = f"The statusFilter {PENDING_REDRIVE} needs a mapRunArn."
+"""What AWS asks for (API, ListExecutions), in words of ours."""
+
 DATA: Final = ("input", "output")
 """What a history without execution data leaves out of its events."""
 
@@ -29,7 +34,7 @@ DATA: Final = ("input", "output")
     original="3889cc6224ac",
 )
 def _history(self: Any) -> ActionResult:  # noqa: ANN401 - moto has no types
-    _require_limits(self, "GetExecutionHistory", "maxResults")
+    require_limits(self, "GetExecutionHistory", "maxResults")
     arn, backwards = self._get_param("executionArn"), bool(self._get_param("reverseOrder"))
     execution = self.stepfunction_backend.describe_execution(arn)
     executions.let_begin(execution)
@@ -75,14 +80,18 @@ def _without_data(event: Event) -> Event:
 @replaces(
     StepFunctionResponse,
     "list_executions",
-    restores="one that timed out has its stopDate; one of long ago is not there",
+    restores="one that timed out has its stopDate; one of long ago is not there; without a machine"
+    " it is refused",
     original="6fec14cfc5af",
 )
 def _list_executions(self: Any) -> ActionResult:  # noqa: ANN401 - likewise
-    _require_limits(self, "ListExecutions", "maxResults", "statusFilter")
+    require_limits(self, "ListExecutions", "maxResults", "statusFilter")
+    _require_one_of_both(self)
     for member in ("mapRunArn", "redriveFilter"):
         if self._get_param(member):
             raise NotImplementedError(f"{member} is not modelled.")
+    if self._get_param("statusFilter") == PENDING_REDRIVE:
+        raise ValidationException(ONLY_OF_MAP_RUNS)
     backend = self.stepfunction_backend
     executions.forget_what_is_old(backend)
     told = ORIGINALS[StepFunctionResponse, "list_executions"](self).result
@@ -90,6 +99,12 @@ def _list_executions(self: Any) -> ActionResult:  # noqa: ANN401 - likewise
     ends = {one.execution_arn: one.stop_date for one in machine.executions if one.stop_date}
     listed = [{**one, **_stop_date(ends, one)} for one in told["executions"]]
     return ActionResult({**told, "executions": listed})
+
+
+def _require_one_of_both(self: Any) -> None:  # noqa: ANN401 - likewise
+    """Refuse a call that names neither a machine nor a Map Run, or both."""
+    if bool(self._get_param("stateMachineArn")) == bool(self._get_param("mapRunArn")):
+        raise ValidationException(ONE_OF_BOTH)
 
 
 def _stop_date(ends: Mapping[str, Any], execution: Mapping[str, Any]) -> dict[str, Any]:
@@ -104,12 +119,12 @@ def _stop_date(ends: Mapping[str, Any], execution: Mapping[str, Any]) -> dict[st
     original="eae80c26e1ca",
 )
 def _list_machines(self: Any) -> ActionResult:  # noqa: ANN401 - likewise
-    _require_limits(self, "ListStateMachines", "maxResults")
+    require_limits(self, "ListStateMachines", "maxResults")
     told: ActionResult = ORIGINALS[StepFunctionResponse, "list_state_machines"](self)
     return told
 
 
-def _require_limits(self: Any, operation: str, *members: str) -> None:  # noqa: ANN401 - likewise
+def require_limits(self: Any, operation: str, *members: str) -> None:  # noqa: ANN401 - likewise
     """Refuse members that are beyond the limits of the API's model."""
     given = {name: self._get_param(name) for name in members}
     call = {name: value for name, value in given.items() if value is not None}
