@@ -4,11 +4,11 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import Final
 
 from clients.results import Seen, faults, told
 from clients.server import serving
@@ -32,7 +32,7 @@ class Trial:
 def tried(client: Client, before: Seen | None) -> Trial:
     """Start an embedded AWS, run the script, and end both."""
     with serving() as server:
-        lines, ending = _run(client.command, server.environment)
+        lines, ending = script(client.command, server.environment)
         found = [*ending, *server.faults()]
     try:
         seen = told(lines)
@@ -41,39 +41,38 @@ def tried(client: Client, before: Seen | None) -> Trial:
     return Trial(seen, [*faults(before, seen), *found])
 
 
-def _run(command: list[str], given: dict[str, str]) -> tuple[list[Mapping[str, str]], list[str]]:
+def script(
+    command: list[str], given: Mapping[str, str]
+) -> tuple[list[Mapping[str, str]], list[str]]:
     """The lines that a script told, and how it ended where it did not end well."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
-        process = subprocess.Popen(  # noqa: S603 - our own scripts
-            command,
-            env=given,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-            start_new_session=True,  # so that what it started ends with it
-        )
+    printed: deque[str] = deque(maxlen=LAST_LINES)
+    with subprocess.Popen(  # noqa: S603 - our own scripts
+        command,
+        env=given,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,  # some clients print there what went wrong, some here
+        text=True,
+        start_new_session=True,  # so that what it started ends with it
+    ) as process:
         late = threading.Timer(SECONDS, os.killpg, (process.pid, signal.SIGKILL))
         late.start()
         try:
-            lines = list(_lines(process))
+            lines = list(_lines(process, printed))
             code = process.wait()
         finally:
             late.cancel()
             if process.poll() is None:  # somebody stopped us
                 os.killpg(process.pid, signal.SIGKILL)
-        return lines, [f"The script ended with {code}: {_last(errors)}"] if code else []
+    return lines, [f"The script ended with {code}: {''.join(printed)}"] if code else []
 
 
-def _lines(process: subprocess.Popen[str]) -> Iterator[Mapping[str, str]]:
-    """What the script tells, shown as it comes; clients print lines of their own."""
+def _lines(process: subprocess.Popen[str], printed: deque[str]) -> Iterator[Mapping[str, str]]:
+    """What the script tells, shown as it comes; lines that the client prints are kept aside."""
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith('{"'):
             read: dict[str, str] = json.loads(line)
             print("  " + "  ".join(read.values()), flush=True)  # noqa: T201 - progress
             yield read
-
-
-def _last(errors: IO[str]) -> str:
-    errors.seek(0)
-    return "\n".join(errors.read().splitlines()[-LAST_LINES:])
+        elif line.strip():
+            printed.append(line)

@@ -1,6 +1,7 @@
 """What is told of other people's clients: the page, its results, the lists, the lock."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from clients.moto_lists import MODULES, Failing, Module, differences, failing
 from clients.results import Claim, Outcome, Seen, faults, store, stored, told
 from clients.table import CLIENTS, SCRIPTS, Client
+from clients.trial import script
 from clients.write import PAGE, page
 from shipped import ROOT
 
@@ -52,6 +54,19 @@ def test_a_run_is_read_from_what_the_script_told() -> None:
 def test_a_script_that_told_no_version_told_nothing() -> None:
     with pytest.raises(ValueError, match="before it told"):
         told([{"claim": "it is made", "outcome": "holds"}])
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_why_a_script_ended_is_told_wherever_its_client_prints_it(stream: str) -> None:
+    code = f"""if True:
+        import sys
+        print('{{"version": "1.2"}}')
+        sys.{stream}.write("no such module")
+        sys.exit(3)
+    """
+    lines, ending = script([sys.executable, "-c", code], {})
+    assert lines == [{"version": "1.2"}]
+    assert ending == ["The script ended with 3: no such module"]
 
 
 def test_results_are_kept_without_the_words_of_a_refusal(tmp_path: Path) -> None:

@@ -28,19 +28,30 @@ def deploy(*where: str) -> None:
     sam("deploy", "--template-file", BUILT, "--stack-name", STACK, *where, *OPTIONS, *MAY)
 
 
+def status() -> str:
+    """How its last deployment ended."""
+    (stack,) = stacks.describe_stacks(StackName=STACK)["Stacks"]
+    return str(stack["StackStatus"])
+
+
 os.chdir(tempfile.mkdtemp())  # where no samconfig.toml is
 uses(ran(SAM, "--version").split()[-1])
 with holds("`sam deploy --resolve-s3` makes a second stack of ours, every resource of it"):
     deploy("--resolve-s3")
+    same(status(), "CREATE_COMPLETE")
     (stack,) = stacks.describe_stacks(StackName=STACK)["Stacks"]
-    same(stack["StackStatus"], "CREATE_COMPLETE")
     keys = {each["OutputKey"] for each in stack["Outputs"]}
     assert "AbortDeploymentFunctionName" in keys, keys
-with holds("`sam deploy --s3-bucket` of the same finds nothing to change, or changes it"):
+with holds(
+    "`sam deploy --s3-bucket` of the same, from another bucket, updates the functions' code"
+):
     location = {"LocationConstraint": "eu-central-1"}
     boto3.client("s3").create_bucket(Bucket="sam-trial", CreateBucketConfiguration=location)  # type: ignore[arg-type] # the Region is a literal there
     deploy("--s3-bucket", "sam-trial")
+    same(status(), "UPDATE_COMPLETE")
 with holds("`sam list stack-outputs` and `sam list resources`"):
     assert "AbortDeploymentFunctionName" in sam("list", "stack-outputs", "--stack-name", STACK)
-with holds("`sam delete`"):
+with holds("`sam delete`, and the stack is gone"):
     sam("delete", "--stack-name", STACK, "--no-prompts")
+    live = [each["StackName"] for each in stacks.describe_stacks()["Stacks"]]
+    assert STACK not in live, live
