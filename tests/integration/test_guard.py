@@ -38,10 +38,17 @@ def url() -> Iterator[str]:
     )
     assert process.stdout is not None
     try:
-        yield json.loads(process.stdout.readline())["endpoint_url"]
+        served = json.loads(process.stdout.readline())["endpoint_url"]
+        make_role(client(served, "iam"))
+        yield served
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+def make_role(iam: Any) -> None:
+    """The role that functions of these tests have, which Lambda may assume."""
+    iam.create_role(RoleName="somebody", AssumeRolePolicyDocument=trusting("lambda"))
 
 
 Answer = tuple[int, dict[str, str], str]
@@ -387,6 +394,7 @@ def test_a_handler_that_got_past_the_api_does_not_run(
 
 
 def test_before_a_template_is_deployed_nothing_runs(aws: EmbeddedAws) -> None:
+    make_role(aws.client("iam"))
     functions = aws.client("lambda")
     functions.create_function(**SPAWN)
     code, _, told = refused(functions.invoke, FunctionName="evil")

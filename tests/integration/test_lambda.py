@@ -659,7 +659,7 @@ def test_a_denial_whose_condition_does_not_hold_is_as_if_not_there(aws: Embedded
         ({"StringEquals": {"aws:ResourceTag/a": "${aws:username}"}}, "A policy variable"),
         (
             {
-                "StringEquals": {"iam:PassedToService": "another"},
+                "StringNotEquals": {"iam:PassedToService": "another"},
                 "IpAddress": {"iam:PassedToService": "x"},
             },
             "IpAddress",
@@ -675,6 +675,17 @@ def test_a_condition_that_is_not_modelled_is_refused_by_name(
     payload = invoke(aws, "one", READ)[0]
     assert payload["errorType"] == "NotImplementedError"
     assert payload["errorMessage"] == f"{what} in a policy is not modelled."
+
+
+def test_it_is_of_no_weight_where_another_condition_does_not_hold(aws: EmbeddedAws) -> None:
+    make_table(aws)
+    unheld = {"iam:PassedToService": "another"}
+    condition = {"StringEquals": unheld, "IpAddress": {"iam:PassedToService": "x"}}
+    statement = {**allow("dynamodb:GetItem", TABLE_ARN), "Condition": condition}
+    make_function(aws, "one", "read", statement)
+    payload = invoke(aws, "one", READ)[0]
+    assert payload["errorType"] == "ClientError"
+    assert "AccessDenied" in payload["errorMessage"]
 
 
 def test_simulating_a_policy_knows_no_keys_of_a_request(aws: EmbeddedAws) -> None:

@@ -152,13 +152,14 @@ def test_the_bucket_is_closed_encrypted_and_keeps_versions(played: Registry) -> 
 def event_of(registry: Registry, **members: Any) -> dict[str, Any]:
     """The end of an execution, as Step Functions tells of it."""
     machine = registry.stack.outputs["StateMachineArn"]
-    began = registry.aws.clock.now()
+    began = int(registry.aws.clock.now().timestamp() * 1000)
     return {
         "stateMachineArn": machine,
         "executionArn": machine.replace(":stateMachine:", ":execution:") + ":rejected",
         "name": "rejected",
         "status": "FAILED",
-        "startDate": int(began.timestamp() * 1000),
+        "startDate": began,
+        "stopDate": began,
         "input": json.dumps(REQUEST),
         **members,
     }
