@@ -86,7 +86,7 @@ class Parked:
             "Output": self.state["Input"],
             "Next": self.enters,
         }
-        return {**recorded, "StartAt": "Resume", "States": {"Resume": resume, **recorded["States"]}}
+        return beginning_with(resume, recorded)
 
     def rows(self, token: str = "") -> list[rows.Row]:
         """The rows of the table; those of who sleeps hold the token of the task that sleeps."""
@@ -130,6 +130,26 @@ def _first_bakes() -> Iterator[Path]:
     for release in releases():
         states = sorted((release / "canary-succeeds").glob("*-AwaitStage.json"))
         yield next(path for path in states if _read(path)["Endpoint"]["Stage"] == "BAKING")
+
+
+def beginning_with(resume: dict[str, Any], workflow: dict[str, Any]) -> dict[str, Any]:
+    """The workflow with this state before it, and without those that are left behind by it.
+
+    Step Functions refuses a definition with a state that no transition leads to.
+    """
+    states = {"Resume": resume, **workflow["States"]}
+    reached, found = set[str](), {"Resume"}
+    while found:
+        reached |= found
+        found = {name for each in found for name in _following(states[each])} - reached
+    kept = {name: state for name, state in states.items() if name in reached}
+    return {**workflow, "StartAt": "Resume", "States": kept}
+
+
+def _following(state: dict[str, Any]) -> Iterator[str]:
+    """The states that it may lead to."""
+    for part in (state, *state.get("Choices", []), *state.get("Catch", [])):
+        yield from (part[member] for member in ("Next", "Default") if member in part)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.stack import deploy
 from releases.deployments import ENDPOINT, ROLE
 from releases.record import HERE, ROOT
-from releases.resume import WORKFLOW, filled
+from releases.resume import WORKFLOW, beginning_with, filled
 
 RELEASE: Final = HERE / "0.1"
 CREATED_BY_0_1: Final = {
@@ -32,7 +32,7 @@ def begun_by_0_1(findings: list[dict[str, str]]) -> dict[str, Any]:
     document = copy.deepcopy(json.loads(path.read_text(encoding="utf-8"))["Input"])
     checked = {"Type": "Pass", "Output": {**document, "Findings": findings}}
     resume = checked | {"Next": "AcquireEndpointLock"}
-    return {**workflow, "StartAt": "Resume", "States": {"Resume": resume, **workflow["States"]}}
+    return beginning_with(resume, workflow)
 
 
 def run(aws: EmbeddedAws, findings: list[dict[str, str]]) -> dict[str, Any]:
