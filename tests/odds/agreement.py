@@ -91,9 +91,10 @@ def gates(run: Run, variant: str) -> Iterator[Gate]:
     drawn, blue = run.drawn, _blue(run, variant)
     requests = [each.both or 0 for each in blue]
     by_config = run.assumed.metrics_by_config == "all"
+    lengths = [drawn.bake] * len(drawn.bakes)
     for key in ("5xx", "4xx"):
         errors = [(each.both5 if key == "5xx" else each.both4) or 0 for each in blue]
-        yield of_errors(key, requests, errors, drawn.bake, by_config=by_config)
+        yield of_errors(key, requests, errors, lengths, by_config=by_config)
     if len(blue) >= DAY:
         yield of_latency(list(_p90(run, variant)), drawn.bake)
 

@@ -62,12 +62,20 @@ class Gate:
 
 
 def of_errors(
-    key: str, requests: Sequence[float], errors: Sequence[float], bake: int, *, by_config: bool
+    key: str,
+    requests: Sequence[float],
+    errors: Sequence[float],
+    bakes: Sequence[int],
+    *,
+    by_config: bool,
 ) -> Gate:
-    """The gate of `Default` by blue's minutes, for bakes of so many seconds."""
+    """The gate of `Default` by blue's minutes, for bakes of so many seconds each.
+
+    Its period is for one of them; blue itself may not pass in all of them together.
+    """
     margin, defect = (0.02, 0.2) if key == "5xx" else (0.1, 0.5)
-    period = max(1, min(15, bake // 2 // 60))
-    expected = _expected(requests, errors, period, bake // 60)
+    period = max(1, min(15, min(bakes) // 2 // 60))
+    expected = _expected(requests, errors, period, sum(bakes) // 60)
     limit = expected + margin
     return Gate(
         key,
@@ -88,29 +96,29 @@ def of_latency(p90: Sequence[float], bake: int) -> Gate:
     return Gate("latency-p90", TENTHS, 0.5, period, 3, limit_ms=limit_ms)
 
 
-def _expected(n: Sequence[float], e: Sequence[float], period: int, bake: int) -> float:
+def _expected(n: Sequence[float], e: Sequence[float], period: int, stretch: int) -> float:
     if len(n) < DAY:
         return (sum(e) + 3) / sum(n)
     lately = sum(e[-LATELY:]) / sum(n[-LATELY:]) if sum(n[-LATELY:]) else 0.0
     windows = list(zip(_sums(n, period), _sums(e, period), strict=True))
     low, high = sum(e) / sum(n), 1.0
-    if _passes(windows, low, bake - period + 1) <= MAY_PASS:
+    if _passes(windows, low, stretch - period + 1) <= MAY_PASS:
         return max(low, lately)
     for _ in range(25):
         middle = (low + high) / 2
-        passes = _passes(windows, middle, bake - period + 1) > MAY_PASS
+        passes = _passes(windows, middle, stretch - period + 1) > MAY_PASS
         low, high = (middle, high) if passes else (low, middle)
     return max(high, lately)
 
 
-def _passes(windows: Sequence[tuple[float, float]], b: float, in_a_bake: int) -> float:
-    """The part of stretches as long as a bake in which an alarm for `b` would have gone off."""
+def _passes(windows: Sequence[tuple[float, float]], b: float, in_a_stretch: int) -> float:
+    """The part of stretches as long as all bakes in which an alarm for `b` would have gone off."""
     over = [e > b * n + 3 * sqrt(b * n) + 2 for n, e in windows]
-    begins = range(len(over) - in_a_bake + 1)
+    begins = range(len(over) - in_a_stretch + 1)
     last, passing = -1, 0
     for end in range(len(over)):
         last = end if over[end] else last
-        passing += end >= in_a_bake - 1 and last > end - in_a_bake
+        passing += end >= in_a_stretch - 1 and last > end - in_a_stretch
     return int(passing) / len(begins)
 
 
