@@ -1,6 +1,7 @@
 """What is told of other people's clients: the page, its results, the lists, the lock."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -148,14 +149,9 @@ def test_what_contradicts_a_list_is_found(
     assert list(differences(listed, plain, embedded)) == words
 
 
-def test_the_lock_of_javascript_holds_hashes_and_no_addresses() -> None:
-    lock = (ROOT / "tests/clients/js/package-lock.json").read_text("utf-8")
-    packages = {name: held for name, held in json.loads(lock)["packages"].items() if name}
-    assert packages
-    without = [
-        name
-        for name, held in packages.items()
-        if "integrity" not in held and not held.get("inBundle")
-    ]
-    assert without == []
-    assert "://" not in lock
+def test_the_clients_of_javascript_have_exact_versions_and_no_lock_that_holds_addresses() -> None:
+    folder = ROOT / "tests/clients/js"
+    versions = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
+    assert versions
+    assert [each for each in versions.values() if not re.fullmatch(r"\d+\.\d+\.\d+", each)] == []
+    assert "package-lock=false" in (folder / ".npmrc").read_text("utf-8").splitlines()
