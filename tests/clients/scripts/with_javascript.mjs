@@ -1,5 +1,5 @@
 // `send` of commands for endpoints, guardrails, alarms, metrics, executions and stacks, with waiters.
-// Runs in tests/clients/js, whose lock says which releases.
+// Runs in tests/clients/js, whose package.json says which releases.
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
