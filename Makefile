@@ -19,11 +19,11 @@ export PYTHONPATH := functions:simulator:cli:smoke
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := eu-central-1
 
-.PHONY: help demo quick test test-all lint types arrows validate bench rooms format build schema screenshots clients lock \
-  clean smoke
+.PHONY: help demo quick test test-all lint types arrows validate bench bench-startup bench-before rooms format build schema \
+  screenshots clients lock clean smoke
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by its alarm, one succeeds
 	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml \
@@ -60,6 +60,12 @@ bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
 	@$(BIN)/python benchmarks/measure.py
 	@$(BIN)/python benchmarks/event_loss.py
 	@$(BIN)/python benchmarks/idle_month.py
+
+bench-startup: $(READY) ## start every function beside boto3 with one client, and write the table of docs/performance.md
+	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/startup.py
+
+bench-before: $(READY) ## what a canary and each start cost in an earlier commit and here: BEFORE=COMMIT
+	@$(BIN)/python benchmarks/before_after.py $(BEFORE)
 
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py

@@ -371,9 +371,10 @@ class Account:
 
 
 @cache
-def _session() -> botocore.session.Session:
+def session() -> botocore.session.Session:
+    """The session of all clients, which reads each service's model once."""
     return botocore.session.get_session()
 
 
 def _make_client(service: str, config: Config) -> Any:  # noqa: ANN401 - of any service
-    return _session().create_client(service, config=config)
+    return session().create_client(service, config=config)
