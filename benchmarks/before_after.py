@@ -20,6 +20,8 @@ from typing import Any, Final
 
 from startup import FLOOR, ROOT, Beside, Starter, adapters, canary, starts
 
+import bluegreen
+
 ROUNDS: Final = 5
 TREES: Final = ("functions", "simulator", "cli", "tests", "benchmarks")
 Costs = dict[str, Any]
@@ -53,6 +55,8 @@ def costs(root: Path) -> Costs:
 
 
 def _costs(root: Path) -> Costs:
+    if root not in Path(bluegreen.__file__).parents:
+        raise RuntimeError(f"It is {bluegreen.__file__} that is measured, and not {root}.")
     outcome, asked = canary(root)
     calls, runs = Counter[str](), Counter[str]()
     for entry in outcome.journal:
