@@ -18,9 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from startup import FLOOR, ROOT, Beside, Starter, adapters, canary, starts
-
 import bluegreen
+from startup import FLOOR, ROOT, Beside, Starter, adapters, canary, starts
 
 ROUNDS: Final = 5
 TREES: Final = ("functions", "simulator", "cli", "tests", "benchmarks")

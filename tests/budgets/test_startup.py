@@ -10,10 +10,7 @@ from typing import Final
 
 import pytest
 
-from pages.test_printed import benchmark
-from shipped import ROOT
-
-startup = benchmark("startup")
+import startup
 
 MOST: Final = 1.15
 """Of the modules of the floor."""
@@ -77,7 +74,7 @@ def floor() -> int:
 def modules() -> Mapping[str, set[str]]:
     """By function, what is imported with every adapter."""
     starts = startup.starts(startup.adapters())
-    with startup.Starter(ROOT, "--warm") as starter:
+    with startup.Starter(startup.ROOT, "--warm") as starter:
         return {name: set(starter.start(start)["used"]) for name, start in starts.items()}
 
 
@@ -100,7 +97,7 @@ def test_no_function_has_many_more_modules_than_boto3_with_a_client(
 
 def test_what_all_are_started_from_is_what_each_would_have_imported() -> None:
     start = startup.starts({"TellChat": ["chat"]})["TellChat"]
-    with startup.Starter() as cold, startup.Starter(ROOT, "--warm") as warm:
+    with startup.Starter() as cold, startup.Starter(startup.ROOT, "--warm") as warm:
         assert cold.start(start)["used"] == warm.start(start)["used"]
 
 
