@@ -43,10 +43,10 @@ test-all: lint arrows $(SCANNER) ## the same, with slow tests, a template scanne
 
 # What `test` has run beside each other: types and validation are one process each, on as many cores as there are.
 run-tests: build
-	@$(BIN)/pytest -n $(JOBS) -m "not slow"
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not slow"
 
 run-all-tests: build
-	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report=term
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && echo "lint: clean"

@@ -13,6 +13,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     Provisioning,
     Window,
 )
+from heavy import sampled
 from registry_account import FAILING, ROLE, Registry, policy_of, running_registry
 
 PACKAGE_EVENT = "SageMaker Model Package State Change"
@@ -102,7 +103,7 @@ def test_an_event_that_comes_a_day_late_deploys_the_approval_that_stands() -> No
         assert registry.served("churn") == second
 
 
-@pytest.mark.parametrize("delay", [19, 20])
+@pytest.mark.parametrize("delay", sampled([19, 20], 2))
 def test_reordered_events_of_one_package_start_one_deployment_of_what_stands_at_the_end(
     delay: float,
 ) -> None:
@@ -147,7 +148,7 @@ def test_edits_of_an_approved_package_and_our_own_do_not_deploy_it_again() -> No
         assert len(registry.executions()) == 2
 
 
-@pytest.mark.parametrize("fields", [[], None])
+@pytest.mark.parametrize("fields", sampled([None, []], 2))
 def test_an_event_that_does_not_say_what_changed_deploys_only_the_first_time(
     fields: list[str] | None,
 ) -> None:
@@ -292,7 +293,9 @@ def test_an_approval_that_was_withdrawn_before_its_event_came_starts_nothing() -
         assert registry.served("churn") == before
 
 
-@pytest.mark.parametrize("state", ["ValidatePolicy", "AcquireEndpointLock", "StartUpdate"])
+@pytest.mark.parametrize(
+    "state", sampled(["StartUpdate", "ValidatePolicy", "AcquireEndpointLock"], 3)
+)
 def test_an_approval_that_is_withdrawn_before_the_update_deploys_nothing(state: str) -> None:
     with running_registry("churn") as registry:
         before = registry.served("churn")
@@ -343,7 +346,7 @@ WISHES = [
 ]
 
 
-@pytest.mark.parametrize(("wish", "approval", "status"), WISHES)
+@pytest.mark.parametrize(("wish", "approval", "status"), sampled(WISHES, 2))
 def test_what_the_registry_is_told_of_a_package_that_an_alarm_rolled_back(
     wish: str | None, approval: str, status: str | None
 ) -> None:

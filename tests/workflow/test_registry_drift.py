@@ -7,6 +7,7 @@ import pytest
 
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import Death, EventFault, FaultPlan
+from heavy import sampled
 from registry_account import CONSENT, FAILING, Registry, policy_of, running_registry
 
 PACKAGE_EVENT = "SageMaker Model Package State Change"
@@ -155,7 +156,7 @@ def test_a_policy_that_keeps_life_cycles_has_none_written() -> None:
         assert registry.package(second)["ModelLifeCycle"] == own
 
 
-@pytest.mark.parametrize("operation", ["UpdateModelPackage", "Query"])
+@pytest.mark.parametrize("operation", sampled(["UpdateModelPackage", "Query"], 2))
 def test_a_death_while_it_is_told_keeps_no_deployment_from_its_end(operation: str) -> None:
     deaths = tuple(Death("ConcludeDeployment", operation, nth) for nth in (3, 4, 5, 6))
     with running_registry("churn", faults=Faults(FaultPlan(deaths=deaths))) as registry:
@@ -169,7 +170,9 @@ def test_a_death_while_it_is_told_keeps_no_deployment_from_its_end(operation: st
 # ---- Our own edits ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fields", [None, [], ["ModelLifeCycle"], ["CustomerMetadataProperties"]])
+@pytest.mark.parametrize(
+    "fields", sampled([["ModelLifeCycle"], None, [], ["CustomerMetadataProperties"]], 4)
+)
 def test_an_edit_of_ours_starts_nothing_though_no_approval_was_heard_of(
     fields: list[str] | None,
 ) -> None:
