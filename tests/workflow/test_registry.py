@@ -167,6 +167,7 @@ def test_an_event_that_does_not_say_what_changed_deploys_only_the_first_time(
         assert len(registry.executions()) == 2
 
 
+@pytest.mark.slow
 def test_a_stack_answers_the_groups_that_have_a_policy_under_its_own_path() -> None:
     with running_registry("churn", PolicyPath="/team-b/policies") as registry:
         second = registry.register("churn", FAILING)
@@ -194,6 +195,7 @@ def test_a_missing_policy_is_told_to_nobody_where_the_stack_says_so() -> None:
         assert [body["Event"] for body in registry.notifications()] == ["POLICY_INVALID"]
 
 
+@pytest.mark.slow
 def test_an_approval_from_the_future_swallows_no_later_one() -> None:
     """By a clock that is wrong, or by an event that somebody made up."""
     with running_registry("churn") as registry:
@@ -217,6 +219,7 @@ def test_an_approval_from_the_future_swallows_no_later_one() -> None:
         assert len(registry.executions()) == 4  # one of them for both copies from the future
 
 
+@pytest.mark.slow
 def test_a_package_that_was_rejected_can_be_approved_again() -> None:
     with running_registry("churn") as registry:
         second = registry.register("churn")
@@ -231,6 +234,7 @@ def test_a_package_that_was_rejected_can_be_approved_again() -> None:
         assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"] * 3
 
 
+@pytest.mark.slow
 def test_a_burst_of_twenty_approvals_across_five_groups() -> None:
     groups = ["churn", "fraud", "price", "spam", "rank"]
     with running_registry(*groups) as registry:
@@ -382,6 +386,7 @@ DIRECT = [
 ]
 
 
+@pytest.mark.slow
 def test_a_person_has_a_package_rejected_only_by_an_alarm_that_its_groups_policy_names() -> None:
     with running_registry("churn") as registry:
         registry.make_alarm("churn", "mine", "Invocation5XXErrors", 0.05)
@@ -401,6 +406,7 @@ CHANGED: list[tuple[dict[str, Any] | None, str]] = [
 ]
 
 
+@pytest.mark.slow
 def test_a_policy_that_changes_while_its_deployment_runs_does_not_have_a_package_rejected() -> None:
     with running_registry("churn") as registry:
         for changes, words in CHANGED:
