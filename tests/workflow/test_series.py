@@ -17,6 +17,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     LambdaTimeout,
 )
 from bluegreen_simulator.run.simulation import Outcome, simulate
+from heavy import sampled
 
 ROOT: Final = Path(__file__).parents[2]
 TEMPLATE: Final = ROOT / "template.yaml"
@@ -57,7 +58,7 @@ CLOUDWATCH: Final = [
 ]
 
 
-@pytest.mark.parametrize("fault", CLOUDWATCH, ids=lambda f: f"{f.operation} {f.error}")
+@pytest.mark.parametrize("fault", sampled(CLOUDWATCH, 4), ids=lambda f: f"{f.operation} {f.error}")
 def test_whatever_cloudwatch_does_the_verdict_is_the_same_and_no_later(
     usual: Outcome, fault: ApiFault
 ) -> None:
@@ -83,7 +84,7 @@ DEATHS: Final = [
 ]
 
 
-@pytest.mark.parametrize("plan", DEATHS, ids=["dies", "hangs"])
+@pytest.mark.parametrize("plan", sampled(DEATHS, 2), ids=["dies", "hangs"])
 def test_who_dies_while_it_reads_them_has_told_everything_before(
     usual: Outcome, plan: FaultPlan
 ) -> None:
