@@ -20,7 +20,6 @@ from bluegreen.aws.dynamodb.open_rows import OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.evidence import EvidenceReader
-from bluegreen.aws.gates import GateReader
 from bluegreen.aws.guardrail_alarms import GuardrailAlarms
 from bluegreen.aws.newer_alarms import show_newer_alarms
 from bluegreen.aws.parameter_store import GroupPolicies, SecretParameter
@@ -47,9 +46,6 @@ ONCE: Final = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attem
 
 BRIEF: Final = PATIENT.merge(Config(connect_timeout=2, read_timeout=4))
 """For the many reads of a situation: one of them that hangs leaves time for the others."""
-
-PASSING_BY: Final = BRIEF.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-"""For what nothing waits for: it is tried once."""
 
 
 class Settings(Protocol):
@@ -158,11 +154,6 @@ class Account:
     def evidence(self) -> EvidenceReader:
         """What verdicts rest on."""
         return EvidenceReader(show_newer_alarms(boto3.client("cloudwatch", config=PATIENT)))
-
-    @cached_property
-    def gates(self) -> GateReader:
-        """What the alarms of deployments watch."""
-        return GateReader(show_newer_alarms(boto3.client("cloudwatch", config=PASSING_BY)))
 
     @cached_property
     def abort_alarms(self) -> AbortAlarms:

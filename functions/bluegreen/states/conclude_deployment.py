@@ -1,6 +1,7 @@
 """ConcludeDeployment: verdict, record, registry, last notification, lock; each only once."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, TypeIs
 
@@ -9,8 +10,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bluegreen.actions.abort import silence
 from bluegreen.actions.announce import announce, announce_in_order
 from bluegreen.actions.follow import follow, unannounced, unannounced_abort
-from bluegreen.actions.keep_series import keep_series
 from bluegreen.actions.pass_on import pass_on
+from bluegreen.actions.read_evidence import evidence_on, look_at_alarms, series_of, tripped_in
 from bluegreen.actions.tell_operators import tell_operators
 from bluegreen.actions.tell_registry import tell_registry
 from bluegreen.actions.tell_rehearsal import tell_rehearsal
@@ -20,6 +21,7 @@ from bluegreen.aws.dynamodb.deployments import KeptDeployment
 from bluegreen.contract.errors import EndpointNotSettled, ObservationUnavailable, RequestRejected
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
+from bluegreen.contract.series import KeptSeries
 from bluegreen.contract.state import (
     SCHEMA_VERSION,
     FunctionInput,
@@ -35,7 +37,6 @@ from bluegreen.deployment.deployment import (
     DeploymentKey,
 )
 from bluegreen.deployment.ending import deployment_ended
-from bluegreen.deployment.evidence import Evidence, GreenFleet, as_far_as_known, bakes_of
 from bluegreen.deployment.next_look import Answer
 from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import alarm_tripped
@@ -46,19 +47,12 @@ from bluegreen.deployment.record import (
     with_registry_answer,
     with_words,
 )
-from bluegreen.deployment.tripped_alarms import (
-    Reading,
-    Tripped,
-    WatchedPeriod,
-    tripping,
-    watched_period_of,
-)
+from bluegreen.deployment.tripped_alarms import Tripped, watched_period_of
 from bluegreen.deployment.verdict import decide, never_asked
 from bluegreen.observability import about, logger, measure
 from bluegreen.registry.approval import withdrawal_in_words
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import alarms_of
-from bluegreen.sagemaker.observation import Observation
 from bluegreen.states.state_input import OF_RELEASE_0_1, key_in, workflow_version_in
 
 APPROVAL_NOT_KNOWN: Final = "Whether its model package is still Approved is not known."
@@ -66,6 +60,14 @@ OPERATORS_ARE_TOLD: Final = 3
 """After how many times in a row at which it was too early."""
 
 account = cache(new_account)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The record, and what the gates saw, for reports read when CloudWatch has forgotten it."""
+
+    record: DeploymentRecord
+    series: KeptSeries | None = None
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -105,27 +107,25 @@ def conclude_deployment(
 
     The record is written before it is announced: if anything fails afterwards, a retry announces
     the same record. What SNS does not take keeps neither record nor lock: the reconcile sends it
-    later. What the gates saw is kept last of all, if CloudWatch tells it at once. LockLost if
-    another execution runs the deployment now.
+    later. LockLost if another execution runs the deployment now.
     """
     kept = account.deployments.load(key)
     record, first = kept.record, kept.record is None
     if record is None:
         judged = _judge(key, execution_arn, state, kept.deployment, account)
-        if not is_record(judged):
+        if not isinstance(judged, _Judged):
             return judged
         fence = state.get("Fence") or _fence_of(key, execution_arn, account)
-        record = account.deployments.keep_record(key, judged, fence)
+        record = account.deployments.keep_record(key, judged.record, fence, judged.series)
         kept = account.deployments.with_facts(key, kept)  # others claim facts until it stands
     registry = tell_registry(key, record, kept.registry_answer, account)
     ended = with_registry_answer(record, registry)
     terminal = deployment_ended(key, record, registry, account.settings.reports_bucket)
     announce_in_order([*_unsent(kept), terminal], account)
-    account.deployments.unwatch(key, _watching(record, state, kept.deployment))
-    _let_go(key, execution_arn, record, kept.deployment, account)
-    if first and kept.deployment is not None:  # a retry after a death in these goes past them
+    alarms = _watching(record, state, kept.deployment)
+    _let_go(key, execution_arn, record, kept.deployment, account, alarms=alarms)
+    if first and kept.deployment is not None:  # a retry after a death in this goes past it
         tell_replaced(record, account)
-        keep_series(kept.deployment, account)
     return fit_for_cause(ended)
 
 
@@ -149,7 +149,7 @@ def _judge(
     state: State,
     deployment: Deployment | None,
     account: Account,
-) -> DeploymentRecord | TooEarlyAnswer:
+) -> _Judged | TooEarlyAnswer:
     if deployment is not None and deployment.update_requested_at is not None:
         running = replace(deployment, execution_arn=execution_arn)
         return _judge_update(running, state, account)
@@ -160,26 +160,28 @@ def _judge(
     if deployment is not None and request is None:  # an adopter has neither
         findings, request = list(deployment.findings), deployment.request.to_json()
     decision, now = never_asked(state, deployment), account.clock.now()
-    return record_of(key, execution_arn, decision, findings, now, request=request)
+    return _Judged(record_of(key, execution_arn, decision, findings, now, request=request))
 
 
 def _judge_update(
     deployment: Deployment, state: State, account: Account
-) -> DeploymentRecord | TooEarlyAnswer:
+) -> _Judged | TooEarlyAnswer:
     observation = account.endpoints.look(deployment.key.endpoint_name)
     now = account.clock.now()
     if not deployment.is_settled(observation, now) and not deployment.is_overdue(now):
         answer = follow(deployment, observation, account)
         return _too_early(deployment.key.endpoint_name, observation.status, answer, state, account)
-    tripped = Tripped()
+    seen, tripped = look_at_alarms(deployment, account), Tripped()
     if not deployment.is_served(observation):  # an alarm that tripped has not stopped it
-        tripped = _tripped(deployment, watched_period_of(deployment, observation, now), account)
+        watch = watched_period_of(deployment, observation, now)
+        tripped = tripped_in(watch, deployment, seen, account)
     decision = decide(deployment, observation, tripped, now)
     for alarm in decision.tripped_alarms:
         announce(alarm_tripped(deployment, alarm, tripped.readings[alarm]), account)
-    evidence = _evidence(deployment, observation, account)
+    evidence = evidence_on(deployment, observation, seen, account)
     record = record_of_update(deployment, observation, decision, now, evidence=evidence)
-    return _with_approval(record, deployment, account)
+    series = series_of(deployment, evidence.gates)
+    return _Judged(_with_approval(record, deployment, account), series)
 
 
 def _with_approval(
@@ -198,23 +200,6 @@ def _with_approval(
     record["ModelApprovalStatus"] = package.approval
     is_why = record.get("Trigger") == Trigger.ABORT and abort and abort.cause is AbortCause.REJECTED
     return record if is_why else with_words(record, withdrawal_in_words(package))
-
-
-def _evidence(deployment: Deployment, observation: Observation, account: Account) -> Evidence:
-    """What the verdict rests on; where that cannot be read, the verdict stands all the same."""
-    request, now = deployment.request, account.clock.now()
-    bakes = bakes_of(deployment, observation, now)
-    variants = () if observation.asynchronous else tuple(v.name for v in observation.variants)
-    name, config = request.endpoint_name, request.endpoint_config_name
-    green = GreenFleet(name, config, variants, request.guardrails)
-    try:
-        evidence = account.evidence.read(request.alarms, green, bakes)
-    except ObservationUnavailable as error:
-        account.log_error("alarms not read", error=str(error))
-        return Evidence()
-    if evidence.unread:
-        account.log_error("datapoints not read", error=evidence.unread)
-    return as_far_as_known(evidence, bakes, now)
 
 
 def _too_early(
@@ -239,21 +224,6 @@ def _too_early_for_an_orphan(state: State) -> TooEarlyAnswer:
     return {**answer.to_json(), "TooEarly": state.get("TooEarly", 0)}
 
 
-def _tripped(deployment: Deployment, watch: WatchedPeriod, account: Account) -> Tripped:
-    """Which alarms tripped; one whose history may not be read is not known, and said as such."""
-    ours = [deployment.abort_alarm] if deployment.abort and deployment.abort_alarm else []
-    readings, unread = dict[str, Reading](), ""
-    for alarm in [*deployment.request.alarms, *ours]:
-        try:
-            change = tripping(account.alarms.history(alarm, watch.start), watch)
-        except RequestRejected as refusal:
-            unread = str(refusal)
-        else:
-            readings |= {alarm: change.reading} if change else {}
-    alarms = tuple(alarm for alarm in readings if alarm not in ours)
-    return Tripped(alarms, len(alarms) < len(readings), unread, readings)
-
-
 def _watching(
     record: DeploymentRecord, state: State, deployment: Deployment | None
 ) -> dict[str, None]:
@@ -265,22 +235,24 @@ def _watching(
     return dict.fromkeys([*named, *(deployment.request.alarms if deployment else ())])
 
 
-def _let_go(
+def _let_go(  # noqa: PLR0913 - all that it may hold
     key: DeploymentKey,
     execution_arn: str,
     record: DeploymentRecord,
     deployment: Deployment | None,
     account: Account,
+    *,
+    alarms: Iterable[str],
 ) -> None:
-    """Give up all else that it holds, and pass the endpoint on to whoever waits for it."""
-    if deployment is not None and deployment.request.model_package_arn:
-        account.deployments.unwatch_package(key, deployment.request.model_package_arn)
+    """Give up all that it holds, at once, and pass the endpoint on to whoever waits for it."""
+    package = deployment.request.model_package_arn if deployment is not None else ""
+    others = account.deployments.unwatching(key, alarms, package)
     if deployment is not None:
         silence(deployment, execution_arn, account)
-        account.queue.leave(key)
+        others.append(account.queue.leaving(key))
     if record["Verdict"] == Verdict.TIMED_OUT:
-        account.locks.leave(key, execution_arn)
+        account.locks.leave(key, execution_arn, others)
     else:
-        account.locks.release(key, execution_arn)
+        account.locks.release(key, execution_arn, others)
     if deployment is not None:  # otherwise it had nothing to pass on
         pass_on(key.endpoint_name, account)

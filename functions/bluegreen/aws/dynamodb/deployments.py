@@ -10,14 +10,11 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.claims import unsent_in
 from bluegreen.aws.dynamodb.locks import about, held_by
 from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table, Write, setting
-from bluegreen.aws.errors import words_of
-from bluegreen.contract.errors import LockLost, ObservationUnavailable
+from bluegreen.contract.errors import LockLost
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.series import KeptSeries
@@ -36,6 +33,9 @@ FEW: Final = 5
 
 MANY: Final = 50
 """How many of them may have ended before their update, one after the other."""
+
+LONGEST_RECORD_WITH_SERIES: Final = 100_000
+"""Bytes. A row takes 400 KB, of which a request and its findings are 256 KB at most."""
 
 RUNS_IT: Final = "#Fence = :Fence AND #ExecutionArn = :Mine"
 """That an execution runs a deployment: with the fence that it was given, and nobody after it."""
@@ -238,19 +238,24 @@ class Deployments:
         """The deployments that deploy a model package now."""
         return [_key_named(row) for row in self._table.query(keys.package_prefix(package_arn))]
 
-    def unwatch(self, key: DeploymentKey, alarms: Iterable[str]) -> None:
-        """Let the alarms forget the deployment."""
-        for alarm in alarms:
-            self._table.delete(keys.alarm(alarm, key))
-
-    def unwatch_package(self, key: DeploymentKey, package_arn: str) -> None:
-        """Let the model package forget the deployment."""
-        self._table.delete(keys.package(package_arn, key))
+    def unwatching(
+        self, key: DeploymentKey, alarms: Iterable[str], package_arn: str = ""
+    ) -> list[Write]:
+        """What lets the alarms and the model package forget the deployment, in a transaction."""
+        rows = [keys.alarm(alarm, key) for alarm in dict.fromkeys(alarms)]
+        rows += [keys.package(package_arn, key)] if package_arn else []
+        return [Write(row, removes=True) for row in rows]
 
     def keep_record(
-        self, key: DeploymentKey, record: DeploymentRecord, fence: int | None
+        self,
+        key: DeploymentKey,
+        record: DeploymentRecord,
+        fence: int | None,
+        series: KeptSeries | None = None,
     ) -> DeploymentRecord:
         """Write the record down, once, and where it is found; the one that stands.
+
+        With it goes what the gates saw, unless the row has no room for that.
 
         `fence` is that of the execution that concludes it, which the record names; None if it
         never had the endpoint. LockLost if it is another execution's deployment and has no record
@@ -262,6 +267,8 @@ class Deployments:
             "StartedAt": to_text(key.started_at),
         }
         fenced = BEGAN_IT if fence is None else RUNS_IT
+        if series is not None and len(values["Record"]) <= LONGEST_RECORD_WITH_SERIES:
+            values["Series"] = json.dumps(series)
         mine = {"Mine": record["ExecutionArn"]}
         more = mine if fence is None else {"Fence": fence, **mine}
         condition = f"attribute_not_exists(#Record) AND {fenced}"
@@ -273,21 +280,6 @@ class Deployments:
                 raise _lost(failed.row) from failed
             return _record(failed.row["Record"])
         return _record(values["Record"])
-
-    def keep_series(self, key: DeploymentKey, series: KeptSeries) -> None:
-        """Keep what the gates of a deployment saw beside its record, if that still stands.
-
-        ObservationUnavailable wherever that cannot be done: nothing depends on it.
-        """
-        values = {"Series": json.dumps(series)}
-        try:
-            self._table.update(
-                keys.deployment(key), setting(values), values, condition="attribute_exists(#Record)"
-            )
-        except ConditionFailedError:
-            return
-        except (BotoCoreError, ClientError) as error:
-            raise ObservationUnavailable(words_of(error)) from error
 
     def configs_needed(self, endpoint_name: str) -> set[str]:
         """The configs of deployments that have not concluded, and those to return to."""

@@ -6,7 +6,7 @@ transaction: a write of an execution that was replaced fails on either row.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,9 @@ from bluegreen.deployment.ownership import Owner
 
 OWNERSHIP: Final = "#OwnerExecutionArn, #DeploymentId, #StartedAt, #LockedAt, #Adopted, #Concluded"
 """What a lock says of its owner; fence, newest approval and the last ring stay."""
+
+MINE: Final = "#OwnerExecutionArn = :Owner AND #StartedAt = :Start"
+"""That an execution holds the lock for its deployment."""
 
 UNCHANGED: Final = "(attribute_not_exists(#Fence) OR #Fence = :Seen)"
 """That nobody has taken the lock or adopted its deployment since it was read."""
@@ -144,11 +147,15 @@ class Locks:
         except ConditionFailedError as failed:
             raise LockLost("This deployment was adopted before it began.") from failed
 
-    def release(self, key: DeploymentKey, execution_arn: str) -> None:
-        """Free the endpoint if this execution holds it; open still if its abort alarm may ring."""
-        still = "attribute_exists(#Rings)"
-        if not self._change_own(key, execution_arn, f"REMOVE {OWNERSHIP}", {}, still):
-            self._change_own(key, execution_arn, f"REMOVE {OWNERSHIP}, #Open", {})
+    def release(self, key: DeploymentKey, execution_arn: str, others: Sequence[Write] = ()) -> None:
+        """Free the endpoint if this execution holds it; open still if its abort alarm may ring.
+
+        The `others` are written in the same transaction; alone where it does not hold it.
+        """
+        quiet = f"{MINE} AND attribute_not_exists(#Rings)"
+        found = self._change_own(key, execution_arn, quiet, f"REMOVE {OWNERSHIP}, #Open", others)
+        if found.get("Rings"):
+            self._change_own(key, execution_arn, MINE, f"REMOVE {OWNERSHIP}")
 
     def rings(self, endpoint_name: str, now: datetime) -> None:
         """Note, before it is made to ring, that the endpoint's abort alarm rings from now on."""
@@ -170,28 +177,32 @@ class Locks:
             keys.lock(endpoint_name), "attribute_not_exists(#OwnerExecutionArn)"
         )
 
-    def leave(self, key: DeploymentKey, execution_arn: str) -> None:
-        """Keep the endpoint locked although the deployment has concluded."""
-        self._change_own(key, execution_arn, "SET #Concluded = :True", {"True": True})
+    def leave(self, key: DeploymentKey, execution_arn: str, others: Sequence[Write] = ()) -> None:
+        """Keep the endpoint locked although the deployment has concluded; the `others` likewise."""
+        self._change_own(key, execution_arn, MINE, "SET #Concluded = :True", others)
 
     def _change_own(
         self,
         key: DeploymentKey,
         execution_arn: str,
+        condition: str,
         expression: str,
-        more: Mapping[str, Any],
-        also: str = "",
-    ) -> bool:
-        """Change a lock that is ours; False where it is not (any more), or `also` does not hold."""
-        values = {"Owner": execution_arn, "Start": to_text(key.started_at), **more}
-        own = "#OwnerExecutionArn = :Owner AND #StartedAt = :Start"
-        condition = f"{own} AND {also}" if also else own
+        others: Sequence[Write] = (),
+    ) -> Row:
+        """Change a lock that is ours, and the others; the row that forbids the change, if it does.
+
+        Nothing forbids the others, which are written all the same.
+        """
+        values = {"Owner": execution_arn, "Start": to_text(key.started_at)}
+        more = {"True": True} if ":True" in expression else {}
+        lock = Write(keys.lock(key.endpoint_name), condition, {**values, **more}, expression)
         try:
-            row = keys.lock(key.endpoint_name)
-            self._table.update(row, expression, values, condition=condition)
-        except ConditionFailedError:
-            return False
-        return True
+            self._table.transact(lock, *others)
+        except ConditionFailedError as failed:
+            if others:
+                self._table.transact(*others)
+            return failed.row
+        return {}
 
 
 def lock_of(row: Row) -> Lock:
