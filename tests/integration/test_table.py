@@ -16,7 +16,7 @@ from bluegreen.aws.dynamodb.locks import Lock, Locks
 from bluegreen.aws.dynamodb.open_rows import Open, OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
-from bluegreen.contract.errors import LockLost
+from bluegreen.contract.errors import AbortAlarmRings, LockLost
 from bluegreen.contract.record import DeploymentRecord, EndedDocument, Verdict
 from bluegreen.contract.series import KeptSeries
 from bluegreen.contract.times import to_text
@@ -226,6 +226,27 @@ def test_the_index_has_what_is_open_and_nothing_else(table: Table) -> None:
     assert OpenRows(table).find() == Open({}, [], {})
 
 
+def test_no_update_is_requested_while_the_abort_alarm_may_ring(table: Table) -> None:
+    """Its datapoint may be evaluated again; nothing is noted, and no alarm finds the deployment."""
+    prepared, deployments = _holding(table), Deployments(table)
+    Locks(table).rings("churn", at(30))
+    with pytest.raises(AbortAlarmRings, match="rung less than 2 minutes ago"):
+        deployments.request_update(prepared, at(149))
+    assert deployments.watched_by("churn-5xx") == []
+    assert deployments.request_update(prepared, at(150)).update_requested_at == at(150)
+    assert deployments.watched_by("churn-5xx") == [KEY]
+
+
+def test_who_lost_the_lock_is_told_so_though_the_abort_alarm_rang(table: Table) -> None:
+    prepared, locks = _holding(table), Locks(table)
+    locks.rings("churn", at(30))
+    owner = locks.find("churn").owner
+    assert owner is not None
+    locks.adopt(owner, OTHERS, at(31))
+    with pytest.raises(LockLost):
+        Deployments(table).request_update(prepared, at(40))
+
+
 def test_a_lock_stays_open_until_its_abort_alarm_is_seen_to_be_quiet(table: Table) -> None:
     locks = Locks(table)
     acquire(table, KEY, MINE)
@@ -246,7 +267,7 @@ def test_what_a_deployment_holds_besides_is_given_up_whoever_has_the_lock(
     """With it where it is the deployment's, alone where another execution took it over."""
     acquire(table, KEY, MINE)
     deployments, queue = Deployments(table), Queue(table)
-    deployments.watch(deployment())
+    table.transact(*deployments.watching(deployment()))
     queue.join(of(OTHER_KEY, MINE), at(10), at(10))
     let_go(
         Locks(table),
@@ -262,7 +283,7 @@ def test_what_a_deployment_holds_besides_is_given_up_whoever_has_the_lock(
 def test_what_a_deployment_holds_besides_a_lock_that_rings_is_given_up_too(table: Table) -> None:
     acquire(table, KEY, MINE)
     deployments, locks = Deployments(table), Locks(table)
-    deployments.watch(deployment())
+    table.transact(*deployments.watching(deployment()))
     locks.rings("churn", at(30))
     locks.release(KEY, MINE, deployments.unwatching(KEY, ["churn-5xx"]))
     assert deployments.watched_by("churn-5xx") == []
@@ -367,8 +388,8 @@ def test_stages_are_read_in_the_order_of_their_starts(table: Table) -> None:
 def test_an_alarm_finds_each_deployment_that_it_watches(table: Table) -> None:
     deployments = Deployments(table)
     other = DeploymentKey("fraud", "deploy-9", at(1))
-    deployments.watch(deployment())
-    deployments.watch(deployment(key=other, request=Request("fraud", GREEN, CANARY)))
+    of_another = deployment(key=other, request=Request("fraud", GREEN, CANARY))
+    table.transact(*deployments.watching(deployment()), *deployments.watching(of_another))
     assert deployments.watched_by("churn-5xx") == [KEY, other]
     assert deployments.watched_by("churn-5x") == []
     table.transact(*deployments.unwatching(KEY, ["churn-5xx", "churn-5xx", "never-watched"]))

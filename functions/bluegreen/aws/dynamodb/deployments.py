@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.claims import unsent_in
-from bluegreen.aws.dynamodb.locks import about, held_by
+from bluegreen.aws.dynamodb.locks import Lock, about, held_by, lock_of
 from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table, Write, setting
-from bluegreen.contract.errors import LockLost
+from bluegreen.contract.errors import AbortAlarmRings, LockLost
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.series import KeptSeries
 from bluegreen.contract.times import from_text, to_text
-from bluegreen.deployment.abort import Abort, AbortCause, Ringing
+from bluegreen.deployment.abort import RUNG_LATELY, Abort, AbortCause, Ringing, still_rings
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.deployment.history import ended
 from bluegreen.deployment.notification import Notification
@@ -105,8 +105,10 @@ class Deployments:
     def request_update(self, prepared: Deployment, now: datetime) -> Deployment:
         """Note, just before the call and only once, that UpdateEndpoint is about to be called.
 
-        LockLost unless the execution holds the lock with its fence, and nothing was recorded. What
-        an earlier attempt noted holds: the deployment as it stands in the table then.
+        With it each alarm of the deployment comes to find it. LockLost unless the execution holds
+        the lock with its fence, and nothing was recorded; AbortAlarmRings if the endpoint's abort
+        alarm was made to ring a moment ago. What an earlier attempt noted holds: the deployment as
+        it stands in the table then.
         """
         values = {
             **about(prepared),
@@ -121,10 +123,11 @@ class Deployments:
             " AND attribute_not_exists(#Record) AND attribute_not_exists(#UpdateRequestedAt)"
         )
         write = Write(keys.deployment(prepared.key), first, values, setting(values))
-        holding = held_by(prepared.key, prepared.execution_arn, prepared.fence)
+        holding = held_by(prepared.key, prepared.execution_arn, prepared.fence, now)
         try:
-            self._table.transact(holding, write)
+            self._table.transact(holding, write, *self.watching(prepared))
         except ConditionFailedError as failed:
+            _refuse_if_it_rings(prepared, lock_of(failed.row), now)
             return self._requested_before(prepared, failed.row)
         return replace(_deployment(prepared.key, values), stages=prepared.stages)
 
@@ -218,11 +221,11 @@ class Deployments:
         )
         return replace(stage, last_seen_at=now)
 
-    def watch(self, deployment: Deployment) -> None:
-        """Let each alarm of the deployment find it."""
-        key, values = deployment.key, _pointer(deployment)
-        for alarm in deployment.request.alarms:
-            self._table.update(keys.alarm(alarm, key), setting(values), values)
+    def watching(self, deployment: Deployment) -> list[Write]:
+        """What lets each alarm of the deployment find it, in a transaction."""
+        values, alarms = _pointer(deployment), dict.fromkeys(deployment.request.alarms)
+        rows = [keys.alarm(alarm, deployment.key) for alarm in alarms]
+        return [Write(row, values=values, expression=setting(values)) for row in rows]
 
     def watch_package(self, deployment: Deployment) -> None:
         """Let the rejection of its model package find the deployment."""
@@ -322,6 +325,13 @@ class Deployments:
         """The record of a deployment that has concluded."""
         row = self._table.get(keys.deployment(key)) or {}
         return _record(row["Record"]) if "Record" in row else None
+
+
+def _refuse_if_it_rings(prepared: Deployment, lock: Lock, now: datetime) -> None:
+    """AbortAlarmRings if that is all that forbids an update of who holds the lock."""
+    mine = lock.belongs_to(prepared.key, prepared.execution_arn)
+    if mine and lock.fence == prepared.fence and lock.rang_lately(now):
+        raise AbortAlarmRings(still_rings(prepared.key.endpoint_name, RUNG_LATELY))
 
 
 def _pointer(deployment: Deployment) -> dict[str, Any]:

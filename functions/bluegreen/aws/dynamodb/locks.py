@@ -15,6 +15,7 @@ from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table, Write, setting
 from bluegreen.contract.errors import LockLost, ObservationUnavailable
 from bluegreen.contract.times import from_text, to_text
+from bluegreen.deployment.abort import QUIET_BEFORE_AN_UPDATE
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.ownership import Owner
 
@@ -45,6 +46,10 @@ class Lock:
     approved_id: str = ""
     rang_at: datetime | None = None
     rings: bool = False
+
+    def rang_lately(self, now: datetime) -> bool:
+        """Whether the abort alarm was made to ring so lately that its datapoint may still count."""
+        return self.rang_at is not None and now < self.rang_at + QUIET_BEFORE_AN_UPDATE
 
     @property
     def is_free(self) -> bool:
@@ -231,11 +236,19 @@ def _owner(row: Row) -> Owner:
     )
 
 
-def held_by(key: DeploymentKey, execution_arn: str, fence: int) -> Write:
-    """The check that this execution holds the lock with this fence, as a part of a transaction."""
-    condition = "#OwnerExecutionArn = :Owner AND #Fence = :Fence"
-    values = {"Owner": execution_arn, "Fence": fence}
-    return Write(keys.lock(key.endpoint_name), condition, values)
+def held_by(key: DeploymentKey, execution_arn: str, fence: int, now: datetime) -> Write:
+    """The check that this execution holds the lock with this fence, as a part of a transaction.
+
+    And that the endpoint's abort alarm was not made to ring a moment ago.
+    """
+    held = "#OwnerExecutionArn = :Owner AND #Fence = :Fence"
+    quiet = "attribute_not_exists(#RangAt) OR #RangAt <= :Quiet"
+    values = {
+        "Owner": execution_arn,
+        "Fence": fence,
+        "Quiet": to_text(now - QUIET_BEFORE_AN_UPDATE),
+    }
+    return Write(keys.lock(key.endpoint_name), f"{held} AND ({quiet})", values)
 
 
 def adoption_of(owner: Owner, adopter_arn: str, now: datetime) -> Write:
