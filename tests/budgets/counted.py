@@ -9,7 +9,7 @@ from bluegreen_simulator.aws.journal import Entry
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a function, `AwaitStage` for example, and its calls: operations, in their order."""
+    """One run of a function, `AwaitStage` for example, and its calls in their order."""
 
     function: str
     calls: tuple[str, ...]
