@@ -149,7 +149,7 @@ def _start(*looks: Observation, rang: bool = False, rings: bool = False) -> Refu
         return REQUESTED
 
     deployments = SimpleNamespace(
-        find=lambda _key: None,
+        find_row=lambda _key: None,
         request_update=request_update,
         withdraw_update=lambda _deployment, _words: None,
     )
@@ -288,10 +288,10 @@ def registry_answers(record: DeploymentRecord) -> Iterator[tuple[str, str]]:
     ):
         registry = SimpleNamespace(find=lambda _arn, found=found: found, update=update)
         account = _of_registry(registry=registry, group_policies=policies)
-        yield situation, tell_registry(KEY, record, "", account)
+        yield situation, tell_registry(KEY, record, account)
 
 
 def answer_of(record: DeploymentRecord, found: ModelPackage) -> str:
     """How the package is updated where nothing is in the way."""
     registry = SimpleNamespace(find=lambda _arn: found, update=_takes)
-    return tell_registry(KEY, record, "", _of_registry(registry=registry, group_policies=_policy()))
+    return tell_registry(KEY, record, _of_registry(registry=registry, group_policies=_policy()))

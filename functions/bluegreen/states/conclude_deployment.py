@@ -18,6 +18,7 @@ from bluegreen.actions.tell_rehearsal import tell_rehearsal
 from bluegreen.actions.tell_replaced import tell_replaced
 from bluegreen.aws.account import Account
 from bluegreen.aws.dynamodb.deployments import KeptDeployment
+from bluegreen.aws.dynamodb.table import Write
 from bluegreen.contract.errors import EndpointNotSettled, ObservationUnavailable, RequestRejected
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
@@ -51,6 +52,8 @@ from bluegreen.deployment.tripped_alarms import Tripped, watched_period_of
 from bluegreen.deployment.verdict import decide, never_asked
 from bluegreen.observability import about, logger, measure
 from bluegreen.registry.approval import withdrawal_in_words
+from bluegreen.registry.feedback import feedback_of
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import alarms_of
 from bluegreen.states.state_input import OF_RELEASE_0_1, key_in, workflow_version_in
@@ -64,10 +67,14 @@ account = cache(new_account)
 
 @dataclass(frozen=True)
 class _Judged:
-    """The record, and what the gates saw, for reports read when CloudWatch has forgotten it."""
+    """The record, and what the gates saw, for reports read when CloudWatch has forgotten it.
+
+    `package` is the model package as it was read for it.
+    """
 
     record: DeploymentRecord
     series: KeptSeries | None = None
+    package: ModelPackage | None = None
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -109,24 +116,52 @@ def conclude_deployment(
     the same record. What SNS does not take keeps neither record nor lock: the reconcile sends it
     later. LockLost if another execution runs the deployment now.
     """
-    kept = account.deployments.load(key)
+    kept, package = account.deployments.load(key), None
     record, first = kept.record, kept.record is None
     if record is None:
-        judged = _judge(key, execution_arn, state, kept.deployment, account)
+        judged = _judge(key, execution_arn, state, kept, account)
         if not isinstance(judged, _Judged):
             return judged
-        fence = state.get("Fence") or _fence_of(key, execution_arn, account)
-        record = account.deployments.keep_record(key, judged.record, fence, judged.series)
+        record = _keep(judged, key, execution_arn, state, account)
+        package = judged.package if record == judged.record else None
         kept = account.deployments.with_facts(key, kept)  # others claim facts until it stands
-    registry = tell_registry(key, record, kept.registry_answer, account)
-    ended = with_registry_answer(record, registry)
-    terminal = deployment_ended(key, record, registry, account.settings.reports_bucket)
-    announce_in_order([*_unsent(kept), terminal], account)
+    registry = kept.registry_answer or tell_registry(key, record, account, package)
+    _tell(key, record, registry, kept, account)
     alarms = _watching(record, state, kept.deployment)
     _let_go(key, execution_arn, record, kept.deployment, account, alarms=alarms)
     if first and kept.deployment is not None:  # a retry after a death in this goes past it
         tell_replaced(record, account)
-    return fit_for_cause(ended)
+    return fit_for_cause(with_registry_answer(record, registry))
+
+
+def _keep(
+    judged: _Judged, key: DeploymentKey, execution_arn: str, state: State, account: Account
+) -> DeploymentRecord:
+    """Write the record down; the one that stands. A package that is to be edited is covered."""
+    fence = state.get("Fence") or _fence_of(key, execution_arn, account)
+    feedback = feedback_of(judged.record) if judged.package is not None else None
+    cover = [account.approvals.covering(feedback.arn)] if feedback is not None else []
+    return account.deployments.keep_record(key, judged.record, fence, judged.series, cover)
+
+
+def _tell(
+    key: DeploymentKey,
+    record: DeploymentRecord,
+    registry: str,
+    kept: KeptDeployment,
+    account: Account,
+) -> None:
+    """Send what is unsent, and at last how it ended; what the registry was told is kept first.
+
+    With the claim on the last notification, where no other comes before it.
+    """
+    terminal = deployment_ended(key, record, registry, account.settings.reports_bucket)
+    unsent, answers = _unsent(kept), list[Write]()
+    if registry and not kept.registry_answer:
+        answers = [account.deployments.answering(key, registry)]
+    if answers and unsent:
+        account.deployments.keep_registry_answer(key, registry)
+    announce_in_order([*unsent, terminal], account, () if unsent else answers)
 
 
 def _fence_of(key: DeploymentKey, execution_arn: str, account: Account) -> int | None:
@@ -147,12 +182,13 @@ def _judge(
     key: DeploymentKey,
     execution_arn: str,
     state: State,
-    deployment: Deployment | None,
+    kept: KeptDeployment,
     account: Account,
 ) -> _Judged | TooEarlyAnswer:
+    deployment = kept.deployment
     if deployment is not None and deployment.update_requested_at is not None:
         running = replace(deployment, execution_arn=execution_arn)
-        return _judge_update(running, state, account)
+        return _judge_update(running, state, kept.told, account)
     if deployment is not None and not deployment.has_no_orphan(account.clock.now()):
         return _too_early_for_an_orphan(state)
     findings = [Finding.from_json(body) for body in state.get("Findings", [])]
@@ -164,7 +200,7 @@ def _judge(
 
 
 def _judge_update(
-    deployment: Deployment, state: State, account: Account
+    deployment: Deployment, state: State, told: frozenset[str], account: Account
 ) -> _Judged | TooEarlyAnswer:
     observation = account.endpoints.look(deployment.key.endpoint_name)
     now = account.clock.now()
@@ -177,29 +213,31 @@ def _judge_update(
         tripped = tripped_in(watch, deployment, seen, account)
     decision = decide(deployment, observation, tripped, now)
     for alarm in decision.tripped_alarms:
-        announce(alarm_tripped(deployment, alarm, tripped.readings[alarm]), account)
+        fact = alarm_tripped(deployment, alarm, tripped.readings[alarm])
+        if fact.fact not in told:
+            announce(fact, account)
     evidence = evidence_on(deployment, observation, seen, account)
     record = record_of_update(deployment, observation, decision, now, evidence=evidence)
     series = series_of(deployment, evidence.gates)
-    return _Judged(_with_approval(record, deployment, account), series)
+    return _with_approval(_Judged(record, series), deployment, account)
 
 
-def _with_approval(
-    record: DeploymentRecord, deployment: Deployment, account: Account
-) -> DeploymentRecord:
+def _with_approval(judged: _Judged, deployment: Deployment, account: Account) -> _Judged:
     """The record, which says so where the model package is not Approved any more."""
-    arn, abort = deployment.request.model_package_arn, deployment.abort
+    arn, abort, record = deployment.request.model_package_arn, deployment.abort, judged.record
     if not arn:
-        return record
+        return judged
     try:
         package = account.registry.find(arn)
     except (RequestRejected, ObservationUnavailable) as error:
-        return with_words(record, f"{APPROVAL_NOT_KNOWN} {plain(str(error), 120)}")
+        words = f"{APPROVAL_NOT_KNOWN} {plain(str(error), 120)}"
+        return replace(judged, record=with_words(record, words))
     if package is None or package.approval == "Approved":
-        return record
+        return replace(judged, package=package)
     record["ModelApprovalStatus"] = package.approval
     is_why = record.get("Trigger") == Trigger.ABORT and abort and abort.cause is AbortCause.REJECTED
-    return record if is_why else with_words(record, withdrawal_in_words(package))
+    said = record if is_why else with_words(record, withdrawal_in_words(package))
+    return replace(judged, record=said, package=package)
 
 
 def _too_early(

@@ -59,10 +59,12 @@ def start_update(prepared: Deployment, account: Account) -> Answer:
     endpoint was not changed.
     """
     observation = account.endpoints.look(prepared.key.endpoint_name)
-    deployment = account.deployments.find(prepared.key)
+    deployment = account.deployments.find_row(prepared.key)
     requested_before = deployment is not None and deployment.update_requested_at is not None
     if deployment is None or not requested_before:
         deployment = _prepare(_unless_aborted(prepared, deployment), observation, account)
+    else:
+        deployment = account.deployments.recall(deployment)
     mine = replace(deployment, fence=prepared.fence, execution_arn=prepared.execution_arn)
     if not (mine.update_accepted or mine.has_begun(observation)):
         _require_the_lock(mine, _looked_at_lock(deployment, prepared), account)

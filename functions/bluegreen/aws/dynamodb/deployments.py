@@ -62,13 +62,14 @@ class KeptDeployment:
     `deployment` is None when it never had its lock or its place in the queue, `record` until it is
     concluded.
     `registry_answer` says how the model registry was updated, `unsent` is what was claimed
-    and is not marked as sent, oldest first.
+    and is not marked as sent, oldest first, `told` are the facts that were sent.
     """
 
     deployment: Deployment | None
     record: DeploymentRecord | None
     registry_answer: str
     unsent: tuple[Notification, ...] = ()
+    told: frozenset[str] = frozenset()
 
 
 class Deployments:
@@ -89,14 +90,21 @@ class Deployments:
 
     def with_facts(self, key: DeploymentKey, kept: KeptDeployment) -> KeptDeployment:
         """The same with its facts as they are now: stages, and what was sent of them."""
-        facts = self._table.query(keys.fact(key, ""))
+        prefix = keys.fact(key, "")
+        facts = self._table.query(prefix)
         deployment = kept.deployment and _with_facts(kept.deployment, facts)
-        return replace(kept, deployment=deployment, unsent=unsent_in(facts))
+        sent = (row["sk"].removeprefix(prefix[1]) for row in facts if "SentAt" in row)
+        return replace(kept, deployment=deployment, unsent=unsent_in(facts), told=frozenset(sent))
 
     def find(self, key: DeploymentKey) -> Deployment | None:
         """A deployment with its stages; None before it had its lock or its place in the queue."""
+        found = self.find_row(key)
+        return found and self.recall(found)
+
+    def find_row(self, key: DeploymentKey) -> Deployment | None:
+        """The same without its facts, of which it has none before its update."""
         row = self._table.get(keys.deployment(key)) or {}
-        return self.recall(_deployment(key, row)) if "Request" in row else None
+        return _deployment(key, row) if "Request" in row else None
 
     def recall(self, deployment: Deployment) -> Deployment:
         """A deployment whose row was just read, with its facts: stages, and what was told."""
@@ -264,10 +272,11 @@ class Deployments:
         record: DeploymentRecord,
         fence: int | None,
         series: KeptSeries | None = None,
+        others: Iterable[Write] = (),
     ) -> DeploymentRecord:
         """Write the record down, once, and where it is found; the one that stands.
 
-        With it goes what the gates saw, unless the row has no room for that.
+        With it go the `others`, and what the gates saw, unless the row has no room for that.
 
         `fence` is that of the execution that concludes it, which the record names; None if it
         never had the endpoint. LockLost if it is another execution's deployment and has no record
@@ -286,7 +295,7 @@ class Deployments:
         condition = f"attribute_not_exists(#Record) AND {fenced}"
         write = Write(keys.deployment(key), condition, {**values, **more}, setting_once(values))
         try:
-            self._table.transact(write, *_listings(key, record))
+            self._table.transact(write, *_listings(key, record), *others)
         except ConditionFailedError as failed:
             if "Record" not in failed.row:
                 raise _lost(failed.row) from failed
@@ -329,6 +338,11 @@ class Deployments:
         row = self._table.update(keys.deployment(key), setting_once(values), values)
         answer: str = row["RegistryAnswer"]
         return answer
+
+    def answering(self, key: DeploymentKey, words: str) -> Write:
+        """The same as a part of a transaction."""
+        values = {"RegistryAnswer": words}
+        return Write(keys.deployment(key), values=values, expression=setting_once(values))
 
     def record_of(self, key: DeploymentKey) -> DeploymentRecord | None:
         """The record of a deployment that has concluded."""
