@@ -60,10 +60,18 @@ class Claims:
         self._table = table
         self._holds = holds
 
-    def claim(self, notification: Notification, now: datetime) -> bool:
-        """Whether the caller is the one to send this notification now."""
+    def claim(
+        self, notification: Notification, now: datetime, others: Sequence[Write] = ()
+    ) -> bool:
+        """Whether the caller is the one to send this notification now; then with the others."""
         claim = self._claim_of(notification, now)
-        return self._change(notification, claim.expression, claim.values, claim.condition)
+        if not others:
+            return self._change(notification, claim.expression, claim.values, claim.condition)
+        try:
+            self._table.transact(claim, *others)
+        except ConditionFailedError:
+            return False
+        return True
 
     def claim_while_it_runs(
         self, facts: Sequence[Notification], now: datetime, begun: Mapping[str, Row] | None = None

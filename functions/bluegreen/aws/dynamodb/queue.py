@@ -99,6 +99,10 @@ class Queue:
         """Give up the place; harmless where there is none."""
         self._table.delete(keys.waiting(key))
 
+    def leaving(self, key: DeploymentKey) -> Write:
+        """The same as a part of a transaction."""
+        return Write(keys.waiting(key), removes=True)
+
 
 def waiter_of(row: Row) -> Waiter:
     """The waiter that a row holds."""

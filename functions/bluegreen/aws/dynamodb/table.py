@@ -38,12 +38,16 @@ TRIES: Final = 3
 
 @dataclass(frozen=True)
 class Write:
-    """One part of a transaction: an update of a row; without an expression, a check of it."""
+    """One part of a transaction: an update of a row; without an expression, a check of it.
+
+    With `removes` the row is removed, which is harmless where there is none.
+    """
 
     key: RowKey
-    condition: str
+    condition: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     expression: str = ""
+    removes: bool = False
 
 
 def setting(names: Iterable[str]) -> str:
@@ -154,6 +158,8 @@ class Table:
     def _part(self, write: Write) -> Mapping[str, Any]:
         call = self._call(write.key, write.expression, write.values, write.condition)
         call["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        if write.removes:
+            return {"Delete": call}
         return {"Update" if write.expression else "ConditionCheck": call}
 
     def open_rows(self) -> list[Row]:
