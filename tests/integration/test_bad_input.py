@@ -40,7 +40,12 @@ ON_AWS: Final = (
 
 commands: Final = pytest.mark.parametrize("command", ON_AWS, ids=" ".join)
 some_commands: Final = pytest.mark.parametrize(
-    ("command",), sampled([(command,) for command in ON_AWS], 4), ids=" ".join
+    "command",
+    [
+        pytest.param(command, marks=[pytest.mark.slow] if number % 4 else [])
+        for number, command in enumerate(ON_AWS)
+    ],
+    ids=" ".join,
 )
 """The same where it is the settings that are wrong, which all of them read in one place."""
 
