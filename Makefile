@@ -11,7 +11,7 @@ READY := .venv/.ready
 SCANNER := .venv-scan/.ready
 CLIENTS := .venv-clients/.ready .venv-clients-core/.ready tests/clients/js/node_modules/.ready
 BUILT := .aws-sam/build/template.yaml
-SHIPPED := $(shell find functions -name '*.py') template.yaml samconfig.toml
+SHIPPED := $(shell find functions -name '*.py') functions/Makefile template.yaml samconfig.toml
 JOBS ?= 2
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)

@@ -76,7 +76,7 @@ def _client(message: str, code: str = "ValidationException", **answers: object) 
 def _account(*looks: Observation, **services: Any) -> Any:
     """An account whose endpoint shows one observation after the other; the last one stays."""
     left = list(looks)
-    refusing = Endpoints(_client(""), _client("<the message of SageMaker>"))
+    refusing = Endpoints(_client(""), lambda: _client("<the message of SageMaker>"))
     endpoints = SimpleNamespace(
         look=lambda _name: left.pop(0) if left[1:] else left[0], update=refusing.update
     )
@@ -170,7 +170,7 @@ def _no_abort_alarm() -> Refusal:
 
 def _denied() -> Refusal:
     client = _client("<the message of IAM>", "AccessDeniedException")
-    return _refusal(lambda: Endpoints(client, client).look("churn"))
+    return _refusal(lambda: Endpoints(client, lambda: client).look("churn"))
 
 
 def _unsent() -> Refusal:
@@ -179,12 +179,12 @@ def _unsent() -> Refusal:
         raise ParamValidationError(report=report)
 
     client: Any = SimpleNamespace(update_endpoint=update_endpoint)
-    return _refusal(lambda: Endpoints(client, client).update(REQUESTED.request))
+    return _refusal(lambda: Endpoints(client, lambda: client).update(REQUESTED.request))
 
 
 def _create() -> Refusal:
     client = _client("<the message of SageMaker>")
-    return _refusal(lambda: Endpoints(client, client).create(REQUESTED.request))
+    return _refusal(lambda: Endpoints(client, lambda: client).create(REQUESTED.request))
 
 
 REFUSALS: Final = (

@@ -3,9 +3,7 @@
 import ast
 import importlib
 import inspect
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from pkgutil import iter_modules
 from typing import Any, Final
@@ -27,7 +25,6 @@ from shipped import (
     GLOBALS,
     MACHINE,
     RESOURCES,
-    ROOT,
     SUBSTITUTIONS,
     TASKS,
     TEMPLATE,
@@ -169,21 +166,10 @@ def test_every_variable_that_settings_read_is_set_by_the_template_and_the_revers
     assert given_to_functions() - of_powertools == read_by_settings()
 
 
-MOST_BYTES: Final = 384 * 1024
-"""Of our own code, zipped. A dependency would be larger by itself: Powertools is 1 MB."""
-
-
-def test_what_ships_to_lambda_is_our_own_code_and_nothing_else() -> None:
-    """Powertools comes as a layer, boto3 with the runtime; a requirements.txt would vendor."""
-    folder = ROOT / GLOBALS["CodeUri"]
-    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    assert {path.relative_to(folder).parts[0] for path in files} == {"bluegreen"}
-    assert {path.suffix for path in files} == {".py", ".typed"}
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in files:
-            archive.write(path, path.relative_to(folder))
-    assert len(package.getvalue()) <= MOST_BYTES
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_is_built_with_its_byte_code(name: str) -> None:
+    assert RESOURCES[name]["Metadata"] == {"BuildMethod": "makefile"}
+    assert "CodeUri" not in FUNCTIONS[name]
 
 
 # ---- Permissions -----------------------------------------------------------------------------

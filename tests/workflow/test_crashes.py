@@ -21,17 +21,17 @@ SAMPLE = [
     ("AcquireEndpointLock", "TransactWriteItems", 1),
     ("AcquireEndpointLock", "DescribeEndpoint", 1),
     ("StartUpdate", "UpdateItem", 1),  # the first alarm watches
-    ("StartUpdate", "UpdateItem", 3),  # the update is about to be asked for
+    ("StartUpdate", "TransactWriteItems", 1),  # the update is about to be asked for
     ("StartUpdate", "UpdateEndpoint", 1),
-    ("StartUpdate", "UpdateItem", 4),  # that SageMaker took it is noted
-    ("StartUpdate", "PutItem", 1),  # the first stage is recorded
-    ("StartUpdate", "UpdateItem", 5),  # DEPLOYMENT_STARTED is claimed
+    ("StartUpdate", "UpdateItem", 3),  # that SageMaker took it is noted
+    ("StartUpdate", "TransactWriteItems", 2),  # the first stage is recorded, its facts are claimed
     ("StartUpdate", "Publish", 1),
+    ("StartUpdate", "Publish", 2),
     ("AwaitStage", "UpdateItem", 1),
     ("AwaitStage", "DescribeEndpoint", 1),
-    ("RelayEndpointEvent", "PutItem", 1),
+    ("RelayEndpointEvent", "TransactWriteItems", 1),
+    ("RelayEndpointEvent", "TransactWriteItems", 2),
     ("RelayEndpointEvent", "UpdateItem", 1),
-    ("RelayEndpointEvent", "UpdateItem", 2),
     ("RelayEndpointEvent", "Publish", 1),
     ("RelayEndpointEvent", "SendTaskSuccess", 1),
     ("ConcludeDeployment", "DescribeEndpoint", 1),
@@ -44,7 +44,7 @@ EVERY_WRITE = [
     for function in ("StartUpdate", "AwaitStage", "RelayEndpointEvent", "ConcludeDeployment")
     for operation in (
         "UpdateItem",
-        "PutItem",
+        "TransactWriteItems",
         "GetItem",
         "Query",
         "Publish",
@@ -116,5 +116,5 @@ def test_who_dies_between_publishing_and_its_note_of_it_may_tell_again_under_the
 
 
 def test_who_dies_before_publishing_has_its_fact_told_later() -> None:
-    outcome = run(HEALTHY, Death("StartUpdate", "UpdateItem", 5))
+    outcome = run(HEALTHY, Death("StartUpdate", "TransactWriteItems", 2))
     assert [body["Event"] for body in outcome.notifications].count("DEPLOYMENT_STARTED") == 1

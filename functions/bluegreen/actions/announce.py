@@ -15,16 +15,12 @@ from bluegreen.deployment.notification import Notification
 def announce(notification: Notification, account: Account) -> None:
     """Send a notification about a running deployment, unless it was sent or is being sent.
 
-    Nothing is sent after the terminal notification: ConcludeDeployment first writes the record
-    and then takes all claims, so whoever finds no record after its claim still sends in time.
+    Nothing is sent after the terminal notification: a claim is made while there is no record, or
+    not at all, and ConcludeDeployment first writes the record and then waits for every claim.
     """
     now = account.clock.now()
-    if not account.claims.claim(notification, now):
-        return
-    if account.deployments.record_of(notification.key) is None:
-        send(notification, now, account)
-    else:
-        account.claims.give_back(notification, now)
+    for claimed in account.claims.claim_while_it_runs([notification], now):
+        send(claimed, now, account)
 
 
 def announce_in_order(notifications: Iterable[Notification], account: Account) -> bool:

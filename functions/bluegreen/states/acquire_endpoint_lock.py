@@ -7,7 +7,7 @@ from typing import Final
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.abort import ask_to_abort, let_it_look
-from bluegreen.actions.follow import updating
+from bluegreen.actions.follow import is_updating
 from bluegreen.actions.recover import recover_lock, recover_waiter
 from bluegreen.aws.account import Account
 from bluegreen.aws.dynamodb.locks import Lock
@@ -154,9 +154,9 @@ def _supersede(deployment: Deployment, owner: Owner, account: Account) -> None:
     """Ask to abort what runs, and let it look: it rings its alarm in the bake that it sees."""
     reason = f"superseded by {deployment.key.deployment_id}"
     now, by = account.clock.now(), deployment.request.requested_by
-    ask_to_abort(owner.key, Abort(now, AbortCause.SUPERSEDED, by, reason), account)
-    running = updating(owner.key, account)
-    if running is not None:
+    abort = Abort(now, AbortCause.SUPERSEDED, by, reason)
+    _, running = ask_to_abort(owner.key, abort, account)
+    if running is not None and is_updating(running, account):
         let_it_look(running, account)
 
 

@@ -54,7 +54,8 @@ from bluegreen.deployment.tripped_alarms import (
     watched_period_of,
 )
 from bluegreen.deployment.verdict import decide, never_asked
-from bluegreen.observability import about, logger, measure
+from bluegreen.metrics import measure
+from bluegreen.observability import about, logger
 from bluegreen.registry.approval import withdrawal_in_words
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import alarms_of

@@ -1,10 +1,10 @@
 """Deployments as the table keeps them: update, stages, task token, watched alarms, record.
 
-A stage is kept in the row of the fact that it began; the claims note there that the fact was sent.
+A stage is kept in the row of the fact that it began: whoever first claims the fact records it.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -15,7 +15,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.claims import unsent_in
 from bluegreen.aws.dynamodb.locks import about, held_by
-from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table, Write, setting
+from bluegreen.aws.dynamodb.table import (
+    ConditionFailedError,
+    Row,
+    Table,
+    Write,
+    setting,
+    setting_once,
+)
 from bluegreen.aws.errors import words_of
 from bluegreen.contract.errors import LockLost, ObservationUnavailable
 from bluegreen.contract.findings import Finding
@@ -39,6 +46,9 @@ MANY: Final = 50
 
 RUNS_IT: Final = "#Fence = :Fence AND #ExecutionArn = :Mine"
 """That an execution runs a deployment: with the fence that it was given, and nobody after it."""
+
+UNCONCLUDED: Final = "attribute_not_exists(#Record)"
+"""That a deployment has no record yet."""
 
 UNTAKEN: Final = "attribute_not_exists(#ExecutionArn) OR #ExecutionArn = :Mine"
 BEGAN_IT: Final = f"attribute_not_exists(#Fence) AND ({UNTAKEN})"
@@ -86,9 +96,11 @@ class Deployments:
     def find(self, key: DeploymentKey) -> Deployment | None:
         """A deployment with its stages; None before it had its lock or its place in the queue."""
         row = self._table.get(keys.deployment(key)) or {}
-        if "Request" not in row:
-            return None
-        return _with_facts(_deployment(key, row), self._table.query(keys.fact(key, "")))
+        return self.recall(_deployment(key, row)) if "Request" in row else None
+
+    def recall(self, deployment: Deployment) -> Deployment:
+        """A deployment whose row was just read, with its facts: stages, and what was told."""
+        return _with_facts(deployment, self._table.query(keys.fact(deployment.key, "")))
 
     def last_record(self, endpoint_name: str) -> DeploymentRecord | None:
         """The record of the endpoint's last deployment that has one, among its newest few."""
@@ -144,11 +156,19 @@ class Deployments:
 
     def withdraw_update(self, deployment: Deployment, refusal: str) -> None:
         """Note that SageMaker refused, in which words, so that nothing was changed."""
-        values = {"Refusal": refusal, "Fence": deployment.fence}
-        self._change(deployment, "SET #Refusal = :Refusal REMOVE #UpdateRequestedAt", values)
+        mine = {"Fence": deployment.fence, "Mine": deployment.execution_arn}
+        withdrawn = "SET #Refusal = :Refusal REMOVE #UpdateRequestedAt"
+        try:
+            row, values = keys.deployment(deployment.key), {"Refusal": refusal, **mine}
+            self._table.update(row, withdrawn, values, condition=RUNS_IT)
+        except ConditionFailedError as failed:
+            raise _lost(failed.row) from failed
 
-    def request_abort(self, key: DeploymentKey, abort: Abort) -> bool:
-        """Note that the deployment is to be aborted; False if it has concluded, or was before."""
+    def request_abort(self, key: DeploymentKey, abort: Abort) -> tuple[bool, Deployment | None]:
+        """Note that the deployment is to be aborted; False if it has concluded, or was before.
+
+        And the deployment as it stands then, without its facts; None if there is none.
+        """
         values = {
             "AbortRequestedAt": to_text(abort.requested_at),
             "AbortCause": str(abort.cause),
@@ -160,11 +180,12 @@ class Deployments:
             " AND attribute_not_exists(#AbortRequestedAt)"
         )
         try:
-            row = keys.deployment(key)
-            self._table.update(row, setting(values), values, condition=running)
-        except ConditionFailedError:
-            return False
-        return True
+            row = self._table.update(
+                keys.deployment(key), setting(values), values, condition=running
+            )
+        except ConditionFailedError as failed:
+            return False, _deployment(key, failed.row) if "Request" in failed.row else None
+        return True, _deployment(key, row)
 
     def note_value(self, key: DeploymentKey, ringing: Ringing) -> None:
         """Note what was done about an abort."""
@@ -176,40 +197,28 @@ class Deployments:
         values = {name: to_text(moment) for name, moment in times.items() if moment}
         self._table.update(keys.deployment(key), setting(values), values)
 
-    def keep_sleeper(self, deployment: Deployment, sleeper: Sleeper) -> Deployment:
-        """Store whom to wake; the deployment as it stands then, aborted meanwhile for example."""
-        values = {
-            "Token": sleeper.token,
-            "AsleepOn": json.dumps(dict(sleeper.asleep_on)),
-            "Fence": deployment.fence,
-        }
-        row = self._change(deployment, "SET #Token = :Token, #AsleepOn = :AsleepOn", values)
-        return replace(
-            _deployment(deployment.key, row),
-            stages=deployment.stages,
-            start_announced=deployment.start_announced,
-            abort_announced=deployment.abort_announced,
-        )
+    def keep_sleeper(
+        self, key: DeploymentKey, execution_arn: str, fence: int, sleeper: Sleeper
+    ) -> Deployment | None:
+        """Store whom to wake, for the execution that runs the deployment; LockLost if none does.
 
-    def _change(self, deployment: Deployment, expression: str, values: Mapping[str, Any]) -> Row:
-        """Change the row of a deployment that this execution runs: with its fence, or LockLost."""
-        row, mine = keys.deployment(deployment.key), {"Mine": deployment.execution_arn}
+        The deployment as it stands then, with its facts; None, and nothing is stored, if it never
+        had its lock, or has concluded.
+        """
+        values = {"Token": sleeper.token, "AsleepOn": json.dumps(dict(sleeper.asleep_on))}
+        mine = {"Fence": fence, "Mine": execution_arn}
         try:
-            return self._table.update(row, expression, {**values, **mine}, condition=RUNS_IT)
+            row = self._table.update(
+                keys.deployment(key),
+                setting(values),
+                {**values, **mine},
+                condition=f"{RUNS_IT} AND attribute_exists(#Request) AND {UNCONCLUDED}",
+            )
         except ConditionFailedError as failed:
+            if "Request" not in failed.row or "Record" in failed.row:
+                return None
             raise _lost(failed.row) from failed
-
-    def record_stage(self, deployment: Deployment, seen: StageSeen, now: datetime) -> SeenStage:
-        """Write down a stage that was seen; as it stands then, by the first who saw it."""
-        values = {
-            "Stage": str(seen.stage),
-            "TrafficPercent": seen.traffic_percent,
-            "StartedAt": to_text(seen.started_at),
-            "LastSeenAt": to_text(now),
-            "Fence": deployment.fence,
-        }
-        row = keys.fact(deployment.key, fact_of(seen))
-        return _seen_stage(self._table.put_if_absent(row, values))
+        return self.recall(_deployment(key, row))
 
     def see_again(self, key: DeploymentKey, stage: SeenStage, now: datetime) -> SeenStage:
         """Note that a recorded stage still lasts."""
@@ -265,7 +274,7 @@ class Deployments:
         mine = {"Mine": record["ExecutionArn"]}
         more = mine if fence is None else {"Fence": fence, **mine}
         condition = f"attribute_not_exists(#Record) AND {fenced}"
-        write = Write(keys.deployment(key), condition, {**values, **more}, _set_once(values))
+        write = Write(keys.deployment(key), condition, {**values, **more}, setting_once(values))
         try:
             self._table.transact(write, *_listings(key, record))
         except ConditionFailedError as failed:
@@ -322,7 +331,7 @@ class Deployments:
     def keep_registry_answer(self, key: DeploymentKey, words: str) -> str:
         """Write down what the model registry was told, once; what stands there."""
         values = {"RegistryAnswer": words}
-        row = self._table.update(keys.deployment(key), _set_once(values), values)
+        row = self._table.update(keys.deployment(key), setting_once(values), values)
         answer: str = row["RegistryAnswer"]
         return answer
 
@@ -350,12 +359,6 @@ def _key_named(row: Row) -> DeploymentKey:
 def _lost(row: Row) -> LockLost:
     fence = row.get("Fence", "of another execution")
     return LockLost(f"Another execution took over this deployment, with fence {fence}.")
-
-
-def _set_once(members: Iterable[str]) -> str:
-    """The expression that sets each member unless the row has it."""
-    settings = (f"#{name} = if_not_exists(#{name}, :{name})" for name in members)
-    return f"SET {', '.join(settings)}"
 
 
 def _listings(key: DeploymentKey, record: DeploymentRecord) -> list[Write]:
@@ -415,6 +418,18 @@ def _with_facts(deployment: Deployment, facts: Iterable[Row]) -> Deployment:
         abort_announced=keys.fact(deployment.key, ABORT_FACT)[1] in sent,
         stages=tuple(sorted(stages, key=lambda stage: stage.seen.started_at)),
     )
+
+
+def row_of(deployment: Deployment, stage: SeenStage) -> Row:
+    """What the row of the fact that a stage began says of the stage; it is seen by `deployment`."""
+    seen = stage.seen
+    return {
+        "Stage": str(seen.stage),
+        "TrafficPercent": seen.traffic_percent,
+        "StartedAt": to_text(seen.started_at),
+        "LastSeenAt": to_text(stage.last_seen_at),
+        "Fence": deployment.fence,
+    }
 
 
 def _seen_stage(row: Row) -> SeenStage:
