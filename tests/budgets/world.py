@@ -34,6 +34,7 @@ DOCUMENTS: Final = {"input", "output", "parameters", "cause"}
 class Costs:
     """What one deployment has cost: its execution's states and history, and all that ran for it.
 
+    `timeouts` are the sleeps that no event has ended.
     `largest` are the bytes of the largest input, output or payload of a task in its history, and
     what that is.
     """
@@ -42,6 +43,7 @@ class Costs:
     record: dict[str, Any]
     states: tuple[str, ...]
     history_events: int
+    timeouts: int
     largest: tuple[int, str]
     runs: tuple[Run, ...] = field(repr=False)
 
@@ -67,7 +69,6 @@ class World:
         self.theatre.make_config("blue", Fleet({}, 10))
         self.theatre.make_endpoint(ENDPOINT, "blue")
         self.theatre.make_alarms(ALARMS)
-        self.theatre.begin_traffic(ENDPOINT, 0)
         self.theatre.advance(WARM_UP)
 
     def deploy(self, name: str, policy: Mapping[str, Any], **more: Any) -> Costs:
@@ -106,6 +107,7 @@ class World:
             record=json.loads(execution.said),
             states=tuple(entered),
             history_events=len(events),
+            timeouts=sum(event["type"] == "TaskTimedOut" for event in events),
             largest=max(sizes_in(events)),
             runs=tuple(runs_in(journal)),
         )
