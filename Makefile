@@ -14,6 +14,8 @@ BUILT := .aws-sam/build/template.yaml
 SHIPPED := $(shell find functions -name '*.py') template.yaml samconfig.toml
 JOBS ?= 2
 
+MEASURE := PYTHONPATH=functions:simulator:cli:smoke:tests:benchmarks $(BIN)/python -m
+
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := functions:simulator:cli:smoke
 export SAM_CLI_TELEMETRY := 0
@@ -23,7 +25,7 @@ export AWS_DEFAULT_REGION := eu-central-1
   clean smoke
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by its alarm, one succeeds
 	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml \
@@ -56,10 +58,11 @@ build: $(BUILT) ## build what `sam deploy` deploys
 $(BUILT): $(SHIPPED) statemachine/deployment.asl.yaml | $(READY)
 	@$(BIN)/sam build
 
-bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
-	@$(BIN)/python benchmarks/measure.py
-	@$(BIN)/python benchmarks/event_loss.py
-	@$(BIN)/python benchmarks/idle_month.py
+bench: $(READY) ## follow deployments beside polling loops, count, and write docs/performance.md (10 minutes)
+	@$(MEASURE) polling.bench
+	@$(MEASURE) event_loss
+	@$(MEASURE) idle_month
+	@$(MEASURE) measure
 
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py
