@@ -21,11 +21,11 @@ export AWS_DEFAULT_REGION := eu-central-1
 # Tests start Python again and again; where it may not keep byte code, it compiles everything each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo quick test test-all lint types arrows validate run-tests run-all-tests bench rooms format build schema \
-  screenshots clients lock clean smoke
+.PHONY: help demo quick test test-all lint types arrows validate run-tests run-all-tests bench bench-package rooms format \
+  build schema screenshots clients lock clean smoke
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by its alarm, one succeeds
 	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml \
@@ -69,6 +69,10 @@ bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
 	@$(BIN)/python benchmarks/measure.py
 	@$(BIN)/python benchmarks/event_loss.py
 	@$(BIN)/python benchmarks/idle_month.py
+
+bench-package: $(READY) ## measure what ships: its size, how long its import takes, what memory the functions need
+	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/package.py
+	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/memory.py
 
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py

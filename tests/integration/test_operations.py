@@ -583,9 +583,9 @@ def test_what_others_claim_until_the_record_stands_goes_out_before_the_terminal_
     keep = account.deployments.keep_record
     late = replace(deployment_started(PREPARED), fact="ALARM_TRIPPED/late")
 
-    def kept(key: DeploymentKey, record: Any, fence: int | None) -> Any:
+    def kept(*arguments: Any) -> Any:
         account.claims.claim(late, at(1000))
-        return keep(key, record, fence)
+        return keep(*arguments)
 
     monkeypatch.setattr(account.deployments, "keep_record", kept)
     conclude(account)

@@ -11,13 +11,17 @@ from botocore.stub import Stubber
 
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.claims import Claims, claims_in
-from bluegreen.aws.dynamodb.deployments import Deployments, row_of
+from bluegreen.aws.dynamodb.deployments import (
+    LONGEST_RECORD_WITH_SERIES,
+    Deployments,
+    row_of,
+)
 from bluegreen.aws.dynamodb.history import History
 from bluegreen.aws.dynamodb.locks import Lock, Locks
 from bluegreen.aws.dynamodb.open_rows import Open, OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table, setting
-from bluegreen.contract.errors import LockLost, ObservationUnavailable
+from bluegreen.contract.errors import AbortAlarmRings, LockLost, ObservationUnavailable
 from bluegreen.contract.record import DeploymentRecord, EndedDocument, Verdict
 from bluegreen.contract.series import KeptSeries
 from bluegreen.contract.times import to_text
@@ -181,6 +185,21 @@ def test_a_place_in_the_queue_is_taken_once_and_its_deployment_begins_with_it(
     assert queue.waiting("churn") == []
 
 
+def test_a_lock_and_its_queue_are_read_together_and_nothing_else_of_the_endpoint(
+    table: Table,
+) -> None:
+    queue = Queue(table)
+    assert queue.look("churn") == (Lock(), [])
+    waiting = queue.join(of(KEY, MINE), at(-100), at(5))
+    assert queue.look("CHURN") == (Lock(), [waiting])
+    acquire(table, OTHER_KEY, OTHERS)
+    Claims(table).claim(deployment_started(deployment()), at(6))
+    assert queue.look("churn") == (Locks(table).find("churn"), [waiting])
+    queue.leave(KEY)
+    assert queue.look("churn") == (Locks(table).find("churn"), [])
+    assert queue.look("churn-2") == (Lock(), [])
+
+
 def test_who_was_adopted_while_it_waited_takes_nothing_any_more(table: Table) -> None:
     queue, free = Queue(table), Lock()
     owner = queue.join(of(KEY, MINE), at(0), at(0)).owner
@@ -227,6 +246,27 @@ def test_the_index_has_what_is_open_and_nothing_else(table: Table) -> None:
     assert OpenRows(table).find() == Open({}, [], {})
 
 
+def test_no_update_is_requested_while_the_abort_alarm_may_ring(table: Table) -> None:
+    """Its datapoint may be evaluated again; nothing is noted, and no alarm finds the deployment."""
+    prepared, deployments = _holding(table), Deployments(table)
+    Locks(table).rings("churn", at(30))
+    with pytest.raises(AbortAlarmRings, match="rung less than 2 minutes ago"):
+        deployments.request_update(prepared, at(149))
+    assert deployments.watched_by("churn-5xx") == []
+    assert deployments.request_update(prepared, at(150)).update_requested_at == at(150)
+    assert deployments.watched_by("churn-5xx") == [KEY]
+
+
+def test_who_lost_the_lock_is_told_so_though_the_abort_alarm_rang(table: Table) -> None:
+    prepared, locks = _holding(table), Locks(table)
+    locks.rings("churn", at(30))
+    owner = locks.find("churn").owner
+    assert owner is not None
+    locks.adopt(owner, OTHERS, at(31))
+    with pytest.raises(LockLost):
+        Deployments(table).request_update(prepared, at(40))
+
+
 def test_a_lock_stays_open_until_its_abort_alarm_is_seen_to_be_quiet(table: Table) -> None:
     locks = Locks(table)
     acquire(table, KEY, MINE)
@@ -237,6 +277,38 @@ def test_a_lock_stays_open_until_its_abort_alarm_is_seen_to_be_quiet(table: Tabl
     locks.is_quiet("churn")
     assert OpenRows(table).find().locks == {}
     assert locks.find("churn").rang_at == at(30)
+
+
+@pytest.mark.parametrize("let_go", [Locks.release, Locks.leave])
+@pytest.mark.parametrize("who", [MINE, OTHERS])
+def test_what_a_deployment_holds_besides_is_given_up_whoever_has_the_lock(
+    table: Table, let_go: Any, who: str
+) -> None:
+    """With it where it is the deployment's, alone where another execution took it over."""
+    acquire(table, KEY, MINE)
+    deployments, queue = Deployments(table), Queue(table)
+    table.transact(*deployments.watching(deployment()))
+    queue.join(of(OTHER_KEY, MINE), at(10), at(10))
+    let_go(
+        Locks(table),
+        KEY,
+        who,
+        [*deployments.unwatching(KEY, ["churn-5xx"]), queue.leaving(OTHER_KEY)],
+    )
+    assert deployments.watched_by("churn-5xx") == []
+    assert queue.waiting("churn") == []
+    assert Locks(table).find("churn").is_free == (who == MINE)
+
+
+def test_what_a_deployment_holds_besides_a_lock_that_rings_is_given_up_too(table: Table) -> None:
+    acquire(table, KEY, MINE)
+    deployments, locks = Deployments(table), Locks(table)
+    table.transact(*deployments.watching(deployment()))
+    locks.rings("churn", at(30))
+    locks.release(KEY, MINE, deployments.unwatching(KEY, ["churn-5xx"]))
+    assert deployments.watched_by("churn-5xx") == []
+    lock = locks.find("churn")
+    assert (lock.owner, lock.rings) == (None, True)
 
 
 def test_who_forgets_an_endpoint_leaves_what_runs_and_what_is_unsent(table: Table) -> None:
@@ -350,11 +422,11 @@ def test_stages_are_read_in_the_order_of_their_starts(table: Table) -> None:
 def test_an_alarm_finds_each_deployment_that_it_watches(table: Table) -> None:
     deployments = Deployments(table)
     other = DeploymentKey("fraud", "deploy-9", at(1))
-    deployments.watch(deployment())
-    deployments.watch(deployment(key=other, request=Request("fraud", GREEN, CANARY)))
+    of_another = deployment(key=other, request=Request("fraud", GREEN, CANARY))
+    table.transact(*deployments.watching(deployment()), *deployments.watching(of_another))
     assert deployments.watched_by("churn-5xx") == [KEY, other]
     assert deployments.watched_by("churn-5x") == []
-    deployments.unwatch(KEY, ["churn-5xx", "never-watched"])
+    table.transact(*deployments.unwatching(KEY, ["churn-5xx", "churn-5xx", "never-watched"]))
     assert deployments.watched_by("churn-5xx") == [other]
 
 
@@ -504,23 +576,19 @@ def test_what_is_forgotten_is_listed_no_more(table: Table) -> None:
 SERIES = KeptSeries(StartedAt=to_text(at(0)), Seconds=60, Gates=[])
 
 
-def test_series_are_kept_beside_a_record_and_never_alone(table: Table) -> None:
-    deployments = Deployments(table)
-    deployments.keep_series(KEY, SERIES)
-    assert table.get(keys.deployment(KEY)) is None
-    deployments.keep_record(KEY, record(KEY, Verdict.REJECTED), None)
-    deployments.keep_series(KEY, SERIES)
+def test_series_are_kept_with_the_record(table: Table) -> None:
+    Deployments(table).keep_record(KEY, record(KEY, Verdict.REJECTED), None, SERIES)
     past = History(table).whole(KEY)
     assert past is not None
     assert past.series == SERIES
 
 
-def test_a_table_that_does_not_take_series_says_so(table: Table) -> None:
-    """For example, because a row of 400 KB has no room for them."""
-    with Stubber(table._client) as stub:
-        stub.add_client_error("update_item", "ValidationException", "Item size has exceeded")
-        with pytest.raises(ObservationUnavailable, match="Item size has exceeded"):
-            Deployments(table).keep_series(KEY, SERIES)
+def test_a_record_that_leaves_no_room_for_series_is_kept_without_them(table: Table) -> None:
+    long: Any = {**record(KEY, Verdict.REJECTED), "Reason": "r" * LONGEST_RECORD_WITH_SERIES}
+    assert Deployments(table).keep_record(KEY, long, None, SERIES) == long
+    past = History(table).whole(KEY)
+    assert past is not None
+    assert past.series is None
 
 
 def unsent(table: Table, key: DeploymentKey) -> list[Notification]:

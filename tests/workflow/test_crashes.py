@@ -20,10 +20,9 @@ SAMPLE = [
     ("ValidatePolicy", "DescribeEndpoint", 1),
     ("AcquireEndpointLock", "TransactWriteItems", 1),
     ("AcquireEndpointLock", "DescribeEndpoint", 1),
-    ("StartUpdate", "UpdateItem", 1),  # the first alarm watches
     ("StartUpdate", "TransactWriteItems", 1),  # the update is about to be asked for
     ("StartUpdate", "UpdateEndpoint", 1),
-    ("StartUpdate", "UpdateItem", 3),  # that SageMaker took it is noted
+    ("StartUpdate", "UpdateItem", 1),  # that SageMaker took it is noted
     ("StartUpdate", "TransactWriteItems", 2),  # the first stage is recorded, its facts are claimed
     ("StartUpdate", "Publish", 1),
     ("StartUpdate", "Publish", 2),
@@ -35,9 +34,10 @@ SAMPLE = [
     ("RelayEndpointEvent", "Publish", 1),
     ("RelayEndpointEvent", "SendTaskSuccess", 1),
     ("ConcludeDeployment", "DescribeEndpoint", 1),
-    ("ConcludeDeployment", "UpdateItem", 1),  # the record is written
+    ("ConcludeDeployment", "TransactWriteItems", 1),  # the record is written
+    ("ConcludeDeployment", "UpdateItem", 1),  # the last notification is claimed
     ("ConcludeDeployment", "Publish", 1),
-    ("ConcludeDeployment", "DeleteItem", 1),
+    ("ConcludeDeployment", "TransactWriteItems", 2),  # all that it holds is given up
 ]
 EVERY_WRITE = [
     (function, operation, nth)

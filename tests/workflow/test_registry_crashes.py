@@ -21,10 +21,8 @@ from registry_account import Registry, running_registry
 CALLS = [
     "DescribeEndpoint",
     "GetItem",  # the deployment, as AcquireEndpointLock began it
-    "Query",
     "PutMetricAlarm",  # the abort alarm
     "PutMetricData",
-    "GetItem",  # when it was last rung
     "DescribeAlarms",
     "UpdateItem",  # the package leads to the deployment, if it is rejected
     "DescribeEndpoint",
@@ -37,20 +35,13 @@ CALLS = [
     "PutItem",  # what is about to be made is noted
     "CreateModel",
     "CreateEndpointConfig",
-    "UpdateItem",  # the first alarm watches
-    "UpdateItem",  # the second
-    "TransactWriteItems",  # the update is about to be asked for
-    "GetItem",  # whether the lock is still ours
+    "TransactWriteItems",  # the update is about to be asked for, its alarms find it
     "UpdateEndpoint",
     "UpdateItem",  # that SageMaker took it is noted
     "DescribeEndpoint",
-    "PutItem",  # the first stage is recorded
-    "UpdateItem",  # DEPLOYMENT_STARTED is claimed
-    "GetItem",
+    "TransactWriteItems",  # the first stage is recorded, its facts are claimed
     "Publish",
     "UpdateItem",
-    "UpdateItem",  # STAGE_CHANGED is claimed
-    "GetItem",
     "Publish",
     "UpdateItem",
 ]
@@ -123,7 +114,7 @@ DEATHS = [
     ("RelayApprovalEvent", "StartExecution", 1),
     ("ConcludeDeployment", "DescribeModelPackage", 1),
     ("ConcludeDeployment", "UpdateModelPackage", 1),
-    ("ConcludeDeployment", "UpdateItem", 2),  # what the registry was told is noted
+    ("ConcludeDeployment", "TransactWriteItems", 2),  # what it was told is kept, with the claim
 ]
 
 

@@ -4,10 +4,11 @@ What SNS does not take never stops a deployment: it stays claimed, and a later l
 the reconcile, sends it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from bluegreen.aws.account import Account
+from bluegreen.aws.dynamodb.table import Write
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.notification import Notification
 
@@ -23,17 +24,20 @@ def announce(notification: Notification, account: Account) -> None:
         send(claimed, now, account)
 
 
-def announce_in_order(notifications: Iterable[Notification], account: Account) -> bool:
+def announce_in_order(
+    notifications: Sequence[Notification], account: Account, others: Sequence[Write] = ()
+) -> bool:
     """Send each notification that was not sent; whether all of them are known to be out.
 
     After the first that SNS does not take, the others are claimed and left for the reconcile, so
     that they keep their order. ObservationUnavailable while somebody else holds one so recently
-    that they may still be sending it: try again a minute later.
+    that they may still be sending it: try again a minute later. The `others` are written together
+    with the claim on the last notification.
     """
     taken = True
-    for notification in notifications:
-        now = account.clock.now()
-        if account.claims.claim(notification, now):
+    for number, notification in enumerate(notifications, 1):
+        now, is_last = account.clock.now(), number == len(notifications)
+        if account.claims.claim(notification, now, others if is_last else ()):
             taken = _send_if(notification, now, account, earlier_taken=taken)
         elif not account.claims.is_settled(notification):
             raise ObservationUnavailable(f"It is not known yet whether {notification.id} was sent.")

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from bluegreen.aws.dynamodb.queue import Queue
     from bluegreen.aws.dynamodb.table import Table
     from bluegreen.aws.evidence import EvidenceReader
-    from bluegreen.aws.gates import GateReader
     from bluegreen.aws.guardrail_alarms import GuardrailAlarms
     from bluegreen.aws.parameter_store import GroupPolicies
     from bluegreen.aws.s3 import ReportsBucket
@@ -51,9 +50,6 @@ ONCE: Final = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attem
 
 BRIEF: Final = PATIENT.merge(Config(connect_timeout=2, read_timeout=4))
 """For the many reads of a situation: one of them that hangs leaves time for the others."""
-
-PASSING_BY: Final = BRIEF.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-"""For what nothing waits for: it is tried once."""
 
 
 class Settings(Protocol):
@@ -172,14 +168,6 @@ class Account:
         from bluegreen.aws.newer_alarms import show_newer_alarms
 
         return EvidenceReader(show_newer_alarms(self._client("cloudwatch", PATIENT)))
-
-    @cached_property
-    def gates(self) -> "GateReader":
-        """What the alarms of deployments watch."""
-        from bluegreen.aws.gates import GateReader
-        from bluegreen.aws.newer_alarms import show_newer_alarms
-
-        return GateReader(show_newer_alarms(self._client("cloudwatch", PASSING_BY)))
 
     @cached_property
     def abort_alarms(self) -> "AbortAlarms":

@@ -87,7 +87,7 @@ def _transact(self: Any, transact_items: list[Any]) -> None:  # noqa: ANN401 - m
 
 
 def _can_be_parted(table: Any) -> bool:  # noqa: ANN401 - moto has no types
-    """Whether it is there, has keys of two members, and no stream, which goes back with its rows."""
+    """Whether it is there, has keys of two members, and no stream, which its rows go with."""
     return table is not None and bool(table.range_key_attr) and table.stream_shard is None
 
 

@@ -34,10 +34,9 @@ APART: Final = timedelta(milliseconds=1)
 
 OF_RELEASE_0_1: Final = "attribute_not_exists(#HeldUntil) AND #ClaimedAt <= :Expired"
 ABANDONED: Final = f"#HeldUntil <= :ClaimedAt OR ({OF_RELEASE_0_1})"
-FREE: Final = (
-    f"attribute_not_exists(#ClaimedAt) OR (attribute_not_exists(#SentAt) AND ({ABANDONED}))"
-)
-"""That nobody has sent a fact, and nobody can be sending it."""
+UNSETTLED: Final = "attribute_not_exists(#SentAt) AND attribute_not_exists(#GivenUpAt)"
+FREE: Final = f"attribute_not_exists(#ClaimedAt) OR ({UNSETTLED} AND ({ABANDONED}))"
+"""That nobody has sent a fact or given it up, and nobody can be sending it."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +59,18 @@ class Claims:
         self._table = table
         self._holds = holds
 
-    def claim(self, notification: Notification, now: datetime) -> bool:
-        """Whether the caller is the one to send this notification now."""
+    def claim(
+        self, notification: Notification, now: datetime, others: Sequence[Write] = ()
+    ) -> bool:
+        """Whether the caller is the one to send this notification now; then with the others."""
         claim = self._claim_of(notification, now)
-        return self._change(notification, claim.expression, claim.values, claim.condition)
+        if not others:
+            return self._change(notification, claim.expression, claim.values, claim.condition)
+        try:
+            self._table.transact(claim, *others)
+        except ConditionFailedError:
+            return False
+        return True
 
     def claim_while_it_runs(
         self, facts: Sequence[Notification], now: datetime, begun: Mapping[str, Row] | None = None
@@ -125,11 +132,8 @@ class Claims:
 
     def give_up(self, notification: Notification, now: datetime) -> bool:
         """Stop trying to send it; whether the caller is the first to say so."""
-        unsent = "attribute_not_exists(#SentAt) AND attribute_not_exists(#GivenUpAt)"
-        values = {"GivenUpAt": to_text(now)}
-        return self._change(
-            notification, "SET #GivenUpAt = :GivenUpAt REMOVE #Open", values, unsent
-        )
+        expression, values = "SET #GivenUpAt = :GivenUpAt REMOVE #Open", {"GivenUpAt": to_text(now)}
+        return self._change(notification, expression, values, UNSETTLED)
 
     def _change(
         self,

@@ -38,12 +38,16 @@ TRIES: Final = 3
 
 @dataclass(frozen=True)
 class Write:
-    """One part of a transaction: an update of a row; without an expression, a check of it."""
+    """One part of a transaction: an update of a row; without an expression, a check of it.
+
+    With `removes` the row is removed, which is harmless where there is none.
+    """
 
     key: RowKey
-    condition: str
+    condition: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     expression: str = ""
+    removes: bool = False
 
 
 def setting(names: Iterable[str]) -> str:
@@ -83,10 +87,17 @@ class Table:
 
     def query(self, prefix: RowKey) -> list[Row]:
         """Every row of the partition whose `sk` begins so, in the order of `sk`."""
+        return self._rows("begins_with(sk, :sk)", prefix)
+
+    def query_from(self, first: RowKey) -> list[Row]:
+        """Every row of the partition from a key on, whether or not it is there, in their order."""
+        return self._rows("sk >= :sk", first)
+
+    def _rows(self, which: str, key: RowKey) -> list[Row]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._name,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues=_write({":pk": prefix[0], ":sk": prefix[1]}),
+            KeyConditionExpression=f"pk = :pk AND {which}",
+            ExpressionAttributeValues=_write({":pk": key[0], ":sk": key[1]}),
             ConsistentRead=True,
         )
         with passing_faults_as_unavailable():
@@ -154,6 +165,8 @@ class Table:
     def _part(self, write: Write) -> Mapping[str, Any]:
         call = self._call(write.key, write.expression, write.values, write.condition)
         call["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        if write.removes:
+            return {"Delete": call}
         return {"Update" if write.expression else "ConditionCheck": call}
 
     def open_rows(self) -> list[Row]:
