@@ -14,6 +14,8 @@ BUILT := .aws-sam/build/template.yaml
 SHIPPED := $(shell find functions -name '*.py') functions/Makefile template.yaml samconfig.toml
 JOBS ?= 2
 
+MEASURE := PYTHONPATH=functions:simulator:cli:smoke:tests:benchmarks $(BIN)/python -m
+
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := functions:simulator:cli:smoke
 export SAM_CLI_TELEMETRY := 0
@@ -65,10 +67,11 @@ build: $(BUILT) ## build what `sam deploy` deploys
 $(BUILT): $(SHIPPED) statemachine/deployment.asl.yaml | $(READY)
 	@$(BIN)/sam build
 
-bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
-	@$(BIN)/python benchmarks/measure.py
-	@$(BIN)/python benchmarks/event_loss.py
-	@$(BIN)/python benchmarks/idle_month.py
+bench: $(READY) ## follow deployments beside polling loops, count, and write docs/performance.md (10 minutes)
+	@$(MEASURE) polling.bench
+	@$(MEASURE) event_loss
+	@$(MEASURE) idle_month
+	@$(MEASURE) measure
 
 bench-package: $(READY) ## measure what ships: its size, how long its import takes, what memory the functions need
 	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/package.py
