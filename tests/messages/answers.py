@@ -78,7 +78,7 @@ def _client(message: str, code: str = "ValidationException", **answers: object) 
 def _account(*looks: Observation, **services: Any) -> Any:
     """An account whose endpoint shows one observation after the other; the last one stays."""
     left = list(looks)
-    refusing = Endpoints(_client(""), _client("<the message of SageMaker>"))
+    refusing = Endpoints(_client(""), lambda: _client("<the message of SageMaker>"))
     endpoints = SimpleNamespace(
         look=lambda _name: left.pop(0) if left[1:] else left[0], update=refusing.update
     )
@@ -100,7 +100,6 @@ def _busy(
 ) -> str:
     """Why a deployment does not get the lock that it finds, in the endpoint's status."""
     locks = SimpleNamespace(
-        find=lambda _name: found,
         acquire=lambda *_: OURS,
         give_back=lambda *_: None,
         adopt=lambda *_: True,
@@ -110,7 +109,9 @@ def _busy(
         settled(BLUE, status=status),
         locks=locks,
         queue=SimpleNamespace(
-            waiting=lambda _name: list(waiting), join=lambda *_: waiter, adopt=lambda *_: True
+            look=lambda _name: (found, list(waiting)),
+            join=lambda *_: waiter,
+            adopt=lambda *_: True,
         ),
         workflow=SimpleNamespace(look=lambda _arn: Execution("RUNNING")),
     )
@@ -176,7 +177,7 @@ def _no_abort_alarm() -> Refusal:
 
 def _denied() -> Refusal:
     client = _client("<the message of IAM>", "AccessDeniedException")
-    return _refusal(lambda: Endpoints(client, client).look("churn"))
+    return _refusal(lambda: Endpoints(client, lambda: client).look("churn"))
 
 
 def _unsent() -> Refusal:
@@ -185,12 +186,12 @@ def _unsent() -> Refusal:
         raise ParamValidationError(report=report)
 
     client: Any = SimpleNamespace(update_endpoint=update_endpoint)
-    return _refusal(lambda: Endpoints(client, client).update(REQUESTED.request))
+    return _refusal(lambda: Endpoints(client, lambda: client).update(REQUESTED.request))
 
 
 def _create() -> Refusal:
     client = _client("<the message of SageMaker>")
-    return _refusal(lambda: Endpoints(client, client).create(REQUESTED.request))
+    return _refusal(lambda: Endpoints(client, lambda: client).create(REQUESTED.request))
 
 
 REFUSALS: Final = (

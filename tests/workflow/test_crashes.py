@@ -9,6 +9,7 @@ import pytest
 from bluegreen_simulator.inputs.scenario import Scenario, load
 from bluegreen_simulator.rules.faults.kinds import Death, FaultPlan
 from bluegreen_simulator.run.simulation import Outcome, simulate
+from heavy import sampled
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
@@ -85,7 +86,7 @@ def assert_nothing_lost_or_done_twice(outcome: Outcome, scenario: Scenario, dyin
     assert "OwnerExecutionArn" not in lock
 
 
-@pytest.mark.parametrize(("function", "operation", "nth"), SAMPLE)
+@pytest.mark.parametrize(("function", "operation", "nth"), sampled(SAMPLE, 3))
 def test_a_death_right_after_a_call(function: str, operation: str, nth: int) -> None:
     outcome = run(HEALTHY, Death(function, operation, nth))
     errors = [e.data["error"] for e in outcome.journal if e.kind == "lambda_invoked"]
@@ -103,7 +104,9 @@ def test_a_death_after_any_call(
     assert_nothing_lost_or_done_twice(outcome, scenario, function)
 
 
-@pytest.mark.parametrize("function", ["StartUpdate", "RelayEndpointEvent", "ConcludeDeployment"])
+@pytest.mark.parametrize(
+    "function", sampled(["ConcludeDeployment", "StartUpdate", "RelayEndpointEvent"], 3)
+)
 def test_who_dies_between_publishing_and_its_note_of_it_may_tell_again_under_the_same_id(
     function: str,
 ) -> None:

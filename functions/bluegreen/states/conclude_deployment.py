@@ -50,7 +50,8 @@ from bluegreen.deployment.record import (
 )
 from bluegreen.deployment.tripped_alarms import Tripped, watched_period_of
 from bluegreen.deployment.verdict import decide, never_asked
-from bluegreen.observability import about, logger, measure
+from bluegreen.metrics import measure
+from bluegreen.observability import about, logger
 from bluegreen.registry.approval import withdrawal_in_words
 from bluegreen.registry.feedback import feedback_of
 from bluegreen.registry.model_package import ModelPackage

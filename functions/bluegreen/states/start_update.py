@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bluegreen.actions.follow import follow
 from bluegreen.actions.make_clone import make_clone
 from bluegreen.aws.account import Account
-from bluegreen.check.rules.presence import no_live_config, same_config
+from bluegreen.check.rules.live_config import no_live_config, same_config
 from bluegreen.contract.errors import (
     AbortAlarmRings,
     EndpointBusy,

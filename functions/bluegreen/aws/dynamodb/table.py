@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
+from bluegreen.aws.dynamodb.attributes import read, written
 from bluegreen.aws.dynamodb.keys import RowKey
 from bluegreen.aws.errors import code_of, passing_faults_as_unavailable
 from bluegreen.contract.errors import ObservationUnavailable
@@ -270,8 +270,8 @@ def _key(key: RowKey) -> Row:
 
 
 def _write(values: Mapping[str, Any]) -> Row:
-    return {name: TypeSerializer().serialize(value) for name, value in values.items()}
+    return {name: written(value) for name, value in values.items()}
 
 
 def _read(item: Mapping[str, Any]) -> Row:
-    return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
+    return {name: read(value) for name, value in item.items()}
