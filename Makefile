@@ -18,9 +18,11 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := functions:simulator:cli:smoke
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := eu-central-1
+# Tests start Python again and again; where it may not keep byte code, it compiles everything each time.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo quick test test-all lint types arrows validate bench bench-package rooms format build schema screenshots clients lock \
-  clean smoke
+.PHONY: help demo quick test test-all lint types arrows validate run-tests run-all-tests bench bench-package rooms format \
+  build schema screenshots clients lock clean smoke
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -33,11 +35,18 @@ demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by
 quick: lint types ## while you work: lint, types, unit and property tests
 	@$(BIN)/pytest -n $(JOBS) -m "not slow" tests/unit tests/property
 
-test: lint types arrows validate build ## everything that has to pass: lint, types, imports, template, build, tests
-	@$(BIN)/pytest -n $(JOBS) -m "not slow"
+test: lint arrows ## everything that has to pass: lint, types, imports, template, build, tests
+	@$(MAKE) --no-print-directory -j 3 types validate run-tests
 
-test-all: lint types arrows validate build $(SCANNER) ## the same, with slow tests, a template scanner, a floor for the coverage
-	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term
+test-all: lint arrows $(SCANNER) ## the same, with slow tests, a template scanner, a floor for the coverage
+	@$(MAKE) --no-print-directory -j 3 types validate run-all-tests
+
+# What `test` has run beside each other: types and validation are one process each, on as many cores as there are.
+run-tests: build
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not slow"
+
+run-all-tests: build
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report=term
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && echo "lint: clean"

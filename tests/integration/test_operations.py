@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from bluegreen.actions.announce import announce
 from bluegreen.actions.follow import look_and_wake
+from bluegreen.aws.dynamodb.deployments import row_of
 from bluegreen.aws.dynamodb.locks import Lock
 from bluegreen.check.situation import Situation
 from bluegreen.contract.errors import (
@@ -22,7 +23,7 @@ from bluegreen.contract.errors import (
 )
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.state import Problem, State, TooEarlyAnswer
-from bluegreen.deployment.deployment import Deployment, DeploymentKey, Sleeper
+from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.deployment.notifications import deployment_started, stage_changed
 from bluegreen.deployment.ownership import Execution
 from bluegreen.deployment.tripped_alarms import AlarmChange
@@ -275,8 +276,14 @@ def test_what_was_seen_once_is_proof_for_ever(account: Any) -> None:
 def test_a_stage_whose_first_teller_died_is_told_by_the_next(account: Any) -> None:
     start(account, updating("Creating", 0))
     running = account.deployments.find(KEY)
-    account.deployments.record_stage(running, StageSeen(Stage.BAKING, 25, at(320)), at(321))
+    bake = SeenStage(StageSeen(Stage.BAKING, 25, at(320)), at(321))
+    fact = stage_changed(running, bake.seen)
+    account.claims.claim_while_it_runs([fact], at(321), {fact.fact: row_of(running, bake)})
     account.endpoints.script = [updating("Baking", 320)]
+    account.clock.time = at(380)
+    look_and_wake(account.deployments.find(KEY), None, account)
+    assert [told.event for told in account.told[1:]] == ["STAGE_CHANGED"]  # the first stage
+    account.clock.time = at(381)
     look_and_wake(account.deployments.find(KEY), None, account)
     told = account.told[-1].details
     assert (told["Stage"], told["TrafficPercent"]) == ("BAKING", 25)
@@ -576,9 +583,9 @@ def test_what_others_claim_until_the_record_stands_goes_out_before_the_terminal_
     keep = account.deployments.keep_record
     late = replace(deployment_started(PREPARED), fact="ALARM_TRIPPED/late")
 
-    def kept(key: DeploymentKey, record: Any, fence: int | None) -> Any:
+    def kept(*arguments: Any) -> Any:
         account.claims.claim(late, at(1000))
-        return keep(key, record, fence)
+        return keep(*arguments)
 
     monkeypatch.setattr(account.deployments, "keep_record", kept)
     conclude(account)

@@ -79,7 +79,7 @@ STOPPED_AT = [
 
 @pytest.mark.parametrize(
     ("state", "nth", "end", "told"),
-    sampled([(*row, told) for row in STOPPED_AT for told in (True, False)], 5),
+    sampled([(*row, told) for row in STOPPED_AT for told in (True, False)], 6),
 )
 def test_a_deployment_whose_execution_is_stopped_is_aborted_and_concluded(
     state: str, nth: int, end: tuple[str, str | None], told: bool
@@ -160,7 +160,7 @@ PAUSES = [
 ]
 
 
-@pytest.mark.parametrize(("operation", "nth", "before"), sampled(PAUSES, 6))
+@pytest.mark.parametrize(("operation", "nth", "before"), sampled(PAUSES, 9))
 def test_no_update_begins_that_no_deployment_follows(
     operation: str, nth: int, before: bool
 ) -> None:
@@ -215,7 +215,9 @@ HALF_ADOPTED = [
 ]
 
 
-@pytest.mark.parametrize("plan", HALF_ADOPTED, ids=["unseen", "adopted", "about to start"])
+@pytest.mark.parametrize(
+    "plan", sampled(HALF_ADOPTED, 3), ids=["unseen", "adopted", "about to start"]
+)
 def test_what_is_half_adopted_when_its_adopter_dies_is_adopted_in_the_same_bake(
     plan: FaultPlan,
 ) -> None:

@@ -13,6 +13,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     Provisioning,
     Window,
 )
+from heavy import sampled
 from registry_account import FAILING, ROLE, Registry, policy_of, running_registry
 
 PACKAGE_EVENT = "SageMaker Model Package State Change"
@@ -102,7 +103,7 @@ def test_an_event_that_comes_a_day_late_deploys_the_approval_that_stands() -> No
         assert registry.served("churn") == second
 
 
-@pytest.mark.parametrize("delay", [19, 20])
+@pytest.mark.parametrize("delay", sampled([19, 20], 2))
 def test_reordered_events_of_one_package_start_one_deployment_of_what_stands_at_the_end(
     delay: float,
 ) -> None:
@@ -147,7 +148,7 @@ def test_edits_of_an_approved_package_and_our_own_do_not_deploy_it_again() -> No
         assert len(registry.executions()) == 2
 
 
-@pytest.mark.parametrize("fields", [[], None])
+@pytest.mark.parametrize("fields", sampled([None, []], 2))
 def test_an_event_that_does_not_say_what_changed_deploys_only_the_first_time(
     fields: list[str] | None,
 ) -> None:
@@ -166,6 +167,7 @@ def test_an_event_that_does_not_say_what_changed_deploys_only_the_first_time(
         assert len(registry.executions()) == 2
 
 
+@pytest.mark.slow
 def test_a_stack_answers_the_groups_that_have_a_policy_under_its_own_path() -> None:
     with running_registry("churn", PolicyPath="/team-b/policies") as registry:
         second = registry.register("churn", FAILING)
@@ -193,6 +195,7 @@ def test_a_missing_policy_is_told_to_nobody_where_the_stack_says_so() -> None:
         assert [body["Event"] for body in registry.notifications()] == ["POLICY_INVALID"]
 
 
+@pytest.mark.slow
 def test_an_approval_from_the_future_swallows_no_later_one() -> None:
     """By a clock that is wrong, or by an event that somebody made up."""
     with running_registry("churn") as registry:
@@ -216,6 +219,7 @@ def test_an_approval_from_the_future_swallows_no_later_one() -> None:
         assert len(registry.executions()) == 4  # one of them for both copies from the future
 
 
+@pytest.mark.slow
 def test_a_package_that_was_rejected_can_be_approved_again() -> None:
     with running_registry("churn") as registry:
         second = registry.register("churn")
@@ -230,6 +234,7 @@ def test_a_package_that_was_rejected_can_be_approved_again() -> None:
         assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"] * 3
 
 
+@pytest.mark.slow
 def test_a_burst_of_twenty_approvals_across_five_groups() -> None:
     groups = ["churn", "fraud", "price", "spam", "rank"]
     with running_registry(*groups) as registry:
@@ -292,7 +297,9 @@ def test_an_approval_that_was_withdrawn_before_its_event_came_starts_nothing() -
         assert registry.served("churn") == before
 
 
-@pytest.mark.parametrize("state", ["ValidatePolicy", "AcquireEndpointLock", "StartUpdate"])
+@pytest.mark.parametrize(
+    "state", sampled(["StartUpdate", "ValidatePolicy", "AcquireEndpointLock"], 3)
+)
 def test_an_approval_that_is_withdrawn_before_the_update_deploys_nothing(state: str) -> None:
     with running_registry("churn") as registry:
         before = registry.served("churn")
@@ -343,7 +350,7 @@ WISHES = [
 ]
 
 
-@pytest.mark.parametrize(("wish", "approval", "status"), WISHES)
+@pytest.mark.parametrize(("wish", "approval", "status"), sampled(WISHES, 2))
 def test_what_the_registry_is_told_of_a_package_that_an_alarm_rolled_back(
     wish: str | None, approval: str, status: str | None
 ) -> None:
@@ -379,6 +386,7 @@ DIRECT = [
 ]
 
 
+@pytest.mark.slow
 def test_a_person_has_a_package_rejected_only_by_an_alarm_that_its_groups_policy_names() -> None:
     with running_registry("churn") as registry:
         registry.make_alarm("churn", "mine", "Invocation5XXErrors", 0.05)
@@ -398,6 +406,7 @@ CHANGED: list[tuple[dict[str, Any] | None, str]] = [
 ]
 
 
+@pytest.mark.slow
 def test_a_policy_that_changes_while_its_deployment_runs_does_not_have_a_package_rejected() -> None:
     with running_registry("churn") as registry:
         for changes, words in CHANGED:
