@@ -21,8 +21,8 @@ export AWS_DEFAULT_REGION := eu-central-1
 # Tests start Python again and again; where it may not keep byte code, it compiles everything each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo quick test test-all lint types arrows validate run-tests run-all-tests bench bench-package rooms format \
-  build schema screenshots clients lock clean smoke
+.PHONY: help demo quick test test-all lint types arrows validate run-tests run-all-tests bench bench-package bench-startup \
+  bench-before rooms format build schema screenshots clients lock clean smoke
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -73,6 +73,12 @@ bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
 bench-package: $(READY) ## measure what ships: its size, how long its import takes, what memory the functions need
 	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/package.py
 	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/memory.py
+
+bench-startup: $(READY) ## start every function beside boto3 with one client, and write the table of docs/performance.md
+	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/startup.py
+
+bench-before: $(READY) ## what a canary and each start cost in an earlier commit and here: BEFORE=COMMIT
+	@$(BIN)/python benchmarks/before_after.py $(BEFORE)
 
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py
