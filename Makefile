@@ -70,6 +70,11 @@ bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
 	@$(BIN)/python benchmarks/event_loss.py
 	@$(BIN)/python benchmarks/idle_month.py
 
+.PHONY: bench-scale
+bench-scale: $(READY) ## run 1,000 deployments at once, and write that part of docs/performance.md (an hour); DEPLOYMENTS=N, ONLY=RUN
+	@PYTHONPATH=$(PYTHONPATH):benchmarks $(BIN)/python -m scale.run \
+	  $(if $(DEPLOYMENTS),--deployments $(DEPLOYMENTS)) $(if $(ONLY),--only "$(ONLY)")
+
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py
 
