@@ -21,11 +21,11 @@ export AWS_DEFAULT_REGION := eu-central-1
 # Tests start Python again and again; where it may not keep byte code, it compiles everything each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo quick test test-all lint types arrows validate run-tests run-all-tests bench rooms format build schema \
-  screenshots clients lock clean smoke
+.PHONY: help demo quick test test-all lint types arrows validate run-tests run-all-tests bench bench-package bench-startup \
+  bench-before bench-scale rooms format build schema screenshots clients lock clean smoke
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by its alarm, one succeeds
 	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml \
@@ -70,8 +70,17 @@ bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
 	@$(BIN)/python benchmarks/event_loss.py
 	@$(BIN)/python benchmarks/idle_month.py
 
-.PHONY: bench-scale
-bench-scale: $(READY) ## run 1,000 deployments at once, and write that part of docs/performance.md (an hour); DEPLOYMENTS=N, ONLY=RUN
+bench-package: $(READY) ## measure what ships: its size, how long its import takes, what memory the functions need
+	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/package.py
+	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/memory.py
+
+bench-startup: $(READY) ## start every function beside boto3 with one client, and write the table of docs/performance.md
+	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/startup.py
+
+bench-before: $(READY) ## what a canary and each start cost in an earlier commit and here: BEFORE=COMMIT
+	@$(BIN)/python benchmarks/before_after.py $(BEFORE)
+
+bench-scale: $(READY) ## run 1,000 deployments at once, and write that part of docs/performance.md (an hour)
 	@PYTHONPATH=$(PYTHONPATH):benchmarks $(BIN)/python -m scale.run \
 	  $(if $(DEPLOYMENTS),--deployments $(DEPLOYMENTS)) $(if $(ONLY),--only "$(ONLY)")
 

@@ -185,6 +185,21 @@ def test_a_place_in_the_queue_is_taken_once_and_its_deployment_begins_with_it(
     assert queue.waiting("churn") == []
 
 
+def test_a_lock_and_its_queue_are_read_together_and_nothing_else_of_the_endpoint(
+    table: Table,
+) -> None:
+    queue = Queue(table)
+    assert queue.look("churn") == (Lock(), [])
+    waiting = queue.join(of(KEY, MINE), at(-100), at(5))
+    assert queue.look("CHURN") == (Lock(), [waiting])
+    acquire(table, OTHER_KEY, OTHERS)
+    Claims(table).claim(deployment_started(deployment()), at(6))
+    assert queue.look("churn") == (Locks(table).find("churn"), [waiting])
+    queue.leave(KEY)
+    assert queue.look("churn") == (Locks(table).find("churn"), [])
+    assert queue.look("churn-2") == (Lock(), [])
+
+
 def test_who_was_adopted_while_it_waited_takes_nothing_any_more(table: Table) -> None:
     queue, free = Queue(table), Lock()
     owner = queue.join(of(KEY, MINE), at(0), at(0)).owner

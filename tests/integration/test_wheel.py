@@ -173,6 +173,7 @@ def test_a_source_distribution_gives_the_same_wheel(
     assert contents(built(source, tmp_path)) == contents(wheel)
 
 
+@pytest.mark.slow
 def test_without_the_extra_it_plans_and_says_what_simulate_and_local_need(
     install: Install, wheel: Path, tmp_path: Path
 ) -> None:

@@ -19,12 +19,14 @@ from bluegreen.deployment.abort import ABORT_NAMESPACE
 from bluegreen.deployment.console import REPORTS
 from bluegreen.guardrails.guardrail import alarm_prefix
 from bluegreen.registry.clone import STACK_TAG
+from pages.blocks import printed
 from shipped import (
     EVENT_FUNCTIONS,
     FUNCTIONS,
     GLOBALS,
     MACHINE,
     RESOURCES,
+    ROOT,
     SUBSTITUTIONS,
     TASKS,
     TEMPLATE,
@@ -170,6 +172,29 @@ def test_every_variable_that_settings_read_is_set_by_the_template_and_the_revers
 def test_every_function_is_built_with_its_byte_code(name: str) -> None:
     assert RESOURCES[name]["Metadata"] == {"BuildMethod": "makefile"}
     assert "CodeUri" not in FUNCTIONS[name]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_at_least_twice_the_memory_that_it_needs(name: str) -> None:
+    """As `make bench-package` measured it, by the page."""
+    lines = printed(ROOT / "docs/performance.md")["memory"].splitlines()[1:]
+    (peak,) = [int(line.split()[1]) for line in lines if line.split()[0] == name]
+    size = FUNCTIONS[name].get("MemorySize", GLOBALS["MemorySize"])
+    assert size >= 2 * peak
+
+
+WAITED_FOR: Final = {f"{name}Function" for name in TASKS} | {
+    "RelayEndpointEventFunction",
+    "RelayAlarmEventFunction",
+    "AbortDeploymentFunction",
+}
+WHOLE_PROCESSOR: Final = 1769
+"""MB with which Lambda gives a function one (Lambda guide, "Configure Lambda function memory")."""
+
+
+def test_what_a_deployment_waits_for_has_a_whole_processor() -> None:
+    given = {name for name, body in FUNCTIONS.items() if body.get("MemorySize") == WHOLE_PROCESSOR}
+    assert given == WAITED_FOR
 
 
 # ---- Permissions -----------------------------------------------------------------------------

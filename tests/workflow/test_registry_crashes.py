@@ -21,10 +21,8 @@ from registry_account import Registry, running_registry
 CALLS = [
     "DescribeEndpoint",
     "GetItem",  # the deployment, as AcquireEndpointLock began it
-    "Query",
     "PutMetricAlarm",  # the abort alarm
     "PutMetricData",
-    "GetItem",  # when it was last rung
     "DescribeAlarms",
     "UpdateItem",  # the package leads to the deployment, if it is rejected
     "DescribeEndpoint",
@@ -37,20 +35,13 @@ CALLS = [
     "PutItem",  # what is about to be made is noted
     "CreateModel",
     "CreateEndpointConfig",
-    "UpdateItem",  # the first alarm watches
-    "UpdateItem",  # the second
-    "TransactWriteItems",  # the update is about to be asked for
-    "GetItem",  # whether the lock is still ours
+    "TransactWriteItems",  # the update is about to be asked for, its alarms find it
     "UpdateEndpoint",
     "UpdateItem",  # that SageMaker took it is noted
     "DescribeEndpoint",
-    "PutItem",  # the first stage is recorded
-    "UpdateItem",  # DEPLOYMENT_STARTED is claimed
-    "GetItem",
+    "TransactWriteItems",  # the first stage is recorded, its facts are claimed
     "Publish",
     "UpdateItem",
-    "UpdateItem",  # STAGE_CHANGED is claimed
-    "GetItem",
     "Publish",
     "UpdateItem",
 ]
@@ -86,7 +77,7 @@ def test_these_are_the_calls_of_start_update() -> None:
         assert registry.operations_of(name) == CALLS
 
 
-@pytest.mark.parametrize(("operation", "nth"), sampled(EACH, 8))
+@pytest.mark.parametrize(("operation", "nth"), sampled(EACH, 12))
 def test_a_death_after_each_call(operation: str, nth: int) -> None:
     plan = FaultPlan(deaths=(Death("StartUpdate", operation, nth),))
     with running_registry("churn", faults=Faults(plan)) as registry:
@@ -100,7 +91,7 @@ ERRORS = (ApiError.TIMEOUT, ApiError.INTERNAL, ApiError.THROTTLING)
 
 @pytest.mark.parametrize(
     ("operation", "error", "carried_out"),
-    sampled([(o, e, carried) for e in ERRORS for carried in (True, False) for o in WRITES], 4),
+    sampled([(o, e, carried) for e in ERRORS for carried in (True, False) for o in WRITES], 9),
 )
 def test_an_answer_that_is_lost(operation: str, error: ApiError, *, carried_out: bool) -> None:
     fault = ApiFault("sagemaker", error, operation, "StartUpdate", carried_out=carried_out, times=1)
@@ -108,6 +99,7 @@ def test_an_answer_that_is_lost(operation: str, error: ApiError, *, carried_out:
         assert_one_of_each(registry, deploy(registry))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", sampled(WRITES, 3))
 def test_a_function_that_hangs_after_a_call(operation: str) -> None:
     plan = FaultPlan(lambda_timeouts=(LambdaTimeout("StartUpdate", operation),))
@@ -122,11 +114,11 @@ DEATHS = [
     ("RelayApprovalEvent", "StartExecution", 1),
     ("ConcludeDeployment", "DescribeModelPackage", 1),
     ("ConcludeDeployment", "UpdateModelPackage", 1),
-    ("ConcludeDeployment", "UpdateItem", 2),  # what the registry was told is noted
+    ("ConcludeDeployment", "TransactWriteItems", 2),  # what it was told is kept, with the claim
 ]
 
 
-@pytest.mark.parametrize(("function", "operation", "nth"), sampled(DEATHS, 3))
+@pytest.mark.parametrize(("function", "operation", "nth"), sampled(DEATHS, 4))
 def test_a_death_of_the_starter_and_of_who_tells_the_registry(
     function: str, operation: str, nth: int
 ) -> None:
@@ -145,7 +137,7 @@ def test_a_death_of_the_starter_and_of_who_tells_the_registry(
             for error in (ApiError.THROTTLING, ApiError.TIMEOUT, ApiError.UNAVAILABLE)
             for service in ("sagemaker", "ssm", "stepfunctions", "dynamodb")
         ],
-        5,
+        7,
     ),
 )
 def test_an_aws_that_does_not_answer_the_starter_for_a_minute(
@@ -156,6 +148,7 @@ def test_an_aws_that_does_not_answer_the_starter_for_a_minute(
         assert_one_of_each(registry, deploy(registry))
 
 
+@pytest.mark.slow
 def test_a_live_model_that_is_not_shown_for_a_moment_has_no_approval_rejected() -> None:
     """What the clone is made of counted as deleted, where all tries of a read had failed."""
     fault = ApiFault(

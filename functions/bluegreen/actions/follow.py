@@ -84,9 +84,7 @@ def _evaluate(deployment: Deployment, observation: Observation, account: Account
     stage = stage_of(observation, deployment.steps, seen, now)
     deployment = ring(deployment, stage, account)
     told = answer(deployment, observation, stage, now)
-    begun = dict[str, Row]()
-    if stage:
-        deployment, begun = _with_stage(deployment, stage, account)
+    deployment, begun = _with_stage(deployment, stage, account) if stage else (deployment, None)
     facts = account.claims.claim_while_it_runs(unannounced(deployment), now, begun)
     return Look(deployment, told, now, tuple(facts))
 

@@ -34,10 +34,9 @@ APART: Final = timedelta(milliseconds=1)
 
 OF_RELEASE_0_1: Final = "attribute_not_exists(#HeldUntil) AND #ClaimedAt <= :Expired"
 ABANDONED: Final = f"#HeldUntil <= :ClaimedAt OR ({OF_RELEASE_0_1})"
-FREE: Final = (
-    f"attribute_not_exists(#ClaimedAt) OR (attribute_not_exists(#SentAt) AND ({ABANDONED}))"
-)
-"""That nobody has sent a fact, and nobody can be sending it."""
+UNSETTLED: Final = "attribute_not_exists(#SentAt) AND attribute_not_exists(#GivenUpAt)"
+FREE: Final = f"attribute_not_exists(#ClaimedAt) OR ({UNSETTLED} AND ({ABANDONED}))"
+"""That nobody has sent a fact or given it up, and nobody can be sending it."""
 
 
 @dataclass(frozen=True)
@@ -133,11 +132,8 @@ class Claims:
 
     def give_up(self, notification: Notification, now: datetime) -> bool:
         """Stop trying to send it; whether the caller is the first to say so."""
-        unsent = "attribute_not_exists(#SentAt) AND attribute_not_exists(#GivenUpAt)"
-        values = {"GivenUpAt": to_text(now)}
-        return self._change(
-            notification, "SET #GivenUpAt = :GivenUpAt REMOVE #Open", values, unsent
-        )
+        expression, values = "SET #GivenUpAt = :GivenUpAt REMOVE #Open", {"GivenUpAt": to_text(now)}
+        return self._change(notification, expression, values, UNSETTLED)
 
     def _change(
         self,

@@ -87,10 +87,17 @@ class Table:
 
     def query(self, prefix: RowKey) -> list[Row]:
         """Every row of the partition whose `sk` begins so, in the order of `sk`."""
+        return self._rows("begins_with(sk, :sk)", prefix)
+
+    def query_from(self, first: RowKey) -> list[Row]:
+        """Every row of the partition from a key on, whether or not it is there, in their order."""
+        return self._rows("sk >= :sk", first)
+
+    def _rows(self, which: str, key: RowKey) -> list[Row]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._name,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues=_write({":pk": prefix[0], ":sk": prefix[1]}),
+            KeyConditionExpression=f"pk = :pk AND {which}",
+            ExpressionAttributeValues=_write({":pk": key[0], ":sk": key[1]}),
             ConsistentRead=True,
         )
         with passing_faults_as_unavailable():

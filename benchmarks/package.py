@@ -1,0 +1,211 @@
+"""What ships, beside what else could: its size when zipped, and the time of a handler's import.
+
+`make bench-package` makes each form of the package, zips it as SAM does (all files of 1980), unzips
+it as Lambda does, and imports two handlers in fresh processes, one form after the other, again and
+again. Printed and written into docs/performance.md are ratios of processor time to the floor: boto3
+with one small client. Nothing is written beside the modules, since Lambda's folder is read-only.
+"""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from compileall import compile_dir
+from datetime import datetime
+from pathlib import Path
+from py_compile import PycInvalidationMode
+from statistics import median
+from typing import Final
+
+from pages.blocks import replaced
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+PAGE: Final = ROOT / "docs/performance.md"
+SOURCE: Final = ROOT / "functions"
+ROUNDS: Final = 9
+HANDLERS: Final = {
+    "ConcludeDeployment": "bluegreen.states.conclude_deployment",
+    "RelayEndpointEvent": "bluegreen.events.endpoint_event",
+}
+FLOOR: Final = """
+import time
+began = time.process_time()
+import boto3
+boto3.client("stepfunctions", region_name="eu-central-1")
+print(time.process_time() - began)
+"""
+IMPORT: Final = """
+import importlib, sys, time
+sys.path.insert(0, sys.argv[1])
+began = time.process_time()
+module = importlib.import_module(sys.argv[2])
+print(time.process_time() - began)
+assert module.__file__.startswith(sys.argv[1]), module.__file__
+print(*(name for name in sys.modules if name.partition(".")[0] == "bluegreen"))
+"""
+
+Package = Mapping[str, bytes]
+Compile = Callable[[Path], None]
+
+
+# ---- Forms of the package --------------------------------------------------------------------
+
+
+def shipped() -> Package:
+    """What `sam build` makes."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = str(Path(folder) / "OneFunction")
+        _run("-I", "build_package.py", target, cwd=SOURCE)
+        return _files(Path(target))
+
+
+def forms() -> dict[str, Package]:
+    """The forms by their names."""
+    ours = shipped()
+    sources = {name: body for name, body in ours.items() if not name.endswith(".pyc")}
+    modes = PycInvalidationMode
+    return {
+        "source alone": sources,
+        "byte code by date": _compiled(sources, modes.TIMESTAMP),
+        "byte code by hash, compared": _compiled(sources, modes.CHECKED_HASH),
+        "byte code, not compared (ships)": ours,
+        "byte code without source": _without_source(sources),
+    }
+
+
+def _compiled(sources: Package, mode: PycInvalidationMode, *, beside: bool = False) -> Package:
+    with tempfile.TemporaryDirectory() as folder:
+        _write(sources, Path(folder))
+        there = {"stripdir": folder, "prependdir": "/var/task"}
+        assert compile_dir(folder, quiet=1, invalidation_mode=mode, legacy=beside, **there)
+        return _files(Path(folder))
+
+
+def _without_source(sources: Package) -> Package:
+    compiled = _compiled(sources, PycInvalidationMode.UNCHECKED_HASH, beside=True)
+    return {name: body for name, body in compiled.items() if not name.endswith(".py")}
+
+
+def alone(package: Package, modules: frozenset[str]) -> Package:
+    """Of a package the modules of these names, with their byte code."""
+    wanted = set()
+    for path in map(Path, package):
+        folder = path.parent.parent if path.suffix == ".pyc" else path.parent
+        name = ".".join((*folder.parts, path.name.partition(".")[0])).removesuffix(".__init__")
+        if name in modules:
+            wanted.add(str(path))
+    return {name: body for name, body in package.items() if name in wanted}
+
+
+def zipped(package: Package) -> bytes:
+    """As SAM's command line zips it, which gives every file the first date that zips know."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in package.items():
+            archive.writestr(zipfile.ZipInfo(name), body, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def unzipped(archive: bytes, folder: Path) -> None:
+    """As Lambda has it: with the dates of the zip, and nothing can be written there."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
+        for info in files.infolist():
+            path = Path(files.extract(info, folder))
+            dated = datetime(*info.date_time).timestamp()  # noqa: DTZ001 - a zip has no zone
+            os.utime(path, (dated, dated))
+            path.chmod(0o444)
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def _write(package: Package, folder: Path) -> None:
+    for name, body in package.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+
+
+# ---- Measuring -------------------------------------------------------------------------------
+
+
+def _run(*arguments: str, cwd: Path = ROOT) -> str:
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=cwd, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+    return done.stdout
+
+
+def seconds(*arguments: str) -> float:
+    """The processor time that a fresh process says that it took."""
+    return float(_run("-I", "-B", "-c", *arguments).split()[0])
+
+
+def ratios(folders: Mapping[str, Path]) -> dict[tuple[str, str], float]:
+    """The median ratio to the floor that was measured just before, by form and handler."""
+    rounds = [_round(folders) for _ in range(ROUNDS)]
+    return {key: median(each[key] for each in rounds) for key in rounds[0]}
+
+
+def _round(folders: Mapping[str, Path]) -> dict[tuple[str, str], float]:
+    return {
+        (form, name): 1 / seconds(FLOOR) * seconds(IMPORT, str(folder), module)
+        for form, folder in folders.items()
+        for name, module in HANDLERS.items()
+    }
+
+
+def modules(folder: Path, handler: str) -> frozenset[str]:
+    """The modules of ours that a handler imports when it starts."""
+    return frozenset(_run("-I", "-B", "-c", IMPORT, str(folder), handler).splitlines()[1].split())
+
+
+# ---- The table -------------------------------------------------------------------------------
+
+
+def table(folder: Path) -> str:
+    """The forms, measured; unzips them into a folder."""
+    archives = {name: zipped(package) for name, package in forms().items()}
+    folders = {name: folder / str(number) for number, name in enumerate(archives)}
+    for name, archive in archives.items():
+        unzipped(archive, folders[name])
+    found = ratios(folders)
+    sizes = {name: f"{len(archive) / 1024:.0f} KiB" for name, archive in archives.items()}
+    lines = (
+        _line(form, sizes[form], *(f"{found[form, name]:.2f}" for name in HANDLERS))
+        for form in archives
+    )
+    single = _single(folders["byte code, not compared (ships)"])
+    return "".join([_line("", "zipped", *HANDLERS), *lines, *single])
+
+
+def _single(folder: Path) -> Iterator[str]:
+    package = _files(folder)
+    for name, module in HANDLERS.items():
+        own = zipped(alone(package, modules(folder, module)))
+        yield _line(f"of it what {name} imports", f"{len(own) / 1024:.0f} KiB")
+
+
+def _line(form: str, size: str, *ratios: str) -> str:
+    return f"{form:<38}{size:>9}{''.join(f'{each:>20}' for each in ratios)}".rstrip() + "\n"
+
+
+def main() -> None:
+    """Measure, print, and write the page."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        found = table(folder)
+    finally:
+        shutil.rmtree(folder)
+    sys.stdout.write(found)
+    page = replaced(PAGE.read_text(encoding="utf-8"), "package", found)
+    PAGE.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

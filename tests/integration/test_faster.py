@@ -1,0 +1,258 @@
+"""What stands in for moto and botocore to be faster gives, call for call, what they give."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.endpoint import Endpoint
+from botocore.exceptions import ClientError
+from botocore.parsers import BaseJSONParser
+from botocore.regions import EndpointRulesetResolver
+from moto.core.base_backend import BackendDict
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.parse import BaseJSONParser as MotosJSONParser
+from moto.core.request import Request
+from moto.core.responses import BaseResponse
+from moto.moto_api._internal.moto_random import MotoRandom
+
+from bluegreen_simulator.inputs.scenario import load
+from bluegreen_simulator.moto import replacements
+from bluegreen_simulator.moto.replacements import ORIGINALS, REPLACEMENTS
+from bluegreen_simulator.run.embedded import EmbeddedAws
+from bluegreen_simulator.run.theatre import Fleet, Theatre
+
+ROOT = Path(__file__).parents[2]
+CANARY = load(ROOT / "events/scenarios/canary-succeeds.yaml")
+NOT_COMPARED = {"wsgi.input", "wsgi.errors", "werkzeug.request"}
+Compare = Callable[..., Any]
+
+
+@pytest.fixture
+def compared(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any, str, Compare], list[str]]:
+    """Let `compare` answer in a place: it gets ours and the original, and what is asked."""
+
+    def stand_in(owner: Any, name: str, compare: Compare) -> list[str]:
+        places = [(each.owner, each.name) for each in REPLACEMENTS]
+        index = places.index((owner, name))
+        ours = REPLACEMENTS[index]
+        asked: list[str] = []
+        original = ORIGINALS[owner, name]
+        functions = [getattr(each, "__func__", each) for each in (ours.function, original)]
+
+        def answer(*args: Any, **more: Any) -> Any:
+            asked.append(name)
+            return compare(*functions, *args, **more)
+
+        wrapped = type(original)(answer) if isinstance(original, classmethod) else answer
+        monkeypatch.setattr(owner, name, wrapped)
+        changed = [*REPLACEMENTS]
+        changed[index] = replace(ours, function=wrapped)
+        monkeypatch.setattr(replacements, "REPLACEMENTS", changed)
+        return asked
+
+    return stand_in
+
+
+def run_through_every_service() -> None:
+    """Calls of each protocol, with answers and errors, with and without a body."""
+    with EmbeddedAws() as aws:
+        theatre = Theatre(aws)
+        theatre.make_config("churn-blue", Fleet({}))
+        theatre.make_endpoint("churn", "churn-blue")
+        theatre.make_alarms(list(CANARY.alarms))
+        table = aws.client("dynamodb")
+        table.create_table(
+            TableName="rows",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        item = {"pk": {"S": "a=b&C=c%20d+e é"}, "list": {"L": [{"N": "1"}, {"BOOL": True}]}}
+        table.put_item(TableName="rows", Item=item)
+        assert table.get_item(TableName="rows", Key={"pk": item["pk"]})["Item"] == item
+        with pytest.raises(ClientError, match="ResourceNotFound"):
+            table.get_item(TableName="none", Key={"pk": {"S": "a"}})
+        put = {"TableName": "rows", "Item": item}
+        table.transact_write_items(TransactItems=[{"Put": put}])
+        topic = aws.client("sns").create_topic(Name="news")["TopicArn"]
+        aws.client("sns").publish(TopicArn=topic, Message="a & b", Subject="=")
+        store = aws.client("s3")
+        where = {"LocationConstraint": "eu-central-1"}
+        store.create_bucket(Bucket="files", CreateBucketConfiguration=where)
+        store.put_object(Bucket="files", Key="a b/ü.txt", Body=b"text", Metadata={"my_key": "x"})
+        store.put_object(Bucket="files", Key="empty", Body=BytesIO(b""))
+        assert store.get_object(Bucket="files", Key="a b/ü.txt")["Metadata"] == {"my_key": "x"}
+        aws.client("cloudwatch").describe_alarms()
+        aws.client("sagemaker").describe_endpoint(EndpointName="churn")
+        aws.client("iam").list_roles()
+        aws.client("lambda").list_functions()
+        with pytest.raises(ClientError, match="ResourceNotFound"):
+            aws.client("lambda").invoke(FunctionName="none", Payload=b"{}")
+        aws.client("logs").create_log_group(logGroupName="group")
+        aws.client("sqs").create_queue(QueueName="queue")
+        aws.client("events").list_rules()
+        aws.client("ssm").describe_parameters()
+        aws.client("stepfunctions").list_state_machines()
+        aws.client("sts").get_caller_identity()
+
+
+def test_a_request_is_prepared_as_botocore_prepares_it(compared: Any) -> None:
+    def compare(ours: Any, original: Any, self: Any, params: Any, model: Any = None) -> Any:
+        before = params["body"]
+        expected: Any = original(self, {**params, "headers": dict(params["headers"])}, model)
+        if isinstance(before, BytesIO):
+            before.seek(0)
+        got: Any = ours(self, params, model)
+        assert isinstance(expected, type(got))
+        assert type(got).__name__ == "AWSPreparedRequest"
+        assert (got.method, got.url, got.body) == (expected.method, expected.url, expected.body)
+        signed = {"Authorization", "X-Amz-Date"} if "Authorization" in got.headers else set()
+        for headers in (got.headers, expected.headers):
+            for name in signed:
+                headers[name] = ""
+        assert list(got.headers.items()) == list(expected.headers.items())
+        assert (got.stream_output, got.context) == (expected.stream_output, expected.context)
+        return got
+
+    asked = compared(Endpoint, "create_request", compare)
+    run_through_every_service()
+    assert len(asked) > 25
+
+
+def test_the_endpoint_is_the_one_that_the_rules_give(compared: Any) -> None:
+    def compare(ours: Any, original: Any, *asked: Any, **more: Any) -> Any:
+        expected = original(*asked, **deepcopy(more))
+        got = ours(*asked, **more)
+        assert got == expected
+        return got
+
+    asked = compared(EndpointRulesetResolver, "construct_endpoint", compare)
+    run_through_every_service()
+    assert len(asked) > 25
+
+
+def test_a_request_comes_to_moto_as_werkzeug_makes_it(compared: Any) -> None:
+    def parts(request: Any) -> Any:
+        environ = {k: v for k, v in request.environ.items() if k not in NOT_COMPARED}
+        return (
+            environ,
+            list(request.headers),
+            request.data,
+            request.form,
+            list(request.files.items()),
+            request.values,
+            request.get_data(),
+            request.raw_url,
+            request.raw_path,
+            request.url,
+            request.host,
+            request.method,
+        )
+
+    def compare(ours: Any, original: Any, *asked: Any) -> Any:
+        bodies = [body.read() if hasattr(body, "read") else body for body in asked[4:]]
+        expected, got = original(*asked[:4], *bodies), ours(*asked[:4], *bodies)
+        for mine, theirs in zip(parts(got), parts(expected), strict=True):
+            assert mine == theirs
+        assert got.environ.keys() == expected.environ.keys()
+        return ours(*asked[:4], *bodies)
+
+    asked = compared(Request, "from_primitives", compare)
+    run_through_every_service()
+    assert len(asked) > 25
+
+
+def test_a_handler_reads_of_a_request_what_moto_reads(compared: Any) -> None:
+    def attributes(handler: Any) -> dict[str, Any]:
+        return {k: v for k, v in vars(handler).items() if k != "normalized_request"}
+
+    def compare(ours: Any, original: Any, self: Any, *asked: Any, **more: Any) -> None:
+        other = deepcopy(vars(self))
+        original(self, *asked, **more)
+        expected = attributes(self)
+        vars(self).clear()
+        vars(self).update(other)
+        ours(self, *asked, **more)
+        got = attributes(self)
+        assert got.keys() == expected.keys()
+        assert {k: v for k, v in got.items() if k != "headers"} == {
+            k: v for k, v in expected.items() if k != "headers"
+        }
+        assert list(got["headers"]) == list(expected["headers"])
+
+    asked = compared(BaseResponse, "setup_class", compare)
+    run_through_every_service()
+    assert len(asked) > 25
+
+
+def test_a_call_is_answered_by_the_handler_that_moto_finds(compared: Any) -> None:
+    places: dict[str, list[Any]] = {"ours": [], "original": []}
+
+    def compare(ours: Any, original: Any, self: Any, request: Any) -> Any:
+        found: list[Any] = []
+        if ".s3." in request.url or "lambda" in request.url:  # they have ways of their own
+            return ours(self, request)
+
+        def note(this: Any, request: Any, url: Any = None, headers: Any = None) -> Any:
+            found.append((type(this), url, request.raw_url, list(headers or [])))
+            return 200, {}, ""
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(BaseResponse, "_dispatch", note)
+            original(self, request)
+            ours(self, request)
+        places["original"].append(found[0])
+        places["ours"].append(found[1])
+        return ours(self, request)
+
+    compared(BotocoreStubber, "process_request", compare)
+    run_through_every_service()
+    assert places["ours"] == places["original"]
+    assert len(places["ours"]) > 15
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(BaseJSONParser, "_handle_structure"), (MotosJSONParser, "_parse_structure")],
+    ids=["answers", "requests"],
+)
+def test_json_is_read_by_the_model_in_the_order_of_the_model(
+    owner: Any,
+    name: str,
+    compared: Any,
+) -> None:
+    def compare(ours: Any, original: Any, self: Any, shape: Any, value: Any) -> Any:
+        got, expected = ours(self, shape, value), original(self, shape, value)
+        assert got == expected
+        assert not isinstance(got, dict) or list(got) == list(expected)
+        return got
+
+    asked = compared(owner, name, compare)
+    run_through_every_service()
+    assert len(asked) > 25
+
+
+@pytest.mark.parametrize("more", [{}, {"include_digits": False}, {"lower_case": True}])
+def test_random_text_is_the_same_and_leaves_the_same_numbers(more: dict[str, bool]) -> None:
+    ours, theirs = MotoRandom(7), MotoRandom(7)
+    (replacement,) = [r for r in REPLACEMENTS if r.name == "get_random_string"]
+    for length in (0, 1, 52):
+        expected = ORIGINALS[MotoRandom, "get_random_string"](theirs, length, **more)
+        assert replacement.function(ours, length, **more) == expected
+    assert ours.random() == theirs.random()
+
+
+def test_backends_are_made_where_moto_makes_them() -> None:
+    from moto.sqs.models import sqs_backends  # noqa: PLC0415 - it is moto's only inside of one
+
+    with EmbeddedAws():
+        ours = sqs_backends["123456789012"]
+        assert ours["eu-central-1"] is sqs_backends["123456789012"]["eu-central-1"]
+        assert sqs_backends in BackendDict._instances  # so that they are reset
+        with pytest.raises(KeyError):
+            ours["nowhere"]
+    assert not sqs_backends
