@@ -19,6 +19,7 @@ from typing import Any, Final
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.httpsession import where
@@ -74,7 +75,8 @@ def read_weeks(variants: int) -> object:
 
 def metric_data(request: AWSPreparedRequest, **_: object) -> AWSResponse:
     """The page of datapoints that is asked for, those of each query in their order."""
-    asked = json.loads(request.body or "")
+    assert isinstance(request.body, bytes)
+    asked = json.loads(request.body)
     start, end, first = int(asked["StartTime"]), int(asked["EndTime"]), asked.get("NextToken", "0")
     every = (
         (query["Id"], at)
@@ -87,7 +89,7 @@ def metric_data(request: AWSPreparedRequest, **_: object) -> AWSResponse:
     ]
     more = {"NextToken": str(int(first) + PAGE)} if len(page) == PAGE else {}
     raw: Any = Body(json.dumps({"MetricDataResults": results, **more}).encode())
-    return AWSResponse(NOWHERE, 200, {}, raw)
+    return AWSResponse(NOWHERE, 200, HTTPHeaders(), raw)
 
 
 def result(id_: str, times: list[int]) -> dict[str, object]:

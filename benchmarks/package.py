@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from compileall import compile_dir
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +49,6 @@ print(*(name for name in sys.modules if name.partition(".")[0] == "bluegreen"))
 """
 
 Package = Mapping[str, bytes]
-Compile = Callable[[Path], None]
 
 
 # ---- Forms of the package --------------------------------------------------------------------
@@ -80,8 +79,14 @@ def forms() -> dict[str, Package]:
 def _compiled(sources: Package, mode: PycInvalidationMode, *, beside: bool = False) -> Package:
     with tempfile.TemporaryDirectory() as folder:
         _write(sources, Path(folder))
-        there = {"stripdir": folder, "prependdir": "/var/task"}
-        assert compile_dir(folder, quiet=1, invalidation_mode=mode, legacy=beside, **there)
+        assert compile_dir(
+            folder,
+            quiet=1,
+            legacy=beside,
+            stripdir=folder,
+            prependdir="/var/task",
+            invalidation_mode=mode,
+        )
         return _files(Path(folder))
 
 
