@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from bluegreen_simulator.rules.faults.kinds import FaultPlan
+from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan
 from budgets.counted import Run
 from budgets.world import ENDPOINT, Costs, World, a_world, canary, steps
 
@@ -17,6 +17,9 @@ MOST_CALLS: Final = {"StartUpdate": 14, "ConcludeDeployment": 12}
 MOST_HISTORY: Final = 250
 LARGEST: Final = 32_768
 """Bytes; Step Functions takes eight times as many."""
+
+LONGEST_TOKEN: Final = 1024
+"""Characters of a task token (Step Functions API, TaskToken); here they are shorter."""
 
 BAKES: Final = ((1, 1), (2, 1), (2, 10), (2, 47), (5, 1), (10, 47))
 """How many, and of how many minutes: the last one takes eight hours."""
@@ -51,6 +54,18 @@ def test_a_rollback_lost_events_and_a_queue_cost_a_little_more() -> None:
     assert max(_states_by_wake_up(queued)) == 2
     assert lost.timeouts > 0
     assert len(lost.states) <= _most_states(2) + lost.timeouts
+
+
+def test_the_largest_request_that_is_accepted_stays_under_32_kb() -> None:
+    """With an error at the end, since SageMaker refuses the update, and the longest task token."""
+    with a_world() as world:
+        denied = ApiFault("sagemaker", ApiError.DENIED, "UpdateEndpoint", times=9)
+        world.let(FaultPlan(apis=(denied,)))
+        began = len(world.aws.journal.entries)
+        largest = world.costs(world.begin_the_largest(), began)
+    assert largest.record["Verdict"] == "REJECTED"
+    assert "StartUpdate" in largest.states
+    assert 25_000 < largest.largest[0] <= LARGEST - LONGEST_TOKEN
 
 
 def _queued(world: World) -> Costs:

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from bluegreen.contract.findings import bytes_of
+from bluegreen.request.request import LONGEST_STARTED_BY, STARTED_BY
+from bluegreen.request.waivers import WAIVABLE
+from bluegreen.sagemaker.deployment_config import MOST_ALARMS
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.rules.faults.kinds import FaultPlan
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.embedded import EmbeddedAws
-from bluegreen_simulator.run.theatre import ROLE, Fleet, Theatre
+from bluegreen_simulator.run.theatre import IMAGE, ROLE, Fleet, Theatre
 from budgets.counted import Run, runs_in
 from scenario_suite import ALARMS
 
@@ -23,11 +27,14 @@ WARM_UP: Final = 360
 AFTERMATH: Final = 60
 """Seconds after the end of an execution in which events still arrive."""
 
+WIDE: Final = "\N{PARTY POPPER}"
+"""A character of four bytes."""
+
 SINKS: Final = {"TellChat"}
 """Functions that SNS calls for each message that they pass on: none of the deployment's own."""
 
 BY_THE_CLOCK: Final = {"Reconcile", "CleanUp"}
-DOCUMENTS: Final = {"input", "output", "parameters", "cause"}
+DOCUMENTS: Final = {"input", "output", "parameters"}
 
 
 @dataclass(frozen=True)
@@ -91,6 +98,55 @@ class World:
         }
         return self.theatre.start(request, name)
 
+    def begin_the_largest(self) -> str:
+        """The same with as much in it as the check accepts, on an endpoint of its own."""
+        endpoint, blue, green = "e" * 63, "b" * 63, "g" * 63
+        self._make_wide_config(blue)
+        self.theatre.make_endpoint(endpoint, blue)
+        self._make_wide_config(green)
+        names = [f"{number}{WIDE * 254}" for number in range(MOST_ALARMS)]
+        wide = [
+            {**ALARMS[0], "AlarmName": name, "Dimensions": _of_variant(endpoint, number)}
+            for number, name in enumerate(names)
+        ]
+        self.theatre.make_alarms(wide)
+        self.theatre.advance(WARM_UP)
+        alarms = {"Alarms": [{"AlarmName": name} for name in names]}
+        request = {
+            "EndpointName": endpoint,
+            "EndpointConfigName": green,
+            "DeploymentConfig": {**canary(300), "AutoRollbackConfiguration": alarms},
+            "OnBusy": "QUEUE",
+            "RequestedBy": WIDE * 128,
+            "Reason": WIDE * 512,
+            STARTED_BY: WIDE * LONGEST_STARTED_BY,
+            "AllowFindings": list(WAIVABLE),
+        }
+        return self.theatre.start(request, "d" * 80)
+
+    def _make_wide_config(self, name: str) -> None:
+        sagemaker, role = (
+            self.aws.client("sagemaker"),
+            ROLE.format(account=self.aws.world.account_id),
+        )
+        sagemaker.create_model(
+            ModelName=name, ExecutionRoleArn=role, PrimaryContainer={"Image": IMAGE}
+        )
+        variants = [
+            {
+                "VariantName": _variant(number),
+                "ModelName": name,
+                "InitialInstanceCount": 10,
+                "InstanceType": "ml.m5.xlarge",
+                "InitialVariantWeight": 1.0,
+            }
+            for number in range(MOST_ALARMS)
+        ]
+        tags = [{"Key": f"{'k' * 120}{number}", "Value": "v" * 256} for number in range(40)]
+        sagemaker.create_endpoint_config(
+            EndpointConfigName=name, ProductionVariants=variants, Tags=tags
+        )
+
     def costs(self, arn: str, began: int) -> Costs:
         """Let time pass until an execution has ended, and a little more; what it has cost."""
         self._await_end(arn)
@@ -137,14 +193,16 @@ class World:
 def sizes_in(events: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
     """The bytes of each document in a history, and where it stands.
 
-    Members of `HistoryEvent`'s details: input, output, and `parameters` of a task.
+    Members of `HistoryEvent`'s details: input, output, and `parameters` of a task. They are counted
+    as Step Functions counts them: JSON in UTF-8.
     """
     for event in events:
         for name, details in event.items():
             if name.endswith("Details"):
                 for member in DOCUMENTS & details.keys():
-                    size = len(details[member].encode())
-                    yield size, f"{member} of {details.get('name', event['type'])}"
+                    document = json.loads(details[member])
+                    where = f"{member} of {details.get('name', event['type'])}"
+                    yield bytes_of(document), where
 
 
 @contextmanager
@@ -152,6 +210,14 @@ def a_world() -> Iterator[World]:
     """A world of its own."""
     with EmbeddedAws() as aws:
         yield World(aws)
+
+
+def _variant(number: int) -> str:
+    return f"v{number}{'-v' * 30}"
+
+
+def _of_variant(endpoint: str, number: int) -> dict[str, str]:
+    return {"EndpointName": endpoint, "VariantName": _variant(number)}
 
 
 def canary(bake_seconds: int) -> dict[str, Any]:

@@ -100,7 +100,6 @@ def _busy(
 ) -> str:
     """Why a deployment does not get the lock that it finds, in the endpoint's status."""
     locks = SimpleNamespace(
-        find=lambda _name: found,
         acquire=lambda *_: OURS,
         give_back=lambda *_: None,
         adopt=lambda *_: True,
@@ -110,7 +109,9 @@ def _busy(
         settled(BLUE, status=status),
         locks=locks,
         queue=SimpleNamespace(
-            waiting=lambda _name: list(waiting), join=lambda *_: waiter, adopt=lambda *_: True
+            look=lambda _name: (found, list(waiting)),
+            join=lambda *_: waiter,
+            adopt=lambda *_: True,
         ),
         workflow=SimpleNamespace(look=lambda _arn: Execution("RUNNING")),
     )
