@@ -24,7 +24,7 @@ export AWS_DEFAULT_REGION := eu-central-1
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo quick test test-all lint types arrows validate run-tests run-all-tests bench bench-package bench-startup \
-  bench-before rooms format build schema screenshots clients lock clean smoke
+  bench-before bench-scale rooms format build schema screenshots clients lock clean smoke
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
@@ -82,6 +82,10 @@ bench-startup: $(READY) ## start every function beside boto3 with one client, an
 
 bench-before: $(READY) ## what a canary and each start cost in an earlier commit and here: BEFORE=COMMIT
 	@$(BIN)/python benchmarks/before_after.py $(BEFORE)
+
+bench-scale: $(READY) ## run 1,000 deployments at once, and write that part of docs/performance.md (an hour)
+	@PYTHONPATH=$(PYTHONPATH):benchmarks $(BIN)/python -m scale.run \
+	  $(if $(DEPLOYMENTS),--deployments $(DEPLOYMENTS)) $(if $(ONLY),--only "$(ONLY)")
 
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py

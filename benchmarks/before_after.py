@@ -100,10 +100,10 @@ def started(root: Path, before: Costs, after: Costs) -> dict[str, tuple[Beside, 
             here.start(new[name])
         found = {name: (Beside([], []), Beside([], [])) for name in new}
         for _ in range(ROUNDS):
-            for name, both in found.items():
-                for beside, starter, start in zip(both, (there, here), (old, new), strict=True):
-                    beside.floors.append(here.start(FLOOR))
-                    beside.own.append(starter.start(start[name]))
+            for name, (earlier, now) in found.items():
+                floor = here.start(FLOOR)
+                earlier.add(there.start(old[name]), floor)
+                now.add(here.start(new[name]), floor)
     return found
 
 

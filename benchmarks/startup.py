@@ -172,6 +172,11 @@ class Beside:
     own: list[Told]
     floors: list[Told]
 
+    def add(self, own: Told, floor: Told) -> None:
+        """One start more, and one of the floor."""
+        self.own.append(own)
+        self.floors.append(floor)
+
     def modules(self, when: str) -> int:
         """How many there are: `imported`, or `used` once it has its adapters; always the same."""
         (count,) = {len(told[when]) for told in self.own}
@@ -203,8 +208,8 @@ def measured(starter: Starter, those: Mapping[str, Start], rounds: int) -> dict[
     found = {name: Beside([], []) for name in everything}
     for _ in range(rounds):
         for name, start in everything.items():
-            found[name].floors.append(starter.start(FLOOR))
-            found[name].own.append(starter.start(start))
+            floor = starter.start(FLOOR)
+            found[name].add(starter.start(start), floor)
     return found
 
 
