@@ -1,8 +1,9 @@
 """One handler in a process of its own, with clients of its services: prints the peak of its memory.
 
-Arguments: the handler's module, the number of variants whose week it reads, and the services. Each
-service gets two clients, since an adapter that writes has other settings than one that reads; each
-makes a call, to a port where nothing listens, and loads the certificates that a connection needs.
+Arguments: the handler's module, the number of variants whose week it reads, and the services. All
+adapters are imported, though no function uses all. Each service gets two clients, since an adapter
+that writes has other settings than one that reads; each makes a call, to a port where nothing
+listens, and loads the certificates that a connection needs.
 Weeks are read by the functions' own code, from answers of CloudWatch in their full length.
 """
 
@@ -14,14 +15,18 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import groupby, islice
+from pkgutil import walk_packages
 from typing import Any, Final
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.client import BaseClient
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import EndpointConnectionError
 from botocore.httpsession import where
+
+from bluegreen import aws
 
 CLIENTS: Final = 2
 NOWHERE: Final = "https://127.0.0.1:1"
@@ -74,7 +79,8 @@ def read_weeks(variants: int) -> object:
 
 def metric_data(request: AWSPreparedRequest, **_: object) -> AWSResponse:
     """The page of datapoints that is asked for, those of each query in their order."""
-    asked = json.loads(request.body or "")
+    assert isinstance(request.body, bytes)
+    asked = json.loads(request.body)
     start, end, first = int(asked["StartTime"]), int(asked["EndTime"]), asked.get("NextToken", "0")
     every = (
         (query["Id"], at)
@@ -87,7 +93,7 @@ def metric_data(request: AWSPreparedRequest, **_: object) -> AWSResponse:
     ]
     more = {"NextToken": str(int(first) + PAGE)} if len(page) == PAGE else {}
     raw: Any = Body(json.dumps({"MetricDataResults": results, **more}).encode())
-    return AWSResponse(NOWHERE, 200, {}, raw)
+    return AWSResponse(NOWHERE, 200, HTTPHeaders(), raw)
 
 
 def result(id_: str, times: list[int]) -> dict[str, object]:
@@ -109,6 +115,8 @@ class Body:
 def main(module: str, variants: str, *services: str) -> None:
     """What the handler's first invocation needs; then the peak, in MiB."""
     importlib.import_module(module)
+    for adapter in walk_packages(aws.__path__, f"{aws.__name__}."):
+        importlib.import_module(adapter.name)
     kept: list[object] = [call(service) for service in services for _ in range(CLIENTS)]
     if int(variants):
         kept.append(read_weeks(int(variants)))

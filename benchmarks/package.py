@@ -1,9 +1,10 @@
-"""What ships, beside what else could: its size when zipped, and the time of a handler's import.
+"""What ships, beside what else could: its size when zipped, and the time of a function's start.
 
 `make bench-package` makes each form of the package, zips it as SAM does (all files of 1980), unzips
-it as Lambda does, and imports two handlers in fresh processes, one form after the other, again and
-again. Printed and written into docs/performance.md are ratios of processor time to the floor: boto3
-with one small client. Nothing is written beside the modules, since Lambda's folder is read-only.
+it as Lambda does, and starts two functions in fresh processes, one form after the other, again and
+again: the import of the handler, and the adapters that it asks its account for. Printed and written
+into docs/performance.md are ratios of processor time to the floor: boto3 with one small client.
+Nothing is written beside the modules, since Lambda's folder is read-only.
 """
 
 import io
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from compileall import compile_dir
 from datetime import datetime
 from pathlib import Path
@@ -26,11 +27,17 @@ from pages.blocks import replaced
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs/performance.md"
 SOURCE: Final = ROOT / "functions"
-ROUNDS: Final = 9
+ROUNDS: Final = 7
 HANDLERS: Final = {
     "ConcludeDeployment": "bluegreen.states.conclude_deployment",
     "RelayEndpointEvent": "bluegreen.events.endpoint_event",
 }
+ADAPTERS: Final = {
+    "ConcludeDeployment": "claims deployments endpoints evidence locks queue topic",
+    "RelayEndpointEvent": "claims deployments endpoints locks topic workflow",
+}
+"""What each of them asks its account for when a canary succeeds."""
+
 FLOOR: Final = """
 import time
 began = time.process_time()
@@ -38,18 +45,24 @@ import boto3
 boto3.client("stepfunctions", region_name="eu-central-1")
 print(time.process_time() - began)
 """
-IMPORT: Final = """
-import importlib, sys, time
-sys.path.insert(0, sys.argv[1])
+START: Final = """
+import importlib, os, sys, time
+folder, handler, adapters = sys.argv[1:]
+sys.path.insert(0, folder)
+names = "DEPLOYMENTS_TABLE_NAME", "NOTIFICATIONS_TOPIC_ARN", "STATE_MACHINE_ARN", "STACK_NAME"
+os.environ |= dict.fromkeys(names, "any") | {"CLAIM_SECONDS": "60"}
+os.environ |= {"AWS_DEFAULT_REGION": "eu-central-1"}
 began = time.process_time()
-module = importlib.import_module(sys.argv[2])
+module = importlib.import_module(handler)
+account = module.account()
+for name in adapters.split():
+    getattr(account, name)
 print(time.process_time() - began)
-assert module.__file__.startswith(sys.argv[1]), module.__file__
+assert module.__file__.startswith(folder), module.__file__
 print(*(name for name in sys.modules if name.partition(".")[0] == "bluegreen"))
 """
 
 Package = Mapping[str, bytes]
-Compile = Callable[[Path], None]
 
 
 # ---- Forms of the package --------------------------------------------------------------------
@@ -80,8 +93,14 @@ def forms() -> dict[str, Package]:
 def _compiled(sources: Package, mode: PycInvalidationMode, *, beside: bool = False) -> Package:
     with tempfile.TemporaryDirectory() as folder:
         _write(sources, Path(folder))
-        there = {"stripdir": folder, "prependdir": "/var/task"}
-        assert compile_dir(folder, quiet=1, invalidation_mode=mode, legacy=beside, **there)
+        assert compile_dir(
+            folder,
+            quiet=1,
+            legacy=beside,
+            stripdir=folder,
+            prependdir="/var/task",
+            invalidation_mode=mode,
+        )
         return _files(Path(folder))
 
 
@@ -154,15 +173,19 @@ def ratios(folders: Mapping[str, Path]) -> dict[tuple[str, str], float]:
 
 def _round(folders: Mapping[str, Path]) -> dict[tuple[str, str], float]:
     return {
-        (form, name): 1 / seconds(FLOOR) * seconds(IMPORT, str(folder), module)
+        (form, name): 1 / seconds(FLOOR) * seconds(*_start(folder, name))
         for form, folder in folders.items()
-        for name, module in HANDLERS.items()
+        for name in HANDLERS
     }
 
 
-def modules(folder: Path, handler: str) -> frozenset[str]:
-    """The modules of ours that a handler imports when it starts."""
-    return frozenset(_run("-I", "-B", "-c", IMPORT, str(folder), handler).splitlines()[1].split())
+def _start(folder: Path, name: str) -> tuple[str, ...]:
+    return START, str(folder), HANDLERS[name], ADAPTERS[name]
+
+
+def modules(folder: Path, name: str) -> frozenset[str]:
+    """The modules of ours that a function has loaded when it has started."""
+    return frozenset(_run("-I", "-B", "-c", *_start(folder, name)).splitlines()[1].split())
 
 
 # ---- The table -------------------------------------------------------------------------------
@@ -186,9 +209,9 @@ def table(folder: Path) -> str:
 
 def _single(folder: Path) -> Iterator[str]:
     package = _files(folder)
-    for name, module in HANDLERS.items():
-        own = zipped(alone(package, modules(folder, module)))
-        yield _line(f"of it what {name} imports", f"{len(own) / 1024:.0f} KiB")
+    for name in HANDLERS:
+        own = zipped(alone(package, modules(folder, name)))
+        yield _line(f"of it what {name} loads", f"{len(own) / 1024:.0f} KiB")
 
 
 def _line(form: str, size: str, *ratios: str) -> str:

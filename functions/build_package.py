@@ -28,9 +28,7 @@ LAMBDA_FOLDER: Final = "/var/task"
 
 def main(target: Path) -> None:
     """Put the package into a folder; SystemExit says why there is none."""
-    if importlib.util.MAGIC_NUMBER.hex() != MAGIC:
-        version = sys.version.partition(" ")[0]
-        sys.exit(f"The functions need Python 3.13's byte code, and {sys.executable} is {version}.")
+    _refuse()
     shutil.rmtree(target / CODE, ignore_errors=True)
     unfinished = target / "unfinished"  # a build at the same time takes nothing half done
     sources = _sources(Path())
@@ -41,6 +39,17 @@ def main(target: Path) -> None:
         _compile(sources, unfinished)
     (unfinished / CODE).rename(target / CODE)
     unfinished.rmdir()
+
+
+def _refuse() -> None:
+    if importlib.util.MAGIC_NUMBER.hex() != MAGIC:
+        version = sys.version.partition(" ")[0]
+        sys.exit(f"The functions need Python 3.13's byte code, and {sys.executable} is {version}.")
+    if Path("requirements.txt").exists():
+        sys.exit(
+            "functions/requirements.txt is there, and nothing installs it. Put what it names into a"
+            ' layer (docs/deploy.md, "Regions"), and delete it.'
+        )
 
 
 def _sources(folder: Path) -> dict[Path, bytes]:

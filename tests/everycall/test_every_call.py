@@ -14,7 +14,7 @@ from everycall.trial import Trial, trials
 from heavy import sampled
 
 CALLS: Final = read()
-SAMPLED: Final = 4
+SAMPLED: Final = 2
 """How many calls the gate tries, each with a fault of another kind."""
 
 SAMPLE: Final = [

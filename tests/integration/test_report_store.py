@@ -38,6 +38,7 @@ def test_without_the_parameter_there_is_no_bucket_no_function_and_no_link() -> N
         assert "Report" not in body["Links"]
 
 
+@pytest.mark.slow
 def test_of_an_id_that_was_used_before_the_last_deployment_is_stored() -> None:
     with running_registry("churn", StoreReports="true") as registry:
         before = DeploymentKey("churn", "nightly", at(-100 * 86_400))
@@ -124,7 +125,7 @@ ERRORS = (ApiError.THROTTLING, ApiError.TIMEOUT, ApiError.INTERNAL)
 
 @pytest.mark.parametrize(
     ("service", "operation", "error"),
-    sampled([(*call, error) for call in READS_AND_WRITES for error in ERRORS], 4),
+    sampled([(*call, error) for call in READS_AND_WRITES for error in ERRORS], 8),
 )
 def test_a_fault_that_passes_leaves_a_report_all_the_same(
     service: str, operation: str, error: ApiError

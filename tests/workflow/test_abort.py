@@ -104,6 +104,7 @@ def test_an_update_without_a_bake_cannot_be_aborted_and_the_answer_says_so() -> 
         assert broken(world) == []
 
 
+@pytest.mark.slow
 def test_an_abort_whose_metric_is_not_taken_at_first_rings_later_in_the_same_bake() -> None:
     with a_world() as world:
         world.request("churn", policy="canary", on_busy="REJECT", healthy=True)

@@ -73,6 +73,7 @@ def story(outcome: Outcome) -> list[tuple[Any, ...]]:
     ]
 
 
+@pytest.mark.slow
 def test_a_success_of_ten_steps_is_two_messages_in_one_thread() -> None:
     outcome = simulate(TEN_STEPS, TEMPLATE)
     assert sum(stage["Stage"] == "BAKING" for stage in outcome.record["Stages"]) == 10

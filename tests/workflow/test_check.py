@@ -155,7 +155,7 @@ SUCCEEDING = (
 
 @pytest.mark.parametrize(
     ("name", "provisioning"),
-    sampled([(name, seconds) for name in SUCCEEDING for seconds in (900, 120, 300)], 5),
+    sampled([(name, seconds) for name in SUCCEEDING for seconds in (900, 120, 300)], 10),
 )
 def test_what_the_plan_predicts_is_what_happens(name: str, provisioning: int) -> None:
     scenario = load(ROOT / f"events/scenarios/{name}.yaml")

@@ -86,7 +86,7 @@ def assert_nothing_lost_or_done_twice(outcome: Outcome, scenario: Scenario, dyin
     assert "OwnerExecutionArn" not in lock
 
 
-@pytest.mark.parametrize(("function", "operation", "nth"), sampled(SAMPLE, 3))
+@pytest.mark.parametrize(("function", "operation", "nth"), sampled(SAMPLE, 5))
 def test_a_death_right_after_a_call(function: str, operation: str, nth: int) -> None:
     outcome = run(HEALTHY, Death(function, operation, nth))
     errors = [e.data["error"] for e in outcome.journal if e.kind == "lambda_invoked"]

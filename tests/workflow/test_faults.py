@@ -181,6 +181,7 @@ def test_ten_minutes_without_the_history_of_alarms_change_no_verdict(error: ApiE
     assert_as_without_faults(outcome, FAILING)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("service", "start"),
     sampled([(s, at) for s in ("dynamodb", "sagemaker", "stepfunctions") for at in (300, 0)], 2),
@@ -207,6 +208,7 @@ def test_an_update_whose_answer_is_lost_is_not_asked_for_again() -> None:
     assert_ended(outcome, "SUCCEEDED", updates=0)  # the only call of ours got no answer
 
 
+@pytest.mark.slow
 def test_what_sns_took_without_an_answer_may_be_told_again_under_the_same_id() -> None:
     faults = failing("sns", ApiError.TIMEOUT, 300, times=3, carried_out=True)
     outcome = run(HEALTHY, **faults)
@@ -216,6 +218,7 @@ def test_what_sns_took_without_an_answer_may_be_told_again_under_the_same_id() -
     assert outcome.record["Verdict"] == "SUCCEEDED"
 
 
+@pytest.mark.slow
 def test_a_minute_without_lambda_at_the_start_is_waited_out() -> None:
     outcome = run(HEALTHY, **failing("lambda"))
     assert_ended(outcome, "SUCCEEDED", updates=1)
@@ -243,8 +246,11 @@ def in_words(fault: EventFault) -> str:
     )
 
 
-@BOTH
-@pytest.mark.parametrize("fault", sampled(EVENT_FAULTS, 4), ids=in_words)
+@pytest.mark.parametrize(
+    ("fault", "scenario"),
+    sampled([(fault, one) for fault in EVENT_FAULTS for one in (HEALTHY, FAILING)], 7),
+    ids=lambda each: each.id if isinstance(each, Scenario) else in_words(each),
+)
 def test_whatever_happens_to_events_changes_no_verdict(
     fault: EventFault, scenario: Scenario
 ) -> None:
@@ -284,7 +290,7 @@ HANGING = [
 
 @pytest.mark.parametrize(
     ("fault", "scenario"),
-    sampled(HANGING, 3),
+    sampled(HANGING, 5),
     ids=[f"{f.function} {f.operation}" for f, _ in HANGING],
 )
 def test_a_function_that_hangs_once_changes_no_verdict(
@@ -312,6 +318,7 @@ def test_who_hangs_before_the_update_runs_again(fault: LambdaTimeout) -> None:
     assert_ended(outcome, "SUCCEEDED", updates=1)
 
 
+@pytest.mark.slow
 def test_who_hangs_again_and_again_before_the_update_ends_it_with_nothing_asked_for() -> None:
     hangs = tuple(LambdaTimeout("ValidatePolicy", nth=nth) for nth in (1, 2, 3))
     outcome = run(HEALTHY, lambda_timeouts=hangs)
@@ -336,23 +343,28 @@ def rolling() -> Scenario:
     return replace(FAILING, request=request)
 
 
+@pytest.mark.slow
 def test_a_fleet_that_never_comes_up_is_rolled_back_when_the_maximum_time_is_over() -> None:
     outcome = run(HEALTHY, provisioning=Provisioning.NEVER_ENDS)
     assert outcome.record["Trigger"] == "EXECUTION_TIMEOUT"
     assert_ended(outcome, "ROLLED_BACK")
 
 
+@pytest.mark.slow
 def test_a_fleet_without_capacity_is_rolled_back() -> None:
     outcome = run(HEALTHY, provisioning=Provisioning.NO_CAPACITY)
     assert outcome.record["Trigger"] == "PROVISIONING"
     assert_ended(outcome, "ROLLED_BACK")
 
 
-@pytest.mark.parametrize(("fails", "verdict"), [(False, "ROLLED_BACK"), (True, "ROLLBACK_FAILED")])
+@pytest.mark.parametrize(
+    ("fails", "verdict"), sampled([(True, "ROLLBACK_FAILED"), (False, "ROLLED_BACK")], 2)
+)
 def test_a_rolling_update_may_fail_to_roll_back(fails: bool, verdict: str) -> None:
     assert_ended(run(rolling(), rollback_fails=fails), verdict)
 
 
+@pytest.mark.slow
 def test_maintenance_by_sagemaker_makes_the_endpoint_busy() -> None:
     outcome = run(HEALTHY, system_updating=SystemUpdating(0, 120))
     assert "SystemUpdating" in outcome.record["Reason"]
@@ -393,6 +405,7 @@ def test_a_blue_that_is_not_named_does_not_fail_with_it() -> None:
     assert_as_without_faults(outcome, HEALTHY)
 
 
+@pytest.mark.slow
 def test_right_after_ours_it_does_not_disturb_our_verdict() -> None:
     outcome = run(HEALTHY, foreign_update=ForeignUpdate(1580, "churn-other"))
     assert [fault["refused"] for fault in struck(outcome)] == [""]
@@ -442,7 +455,7 @@ DEAD_LETTERS = [
 ]
 
 
-@pytest.mark.parametrize(("service", "function", "kind"), sampled(DEAD_LETTERS, 2))
+@pytest.mark.parametrize(("service", "function", "kind"), sampled(DEAD_LETTERS, 4))
 def test_an_event_that_is_never_taken_is_buried_and_its_alarm_goes_off(
     service: str, function: str, kind: str
 ) -> None:
@@ -466,6 +479,7 @@ def test_without_any_dead_letter_no_alarm_of_the_stack_goes_off() -> None:
 # ---- The same each time --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "faults",
     sampled(

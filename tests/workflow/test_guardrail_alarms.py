@@ -118,6 +118,7 @@ def test_the_next_config_is_deployed_within_minutes_of_a_rollback(stack: Stack) 
     assert "GuardrailInAlarm" in stack.errors()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_config", sampled([False, True], 2), ids=["both fleets", "by config"])
 def test_the_same_config_again_waits_until_its_errors_are_counted_no_more(
     stack: Stack, asking: list[Guardrail], by_config: bool
@@ -135,6 +136,7 @@ def test_the_same_config_again_waits_until_its_errors_are_counted_no_more(
     assert stack.ended(second)["Verdict"] == "ROLLED_BACK"
 
 
+@pytest.mark.slow
 def test_an_alarm_that_stays_in_alarm_rejects_the_deployment_in_the_end(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:

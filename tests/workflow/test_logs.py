@@ -90,7 +90,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("service", "error"), sampled(FAULTS, 7))
+@pytest.mark.parametrize(("service", "error"), sampled(FAULTS, 10))
 def test_when_calls_fail_neither_claims_nor_tokens_are_logged(
     service: str, error: ApiError
 ) -> None:

@@ -50,6 +50,7 @@ def test_of_those_who_wait_the_newest_goes_next_and_the_others_give_way() -> Non
         assert broken(world) == []
 
 
+@pytest.mark.slow
 def test_the_newest_that_is_stopped_while_it_waits_leaves_its_turn_to_the_next() -> None:
     with a_world() as world:
         for _ in range(3):
@@ -127,6 +128,7 @@ def test_a_foreign_update_is_waited_for_and_never_fought() -> None:
         assert broken(world) == []
 
 
+@pytest.mark.slow
 def test_who_supersedes_aborts_what_runs_and_then_starts() -> None:
     with a_world() as world:
         ask(world, policy="canary")
@@ -205,6 +207,7 @@ def test_a_burst_of_approvals_ends_each_endpoint_on_its_newest_approved_package(
         assert {each["status"] for each in account.executions()} == {"SUCCEEDED", "FAILED"}
 
 
+@pytest.mark.slow
 def test_of_two_stacks_the_one_with_the_policy_of_the_group_answers_an_approval() -> None:
     with running_registry() as account:
         parameters = {"ModelExecutionRoleArns": ROLE, "PolicyPath": "/second/policies"}

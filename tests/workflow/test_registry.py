@@ -92,6 +92,7 @@ def test_a_second_and_a_late_event_of_an_approval_start_nothing_more() -> None:
         assert len(registry.calls("StartExecution")) == 3
 
 
+@pytest.mark.slow
 def test_an_event_that_comes_a_day_late_deploys_the_approval_that_stands() -> None:
     plan = FaultPlan(events=(EventFault(PACKAGE_EVENT, delay=80_000),))
     with running_registry("churn", faults=Faults(plan)) as registry:
@@ -103,6 +104,7 @@ def test_an_event_that_comes_a_day_late_deploys_the_approval_that_stands() -> No
         assert registry.served("churn") == second
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", sampled([19, 20], 2))
 def test_reordered_events_of_one_package_start_one_deployment_of_what_stands_at_the_end(
     delay: float,
@@ -129,6 +131,7 @@ def test_reordered_events_of_one_package_start_one_deployment_of_what_stands_at_
         assert len([entry for entry in starts if entry.data["function"] == name]) >= 2
 
 
+@pytest.mark.slow
 def test_edits_of_an_approved_package_and_our_own_do_not_deploy_it_again() -> None:
     with running_registry("churn") as registry:
         second = registry.register("churn")
@@ -148,6 +151,7 @@ def test_edits_of_an_approved_package_and_our_own_do_not_deploy_it_again() -> No
         assert len(registry.executions()) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fields", sampled([None, []], 2))
 def test_an_event_that_does_not_say_what_changed_deploys_only_the_first_time(
     fields: list[str] | None,
@@ -435,6 +439,7 @@ def test_a_package_whose_instances_never_come_up_is_not_rejected() -> None:
         assert versions(registry, second)[1]["StageStatus"] == "RolledBack"
 
 
+@pytest.mark.slow
 def test_what_a_person_decided_meanwhile_stands() -> None:
     """The package is rejected by hand while its deployment runs, for a reason of its own."""
     with running_registry("churn") as registry:
@@ -447,6 +452,7 @@ def test_what_a_person_decided_meanwhile_stands() -> None:
         assert versions(registry, second)[1]["StageStatus"] == "RolledBack"
 
 
+@pytest.mark.slow
 def test_a_registry_that_refuses_keeps_no_deployment_from_being_concluded() -> None:
     with running_registry("churn") as registry:
         second = registry.register("churn")
@@ -508,6 +514,7 @@ UNWATCHED = {"AllowFindings": ["variant-unwatched"]}
 """One of two variants has no alarm, which is not what this is about."""
 
 
+@pytest.mark.slow
 def test_of_several_variants_the_policy_names_the_one_whose_model_is_replaced() -> None:
     with running_registry() as registry:
         registry.sagemaker.create_model_package_group(ModelPackageGroupName="churn")
@@ -587,6 +594,7 @@ def test_an_endpoint_whose_name_is_misspelt_is_not_created() -> None:
         assert [body["Event"] for body in registry.notifications()] == ["DEPLOYMENT_REJECTED"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["CreateEndpoint", "UpdateItem", "DescribeEndpoint"])
 def test_a_creation_survives_a_death(operation: str) -> None:
     deaths = tuple(Death("StartUpdate", operation, nth) for nth in (1, 2, 3))
@@ -603,6 +611,7 @@ def test_a_creation_survives_a_death(operation: str) -> None:
         assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"]
 
 
+@pytest.mark.slow
 def test_an_endpoint_whose_creation_fails_ends_failed() -> None:
     with running_registry() as registry:
         registry.sagemaker.create_model(

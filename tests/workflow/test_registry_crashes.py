@@ -77,7 +77,7 @@ def test_these_are_the_calls_of_start_update() -> None:
         assert registry.operations_of(name) == CALLS
 
 
-@pytest.mark.parametrize(("operation", "nth"), sampled(EACH, 8))
+@pytest.mark.parametrize(("operation", "nth"), sampled(EACH, 12))
 def test_a_death_after_each_call(operation: str, nth: int) -> None:
     plan = FaultPlan(deaths=(Death("StartUpdate", operation, nth),))
     with running_registry("churn", faults=Faults(plan)) as registry:
@@ -91,7 +91,7 @@ ERRORS = (ApiError.TIMEOUT, ApiError.INTERNAL, ApiError.THROTTLING)
 
 @pytest.mark.parametrize(
     ("operation", "error", "carried_out"),
-    sampled([(o, e, carried) for e in ERRORS for carried in (True, False) for o in WRITES], 4),
+    sampled([(o, e, carried) for e in ERRORS for carried in (True, False) for o in WRITES], 9),
 )
 def test_an_answer_that_is_lost(operation: str, error: ApiError, *, carried_out: bool) -> None:
     fault = ApiFault("sagemaker", error, operation, "StartUpdate", carried_out=carried_out, times=1)
@@ -99,6 +99,7 @@ def test_an_answer_that_is_lost(operation: str, error: ApiError, *, carried_out:
         assert_one_of_each(registry, deploy(registry))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", sampled(WRITES, 3))
 def test_a_function_that_hangs_after_a_call(operation: str) -> None:
     plan = FaultPlan(lambda_timeouts=(LambdaTimeout("StartUpdate", operation),))
@@ -117,7 +118,7 @@ DEATHS = [
 ]
 
 
-@pytest.mark.parametrize(("function", "operation", "nth"), sampled(DEATHS, 3))
+@pytest.mark.parametrize(("function", "operation", "nth"), sampled(DEATHS, 4))
 def test_a_death_of_the_starter_and_of_who_tells_the_registry(
     function: str, operation: str, nth: int
 ) -> None:
@@ -136,7 +137,7 @@ def test_a_death_of_the_starter_and_of_who_tells_the_registry(
             for error in (ApiError.THROTTLING, ApiError.TIMEOUT, ApiError.UNAVAILABLE)
             for service in ("sagemaker", "ssm", "stepfunctions", "dynamodb")
         ],
-        5,
+        7,
     ),
 )
 def test_an_aws_that_does_not_answer_the_starter_for_a_minute(
@@ -147,6 +148,7 @@ def test_an_aws_that_does_not_answer_the_starter_for_a_minute(
         assert_one_of_each(registry, deploy(registry))
 
 
+@pytest.mark.slow
 def test_a_live_model_that_is_not_shown_for_a_moment_has_no_approval_rejected() -> None:
     """What the clone is made of counted as deleted, where all tries of a read had failed."""
     fault = ApiFault(

@@ -74,6 +74,7 @@ def test_a_version_that_was_replaced_is_not_deployed_any_more() -> None:
         assert len(registry.executions()) == 2
 
 
+@pytest.mark.slow
 def test_a_version_that_was_not_replaced_after_all_stays_deployed() -> None:
     with running_registry("churn") as registry:
         second = deployed(registry)
@@ -112,6 +113,7 @@ def test_a_version_that_another_endpoint_is_just_given_stays_deployed() -> None:
         assert status(registry, second) == "Deployed"
 
 
+@pytest.mark.slow
 def test_going_back_to_an_earlier_config_is_told_of_both_versions() -> None:
     with running_registry("churn") as registry:
         second = deployed(registry)
@@ -124,6 +126,7 @@ def test_going_back_to_an_earlier_config_is_told_of_both_versions() -> None:
         assert status(registry, second) == status(registry, third) == "Replaced"
 
 
+@pytest.mark.slow
 def test_what_is_kept_no_more_leaves_its_package_alone() -> None:
     with running_registry("churn") as registry:
         second = deployed(registry)
@@ -135,6 +138,7 @@ def test_what_is_kept_no_more_leaves_its_package_alone() -> None:
         assert status(registry, second) == "Deployed"
 
 
+@pytest.mark.slow
 def test_a_life_cycle_that_a_team_has_set_since_is_left_alone() -> None:
     with running_registry("churn") as registry:
         second = deployed(registry)
@@ -159,6 +163,7 @@ def test_a_policy_that_keeps_life_cycles_has_none_written() -> None:
         assert registry.package(second)["ModelLifeCycle"] == own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", sampled(["UpdateModelPackage", "Query"], 2))
 def test_a_death_while_it_is_told_keeps_no_deployment_from_its_end(operation: str) -> None:
     deaths = tuple(Death("ConcludeDeployment", operation, nth) for nth in (3, 4, 5, 6))
@@ -173,6 +178,7 @@ def test_a_death_while_it_is_told_keeps_no_deployment_from_its_end(operation: st
 # ---- Our own edits ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fields", sampled([["ModelLifeCycle"], None, [], ["CustomerMetadataProperties"]], 4)
 )
@@ -292,6 +298,7 @@ def test_a_policy_that_asks_for_it_has_the_deployment_of_a_rejected_package_abor
         assert [row["sk"] for row in left] == ["APPROVAL"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("undone", [True, False])
 def test_a_rejection_that_does_not_stand_aborts_nothing(*, undone: bool) -> None:
     """It was taken back before its event came, or the event was made up."""
@@ -339,6 +346,7 @@ def test_properties_that_do_not_fit_are_told() -> None:
 # ---- Approvals that deploy nothing -----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_approval_that_was_rejected_says_why_in_the_package_until_it_is_deployed() -> None:
     with running_registry("churn") as registry:
         second, third = registry.register("churn"), registry.register("churn")
@@ -359,6 +367,7 @@ def test_an_approval_that_was_rejected_says_why_in_the_package_until_it_is_deplo
         assert not properties(registry, third).keys() & {NOT_DEPLOYED, START_AGAIN}
 
 
+@pytest.mark.slow
 def test_where_the_policy_says_none_a_rejected_approval_leaves_nothing() -> None:
     with running_registry("churn") as registry:
         registry.put_policy("churn", policy_of("churn") | {"OnRollback": "NONE"})

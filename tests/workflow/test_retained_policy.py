@@ -86,6 +86,7 @@ def test_and_again_with_its_guard(theatre: Theatre) -> None:
     assert theatre.endpoint("churn")["EndpointConfigName"] == "churn-third"
 
 
+@pytest.mark.slow
 def test_what_somebody_else_left_is_retained_with_the_stacks_abort_alarm(theatre: Theatre) -> None:
     config: Any = {
         "RollingUpdatePolicy": {
@@ -139,6 +140,7 @@ def test_guardrails_are_made_again_as_they_were_asked_for() -> None:
         assert '"churn-third"' in json.dumps(alarm["Metrics"])
 
 
+@pytest.mark.slow
 def test_who_waits_retains_what_is_there_when_its_turn_comes(theatre: Theatre) -> None:
     deployed(theatre, CANARY.request)
     named = {"EndpointName": "churn", "EndpointConfigName": "churn-third"}
@@ -153,6 +155,7 @@ def test_who_waits_retains_what_is_there_when_its_turn_comes(theatre: Theatre) -
     assert (routing["Type"], alarms_of(policy)) == ("LINEAR", ["churn-latency"])
 
 
+@pytest.mark.slow
 def test_a_group_may_retain_it_too() -> None:
     with running_registry("churn") as registry:
         packages = [registry.register("churn") for _ in range(2)]

@@ -23,7 +23,7 @@ def timeline(outcome: Outcome) -> list[tuple[object, ...]]:
     return [(entry.at, entry.kind, str(entry.data)) for entry in outcome.journal]
 
 
-@pytest.mark.parametrize("path", sampled(SCENARIOS, 3), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sampled(SCENARIOS, 5), ids=lambda path: path.stem)
 def test_a_scenario_ends_as_it_expects(path: Path) -> None:
     scenario = load(path)
     assert {"Verdict", "Stages", "Notifications"} <= set(scenario.expected)

@@ -157,6 +157,7 @@ def test_with_abort_it_is_rolled_back_whoever_dies_over_it(
         assert not [row for row in theatre.rows() if row["pk"].startswith("ALARM#")]
 
 
+@pytest.mark.slow
 def test_with_abort_there_is_one_look_more_in_each_bake() -> None:
     counted = []
     for not_enough_data in ("WARN", "ABORT"):

@@ -143,7 +143,7 @@ class Account:
         self.clock = clock
         self.log_error = log_error
         self._client: Callable[[str, Config], Any] = cache(_make_client)
-        """One for each service and patience: to make a second one takes half as long again."""
+        """One for each service and patience: another would build its methods and rules anew."""
 
     @cached_property
     def endpoints(self) -> "Endpoints":
@@ -359,9 +359,10 @@ class Account:
 
 
 @cache
-def _session() -> botocore.session.Session:
+def session() -> botocore.session.Session:
+    """The session of all clients, which reads each service's model once."""
     return botocore.session.get_session()
 
 
 def _make_client(service: str, config: Config) -> Any:  # noqa: ANN401 - of any service
-    return _session().create_client(service, config=config)
+    return session().create_client(service, config=config)

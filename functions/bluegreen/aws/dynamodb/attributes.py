@@ -3,7 +3,7 @@
 boto3 has the same, at the price of importing all of it: 60 modules that no function needs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ Attribute = dict[str, Any]
 
 
 def written(value: object) -> Attribute:
-    """The value as DynamoDB takes it; TypeError for what no row of ours holds, as a float."""
+    """The value as DynamoDB takes it; TypeError for what no row of ours holds."""
     match value:
         case None:
             return {"NULL": True}
@@ -23,7 +23,7 @@ def written(value: object) -> Attribute:
             return {"S": value}
         case Mapping():
             return {"M": {name: written(member) for name, member in value.items()}}
-        case Sequence():
+        case list() | tuple():
             return {"L": [written(member) for member in value]}
     raise TypeError(f"A row holds no {type(value).__name__}.")
 
