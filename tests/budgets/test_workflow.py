@@ -8,8 +8,9 @@ from itertools import pairwise
 from typing import Final
 
 from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan
-from budgets.counted import Run
+from budgets.counted import Run, runs_of
 from budgets.world import ENDPOINT, Costs, World, a_world, canary, steps
+from registry_account import running_registry
 
 EVENTS: Final = {"RelayAlarmEvent", "RelayEndpointEvent"}
 
@@ -66,6 +67,16 @@ def test_the_largest_request_that_is_accepted_stays_under_32_kb() -> None:
     assert largest.record["Verdict"] == "REJECTED"
     assert "StartUpdate" in largest.states
     assert 25_000 < largest.largest[0] <= LARGEST - LONGEST_TOKEN
+
+
+def test_a_model_package_costs_its_end_two_calls_more() -> None:
+    """It is read once, for the verdict and for the update, and updated once."""
+    with running_registry("churn") as registry:
+        registry.approve(registry.register("churn"))
+        registry.sleep()
+        (run,) = runs_of("ConcludeDeployment", registry.aws.journal.entries)
+        assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"]
+    assert len(run.calls) <= MOST_CALLS["ConcludeDeployment"] + 2, run
 
 
 def _queued(world: World) -> Costs:
