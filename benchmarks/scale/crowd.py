@@ -92,7 +92,7 @@ class Outcome:
 
     def function_of(self, entry: Entry) -> str:
         """The function that an entry of the journal is about, as in its logical id; "" if none."""
-        name = entry.data.get("function", "")
+        name: str = entry.data.get("function", "")
         return self.functions.get(name, name).removesuffix("Function")
 
 

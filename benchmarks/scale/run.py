@@ -35,15 +35,15 @@ QUOTAS: Final = (
 """Published for an account and Region, those of Step Functions for most Regions: CloudWatch User
 Guide, "CloudWatch service quotas"; Step Functions Developer Guide, "Quotas"."""
 
-ALARM_MINUTE: Final = Window(420, 480)
-"""Seconds after the start in which the alarms of those that fail go into ALARM."""
+MINUTES: Final = (Window(0, 60), Window(420, 480))
+"""Seconds after the start: when they begin, and when the alarms of those that fail trip."""
 
-THROTTLED: Final = (ApiFault("lambda", ApiError.THROTTLING, window=ALARM_MINUTE),)
+THROTTLED: Final = tuple(ApiFault("lambda", ApiError.THROTTLING, window=one) for one in MINUTES)
 RUNS: Final = {
     "burst": Crowd(ALL, failing=1, lost=0.01, twice=0.01, late=0.01),
-    "0 %": Crowd(200),
-    "1 %": Crowd(200, lost=0.01, twice=0.01, late=0.01),
-    "10 %": Crowd(200, lost=0.1, twice=0.1, late=0.1),
+    "0 %": Crowd(ALL),
+    "1 %": Crowd(ALL, lost=0.01, twice=0.01, late=0.01),
+    "10 %": Crowd(ALL, lost=0.1, twice=0.1, late=0.1),
     "quotas": Crowd(200, quotas=QUOTAS),
     "no Lambda": Crowd(100, apis=THROTTLED),
 }

@@ -6,13 +6,13 @@ it need not be consistent; a write of 1 KiB, two in a transaction, one more in a
 item. Assumed, as the guide does not say it: a check in a transaction costs what a write does.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import ceil
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 import boto3
 from moto.dynamodb.models import dynamodb_backends
@@ -37,7 +37,7 @@ class TableMeter:
     """
 
     calls: Counter[str] = field(default_factory=Counter)
-    reads: Counter[str] = field(default_factory=Counter)
+    reads: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     writes: Counter[str] = field(default_factory=Counter)
     by_kind: Counter[str] = field(default_factory=Counter)
     seconds: Counter[datetime] = field(default_factory=Counter)
@@ -49,7 +49,7 @@ class TableMeter:
     @contextmanager
     def on(cls, aws: EmbeddedAws, table: str) -> Iterator[Self]:
         """Watch the calls that functions make of a table."""
-        meter, events = cls(), boto3.client("dynamodb", config=PATIENT).meta.events
+        meter, events = cls(), cast("Any", boto3.client("dynamodb", config=PATIENT).meta.events)
         watch = _Watch(meter, aws, table)
         hooks = {
             "before-parameter-build.dynamodb": watch.before,
@@ -112,9 +112,10 @@ class _Watch:
             meter.reads[name] += _read_units(size(parsed.get("Item", {})))
         elif name == "Query":
             whole = sum(map(size, parsed.get("Items", [])))
-            consistent = 1 if params.get("ConsistentRead") else 2
             index = " of the index" if params.get("IndexName") == OPEN_INDEX else ""
-            meter.reads[name + index] += _read_units(whole) / consistent
+            meter.reads[name + index] += _read_units(whole) * (
+                1 if params.get("ConsistentRead") else 0.5
+            )
         else:
             times = 1 if name in KINDS else 2
             at = self._clock.now().replace(microsecond=0)

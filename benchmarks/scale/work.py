@@ -31,13 +31,14 @@ class Work:
     @contextmanager
     def measured(cls) -> Iterator[Self]:
         """Measure from now on, until it is left."""
-        work, find, call = cls(), runtime._handler, BaseClient._make_api_call  # noqa: SLF001 - measured from outside
+        client: Any = BaseClient
+        work, find, call = cls(), runtime._handler, client._make_api_call  # noqa: SLF001 - measured from outside
         runtime._handler = lambda function: work._timed_handler(find(function))  # noqa: SLF001 - likewise
-        BaseClient._make_api_call = work._timed_call(call)  # noqa: SLF001 - likewise
+        client._make_api_call = work._timed_call(call)  # noqa: SLF001 - likewise
         try:
             yield work
         finally:
-            runtime._handler, BaseClient._make_api_call = find, call  # noqa: SLF001 - likewise
+            runtime._handler, client._make_api_call = find, call  # noqa: SLF001 - likewise
 
     def begin(self) -> None:
         """Forget what was done before."""

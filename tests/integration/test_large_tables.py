@@ -42,8 +42,10 @@ def part(chance: random.Random, table: str) -> dict[str, Any]:
     """One part of a transaction: it may well be refused, and so may two of the same row."""
     at, value = key(chance), {":v": {"S": str(chance.random())}}
     there = chance.choice(["attribute_exists(pk)", "attribute_not_exists(pk)"])
-    common = {"TableName": table, "ConditionExpression": there, **WANTED}
     kind = chance.choice(["Update", "Put", "Delete", "ConditionCheck"])
+    common: dict[str, Any] = {"TableName": table, **WANTED}
+    if kind == "ConditionCheck" or chance.random() < 0.3:
+        common["ConditionExpression"] = there
     if kind == "Put":
         return {kind: {**common, "Item": {**at, "V": value[":v"]}}}
     if kind == "Update":

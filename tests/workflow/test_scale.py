@@ -5,14 +5,21 @@ from collections import Counter
 import pytest
 
 from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, Window
+from pages.blocks import printed
+from scale import tables
 from scale.crowd import Crowd, Outcome, run
 from scale.figures import RECONCILE, figures_of, transitions, wrong
+from scale.run import PAGE, QUOTAS, kept, scaled
 
 UNDISTURBED = {"ROLLED_BACK, 0 timeouts": "13", "SUCCEEDED, 0 timeouts": "15"}
 """State transitions of the canary of two bakes, of the one that its first bake rolls back too."""
 
-DISTURBED = {"lost": 0.1, "twice": 0.1, "late": 0.1}
 MOST_FOR_A_TIMEOUT = 2
+
+
+def test_the_page_shows_the_figures_that_are_kept_and_no_run_was_wrong() -> None:
+    assert printed(PAGE)["scale"] == tables.printed(kept()), "make bench-scale"
+    assert [name for name, figures in kept().items() if figures["Wrong"]] == []
 
 
 def calls_beside_reconcile(outcome: Outcome) -> Counter[str]:
@@ -57,6 +64,10 @@ def test_the_units_of_the_table_are_counted_by_size_and_by_partition(two: Outcom
     assert table["Partitions"] == 2 + 2 * 2 + 1 + 2  # endpoints, alarms, what has ended, ids
 
 
+def disturbed(deployments: int) -> Crowd:
+    return Crowd(deployments, lost=0.1, twice=0.1, late=0.1)
+
+
 def require_promises(outcome: Outcome) -> None:
     assert list(wrong(outcome)) == []
     for kind, counts in transitions(outcome).items():
@@ -67,14 +78,14 @@ def require_promises(outcome: Outcome) -> None:
 
 
 def test_no_verdict_is_wrong_and_nothing_is_told_twice_when_events_go_astray() -> None:
-    outcome = run(Crowd(6, **DISTURBED))
+    outcome = run(disturbed(6))
     assert any(entry.kind == "event" and entry.data["dropped"] for entry in outcome.journal)
     require_promises(outcome)
 
 
 @pytest.mark.slow
 def test_neither_when_there_are_a_hundred() -> None:
-    require_promises(run(Crowd(100, **DISTURBED)))
+    require_promises(run(disturbed(100)))
 
 
 @pytest.mark.slow
@@ -84,3 +95,10 @@ def test_a_minute_without_lambda_delays_the_ends_and_changes_none() -> None:
     outcome = run(Crowd(10, apis=apis))
     require_promises(outcome)
     assert figures_of(outcome)["Ends"]["ROLLED_BACK"][1] > 480
+
+
+@pytest.mark.slow
+def test_the_published_quotas_delay_the_ends_and_change_none() -> None:
+    outcome = run(scaled(Crowd(20, quotas=QUOTAS)))
+    require_promises(outcome)
+    assert figures_of(outcome)["Throttled"]["cloudwatch PutMetricAlarm"]

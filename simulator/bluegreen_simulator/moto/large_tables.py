@@ -74,7 +74,8 @@ def _transact(self: Any, transact_items: list[Any]) -> None:  # noqa: ANN401 - m
     parts = [part for item in transact_items for part in item.values()]
     whole = {name: self.tables.get(name) for name in {part.get("TableName") for part in parts}}
     if not all(map(_can_be_parted, whole.values())):
-        return ORIGINALS[DynamoDBBackend, "transact_write_items"](self, transact_items)
+        ORIGINALS[DynamoDBBackend, "transact_write_items"](self, transact_items)
+        return
     about = {name: list(_keys(whole[name], parts, name)) for name in whole}
     self.tables |= {name: _Part.of(whole[name], _rows(whole[name], about[name])) for name in whole}
     try:
@@ -83,7 +84,6 @@ def _transact(self: Any, transact_items: list[Any]) -> None:  # noqa: ANN401 - m
         for name, table in whole.items():
             _put_back(table, self.tables[name], about[name])
         self.tables |= whole
-    return None
 
 
 def _can_be_parted(table: Any) -> bool:  # noqa: ANN401 - moto has no types
@@ -101,7 +101,7 @@ def _keys(table: Any, parts: Iterable[Mapping[str, Any]], name: str) -> Iterator
 
 def _rows(table: Any, keys: Iterable[tuple[Any, Any]]) -> Rows:  # noqa: ANN401 - moto has no types
     """Those of the rows that are there."""
-    rows = type(table.items)(table.items.default_factory)
+    rows: Rows = type(table.items)(table.items.default_factory)
     for hash_key, range_key in keys:
         if hash_key in table.items and range_key in table.items[hash_key]:
             rows[hash_key][range_key] = table.items[hash_key][range_key]
