@@ -71,7 +71,7 @@ bench: $(READY) ## follow deployments beside polling loops, count, and write doc
 	@$(MEASURE) polling.bench
 	@$(MEASURE) event_loss
 	@$(MEASURE) idle_month
-	@$(MEASURE) measure
+	@$(MEASURE) simulator
 
 bench-package: $(READY) ## measure what ships: its size, how long its import takes, what memory the functions need
 	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/package.py
