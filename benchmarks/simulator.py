@@ -11,11 +11,11 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
-
-from measure import ROOT, canary, eight_hours
 
 from bluegreen_simulator.aws.cloudwatch.evaluator import Evaluator, running
 from bluegreen_simulator.inputs.scenario import Scenario, load
@@ -23,7 +23,9 @@ from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.simulation import simulate
 from bluegreen_simulator.run.theatre import Fleet, Theatre
 
+ROOT: Final = Path(__file__).resolve().parents[1]
 TEMPLATE: Final = ROOT / "template.yaml"
+SCENARIOS: Final = ROOT / "events/scenarios"
 REPEATS: Final = 5
 CALLS: Final = 200
 PARTS: Final = {
@@ -43,6 +45,25 @@ PARTS: Final = {
     "functions/bluegreen/": "the functions themselves",
 }
 """Parts by what a path has in it, the first that fits; Python's own modules are the rest."""
+
+
+def eight_hours() -> Scenario:
+    """The linear update that succeeds, on ten instances in ten steps of 2,800 s."""
+    scenario = load(SCENARIOS / "linear-succeeds.yaml")
+    request = deepcopy(scenario.request)
+    policy = request["DeploymentConfig"]["BlueGreenUpdatePolicy"]
+    policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"] = 2800
+    size = {"Type": "CAPACITY_PERCENT", "Value": 10}
+    policy["TrafficRoutingConfiguration"]["LinearStepSize"] = size
+    policy["TerminationWaitInSeconds"] = 2800
+    policy["MaximumExecutionTimeoutInSeconds"] = 28800
+    expected = {"Verdict": "SUCCEEDED"}
+    return replace(scenario, request=request, instances=10, green_instances=10, expected=expected)
+
+
+def canary() -> Scenario:
+    """The canary that succeeds."""
+    return load(SCENARIOS / "canary-succeeds.yaml")
 
 
 def cpu(run: Callable[[], object], times: int = 1) -> float:
@@ -95,7 +116,7 @@ def show_calls() -> None:
         theatre = Theatre(aws)
         theatre.make_config("churn-blue", Fleet({}))
         theatre.make_endpoint("churn", "churn-blue")
-        theatre.make_alarms(load(ROOT / "events/scenarios/canary-succeeds.yaml").alarms)
+        theatre.make_alarms(canary().alarms)
         theatre.begin_traffic("churn", 10)
         theatre.advance(1800)
         for name, call in calls(aws):
@@ -136,10 +157,10 @@ def main() -> None:
     if "--parts" in sys.argv:
         show_parts()
         return
-    scenarios = sorted(Path(ROOT / "events/scenarios").glob("*.yaml"))
+    scenarios = sorted(SCENARIOS.glob("*.yaml"))
     cold = of_scenario(eight_hours())
     warm = median(of_scenario(eight_hours()) for _ in range(REPEATS))
-    short = median(of_scenario(canary(600)) for _ in range(REPEATS))
+    short = median(of_scenario(canary()) for _ in range(REPEATS))
     each = cpu(lambda: [of_scenario(load(path)) for path in scenarios]) / len(scenarios)
     sys.stdout.write(f"eight hours in ten steps, cold {cold:>6.2f} s\n")
     sys.stdout.write(f"eight hours in ten steps, warm {warm:>6.2f} s, median of {REPEATS}\n")
