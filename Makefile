@@ -11,19 +11,23 @@ READY := .venv/.ready
 SCANNER := .venv-scan/.ready
 CLIENTS := .venv-clients/.ready .venv-clients-core/.ready tests/clients/js/node_modules/.ready
 BUILT := .aws-sam/build/template.yaml
-SHIPPED := $(shell find functions -name '*.py') template.yaml samconfig.toml
+SHIPPED := $(shell find functions -name '*.py') functions/Makefile template.yaml samconfig.toml
 JOBS ?= 2
+
+MEASURE := PYTHONPATH=functions:simulator:cli:smoke:tests:benchmarks $(BIN)/python -m
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := functions:simulator:cli:smoke
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := eu-central-1
+# Tests start Python again and again; where it may not keep byte code, it compiles everything each time.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo quick test test-all lint types arrows validate bench rooms format build schema screenshots clients lock \
-  clean smoke
+.PHONY: help demo quick test test-all lint types arrows validate run-tests run-all-tests bench bench-package bench-startup \
+  bench-before bench-scale rooms format build schema screenshots clients lock clean smoke
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by its alarm, one succeeds
 	@$(BIN)/bluegreen simulate events/scenarios/canary-rolled-back-in-first-bake.yaml \
@@ -33,11 +37,18 @@ demo: $(READY) ## run two deployments on the embedded AWS: one is rolled back by
 quick: lint types ## while you work: lint, types, unit and property tests
 	@$(BIN)/pytest -n $(JOBS) -m "not slow" tests/unit tests/property
 
-test: lint types arrows validate build ## everything that has to pass: lint, types, imports, template, build, tests
-	@$(BIN)/pytest -n $(JOBS) -m "not slow"
+test: lint arrows ## everything that has to pass: lint, types, imports, template, build, tests
+	@$(MAKE) --no-print-directory -j 3 types validate run-tests
 
-test-all: lint types arrows validate build $(SCANNER) ## the same, with slow tests, a template scanner, a floor for the coverage
-	@$(BIN)/pytest -n $(JOBS) --cov --cov-report=term
+test-all: lint arrows $(SCANNER) ## the same, with slow tests, a template scanner, a floor for the coverage
+	@$(MAKE) --no-print-directory -j 3 types validate run-all-tests
+
+# What `test` has run beside each other: types and validation are one process each, on as many cores as there are.
+run-tests: build
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not slow"
+
+run-all-tests: build
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal --cov --cov-report=term
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet && $(BIN)/ruff format --check --quiet && echo "lint: clean"
@@ -56,10 +67,25 @@ build: $(BUILT) ## build what `sam deploy` deploys
 $(BUILT): $(SHIPPED) statemachine/deployment.asl.yaml | $(READY)
 	@$(BIN)/sam build
 
-bench: $(READY) ## measure the figures of docs/how-it-works.md on this machine
-	@$(BIN)/python benchmarks/measure.py
-	@$(BIN)/python benchmarks/event_loss.py
-	@$(BIN)/python benchmarks/idle_month.py
+bench: $(READY) ## follow deployments beside polling loops, count, and write docs/performance.md (10 minutes)
+	@$(MEASURE) polling.bench
+	@$(MEASURE) event_loss
+	@$(MEASURE) idle_month
+	@$(MEASURE) simulator
+
+bench-package: $(READY) ## measure what ships: its size, how long its import takes, what memory the functions need
+	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/package.py
+	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/memory.py
+
+bench-startup: $(READY) ## start every function beside boto3 with one client, and write the table of docs/performance.md
+	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/startup.py
+
+bench-before: $(READY) ## what a canary and each start cost in an earlier commit and here: BEFORE=COMMIT
+	@$(BIN)/python benchmarks/before_after.py $(BEFORE)
+
+bench-scale: $(READY) ## run 1,000 deployments at once, and write that part of docs/performance.md (an hour)
+	@PYTHONPATH=$(PYTHONPATH):benchmarks $(BIN)/python -m scale.run \
+	  $(if $(DEPLOYMENTS),--deployments $(DEPLOYMENTS)) $(if $(ONLY),--only "$(ONLY)")
 
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
 	@$(BIN)/python benchmarks/rooms.py

@@ -1,7 +1,7 @@
 """What lost events cost: verdicts, and how long after the endpoint settled its end was told.
 
-`python benchmarks/event_loss.py` prints the table of `docs/how-it-works.md`. Every loss is drawn
-from the same seed, and each scenario is run once for each share of lost events.
+`make bench` prints the table, and writes it into docs/performance.md. Every loss is drawn from the
+same seed, and each scenario is run once for each share of lost events.
 """
 
 import random
@@ -15,6 +15,7 @@ from bluegreen.contract.times import from_text
 from bluegreen_simulator.inputs.scenario import Scenario, load
 from bluegreen_simulator.rules.faults.kinds import EventFault
 from bluegreen_simulator.run.simulation import Outcome, simulate
+from performance_page import write
 
 ROOT: Final = Path(__file__).parents[1]
 SCENARIOS: Final = (
@@ -87,4 +88,6 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(table() + "\n")
+    told = table() + "\n"
+    sys.stdout.write(told)
+    write("event-loss", told)

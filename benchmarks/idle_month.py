@@ -1,8 +1,8 @@
 """An idle month of a stack whose table holds 10,000 records: calls and price.
 
-`python benchmarks/idle_month.py` lets one idle day pass on the embedded AWS, counts what was
-called, and prints the month: thirty such days, since every day is the same. Prices are of us-east-1
-and stand in the formula that is printed.
+`make bench` lets one idle day pass on the embedded AWS, counts what was called, prints the month:
+thirty such days, since every day is the same, and writes it into docs/performance.md. Prices are of
+us-east-1 and stand in the formula that is printed.
 """
 
 import sys
@@ -14,25 +14,19 @@ from typing import Any, Final
 from bluegreen.contract.times import to_text
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.theatre import Theatre
+from performance_page import write
+from published_prices import (
+    ALARM,
+    LAMBDA_GB_SECOND,
+    LAMBDA_REQUEST,
+    READ_UNIT,
+    SECONDS_OF_A_CALL,
+)
 
 ROOT: Final = Path(__file__).parents[1]
 RECORDS: Final = 10_000
 DAYS: Final = 30
-LAMBDA_REQUEST: Final = 0.20 / 1_000_000
-"""USD an invocation."""
-
-LAMBDA_GB_SECOND: Final = 0.0000133334
-"""USD on arm64."""
-
-SECONDS_OF_A_RUN: Final = 0.1
-"""Assumed: a warm function that asks one index."""
-
 MEMORY_GB: Final = 0.5
-READ_UNIT: Final = 0.125 / 1_000_000
-"""USD a read request unit, on demand; a query of an empty index takes half of one."""
-
-ALARM: Final = 0.10
-"""USD an alarm's metric and month."""
 
 
 def day() -> tuple[Counter[str], Counter[str], int]:
@@ -71,9 +65,9 @@ def report() -> str:
     """The month in words."""
     invoked, called, metrics = day()
     runs, queries = DAYS * invoked.total(), DAYS * called["Query"]
-    compute = runs * SECONDS_OF_A_RUN * MEMORY_GB * LAMBDA_GB_SECOND
+    compute = runs * SECONDS_OF_A_CALL * MEMORY_GB * LAMBDA_GB_SECOND
     price = runs * LAMBDA_REQUEST + compute + queries * READ_UNIT / 2
-    a_run = f"({LAMBDA_REQUEST:.7f} + {SECONDS_OF_A_RUN} s x {MEMORY_GB} GB x {LAMBDA_GB_SECOND})"
+    a_run = f"({LAMBDA_REQUEST:.7f} + {SECONDS_OF_A_CALL} s x {MEMORY_GB} GB x {LAMBDA_GB_SECOND})"
     of_queries = f"{queries:,} x {READ_UNIT:.9f} / 2"
     lines = [
         f"Records in the table: {RECORDS:,}",
@@ -86,4 +80,6 @@ def report() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(report() + "\n")
+    told = report() + "\n"
+    sys.stdout.write(told)
+    write("idle-month", told)

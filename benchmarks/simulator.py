@@ -25,7 +25,7 @@ from bluegreen_simulator.run.theatre import Fleet, Theatre
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TEMPLATE: Final = ROOT / "template.yaml"
-SCENARIOS: Final = ROOT / "events/scenarios"
+CANARY: Final = ROOT / "events/scenarios/canary-succeeds.yaml"
 REPEATS: Final = 5
 CALLS: Final = 200
 PARTS: Final = {
@@ -49,7 +49,7 @@ PARTS: Final = {
 
 def eight_hours() -> Scenario:
     """The linear update that succeeds, on ten instances in ten steps of 2,800 s."""
-    scenario = load(SCENARIOS / "linear-succeeds.yaml")
+    scenario = load(ROOT / "events/scenarios/linear-succeeds.yaml")
     request = deepcopy(scenario.request)
     policy = request["DeploymentConfig"]["BlueGreenUpdatePolicy"]
     policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"] = 2800
@@ -59,11 +59,6 @@ def eight_hours() -> Scenario:
     policy["MaximumExecutionTimeoutInSeconds"] = 28800
     expected = {"Verdict": "SUCCEEDED"}
     return replace(scenario, request=request, instances=10, green_instances=10, expected=expected)
-
-
-def canary() -> Scenario:
-    """The canary that succeeds."""
-    return load(SCENARIOS / "canary-succeeds.yaml")
 
 
 def cpu(run: Callable[[], object], times: int = 1) -> float:
@@ -116,7 +111,7 @@ def show_calls() -> None:
         theatre = Theatre(aws)
         theatre.make_config("churn-blue", Fleet({}))
         theatre.make_endpoint("churn", "churn-blue")
-        theatre.make_alarms(canary().alarms)
+        theatre.make_alarms(load(CANARY).alarms)
         theatre.begin_traffic("churn", 10)
         theatre.advance(1800)
         for name, call in calls(aws):
@@ -157,10 +152,10 @@ def main() -> None:
     if "--parts" in sys.argv:
         show_parts()
         return
-    scenarios = sorted(SCENARIOS.glob("*.yaml"))
+    scenarios = sorted(Path(ROOT / "events/scenarios").glob("*.yaml"))
     cold = of_scenario(eight_hours())
     warm = median(of_scenario(eight_hours()) for _ in range(REPEATS))
-    short = median(of_scenario(canary()) for _ in range(REPEATS))
+    short = median(of_scenario(load(CANARY)) for _ in range(REPEATS))
     each = cpu(lambda: [of_scenario(load(path)) for path in scenarios]) / len(scenarios)
     sys.stdout.write(f"eight hours in ten steps, cold {cold:>6.2f} s\n")
     sys.stdout.write(f"eight hours in ten steps, warm {warm:>6.2f} s, median of {REPEATS}\n")

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from select import select
 from typing import Any, Final
 
 from bluegreen.deployment.webhook import SLACK
@@ -21,7 +22,7 @@ SECRET: Final = "T012AB3CD/B012AB3CD/not-to-be-printed"  # noqa: S105 - of nobod
 ADDRESS: Final = f"https://{SLACK}/services/{SECRET}"
 TEAMS_HOST: Final = "prod-1.westeurope.logic.azure.com"
 TEAMS_ADDRESS: Final = f"https://{TEAMS_HOST}/workflows/{SECRET}?sig=also-not"
-IMPATIENT_SECONDS: Final = 0.3
+PATIENT_SECONDS: Final = 30
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Receiver:
     """Host, path and body of each call."""
     problems: list[str] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
+    hanging: threading.Event = field(default_factory=threading.Event)
+    """That a call got no answer and never will: who waits for it need not wait."""
     hear: Callable[[], object] = lambda: None
     """Called when something was posted, while whoever posted it waits."""
 
@@ -69,6 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.receiver.problems.append("it is not said to be JSON")
         answer = self.receiver.take(self.headers["Host"], self.path, body)
         if answer.hangs:
+            self.receiver.hanging.set()
             self.receiver.released.wait(10)
             return
         if answer.breaks:
@@ -97,20 +101,28 @@ class Line:
     timeouts: list[float]
 
     def connect(self, host: str, *, timeout: float) -> HTTPConnection:
-        """A connection that says it speaks to `host`; it waits less long than it is told."""
+        """A connection that says it speaks to `host`; it waits for no answer that never comes."""
         self.timeouts.append(timeout)
-        return _Loopback(host, self.port)
+        return _Loopback(host, self)
 
 
 class _Loopback(HTTPConnection):
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__("127.0.0.1", port, timeout=IMPATIENT_SECONDS)
-        self._called = host
+    def __init__(self, host: str, line: Line) -> None:
+        super().__init__("127.0.0.1", line.port, timeout=PATIENT_SECONDS)
+        self._called, self._hanging = host, line.receiver.hanging
 
     def putheader(self, header: Any, *values: Any) -> None:
         if header == "Host":
             values = (self._called,)
         super().putheader(header, *values)
+
+    def getresponse(self) -> HTTPResponse:
+        """The answer, or the timeout at once where there will be none."""
+        while not select([self.sock], [], [], 0.005)[0]:
+            if self._hanging.is_set():
+                self._hanging.clear()
+                raise TimeoutError("timed out")
+        return super().getresponse()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from bluegreen.aws.dynamodb.locks import Locks
 from bluegreen.aws.dynamodb.open_rows import OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
+from bluegreen.aws.evidence import DescribedAlarms
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.deployment.evidence import Evidence, Watch
 from bluegreen.deployment.notification import Notification
@@ -174,11 +175,11 @@ def scripted_account() -> Iterator[Any]:
                 history=lambda _name, _since: [],
                 shown=lambda _name, since: [AlarmChange(since, "ALARM")],
             ),
-            gates=SimpleNamespace(read=lambda *_: ()),
             evidence=SimpleNamespace(
-                read=lambda alarms, _green, _bakes: Evidence(
+                look=lambda _alarms: DescribedAlarms({}),
+                read=lambda alarms, _green, _bakes, _span=None, _seen=None: Evidence(
                     tuple(Watch(name, "OK", 1) for name in alarms), {"main": 10}
-                )
+                ),
             ),
             abort_alarms=ScriptedAbortAlarms(),
             guardrail_alarms=SimpleNamespace(

@@ -133,7 +133,7 @@ class Account:
     def endpoints(self) -> Endpoints:
         """SageMaker endpoints."""
         sagemaker = self._keeping_time(self._client("sagemaker", PATIENT))
-        return Endpoints(sagemaker, sagemaker)
+        return Endpoints(sagemaker, lambda: sagemaker)
 
     @cached_property
     def cloudwatch(self) -> "CloudWatchClient":

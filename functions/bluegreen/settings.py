@@ -4,8 +4,6 @@ import os
 from datetime import timedelta
 from typing import Final
 
-from bluegreen.registry.retention import Retention
-
 CHECKS: Final = frozenset({"quotas", "roles"})
 """What a check of a request can ask of the account beyond what it needs."""
 
@@ -115,10 +113,14 @@ class Settings:
         return _required("TELL_POLICY_MISSING") == "true"
 
     @property
-    def retention(self) -> Retention:
+    def clean_up_after_days(self) -> int:
         """How long what was made from model packages is kept."""
-        days, last = _required("CLEAN_UP_AFTER_DAYS"), _required("CLEAN_UP_KEEP_LAST")
-        return Retention(int(days), int(last))
+        return int(_required("CLEAN_UP_AFTER_DAYS"))
+
+    @property
+    def clean_up_keep_last(self) -> int:
+        """How many of each endpoint are kept, however old they are."""
+        return int(_required("CLEAN_UP_KEEP_LAST"))
 
     @property
     def stack_name(self) -> str:

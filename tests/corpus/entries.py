@@ -124,7 +124,7 @@ class Entry:
 
 def entries(name: str) -> list[Entry]:
     """The entries of one of the YAML files here."""
-    bodies = yaml.safe_load((HERE / f"{name}.yaml").read_text("utf-8"))
+    bodies = yaml.load((HERE / f"{name}.yaml").read_text("utf-8"), yaml.CSafeLoader)
     return [Entry(**{**body, **_tuples(body)}) for body in bodies]
 
 

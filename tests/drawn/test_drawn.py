@@ -25,6 +25,7 @@ from drawn.figures import Figures
 from drawn.pairs import Pair, draw, draw_guarded
 from drawn.run import PAIRS_OF_A_WORLD
 from drawn.world import Tried, tried
+from heavy import sampled
 
 QUICK = range(25)
 QUICK_GUARDED = range(8)
@@ -52,14 +53,14 @@ def held(pairs: Iterator[Tried]) -> tuple[Figures, list[str]]:
     return figures, found
 
 
-@pytest.mark.parametrize("newest_minute", NewestMinute)
+@pytest.mark.parametrize("newest_minute", sampled(NewestMinute, 2))
 def test_what_is_said_of_the_first_pairs_is_so(newest_minute: NewestMinute) -> None:
     figures, found = held(trying(QUICK, newest_minute=newest_minute))
     assert found == []
     assert min(figures.unable, figures.lost, figures.seen, figures.unseen) > 0, figures
 
 
-@pytest.mark.parametrize("newest_minute", NewestMinute)
+@pytest.mark.parametrize("newest_minute", sampled(reversed(NewestMinute), 2))
 def test_what_is_said_of_the_first_guarded_pairs_is_so(newest_minute: NewestMinute) -> None:
     figures, found = held(trying(QUICK_GUARDED, draw_guarded, newest_minute))
     assert found == []

@@ -14,11 +14,11 @@ from everycall.trial import Trial, trials
 from heavy import sampled
 
 CALLS: Final = read()
-SAMPLED: Final = 12
-"""How many calls the gate tries, each with another kind of fault."""
+SAMPLED: Final = 2
+"""How many calls the gate tries, each with a fault of another kind."""
 
 SAMPLE: Final = [
-    (*CALLS[number * len(CALLS) // SAMPLED], KINDS[number % len(KINDS)])
+    (*CALLS[number * len(CALLS) // SAMPLED], KINDS[number * len(KINDS) // SAMPLED])
     for number in range(SAMPLED)
 ]
 

@@ -19,6 +19,7 @@ from bluegreen_cli.account import Account, Outputs, StackMissingError
 from bluegreen_cli.main import main
 from bluegreen_cli.refusals import sentence_of
 from bluegreen_simulator.run.embedded import EmbeddedAws
+from heavy import sampled
 from shipped import ROOT
 
 REQUEST: Final = str(ROOT / "events/requests/canary.json")
@@ -38,6 +39,15 @@ ON_AWS: Final = (
 """Every command that calls AWS."""
 
 commands: Final = pytest.mark.parametrize("command", ON_AWS, ids=" ".join)
+some_commands: Final = pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(command, marks=[pytest.mark.slow] if number % 4 else [])
+        for number, command in enumerate(ON_AWS)
+    ],
+    ids=" ".join,
+)
+"""The same where it is the settings that are wrong, which all of them read in one place."""
 
 
 def run(*arguments: str | Path) -> Result:
@@ -180,7 +190,7 @@ def test_what_python_cannot_show_is_described() -> None:
 # ---- AWS settings ----------------------------------------------------------------------------
 
 
-@commands
+@some_commands
 def test_a_profile_that_is_not_there(
     monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
@@ -194,7 +204,7 @@ def test_an_empty_region(monkeypatch: pytest.MonkeyPatch, command: tuple[str, ..
     assert_said(run(*command), "Region")
 
 
-@commands
+@some_commands
 def test_a_region_that_can_be_none(
     monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:
@@ -202,7 +212,7 @@ def test_a_region_that_can_be_none(
     assert_said(run(*command), "eu central")
 
 
-@commands
+@some_commands
 def test_a_broken_config_file(tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / "config").write_text("[profile x\nregion", "utf-8")
     assert_said(run(*command), "Unable to parse config file")
@@ -296,18 +306,21 @@ def test_a_page_in_the_place_of_aws(
     assert_said(run(*command, "--endpoint-url", answering("text/html", page)), "not AWS")
 
 
-@pytest.mark.parametrize("command", [("plan", "canary"), ("watch", "churn"), ("history",)])
+NOT_AWS: Final = (
+    ("text/html", b"<html><body>Hello</body></html>"),
+    ("application/octet-stream", b"\x00\xff\xfe"),
+    ("application/json", b"{}"),
+    ("application/json", b"[]"),
+    ("application/json", b"[" * DEEP),
+    ("text/xml", b"<a>" * 1000),
+    ("", b""),
+)
+ASKING: Final = (("plan", "canary"), ("watch", "churn"), ("history",))
+
+
 @pytest.mark.parametrize(
-    ("kind", "body"),
-    [
-        ("text/html", b"<html><body>Hello</body></html>"),
-        ("application/octet-stream", b"\x00\xff\xfe"),
-        ("application/json", b"{}"),
-        ("application/json", b"[]"),
-        ("application/json", b"[" * DEEP),
-        ("text/xml", b"<a>" * 1000),
-        ("", b""),
-    ],
+    ("kind", "body", "command"),
+    sampled([(*answer, command) for answer in NOT_AWS for command in ASKING], 2),
     ids=lambda part: str(part)[:30],
 )
 def test_who_answers_as_aws_never_does_is_told_apart(

@@ -13,10 +13,9 @@ from bluegreen.aws.account import Account as Adapters
 from bluegreen.aws.cloudwatch import Alarms
 from bluegreen.aws.described_alarms import describe_alarms
 from bluegreen.aws.evidence import EvidenceReader
-from bluegreen.aws.gates import GateReader
 from bluegreen.aws.newer_alarms import show_newer_alarms
 from bluegreen.deployment.evidence import Evidence, GreenFleet, Watch
-from bluegreen.deployment.gate import Fleets, Gate
+from bluegreen.deployment.gate import Fleets, Gate, Span
 from bluegreen.settings import Settings
 from bluegreen_cli.account import Account as CommandLine
 from bluegreen_simulator.aws.cloudwatch import alarms as service
@@ -26,6 +25,8 @@ from older_sdk import older_client
 
 ARN = "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:tracebacks"
 ALL_TYPES = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
+FLEET = GreenFleet("churn", "churn-green")
+SPAN = Span(Fleets("churn", "churn-green"), START, START)
 QUERY: dict[str, Any] = log_alarm()["ScheduledQueryConfiguration"]
 
 
@@ -132,9 +133,9 @@ def test_our_readers_find_it_and_its_trip(account: Account) -> None:
     client = account.cloudwatch
     shown = Alarms(client).shown("tracebacks", START)
     assert [change.state for change in shown] == ["OK", "OK", "ALARM"]
-    read = EvidenceReader(client).read(["tracebacks"], GreenFleet("churn", "churn-green"), None)
+    read = EvidenceReader(client).read(["tracebacks"], FLEET, None)
     assert read == Evidence((Watch("tracebacks", "OK"),))
-    (gate,) = GateReader(client).read(["tracebacks"], Fleets("churn", "green"), START, START)
+    (gate,) = EvidenceReader(client).read(["tracebacks"], FLEET, None, SPAN).gates or ()
     assert gate == Gate("tracebacks", "count(*)", "GreaterThanThreshold", 5.0)
 
 
@@ -172,10 +173,9 @@ def test_functions_and_commands_find_it_though_their_sdk_does_not_know_it(
     monkeypatch.setenv("GUARDRAIL_ALARMS", "OnRequest")
     functions = Adapters(Settings(), account.aws.clock, print)
     assert functions.alarms.shown("tracebacks", START)
-    green = GreenFleet("churn", "churn-green")
-    (watch,) = functions.evidence.read(["tracebacks"], green, None).watches or ()
+    (watch,) = functions.evidence.read(["tracebacks"], FLEET, None).watches or ()
     assert watch.state == "INSUFFICIENT_DATA"
-    (gate,) = functions.gates.read(["tracebacks"], Fleets("churn", "green"), START, START)
+    (gate,) = functions.evidence.read(["tracebacks"], FLEET, None, SPAN).gates or ()
     assert gate.metric == "count(*)"
     commands = CommandLine("bluegreen")
     for client in (functions.situations.cloudwatch, commands.cloudwatch):

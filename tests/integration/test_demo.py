@@ -97,6 +97,7 @@ def test_it_serves_the_page_with_a_deployment_under_way_until_a_signal_comes(
     assert browser.opened is None
 
 
+@pytest.mark.slow
 def test_it_opens_the_page_in_the_browser_that_there_is(browser: Program) -> None:
     with demo(BROWSER=str(browser.path)) as (_, url):
         end = time.monotonic() + PATIENCE
@@ -105,6 +106,7 @@ def test_it_opens_the_page_in_the_browser_that_there_is(browser: Program) -> Non
     assert browser.opened == url
 
 
+@pytest.mark.slow
 def test_it_goes_on_without_a_browser_and_leaves_one_in_the_terminal_alone(tmp_path: Path) -> None:
     in_the_terminal = program(tmp_path / "w3m")
     path = f"{tmp_path}{os.pathsep}{ENVIRONMENT['PATH']}"

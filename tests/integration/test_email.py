@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ TEMPLATE: Final = ROOT / "template.yaml"
 SOMEBODY: Final = "team@example.com"
 
 
+@cache
 def subscriptions(**parameters: str) -> list[tuple[str, str, Any]]:
     """Protocol, address and filter policy of all people subscribed to the stack's topics."""
     with EmbeddedAws() as aws:

@@ -21,6 +21,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bluegreen_cli.main import main
+from heavy import sampled
 
 BIN = Path(sys.executable).parent
 SPEED = 200
@@ -212,6 +213,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_a_canary_that_fails_real_requests_is_rolled_back(local: Running, tmp_path: Path) -> None:
     make_endpoint(local, "failing", green_error_rate=1)
     local.aws(
@@ -245,6 +247,7 @@ def test_a_canary_that_fails_real_requests_is_rolled_back(local: Running, tmp_pa
     }
 
 
+@pytest.mark.slow
 def test_the_stages_of_an_execution_stay_within_five_percent_of_the_plan(local: Running) -> None:
     make_endpoint(local, "paced")
     request = {
@@ -273,7 +276,7 @@ def await_end(local: Running, execution: str) -> Any:
     raise AssertionError("the execution goes on and on")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", sampled([signal.SIGINT, signal.SIGTERM], 2))
 def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
     process = start("--port", "0")
     assert process.stdout is not None
@@ -341,6 +344,7 @@ print(sagemaker.describe_endpoint(EndpointName="e")["EndpointStatus"])
 """
 
 
+@pytest.mark.slow
 def test_models_of_an_image_behave_as_a_file_says(tmp_path: Path) -> None:
     path = tmp_path / "behaviors.yaml"
     path.write_text("- {image: model, provisioning_seconds: 28800}\n", encoding="utf-8")

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.deployments import Deployments
-from bluegreen.aws.dynamodb.table import Table
+from bluegreen.aws.dynamodb.table import Table, setting
 from bluegreen.contract.record import DeploymentRecord, Verdict
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.record import record_of
@@ -42,10 +42,8 @@ def played() -> Iterator[Registry]:
         table = Table(registry.aws.client("dynamodb"), registry.stack.outputs[TABLE])
         for key in (*NIGHTLY, DOTS):
             Deployments(table).keep_record(key, rejected(key), None)
-        old = json.dumps(rejected(OLD))
-        table.put_if_absent(
-            keys.deployment(OLD), {"Record": old, "DeploymentId": OLD.deployment_id}
-        )
+        old = {"Record": json.dumps(rejected(OLD)), "DeploymentId": OLD.deployment_id}
+        table.update(keys.deployment(OLD), setting(old), old)
         yield registry
 
 

@@ -16,6 +16,7 @@ from bluegreen.deployment.verdict import Decision
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan
 from builders import at
+from heavy import sampled
 from registry_account import FAILING, running_registry
 from report_store import REQUEST, Objects, dead_letters, make_green, stored
 
@@ -37,6 +38,7 @@ def test_without_the_parameter_there_is_no_bucket_no_function_and_no_link() -> N
         assert "Report" not in body["Links"]
 
 
+@pytest.mark.slow
 def test_of_an_id_that_was_used_before_the_last_deployment_is_stored() -> None:
     with running_registry("churn", StoreReports="true") as registry:
         before = DeploymentKey("churn", "nightly", at(-100 * 86_400))
@@ -117,12 +119,16 @@ def test_a_bucket_that_refuses_delays_no_verdict_and_the_operators_are_told() ->
     ]
 
 
-@pytest.mark.parametrize("error", [ApiError.THROTTLING, ApiError.TIMEOUT, ApiError.INTERNAL])
+READS_AND_WRITES = (("s3", "PutObject"), ("dynamodb", "Query"), ("dynamodb", "GetItem"))
+ERRORS = (ApiError.THROTTLING, ApiError.TIMEOUT, ApiError.INTERNAL)
+
+
 @pytest.mark.parametrize(
-    ("service", "operation"), [("s3", "PutObject"), ("dynamodb", "Query"), ("dynamodb", "GetItem")]
+    ("service", "operation", "error"),
+    sampled([(*call, error) for call in READS_AND_WRITES for error in ERRORS], 8),
 )
 def test_a_fault_that_passes_leaves_a_report_all_the_same(
-    error: ApiError, service: str, operation: str
+    service: str, operation: str, error: ApiError
 ) -> None:
     passing = ApiFault(service, error, operation, "StoreReport", times=4)
     end = how_it_ended(passing)

@@ -94,6 +94,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         process.communicate(timeout=PATIENCE)
 
 
+@pytest.mark.slow
 def test_sam_deploys_changes_lists_and_deletes_a_second_stack_of_ours(served: Served) -> None:
     assert "Successfully created/updated stack - mine" in served.deploy("--resolve-s3")
     outputs = json.loads(

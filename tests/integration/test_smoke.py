@@ -120,6 +120,7 @@ def test_a_failure_in_the_middle_still_undoes_all(url: str, tmp_path: Path) -> N
     assert things(url) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_in_a_deployment_waits_for_it_and_undoes_all(
     url: str, number: signal.Signals

@@ -409,6 +409,21 @@ def test_a_late_answer_is_refused_while_the_execution_goes_on(aws: EmbeddedAws) 
     assert seconds(aws) == 690
 
 
+def test_a_state_that_catches_its_timeout_into_itself_sleeps_again_and_goes_nowhere_else(
+    aws: EmbeddedAws,
+) -> None:
+    """Developer Guide, "Fallback states": Next is any state of the machine."""
+    catch = [{"ErrorEquals": ["States.Timeout"], "Next": "S1"}]
+    sleeps = {"TimeoutSeconds": 90, "Catch": catch}
+    execution, token = fall_asleep(aws, sleeps, {"Type": "Fail"})
+    aws.clock.sleep(100)
+    assert describe(aws, execution)["status"] == "RUNNING"
+    assert refusal(aws, token) == TOO_LATE
+    states = aws.client("stepfunctions").get_execution_history(executionArn=execution)["events"]
+    entered = [e["stateEnteredEventDetails"]["name"] for e in states if "Entered" in e["type"]]
+    assert entered == ["S1", "S1"]
+
+
 def test_an_answer_in_the_last_second_is_in_time(aws: EmbeddedAws) -> None:
     execution, token = fall_asleep(aws, {"TimeoutSeconds": 90})
     aws.clock.sleep(88)

@@ -11,13 +11,17 @@ from botocore.stub import Stubber
 
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.claims import Claims, claims_in
-from bluegreen.aws.dynamodb.deployments import Deployments
+from bluegreen.aws.dynamodb.deployments import (
+    LONGEST_RECORD_WITH_SERIES,
+    Deployments,
+    row_of,
+)
 from bluegreen.aws.dynamodb.history import History
 from bluegreen.aws.dynamodb.locks import Lock, Locks
 from bluegreen.aws.dynamodb.open_rows import Open, OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
-from bluegreen.aws.dynamodb.table import Table
-from bluegreen.contract.errors import LockLost, ObservationUnavailable
+from bluegreen.aws.dynamodb.table import Table, setting
+from bluegreen.contract.errors import AbortAlarmRings, LockLost, ObservationUnavailable
 from bluegreen.contract.record import DeploymentRecord, EndedDocument, Verdict
 from bluegreen.contract.series import KeptSeries
 from bluegreen.contract.times import to_text
@@ -139,7 +143,7 @@ def test_a_deployment_is_adopted_once_and_its_first_execution_writes_nothing_mor
     assert adopted is not None
     assert (adopted.fence, adopted.adopted_at) == (2, at(60))
     with pytest.raises(LockLost, match="with fence 2"):
-        deployments.keep_sleeper(running, Sleeper("token", {}))
+        deployments.keep_sleeper(KEY, MINE, running.fence, Sleeper("token", {}))
     with pytest.raises(LockLost, match="with fence 2"):
         deployments.keep_record(KEY, record(KEY, Verdict.FAILED), 1)
     kept = record(KEY, Verdict.ROLLED_BACK, "arn:adopter")
@@ -179,6 +183,21 @@ def test_a_place_in_the_queue_is_taken_once_and_its_deployment_begins_with_it(
     queue.leave(KEY)
     queue.give_way(waiting, "newer")
     assert queue.waiting("churn") == []
+
+
+def test_a_lock_and_its_queue_are_read_together_and_nothing_else_of_the_endpoint(
+    table: Table,
+) -> None:
+    queue = Queue(table)
+    assert queue.look("churn") == (Lock(), [])
+    waiting = queue.join(of(KEY, MINE), at(-100), at(5))
+    assert queue.look("CHURN") == (Lock(), [waiting])
+    acquire(table, OTHER_KEY, OTHERS)
+    Claims(table).claim(deployment_started(deployment()), at(6))
+    assert queue.look("churn") == (Locks(table).find("churn"), [waiting])
+    queue.leave(KEY)
+    assert queue.look("churn") == (Locks(table).find("churn"), [])
+    assert queue.look("churn-2") == (Lock(), [])
 
 
 def test_who_was_adopted_while_it_waited_takes_nothing_any_more(table: Table) -> None:
@@ -227,6 +246,27 @@ def test_the_index_has_what_is_open_and_nothing_else(table: Table) -> None:
     assert OpenRows(table).find() == Open({}, [], {})
 
 
+def test_no_update_is_requested_while_the_abort_alarm_may_ring(table: Table) -> None:
+    """Its datapoint may be evaluated again; nothing is noted, and no alarm finds the deployment."""
+    prepared, deployments = _holding(table), Deployments(table)
+    Locks(table).rings("churn", at(30))
+    with pytest.raises(AbortAlarmRings, match="rung less than 2 minutes ago"):
+        deployments.request_update(prepared, at(149))
+    assert deployments.watched_by("churn-5xx") == []
+    assert deployments.request_update(prepared, at(150)).update_requested_at == at(150)
+    assert deployments.watched_by("churn-5xx") == [KEY]
+
+
+def test_who_lost_the_lock_is_told_so_though_the_abort_alarm_rang(table: Table) -> None:
+    prepared, locks = _holding(table), Locks(table)
+    locks.rings("churn", at(30))
+    owner = locks.find("churn").owner
+    assert owner is not None
+    locks.adopt(owner, OTHERS, at(31))
+    with pytest.raises(LockLost):
+        Deployments(table).request_update(prepared, at(40))
+
+
 def test_a_lock_stays_open_until_its_abort_alarm_is_seen_to_be_quiet(table: Table) -> None:
     locks = Locks(table)
     acquire(table, KEY, MINE)
@@ -237,6 +277,38 @@ def test_a_lock_stays_open_until_its_abort_alarm_is_seen_to_be_quiet(table: Tabl
     locks.is_quiet("churn")
     assert OpenRows(table).find().locks == {}
     assert locks.find("churn").rang_at == at(30)
+
+
+@pytest.mark.parametrize("let_go", [Locks.release, Locks.leave])
+@pytest.mark.parametrize("who", [MINE, OTHERS])
+def test_what_a_deployment_holds_besides_is_given_up_whoever_has_the_lock(
+    table: Table, let_go: Any, who: str
+) -> None:
+    """With it where it is the deployment's, alone where another execution took it over."""
+    acquire(table, KEY, MINE)
+    deployments, queue = Deployments(table), Queue(table)
+    table.transact(*deployments.watching(deployment()))
+    queue.join(of(OTHER_KEY, MINE), at(10), at(10))
+    let_go(
+        Locks(table),
+        KEY,
+        who,
+        [*deployments.unwatching(KEY, ["churn-5xx"]), queue.leaving(OTHER_KEY)],
+    )
+    assert deployments.watched_by("churn-5xx") == []
+    assert queue.waiting("churn") == []
+    assert Locks(table).find("churn").is_free == (who == MINE)
+
+
+def test_what_a_deployment_holds_besides_a_lock_that_rings_is_given_up_too(table: Table) -> None:
+    acquire(table, KEY, MINE)
+    deployments, locks = Deployments(table), Locks(table)
+    table.transact(*deployments.watching(deployment()))
+    locks.rings("churn", at(30))
+    locks.release(KEY, MINE, deployments.unwatching(KEY, ["churn-5xx"]))
+    assert deployments.watched_by("churn-5xx") == []
+    lock = locks.find("churn")
+    assert (lock.owner, lock.rings) == (None, True)
 
 
 def test_who_forgets_an_endpoint_leaves_what_runs_and_what_is_unsent(table: Table) -> None:
@@ -294,26 +366,40 @@ def test_that_sagemaker_took_the_update_is_remembered(table: Table) -> None:
 def test_the_last_sleeper_is_the_one_to_wake(table: Table) -> None:
     deployments = Deployments(table)
     running = deployments.request_update(_holding(table), at(5))
-    deployments.keep_sleeper(running, Sleeper("one", {}))
-    deployments.keep_sleeper(running, Sleeper("two", {"Stage": "BAKING"}))
+    mine = (KEY, running.execution_arn, running.fence)
+    deployments.keep_sleeper(*mine, Sleeper("one", {}))
+    kept = deployments.keep_sleeper(*mine, Sleeper("two", {"Stage": "BAKING"}))
     found = deployments.find(KEY)
     assert found is not None
     assert found.sleeper == Sleeper("two", {"Stage": "BAKING"})
+    assert kept == found
+
+
+def test_nobody_sleeps_on_what_has_not_begun_or_has_concluded(table: Table) -> None:
+    deployments = Deployments(table)
+    assert deployments.keep_sleeper(KEY, MINE, 1, Sleeper("token", {})) is None
+    acquire(table, KEY, MINE)
+    deployments.keep_record(KEY, record(KEY, Verdict.FAILED), 1)
+    assert deployments.keep_sleeper(KEY, MINE, 1, Sleeper("token", {})) is None
+    assert deployments.keep_sleeper(KEY, OTHERS, 2, Sleeper("token", {})) is None
+    found = deployments.find(KEY)
+    assert found is not None
+    assert found.sleeper is None
 
 
 def test_what_the_first_who_sees_a_stage_writes_holds(table: Table) -> None:
     deployments = Deployments(table)
     running = deployments.request_update(_holding(table), at(5))
     bake = StageSeen(Stage.BAKING, 25, at(320))
-    first = deployments.record_stage(running, bake, at(321))
-    again = deployments.record_stage(running, replace(bake, traffic_percent=99), at(322))
-    assert first == again == SeenStage(bake, at(321))
+    assert record_stage(table, running, bake, 321) == [stage_changed(running, bake)]
+    assert record_stage(table, running, replace(bake, traffic_percent=99), 322) == []
+    first = SeenStage(bake, at(321))
     assert deployments.see_again(KEY, first, at(400)) == SeenStage(bake, at(400))
     found = deployments.find(KEY)
     assert found is not None
     assert found.stages == (SeenStage(bake, at(400), announced=False),)
+    Claims(table).claim(deployment_started(running), at(401))
     for fact in (stage_changed(running, bake), deployment_started(running)):
-        assert Claims(table).claim(fact, at(401))
         Claims(table).mark_sent(fact, at(402))
     told = deployments.find(KEY)
     assert told is not None
@@ -327,7 +413,7 @@ def test_stages_are_read_in_the_order_of_their_starts(table: Table) -> None:
     deployments = Deployments(table)
     running = deployments.request_update(_holding(table), at(5))
     for stage, start in ((Stage.BAKING, 320), (Stage.PROVISIONING, 0), (Stage.SHIFTING, 300)):
-        deployments.record_stage(running, StageSeen(stage, 0, at(start)), at(start))
+        record_stage(table, running, StageSeen(stage, 0, at(start)), start)
     found = deployments.find(KEY)
     assert found is not None
     assert [s.seen.stage for s in found.stages] == ["PROVISIONING", "SHIFTING", "BAKING"]
@@ -336,12 +422,20 @@ def test_stages_are_read_in_the_order_of_their_starts(table: Table) -> None:
 def test_an_alarm_finds_each_deployment_that_it_watches(table: Table) -> None:
     deployments = Deployments(table)
     other = DeploymentKey("fraud", "deploy-9", at(1))
-    deployments.watch(deployment())
-    deployments.watch(deployment(key=other, request=Request("fraud", GREEN, CANARY)))
+    of_another = deployment(key=other, request=Request("fraud", GREEN, CANARY))
+    table.transact(*deployments.watching(deployment()), *deployments.watching(of_another))
     assert deployments.watched_by("churn-5xx") == [KEY, other]
     assert deployments.watched_by("churn-5x") == []
-    deployments.unwatch(KEY, ["churn-5xx", "never-watched"])
+    table.transact(*deployments.unwatching(KEY, ["churn-5xx", "churn-5xx", "never-watched"]))
     assert deployments.watched_by("churn-5xx") == [other]
+
+
+def record_stage(
+    table: Table, running: Deployment, seen: StageSeen, second: float
+) -> list[Notification]:
+    """Claim the fact that a stage began, with the stage; what is to be sent."""
+    fact, row = stage_changed(running, seen), row_of(running, SeenStage(seen, at(second)))
+    return Claims(table).claim_while_it_runs([fact], at(second), {fact.fact: row})
 
 
 def _holding(table: Table) -> Deployment:
@@ -436,7 +530,8 @@ def test_a_record_that_is_lost_to_another_execution_is_not_listed(table: Table) 
 def test_what_release_0_1_concluded_is_found_by_its_endpoint_only(table: Table) -> None:
     old = record(KEY, Verdict.SUCCEEDED)
     row = ("ENDPOINT#churn", "DEPLOYMENT#2026-01-05T09:00:00.000Z#deploy-1")
-    table.put_if_absent(row, {"Record": json.dumps(old), "DeploymentId": "deploy-1"})
+    values = {"Record": json.dumps(old), "DeploymentId": "deploy-1"}
+    table.update(row, setting(values), values)
     history = History(table)
     assert (list(history.of_all(at(0))), history.named("deploy-1")) == ([], [])
     assert ids(history.of_endpoint("churn", at(0))) == ["deploy-1"]
@@ -481,23 +576,19 @@ def test_what_is_forgotten_is_listed_no_more(table: Table) -> None:
 SERIES = KeptSeries(StartedAt=to_text(at(0)), Seconds=60, Gates=[])
 
 
-def test_series_are_kept_beside_a_record_and_never_alone(table: Table) -> None:
-    deployments = Deployments(table)
-    deployments.keep_series(KEY, SERIES)
-    assert table.get(keys.deployment(KEY)) is None
-    deployments.keep_record(KEY, record(KEY, Verdict.REJECTED), None)
-    deployments.keep_series(KEY, SERIES)
+def test_series_are_kept_with_the_record(table: Table) -> None:
+    Deployments(table).keep_record(KEY, record(KEY, Verdict.REJECTED), None, SERIES)
     past = History(table).whole(KEY)
     assert past is not None
     assert past.series == SERIES
 
 
-def test_a_table_that_does_not_take_series_says_so(table: Table) -> None:
-    """For example, because a row of 400 KB has no room for them."""
-    with Stubber(table._client) as stub:
-        stub.add_client_error("update_item", "ValidationException", "Item size has exceeded")
-        with pytest.raises(ObservationUnavailable, match="Item size has exceeded"):
-            Deployments(table).keep_series(KEY, SERIES)
+def test_a_record_that_leaves_no_room_for_series_is_kept_without_them(table: Table) -> None:
+    long: Any = {**record(KEY, Verdict.REJECTED), "Reason": "r" * LONGEST_RECORD_WITH_SERIES}
+    assert Deployments(table).keep_record(KEY, long, None, SERIES) == long
+    past = History(table).whole(KEY)
+    assert past is not None
+    assert past.series is None
 
 
 def unsent(table: Table, key: DeploymentKey) -> list[Notification]:
@@ -546,17 +637,75 @@ def test_a_claim_of_release_0_1_holds_a_minute(table: Table) -> None:
     assert claims.claim(fact, at(60)) is True
 
 
-def test_a_claim_is_given_back_by_its_owner_only(table: Table) -> None:
-    claims, fact = Claims(table), deployment_started(deployment())
-    claims.claim(fact, at(0))
-    claims.give_back(fact, at(1))
-    assert unsent(table, KEY) == [fact]
-    claims.give_back(fact, at(0))
-    assert unsent(table, KEY) == []
-    assert claims.claim(fact, at(2)) is True
-    claims.mark_sent(fact, at(3))
-    claims.give_back(fact, at(2))
-    assert claims.is_settled(fact)
+def test_facts_are_claimed_together_in_their_order_and_each_once(table: Table) -> None:
+    claims = Claims(table)
+    alarms = [alarm_tripped(deployment(), name, Reading()) for name in ("z", "a", "m")]
+    assert claims.claim(alarms[1], at(0))
+    assert claims.claim_while_it_runs(alarms, at(1)) == [alarms[0], alarms[2]]
+    assert claims.claim_while_it_runs(alarms, at(2)) == []
+    assert unsent(table, KEY) == [alarms[1], alarms[0], alarms[2]]
+    assert claims.claim_while_it_runs(alarms, at(60)) == [alarms[1]]
+    assert claims.claim_while_it_runs([], at(60)) == []
+
+
+def test_no_fact_is_claimed_and_no_stage_recorded_after_the_record(table: Table) -> None:
+    acquire(table, KEY, MINE)
+    running = of(KEY, MINE)
+    Deployments(table).keep_record(KEY, record(KEY, Verdict.FAILED), 1)
+    assert Claims(table).claim_while_it_runs([deployment_started(running)], at(9)) == []
+    assert record_stage(table, running, StageSeen(Stage.BAKING, 25, at(8)), 9) == []
+    assert table.query(keys.fact(KEY, "")) == []
+    assert Claims(table).claim(deployment_started(running), at(9))  # as ConcludeDeployment does
+
+
+def test_a_stage_that_an_earlier_release_recorded_and_did_not_announce_is_announced(
+    table: Table,
+) -> None:
+    running, bake = deployment(), StageSeen(Stage.BAKING, 25, at(320))
+    row = row_of(running, SeenStage(bake, at(321)))
+    table.update(keys.fact(KEY, stage_changed(running, bake).fact), setting(row), row)
+    assert record_stage(table, running, bake, 500) == [stage_changed(running, bake)]
+    (fact,) = table.query(keys.fact(KEY, ""))
+    assert (fact["LastSeenAt"], fact["ClaimedAt"]) == (to_text(at(321)), to_text(at(500)))
+
+
+CONFLICT = {"CancellationReasons": [{"Code": "None"}, {"Code": "TransactionConflict"}]}
+
+
+@pytest.mark.parametrize(("times", "taken"), [(2, True), (3, False)])
+def test_a_transaction_that_another_one_stands_in_the_way_of_is_tried_again(
+    table: Table, times: int, taken: bool
+) -> None:
+    fact = deployment_started(deployment())
+    with Stubber(table._client) as stub:
+        for _ in range(times):
+            stub.add_client_error(
+                "transact_write_items", "TransactionCanceledException", modeled_fields=CONFLICT
+            )
+        if taken:
+            stub.add_response("transact_write_items", {})
+            assert Claims(table).claim_while_it_runs([fact], at(0)) == [fact]
+        else:
+            with pytest.raises(ObservationUnavailable):
+                Claims(table).claim_while_it_runs([fact], at(0))
+        stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize(("times", "taken"), [(2, True), (3, False)])
+def test_a_write_that_a_transaction_stands_in_the_way_of_is_tried_again(
+    table: Table, times: int, taken: bool
+) -> None:
+    fact = deployment_started(deployment())
+    with Stubber(table._client) as stub:
+        for _ in range(times):
+            stub.add_client_error("update_item", "TransactionConflictException")
+        if taken:
+            stub.add_response("update_item", {})
+            assert Claims(table).claim(fact, at(0))
+        else:
+            with pytest.raises(ObservationUnavailable):
+                Claims(table).claim(fact, at(0))
+        stub.assert_no_pending_responses()
 
 
 def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:
@@ -574,7 +723,8 @@ def test_what_was_told_is_found_whether_it_is_known_to_be_sent_or_not(table: Tab
     for second, fact in enumerate(facts):
         claims.claim(fact, at(second))
     claims.mark_sent(facts[0], at(5))
-    Deployments(table).record_stage(deployment(), StageSeen(Stage.BAKING, 25, at(3)), at(4))
+    row = {"Stage": "BAKING", "StartedAt": to_text(at(3))}  # recorded only, as by release 0.1
+    table.update(keys.fact(KEY, "STAGE_CHANGED/BAKING"), setting(row), row)
     told = claims.of(KEY)
     assert [(each.notification, each.first_claimed_at) for each in told] == [
         (facts[0], at(0)),

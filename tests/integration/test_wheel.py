@@ -173,6 +173,7 @@ def test_a_source_distribution_gives_the_same_wheel(
     assert contents(built(source, tmp_path)) == contents(wheel)
 
 
+@pytest.mark.slow
 def test_without_the_extra_it_plans_and_says_what_simulate_and_local_need(
     install: Install, wheel: Path, tmp_path: Path
 ) -> None:
@@ -188,6 +189,7 @@ def test_without_the_extra_it_plans_and_says_what_simulate_and_local_need(
         assert refused.stderr == f"Error: bluegreen {command[0]} {NEEDS_LOCAL}"
 
 
+@pytest.mark.slow
 def test_with_the_extra_it_simulates_and_serves(
     install: Install, wheel: Path, tmp_path: Path
 ) -> None:

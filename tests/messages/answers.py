@@ -6,6 +6,7 @@ What stands in <angle brackets> are the words of SageMaker and IAM.
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -18,8 +19,9 @@ from bluegreen.aws.parameter_store import GroupPolicies
 from bluegreen.aws.sagemaker.clones import Clones
 from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.aws.sagemaker.model_packages import Registry
-from bluegreen.contract.errors import BlueGreenError
+from bluegreen.contract.errors import AbortAlarmRings, BlueGreenError
 from bluegreen.contract.record import DeploymentRecord
+from bluegreen.deployment.abort import RUNG_LATELY, still_rings
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.ownership import Execution, Owner
 from bluegreen.deployment.queue import Waiter
@@ -76,7 +78,7 @@ def _client(message: str, code: str = "ValidationException", **answers: object) 
 def _account(*looks: Observation, **services: Any) -> Any:
     """An account whose endpoint shows one observation after the other; the last one stays."""
     left = list(looks)
-    refusing = Endpoints(_client(""), _client("<the message of SageMaker>"))
+    refusing = Endpoints(_client(""), lambda: _client("<the message of SageMaker>"))
     endpoints = SimpleNamespace(
         look=lambda _name: left.pop(0) if left[1:] else left[0], update=refusing.update
     )
@@ -98,7 +100,6 @@ def _busy(
 ) -> str:
     """Why a deployment does not get the lock that it finds, in the endpoint's status."""
     locks = SimpleNamespace(
-        find=lambda _name: found,
         acquire=lambda *_: OURS,
         give_back=lambda *_: None,
         adopt=lambda *_: True,
@@ -108,7 +109,9 @@ def _busy(
         settled(BLUE, status=status),
         locks=locks,
         queue=SimpleNamespace(
-            waiting=lambda _name: list(waiting), join=lambda *_: waiter, adopt=lambda *_: True
+            look=lambda _name: (found, list(waiting)),
+            join=lambda *_: waiter,
+            adopt=lambda *_: True,
         ),
         workflow=SimpleNamespace(look=lambda _arn: Execution("RUNNING")),
     )
@@ -140,11 +143,15 @@ BUSY: Final = (
 # ---- StartUpdate -----------------------------------------------------------------------------
 
 
-def _start(*looks: Observation, found: Lock = OURS, rings: bool = False) -> Refusal:
+def _start(*looks: Observation, rang: bool = False, rings: bool = False) -> Refusal:
+    def request_update(_deployment: Deployment, _now: datetime) -> Deployment:
+        if rang:
+            raise AbortAlarmRings(still_rings("churn", RUNG_LATELY))
+        return REQUESTED
+
     deployments = SimpleNamespace(
-        find=lambda _key: None,
-        watch=lambda _deployment: None,
-        request_update=lambda _deployment, _now: REQUESTED,
+        find_row=lambda _key: None,
+        request_update=request_update,
         withdraw_update=lambda _deployment, _words: None,
     )
     abort_alarms = SimpleNamespace(
@@ -157,7 +164,7 @@ def _start(*looks: Observation, found: Lock = OURS, rings: bool = False) -> Refu
         *looks,
         deployments=deployments,
         abort_alarms=abort_alarms,
-        locks=SimpleNamespace(find=lambda _name: found),
+        locks=SimpleNamespace(find=lambda _name: OURS),
         settings=SimpleNamespace(makes_abort_alarms=True),
     )
     return _refusal(lambda: start_update(PREPARED, account))
@@ -170,7 +177,7 @@ def _no_abort_alarm() -> Refusal:
 
 def _denied() -> Refusal:
     client = _client("<the message of IAM>", "AccessDeniedException")
-    return _refusal(lambda: Endpoints(client, client).look("churn"))
+    return _refusal(lambda: Endpoints(client, lambda: client).look("churn"))
 
 
 def _unsent() -> Refusal:
@@ -179,12 +186,12 @@ def _unsent() -> Refusal:
         raise ParamValidationError(report=report)
 
     client: Any = SimpleNamespace(update_endpoint=update_endpoint)
-    return _refusal(lambda: Endpoints(client, client).update(REQUESTED.request))
+    return _refusal(lambda: Endpoints(client, lambda: client).update(REQUESTED.request))
 
 
 def _create() -> Refusal:
     client = _client("<the message of SageMaker>")
-    return _refusal(lambda: Endpoints(client, client).create(REQUESTED.request))
+    return _refusal(lambda: Endpoints(client, lambda: client).create(REQUESTED.request))
 
 
 REFUSALS: Final = (
@@ -198,10 +205,7 @@ REFUSALS: Final = (
     ("SageMaker refused to create the endpoint", *_create()),
     ("the AWS SDK of the functions knows no DeploymentConfig", *_unsent()),
     ("the function's role may not see the endpoint", *_denied()),
-    (
-        "the abort alarm rang just now",
-        *_start(settled(BLUE), found=replace(OURS, rang_at=START)),
-    ),
+    ("the abort alarm rang just now", *_start(settled(BLUE), rang=True)),
     ("the abort alarm rings", *_start(settled(BLUE), rings=True)),
     ("the abort alarm cannot be made", *_no_abort_alarm()),
 )
@@ -285,10 +289,10 @@ def registry_answers(record: DeploymentRecord) -> Iterator[tuple[str, str]]:
     ):
         registry = SimpleNamespace(find=lambda _arn, found=found: found, update=update)
         account = _of_registry(registry=registry, group_policies=policies)
-        yield situation, tell_registry(KEY, record, "", account)
+        yield situation, tell_registry(KEY, record, account)
 
 
 def answer_of(record: DeploymentRecord, found: ModelPackage) -> str:
     """How the package is updated where nothing is in the way."""
     registry = SimpleNamespace(find=lambda _arn: found, update=_takes)
-    return tell_registry(KEY, record, "", _of_registry(registry=registry, group_policies=_policy()))
+    return tell_registry(KEY, record, _of_registry(registry=registry, group_policies=_policy()))

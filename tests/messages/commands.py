@@ -28,8 +28,9 @@ def _abort(lock: Lock, found: Deployment | None = None, *, first: bool = True) -
         locks=SimpleNamespace(find=lambda _name: lock),
         endpoints=SimpleNamespace(look=lambda _name: settled(BLUE, modified=-86400)),
         deployments=SimpleNamespace(
-            request_abort=lambda _key, _abort: first, find=lambda _key: found
+            request_abort=lambda _key, _abort: (first, found), recall=lambda each: each
         ),
+        claims=SimpleNamespace(claim_while_it_runs=lambda *_: []),
     )
     return abort_deployment("churn", "", "", account)["Message"]
 

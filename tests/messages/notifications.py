@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 import guarded_deployments as guards
@@ -425,6 +426,7 @@ def of_approvals() -> Iterator[Sent]:
     )
 
 
+@cache
 def sent() -> list[Sent]:
     """All of them."""
     return [*while_it_runs(), *at_its_end(), *of_approvals()]

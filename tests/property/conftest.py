@@ -1,4 +1,7 @@
-"""Deterministic, whatever else the machine does meanwhile, and without the network."""
+"""Deterministic, whatever else the machine does meanwhile, and without the network.
+
+The gate tries the first of the examples, `make test-all` all of them.
+"""
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,7 +14,12 @@ settings.register_profile(
     max_examples=100,
     suppress_health_check=[HealthCheck.too_slow],
 )
-settings.load_profile("property")
+settings.register_profile("gate", settings.get_profile("property"), max_examples=30)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    gate = "not slow" in config.option.markexpr
+    settings.load_profile("gate" if gate else "property")
 
 
 @pytest.fixture(autouse=True)

@@ -147,7 +147,7 @@ def test_the_verdict_is_how_the_engine_ended(
     assert (decision.trigger is None) is (decision.verdict is not Verdict.ROLLED_BACK)
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(lives())
 def test_an_alarm_that_tripped_while_it_was_watched_is_always_the_trigger(life: Life) -> None:
     replay = lived(life)
@@ -157,7 +157,7 @@ def test_an_alarm_that_tripped_while_it_was_watched_is_always_the_trigger(life: 
         assert any(f"alarm {name} " in replay.state.cause for name in decision.tripped_alarms)
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(lives())
 def test_without_lost_events_the_trigger_is_what_set_off_the_rollback(life: Life) -> None:
     replay = lived(replace(life, delays=(0,)))

@@ -7,6 +7,7 @@ import pytest
 
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.stack import Stack, deploy
+from heavy import sampled
 from releases import rows
 from releases.record import ROOT
 from releases.resume import ASLEEP, Moment, Parked, filled, parked, replay, sleep_until
@@ -53,7 +54,7 @@ def test_there_are_some_that_sleep() -> None:
     assert len(SLEEPING) == 3
 
 
-@pytest.mark.parametrize("execution", SLEEPING, ids=str)
+@pytest.mark.parametrize("execution", sampled(SLEEPING, 3), ids=str)
 def test_its_deployment_is_adopted_and_concluded_under_its_own_id(execution: Parked) -> None:
     """Its update carries no abort alarm, so it cannot be aborted, and is followed to its end."""
     left, told, ran = stopped(execution)

@@ -1,6 +1,6 @@
 """The search finds what it is there for: without a guard, the thirty histories break a promise."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -19,13 +19,20 @@ THE_FENCE = "#Fence = :Fence"
 
 def take_out_the_claim(patch: pytest.MonkeyPatch) -> None:
     """Whoever wants to send a notification may, though another is about to."""
-    claim = Claims.claim
+    claim, claim_together = Claims.claim, Claims.claim_while_it_runs
 
-    def claim_all(self: Claims, notification: Notification, now: datetime) -> bool:
+    def claim_one(self: Claims, notification: Notification, now: datetime) -> bool:
         claim(self, notification, now)
         return True
 
-    patch.setattr(Claims, "claim", claim_all)
+    def claim_all(
+        self: Claims, facts: Sequence[Notification], *args: Any, **more: Any
+    ) -> list[Notification]:
+        claim_together(self, facts, *args, **more)
+        return [*facts]
+
+    patch.setattr(Claims, "claim", claim_one)
+    patch.setattr(Claims, "claim_while_it_runs", claim_all)
 
 
 def take_out_the_fence(patch: pytest.MonkeyPatch) -> None:

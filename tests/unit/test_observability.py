@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bluegreen.contract.record import DeploymentRecord, StageRecord
-from bluegreen.observability import about, logger, measure
+from bluegreen.metrics import measure
+from bluegreen.observability import about, logger
 
 
 @pytest.fixture

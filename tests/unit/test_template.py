@@ -3,9 +3,7 @@
 import ast
 import importlib
 import inspect
-import io
 import re
-import zipfile
 from collections.abc import Iterator
 from pkgutil import iter_modules
 from typing import Any, Final
@@ -21,6 +19,7 @@ from bluegreen.deployment.abort import ABORT_NAMESPACE
 from bluegreen.deployment.console import REPORTS
 from bluegreen.guardrails.guardrail import alarm_prefix
 from bluegreen.registry.clone import STACK_TAG
+from pages.blocks import printed
 from shipped import (
     EVENT_FUNCTIONS,
     FUNCTIONS,
@@ -169,21 +168,33 @@ def test_every_variable_that_settings_read_is_set_by_the_template_and_the_revers
     assert given_to_functions() - of_powertools == read_by_settings()
 
 
-MOST_BYTES: Final = 384 * 1024
-"""Of our own code, zipped. A dependency would be larger by itself: Powertools is 1 MB."""
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_is_built_with_its_byte_code(name: str) -> None:
+    assert RESOURCES[name]["Metadata"] == {"BuildMethod": "makefile"}
+    assert "CodeUri" not in FUNCTIONS[name]
 
 
-def test_what_ships_to_lambda_is_our_own_code_and_nothing_else() -> None:
-    """Powertools comes as a layer, boto3 with the runtime; a requirements.txt would vendor."""
-    folder = ROOT / GLOBALS["CodeUri"]
-    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    assert {path.relative_to(folder).parts[0] for path in files} == {"bluegreen"}
-    assert {path.suffix for path in files} == {".py", ".typed"}
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in files:
-            archive.write(path, path.relative_to(folder))
-    assert len(package.getvalue()) <= MOST_BYTES
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_at_least_twice_the_memory_that_it_needs(name: str) -> None:
+    """As `make bench-package` measured it, by the page."""
+    lines = printed(ROOT / "docs/performance.md")["memory"].splitlines()[1:]
+    (peak,) = [int(line.split()[1]) for line in lines if line.split()[0] == name]
+    size = FUNCTIONS[name].get("MemorySize", GLOBALS["MemorySize"])
+    assert size >= 2 * peak
+
+
+WAITED_FOR: Final = {f"{name}Function" for name in TASKS} | {
+    "RelayEndpointEventFunction",
+    "RelayAlarmEventFunction",
+    "AbortDeploymentFunction",
+}
+WHOLE_PROCESSOR: Final = 1769
+"""MB with which Lambda gives a function one (Lambda guide, "Configure Lambda function memory")."""
+
+
+def test_what_a_deployment_waits_for_has_a_whole_processor() -> None:
+    given = {name for name, body in FUNCTIONS.items() if body.get("MemorySize") == WHOLE_PROCESSOR}
+    assert given == WAITED_FOR
 
 
 # ---- Permissions -----------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from bluegreen.contract.state import FindingDocument
 from bluegreen.contract.times import from_text
 from bluegreen_simulator.inputs.scenario import Scenario, load
 from bluegreen_simulator.run.simulation import Outcome, simulate
+from heavy import sampled
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template.yaml"
@@ -60,7 +61,7 @@ def assert_nothing_happened(outcome: Outcome) -> None:
     assert statuses(outcome) == ["SUCCEEDED"]
 
 
-@pytest.mark.parametrize("place", ["the request", "a member", "an unknown member"])
+@pytest.mark.parametrize("place", sampled(["an unknown member", "the request", "a member"], 3))
 def test_what_is_nested_deeply_is_rejected(place: str) -> None:
     nested: Any = 1
     for _ in range(1500):
@@ -96,11 +97,14 @@ def test_a_dry_run_tells_the_plan_and_changes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("members", "expected"),
-    [
-        ({"EndpointConfigName": "nowhere"}, ["endpoint-config-missing"]),
-        ({"Unknown": 1}, ["unknown-member"]),
-        ({"EndpointName": 7}, ["wrong-type"]),
-    ],
+    sampled(
+        [
+            ({"EndpointConfigName": "nowhere"}, ["endpoint-config-missing"]),
+            ({"Unknown": 1}, ["unknown-member"]),
+            ({"EndpointName": 7}, ["wrong-type"]),
+        ],
+        2,
+    ),
 )
 def test_a_dry_run_of_a_bad_request_is_a_dry_run_too(
     members: dict[str, Any], expected: list[str]
@@ -149,8 +153,10 @@ SUCCEEDING = (
 )
 
 
-@pytest.mark.parametrize("provisioning", [120, 300, 900])
-@pytest.mark.parametrize("name", SUCCEEDING)
+@pytest.mark.parametrize(
+    ("name", "provisioning"),
+    sampled([(name, seconds) for name in SUCCEEDING for seconds in (900, 120, 300)], 10),
+)
 def test_what_the_plan_predicts_is_what_happens(name: str, provisioning: int) -> None:
     scenario = load(ROOT / f"events/scenarios/{name}.yaml")
     slow = replace(scenario, green={**scenario.green, "provisioning_seconds": provisioning})

@@ -78,14 +78,6 @@ def test_a_rollback_is_told_although_the_endpoint_says_in_service() -> None:
     assert outcome.record["LiveEndpointConfigName"] == "churn-blue"
 
 
-def test_state_transitions_depend_on_the_steps_and_not_on_the_time() -> None:
-    brief = canary(25, 60, 60, 3600) | {"AllowFindings": ["bake-unprotected"]}
-    short = run(replace(HEALTHY, request=brief))
-    long = run(replace(HEALTHY, request=canary(25, 3600, 3600, 14400)))
-    assert short.record["Verdict"] == long.record["Verdict"] == "SUCCEEDED"
-    assert short.state_transitions == long.state_transitions
-
-
 def test_update_endpoint_is_called_once_though_start_update_dies_after_it() -> None:
     scenario = load(ROOT / "events/scenarios/start-update-dies-after-update-endpoint.yaml")
     outcome = run(scenario)

@@ -154,7 +154,7 @@ ALL_MOMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("service", "start"), SAMPLE)
+@pytest.mark.parametrize(("service", "start"), sampled(SAMPLE, 4))
 def test_a_minute_of_throttling_changes_no_verdict(service: str, start: float) -> None:
     outcome = run(HEALTHY, **failing(service, start=start))
     assert struck(outcome)
@@ -171,7 +171,9 @@ def test_a_minute_of_failures_changes_no_verdict(
     assert_as_without_faults(run(scenario, **failing(service, error, start)), scenario)
 
 
-@pytest.mark.parametrize("error", [ApiError.THROTTLING, ApiError.INTERNAL, ApiError.TIMEOUT])
+@pytest.mark.parametrize(
+    "error", sampled([ApiError.TIMEOUT, ApiError.THROTTLING, ApiError.INTERNAL], 3)
+)
 def test_ten_minutes_without_the_history_of_alarms_change_no_verdict(error: ApiError) -> None:
     outcome = run(FAILING, **failing("cloudwatch", error, 400, 600))
     assert struck(outcome)
@@ -179,15 +181,18 @@ def test_ten_minutes_without_the_history_of_alarms_change_no_verdict(error: ApiE
     assert_as_without_faults(outcome, FAILING)
 
 
-@pytest.mark.parametrize("start", [0, 300])
-@pytest.mark.parametrize("service", ["dynamodb", "sagemaker", "stepfunctions"])
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("service", "start"),
+    sampled([(s, at) for s in ("dynamodb", "sagemaker", "stepfunctions") for at in (300, 0)], 2),
+)
 def test_a_minute_without_answers_changes_no_verdict(service: str, start: float) -> None:
     outcome = run(HEALTHY, **failing(service, ApiError.TIMEOUT, start))
     assert struck(outcome) or (service, start) == ("stepfunctions", 0)
     assert_as_without_faults(outcome, HEALTHY)
 
 
-@pytest.mark.parametrize("service", ["dynamodb", "sagemaker", "stepfunctions"])
+@pytest.mark.parametrize("service", sampled(["dynamodb", "sagemaker", "stepfunctions"], 3))
 def test_a_minute_of_lost_answers_to_what_was_carried_out_changes_no_verdict(service: str) -> None:
     faults = failing(service, ApiError.TIMEOUT, 290, carried_out=True)
     outcome = run(HEALTHY, **faults)
@@ -203,6 +208,7 @@ def test_an_update_whose_answer_is_lost_is_not_asked_for_again() -> None:
     assert_ended(outcome, "SUCCEEDED", updates=0)  # the only call of ours got no answer
 
 
+@pytest.mark.slow
 def test_what_sns_took_without_an_answer_may_be_told_again_under_the_same_id() -> None:
     faults = failing("sns", ApiError.TIMEOUT, 300, times=3, carried_out=True)
     outcome = run(HEALTHY, **faults)
@@ -212,6 +218,7 @@ def test_what_sns_took_without_an_answer_may_be_told_again_under_the_same_id() -
     assert outcome.record["Verdict"] == "SUCCEEDED"
 
 
+@pytest.mark.slow
 def test_a_minute_without_lambda_at_the_start_is_waited_out() -> None:
     outcome = run(HEALTHY, **failing("lambda"))
     assert_ended(outcome, "SUCCEEDED", updates=1)
@@ -239,8 +246,11 @@ def in_words(fault: EventFault) -> str:
     )
 
 
-@BOTH
-@pytest.mark.parametrize("fault", sampled(EVENT_FAULTS, 2), ids=in_words)
+@pytest.mark.parametrize(
+    ("fault", "scenario"),
+    sampled([(fault, one) for fault in EVENT_FAULTS for one in (HEALTHY, FAILING)], 7),
+    ids=lambda each: each.id if isinstance(each, Scenario) else in_words(each),
+)
 def test_whatever_happens_to_events_changes_no_verdict(
     fault: EventFault, scenario: Scenario
 ) -> None:
@@ -279,7 +289,9 @@ HANGING = [
 
 
 @pytest.mark.parametrize(
-    ("fault", "scenario"), HANGING, ids=[f"{f.function} {f.operation}" for f, _ in HANGING]
+    ("fault", "scenario"),
+    sampled(HANGING, 5),
+    ids=[f"{f.function} {f.operation}" for f, _ in HANGING],
 )
 def test_a_function_that_hangs_once_changes_no_verdict(
     fault: LambdaTimeout, scenario: Scenario
@@ -289,15 +301,16 @@ def test_a_function_that_hangs_once_changes_no_verdict(
     assert_as_without_faults(outcome, scenario)
 
 
+HANGING_BEFORE = [
+    LambdaTimeout("AcquireEndpointLock", "TransactWriteItems"),
+    LambdaTimeout("AcquireEndpointLock"),
+    LambdaTimeout("ValidatePolicy"),
+    LambdaTimeout("StartUpdate"),
+]
+
+
 @pytest.mark.parametrize(
-    "fault",
-    [
-        LambdaTimeout("ValidatePolicy"),
-        LambdaTimeout("AcquireEndpointLock"),
-        LambdaTimeout("AcquireEndpointLock", "TransactWriteItems"),
-        LambdaTimeout("StartUpdate"),
-    ],
-    ids=lambda fault: f"{fault.function} {fault.operation}",
+    "fault", sampled(HANGING_BEFORE, 4), ids=lambda fault: f"{fault.function} {fault.operation}"
 )
 def test_who_hangs_before_the_update_runs_again(fault: LambdaTimeout) -> None:
     outcome = run(HEALTHY, lambda_timeouts=(fault,))
@@ -305,6 +318,7 @@ def test_who_hangs_before_the_update_runs_again(fault: LambdaTimeout) -> None:
     assert_ended(outcome, "SUCCEEDED", updates=1)
 
 
+@pytest.mark.slow
 def test_who_hangs_again_and_again_before_the_update_ends_it_with_nothing_asked_for() -> None:
     hangs = tuple(LambdaTimeout("ValidatePolicy", nth=nth) for nth in (1, 2, 3))
     outcome = run(HEALTHY, lambda_timeouts=hangs)
@@ -329,29 +343,35 @@ def rolling() -> Scenario:
     return replace(FAILING, request=request)
 
 
+@pytest.mark.slow
 def test_a_fleet_that_never_comes_up_is_rolled_back_when_the_maximum_time_is_over() -> None:
     outcome = run(HEALTHY, provisioning=Provisioning.NEVER_ENDS)
     assert outcome.record["Trigger"] == "EXECUTION_TIMEOUT"
     assert_ended(outcome, "ROLLED_BACK")
 
 
+@pytest.mark.slow
 def test_a_fleet_without_capacity_is_rolled_back() -> None:
     outcome = run(HEALTHY, provisioning=Provisioning.NO_CAPACITY)
     assert outcome.record["Trigger"] == "PROVISIONING"
     assert_ended(outcome, "ROLLED_BACK")
 
 
-@pytest.mark.parametrize(("fails", "verdict"), [(False, "ROLLED_BACK"), (True, "ROLLBACK_FAILED")])
+@pytest.mark.parametrize(
+    ("fails", "verdict"), sampled([(True, "ROLLBACK_FAILED"), (False, "ROLLED_BACK")], 2)
+)
 def test_a_rolling_update_may_fail_to_roll_back(fails: bool, verdict: str) -> None:
     assert_ended(run(rolling(), rollback_fails=fails), verdict)
 
 
+@pytest.mark.slow
 def test_maintenance_by_sagemaker_makes_the_endpoint_busy() -> None:
     outcome = run(HEALTHY, system_updating=SystemUpdating(0, 120))
     assert "SystemUpdating" in outcome.record["Reason"]
     assert_ended(outcome, "REJECTED", updates=0)
 
 
+@pytest.mark.slow
 def test_an_update_of_somebody_else_makes_the_endpoint_busy() -> None:
     outcome = run(HEALTHY, foreign_update=ForeignUpdate(0, "churn-other"))
     assert_ended(outcome, "REJECTED", updates=0)
@@ -379,11 +399,13 @@ def test_a_green_that_begins_to_fail_in_its_bake_is_rolled_back_until_then_it_wa
     assert_ended(outcome, "ROLLED_BACK")
 
 
+@pytest.mark.slow
 def test_a_blue_that_is_not_named_does_not_fail_with_it() -> None:
     outcome = run(HEALTHY, failing_model=FailingModel(0, "churn-other", 1))
     assert_as_without_faults(outcome, HEALTHY)
 
 
+@pytest.mark.slow
 def test_right_after_ours_it_does_not_disturb_our_verdict() -> None:
     outcome = run(HEALTHY, foreign_update=ForeignUpdate(1580, "churn-other"))
     assert [fault["refused"] for fault in struck(outcome)] == [""]
@@ -399,7 +421,7 @@ def test_right_after_ours_and_unnoticed_until_it_has_ended_it_leaves_ours_failed
 # ---- A check that cannot be made ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["c" * 64, "c" * 2048, {"a": 1}])
+@pytest.mark.parametrize("name", sampled(["c" * 2048, "c" * 64, {"a": 1}], 3))
 def test_a_request_without_a_valid_name_that_cannot_be_checked_ends_with_a_record(
     name: Any,
 ) -> None:
@@ -433,7 +455,7 @@ DEAD_LETTERS = [
 ]
 
 
-@pytest.mark.parametrize(("service", "function", "kind"), DEAD_LETTERS)
+@pytest.mark.parametrize(("service", "function", "kind"), sampled(DEAD_LETTERS, 4))
 def test_an_event_that_is_never_taken_is_buried_and_its_alarm_goes_off(
     service: str, function: str, kind: str
 ) -> None:
@@ -447,6 +469,7 @@ def test_an_event_that_is_never_taken_is_buried_and_its_alarm_goes_off(
     assert_ended(outcome, "SUCCEEDED")
 
 
+@pytest.mark.slow
 def test_without_any_dead_letter_no_alarm_of_the_stack_goes_off() -> None:
     outcome = run(long())
     assert not [entry for entry in outcome.journal if entry.kind == "dead_letter"]
@@ -456,13 +479,17 @@ def test_without_any_dead_letter_no_alarm_of_the_stack_goes_off() -> None:
 # ---- The same each time --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "faults",
-    [
-        failing("dynamodb", seconds=5) | {"events": (EventFault(duplicate=3),)},
-        failing("sagemaker", ApiError.TIMEOUT, 300) | {"events": (EventFault(reorder=True),)},
-    ],
-    ids=["throttling and copies", "no answers and another order"],
+    sampled(
+        [
+            failing("sagemaker", ApiError.TIMEOUT, 300) | {"events": (EventFault(reorder=True),)},
+            failing("dynamodb", seconds=5) | {"events": (EventFault(duplicate=3),)},
+        ],
+        2,
+    ),
+    ids=["no answers and another order", "throttling and copies"],
 )
 def test_a_second_run_with_faults_is_the_same_to_the_millisecond(faults: dict[str, Any]) -> None:
     first, second = run(FAILING, **faults), run(FAILING, **faults)

@@ -16,6 +16,7 @@ from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.theatre import Fleet, Theatre
 from builders import canary_request
 from guarded import guarded, guardrail
+from heavy import sampled
 from shipped import ROOT
 
 LONG: Final = 1800
@@ -117,7 +118,8 @@ def test_the_next_config_is_deployed_within_minutes_of_a_rollback(stack: Stack) 
     assert "GuardrailInAlarm" in stack.errors()
 
 
-@pytest.mark.parametrize("by_config", [False, True], ids=["both fleets", "by config"])
+@pytest.mark.slow
+@pytest.mark.parametrize("by_config", sampled([False, True], 2), ids=["both fleets", "by config"])
 def test_the_same_config_again_waits_until_its_errors_are_counted_no_more(
     stack: Stack, asking: list[Guardrail], by_config: bool
 ) -> None:
@@ -134,6 +136,7 @@ def test_the_same_config_again_waits_until_its_errors_are_counted_no_more(
     assert stack.ended(second)["Verdict"] == "ROLLED_BACK"
 
 
+@pytest.mark.slow
 def test_an_alarm_that_stays_in_alarm_rejects_the_deployment_in_the_end(
     stack: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,17 +148,17 @@ def test_an_alarm_that_stays_in_alarm_rejects_the_deployment_in_the_end(
     assert stack.errors() == ["GuardrailInAlarm"] * 51
 
 
-@pytest.mark.parametrize(
-    ("operation", "nth"),
-    [
-        ("DescribeAlarms", 2),  # which of the names are taken
-        ("ListTagsForResource", 1),
-        ("PutMetricAlarm", 2),
-        ("TagResource", 1),
-        ("DescribeAlarms", 3),  # which are in ALARM
-        ("UpdateEndpoint", 1),
-    ],
-)
+CALLS = [
+    ("DescribeAlarms", 2),  # which of the names are taken
+    ("ListTagsForResource", 1),
+    ("TagResource", 1),
+    ("PutMetricAlarm", 2),
+    ("DescribeAlarms", 3),  # which are in ALARM
+    ("UpdateEndpoint", 1),
+]
+
+
+@pytest.mark.parametrize(("operation", "nth"), sampled(CALLS, 3))
 def test_who_dies_while_they_are_made_makes_them_all_the_same(
     stack: Stack, asking: list[Guardrail], operation: str, nth: int
 ) -> None:
@@ -179,7 +182,7 @@ def test_who_dies_while_they_are_made_makes_them_all_the_same(
     assert {"Key": "bluegreen:guardrail", "Value": "Default"} in found["Tags"]
 
 
-@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize("nth", sampled([2, 1, 3], 3))
 def test_who_dies_between_two_alarms_makes_both_before_the_update(
     stack: Stack, asking: list[Guardrail], nth: int
 ) -> None:

@@ -9,6 +9,7 @@ from bluegreen_simulator.rules.faults.kinds import Death, EventFault, FaultPlan
 from bluegreen_simulator.run import faults
 from bluegreen_simulator.run.stack import deploy
 from bluegreen_simulator.run.theatre import Fleet
+from heavy import sampled
 from registry_account import LONG, ROLE, TEMPLATE, policy_of, running_registry
 from search.invariants import broken
 from search.world import World, a_world
@@ -49,6 +50,7 @@ def test_of_those_who_wait_the_newest_goes_next_and_the_others_give_way() -> Non
         assert broken(world) == []
 
 
+@pytest.mark.slow
 def test_the_newest_that_is_stopped_while_it_waits_leaves_its_turn_to_the_next() -> None:
     with a_world() as world:
         for _ in range(3):
@@ -126,6 +128,7 @@ def test_a_foreign_update_is_waited_for_and_never_fought() -> None:
         assert broken(world) == []
 
 
+@pytest.mark.slow
 def test_who_supersedes_aborts_what_runs_and_then_starts() -> None:
     with a_world() as world:
         ask(world, policy="canary")
@@ -138,7 +141,7 @@ def test_who_supersedes_aborts_what_runs_and_then_starts() -> None:
         assert broken(world) == []
 
 
-@pytest.mark.parametrize("policy", ["canary", "all-at-once"])
+@pytest.mark.parametrize("policy", sampled(["all-at-once", "canary"], 2))
 def test_what_is_superseded_in_a_bake_rolls_back_in_that_bake(policy: str) -> None:
     """The only bake of all at once is its last chance: the next look would come too late."""
     with a_world() as world:
@@ -169,7 +172,7 @@ def queueing(group: str) -> dict[str, Any]:
     return {**policy_of(group), "OnBusy": "QUEUE"}
 
 
-@pytest.mark.parametrize("delay", [100, 2000])
+@pytest.mark.parametrize("delay", sampled([100, 2000], 2))
 def test_approvals_whose_events_come_reversed_end_on_the_newest_approval(delay: int) -> None:
     """The older event comes while the newer package is deployed, or long after that."""
     late = EventFault("SageMaker Model Package State Change", delay=delay, times=1)
@@ -204,6 +207,7 @@ def test_a_burst_of_approvals_ends_each_endpoint_on_its_newest_approved_package(
         assert {each["status"] for each in account.executions()} == {"SUCCEEDED", "FAILED"}
 
 
+@pytest.mark.slow
 def test_of_two_stacks_the_one_with_the_policy_of_the_group_answers_an_approval() -> None:
     with running_registry() as account:
         parameters = {"ModelExecutionRoleArns": ROLE, "PolicyPath": "/second/policies"}

@@ -79,7 +79,7 @@ STOPPED_AT = [
 
 @pytest.mark.parametrize(
     ("state", "nth", "end", "told"),
-    sampled([(*row, told) for row in STOPPED_AT for told in (True, False)], 5),
+    sampled([(*row, told) for row in STOPPED_AT for told in (True, False)], 6),
 )
 def test_a_deployment_whose_execution_is_stopped_is_aborted_and_concluded(
     state: str, nth: int, end: tuple[str, str | None], told: bool
@@ -124,6 +124,7 @@ def test_a_deployment_that_is_stopped_right_after_any_call_is_concluded(number: 
         assert (function, updates(outcome)) == ("AcquireEndpointLock", 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "state", sampled(["AwaitStage", "IsSettled?", "ConcludeDeployment", "HowDidItEnd?"], 4)
 )
@@ -136,6 +137,7 @@ def test_adopters_that_are_stopped_three_times_in_a_row_are_adopted_themselves(s
     assert events.count("DEPLOYMENT_ABORTED") <= 1
 
 
+@pytest.mark.slow
 def test_two_who_find_a_dead_owner_in_the_same_second_start_one_adopter() -> None:
     twice = EventFault(detail_type="Step Functions Execution Status Change", duplicate=3)
     outcome = run(FaultPlan(stops=(Stop("AwaitStage", nth=2),), events=(twice,)))
@@ -160,7 +162,7 @@ PAUSES = [
 ]
 
 
-@pytest.mark.parametrize(("operation", "nth", "before"), sampled(PAUSES, 6))
+@pytest.mark.parametrize(("operation", "nth", "before"), sampled(PAUSES, 9))
 def test_no_update_begins_that_no_deployment_follows(
     operation: str, nth: int, before: bool
 ) -> None:
@@ -215,7 +217,9 @@ HALF_ADOPTED = [
 ]
 
 
-@pytest.mark.parametrize("plan", HALF_ADOPTED, ids=["unseen", "adopted", "about to start"])
+@pytest.mark.parametrize(
+    "plan", sampled(HALF_ADOPTED, 3), ids=["unseen", "adopted", "about to start"]
+)
 def test_what_is_half_adopted_when_its_adopter_dies_is_adopted_in_the_same_bake(
     plan: FaultPlan,
 ) -> None:
@@ -266,6 +270,7 @@ def test_an_owner_that_step_functions_knows_no_more_is_adopted(
             assert "AdoptedAt" not in found["ENDPOINT#fraud"]
 
 
+@pytest.mark.slow
 def test_an_alarm_that_is_deleted_meanwhile_is_mentioned_at_the_end() -> None:
     with a_world() as world:
         world.request("churn", policy="canary", on_busy="REJECT", healthy=False)

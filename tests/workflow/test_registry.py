@@ -13,6 +13,7 @@ from bluegreen_simulator.rules.faults.kinds import (
     Provisioning,
     Window,
 )
+from heavy import sampled
 from registry_account import FAILING, ROLE, Registry, policy_of, running_registry
 
 PACKAGE_EVENT = "SageMaker Model Package State Change"
@@ -91,6 +92,7 @@ def test_a_second_and_a_late_event_of_an_approval_start_nothing_more() -> None:
         assert len(registry.calls("StartExecution")) == 3
 
 
+@pytest.mark.slow
 def test_an_event_that_comes_a_day_late_deploys_the_approval_that_stands() -> None:
     plan = FaultPlan(events=(EventFault(PACKAGE_EVENT, delay=80_000),))
     with running_registry("churn", faults=Faults(plan)) as registry:
@@ -102,7 +104,8 @@ def test_an_event_that_comes_a_day_late_deploys_the_approval_that_stands() -> No
         assert registry.served("churn") == second
 
 
-@pytest.mark.parametrize("delay", [19, 20])
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", sampled([19, 20], 2))
 def test_reordered_events_of_one_package_start_one_deployment_of_what_stands_at_the_end(
     delay: float,
 ) -> None:
@@ -128,6 +131,7 @@ def test_reordered_events_of_one_package_start_one_deployment_of_what_stands_at_
         assert len([entry for entry in starts if entry.data["function"] == name]) >= 2
 
 
+@pytest.mark.slow
 def test_edits_of_an_approved_package_and_our_own_do_not_deploy_it_again() -> None:
     with running_registry("churn") as registry:
         second = registry.register("churn")
@@ -147,7 +151,8 @@ def test_edits_of_an_approved_package_and_our_own_do_not_deploy_it_again() -> No
         assert len(registry.executions()) == 2
 
 
-@pytest.mark.parametrize("fields", [[], None])
+@pytest.mark.slow
+@pytest.mark.parametrize("fields", sampled([None, []], 2))
 def test_an_event_that_does_not_say_what_changed_deploys_only_the_first_time(
     fields: list[str] | None,
 ) -> None:
@@ -166,6 +171,7 @@ def test_an_event_that_does_not_say_what_changed_deploys_only_the_first_time(
         assert len(registry.executions()) == 2
 
 
+@pytest.mark.slow
 def test_a_stack_answers_the_groups_that_have_a_policy_under_its_own_path() -> None:
     with running_registry("churn", PolicyPath="/team-b/policies") as registry:
         second = registry.register("churn", FAILING)
@@ -193,6 +199,7 @@ def test_a_missing_policy_is_told_to_nobody_where_the_stack_says_so() -> None:
         assert [body["Event"] for body in registry.notifications()] == ["POLICY_INVALID"]
 
 
+@pytest.mark.slow
 def test_an_approval_from_the_future_swallows_no_later_one() -> None:
     """By a clock that is wrong, or by an event that somebody made up."""
     with running_registry("churn") as registry:
@@ -216,6 +223,7 @@ def test_an_approval_from_the_future_swallows_no_later_one() -> None:
         assert len(registry.executions()) == 4  # one of them for both copies from the future
 
 
+@pytest.mark.slow
 def test_a_package_that_was_rejected_can_be_approved_again() -> None:
     with running_registry("churn") as registry:
         second = registry.register("churn")
@@ -230,6 +238,7 @@ def test_a_package_that_was_rejected_can_be_approved_again() -> None:
         assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"] * 3
 
 
+@pytest.mark.slow
 def test_a_burst_of_twenty_approvals_across_five_groups() -> None:
     groups = ["churn", "fraud", "price", "spam", "rank"]
     with running_registry(*groups) as registry:
@@ -292,7 +301,9 @@ def test_an_approval_that_was_withdrawn_before_its_event_came_starts_nothing() -
         assert registry.served("churn") == before
 
 
-@pytest.mark.parametrize("state", ["ValidatePolicy", "AcquireEndpointLock", "StartUpdate"])
+@pytest.mark.parametrize(
+    "state", sampled(["StartUpdate", "ValidatePolicy", "AcquireEndpointLock"], 3)
+)
 def test_an_approval_that_is_withdrawn_before_the_update_deploys_nothing(state: str) -> None:
     with running_registry("churn") as registry:
         before = registry.served("churn")
@@ -343,7 +354,7 @@ WISHES = [
 ]
 
 
-@pytest.mark.parametrize(("wish", "approval", "status"), WISHES)
+@pytest.mark.parametrize(("wish", "approval", "status"), sampled(WISHES, 2))
 def test_what_the_registry_is_told_of_a_package_that_an_alarm_rolled_back(
     wish: str | None, approval: str, status: str | None
 ) -> None:
@@ -379,6 +390,7 @@ DIRECT = [
 ]
 
 
+@pytest.mark.slow
 def test_a_person_has_a_package_rejected_only_by_an_alarm_that_its_groups_policy_names() -> None:
     with running_registry("churn") as registry:
         registry.make_alarm("churn", "mine", "Invocation5XXErrors", 0.05)
@@ -398,6 +410,7 @@ CHANGED: list[tuple[dict[str, Any] | None, str]] = [
 ]
 
 
+@pytest.mark.slow
 def test_a_policy_that_changes_while_its_deployment_runs_does_not_have_a_package_rejected() -> None:
     with running_registry("churn") as registry:
         for changes, words in CHANGED:
@@ -426,6 +439,7 @@ def test_a_package_whose_instances_never_come_up_is_not_rejected() -> None:
         assert versions(registry, second)[1]["StageStatus"] == "RolledBack"
 
 
+@pytest.mark.slow
 def test_what_a_person_decided_meanwhile_stands() -> None:
     """The package is rejected by hand while its deployment runs, for a reason of its own."""
     with running_registry("churn") as registry:
@@ -438,6 +452,7 @@ def test_what_a_person_decided_meanwhile_stands() -> None:
         assert versions(registry, second)[1]["StageStatus"] == "RolledBack"
 
 
+@pytest.mark.slow
 def test_a_registry_that_refuses_keeps_no_deployment_from_being_concluded() -> None:
     with running_registry("churn") as registry:
         second = registry.register("churn")
@@ -499,6 +514,7 @@ UNWATCHED = {"AllowFindings": ["variant-unwatched"]}
 """One of two variants has no alarm, which is not what this is about."""
 
 
+@pytest.mark.slow
 def test_of_several_variants_the_policy_names_the_one_whose_model_is_replaced() -> None:
     with running_registry() as registry:
         registry.sagemaker.create_model_package_group(ModelPackageGroupName="churn")
@@ -578,6 +594,7 @@ def test_an_endpoint_whose_name_is_misspelt_is_not_created() -> None:
         assert [body["Event"] for body in registry.notifications()] == ["DEPLOYMENT_REJECTED"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", ["CreateEndpoint", "UpdateItem", "DescribeEndpoint"])
 def test_a_creation_survives_a_death(operation: str) -> None:
     deaths = tuple(Death("StartUpdate", operation, nth) for nth in (1, 2, 3))
@@ -594,6 +611,7 @@ def test_a_creation_survives_a_death(operation: str) -> None:
         assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"]
 
 
+@pytest.mark.slow
 def test_an_endpoint_whose_creation_fails_ends_failed() -> None:
     with running_registry() as registry:
         registry.sagemaker.create_model(

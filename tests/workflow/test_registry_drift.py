@@ -7,6 +7,7 @@ import pytest
 
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.rules.faults.kinds import Death, EventFault, FaultPlan
+from heavy import sampled
 from registry_account import CONSENT, FAILING, Registry, policy_of, running_registry
 
 PACKAGE_EVENT = "SageMaker Model Package State Change"
@@ -73,6 +74,7 @@ def test_a_version_that_was_replaced_is_not_deployed_any_more() -> None:
         assert len(registry.executions()) == 2
 
 
+@pytest.mark.slow
 def test_a_version_that_was_not_replaced_after_all_stays_deployed() -> None:
     with running_registry("churn") as registry:
         second = deployed(registry)
@@ -82,6 +84,7 @@ def test_a_version_that_was_not_replaced_after_all_stays_deployed() -> None:
         assert (status(registry, second), status(registry, third)) == ("Deployed", "RolledBack")
 
 
+@pytest.mark.slow
 def test_a_version_that_another_endpoint_serves_stays_deployed() -> None:
     with running_registry("churn", "fraud") as registry:
         consent(registry, "fraud", "churn")
@@ -93,6 +96,7 @@ def test_a_version_that_another_endpoint_serves_stays_deployed() -> None:
         assert (status(registry, second), status(registry, third)) == ("Replaced", "Deployed")
 
 
+@pytest.mark.slow
 def test_a_version_that_another_endpoint_is_just_given_stays_deployed() -> None:
     with running_registry("churn", "fraud") as registry:
         consent(registry, "fraud", "churn")
@@ -109,6 +113,7 @@ def test_a_version_that_another_endpoint_is_just_given_stays_deployed() -> None:
         assert status(registry, second) == "Deployed"
 
 
+@pytest.mark.slow
 def test_going_back_to_an_earlier_config_is_told_of_both_versions() -> None:
     with running_registry("churn") as registry:
         second = deployed(registry)
@@ -121,6 +126,7 @@ def test_going_back_to_an_earlier_config_is_told_of_both_versions() -> None:
         assert status(registry, second) == status(registry, third) == "Replaced"
 
 
+@pytest.mark.slow
 def test_what_is_kept_no_more_leaves_its_package_alone() -> None:
     with running_registry("churn") as registry:
         second = deployed(registry)
@@ -132,6 +138,7 @@ def test_what_is_kept_no_more_leaves_its_package_alone() -> None:
         assert status(registry, second) == "Deployed"
 
 
+@pytest.mark.slow
 def test_a_life_cycle_that_a_team_has_set_since_is_left_alone() -> None:
     with running_registry("churn") as registry:
         second = deployed(registry)
@@ -141,6 +148,7 @@ def test_a_life_cycle_that_a_team_has_set_since_is_left_alone() -> None:
         assert registry.package(second)["ModelLifeCycle"] == own
 
 
+@pytest.mark.slow
 def test_a_policy_that_keeps_life_cycles_has_none_written() -> None:
     own = {"Stage": "Staging", "StageStatus": "Approved"}
     with running_registry("churn") as registry:
@@ -155,7 +163,8 @@ def test_a_policy_that_keeps_life_cycles_has_none_written() -> None:
         assert registry.package(second)["ModelLifeCycle"] == own
 
 
-@pytest.mark.parametrize("operation", ["UpdateModelPackage", "Query"])
+@pytest.mark.slow
+@pytest.mark.parametrize("operation", sampled(["UpdateModelPackage", "Query"], 2))
 def test_a_death_while_it_is_told_keeps_no_deployment_from_its_end(operation: str) -> None:
     deaths = tuple(Death("ConcludeDeployment", operation, nth) for nth in (3, 4, 5, 6))
     with running_registry("churn", faults=Faults(FaultPlan(deaths=deaths))) as registry:
@@ -169,7 +178,10 @@ def test_a_death_while_it_is_told_keeps_no_deployment_from_its_end(operation: st
 # ---- Our own edits ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("fields", [None, [], ["ModelLifeCycle"], ["CustomerMetadataProperties"]])
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "fields", sampled([["ModelLifeCycle"], None, [], ["CustomerMetadataProperties"]], 4)
+)
 def test_an_edit_of_ours_starts_nothing_though_no_approval_was_heard_of(
     fields: list[str] | None,
 ) -> None:
@@ -190,6 +202,7 @@ def test_an_edit_of_ours_starts_nothing_though_no_approval_was_heard_of(
         assert len(registry.executions()) == 2
 
 
+@pytest.mark.slow
 def test_an_approval_that_is_named_counts_after_an_edit_of_ours() -> None:
     plan = FaultPlan(events=(EventFault(PACKAGE_EVENT, drop=True),))
     with running_registry("churn", faults=Faults(plan)) as registry:
@@ -248,6 +261,7 @@ def test_a_package_that_is_rejected_in_the_bake_is_told_at_once_and_at_the_end()
         assert registry.package(second)["ModelApprovalStatus"] == "Rejected"
 
 
+@pytest.mark.slow
 def test_without_events_a_withdrawal_is_told_at_the_end() -> None:
     with running_registry("churn", faults=Faults(FaultPlan(drop_events=True))) as registry:
         second = registry.register("churn", ModelApprovalStatus="Approved")
@@ -284,6 +298,7 @@ def test_a_policy_that_asks_for_it_has_the_deployment_of_a_rejected_package_abor
         assert [row["sk"] for row in left] == ["APPROVAL"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("undone", [True, False])
 def test_a_rejection_that_does_not_stand_aborts_nothing(*, undone: bool) -> None:
     """It was taken back before its event came, or the event was made up."""
@@ -331,6 +346,7 @@ def test_properties_that_do_not_fit_are_told() -> None:
 # ---- Approvals that deploy nothing -----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_approval_that_was_rejected_says_why_in_the_package_until_it_is_deployed() -> None:
     with running_registry("churn") as registry:
         second, third = registry.register("churn"), registry.register("churn")
@@ -351,6 +367,7 @@ def test_an_approval_that_was_rejected_says_why_in_the_package_until_it_is_deplo
         assert not properties(registry, third).keys() & {NOT_DEPLOYED, START_AGAIN}
 
 
+@pytest.mark.slow
 def test_where_the_policy_says_none_a_rejected_approval_leaves_nothing() -> None:
     with running_registry("churn") as registry:
         registry.put_policy("churn", policy_of("churn") | {"OnRollback": "NONE"})
@@ -391,6 +408,7 @@ def test_an_approval_without_a_policy_and_one_with_a_bad_policy_say_so_in_the_pa
         assert registry.executions() == []
 
 
+@pytest.mark.slow
 def test_a_stack_that_tells_no_missing_policies_writes_nothing_of_them_either() -> None:
     with running_registry("churn", TellPolicyMissing="false") as registry:
         registry.ssm.delete_parameter(Name="/bluegreen/policies/churn")
@@ -466,6 +484,7 @@ def test_what_would_be_rejected_is_a_warning_with_what_was_found() -> None:
         assert properties(registry, second) == {}
 
 
+@pytest.mark.slow
 def test_a_dry_run_of_a_person_tells_nobody() -> None:
     with running_registry("churn") as registry:
         second = registry.register("churn")

@@ -10,6 +10,7 @@ import pytest
 from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.theatre import Fleet, Theatre
+from heavy import sampled
 from registry_account import running_registry
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +60,7 @@ def stages(record: dict[str, Any]) -> list[tuple[str, int]]:
     return [(stage["Stage"], stage["TrafficPercent"]) for stage in record["Stages"]]
 
 
-@pytest.mark.parametrize("scenario", [CANARY, ROLLING], ids=lambda one: one.id)
+@pytest.mark.parametrize("scenario", sampled([CANARY, ROLLING], 2), ids=lambda one: one.id)
 def test_it_is_the_same_deployment_again(theatre: Theatre, scenario: Any) -> None:
     first = deployed(theatre, scenario.request)
     before = last(theatre)
@@ -76,6 +77,7 @@ def test_it_is_the_same_deployment_again(theatre: Theatre, scenario: Any) -> Non
     assert ABORT not in alarms_of(first["Request"]["DeploymentConfig"])
 
 
+@pytest.mark.slow
 def test_and_again_with_its_guard(theatre: Theatre) -> None:
     deployed(theatre, CANARY.request)
     deployed(theatre, retaining("churn-third"))
@@ -84,6 +86,7 @@ def test_and_again_with_its_guard(theatre: Theatre) -> None:
     assert theatre.endpoint("churn")["EndpointConfigName"] == "churn-third"
 
 
+@pytest.mark.slow
 def test_what_somebody_else_left_is_retained_with_the_stacks_abort_alarm(theatre: Theatre) -> None:
     config: Any = {
         "RollingUpdatePolicy": {
@@ -137,6 +140,7 @@ def test_guardrails_are_made_again_as_they_were_asked_for() -> None:
         assert '"churn-third"' in json.dumps(alarm["Metrics"])
 
 
+@pytest.mark.slow
 def test_who_waits_retains_what_is_there_when_its_turn_comes(theatre: Theatre) -> None:
     deployed(theatre, CANARY.request)
     named = {"EndpointName": "churn", "EndpointConfigName": "churn-third"}
@@ -151,6 +155,7 @@ def test_who_waits_retains_what_is_there_when_its_turn_comes(theatre: Theatre) -
     assert (routing["Type"], alarms_of(policy)) == ("LINEAR", ["churn-latency"])
 
 
+@pytest.mark.slow
 def test_a_group_may_retain_it_too() -> None:
     with running_registry("churn") as registry:
         packages = [registry.register("churn") for _ in range(2)]

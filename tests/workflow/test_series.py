@@ -1,4 +1,4 @@
-"""What the gates of a deployment saw is kept at its end; nothing waits for it or fails by it."""
+"""What the gates of a deployment saw is kept with its record; nothing fails by it."""
 
 import json
 from dataclasses import replace
@@ -50,22 +50,23 @@ def test_the_series_of_both_fleets_are_kept_with_their_limit(usual: Outcome) -> 
     assert errors["Blue"][0][0] < errors["Green"][0][0]
 
 
-CLOUDWATCH: Final = [
-    ApiFault("cloudwatch", error, operation, "ConcludeDeployment", nth=2)
-    for operation in ("DescribeAlarms", "GetMetricData")
-    for error in (ApiError.DENIED, ApiError.TIMEOUT, ApiError.THROTTLING)
-]
+def metrics_denied(times: int) -> ApiFault:
+    fault = ApiFault("cloudwatch", ApiError.DENIED, "GetMetricData", "ConcludeDeployment")
+    return replace(fault, times=times)
 
 
-@pytest.mark.parametrize("fault", CLOUDWATCH, ids=lambda f: f"{f.operation} {f.error}")
-def test_whatever_cloudwatch_does_the_verdict_is_the_same_and_no_later(
-    usual: Outcome, fault: ApiFault
-) -> None:
-    outcome = run(FAILING, fault)
-    struck = [entry.data["operation"] for entry in outcome.journal if entry.kind == "fault"]
-    assert struck == [fault.operation]  # it is tried once
+def test_gates_that_are_refused_cost_no_evidence(usual: Outcome) -> None:
+    outcome = run(FAILING, metrics_denied(1))
     assert series_of(outcome) is None
     assert outcome.record == usual.record
+    assert told(outcome) == told(usual)
+
+
+def test_where_no_metric_is_told_the_verdict_is_the_same_and_no_later(usual: Outcome) -> None:
+    outcome = run(FAILING, metrics_denied(9))
+    assert series_of(outcome) is None
+    assert outcome.record["Verdict"] == usual.record["Verdict"]
+    assert "GreenRequests" not in outcome.record
     assert outcome.state_transitions == usual.state_transitions
     assert told(outcome) == told(usual)
 
@@ -76,21 +77,18 @@ def told(outcome: Outcome) -> list[tuple[Any, Any]]:
 
 
 DEATHS: Final = [
-    FaultPlan(deaths=(Death("ConcludeDeployment", "GetMetricData", nth=2),)),
-    FaultPlan(
-        lambda_timeouts=(LambdaTimeout("ConcludeDeployment", "GetMetricData", nth=2, before=True),)
-    ),
+    FaultPlan(deaths=(Death("ConcludeDeployment", "GetMetricData"),)),
+    FaultPlan(lambda_timeouts=(LambdaTimeout("ConcludeDeployment", "GetMetricData", before=True),)),
 ]
 
 
 @pytest.mark.parametrize("plan", DEATHS, ids=["dies", "hangs"])
-def test_who_dies_while_it_reads_them_has_told_everything_before(
-    usual: Outcome, plan: FaultPlan
-) -> None:
+def test_who_dies_while_it_reads_them_reads_them_again(usual: Outcome, plan: FaultPlan) -> None:
     outcome = simulate(replace(FAILING, plan=plan), TEMPLATE)
-    assert series_of(outcome) is None
-    assert outcome.record == usual.record
-    assert told(outcome) == told(usual)
+    (again, *_), (first, *_) = series_of(outcome)["Gates"], series_of(usual)["Gates"]
+    assert again["Green"][: len(first["Green"]) - 1] == first["Green"][:-1]  # it may end later
+    assert outcome.record["Reason"] == usual.record["Reason"]
+    assert [event for _, event in told(outcome)] == [event for _, event in told(usual)]
 
 
 def test_a_deployment_that_changed_nothing_has_no_series() -> None:

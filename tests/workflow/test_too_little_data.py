@@ -20,6 +20,7 @@ from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.theatre import Fleet, Theatre
 from builders import canary_request
 from guarded_deployments import ERRORS
+from heavy import sampled
 from shipped import ROOT
 
 LONG: Final = 1800
@@ -120,7 +121,7 @@ def test_with_few_requests_nothing_is_known_and_the_message_says_so(
         assert "It was judged by too little data" in end["Message"]
 
 
-@pytest.mark.parametrize("reading", [AlarmsRead.LEVEL, AlarmsRead.EDGE])
+@pytest.mark.parametrize("reading", sampled([AlarmsRead.EDGE, AlarmsRead.LEVEL], 2))
 def test_with_abort_it_is_rolled_back_in_the_first_bake(reading: AlarmsRead) -> None:
     with EmbeddedAws(alarms_read=reading) as aws:
         theatre, record = deployed(aws, 0.05, "ABORT")
@@ -131,16 +132,16 @@ def test_with_abort_it_is_rolled_back_in_the_first_bake(reading: AlarmsRead) -> 
         assert "requests to green so far" in abort["Message"]
 
 
-@pytest.mark.parametrize(
-    ("function", "operation", "nth"),
-    [
-        ("AwaitStage", "DescribeAlarms", 1),
-        ("AwaitStage", "GetMetricData", 1),
-        ("AwaitStage", "Publish", 1),
-        ("AwaitStage", "PutMetricData", 1),
-        ("ConcludeDeployment", "GetMetricData", 1),
-    ],
-)
+DEATHS: Final = [
+    ("AwaitStage", "PutMetricData", 1),
+    ("AwaitStage", "DescribeAlarms", 1),
+    ("AwaitStage", "GetMetricData", 1),
+    ("AwaitStage", "Publish", 1),
+    ("ConcludeDeployment", "GetMetricData", 1),
+]
+
+
+@pytest.mark.parametrize(("function", "operation", "nth"), sampled(DEATHS, 5))
 def test_with_abort_it_is_rolled_back_whoever_dies_over_it(
     function: str, operation: str, nth: int
 ) -> None:
@@ -156,6 +157,7 @@ def test_with_abort_it_is_rolled_back_whoever_dies_over_it(
         assert not [row for row in theatre.rows() if row["pk"].startswith("ALARM#")]
 
 
+@pytest.mark.slow
 def test_with_abort_there_is_one_look_more_in_each_bake() -> None:
     counted = []
     for not_enough_data in ("WARN", "ABORT"):

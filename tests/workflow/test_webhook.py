@@ -19,6 +19,7 @@ from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, EventFaul
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.stack import Stack, deploy
 from builders import deployment
+from heavy import sampled
 from loopback import (
     ADDRESS,
     SECRET,
@@ -138,7 +139,7 @@ def test_teams_is_told_by_a_card_where_its_host_is_allowed_with_a_key_of_the_own
 
 
 def test_people_are_told_little_there_too(line: Line) -> None:
-    plan = FaultPlan(events=(EventFault(duplicate=100),))
+    plan = FaultPlan(events=(EventFault(duplicate=10),))
     with running_registry("churn", faults=Faults(plan), WebhookParameter=NAME) as registry:
         Place(registry.aws, registry.stack).put()
         registry.approve(registry.register("churn", FAILING))
@@ -165,7 +166,7 @@ PASSING: Final[Mapping[str, tuple[list[Answer], list[float]]]] = {
 }
 
 
-@pytest.mark.parametrize(("answers", "times"), PASSING.values(), ids=PASSING)
+@pytest.mark.parametrize(("answers", "times"), sampled(PASSING.values(), 3), ids=PASSING)
 def test_what_is_not_taken_now_comes_again_when_the_webhook_says_or_after_a_minute(
     line: Line, answers: list[Answer], times: list[float]
 ) -> None:
@@ -218,7 +219,7 @@ def test_what_is_away_for_more_than_an_hour_is_given_to_the_operators(line: Line
 LASTING: Final = {status: Answer(status) for status in (400, 401, 403, 404, 410, 413)}
 
 
-@pytest.mark.parametrize("status", LASTING)
+@pytest.mark.parametrize("status", sampled(LASTING, 4))
 def test_what_is_refused_goes_to_the_operators_at_once_with_the_status(
     line: Line, status: int
 ) -> None:
@@ -275,7 +276,7 @@ UNUSABLE: Final[Mapping[str, tuple[dict[str, Any] | None, str]]] = {
 }
 
 
-@pytest.mark.parametrize(("written", "reason"), UNUSABLE.values(), ids=UNUSABLE)
+@pytest.mark.parametrize(("written", "reason"), sampled(UNUSABLE.values(), 2), ids=UNUSABLE)
 def test_an_address_that_cannot_be_used_is_told_and_can_be_mended(
     line: Line, written: dict[str, Any] | None, reason: str
 ) -> None:
@@ -304,7 +305,7 @@ def bring_back(here: Place) -> None:
         sqs.delete_message(QueueUrl=dead, ReceiptHandle=message["ReceiptHandle"])
 
 
-@pytest.mark.parametrize("body", ["words", "[]", '{"Event": "TEST"}', "[" * 50_000])
+@pytest.mark.parametrize("body", sampled(['{"Event": "TEST"}', "words", "[]", "[" * 50_000], 4))
 def test_what_is_no_notification_goes_to_the_operators(line: Line, body: str) -> None:
     with place() as here:
         here.put()
@@ -361,7 +362,7 @@ ILL: Final[Mapping[str, tuple[ApiFault, list[Answer], int]]] = {
 }
 
 
-@pytest.mark.parametrize(("fault", "answers", "posts"), ILL.values(), ids=ILL)
+@pytest.mark.parametrize(("fault", "answers", "posts"), sampled(ILL.values(), 2), ids=ILL)
 def test_nothing_is_lost_when_aws_fails_the_function(
     line: Line, fault: ApiFault, answers: list[Answer], posts: int
 ) -> None:
@@ -399,7 +400,9 @@ def rolled_back(plan: FaultPlan) -> tuple[list[tuple[Any, ...]], list[str]]:
         return story(registry), [message["metadata"]["eventType"] for message in chat]
 
 
-@pytest.mark.parametrize("answer", [Answer(500), Answer(410), Answer(hangs=True)], ids=str)
+@pytest.mark.parametrize(
+    "answer", sampled([Answer(hangs=True), Answer(500), Answer(410)], 3), ids=str
+)
 def test_a_webhook_that_fails_delays_no_verdict_and_keeps_nothing_from_chat(
     line: Line, answer: Answer
 ) -> None:
@@ -409,6 +412,7 @@ def test_a_webhook_that_fails_delays_no_verdict_and_keeps_nothing_from_chat(
     assert well[1] == ["DEPLOYMENT_STARTED", "ALARM_TRIPPED", "DEPLOYMENT_ROLLED_BACK"]
 
 
+@pytest.mark.slow
 def test_chat_that_fails_keeps_nothing_from_the_webhook(line: Line) -> None:
     fault = ApiFault("sns", ApiError.DENIED, function="TellChat")
     told = rolled_back(FaultPlan(apis=(fault,)))

@@ -14,16 +14,18 @@ from bluegreen.registry.model_package import ModelPackage
 from bluegreen.sagemaker.observation import Stage, StageSeen
 
 
-def ask_to_abort(key: DeploymentKey, abort: Abort, account: Account) -> bool:
+def ask_to_abort(
+    key: DeploymentKey, abort: Abort, account: Account
+) -> tuple[bool, Deployment | None]:
     """Note that a deployment is to be aborted, and tell; False if it has concluded or was before.
 
-    Who asked first stands; if they died before they told, this tells in their place.
+    Who asked first stands; if they died before they told, this tells in their place. The
+    deployment comes as it stands then, without its stages; None if there is none.
     """
-    first = account.deployments.request_abort(key, abort)
-    deployment = account.deployments.find(key)
-    if deployment is not None and deployment.abort and not deployment.abort_announced:
+    first, deployment = account.deployments.request_abort(key, abort)
+    if deployment is not None and deployment.abort and not deployment.concluded:
         announce(deployment_aborted(deployment), account)
-    return first
+    return first, deployment
 
 
 def abort_rejected(deployment: Deployment, package: ModelPackage, account: Account) -> None:

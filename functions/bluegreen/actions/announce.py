@@ -4,10 +4,11 @@ What SNS does not take never stops a deployment: it stays claimed, and a later l
 the reconcile, sends it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 from bluegreen.aws.account import Account
+from bluegreen.aws.dynamodb.table import Write
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.notification import Notification
 
@@ -15,29 +16,28 @@ from bluegreen.deployment.notification import Notification
 def announce(notification: Notification, account: Account) -> None:
     """Send a notification about a running deployment, unless it was sent or is being sent.
 
-    Nothing is sent after the terminal notification: ConcludeDeployment first writes the record
-    and then takes all claims, so whoever finds no record after its claim still sends in time.
+    Nothing is sent after the terminal notification: a claim is made while there is no record, or
+    not at all, and ConcludeDeployment first writes the record and then waits for every claim.
     """
     now = account.clock.now()
-    if not account.claims.claim(notification, now):
-        return
-    if account.deployments.record_of(notification.key) is None:
-        send(notification, now, account)
-    else:
-        account.claims.give_back(notification, now)
+    for claimed in account.claims.claim_while_it_runs([notification], now):
+        send(claimed, now, account)
 
 
-def announce_in_order(notifications: Iterable[Notification], account: Account) -> bool:
+def announce_in_order(
+    notifications: Sequence[Notification], account: Account, others: Sequence[Write] = ()
+) -> bool:
     """Send each notification that was not sent; whether all of them are known to be out.
 
     After the first that SNS does not take, the others are claimed and left for the reconcile, so
     that they keep their order. ObservationUnavailable while somebody else holds one so recently
-    that they may still be sending it: try again a minute later.
+    that they may still be sending it: try again a minute later. The `others` are written together
+    with the claim on the last notification.
     """
     taken = True
-    for notification in notifications:
-        now = account.clock.now()
-        if account.claims.claim(notification, now):
+    for number, notification in enumerate(notifications, 1):
+        now, is_last = account.clock.now(), number == len(notifications)
+        if account.claims.claim(notification, now, others if is_last else ()):
             taken = _send_if(notification, now, account, earlier_taken=taken)
         elif not account.claims.is_settled(notification):
             raise ObservationUnavailable(f"It is not known yet whether {notification.id} was sent.")

@@ -37,13 +37,12 @@ def _catch_up(claim: Claim, account: Account) -> _Outcome:
     notification, now = claim.notification, account.clock.now()
     if now < claim.held_until:
         return _Outcome.HELD
-    if account.claims.is_settled(notification):  # the index was behind
-        return _Outcome.SETTLED
     if now >= claim.first_claimed_at + GIVEN_UP_AFTER:
         _give_up(claim, account)
         return _Outcome.SETTLED
     if not account.claims.claim(notification, now):
-        return _Outcome.HELD
+        settled = account.claims.is_settled(notification)  # the index was behind
+        return _Outcome.SETTLED if settled else _Outcome.HELD
     taken = send(notification.late(claim.first_claimed_at), now, account)
     return _Outcome.SETTLED if taken else _Outcome.REFUSED
 

@@ -6,7 +6,7 @@ from typing import Final
 from bluegreen.actions.announce import announce
 from bluegreen.aws.account import Account
 from bluegreen.contract.errors import ObservationUnavailable
-from bluegreen.deployment.deployment import Deployment, DeploymentKey
+from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.evidence import GreenFleet
 from bluegreen.deployment.notifications import guardrail_blind
 from bluegreen.sagemaker.observation import Stage
@@ -15,14 +15,13 @@ UNTIL_AN_ALARM_JUDGES: Final = timedelta(minutes=5)
 """An alarm judges anew every minute; a younger one may not have done so yet."""
 
 
-def tell_blind(key: DeploymentKey, account: Account) -> None:
+def tell_blind(deployment: Deployment, account: Account) -> None:
     """Look at the alarms of guardrails in a look that comes anyway, so with no state and no sleep.
 
     That is in the next bake, or late in the first one, where too little data aborts. What cannot
     be read is in the log only: the end of the deployment says it.
     """
-    deployment = account.deployments.find(key)
-    if deployment is None or deployment.concluded or not _bakes_long(deployment, account):
+    if not _bakes_long(deployment, account):
         return
     request = deployment.request
     alarms = [guardrail.alarm for guardrail in request.guardrails]

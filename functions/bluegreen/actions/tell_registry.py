@@ -19,20 +19,19 @@ from bluegreen.registry.model_package import ModelPackage
 
 
 def tell_registry(
-    key: DeploymentKey, record: DeploymentRecord, before: str, account: Account
+    key: DeploymentKey,
+    record: DeploymentRecord,
+    account: Account,
+    package: ModelPackage | None = None,
 ) -> str:
-    """Update the registry once, and say how in words; empty if there is nothing to update.
+    """Update the registry, and say how in words; empty if there is nothing to update.
 
-    `before` is what an earlier attempt did, as the table keeps it: a retry must not undo what a
-    person has changed since. If the registry refuses the update, the words say so, and the
-    deployment is concluded all the same.
+    If the registry refuses the update, the words say so, and the deployment is concluded all the
+    same. `package` is as it was read just now, if it was, and covered with the record. The caller
+    keeps the words: a retry must not undo what a person has changed since.
     """
-    if before:
-        return before
     feedback = feedback_of(record) or _trace_of_approval(key, record, account)
-    if feedback is None:
-        return ""
-    return account.deployments.keep_registry_answer(key, _update(feedback, record, account))
+    return _update(feedback, record, account, package) if feedback is not None else ""
 
 
 def _trace_of_approval(
@@ -56,23 +55,31 @@ def leave_trace(trace: Feedback, account: Account) -> str:
     return _update(trace, None, account) if account.settings.model_execution_roles else ""
 
 
-def change_package(feedback: Feedback, package: ModelPackage, account: Account) -> None:
+def change_package(
+    feedback: Feedback, package: ModelPackage, account: Account, *, covered: bool = False
+) -> None:
     """Update a package; noted first, so that the event of this edit counts as no approval."""
-    account.approvals.cover(package.arn)
+    if not covered:
+        account.approvals.cover(package.arn)
     account.registry.update(feedback, package)
 
 
-def _update(feedback: Feedback, record: DeploymentRecord | None, account: Account) -> str:
+def _update(
+    feedback: Feedback,
+    record: DeploymentRecord | None,
+    account: Account,
+    covered: ModelPackage | None = None,
+) -> str:
     objection = ""
     try:
-        package = account.registry.find(feedback.arn)
+        package = covered or account.registry.find(feedback.arn)
         if package is None:
             return "the model package no longer exists, so it was not updated."
         rejects = feedback.rejects and package.approval == "Approved"
         if rejects and record is not None:
             objection = _objection(package.group, record, account)
         feedback = replace(feedback, rejects=rejects and not objection)
-        change_package(feedback, package, account)
+        change_package(feedback, package, account, covered=package is covered)
     except RequestRejected as refusal:
         return f"the model package could not be updated. {refusal}"
     said = [_in_words(feedback), _left_out_in_words(feedback, package)]

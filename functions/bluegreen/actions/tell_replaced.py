@@ -6,7 +6,7 @@ from bluegreen.actions.tell_registry import change_package
 from bluegreen.aws.account import Account
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.contract.record import DeploymentRecord, Verdict
-from bluegreen.registry.clone import name_of_clone
+from bluegreen.registry.clone import may_be_clone, name_of_clone
 from bluegreen.registry.feedback import REPLACED, STAGE, STAGE_STATUS, Feedback, replaced
 from bluegreen.registry.feedback import served_again as again
 from bluegreen.registry.retention import CreatedResource
@@ -33,7 +33,7 @@ def tell_replaced(record: DeploymentRecord, account: Account) -> None:
 
 def _tell(record: DeploymentRecord, account: Account) -> None:
     endpoint = record["EndpointName"]
-    change = change_by(record, _made_by(endpoint, account))
+    change = change_by(record, _made_by(endpoint, account, record))
     if record.get("Request", {}).get("KeepModelLifeCycle"):
         return
     for arn in sorted(change.gone):
@@ -43,14 +43,27 @@ def _tell(record: DeploymentRecord, account: Account) -> None:
         _change(again(arn, record), REPLACED, account)
 
 
-def _made_by(endpoint: str, account: Account) -> MadeBy:
-    made = {each.name: each for each in account.created.of_endpoint(endpoint)}
+def _made_by(endpoint: str, account: Account, newest: DeploymentRecord | None = None) -> MadeBy:
+    """By the name of an endpoint's config the record of who made it; `newest` is one of them."""
+
+    @cache
+    def made() -> dict[str, CreatedResource]:
+        return {each.name: each for each in account.created.of_endpoint(endpoint)}
 
     @cache
     def record_of(config: str) -> DeploymentRecord | None:
-        return account.deployments.record_of(made[config].key) if config in made else None
+        if newest is not None and config == _made_in(newest):
+            return newest
+        found = made().get(config) if may_be_clone(config) else None
+        return account.deployments.record_of(found.key) if found else None
 
     return record_of
+
+
+def _made_in(record: DeploymentRecord) -> str:
+    """The config that a deployment has made of a package; empty where it has made none."""
+    made = "ModelPackageArn" in record.get("Request", {})
+    return record.get("RequestedEndpointConfigName", "") if made else ""
 
 
 def _may_be_served_elsewhere(arn: str, endpoint: str, account: Account) -> bool:

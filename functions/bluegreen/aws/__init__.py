@@ -1,1 +1,1 @@
-"""AWS services as bluegreen uses them; only these modules import boto3."""
+"""AWS services as bluegreen uses them; only these modules import botocore."""

@@ -1,41 +1,44 @@
-"""The AWS account as bluegreen sees it: all adapters, each with a client made at first use."""
+"""The AWS account as bluegreen sees it: each adapter and each client is made at its first use.
 
-import http.client
+An adapter is imported then, too, so that a function loads what it uses and nothing else: the
+modules of a function are counted (`tests/budgets/test_startup.py`), since each one takes its time
+at every cold start. Clients come from botocore, of which boto3 is a layer that they do not need.
+"""
+
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cached_property
-from typing import Final, Protocol
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import boto3
+import botocore.session
 from botocore.config import Config
 
-from bluegreen.aws.cloudwatch import AbortAlarms, Alarms
-from bluegreen.aws.dynamodb.approvals import Approvals
-from bluegreen.aws.dynamodb.claims import Claims
-from bluegreen.aws.dynamodb.created_resources import CreatedResources
-from bluegreen.aws.dynamodb.deployments import Deployments
-from bluegreen.aws.dynamodb.history import History
-from bluegreen.aws.dynamodb.locks import Locks
-from bluegreen.aws.dynamodb.open_rows import OpenRows
-from bluegreen.aws.dynamodb.queue import Queue
-from bluegreen.aws.dynamodb.table import Table
-from bluegreen.aws.evidence import EvidenceReader
-from bluegreen.aws.gates import GateReader
-from bluegreen.aws.guardrail_alarms import GuardrailAlarms
-from bluegreen.aws.newer_alarms import show_newer_alarms
-from bluegreen.aws.parameter_store import GroupPolicies, SecretParameter
-from bluegreen.aws.s3 import ReportsBucket
-from bluegreen.aws.sagemaker.clones import Clones
-from bluegreen.aws.sagemaker.endpoints import Endpoints
-from bluegreen.aws.sagemaker.inventory import Inventory
-from bluegreen.aws.sagemaker.model_packages import Registry
-from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
-from bluegreen.aws.situation.situations import Situations
-from bluegreen.aws.sns import ChatTopic, NotificationsTopic, OperationsTopic
-from bluegreen.aws.sqs import WebhookQueue
-from bluegreen.aws.step_functions import Workflow
-from bluegreen.aws.webhook import Webhook
 from bluegreen.clock import Clock
+
+if TYPE_CHECKING:
+    from bluegreen.aws.cloudwatch import AbortAlarms, Alarms
+    from bluegreen.aws.dynamodb.approvals import Approvals
+    from bluegreen.aws.dynamodb.claims import Claims
+    from bluegreen.aws.dynamodb.created_resources import CreatedResources
+    from bluegreen.aws.dynamodb.deployments import Deployments
+    from bluegreen.aws.dynamodb.history import History
+    from bluegreen.aws.dynamodb.locks import Locks
+    from bluegreen.aws.dynamodb.open_rows import OpenRows
+    from bluegreen.aws.dynamodb.queue import Queue
+    from bluegreen.aws.dynamodb.table import Table
+    from bluegreen.aws.evidence import EvidenceReader
+    from bluegreen.aws.guardrail_alarms import GuardrailAlarms
+    from bluegreen.aws.parameter_store import GroupPolicies
+    from bluegreen.aws.s3 import ReportsBucket
+    from bluegreen.aws.sagemaker.clones import Clones
+    from bluegreen.aws.sagemaker.endpoints import Endpoints
+    from bluegreen.aws.sagemaker.inventory import Inventory
+    from bluegreen.aws.sagemaker.model_packages import Registry
+    from bluegreen.aws.situation.situations import Situations
+    from bluegreen.aws.sns import ChatTopic, NotificationsTopic, OperationsTopic
+    from bluegreen.aws.sqs import WebhookQueue
+    from bluegreen.aws.step_functions import Workflow
+    from bluegreen.aws.webhook import Webhook
 
 PATIENT: Final = Config(
     connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3}
@@ -47,9 +50,6 @@ ONCE: Final = PATIENT.merge(Config(retries={"mode": "standard", "total_max_attem
 
 BRIEF: Final = PATIENT.merge(Config(connect_timeout=2, read_timeout=4))
 """For the many reads of a situation: one of them that hangs leaves time for the others."""
-
-PASSING_BY: Final = BRIEF.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
-"""For what nothing waits for: it is tried once."""
 
 
 class Settings(Protocol):
@@ -142,50 +142,63 @@ class Account:
         self.settings = settings
         self.clock = clock
         self.log_error = log_error
+        self._client: Callable[[str, Config], Any] = cache(_make_client)
+        """One for each service and patience: another would build its methods and rules anew."""
 
     @cached_property
-    def endpoints(self) -> Endpoints:
+    def endpoints(self) -> "Endpoints":
         """SageMaker endpoints."""
-        updating = boto3.client("sagemaker", config=ONCE)
-        return Endpoints(boto3.client("sagemaker", config=PATIENT), updating)
+        from bluegreen.aws.sagemaker.endpoints import Endpoints
+
+        updating = partial(self._client, "sagemaker", ONCE)  # made by who updates
+        return Endpoints(self._client("sagemaker", PATIENT), updating)
 
     @cached_property
-    def alarms(self) -> Alarms:
+    def alarms(self) -> "Alarms":
         """CloudWatch alarms."""
-        return Alarms(show_newer_alarms(boto3.client("cloudwatch", config=PATIENT)))
+        from bluegreen.aws.cloudwatch import Alarms
+        from bluegreen.aws.newer_alarms import show_newer_alarms
+
+        return Alarms(show_newer_alarms(self._client("cloudwatch", PATIENT)))
 
     @cached_property
-    def evidence(self) -> EvidenceReader:
+    def evidence(self) -> "EvidenceReader":
         """What verdicts rest on."""
-        return EvidenceReader(show_newer_alarms(boto3.client("cloudwatch", config=PATIENT)))
+        from bluegreen.aws.evidence import EvidenceReader
+        from bluegreen.aws.newer_alarms import show_newer_alarms
+
+        return EvidenceReader(show_newer_alarms(self._client("cloudwatch", PATIENT)))
 
     @cached_property
-    def gates(self) -> GateReader:
-        """What the alarms of deployments watch."""
-        return GateReader(show_newer_alarms(boto3.client("cloudwatch", config=PASSING_BY)))
-
-    @cached_property
-    def abort_alarms(self) -> AbortAlarms:
+    def abort_alarms(self) -> "AbortAlarms":
         """The alarms by which deployments are aborted."""
-        return AbortAlarms(boto3.client("cloudwatch", config=PATIENT), self.settings.stack_name)
+        from bluegreen.aws.cloudwatch import AbortAlarms
+
+        return AbortAlarms(self._client("cloudwatch", PATIENT), self.settings.stack_name)
 
     @cached_property
-    def guardrail_alarms(self) -> GuardrailAlarms:
+    def guardrail_alarms(self) -> "GuardrailAlarms":
         """The alarms of guardrails."""
-        client = boto3.client("cloudwatch", config=PATIENT)
+        from bluegreen.aws.guardrail_alarms import GuardrailAlarms
+
+        client = self._client("cloudwatch", PATIENT)
         return GuardrailAlarms(client, self.settings.stack_name, self.clock)
 
     @cached_property
-    def situations(self) -> Situations:
+    def situations(self) -> "Situations":
         """The situations of requests, read with no more than the setting CHECKS asks for."""
+        from bluegreen.aws.newer_alarms import show_newer_alarms
+        from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
+        from bluegreen.aws.situation.situations import Situations
+
         asked = self.settings.checks
         return Situations(
             clock=self.clock,
-            sagemaker=show_unknown_members(boto3.client("sagemaker", config=BRIEF)),
-            cloudwatch=show_newer_alarms(boto3.client("cloudwatch", config=BRIEF)),
-            scaling=boto3.client("application-autoscaling", config=BRIEF),
-            quotas=boto3.client("service-quotas", config=BRIEF) if "quotas" in asked else None,
-            iam=boto3.client("iam", config=BRIEF) if "roles" in asked else None,
+            sagemaker=show_unknown_members(self._client("sagemaker", BRIEF)),
+            cloudwatch=show_newer_alarms(self._client("cloudwatch", BRIEF)),
+            scaling=self._client("application-autoscaling", BRIEF),
+            quotas=self._client("service-quotas", BRIEF) if "quotas" in asked else None,
+            iam=self._client("iam", BRIEF) if "roles" in asked else None,
             passable_roles=self.settings.model_execution_roles,
             stack_name=self.settings.stack_name,
             guardrail_alarms=self.settings.guardrail_alarms,
@@ -193,111 +206,163 @@ class Account:
         )
 
     @cached_property
-    def clones(self) -> Clones:
+    def clones(self) -> "Clones":
         """What is made from model packages."""
-        client = show_unknown_members(boto3.client("sagemaker", config=PATIENT))
-        creating = boto3.client("sagemaker", config=ONCE)
+        from bluegreen.aws.sagemaker.clones import Clones
+        from bluegreen.aws.sagemaker.unknown_members import show_unknown_members
+
+        client = show_unknown_members(self._client("sagemaker", PATIENT))
+        creating = self._client("sagemaker", ONCE)
         return Clones(client, creating, self.settings.model_execution_roles)
 
     @cached_property
-    def inventory(self) -> Inventory:
+    def inventory(self) -> "Inventory":
         """The endpoint configs and models of the account."""
-        return Inventory(boto3.client("sagemaker", config=PATIENT), self.settings.stack_name)
+        from bluegreen.aws.sagemaker.inventory import Inventory
+
+        return Inventory(self._client("sagemaker", PATIENT), self.settings.stack_name)
 
     @cached_property
-    def registry(self) -> Registry:
+    def registry(self) -> "Registry":
         """The model registry."""
-        return Registry(boto3.client("sagemaker", config=PATIENT))
+        from bluegreen.aws.sagemaker.model_packages import Registry
+
+        return Registry(self._client("sagemaker", PATIENT))
 
     @cached_property
-    def group_policies(self) -> GroupPolicies:
+    def group_policies(self) -> "GroupPolicies":
         """The deployment policies of model package groups."""
-        return GroupPolicies(boto3.client("ssm", config=PATIENT), self.settings.policy_path)
+        from bluegreen.aws.parameter_store import GroupPolicies
+
+        return GroupPolicies(self._client("ssm", PATIENT), self.settings.policy_path)
 
     @cached_property
-    def workflow(self) -> Workflow:
+    def workflow(self) -> "Workflow":
         """Step Functions executions that wait."""
-        return Workflow(boto3.client("stepfunctions", config=PATIENT))
+        from bluegreen.aws.step_functions import Workflow
+
+        return Workflow(self._client("stepfunctions", PATIENT))
 
     @cached_property
-    def approvals(self) -> Approvals:
+    def approvals(self) -> "Approvals":
         """The approvals that were acted on."""
+        from bluegreen.aws.dynamodb.approvals import Approvals
+
         return Approvals(self._table)
 
     @cached_property
-    def created(self) -> CreatedResources:
+    def created(self) -> "CreatedResources":
         """What was made from model packages, for whoever cleans up."""
+        from bluegreen.aws.dynamodb.created_resources import CreatedResources
+
         return CreatedResources(self._table)
 
     @cached_property
-    def topic(self) -> NotificationsTopic:
+    def topic(self) -> "NotificationsTopic":
         """The topic for people and programs."""
+        from bluegreen.aws.sns import NotificationsTopic
+
         return NotificationsTopic(
-            boto3.client("sns", config=PATIENT), self.settings.notifications_topic_arn
+            self._client("sns", PATIENT), self.settings.notifications_topic_arn
         )
 
     @cached_property
-    def chat(self) -> ChatTopic:
+    def chat(self) -> "ChatTopic":
         """The topic for chat."""
-        return ChatTopic(boto3.client("sns", config=PATIENT), self.settings.chat_topic_arn)
+        from bluegreen.aws.sns import ChatTopic
+
+        return ChatTopic(self._client("sns", PATIENT), self.settings.chat_topic_arn)
 
     @cached_property
-    def webhook(self) -> Webhook:
+    def webhook(self) -> "Webhook":
         """The incoming webhook."""
+        from http.client import HTTPSConnection
+
+        from bluegreen.aws.parameter_store import SecretParameter
+        from bluegreen.aws.webhook import Webhook
+
         settings = self.settings
-        secret = SecretParameter(boto3.client("ssm", config=BRIEF), settings.webhook_parameter)
-        return Webhook(secret, settings.webhook_hosts, self.clock, http.client.HTTPSConnection)
+        secret = SecretParameter(self._client("ssm", BRIEF), settings.webhook_parameter)
+        return Webhook(secret, settings.webhook_hosts, self.clock, HTTPSConnection)
 
     @cached_property
-    def webhook_queue(self) -> WebhookQueue:
+    def webhook_queue(self) -> "WebhookQueue":
         """The queue of what is to be posted there."""
-        client, settings = boto3.client("sqs", config=BRIEF), self.settings
+        from bluegreen.aws.sqs import WebhookQueue
+
+        client, settings = self._client("sqs", BRIEF), self.settings
         return WebhookQueue(
             client, settings.webhook_queue_url, settings.webhook_dead_letter_queue_url
         )
 
     @cached_property
-    def reports(self) -> ReportsBucket:
+    def reports(self) -> "ReportsBucket":
         """The bucket of reports."""
-        return ReportsBucket(boto3.client("s3", config=PATIENT), self.settings.reports_bucket)
+        from bluegreen.aws.s3 import ReportsBucket
+
+        return ReportsBucket(self._client("s3", PATIENT), self.settings.reports_bucket)
 
     @cached_property
-    def operations(self) -> OperationsTopic:
+    def operations(self) -> "OperationsTopic":
         """The topic for those who run bluegreen."""
-        return OperationsTopic(
-            boto3.client("sns", config=PATIENT), self.settings.operations_topic_arn
-        )
+        from bluegreen.aws.sns import OperationsTopic
+
+        return OperationsTopic(self._client("sns", PATIENT), self.settings.operations_topic_arn)
 
     @cached_property
-    def queue(self) -> Queue:
+    def queue(self) -> "Queue":
         """Who waits for which endpoint."""
+        from bluegreen.aws.dynamodb.queue import Queue
+
         return Queue(self._table)
 
     @cached_property
-    def open_rows(self) -> OpenRows:
+    def open_rows(self) -> "OpenRows":
         """What is open: held locks, waiting deployments, unsent notifications."""
+        from bluegreen.aws.dynamodb.open_rows import OpenRows
+
         return OpenRows(self._table)
 
     @cached_property
-    def locks(self) -> Locks:
+    def locks(self) -> "Locks":
         """The locks."""
+        from bluegreen.aws.dynamodb.locks import Locks
+
         return Locks(self._table)
 
     @cached_property
-    def deployments(self) -> Deployments:
+    def deployments(self) -> "Deployments":
         """The deployments."""
+        from bluegreen.aws.dynamodb.deployments import Deployments
+
         return Deployments(self._table)
 
     @cached_property
-    def history(self) -> History:
+    def history(self) -> "History":
         """The deployments that have ended."""
+        from bluegreen.aws.dynamodb.history import History
+
         return History(self._table)
 
     @cached_property
-    def claims(self) -> Claims:
+    def claims(self) -> "Claims":
         """The claims on notifications."""
+        from bluegreen.aws.dynamodb.claims import Claims
+
         return Claims(self._table, self.settings.claims_hold)
 
     @cached_property
-    def _table(self) -> Table:
-        return Table(boto3.client("dynamodb", config=PATIENT), self.settings.deployments_table_name)
+    def _table(self) -> "Table":
+        from bluegreen.aws.dynamodb.table import Table
+
+        return Table(self._client("dynamodb", PATIENT), self.settings.deployments_table_name)
+
+
+@cache
+def session() -> botocore.session.Session:
+    """The session of all clients, which reads each service's model once."""
+    return botocore.session.get_session()
+
+
+def _make_client(service: str, config: Config) -> Any:  # noqa: ANN401 - of any service
+    return session().create_client(service, config=config)

@@ -43,7 +43,7 @@ class Alarms:
         """
         with denials_as_rejections():
             found = describe_alarms(self._client, [name])
-        now = [_now(alarm, since) for alarm in chain(*found.values())]
+        now = [change_in(alarm, since) for alarm in chain(*found.values())]
         if any(change.state == "ALARM" for change in now):
             return now
         return [*now, *self.history(name, since)]
@@ -83,7 +83,8 @@ class Alarms:
         return chain([next(pages)], pages)
 
 
-def _now(alarm: Mapping[str, Any], since: datetime) -> AlarmChange:
+def change_in(alarm: Mapping[str, Any], since: datetime) -> AlarmChange:
+    """How an alarm came into the state that it is in, `since` then where it does not say."""
     reading = reading_of(alarm.get("StateReason", ""), alarm.get("StateReasonData"))
     return AlarmChange(alarm.get("StateUpdatedTimestamp", since), alarm["StateValue"], reading)
 

@@ -34,7 +34,7 @@ INVALID: Final = frozenset({"ValidationError", "ValidationException", "InvalidPa
 def describe_alarms(client: "CloudWatchClient", names: Sequence[str]) -> dict[str, list[Body]]:
     """The alarms of those names that are there, under the members that DescribeAlarms has.
 
-    ClientError and BotoCoreError as boto3 raises them.
+    ClientError and BotoCoreError as botocore raises them.
     """
     found: Body = of_every_type(
         lambda types: client.describe_alarms(AlarmNames=names, AlarmTypes=types, MaxRecords=PAGE)

@@ -34,28 +34,6 @@ NO_DATA: Final = frozenset({"Forbidden", "InternalError"})
 LONGEST_EXPRESSION: Final = 80
 
 
-class GateReader:
-    """Reads the gates of one deployment while it runs, or after."""
-
-    def __init__(self, client: "CloudWatchClient") -> None:
-        self._client = client
-
-    def read(
-        self, alarms: Sequence[str], fleets: Fleets, start: datetime, end: datetime
-    ) -> tuple[Gate, ...]:
-        """A gate for each alarm, in the order of their names given, with datapoints of that time.
-
-        ObservationUnavailable where CloudWatch does not answer, or refuses.
-        """
-        found = described(self._client, alarms)
-        queries = gate_queries(alarms, found, fleets)
-        try:
-            points = points_of(self._client, queries, start, end)
-        except (BotoCoreError, ClientError) as error:
-            raise ObservationUnavailable(words_of(error)) from error
-        return gates_of(alarms, found, points)
-
-
 def described(client: "CloudWatchClient", names: Sequence[str]) -> dict[str, Body]:
     """The alarms that are there, by name; ObservationUnavailable where that cannot be read."""
     if not names:

@@ -39,12 +39,12 @@ def abort_deployment(endpoint_name: str, by: str, reason: str, account: Account)
     """Note the abort, and ring the alarm at once if a bake runs."""
     owner = account.locks.find(endpoint_name).unconcluded_owner
     abort = Abort(account.clock.now(), AbortCause.COMMAND, by, reason)
-    first = owner is not None and ask_to_abort(owner.key, abort, account)
-    deployment = account.deployments.find(owner.key) if owner is not None else None
+    first, deployment = ask_to_abort(owner.key, abort, account) if owner else (False, None)
     if deployment is None or deployment.concluded:
         nothing = f"No deployment runs on endpoint {endpoint_name}, so nothing was aborted."
         return {"Done": False, "Message": nothing}
     if deployment.update_requested_at is not None:
+        deployment = account.deployments.recall(deployment)
         look_and_wake(deployment, deployment.sleeper, account)
         let_it_look(deployment, account)
     return {

@@ -16,8 +16,11 @@ SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 ACCEPTED: Final = "Accepted by AllowFindings: "
 """How the message of an ERROR begins that the requester accepted, and that is a WARNING now."""
 
-LONGEST_STATE: Final = 30_000
-"""Bytes of a state's payload, which has to stay under 32 KB with what Step Functions adds."""
+LONGEST_STATE: Final = 28_000
+"""Bytes of what the check answers: with what is added on the way, every payload is under 32 KB.
+
+That is a task token, whom the endpoint is busy with, and 1,500 characters of an error.
+"""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Problem(TypedDict, total=False):
     Error: str
     """The error's name, `States.Timeout` for example, or one of `contract/errors.py`."""
     Cause: str
-    """Its text; of a Lambda function that raised, JSON with `errorMessage`."""
+    """The beginning of its text; of a Lambda function that raised, JSON with `errorMessage`."""
 
 
 class PolicyChecked(TypedDict):

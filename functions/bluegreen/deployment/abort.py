@@ -31,6 +31,17 @@ def abort_alarm_of(stack_name: str, endpoint_name: str) -> str:
     return f"{stack_name}-abort-{endpoint_name.lower()}"
 
 
+RUNG_LATELY: Final = "was rung less than 2 minutes ago"
+
+
+def still_rings(endpoint_name: str, state: str) -> str:
+    """Why no update of an endpoint may begin yet: its abort alarm is in that state."""
+    return (
+        f"The abort alarm of endpoint {endpoint_name} {state}, after an earlier deployment was"
+        " aborted. It could roll this one back as well. Try again later."
+    )
+
+
 class AbortCause(StrEnum):
     """Why a deployment is aborted."""
 

@@ -8,6 +8,7 @@ from typing import Final
 from bluegreen.contract.record import DeploymentRecord, GuardrailRecord, Verdict, WatchedAlarm
 from bluegreen.contract.text import listed, quoted
 from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.gate import Gate
 from bluegreen.deployment.judged import (
     judged_in_words,
     of_outcome,
@@ -46,13 +47,16 @@ class Evidence:
 
     `green_requests` are those that each variant of the green fleet got in the bakes; `counts` are
     what guardrails' metrics had, by alarm, as far as that is known. `unread` says why these and the
-    datapoints are not known, where that is a fault.
+    datapoints are not known, where that is a fault. `gates` are the alarms with their series since
+    before the update, where those were asked for; `gates_unread` says why they alone are not known.
     """
 
     watches: tuple[Watch, ...] | None = None
     green_requests: Mapping[str, int] | None = None
     unread: str = ""
     counts: Mapping[str, Counts] = field(default_factory=dict)
+    gates: tuple[Gate, ...] | None = None
+    gates_unread: str = ""
 
 
 @dataclass(frozen=True)

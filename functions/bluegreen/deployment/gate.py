@@ -20,6 +20,15 @@ class Fleets:
 
 
 @dataclass(frozen=True)
+class Span:
+    """Of which fleets the series are read, and of which time."""
+
+    fleets: Fleets
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
 class Gate:
     """An alarm with what it watches.
 

@@ -9,6 +9,7 @@ from typing import Final
 from bluegreen.contract.series import GateSeries, KeptSeries, Pairs
 from bluegreen.contract.text import plain
 from bluegreen.contract.times import to_text
+from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.gate import Gate, Points
 
 LARGEST: Final = 32_768
@@ -22,6 +23,12 @@ STEPS: Final = (60, 120, 300, 600, 900, 1800, 3600, 7200)
 
 DIGITS: Final = 4
 """Significant digits of a value."""
+
+
+def series_start(deployment: Deployment) -> datetime | None:
+    """When the series of a deployment begin; None where it was not updated."""
+    requested_at = deployment.update_requested_at
+    return requested_at and (requested_at - BEFORE).replace(second=0, microsecond=0)
 
 
 def kept_series(gates: Sequence[Gate], start: datetime) -> KeptSeries:

@@ -16,7 +16,9 @@ account = cache(new_account)
 @logger.inject_lambda_context(clear_state=True)
 def handler(_event: object, _context: LambdaContext) -> None:
     """Delete what nobody needs any more."""
-    logger.info("cleaned up", deleted=clean_up(Settings().retention, account()))
+    settings = Settings()
+    retention = Retention(settings.clean_up_after_days, settings.clean_up_keep_last)
+    logger.info("cleaned up", deleted=clean_up(retention, account()))
 
 
 def clean_up(retention: Retention, account: Account) -> list[str]:

@@ -38,12 +38,13 @@ def relay_execution_event(endpoint_name: str, execution_arn: str, account: Accou
     if not endpoint_name:
         return 0
     fates = list[Fate]()
-    owner = account.locks.find(endpoint_name).unconcluded_owner
+    lock, waiters = account.queue.look(endpoint_name)
+    owner = lock.unconcluded_owner
     if owner is not None and _may_be_left(owner, execution_arn):
         with about(owner.key.deployment_id):
             fates.append(recover_lock(owner, account))
             logger.info("execution left a lock", fate=fates[-1].value)
-    for waiter in account.queue.waiting(endpoint_name):
+    for waiter in waiters:
         if _may_be_left(waiter.owner, execution_arn):
             with about(waiter.owner.key.deployment_id):
                 fates.append(recover_waiter(waiter.owner, account))

@@ -11,9 +11,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.catch_up import catch_up
 from bluegreen.actions.pass_on import pass_on
-from bluegreen.actions.recover import recover_lock, recover_waiter
+from bluegreen.actions.recover import is_running, recover_lock, recover_waiter
 from bluegreen.aws.account import Account
 from bluegreen.aws.dynamodb.claims import Claim
+from bluegreen.aws.dynamodb.open_rows import Open
 from bluegreen.contract.errors import BlueGreenError, RecoveryIncomplete
 from bluegreen.deployment.abort import SILENT
 from bluegreen.deployment.ownership import Fate, Owner
@@ -38,7 +39,7 @@ def reconcile(account: Account) -> int:
     """
     found, problems = account.open_rows.find(), list[str]()
     for name in found.endpoints:
-        problems += _trying(f"endpoint {name}", partial(_look_after, name, account))
+        problems += _trying(f"endpoint {name}", partial(_look_after, name, found, account))
     for key, claims in found.claims.items():
         what = f"the notifications of deployment {key.deployment_id}"
         problems += _trying(what, partial(_send_what_waits, claims, account))
@@ -65,9 +66,14 @@ def _send_what_waits(claims: Sequence[Claim], account: Account) -> list[str]:
     return [f"{unsent} notifications of deployment {id_} could not be sent."] if unsent else []
 
 
-def _look_after(endpoint_name: str, account: Account) -> list[str]:
-    """Adopt what the endpoint's dead executions held, and pass a free endpoint on."""
-    lock, waiters = account.locks.find(endpoint_name), account.queue.waiting(endpoint_name)
+def _look_after(endpoint_name: str, found: Open, account: Account) -> list[str]:
+    """Adopt what the endpoint's dead executions held, and pass a free endpoint on.
+
+    The index may be behind, so that only the table itself says what is to be done.
+    """
+    if _all_run(endpoint_name, found, account):
+        return []
+    lock, waiters = account.queue.look(endpoint_name)
     owner = lock.unconcluded_owner
     fates = [_recover(owner, recover_lock, account)] if owner is not None else []
     fates += [_recover(waiter.owner, recover_waiter, account) for waiter in waiters]
@@ -83,6 +89,14 @@ def _look_after(endpoint_name: str, account: Account) -> list[str]:
     return [f"Of endpoint {endpoint_name}, {unknown} executions could not be described."]
 
 
+def _all_run(endpoint_name: str, found: Open, account: Account) -> bool:
+    """Whether an execution has the endpoint, as nearly always, and it and all that wait run."""
+    lock = found.locks.get(endpoint_name)
+    owner = lock.unconcluded_owner if lock else None
+    others = [waiter.owner for waiter in found.waiting_for(endpoint_name)]
+    return owner is not None and all(is_running(each, account) for each in (owner, *others))
+
+
 def _recover(owner: Owner, recover: Callable[[Owner, Account], Fate], account: Account) -> Fate:
     with about(owner.key.deployment_id):
         return recover(owner, account)
@@ -90,7 +104,8 @@ def _recover(owner: Owner, recover: Callable[[Owner, Account], Fate], account: A
 
 def _free_what_timed_out(endpoint_name: str, account: Account) -> None:
     """Free an endpoint whose deployment ended TIMED_OUT, once it has come to rest."""
-    owner = account.locks.find(endpoint_name).owner
+    lock = account.locks.find(endpoint_name)
+    owner = lock.owner if lock.concluded else None
     if owner is not None and account.endpoints.look(endpoint_name).settled:
         account.locks.release(owner.key, owner.execution_arn)
         pass_on(endpoint_name, account)

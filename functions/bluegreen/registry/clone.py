@@ -4,6 +4,7 @@ Source: SageMaker API, `DescribeEndpointConfig` beside `CreateEndpointConfig`, a
 `DescribeModel` beside `CreateModel`; all bodies here have those shapes.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -25,6 +26,7 @@ STACK_TAG: Final = "bluegreen:stack"
 RESERVED_TAGS: Final = "aws:"
 MOST_TAGS: Final = 50
 LONGEST_ENDPOINT_IN_NAME: Final = 40
+CLONE_NAME: Final = re.compile(r"-v\d+-[0-9a-f]{10}$")
 """Characters; SageMaker takes names of up to 63."""
 
 NOT_CLONED: Final = ("EndpointConfigArn", "CreationTime", "ResponseMetadata", "UnknownMembers")
@@ -141,6 +143,11 @@ def named(request: Request, key: DeploymentKey | None = None) -> Request:
         return request
     name = name_of_clone(package, request.endpoint_name, key)
     return replace(request, endpoint_config_name=name)
+
+
+def may_be_clone(name: str) -> bool:
+    """Whether a name is as `name_of_clone` makes them, in every release."""
+    return CLONE_NAME.search(name) is not None
 
 
 def name_of_clone(package: PackageName, endpoint: str, key: DeploymentKey | None) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.abort import ask_to_abort, let_it_look
-from bluegreen.actions.follow import updating
+from bluegreen.actions.follow import is_updating
 from bluegreen.actions.recover import recover_lock, recover_waiter
 from bluegreen.aws.account import Account
 from bluegreen.aws.dynamodb.locks import Lock
@@ -70,7 +70,7 @@ def acquire_endpoint_lock(
     then do the older ones that wait give way.
     """
     name = deployment.key.endpoint_name
-    lock, waiters = account.locks.find(name), account.queue.waiting(name)
+    lock, waiters = account.queue.look(name)
     waited = next((each for each in waiters if each.owner.key == deployment.key), None)
     newer = _gave_way_to(deployment, waited, lock)
     if newer:
@@ -127,14 +127,18 @@ def _taken(
 
 
 def _let_give_way(deployment: Deployment, waiters: list[Waiter], account: Account) -> None:
-    """Whoever waits and is older gives way, now that this deployment has the endpoint."""
+    """Whoever waits and is older gives way, now that this deployment has the endpoint.
+
+    It waits no more itself, if it did.
+    """
     place = (deployment.ordered_at, deployment.key.deployment_id)
     for waiter in newest_first(waiters):
         if waiter.place < place and waiter.owner.key != deployment.key:
             account.queue.give_way(waiter, deployment.key.deployment_id)
             if waiter.token:
                 account.workflow.wake(waiter.token, its_turn())
-    account.queue.leave(deployment.key)
+    if any(waiter.owner.key == deployment.key for waiter in waiters):
+        account.queue.leave(deployment.key)
 
 
 def _held(deployment: Deployment, lock: Lock, waits_since: str, account: Account) -> LockAnswer:
@@ -154,9 +158,9 @@ def _supersede(deployment: Deployment, owner: Owner, account: Account) -> None:
     """Ask to abort what runs, and let it look: it rings its alarm in the bake that it sees."""
     reason = f"superseded by {deployment.key.deployment_id}"
     now, by = account.clock.now(), deployment.request.requested_by
-    ask_to_abort(owner.key, Abort(now, AbortCause.SUPERSEDED, by, reason), account)
-    running = updating(owner.key, account)
-    if running is not None:
+    abort = Abort(now, AbortCause.SUPERSEDED, by, reason)
+    _, running = ask_to_abort(owner.key, abort, account)
+    if running is not None and is_updating(running, account):
         let_it_look(running, account)
 
 

@@ -1,6 +1,5 @@
 """AwaitStage: sleep until the endpoint makes progress, unless it has made some already."""
 
-from dataclasses import replace
 from functools import cache
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -38,17 +37,12 @@ def await_stage(
     An update that was never asked for is nothing to await, except while a function of an execution
     that this one replaced may still be about to ask. LockLost if this one was replaced itself.
     """
-    deployment = account.deployments.find(key)
-    if deployment is None or deployment.concluded:
-        account.workflow.wake(sleeper.token, nothing_to_await().to_json())
-        return
-    running = replace(deployment, fence=fence, execution_arn=execution_arn)
-    running = account.deployments.keep_sleeper(running, sleeper)
-    if deployment.update_requested_at is not None:
-        look_and_wake(running, sleeper, account)
-        if running.request.guardrails:
-            tell_blind(key, account)
-        if running.request.not_enough_data == ABORT:
-            judge_in_time(key, account)
-    elif deployment.has_no_orphan(account.clock.now()):
+    deployment = account.deployments.keep_sleeper(key, execution_arn, fence, sleeper)
+    if deployment is not None and deployment.update_requested_at is not None:
+        deployment = look_and_wake(deployment, sleeper, account)
+        if deployment.request.guardrails:
+            tell_blind(deployment, account)
+        if deployment.request.not_enough_data == ABORT:
+            judge_in_time(deployment, account)
+    elif deployment is None or deployment.has_no_orphan(account.clock.now()):
         account.workflow.wake(sleeper.token, nothing_to_await().to_json())

@@ -33,7 +33,6 @@ def await_turn(key: DeploymentKey, execution_arn: str, token: str, account: Acco
 
 def _is_next(key: DeploymentKey, account: Account) -> bool:
     """Whether the endpoint is free, and nobody newer waits for it."""
-    if not account.locks.find(key.endpoint_name).is_free:
-        return False
-    queue = newest_first(account.queue.waiting(key.endpoint_name))
-    return bool(queue) and queue[0].owner.key == key
+    lock, waiters = account.queue.look(key.endpoint_name)
+    queue = newest_first(waiters)
+    return lock.is_free and bool(queue) and queue[0].owner.key == key

@@ -1,6 +1,7 @@
 """ConcludeDeployment: verdict, record, registry, last notification, lock; each only once."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, TypeIs
 
@@ -9,17 +10,19 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bluegreen.actions.abort import silence
 from bluegreen.actions.announce import announce, announce_in_order
 from bluegreen.actions.follow import follow, unannounced, unannounced_abort
-from bluegreen.actions.keep_series import keep_series
 from bluegreen.actions.pass_on import pass_on
+from bluegreen.actions.read_evidence import evidence_on, look_at_alarms, series_of, tripped_in
 from bluegreen.actions.tell_operators import tell_operators
 from bluegreen.actions.tell_registry import tell_registry
 from bluegreen.actions.tell_rehearsal import tell_rehearsal
 from bluegreen.actions.tell_replaced import tell_replaced
 from bluegreen.aws.account import Account
 from bluegreen.aws.dynamodb.deployments import KeptDeployment
+from bluegreen.aws.dynamodb.table import Write
 from bluegreen.contract.errors import EndpointNotSettled, ObservationUnavailable, RequestRejected
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord, Trigger, Verdict
+from bluegreen.contract.series import KeptSeries
 from bluegreen.contract.state import (
     SCHEMA_VERSION,
     FunctionInput,
@@ -35,7 +38,6 @@ from bluegreen.deployment.deployment import (
     DeploymentKey,
 )
 from bluegreen.deployment.ending import deployment_ended
-from bluegreen.deployment.evidence import Evidence, GreenFleet, as_far_as_known, bakes_of
 from bluegreen.deployment.next_look import Answer
 from bluegreen.deployment.notification import Notification
 from bluegreen.deployment.notifications import alarm_tripped
@@ -46,19 +48,15 @@ from bluegreen.deployment.record import (
     with_registry_answer,
     with_words,
 )
-from bluegreen.deployment.tripped_alarms import (
-    Reading,
-    Tripped,
-    WatchedPeriod,
-    tripping,
-    watched_period_of,
-)
+from bluegreen.deployment.tripped_alarms import Tripped, watched_period_of
 from bluegreen.deployment.verdict import decide, never_asked
-from bluegreen.observability import about, logger, measure
+from bluegreen.metrics import measure
+from bluegreen.observability import about, logger
 from bluegreen.registry.approval import withdrawal_in_words
+from bluegreen.registry.feedback import feedback_of
+from bluegreen.registry.model_package import ModelPackage
 from bluegreen.runtime import new_account
 from bluegreen.sagemaker.deployment_config import alarms_of
-from bluegreen.sagemaker.observation import Observation
 from bluegreen.states.state_input import OF_RELEASE_0_1, key_in, workflow_version_in
 
 APPROVAL_NOT_KNOWN: Final = "Whether its model package is still Approved is not known."
@@ -66,6 +64,18 @@ OPERATORS_ARE_TOLD: Final = 3
 """After how many times in a row at which it was too early."""
 
 account = cache(new_account)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The record, and what the gates saw, for reports read when CloudWatch has forgotten it.
+
+    `package` is the model package as it was read for it.
+    """
+
+    record: DeploymentRecord
+    series: KeptSeries | None = None
+    package: ModelPackage | None = None
 
 
 @logger.inject_lambda_context(clear_state=True)
@@ -105,28 +115,54 @@ def conclude_deployment(
 
     The record is written before it is announced: if anything fails afterwards, a retry announces
     the same record. What SNS does not take keeps neither record nor lock: the reconcile sends it
-    later. What the gates saw is kept last of all, if CloudWatch tells it at once. LockLost if
-    another execution runs the deployment now.
+    later. LockLost if another execution runs the deployment now.
     """
-    kept = account.deployments.load(key)
+    kept, package = account.deployments.load(key), None
     record, first = kept.record, kept.record is None
     if record is None:
-        judged = _judge(key, execution_arn, state, kept.deployment, account)
-        if not is_record(judged):
+        judged = _judge(key, execution_arn, state, kept, account)
+        if not isinstance(judged, _Judged):
             return judged
-        fence = state.get("Fence") or _fence_of(key, execution_arn, account)
-        record = account.deployments.keep_record(key, judged, fence)
+        record = _keep(judged, key, execution_arn, state, account)
+        package = judged.package if record == judged.record else None
         kept = account.deployments.with_facts(key, kept)  # others claim facts until it stands
-    registry = tell_registry(key, record, kept.registry_answer, account)
-    ended = with_registry_answer(record, registry)
-    terminal = deployment_ended(key, record, registry, account.settings.reports_bucket)
-    announce_in_order([*_unsent(kept), terminal], account)
-    account.deployments.unwatch(key, _watching(record, state, kept.deployment))
-    _let_go(key, execution_arn, record, kept.deployment, account)
-    if first and kept.deployment is not None:  # a retry after a death in these goes past them
+    registry = kept.registry_answer or tell_registry(key, record, account, package)
+    _tell(key, record, registry, kept, account)
+    alarms = _watching(record, state, kept.deployment)
+    _let_go(key, execution_arn, record, kept.deployment, account, alarms=alarms)
+    if first and kept.deployment is not None:  # a retry after a death in this goes past it
         tell_replaced(record, account)
-        keep_series(kept.deployment, account)
-    return fit_for_cause(ended)
+    return fit_for_cause(with_registry_answer(record, registry))
+
+
+def _keep(
+    judged: _Judged, key: DeploymentKey, execution_arn: str, state: State, account: Account
+) -> DeploymentRecord:
+    """Write the record down; the one that stands. A package that is to be edited is covered."""
+    fence = state.get("Fence") or _fence_of(key, execution_arn, account)
+    feedback = feedback_of(judged.record) if judged.package is not None else None
+    cover = [account.approvals.covering(feedback.arn)] if feedback is not None else []
+    return account.deployments.keep_record(key, judged.record, fence, judged.series, cover)
+
+
+def _tell(
+    key: DeploymentKey,
+    record: DeploymentRecord,
+    registry: str,
+    kept: KeptDeployment,
+    account: Account,
+) -> None:
+    """Send what is unsent, and at last how it ended; what the registry was told is kept first.
+
+    With the claim on the last notification, where no other comes before it.
+    """
+    terminal = deployment_ended(key, record, registry, account.settings.reports_bucket)
+    unsent, answers = _unsent(kept), list[Write]()
+    if registry and not kept.registry_answer:
+        answers = [account.deployments.answering(key, registry)]
+    if answers and unsent:
+        account.deployments.keep_registry_answer(key, registry)
+    announce_in_order([*unsent, terminal], account, () if unsent else answers)
 
 
 def _fence_of(key: DeploymentKey, execution_arn: str, account: Account) -> int | None:
@@ -147,12 +183,13 @@ def _judge(
     key: DeploymentKey,
     execution_arn: str,
     state: State,
-    deployment: Deployment | None,
+    kept: KeptDeployment,
     account: Account,
-) -> DeploymentRecord | TooEarlyAnswer:
+) -> _Judged | TooEarlyAnswer:
+    deployment = kept.deployment
     if deployment is not None and deployment.update_requested_at is not None:
         running = replace(deployment, execution_arn=execution_arn)
-        return _judge_update(running, state, account)
+        return _judge_update(running, state, kept.told, account)
     if deployment is not None and not deployment.has_no_orphan(account.clock.now()):
         return _too_early_for_an_orphan(state)
     findings = [Finding.from_json(body) for body in state.get("Findings", [])]
@@ -160,61 +197,48 @@ def _judge(
     if deployment is not None and request is None:  # an adopter has neither
         findings, request = list(deployment.findings), deployment.request.to_json()
     decision, now = never_asked(state, deployment), account.clock.now()
-    return record_of(key, execution_arn, decision, findings, now, request=request)
+    return _Judged(record_of(key, execution_arn, decision, findings, now, request=request))
 
 
 def _judge_update(
-    deployment: Deployment, state: State, account: Account
-) -> DeploymentRecord | TooEarlyAnswer:
+    deployment: Deployment, state: State, told: frozenset[str], account: Account
+) -> _Judged | TooEarlyAnswer:
     observation = account.endpoints.look(deployment.key.endpoint_name)
     now = account.clock.now()
     if not deployment.is_settled(observation, now) and not deployment.is_overdue(now):
         answer = follow(deployment, observation, account)
         return _too_early(deployment.key.endpoint_name, observation.status, answer, state, account)
-    tripped = Tripped()
+    seen, tripped = look_at_alarms(deployment, account), Tripped()
     if not deployment.is_served(observation):  # an alarm that tripped has not stopped it
-        tripped = _tripped(deployment, watched_period_of(deployment, observation, now), account)
+        watch = watched_period_of(deployment, observation, now)
+        tripped = tripped_in(watch, deployment, seen, account)
     decision = decide(deployment, observation, tripped, now)
     for alarm in decision.tripped_alarms:
-        announce(alarm_tripped(deployment, alarm, tripped.readings[alarm]), account)
-    evidence = _evidence(deployment, observation, account)
+        fact = alarm_tripped(deployment, alarm, tripped.readings[alarm])
+        if fact.fact not in told:
+            announce(fact, account)
+    evidence = evidence_on(deployment, observation, seen, account)
     record = record_of_update(deployment, observation, decision, now, evidence=evidence)
-    return _with_approval(record, deployment, account)
+    series = series_of(deployment, evidence.gates)
+    return _with_approval(_Judged(record, series), deployment, account)
 
 
-def _with_approval(
-    record: DeploymentRecord, deployment: Deployment, account: Account
-) -> DeploymentRecord:
+def _with_approval(judged: _Judged, deployment: Deployment, account: Account) -> _Judged:
     """The record, which says so where the model package is not Approved any more."""
-    arn, abort = deployment.request.model_package_arn, deployment.abort
+    arn, abort, record = deployment.request.model_package_arn, deployment.abort, judged.record
     if not arn:
-        return record
+        return judged
     try:
         package = account.registry.find(arn)
     except (RequestRejected, ObservationUnavailable) as error:
-        return with_words(record, f"{APPROVAL_NOT_KNOWN} {plain(str(error), 120)}")
+        words = f"{APPROVAL_NOT_KNOWN} {plain(str(error), 120)}"
+        return replace(judged, record=with_words(record, words))
     if package is None or package.approval == "Approved":
-        return record
+        return replace(judged, package=package)
     record["ModelApprovalStatus"] = package.approval
     is_why = record.get("Trigger") == Trigger.ABORT and abort and abort.cause is AbortCause.REJECTED
-    return record if is_why else with_words(record, withdrawal_in_words(package))
-
-
-def _evidence(deployment: Deployment, observation: Observation, account: Account) -> Evidence:
-    """What the verdict rests on; where that cannot be read, the verdict stands all the same."""
-    request, now = deployment.request, account.clock.now()
-    bakes = bakes_of(deployment, observation, now)
-    variants = () if observation.asynchronous else tuple(v.name for v in observation.variants)
-    name, config = request.endpoint_name, request.endpoint_config_name
-    green = GreenFleet(name, config, variants, request.guardrails)
-    try:
-        evidence = account.evidence.read(request.alarms, green, bakes)
-    except ObservationUnavailable as error:
-        account.log_error("alarms not read", error=str(error))
-        return Evidence()
-    if evidence.unread:
-        account.log_error("datapoints not read", error=evidence.unread)
-    return as_far_as_known(evidence, bakes, now)
+    said = record if is_why else with_words(record, withdrawal_in_words(package))
+    return replace(judged, record=said, package=package)
 
 
 def _too_early(
@@ -239,21 +263,6 @@ def _too_early_for_an_orphan(state: State) -> TooEarlyAnswer:
     return {**answer.to_json(), "TooEarly": state.get("TooEarly", 0)}
 
 
-def _tripped(deployment: Deployment, watch: WatchedPeriod, account: Account) -> Tripped:
-    """Which alarms tripped; one whose history may not be read is not known, and said as such."""
-    ours = [deployment.abort_alarm] if deployment.abort and deployment.abort_alarm else []
-    readings, unread = dict[str, Reading](), ""
-    for alarm in [*deployment.request.alarms, *ours]:
-        try:
-            change = tripping(account.alarms.history(alarm, watch.start), watch)
-        except RequestRejected as refusal:
-            unread = str(refusal)
-        else:
-            readings |= {alarm: change.reading} if change else {}
-    alarms = tuple(alarm for alarm in readings if alarm not in ours)
-    return Tripped(alarms, len(alarms) < len(readings), unread, readings)
-
-
 def _watching(
     record: DeploymentRecord, state: State, deployment: Deployment | None
 ) -> dict[str, None]:
@@ -265,22 +274,24 @@ def _watching(
     return dict.fromkeys([*named, *(deployment.request.alarms if deployment else ())])
 
 
-def _let_go(
+def _let_go(  # noqa: PLR0913 - all that it may hold
     key: DeploymentKey,
     execution_arn: str,
     record: DeploymentRecord,
     deployment: Deployment | None,
     account: Account,
+    *,
+    alarms: Iterable[str],
 ) -> None:
-    """Give up all else that it holds, and pass the endpoint on to whoever waits for it."""
-    if deployment is not None and deployment.request.model_package_arn:
-        account.deployments.unwatch_package(key, deployment.request.model_package_arn)
+    """Give up all that it holds, at once, and pass the endpoint on to whoever waits for it."""
+    package = deployment.request.model_package_arn if deployment is not None else ""
+    others = account.deployments.unwatching(key, alarms, package)
     if deployment is not None:
         silence(deployment, execution_arn, account)
-        account.queue.leave(key)
+        others.append(account.queue.leaving(key))
     if record["Verdict"] == Verdict.TIMED_OUT:
-        account.locks.leave(key, execution_arn)
+        account.locks.leave(key, execution_arn, others)
     else:
-        account.locks.release(key, execution_arn)
+        account.locks.release(key, execution_arn, others)
     if deployment is not None:  # otherwise it had nothing to pass on
         pass_on(key.endpoint_name, account)

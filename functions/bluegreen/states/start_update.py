@@ -4,7 +4,7 @@ If the endpoint does not exist yet, CreateEndpoint is called instead.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Final, NoReturn
 
@@ -13,7 +13,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from bluegreen.actions.follow import follow
 from bluegreen.actions.make_clone import make_clone
 from bluegreen.aws.account import Account
-from bluegreen.check.rules.presence import no_live_config, same_config
+from bluegreen.check.rules.live_config import no_live_config, same_config
 from bluegreen.contract.errors import (
     AbortAlarmRings,
     EndpointBusy,
@@ -23,7 +23,7 @@ from bluegreen.contract.errors import (
     RequestRejected,
 )
 from bluegreen.contract.state import FunctionInput, LookAnswer
-from bluegreen.deployment.abort import QUIET_BEFORE_AN_UPDATE, SILENT
+from bluegreen.deployment.abort import SILENT, still_rings
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.next_look import Answer
 from bluegreen.observability import about, logger
@@ -59,14 +59,17 @@ def start_update(prepared: Deployment, account: Account) -> Answer:
     endpoint was not changed.
     """
     observation = account.endpoints.look(prepared.key.endpoint_name)
-    deployment = account.deployments.find(prepared.key)
+    deployment = account.deployments.find_row(prepared.key)
     requested_before = deployment is not None and deployment.update_requested_at is not None
     if deployment is None or not requested_before:
         deployment = _prepare(_unless_aborted(prepared, deployment), observation, account)
-    deployment = replace(deployment, fence=prepared.fence, execution_arn=prepared.execution_arn)
-    if not (deployment.update_accepted or deployment.has_begun(observation)):
-        deployment = _update(deployment, account, requested_before=requested_before)
-    return follow(deployment, _look_for_proof(deployment, account), account)
+    else:
+        deployment = account.deployments.recall(deployment)
+    mine = replace(deployment, fence=prepared.fence, execution_arn=prepared.execution_arn)
+    if not (mine.update_accepted or mine.has_begun(observation)):
+        _require_the_lock(mine, _looked_at_lock(deployment, prepared), account)
+        mine = _update(mine, account, requested_before=requested_before)
+    return follow(mine, _look_for_proof(mine, account), account)
 
 
 def _unless_aborted(prepared: Deployment, kept: Deployment | None) -> Deployment:
@@ -84,7 +87,6 @@ def _prepare(prepared: Deployment, observation: Observation, account: Account) -
     if prepared.request.model_package_arn:
         account.deployments.watch_package(prepared)  # before its approval is looked at
         make_clone(prepared, account)
-    account.deployments.watch(prepared)
     before = prepared.as_it_stands(observation)
     return account.deployments.request_update(before, account.clock.now())
 
@@ -92,32 +94,16 @@ def _prepare(prepared: Deployment, observation: Observation, account: Account) -
 def _with_abort_alarm(prepared: Deployment, account: Account) -> Deployment:
     """Make the endpoint's abort alarm, unless the stack wants none or there is no room for it.
 
-    AbortAlarmRings while it rings, or has rung so recently that its datapoint may still count: it
-    would roll this update back.
+    AbortAlarmRings while it rings: it would roll this update back.
     """
     name, alarms = prepared.key.endpoint_name, prepared.request.alarms
     if not account.settings.makes_abort_alarms or len(alarms) >= MOST_ALARMS:
         return prepared
     account.abort_alarms.make(name)
     account.abort_alarms.publish(name, SILENT)
-    _refuse_while_it_rings(prepared, account)
-    return replace(prepared, abort_alarm=account.abort_alarms.name_of(name))
-
-
-def _refuse_while_it_rings(prepared: Deployment, account: Account) -> None:
-    name, now = prepared.key.endpoint_name, account.clock.now()
-    rang_at = account.locks.find(name).rang_at
-    if rang_at is not None and now < rang_at + QUIET_BEFORE_AN_UPDATE:
-        raise AbortAlarmRings(_of_abort_alarm(name, "was rung less than 2 minutes ago"))
     if account.abort_alarms.rings(name):
-        raise AbortAlarmRings(_of_abort_alarm(name, "is in ALARM"))
-
-
-def _of_abort_alarm(endpoint_name: str, state: str) -> str:
-    return (
-        f"The abort alarm of endpoint {endpoint_name} {state}, after an earlier deployment was"
-        " aborted. It could roll this one back as well. Try again later."
-    )
+        raise AbortAlarmRings(still_rings(name, "is in ALARM"))
+    return replace(prepared, abort_alarm=account.abort_alarms.name_of(name))
 
 
 def _make_guardrail_alarms(prepared: Deployment, account: Account) -> None:
@@ -165,7 +151,6 @@ def _refuse_to_create(prepared: Deployment) -> None:
 
 
 def _update(deployment: Deployment, account: Account, *, requested_before: bool) -> Deployment:
-    _require_the_lock(deployment, account)
     try:
         if deployment.creates:
             account.endpoints.create(deployment.request)
@@ -179,18 +164,27 @@ def _update(deployment: Deployment, account: Account, *, requested_before: bool)
     return account.deployments.accept_update(deployment)
 
 
-def _require_the_lock(deployment: Deployment, account: Account) -> None:
+def _looked_at_lock(noted: Deployment, prepared: Deployment) -> datetime | None:
+    """When the table last checked that this execution holds the lock: as it noted its request."""
+    same = (noted.execution_arn, noted.fence) == (prepared.execution_arn, prepared.fence)
+    return noted.update_requested_at if same else None
+
+
+def _require_the_lock(deployment: Deployment, looked_at: datetime | None, account: Account) -> None:
     """LockLost unless this execution still holds the lock, right before it calls SageMaker.
 
     A function outlives its stopped execution, and SageMaker's call knows no fence. The adopter
-    waits until such a function must have ended; so the call may not come long after this read.
+    waits until such a function must have ended; so the call may not come long after the last look
+    at the lock.
     """
-    asked_at = account.clock.now()
+    now = account.clock.now()
+    if looked_at is not None and now <= looked_at + LONGEST_BEFORE_THE_CALL:
+        return
     lock = account.locks.find(deployment.key.endpoint_name)
     mine = lock.belongs_to(deployment.key, deployment.execution_arn)
     if not mine or lock.fence != deployment.fence:
         raise LockLost(f"The lock has fence {lock.fence}, this execution {deployment.fence}.")
-    if account.clock.now() > asked_at + LONGEST_BEFORE_THE_CALL:
+    if account.clock.now() > now + LONGEST_BEFORE_THE_CALL:
         raise ObservationUnavailable("It took too long to read who has the lock.")
 
 

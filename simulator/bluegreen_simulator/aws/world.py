@@ -31,6 +31,7 @@ class Assumed(TypedDict, total=False):
     metrics_by_config: MetricsByConfig
     missing_beside_scalar: MissingBesideScalar
     newest_minute: NewestMinute
+    delivery_seconds: float
 
 
 @dataclass
@@ -46,7 +47,8 @@ class World:
     `is_open` says whether something waits to be finished; so long, but no longer than `horizon`
     after the last change, scheduled rules go on although nobody waits for anything. `alarms_read`
     is what SageMaker takes of an alarm, `metrics_by_config` what it publishes by endpoint config,
-    `missing_beside_scalar` how metric math reads what is missing.
+    `missing_beside_scalar` how metric math reads what is missing, `delivery_seconds` how long an
+    event takes from its bus to a target.
     With `chance` requests come and are answered by it, else as exactly as can be. `real` tells what
     time it is for those who call from outside; None where nobody does.
     """
@@ -64,6 +66,7 @@ class World:
     metrics_by_config: MetricsByConfig = METRICS_BY_CONFIG
     missing_beside_scalar: MissingBesideScalar = MISSING_BESIDE_SCALAR
     newest_minute: NewestMinute = NEWEST_MINUTE
+    delivery_seconds: float = 1
     chance: Chance | None = None
     real: RealClock | None = None
     account_id: str = "123456789012"

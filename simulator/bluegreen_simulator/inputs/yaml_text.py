@@ -16,10 +16,11 @@ def read_yaml(text: str) -> Any:  # noqa: ANN401 - any YAML
     mapping are unique.)
     """
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
         for path in _repeated(node):
             raise ValueError(repetition(path))
-        return with_ints(yaml.safe_load(text))
+        return with_ints(loader.construct_document(node) if node else None)
     except (RecursionError, yaml.YAMLError) as error:
         raise ValueError(str(error)) from error
 

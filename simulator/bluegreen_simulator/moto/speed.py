@@ -146,7 +146,7 @@ def _copy_value(self: Any, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - moto 
     original="7621d16ad7ce",
 )
 def _copy_item(self: Any, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - moto has no types
-    copied = Item.__new__(Item)
+    copied = object.__new__(Item)  # moto keeps every other one until the next reset
     copied.hash_key = deepcopy(self.hash_key, memo)
     copied.range_key = deepcopy(self.range_key, memo)
     copied.attrs = LimitedSizeDict.__new__(LimitedSizeDict)

@@ -14,6 +14,7 @@ from typing import Any, Final, Self, Unpack
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.session import Session
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
@@ -33,7 +34,7 @@ from bluegreen_simulator.aws.sagemaker import service as sagemaker
 from bluegreen_simulator.aws.step_functions import interpreter as step_functions
 from bluegreen_simulator.aws.step_functions import roles as step_functions_roles
 from bluegreen_simulator.aws.world import Assumed, World
-from bluegreen_simulator.moto import faster, served_answers  # noqa: F401 - they are registered
+from bluegreen_simulator.moto import faster, large_tables, served_answers  # noqa: F401 - registered
 from bluegreen_simulator.moto.replacements import apply_all
 from bluegreen_simulator.moto.speed import session
 from bluegreen_simulator.rules.faults.active import Faults
@@ -138,6 +139,7 @@ FOUND_UNSIGNED: Final = {"cloudwatch", "dynamodb", "iam", "sagemaker", "sns", "s
 """Services whose calls moto tells apart without a signature, which is a third of a call's time."""
 
 _boto3_client: Final[Any] = boto3.client
+_create_client: Final[Any] = Session.create_client
 
 
 @cache
@@ -147,14 +149,23 @@ def _make_client(service_name: str, config: Config | None = None, **more: str | 
     return client(service_name, config=(config or Config()).merge(ours), **more)
 
 
+def _client_of_session(self: Any, service_name: str, *more: Any, **named: Any) -> Any:  # noqa: ANN401 - any of botocore's
+    """What a session of botocore gives; its own for who tells it a Region, keys or an address."""
+    if more or not named.keys() <= {"config"}:
+        return _create_client(self, service_name, *more, **named)
+    return _make_client(service_name, **named)
+
+
 @contextmanager
 def _clients_are_shared() -> Iterator[None]:
     """Let all who ask for the same client have one: making one takes up to 60 milliseconds."""
     boto3.client = _make_client
+    Session.create_client = _client_of_session  # type: ignore[method-assign] # put back at the end
     try:
         yield
     finally:
         boto3.client = _boto3_client
+        Session.create_client = _create_client  # type: ignore[method-assign] # likewise
 
 
 @contextmanager

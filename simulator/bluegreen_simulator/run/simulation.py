@@ -143,7 +143,7 @@ def simulate(scenario: Scenario, template: Path, onlooker: Onlooker | None = Non
         wall_seconds=wall_seconds,
         misses=misses(scenario.expected, record, notifications),
         executions=executions,
-        on_schedule=_on_schedule(stack),
+        on_schedule=on_schedule(stack),
     )
 
 
@@ -158,7 +158,7 @@ def _embedded(scenario: Scenario) -> EmbeddedAws:
     )
 
 
-def _on_schedule(stack: Stack) -> frozenset[str]:
+def on_schedule(stack: Stack) -> frozenset[str]:
     """The functions of the stack that run on a schedule."""
     rules = [r["Properties"] for r in stack.template["Resources"].values() if _is_schedule(r)]
     ids = {target["Arn"]["Fn::GetAtt"][0] for rule in rules for target in rule["Targets"]}

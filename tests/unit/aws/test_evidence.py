@@ -9,6 +9,7 @@ from botocore.stub import Stubber
 from bluegreen.aws.evidence import EvidenceReader
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, Watch
+from bluegreen.deployment.gate import Fleets, Span
 from bluegreen.guardrails.outcome import Counts
 from builders import at
 from guarded_deployments import ERRORS as ERRORS_GUARDRAIL
@@ -89,7 +90,7 @@ def test_the_datapoints_of_an_alarm_and_the_requests_of_green(
     stub: Stubber, reader: EvidenceReader
 ) -> None:
     shows(stub, ERRORS)
-    measures(stub, {"a0": STAT, "g0": INVOCATIONS}, a0=[0.0, 0.0, 0.1], g0=[60.0, 59.6])
+    measures(stub, {"w0": STAT, "r0": INVOCATIONS}, w0=[0.0, 0.0, 0.1], r0=[60.0, 59.6])
     evidence = reader.read(["errors", "errors"], GREEN, BAKES)
     assert evidence == Evidence((Watch("errors", "OK", 3, "main"),), {"main": 120})
 
@@ -106,7 +107,7 @@ def test_an_alarm_that_is_about_no_variant_of_ours(
     stub: Stubber, reader: EvidenceReader, alarm: dict[str, Any], variant: str
 ) -> None:
     shows(stub, alarm)
-    stub.add_response("get_metric_data", {"MetricDataResults": [result("a0")]})
+    stub.add_response("get_metric_data", {"MetricDataResults": [result("w0")]})
     fleet = GreenFleet("churn", "churn-green")
     assert reader.read(["errors"], fleet, BAKES) == Evidence((Watch("errors", "OK", 0, variant),))
 
@@ -124,7 +125,7 @@ def test_what_cannot_be_counted_is_not_counted(
     stub: Stubber, reader: EvidenceReader, metrics: list[Any]
 ) -> None:
     shows(stub, {"AlarmName": "math", "StateValue": "ALARM", "Metrics": metrics})
-    measures(stub, {"g0": INVOCATIONS}, g0=[])
+    measures(stub, {"r0": INVOCATIONS}, r0=[])
     evidence = reader.read(["math"], GREEN, BAKES)
     assert evidence == Evidence((Watch("math", "ALARM"),), {"main": 0})
 
@@ -136,7 +137,7 @@ def test_one_metric_among_queries_alarms_without_a_metric_and_one_that_is_gone(
     either = {"AlarmName": "either", "StateValue": "OK"}
     of_logs = {"AlarmName": "tracebacks", "StateValue": "OK", "Threshold": 5.0}
     shows(stub, one, composites=(either,), of_logs=(of_logs,))
-    measures(stub, {"a2": STAT, "g0": INVOCATIONS}, a2=[1.0], g0=[1.0])
+    measures(stub, {"w2": STAT, "r0": INVOCATIONS}, w2=[1.0], r0=[1.0])
     evidence = reader.read(["gone", "either", "one", "tracebacks"], GREEN, BAKES)
     without_metric = (Watch("gone"), Watch("either", "OK"))
     watches = (*without_metric, Watch("one", "OK", 1, "main"), Watch("tracebacks", "OK"))
@@ -149,17 +150,17 @@ def test_values_that_may_be_missing_are_not_counted(
 ) -> None:
     shows(stub, ERRORS)
     results = [
-        result("a0", 1.0, StatusCode=status),
-        result("g0", 1.0, StatusCode=status),
+        result("w0", 1.0, StatusCode=status),
+        result("r0", 1.0, StatusCode=status),
     ]
     stub.add_response("get_metric_data", {"MetricDataResults": results})
     assert reader.read(["errors"], GREEN, BAKES) == Evidence((Watch("errors", "OK", None, "main"),))
 
 
 def test_several_pages_are_put_together(stub: Stubber, reader: EvidenceReader) -> None:
-    first = [result("g0", 1.0, StatusCode="PartialData")]
+    first = [result("r0", 1.0, StatusCode="PartialData")]
     stub.add_response("get_metric_data", {"MetricDataResults": first, "NextToken": "t"})
-    second = [result("g0", 2.0, StatusCode="Complete")]
+    second = [result("r0", 2.0, StatusCode="Complete")]
     stub.add_response("get_metric_data", {"MetricDataResults": second})
     assert reader.read([], GREEN, BAKES) == Evidence((), {"main": 3})
 
@@ -178,6 +179,74 @@ def test_what_cannot_be_read_is_not_known(stub: Stubber, reader: EvidenceReader,
     stub.add_client_error("get_metric_data", code, "nor now", http_status_code=400)
     evidence = reader.read(["errors"], GREEN, BAKES)
     assert evidence == Evidence((Watch("errors", "OK", None, "main"),), unread="nor now")
+
+
+# ---- Gates -----------------------------------------------------------------------------------
+
+SPAN = Span(Fleets("churn", "churn-green", "churn-blue"), at(-600), at(1530))
+
+
+def of_fleet(config: str) -> dict[str, Any]:
+    by_config = [*OURS, *dimensions(EndpointConfigName=config)]
+    return {**STAT, "Metric": {**STAT["Metric"], "Dimensions": by_config}}
+
+
+def test_gates_are_read_in_the_same_call_and_an_alarm_that_was_seen_is_not_asked_for_again(
+    stub: Stubber, reader: EvidenceReader
+) -> None:
+    shows(stub, ERRORS)
+    seen = reader.look(["errors"])
+    stats = {"w0": STAT, "g0": of_fleet("churn-green"), "b0": of_fleet("churn-blue")}
+    asked = {
+        "MetricDataQueries": [
+            {"Id": id_, "MetricStat": stat} for id_, stat in {**stats, "r0": INVOCATIONS}.items()
+        ],
+        "StartTime": at(-600),
+        "EndTime": at(1560),
+        "ScanBy": "TimestampAscending",
+    }
+    times = [at(-600), at(240), at(300), at(1500), at(1560)]
+    results = [
+        {"Id": id_, "Timestamps": times, "Values": [1.0, 2.0, 3.0, 4.0, 5.0]}
+        for id_ in ("w0", "g0", "r0")
+    ]
+    stub.add_response("get_metric_data", {"MetricDataResults": results}, asked)
+    evidence = reader.read(["errors"], GREEN, BAKES, SPAN, seen)
+    assert evidence.watches == (Watch("errors", "OK", 2, "main"),)  # only in the bakes
+    assert evidence.green_requests == {"main": 7}
+    (gate,) = evidence.gates or ()
+    assert gate.watched == gate.green == tuple(zip(times[:4], (1.0, 2.0, 3.0, 4.0), strict=True))
+    assert gate.blue == ()
+
+
+def test_a_period_that_began_before_a_bake_and_ends_in_it_counts(
+    stub: Stubber, reader: EvidenceReader
+) -> None:
+    shows(stub, {**ERRORS, "Period": 300})
+    points = {"Timestamps": [at(0), at(60), at(1500)], "Values": [1.0, 1.0, 1.0]}
+    stub.add_response("get_metric_data", {"MetricDataResults": [{"Id": "w0", **points}]})
+    evidence = reader.read(["errors"], replace(GREEN, variants=()), BAKES)
+    assert evidence.watches == (Watch("errors", "OK", 2, "main"),)
+
+
+def test_gates_that_are_refused_cost_no_evidence(stub: Stubber, reader: EvidenceReader) -> None:
+    shows(stub, ERRORS)
+    stub.add_client_error("get_metric_data", "ValidationError", "an odd expression", 400)
+    measures(stub, {"w0": STAT, "r0": INVOCATIONS}, w0=[0.0], r0=[60.0])
+    evidence = reader.read(["errors"], GREEN, BAKES, SPAN)
+    usual = Evidence((Watch("errors", "OK", 1, "main"),), {"main": 60})
+    assert evidence == replace(usual, gates_unread="an odd expression")
+
+
+def test_what_does_not_answer_now_is_not_asked_again(stub: Stubber, reader: EvidenceReader) -> None:
+    shows(stub, ERRORS)
+    stub.add_client_error("get_metric_data", "Throttling", "not now", 400)
+    evidence = reader.read(["errors"], GREEN, BAKES, SPAN)
+    assert (evidence.unread, evidence.gates_unread, evidence.gates) == ("not now", "", None)
+    shows(stub, ERRORS)
+    stub.add_client_error("get_metric_data", "AccessDenied", "not you", 400)
+    evidence = reader.read(["errors"], GREEN, None, SPAN)
+    assert (evidence.unread, evidence.gates_unread, evidence.gates) == ("", "not you", None)
 
 
 # ---- Guardrails ------------------------------------------------------------------------------
@@ -217,8 +286,8 @@ def test_what_guardrails_count_is_read_by_the_minute_in_the_same_call(
     shows(stub, ITS_ALARM)
     measures(
         stub,
-        {"g0": INVOCATIONS, **OF_ERRORS, **OF_LATENCY},
-        g0=[60.0, 60.0],
+        {"r0": INVOCATIONS, **OF_ERRORS, **OF_LATENCY},
+        r0=[60.0, 60.0],
         q0_green=[60.0, 60.0],
         q0_both=[240.0, 240.0],
         q0_errors=[3.0],

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from bluegreen.aws.gates import GateReader
+from bluegreen.aws.gates import described, gate_queries, gates_of, points_of
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.deployment.gate import Fleets, Gate
 from builders import at, log_alarm
@@ -16,7 +16,9 @@ TIMES = [at(300), at(360)]
 
 def read(stub: Stubber, *alarms: str, fleets: Fleets = FLEETS) -> tuple[Gate, ...]:
     client: Any = stub.client
-    return GateReader(client).read(alarms, fleets, at(300), at(900))
+    found = described(client, alarms)
+    queries = gate_queries(alarms, found, fleets)
+    return gates_of(alarms, found, points_of(client, queries, at(300), at(900)))
 
 
 def metric(name: str, namespace: str = "AWS/SageMaker", **dimensions: str) -> dict[str, Any]:
@@ -215,11 +217,8 @@ def test_where_blue_is_not_known_only_green_is_read(stub: Stubber) -> None:
     assert (gate.green, gate.blue) == (points(0.0), None)
 
 
-@pytest.mark.parametrize("call", ["describe_alarms", "get_metric_data"])
-def test_what_cloudwatch_refuses_is_not_known(stub: Stubber, call: str) -> None:
-    if call == "get_metric_data":
-        shows(stub, ERRORS)
-    stub.add_client_error(call, "AccessDenied", "You may not look.")
+def test_alarms_that_cloudwatch_refuses_are_not_known(stub: Stubber) -> None:
+    stub.add_client_error("describe_alarms", "AccessDenied", "You may not look.")
     with pytest.raises(ObservationUnavailable, match="You may not look"):
         read(stub, "errors")
 

@@ -46,6 +46,7 @@ OF_ANSWERS: Final[dict[str, tuple[type, ...]]] = {
 ANSWERED: Final = re.compile(r"\$states\.result\.Payload\.(\w+)")
 READ: Final = re.compile(r"\$states\.input\.(\w+)(?:\.(\w+))?")
 WRITTEN: Final = re.compile(r"'(\w+)':")
+OF_A_PROBLEM: Final = re.compile(r"'Problem': (\{[^{}]*\})")
 INPUTS: Final[dict[str, Any]] = {
     "ValidatePolicy": ValidatePolicyInput,
     "AwaitTurn": AwaitStageInput,
@@ -80,7 +81,8 @@ def members_written(state: str) -> set[str]:
     """The members that a state's outputs name, and that no function answers."""
     written = set[str]()
     for output in outputs(state):
-        written |= set(output) if isinstance(output, dict) else set(WRITTEN.findall(output))
+        whole = output if isinstance(output, dict) else OF_A_PROBLEM.sub("'Problem':", output)
+        written |= set(whole) if isinstance(whole, dict) else set(WRITTEN.findall(whole))
     return written
 
 
@@ -102,6 +104,13 @@ def test_what_the_workflow_reads_of_a_problem_or_an_adoption_is_a_member_of_it()
     adopted = {("Adopt", member) for member in get_type_hints(AdoptedDeployment)}
     assert inner == adopted | {("Problem", "Cause")}
     assert "Cause" in get_type_hints(Problem)
+
+
+def test_what_the_workflow_writes_into_a_problem_is_what_a_problem_has() -> None:
+    said = [str(output) for state in STATES for output in outputs(state)]
+    problems = [match[1] for output in said for match in OF_A_PROBLEM.finditer(output)]
+    assert {frozenset(WRITTEN.findall(one)) for one in problems} == {frozenset(members_of(Problem))}
+    assert len(problems) == 5
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "DryRunFinished"])

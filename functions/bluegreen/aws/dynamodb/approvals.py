@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from bluegreen.aws.dynamodb import keys
-from bluegreen.aws.dynamodb.table import ConditionFailedError, Table
+from bluegreen.aws.dynamodb.table import ConditionFailedError, Table, Write, setting_once
 from bluegreen.contract.times import to_text
 from bluegreen.registry.approval import EPOCH, Approval
 
@@ -49,9 +49,13 @@ class Approvals:
         The event of an edit may not say what changed, and would then pass for an approval where no
         row says that there was one. Approvals that are named as such still count.
         """
+        cover = self.covering(package_arn)
+        self._table.update(cover.key, cover.expression, cover.values)
+
+    def covering(self, package_arn: str) -> Write:
+        """The same as a part of a transaction."""
         values = {"CoveredUntil": to_text(EPOCH), "ExecutionName": NONE_STARTED}
-        expression = ", ".join(f"#{name} = if_not_exists(#{name}, :{name})" for name in values)
-        self._table.update(keys.approval(package_arn), f"SET {expression}", values)
+        return Write(keys.approval(package_arn), values=values, expression=setting_once(values))
 
     def has_started(self, package_arn: str, execution_name: str) -> bool:
         """Whether the last approval of a package that was acted on started that execution."""

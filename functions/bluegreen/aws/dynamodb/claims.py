@@ -6,13 +6,21 @@ recovers finds it.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from bluegreen.aws.dynamodb import keys
-from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table
+from bluegreen.aws.dynamodb.table import (
+    OPEN,
+    ConditionFailedError,
+    Row,
+    Table,
+    Write,
+    setting,
+    setting_once,
+)
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.history import Told
@@ -20,6 +28,15 @@ from bluegreen.deployment.notification import Notification
 
 CLAIM_HOLDS: Final = timedelta(seconds=60)
 """What a claim holds that says no other time, as those of release 0.1."""
+
+APART: Final = timedelta(milliseconds=1)
+"""By how much facts that are claimed at once differ in FirstClaimedAt, which is their order."""
+
+OF_RELEASE_0_1: Final = "attribute_not_exists(#HeldUntil) AND #ClaimedAt <= :Expired"
+ABANDONED: Final = f"#HeldUntil <= :ClaimedAt OR ({OF_RELEASE_0_1})"
+UNSETTLED: Final = "attribute_not_exists(#SentAt) AND attribute_not_exists(#GivenUpAt)"
+FREE: Final = f"attribute_not_exists(#ClaimedAt) OR ({UNSETTLED} AND ({ABANDONED}))"
+"""That nobody has sent a fact or given it up, and nobody can be sending it."""
 
 
 @dataclass(frozen=True)
@@ -42,32 +59,70 @@ class Claims:
         self._table = table
         self._holds = holds
 
-    def claim(self, notification: Notification, now: datetime) -> bool:
-        """Whether the caller is the one to send this notification now."""
+    def claim(
+        self, notification: Notification, now: datetime, others: Sequence[Write] = ()
+    ) -> bool:
+        """Whether the caller is the one to send this notification now; then with the others."""
+        claim = self._claim_of(notification, now)
+        if not others:
+            return self._change(notification, claim.expression, claim.values, claim.condition)
+        try:
+            self._table.transact(claim, *others)
+        except ConditionFailedError:
+            return False
+        return True
+
+    def claim_while_it_runs(
+        self, facts: Sequence[Notification], now: datetime, begun: Mapping[str, Row] | None = None
+    ) -> list[Notification]:
+        """Which facts of one deployment the caller is to send now, in their order.
+
+        None once its record stands: the same transaction checks that, so that no claim is made
+        after it. `begun` has, by fact, what its row is to say beside the claim unless it says it
+        already: the stage that began. What somebody else has claimed or sent keeps none of the
+        others from being claimed.
+        """
+        left = [
+            (fact, self._claim_of(fact, now, place * APART, (begun or {}).get(fact.fact)))
+            for place, fact in enumerate(facts)
+        ]
+        while left:
+            refused = self._refused(facts[0].key, [claim for _, claim in left])
+            if not refused:
+                break
+            places = enumerate(left, 1)
+            left = [each for n, each in places if not {0, n} & refused]
+        return [fact for fact, _ in left]
+
+    def _refused(self, key: DeploymentKey, claims: Iterable[Write]) -> set[int]:
+        """Make claims while a deployment runs, all or none; the places of those that forbid it.
+
+        They are counted from 1; 0 is that it has concluded.
+        """
+        running = Write(keys.deployment(key), "attribute_not_exists(#Record)")
+        try:
+            self._table.transact(running, *claims)
+        except ConditionFailedError as failed:
+            return {*failed.refused}
+        return set()
+
+    def _claim_of(
+        self,
+        notification: Notification,
+        now: datetime,
+        after: timedelta = timedelta(),
+        begun: Row | None = None,
+    ) -> Write:
         values = {
             "Notification": json.dumps(notification.to_json()),
             "ClaimedAt": to_text(now),
             "HeldUntil": to_text(now + self._holds),
-            "Expired": to_text(now - CLAIM_HOLDS),
             "Open": OPEN,
         }
-        of_release_0_1 = "attribute_not_exists(#HeldUntil) AND #ClaimedAt <= :Expired"
-        abandoned = f"#HeldUntil <= :ClaimedAt OR ({of_release_0_1})"
-        return self._change(
-            notification,
-            "SET #Notification = :Notification, #ClaimedAt = :ClaimedAt, #HeldUntil = :HeldUntil,"
-            " #Open = :Open, #FirstClaimedAt = if_not_exists(#FirstClaimedAt, :ClaimedAt)",
-            values,
-            "attribute_not_exists(#ClaimedAt)"
-            f" OR (attribute_not_exists(#SentAt) AND ({abandoned}))",
-        )
-
-    def give_back(self, notification: Notification, claimed_at: datetime) -> None:
-        """Give up a claim of that time, unless another has taken it since."""
-        values = {"ClaimedAt": to_text(claimed_at)}
-        mine = "attribute_not_exists(#SentAt) AND #ClaimedAt = :ClaimedAt"
-        removed = "#Notification, #ClaimedAt, #HeldUntil, #FirstClaimedAt, #Open"
-        self._change(notification, f"REMOVE {removed}", values, mine)
+        once = {"FirstClaimedAt": to_text(now + after), **(begun or {})}
+        expression = f"{setting(values)}, {setting_once(once).removeprefix('SET ')}"
+        compared = {"Expired": to_text(now - CLAIM_HOLDS)}
+        return Write(_row(notification), FREE, {**values, **once, **compared}, expression)
 
     def let_go(self, notification: Notification, claimed_at: datetime) -> None:
         """Let the next one try at once, after a claim of that time that SNS did not take."""
@@ -77,14 +132,15 @@ class Claims:
 
     def give_up(self, notification: Notification, now: datetime) -> bool:
         """Stop trying to send it; whether the caller is the first to say so."""
-        unsent = "attribute_not_exists(#SentAt) AND attribute_not_exists(#GivenUpAt)"
-        values = {"GivenUpAt": to_text(now)}
-        return self._change(
-            notification, "SET #GivenUpAt = :GivenUpAt REMOVE #Open", values, unsent
-        )
+        expression, values = "SET #GivenUpAt = :GivenUpAt REMOVE #Open", {"GivenUpAt": to_text(now)}
+        return self._change(notification, expression, values, UNSETTLED)
 
     def _change(
-        self, notification: Notification, expression: str, values: Row, condition: str
+        self,
+        notification: Notification,
+        expression: str,
+        values: Mapping[str, Any],
+        condition: str,
     ) -> bool:
         try:
             self._table.update(_row(notification), expression, values, condition=condition)

@@ -4,7 +4,7 @@ A row holds the name that a model and its endpoint config share.
 """
 
 from bluegreen.aws.dynamodb import keys
-from bluegreen.aws.dynamodb.table import Row, Table
+from bluegreen.aws.dynamodb.table import Row, Table, setting_once
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.registry.retention import CreatedResource
@@ -24,7 +24,7 @@ class CreatedResources:
             "DeploymentId": key.deployment_id,
             "StartedAt": to_text(key.started_at),
         }
-        self._table.put_if_absent(keys.created(key), values)
+        self._table.update(keys.created(key), setting_once(values), values)
 
     def all(self) -> list[CreatedResource]:
         """All that was noted and not forgotten."""

@@ -1,28 +1,32 @@
 """Deployments as the table keeps them: update, stages, task token, watched alarms, record.
 
-A stage is kept in the row of the fact that it began; the claims note there that the fact was sent.
+A stage is kept in the row of the fact that it began: whoever first claims the fact records it.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.claims import unsent_in
-from bluegreen.aws.dynamodb.locks import about, held_by
-from bluegreen.aws.dynamodb.table import ConditionFailedError, Row, Table, Write, setting
-from bluegreen.aws.errors import words_of
-from bluegreen.contract.errors import LockLost, ObservationUnavailable
+from bluegreen.aws.dynamodb.locks import Lock, about, held_by, lock_of
+from bluegreen.aws.dynamodb.table import (
+    ConditionFailedError,
+    Row,
+    Table,
+    Write,
+    setting,
+    setting_once,
+)
+from bluegreen.contract.errors import AbortAlarmRings, LockLost
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.series import KeptSeries
 from bluegreen.contract.times import from_text, to_text
-from bluegreen.deployment.abort import Abort, AbortCause, Ringing
+from bluegreen.deployment.abort import RUNG_LATELY, Abort, AbortCause, Ringing, still_rings
 from bluegreen.deployment.deployment import Deployment, DeploymentKey, SeenStage, Sleeper
 from bluegreen.deployment.history import ended
 from bluegreen.deployment.notification import Notification
@@ -37,8 +41,14 @@ FEW: Final = 5
 MANY: Final = 50
 """How many of them may have ended before their update, one after the other."""
 
+LONGEST_RECORD_WITH_SERIES: Final = 100_000
+"""Bytes. A row takes 400 KB, of which a request and its findings are 256 KB at most."""
+
 RUNS_IT: Final = "#Fence = :Fence AND #ExecutionArn = :Mine"
 """That an execution runs a deployment: with the fence that it was given, and nobody after it."""
+
+UNCONCLUDED: Final = "attribute_not_exists(#Record)"
+"""That a deployment has no record yet."""
 
 UNTAKEN: Final = "attribute_not_exists(#ExecutionArn) OR #ExecutionArn = :Mine"
 BEGAN_IT: Final = f"attribute_not_exists(#Fence) AND ({UNTAKEN})"
@@ -52,13 +62,14 @@ class KeptDeployment:
     `deployment` is None when it never had its lock or its place in the queue, `record` until it is
     concluded.
     `registry_answer` says how the model registry was updated, `unsent` is what was claimed
-    and is not marked as sent, oldest first.
+    and is not marked as sent, oldest first, `told` are the facts that were sent.
     """
 
     deployment: Deployment | None
     record: DeploymentRecord | None
     registry_answer: str
     unsent: tuple[Notification, ...] = ()
+    told: frozenset[str] = frozenset()
 
 
 class Deployments:
@@ -79,16 +90,25 @@ class Deployments:
 
     def with_facts(self, key: DeploymentKey, kept: KeptDeployment) -> KeptDeployment:
         """The same with its facts as they are now: stages, and what was sent of them."""
-        facts = self._table.query(keys.fact(key, ""))
+        prefix = keys.fact(key, "")
+        facts = self._table.query(prefix)
         deployment = kept.deployment and _with_facts(kept.deployment, facts)
-        return replace(kept, deployment=deployment, unsent=unsent_in(facts))
+        sent = (row["sk"].removeprefix(prefix[1]) for row in facts if "SentAt" in row)
+        return replace(kept, deployment=deployment, unsent=unsent_in(facts), told=frozenset(sent))
 
     def find(self, key: DeploymentKey) -> Deployment | None:
         """A deployment with its stages; None before it had its lock or its place in the queue."""
+        found = self.find_row(key)
+        return found and self.recall(found)
+
+    def find_row(self, key: DeploymentKey) -> Deployment | None:
+        """The same without its facts, of which it has none before its update."""
         row = self._table.get(keys.deployment(key)) or {}
-        if "Request" not in row:
-            return None
-        return _with_facts(_deployment(key, row), self._table.query(keys.fact(key, "")))
+        return _deployment(key, row) if "Request" in row else None
+
+    def recall(self, deployment: Deployment) -> Deployment:
+        """A deployment whose row was just read, with its facts: stages, and what was told."""
+        return _with_facts(deployment, self._table.query(keys.fact(deployment.key, "")))
 
     def last_record(self, endpoint_name: str) -> DeploymentRecord | None:
         """The record of the endpoint's last deployment that has one, among its newest few."""
@@ -105,8 +125,10 @@ class Deployments:
     def request_update(self, prepared: Deployment, now: datetime) -> Deployment:
         """Note, just before the call and only once, that UpdateEndpoint is about to be called.
 
-        LockLost unless the execution holds the lock with its fence, and nothing was recorded. What
-        an earlier attempt noted holds: the deployment as it stands in the table then.
+        With it each alarm of the deployment comes to find it. LockLost unless the execution holds
+        the lock with its fence, and nothing was recorded; AbortAlarmRings if the endpoint's abort
+        alarm was made to ring a moment ago. What an earlier attempt noted holds: the deployment as
+        it stands in the table then.
         """
         values = {
             **about(prepared),
@@ -121,10 +143,11 @@ class Deployments:
             " AND attribute_not_exists(#Record) AND attribute_not_exists(#UpdateRequestedAt)"
         )
         write = Write(keys.deployment(prepared.key), first, values, setting(values))
-        holding = held_by(prepared.key, prepared.execution_arn, prepared.fence)
+        holding = held_by(prepared.key, prepared.execution_arn, prepared.fence, now)
         try:
-            self._table.transact(holding, write)
+            self._table.transact(holding, write, *self.watching(prepared))
         except ConditionFailedError as failed:
+            _refuse_if_it_rings(prepared, lock_of(failed.row), now)
             return self._requested_before(prepared, failed.row)
         return replace(_deployment(prepared.key, values), stages=prepared.stages)
 
@@ -144,11 +167,19 @@ class Deployments:
 
     def withdraw_update(self, deployment: Deployment, refusal: str) -> None:
         """Note that SageMaker refused, in which words, so that nothing was changed."""
-        values = {"Refusal": refusal, "Fence": deployment.fence}
-        self._change(deployment, "SET #Refusal = :Refusal REMOVE #UpdateRequestedAt", values)
+        mine = {"Fence": deployment.fence, "Mine": deployment.execution_arn}
+        withdrawn = "SET #Refusal = :Refusal REMOVE #UpdateRequestedAt"
+        try:
+            row, values = keys.deployment(deployment.key), {"Refusal": refusal, **mine}
+            self._table.update(row, withdrawn, values, condition=RUNS_IT)
+        except ConditionFailedError as failed:
+            raise _lost(failed.row) from failed
 
-    def request_abort(self, key: DeploymentKey, abort: Abort) -> bool:
-        """Note that the deployment is to be aborted; False if it has concluded, or was before."""
+    def request_abort(self, key: DeploymentKey, abort: Abort) -> tuple[bool, Deployment | None]:
+        """Note that the deployment is to be aborted; False if it has concluded, or was before.
+
+        And the deployment as it stands then, without its facts; None if there is none.
+        """
         values = {
             "AbortRequestedAt": to_text(abort.requested_at),
             "AbortCause": str(abort.cause),
@@ -160,11 +191,12 @@ class Deployments:
             " AND attribute_not_exists(#AbortRequestedAt)"
         )
         try:
-            row = keys.deployment(key)
-            self._table.update(row, setting(values), values, condition=running)
-        except ConditionFailedError:
-            return False
-        return True
+            row = self._table.update(
+                keys.deployment(key), setting(values), values, condition=running
+            )
+        except ConditionFailedError as failed:
+            return False, _deployment(key, failed.row) if "Request" in failed.row else None
+        return True, _deployment(key, row)
 
     def note_value(self, key: DeploymentKey, ringing: Ringing) -> None:
         """Note what was done about an abort."""
@@ -176,40 +208,28 @@ class Deployments:
         values = {name: to_text(moment) for name, moment in times.items() if moment}
         self._table.update(keys.deployment(key), setting(values), values)
 
-    def keep_sleeper(self, deployment: Deployment, sleeper: Sleeper) -> Deployment:
-        """Store whom to wake; the deployment as it stands then, aborted meanwhile for example."""
-        values = {
-            "Token": sleeper.token,
-            "AsleepOn": json.dumps(dict(sleeper.asleep_on)),
-            "Fence": deployment.fence,
-        }
-        row = self._change(deployment, "SET #Token = :Token, #AsleepOn = :AsleepOn", values)
-        return replace(
-            _deployment(deployment.key, row),
-            stages=deployment.stages,
-            start_announced=deployment.start_announced,
-            abort_announced=deployment.abort_announced,
-        )
+    def keep_sleeper(
+        self, key: DeploymentKey, execution_arn: str, fence: int, sleeper: Sleeper
+    ) -> Deployment | None:
+        """Store whom to wake, for the execution that runs the deployment; LockLost if none does.
 
-    def _change(self, deployment: Deployment, expression: str, values: Mapping[str, Any]) -> Row:
-        """Change the row of a deployment that this execution runs: with its fence, or LockLost."""
-        row, mine = keys.deployment(deployment.key), {"Mine": deployment.execution_arn}
+        The deployment as it stands then, with its facts; None, and nothing is stored, if it never
+        had its lock, or has concluded.
+        """
+        values = {"Token": sleeper.token, "AsleepOn": json.dumps(dict(sleeper.asleep_on))}
+        mine = {"Fence": fence, "Mine": execution_arn}
         try:
-            return self._table.update(row, expression, {**values, **mine}, condition=RUNS_IT)
+            row = self._table.update(
+                keys.deployment(key),
+                setting(values),
+                {**values, **mine},
+                condition=f"{RUNS_IT} AND attribute_exists(#Request) AND {UNCONCLUDED}",
+            )
         except ConditionFailedError as failed:
+            if "Request" not in failed.row or "Record" in failed.row:
+                return None
             raise _lost(failed.row) from failed
-
-    def record_stage(self, deployment: Deployment, seen: StageSeen, now: datetime) -> SeenStage:
-        """Write down a stage that was seen; as it stands then, by the first who saw it."""
-        values = {
-            "Stage": str(seen.stage),
-            "TrafficPercent": seen.traffic_percent,
-            "StartedAt": to_text(seen.started_at),
-            "LastSeenAt": to_text(now),
-            "Fence": deployment.fence,
-        }
-        row = keys.fact(deployment.key, fact_of(seen))
-        return _seen_stage(self._table.put_if_absent(row, values))
+        return self.recall(_deployment(key, row))
 
     def see_again(self, key: DeploymentKey, stage: SeenStage, now: datetime) -> SeenStage:
         """Note that a recorded stage still lasts."""
@@ -218,11 +238,11 @@ class Deployments:
         )
         return replace(stage, last_seen_at=now)
 
-    def watch(self, deployment: Deployment) -> None:
-        """Let each alarm of the deployment find it."""
-        key, values = deployment.key, _pointer(deployment)
-        for alarm in deployment.request.alarms:
-            self._table.update(keys.alarm(alarm, key), setting(values), values)
+    def watching(self, deployment: Deployment) -> list[Write]:
+        """What lets each alarm of the deployment find it, in a transaction."""
+        values, alarms = _pointer(deployment), dict.fromkeys(deployment.request.alarms)
+        rows = [keys.alarm(alarm, deployment.key) for alarm in alarms]
+        return [Write(row, values=values, expression=setting(values)) for row in rows]
 
     def watch_package(self, deployment: Deployment) -> None:
         """Let the rejection of its model package find the deployment."""
@@ -238,19 +258,25 @@ class Deployments:
         """The deployments that deploy a model package now."""
         return [_key_named(row) for row in self._table.query(keys.package_prefix(package_arn))]
 
-    def unwatch(self, key: DeploymentKey, alarms: Iterable[str]) -> None:
-        """Let the alarms forget the deployment."""
-        for alarm in alarms:
-            self._table.delete(keys.alarm(alarm, key))
-
-    def unwatch_package(self, key: DeploymentKey, package_arn: str) -> None:
-        """Let the model package forget the deployment."""
-        self._table.delete(keys.package(package_arn, key))
+    def unwatching(
+        self, key: DeploymentKey, alarms: Iterable[str], package_arn: str = ""
+    ) -> list[Write]:
+        """What lets the alarms and the model package forget the deployment, in a transaction."""
+        rows = [keys.alarm(alarm, key) for alarm in dict.fromkeys(alarms)]
+        rows += [keys.package(package_arn, key)] if package_arn else []
+        return [Write(row, removes=True) for row in rows]
 
     def keep_record(
-        self, key: DeploymentKey, record: DeploymentRecord, fence: int | None
+        self,
+        key: DeploymentKey,
+        record: DeploymentRecord,
+        fence: int | None,
+        series: KeptSeries | None = None,
+        others: Iterable[Write] = (),
     ) -> DeploymentRecord:
         """Write the record down, once, and where it is found; the one that stands.
+
+        With it go the `others`, and what the gates saw, unless the row has no room for that.
 
         `fence` is that of the execution that concludes it, which the record names; None if it
         never had the endpoint. LockLost if it is another execution's deployment and has no record
@@ -262,32 +288,19 @@ class Deployments:
             "StartedAt": to_text(key.started_at),
         }
         fenced = BEGAN_IT if fence is None else RUNS_IT
+        if series is not None and len(values["Record"]) <= LONGEST_RECORD_WITH_SERIES:
+            values["Series"] = json.dumps(series)
         mine = {"Mine": record["ExecutionArn"]}
         more = mine if fence is None else {"Fence": fence, **mine}
         condition = f"attribute_not_exists(#Record) AND {fenced}"
-        write = Write(keys.deployment(key), condition, {**values, **more}, _set_once(values))
+        write = Write(keys.deployment(key), condition, {**values, **more}, setting_once(values))
         try:
-            self._table.transact(write, *_listings(key, record))
+            self._table.transact(write, *_listings(key, record), *others)
         except ConditionFailedError as failed:
             if "Record" not in failed.row:
                 raise _lost(failed.row) from failed
             return _record(failed.row["Record"])
         return _record(values["Record"])
-
-    def keep_series(self, key: DeploymentKey, series: KeptSeries) -> None:
-        """Keep what the gates of a deployment saw beside its record, if that still stands.
-
-        ObservationUnavailable wherever that cannot be done: nothing depends on it.
-        """
-        values = {"Series": json.dumps(series)}
-        try:
-            self._table.update(
-                keys.deployment(key), setting(values), values, condition="attribute_exists(#Record)"
-            )
-        except ConditionFailedError:
-            return
-        except (BotoCoreError, ClientError) as error:
-            raise ObservationUnavailable(words_of(error)) from error
 
     def configs_needed(self, endpoint_name: str) -> set[str]:
         """The configs of deployments that have not concluded, and those to return to."""
@@ -322,14 +335,26 @@ class Deployments:
     def keep_registry_answer(self, key: DeploymentKey, words: str) -> str:
         """Write down what the model registry was told, once; what stands there."""
         values = {"RegistryAnswer": words}
-        row = self._table.update(keys.deployment(key), _set_once(values), values)
+        row = self._table.update(keys.deployment(key), setting_once(values), values)
         answer: str = row["RegistryAnswer"]
         return answer
+
+    def answering(self, key: DeploymentKey, words: str) -> Write:
+        """The same as a part of a transaction."""
+        values = {"RegistryAnswer": words}
+        return Write(keys.deployment(key), values=values, expression=setting_once(values))
 
     def record_of(self, key: DeploymentKey) -> DeploymentRecord | None:
         """The record of a deployment that has concluded."""
         row = self._table.get(keys.deployment(key)) or {}
         return _record(row["Record"]) if "Record" in row else None
+
+
+def _refuse_if_it_rings(prepared: Deployment, lock: Lock, now: datetime) -> None:
+    """AbortAlarmRings if that is all that forbids an update of who holds the lock."""
+    mine = lock.belongs_to(prepared.key, prepared.execution_arn)
+    if mine and lock.fence == prepared.fence and lock.rang_lately(now):
+        raise AbortAlarmRings(still_rings(prepared.key.endpoint_name, RUNG_LATELY))
 
 
 def _pointer(deployment: Deployment) -> dict[str, Any]:
@@ -350,12 +375,6 @@ def _key_named(row: Row) -> DeploymentKey:
 def _lost(row: Row) -> LockLost:
     fence = row.get("Fence", "of another execution")
     return LockLost(f"Another execution took over this deployment, with fence {fence}.")
-
-
-def _set_once(members: Iterable[str]) -> str:
-    """The expression that sets each member unless the row has it."""
-    settings = (f"#{name} = if_not_exists(#{name}, :{name})" for name in members)
-    return f"SET {', '.join(settings)}"
 
 
 def _listings(key: DeploymentKey, record: DeploymentRecord) -> list[Write]:
@@ -415,6 +434,18 @@ def _with_facts(deployment: Deployment, facts: Iterable[Row]) -> Deployment:
         abort_announced=keys.fact(deployment.key, ABORT_FACT)[1] in sent,
         stages=tuple(sorted(stages, key=lambda stage: stage.seen.started_at)),
     )
+
+
+def row_of(deployment: Deployment, stage: SeenStage) -> Row:
+    """What the row of the fact that a stage began says of the stage; it is seen by `deployment`."""
+    seen = stage.seen
+    return {
+        "Stage": str(seen.stage),
+        "TrafficPercent": seen.traffic_percent,
+        "StartedAt": to_text(seen.started_at),
+        "LastSeenAt": to_text(stage.last_seen_at),
+        "Fence": deployment.fence,
+    }
 
 
 def _seen_stage(row: Row) -> SeenStage:

@@ -13,7 +13,8 @@
 | deployment that has ended, by its id | `ID#<id>` | `ENDED#<start>#<name>` |
 | model and config made from a package | `CREATED` | `ENDPOINT#<name>#<start>#<id>` |
 
-Names of endpoints are in lower case: SageMaker ignores their case.
+Names of endpoints are in lower case: SageMaker ignores their case. The lock and the places in the
+queue are the last rows of an endpoint, so that one query reads them all and nothing else.
 """
 
 from typing import Final

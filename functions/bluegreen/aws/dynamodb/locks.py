@@ -6,7 +6,7 @@ transaction: a write of an execution that was replaced fails on either row.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -15,11 +15,15 @@ from bluegreen.aws.dynamodb import keys
 from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table, Write, setting
 from bluegreen.contract.errors import LockLost, ObservationUnavailable
 from bluegreen.contract.times import from_text, to_text
+from bluegreen.deployment.abort import QUIET_BEFORE_AN_UPDATE
 from bluegreen.deployment.deployment import Deployment, DeploymentKey
 from bluegreen.deployment.ownership import Owner
 
 OWNERSHIP: Final = "#OwnerExecutionArn, #DeploymentId, #StartedAt, #LockedAt, #Adopted, #Concluded"
 """What a lock says of its owner; fence, newest approval and the last ring stay."""
+
+MINE: Final = "#OwnerExecutionArn = :Owner AND #StartedAt = :Start"
+"""That an execution holds the lock for its deployment."""
 
 UNCHANGED: Final = "(attribute_not_exists(#Fence) OR #Fence = :Seen)"
 """That nobody has taken the lock or adopted its deployment since it was read."""
@@ -42,6 +46,10 @@ class Lock:
     approved_id: str = ""
     rang_at: datetime | None = None
     rings: bool = False
+
+    def rang_lately(self, now: datetime) -> bool:
+        """Whether the abort alarm was made to ring so lately that its datapoint may still count."""
+        return self.rang_at is not None and now < self.rang_at + QUIET_BEFORE_AN_UPDATE
 
     @property
     def is_free(self) -> bool:
@@ -144,11 +152,15 @@ class Locks:
         except ConditionFailedError as failed:
             raise LockLost("This deployment was adopted before it began.") from failed
 
-    def release(self, key: DeploymentKey, execution_arn: str) -> None:
-        """Free the endpoint if this execution holds it; open still if its abort alarm may ring."""
-        still = "attribute_exists(#Rings)"
-        if not self._change_own(key, execution_arn, f"REMOVE {OWNERSHIP}", {}, still):
-            self._change_own(key, execution_arn, f"REMOVE {OWNERSHIP}, #Open", {})
+    def release(self, key: DeploymentKey, execution_arn: str, others: Sequence[Write] = ()) -> None:
+        """Free the endpoint if this execution holds it; open still if its abort alarm may ring.
+
+        The `others` are written in the same transaction; alone where it does not hold it.
+        """
+        quiet = f"{MINE} AND attribute_not_exists(#Rings)"
+        found = self._change_own(key, execution_arn, quiet, f"REMOVE {OWNERSHIP}, #Open", others)
+        if found.get("Rings"):
+            self._change_own(key, execution_arn, MINE, f"REMOVE {OWNERSHIP}")
 
     def rings(self, endpoint_name: str, now: datetime) -> None:
         """Note, before it is made to ring, that the endpoint's abort alarm rings from now on."""
@@ -170,28 +182,32 @@ class Locks:
             keys.lock(endpoint_name), "attribute_not_exists(#OwnerExecutionArn)"
         )
 
-    def leave(self, key: DeploymentKey, execution_arn: str) -> None:
-        """Keep the endpoint locked although the deployment has concluded."""
-        self._change_own(key, execution_arn, "SET #Concluded = :True", {"True": True})
+    def leave(self, key: DeploymentKey, execution_arn: str, others: Sequence[Write] = ()) -> None:
+        """Keep the endpoint locked although the deployment has concluded; the `others` likewise."""
+        self._change_own(key, execution_arn, MINE, "SET #Concluded = :True", others)
 
     def _change_own(
         self,
         key: DeploymentKey,
         execution_arn: str,
+        condition: str,
         expression: str,
-        more: Mapping[str, Any],
-        also: str = "",
-    ) -> bool:
-        """Change a lock that is ours; False where it is not (any more), or `also` does not hold."""
-        values = {"Owner": execution_arn, "Start": to_text(key.started_at), **more}
-        own = "#OwnerExecutionArn = :Owner AND #StartedAt = :Start"
-        condition = f"{own} AND {also}" if also else own
+        others: Sequence[Write] = (),
+    ) -> Row:
+        """Change a lock that is ours, and the others; the row that forbids the change, if it does.
+
+        Nothing forbids the others, which are written all the same.
+        """
+        values = {"Owner": execution_arn, "Start": to_text(key.started_at)}
+        more = {"True": True} if ":True" in expression else {}
+        lock = Write(keys.lock(key.endpoint_name), condition, {**values, **more}, expression)
         try:
-            row = keys.lock(key.endpoint_name)
-            self._table.update(row, expression, values, condition=condition)
-        except ConditionFailedError:
-            return False
-        return True
+            self._table.transact(lock, *others)
+        except ConditionFailedError as failed:
+            if others:
+                self._table.transact(*others)
+            return failed.row
+        return {}
 
 
 def lock_of(row: Row) -> Lock:
@@ -220,11 +236,19 @@ def _owner(row: Row) -> Owner:
     )
 
 
-def held_by(key: DeploymentKey, execution_arn: str, fence: int) -> Write:
-    """The check that this execution holds the lock with this fence, as a part of a transaction."""
-    condition = "#OwnerExecutionArn = :Owner AND #Fence = :Fence"
-    values = {"Owner": execution_arn, "Fence": fence}
-    return Write(keys.lock(key.endpoint_name), condition, values)
+def held_by(key: DeploymentKey, execution_arn: str, fence: int, now: datetime) -> Write:
+    """The check that this execution holds the lock with this fence, as a part of a transaction.
+
+    And that the endpoint's abort alarm was not made to ring a moment ago.
+    """
+    held = "#OwnerExecutionArn = :Owner AND #Fence = :Fence"
+    quiet = "attribute_not_exists(#RangAt) OR #RangAt <= :Quiet"
+    values = {
+        "Owner": execution_arn,
+        "Fence": fence,
+        "Quiet": to_text(now - QUIET_BEFORE_AN_UPDATE),
+    }
+    return Write(keys.lock(key.endpoint_name), f"{held} AND ({quiet})", values)
 
 
 def adoption_of(owner: Owner, adopter_arn: str, now: datetime) -> Write:

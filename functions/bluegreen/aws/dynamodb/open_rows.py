@@ -27,6 +27,10 @@ class Open:
         """The endpoints whose lock or queue is open."""
         return sorted({*self.locks, *(each.owner.key.endpoint_name for each in self.waiters)})
 
+    def waiting_for(self, endpoint_name: str) -> list[Waiter]:
+        """Those who wait for an endpoint."""
+        return [each for each in self.waiters if each.owner.key.endpoint_name == endpoint_name]
+
 
 class OpenRows:
     """The index of what is open."""

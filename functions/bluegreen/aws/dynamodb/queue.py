@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bluegreen.aws.dynamodb import keys
-from bluegreen.aws.dynamodb.locks import adoption_of, beginning_of
+from bluegreen.aws.dynamodb.locks import Lock, adoption_of, beginning_of, lock_of
 from bluegreen.aws.dynamodb.table import OPEN, ConditionFailedError, Row, Table, Write, setting
 from bluegreen.contract.errors import LockLost
 from bluegreen.contract.times import from_text, to_text
@@ -21,6 +21,13 @@ class Queue:
     def waiting(self, endpoint_name: str) -> list[Waiter]:
         """Everyone who waits for the endpoint or has given way and not ended yet."""
         return [waiter_of(row) for row in self._table.query(keys.waiting_prefix(endpoint_name))]
+
+    def look(self, endpoint_name: str) -> tuple[Lock, list[Waiter]]:
+        """The lock of the endpoint, and everyone who waits for it, read together."""
+        lock, rows = {}, self._table.query_from(keys.lock(endpoint_name))
+        if rows and rows[0]["sk"] == keys.lock(endpoint_name)[1]:
+            lock, *rows = rows
+        return lock_of(lock), [waiter_of(row) for row in rows]
 
     def join(self, deployment: Deployment, ordered_at: datetime, now: datetime) -> Waiter:
         """Take a place in the queue, once; LockLost if the deployment was adopted meanwhile.
@@ -98,6 +105,10 @@ class Queue:
     def leave(self, key: DeploymentKey) -> None:
         """Give up the place; harmless where there is none."""
         self._table.delete(keys.waiting(key))
+
+    def leaving(self, key: DeploymentKey) -> Write:
+        """The same as a part of a transaction."""
+        return Write(keys.waiting(key), removes=True)
 
 
 def waiter_of(row: Row) -> Waiter:

@@ -5,13 +5,13 @@ which a sparse index finds it: an idle table has an empty index, however many re
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
+from bluegreen.aws.dynamodb.attributes import read, written
 from bluegreen.aws.dynamodb.keys import RowKey
 from bluegreen.aws.errors import code_of, passing_faults_as_unavailable
 from bluegreen.contract.errors import ObservationUnavailable
@@ -32,15 +32,22 @@ LAST: Final = "~"
 PAGE: Final = 50
 """How many rows are read at a time where not all are wanted."""
 
+TRIES: Final = 3
+"""How often in one go a write is tried while the transaction of somebody else is in its way."""
+
 
 @dataclass(frozen=True)
 class Write:
-    """One part of a transaction: an update of a row; without an expression, a check of it."""
+    """One part of a transaction: an update of a row; without an expression, a check of it.
+
+    With `removes` the row is removed, which is harmless where there is none.
+    """
 
     key: RowKey
-    condition: str
+    condition: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     expression: str = ""
+    removes: bool = False
 
 
 def setting(names: Iterable[str]) -> str:
@@ -48,12 +55,21 @@ def setting(names: Iterable[str]) -> str:
     return f"SET {', '.join(f'#{name} = :{name}' for name in names)}"
 
 
-class ConditionFailedError(Exception):
-    """The condition of a write does not hold; `row` is what stands there (empty: nothing)."""
+def setting_once(names: Iterable[str]) -> str:
+    """The same for each attribute that the row does not have yet."""
+    return f"SET {', '.join(f'#{name} = if_not_exists(#{name}, :{name})' for name in names)}"
 
-    def __init__(self, row: Row) -> None:
+
+class ConditionFailedError(Exception):
+    """The condition of a write does not hold; `row` is what stands there (empty: nothing).
+
+    `refused` has, of a transaction, each part that forbids it, by its place, and its row.
+    """
+
+    def __init__(self, refused: Mapping[int, Row]) -> None:
         super().__init__("The condition of a write does not hold.")
-        self.row = row
+        self.refused = refused
+        self.row = next(iter(refused.values()))
 
 
 class Table:
@@ -71,10 +87,17 @@ class Table:
 
     def query(self, prefix: RowKey) -> list[Row]:
         """Every row of the partition whose `sk` begins so, in the order of `sk`."""
+        return self._rows("begins_with(sk, :sk)", prefix)
+
+    def query_from(self, first: RowKey) -> list[Row]:
+        """Every row of the partition from a key on, whether or not it is there, in their order."""
+        return self._rows("sk >= :sk", first)
+
+    def _rows(self, which: str, key: RowKey) -> list[Row]:
         pages = self._client.get_paginator("query").paginate(
             TableName=self._name,
-            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
-            ExpressionAttributeValues=_write({":pk": prefix[0], ":sk": prefix[1]}),
+            KeyConditionExpression=f"pk = :pk AND {which}",
+            ExpressionAttributeValues=_write({":pk": key[0], ":sk": key[1]}),
             ConsistentRead=True,
         )
         with passing_faults_as_unavailable():
@@ -115,22 +138,25 @@ class Table:
         }
         with passing_faults_as_unavailable():
             try:
-                return _read(self._client.update_item(**call, **wanted).get("Attributes", {}))
+                answer = _past_conflicts(lambda: self._client.update_item(**call, **wanted))
             except ClientError as error:
                 if code_of(error) != "ConditionalCheckFailedException":
                     raise
-                raise ConditionFailedError(_read(_row_in(error))) from error
+                raise ConditionFailedError({0: _read(_row_in(error))}) from error
+        return _read(answer.get("Attributes", {}))
 
     def transact(self, *writes: Write) -> None:
-        """All of the writes or none; ConditionFailedError with the first row that forbids it.
+        """All of the writes or none; ConditionFailedError with the rows that forbid it.
 
-        Two transactions on the same row at once: one of them is ObservationUnavailable. After an
-        answer that was lost, a caller reads what stands there, as after any other failure.
+        Two transactions on the same row at once: one of them is tried again, and in the end is
+        ObservationUnavailable. botocore's own tries of a call have one ClientRequestToken, so that
+        they have their effect once; after an answer that was lost for good, a caller reads what
+        stands there, as after any other failure.
         """
         items: Any = [self._part(write) for write in writes]
         with passing_faults_as_unavailable():
             try:
-                self._client.transact_write_items(TransactItems=items)
+                _past_conflicts(lambda: self._client.transact_write_items(TransactItems=items))
             except ClientError as error:
                 if code_of(error) != "TransactionCanceledException":
                     raise
@@ -139,6 +165,8 @@ class Table:
     def _part(self, write: Write) -> Mapping[str, Any]:
         call = self._call(write.key, write.expression, write.values, write.condition)
         call["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
+        if write.removes:
+            return {"Delete": call}
         return {"Update" if write.expression else "ConditionCheck": call}
 
     def open_rows(self) -> list[Row]:
@@ -152,23 +180,6 @@ class Table:
         )
         with passing_faults_as_unavailable():
             return [_read(item) for page in pages for item in page["Items"]]
-
-    def put_if_absent(self, key: RowKey, values: Mapping[str, Any]) -> Row:
-        """Make the row unless there is one; the row that stands then."""
-        row = {"pk": key[0], "sk": key[1], **values}
-        with passing_faults_as_unavailable():
-            try:
-                self._client.put_item(
-                    TableName=self._name,
-                    Item=_write(row),
-                    ConditionExpression="attribute_not_exists(pk)",
-                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
-                )
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-                return _read(_row_in(error))
-        return row
 
     def _call(
         self, key: RowKey, expression: str, values: Mapping[str, Any], condition: str
@@ -207,17 +218,45 @@ class Table:
         return True
 
 
+def _past_conflicts[T](call: Callable[[], T]) -> T:
+    """What a call answers, which is made again if another's transaction stands in its way.
+
+    botocore does not try it again, and such a transaction is over in some milliseconds.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return call()
+        except ClientError as error:
+            if not _is_conflict(error):
+                raise
+    return call()
+
+
+def _is_conflict(error: ClientError) -> bool:
+    """Whether a transaction of somebody else is all that forbids a write (API, TransactWriteItems).
+
+    The same fault has one name where a single row is written, another within a transaction.
+    """
+    codes = {each["Code"] for each in _reasons_in(error).values()}
+    return code_of(error) == "TransactionConflictException" or codes == {"TransactionConflict"}
+
+
 def _why_cancelled(error: ClientError) -> Exception:
-    answer: Mapping[str, Any] = error.response
-    reasons: Iterable[Mapping[str, Any]] = answer.get("CancellationReasons", [])
-    failed = [each for each in reasons if each.get("Code") not in ("None", None)]
-    refused = [each for each in failed if each["Code"] == "ConditionalCheckFailed"]
+    reasons = _reasons_in(error)
+    refused = {n: r for n, r in reasons.items() if r["Code"] == "ConditionalCheckFailed"}
     if refused:
-        return ConditionFailedError(_read(refused[0].get("Item", {})))
+        return ConditionFailedError({n: _read(r.get("Item", {})) for n, r in refused.items()})
     passing = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-    if any(each["Code"] in passing for each in failed):
+    if any(each["Code"] in passing for each in reasons.values()):
         return ObservationUnavailable("Another transaction is changing the same row.")
     return error
+
+
+def _reasons_in(error: ClientError) -> Mapping[int, Mapping[str, Any]]:
+    """What forbids a transaction, by the place of the part that it forbids."""
+    answer: Mapping[str, Any] = error.response
+    reasons: Iterable[Mapping[str, Any]] = answer.get("CancellationReasons", [])
+    return {n: each for n, each in enumerate(reasons) if each.get("Code") not in ("None", None)}
 
 
 def _row_in(error: ClientError) -> Mapping[str, Any]:
@@ -231,8 +270,8 @@ def _key(key: RowKey) -> Row:
 
 
 def _write(values: Mapping[str, Any]) -> Row:
-    return {name: TypeSerializer().serialize(value) for name, value in values.items()}
+    return {name: written(value) for name, value in values.items()}
 
 
 def _read(item: Mapping[str, Any]) -> Row:
-    return {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
+    return {name: read(value) for name, value in item.items()}

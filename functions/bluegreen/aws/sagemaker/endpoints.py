@@ -28,9 +28,14 @@ if TYPE_CHECKING:
 
 
 class Endpoints:
-    """The endpoints of the account."""
+    """The endpoints of the account; `updating` gives the client that makes each call once.
 
-    def __init__(self, client: "SageMakerClient", updating: "SageMakerClient") -> None:
+    It is made for who updates alone: most functions look.
+    """
+
+    def __init__(
+        self, client: "SageMakerClient", updating: Callable[[], "SageMakerClient"]
+    ) -> None:
         self._client = client
         self._updating = updating
 
@@ -48,7 +53,7 @@ class Endpoints:
         `abort_alarm` is ours, which goes with the request's own.
         """
         body = _update_of(request.to_send(abort_alarm))
-        _ask("UpdateEndpoint", lambda: self._updating.update_endpoint(**body))
+        _ask("UpdateEndpoint", lambda: self._updating().update_endpoint(**body))
 
     def create(self, request: Request) -> None:
         """Call CreateEndpoint; RequestRejected, with a message, if SageMaker or its SDK refuse.
@@ -56,7 +61,7 @@ class Endpoints:
         Without the DeploymentConfig, which would only be kept for later updates.
         """
         name, config = request.endpoint_name, request.endpoint_config_name
-        create = self._updating.create_endpoint
+        create = self._updating().create_endpoint
         _ask("CreateEndpoint", lambda: create(EndpointName=name, EndpointConfigName=config))
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Situations:
-    """The situations of requests, by clients of boto3; what is None is not asked.
+    """The situations of requests, by clients of AWS; what is None is not asked.
 
     `clock` tells which day's traffic counts, and when to stop. `passable_roles` are those that
     may be given to what is made from a model package; None: nobody says. `stack_name` tells which

@@ -48,6 +48,7 @@ class Evaluator:
         self._made = made
         self._exports = exports
         self._conditions: dict[str, bool] = {}
+        self._resolved: dict[str, str] = {}
         self._functions: Mapping[str, Callable[[Any], Any]] = {
             "Ref": self._ref,
             "Fn::GetAtt": self._attribute,
@@ -192,7 +193,9 @@ class Evaluator:
             raise NotImplementedError(
                 f"A dynamic reference to {service} is not modelled in the embedded AWS."
             )
-        return parameter(rest, self._names["AWS::Region"])
+        if rest not in self._resolved:
+            self._resolved[rest] = parameter(rest, self._names["AWS::Region"])
+        return self._resolved[rest]
 
 
 def parameter(name: str, region: str) -> str:

@@ -14,8 +14,8 @@ from bluegreen_simulator.aws.world import World
 from bluegreen_simulator.moto.replacements import replaces
 from bluegreen_simulator.rules.faults.event_passage import Passage, passage_of, skewed
 
-DELIVERY_SECONDS: Final = 1
-"""From event to target; AWS publishes no figure (assumed)."""
+DELIVERY_SECONDS: Final = World.delivery_seconds
+"""From event to target, unless a world says otherwise; AWS publishes no figure (assumed)."""
 
 
 REGISTERED: Final = (requests,)
@@ -148,4 +148,5 @@ def send_to(rule: Any, event: Mapping[str, Any]) -> None:  # noqa: ANN401 - moto
     """Let the event reach each target of the rule, a moment later."""
     for target in rule.targets:
         deliver = partial(targets.deliver, rule, target, event)
-        _State.world.clock.call_later(DELIVERY_SECONDS, deliver, f"deliver to {target['Id']}")
+        seconds = _State.world.delivery_seconds
+        _State.world.clock.call_later(seconds, deliver, f"deliver to {target['Id']}")

@@ -47,6 +47,11 @@ class Driven:
     told_status: str = ""
     told_serving: tuple[list[Fleet], Counts] = ([], ())
 
+    def watches(self, alarm: str) -> bool:
+        """Whether an update of it runs that the alarm can roll back."""
+        updating = self.endpoint.updating
+        return updating is not None and alarm in updating.order.policy.alarms
+
 
 class Driver:
     """The endpoints of one running embedded AWS.
@@ -135,7 +140,7 @@ class Driver:
             self._set_timer(endpoint)
 
     def _alarm_changed(self, name: str, _old: str, new: str) -> None:
-        for endpoint in [driven.endpoint for driven in self.driven.values()]:
+        for endpoint in [each.endpoint for each in self.driven.values() if each.watches(name)]:
             self._catch_up(endpoint)
             if endpoint.alarm_changed(name, self.now(), in_alarm=new == "ALARM"):
                 self._tell(endpoint)

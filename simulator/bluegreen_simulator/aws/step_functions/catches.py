@@ -1,15 +1,20 @@
-"""Step Functions: which errors a Catch or a Retry is for, by their names.
+"""Step Functions: which errors a Catch or a Retry is for, by their names, and where a Catch leads.
 
 Developer Guide, "Handling errors in Step Functions workflows", "Error names".
 """
 
 from typing import Any, Final
 
+from moto.stepfunctions.parser.asl.component.common.catch.catcher_decl import CatcherDecl
+from moto.stepfunctions.parser.asl.component.common.catch.catcher_outcome import (
+    CatcherOutcomeCaught,
+)
 from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import (
     ErrorEqualsDecl,
 )
+from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 
-from bluegreen_simulator.moto.replacements import replaces
+from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
 ALL: Final = "States.ALL"
 TASK_FAILED: Final = "States.TaskFailed"
@@ -42,3 +47,26 @@ def is_for(names: list[str], error: str | None) -> bool:
     if error == TOO_MUCH_DATA:
         return False
     return ALL in names or (TASK_FAILED in names and error != TIMEOUT)
+
+
+@replaces(
+    CatcherDecl,
+    "_eval_body",
+    restores="a Catch may lead back to its own state, and not on to the state's Next",
+    original="4fd0a6060a5b",
+)
+def _catch(self: Any, env: Any) -> None:  # noqa: ANN401 - moto has no types
+    ORIGINALS[CatcherDecl, "_eval_body"](self, env)
+    if isinstance(env.stack[-1], CatcherOutcomeCaught):
+        env.was_led = True
+
+
+@replaces(
+    CommonStateField,
+    "_set_next",
+    restores="the same: moto takes a way back for none",
+    original="08e86e76621b",
+)
+def _go_on(self: Any, env: Any) -> None:  # noqa: ANN401 - moto has no types
+    if not vars(env).pop("was_led", False):
+        ORIGINALS[CommonStateField, "_set_next"](self, env)

@@ -63,7 +63,7 @@ def stub() -> Iterator[Stubber]:
 @pytest.fixture
 def endpoints(stub: Stubber) -> Endpoints:
     client: Any = stub.client
-    return Endpoints(client, client)
+    return Endpoints(client, lambda: client)
 
 
 def test_a_look_at_an_endpoint_that_is_updated(stub: Stubber, endpoints: Endpoints) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from bluegreen.check.forecast import Forecast
+from bluegreen.check.rules.live_config import same_config
 from bluegreen.check.rules.presence import (
     check_contents,
     check_presence,
     not_permitted,
-    same_config,
 )
 from bluegreen.check.situation import Config, Situation
 from bluegreen.contract.text import SENTENCE_LENGTH

@@ -36,9 +36,7 @@ def test_what_is_there_once_is_read_and_whole_numbers_are_ints(text: str, value:
     assert repr(read_yaml(text)) == repr(value)
 
 
-@pytest.mark.parametrize(
-    "text", ["&a [*a]", "a: &a {b: *a}", "[" * 50_000, "a: [", "%x", "a: \x00"]
-)
+@pytest.mark.parametrize("text", ["&a [*a]", "a: &a {b: *a}", "[" * 2_000, "a: [", "%x", "a: \x00"])
 def test_what_cannot_be_read_is_no_crash(text: str) -> None:
     with pytest.raises(ValueError, match=r"[a-z]"):
         read_yaml(text)
