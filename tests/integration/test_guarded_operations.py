@@ -1,7 +1,7 @@
 """What the operations do for guardrails: on a real table, with a SageMaker that shows a script."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +15,7 @@ from bluegreen.deployment.deployment import Deployment, Sleeper
 from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, Watch
 from bluegreen.deployment.tripped_alarms import AlarmChange, Reading
 from bluegreen.events.alarm_event import relay_alarm_event
-from bluegreen.sagemaker.observation import Observation
+from bluegreen.sagemaker.observation import Observation, PendingDeployment
 from bluegreen.states.await_stage import await_stage
 from bluegreen.states.conclude_deployment import conclude_deployment, is_record
 from bluegreen.states.start_update import start_update
@@ -129,6 +129,7 @@ ABORTING = guarded(
     last_modified_before=None,
 )
 BAKES = updating("Baking", 300, green_current=1)
+ANOTHERS = PendingDeployment("theirs", (), at(500))
 
 
 @dataclass
@@ -230,6 +231,18 @@ def test_a_bake_that_is_over_is_not_judged(account: Any) -> None:
     account.endpoints.script = [updating("Deleting", 850)]
     awaits(account, 860)
     assert counting.asked == []
+
+
+@pytest.mark.parametrize(
+    "then", [settled(BLUE, 500), settled("theirs", 500), replace(BAKES, pending=ANOTHERS)]
+)
+def test_a_bake_that_was_cut_short_is_not_judged(account: Any, then: Observation) -> None:
+    """It is still the last stage that is recorded; an alarm that rings now rings for another."""
+    counting = abortable(account, counted(1))
+    account.endpoints.script = [then]
+    awaits(account, 660)
+    assert counting.asked == []
+    assert (told(account), account.abort_alarms.published) == ([], [])
 
 
 def test_what_cloudwatch_refuses_is_not_known_and_never_counted_as_enough(account: Any) -> None:

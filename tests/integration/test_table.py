@@ -246,9 +246,13 @@ def test_the_index_has_what_is_open_and_nothing_else(table: Table) -> None:
     assert OpenRows(table).find() == Open({}, [], {})
 
 
+def _with_abort_alarm(prepared: Deployment) -> Deployment:
+    return replace(prepared, abort_alarm="bluegreen-abort-churn")
+
+
 def test_no_update_is_requested_while_the_abort_alarm_may_ring(table: Table) -> None:
     """Its datapoint may be evaluated again; nothing is noted, and no alarm finds the deployment."""
-    prepared, deployments = _holding(table), Deployments(table)
+    prepared, deployments = _with_abort_alarm(_holding(table)), Deployments(table)
     Locks(table).rings("churn", at(30))
     with pytest.raises(AbortAlarmRings, match="rung less than 2 minutes ago"):
         deployments.request_update(prepared, at(149))
@@ -257,8 +261,15 @@ def test_no_update_is_requested_while_the_abort_alarm_may_ring(table: Table) -> 
     assert deployments.watched_by("churn-5xx") == [KEY]
 
 
+def test_an_update_that_does_not_carry_the_abort_alarm_waits_for_no_silence(table: Table) -> None:
+    """It has alarms enough of its own, or the stack makes none: the ring cannot roll it back."""
+    prepared = _holding(table)
+    Locks(table).rings("churn", at(30))
+    assert Deployments(table).request_update(prepared, at(31)).update_requested_at == at(31)
+
+
 def test_who_lost_the_lock_is_told_so_though_the_abort_alarm_rang(table: Table) -> None:
-    prepared, locks = _holding(table), Locks(table)
+    prepared, locks = _with_abort_alarm(_holding(table)), Locks(table)
     locks.rings("churn", at(30))
     owner = locks.find("churn").owner
     assert owner is not None

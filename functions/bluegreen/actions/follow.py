@@ -52,18 +52,15 @@ def is_updating(deployment: Deployment, account: Account) -> bool:
     return not deployment.is_overdue(account.clock.now())
 
 
-def look_and_wake(deployment: Deployment, sleeper: Sleeper | None, account: Account) -> Deployment:
-    """Look now, wake the sleeper if there is progress, and announce the facts.
-
-    The deployment as it stands after the look.
-    """
+def look_and_wake(deployment: Deployment, sleeper: Sleeper | None, account: Account) -> Look:
+    """Look now, wake the sleeper if there is progress, and announce the facts."""
     observation = account.endpoints.look(deployment.key.endpoint_name)
     look = _evaluate(deployment, observation, account)
     with ExitStack() as afterwards:
         _announce(look, afterwards, account)
         if sleeper and is_progress(sleeper.asleep_on, look.answer):
             account.workflow.wake(sleeper.token, look.answer.to_json())
-    return look.deployment
+    return look
 
 
 def follow(deployment: Deployment, observation: Observation, account: Account) -> Answer:

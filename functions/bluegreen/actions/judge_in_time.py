@@ -3,27 +3,29 @@
 from dataclasses import replace
 
 from bluegreen.actions.abort import ask_to_abort, let_it_look, ring
+from bluegreen.actions.follow import Look
 from bluegreen.aws.account import Account
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.evidence import Bakes, Evidence, GreenFleet, each_bake_of
 from bluegreen.deployment.too_little import is_judged_now, too_little
+from bluegreen.sagemaker.observation import StageSeen
 
 
-def judge_in_time(deployment: Deployment, account: Account) -> None:
+def judge_in_time(look: Look, account: Account) -> None:
     """Abort the deployment, and ring at once, if the bake that runs is judged now and says little.
 
-    It goes by the stages as a look has just left them. ObservationUnavailable where CloudWatch
-    does not answer now; where it refuses, what it would say is not known, and never counted as
-    enough.
+    It goes by what a look has just seen: a bake that was cut short is the last one that is
+    recorded, and runs no more. ObservationUnavailable where CloudWatch does not answer now; where
+    it refuses, what it would say is not known, and never counted as enough.
     """
-    now = account.clock.now()
-    if not deployment.stages or not is_judged_now(deployment, deployment.stages[-1].seen, now):
+    deployment, bake, now = look.deployment, look.answer.stage, account.clock.now()
+    if bake is None or not is_judged_now(deployment, bake, now):
         return
     reason = too_little(deployment, _counted(deployment, account), now)
     if reason:
         abort = Abort(now, AbortCause.NOT_ENOUGH_DATA, reason=reason)
-        _abort(deployment, abort, account)
+        _abort(deployment, bake, abort, account)
 
 
 def _counted(deployment: Deployment, account: Account) -> Evidence:
@@ -38,9 +40,9 @@ def _counted(deployment: Deployment, account: Account) -> Evidence:
     return evidence
 
 
-def _abort(deployment: Deployment, abort: Abort, account: Account) -> None:
+def _abort(deployment: Deployment, bake: StageSeen, abort: Abort, account: Account) -> None:
     """Ring now, in the bake that was just seen; and look again, should that have failed."""
     _, aborted = ask_to_abort(deployment.key, abort, account)
     if aborted is not None and not aborted.concluded:
-        ring(replace(deployment, abort=aborted.abort), deployment.stages[-1].seen, account)
+        ring(replace(deployment, abort=aborted.abort), bake, account)
         let_it_look(aborted, account)

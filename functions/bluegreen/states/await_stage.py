@@ -39,10 +39,10 @@ def await_stage(
     """
     deployment = account.deployments.keep_sleeper(key, execution_arn, fence, sleeper)
     if deployment is not None and deployment.update_requested_at is not None:
-        deployment = look_and_wake(deployment, sleeper, account)
+        look = look_and_wake(deployment, sleeper, account)
         if deployment.request.guardrails:
-            tell_blind(deployment, account)
+            tell_blind(look.deployment, account)
         if deployment.request.not_enough_data == ABORT:
-            judge_in_time(deployment, account)
+            judge_in_time(look, account)
     elif deployment is None or deployment.has_no_orphan(account.clock.now()):
         account.workflow.wake(sleeper.token, nothing_to_await().to_json())

@@ -126,9 +126,9 @@ class Deployments:
         """Note, just before the call and only once, that UpdateEndpoint is about to be called.
 
         With it each alarm of the deployment comes to find it. LockLost unless the execution holds
-        the lock with its fence, and nothing was recorded; AbortAlarmRings if the endpoint's abort
-        alarm was made to ring a moment ago. What an earlier attempt noted holds: the deployment as
-        it stands in the table then.
+        the lock with its fence, and nothing was recorded; AbortAlarmRings if its abort alarm was
+        made to ring a moment ago. What an earlier attempt noted holds: the deployment as it stands
+        in the table then.
         """
         values = {
             **about(prepared),
@@ -143,9 +143,8 @@ class Deployments:
             " AND attribute_not_exists(#Record) AND attribute_not_exists(#UpdateRequestedAt)"
         )
         write = Write(keys.deployment(prepared.key), first, values, setting(values))
-        holding = held_by(prepared.key, prepared.execution_arn, prepared.fence, now)
         try:
-            self._table.transact(holding, write, *self.watching(prepared))
+            self._table.transact(held_by(prepared, now), write, *self.watching(prepared))
         except ConditionFailedError as failed:
             _refuse_if_it_rings(prepared, lock_of(failed.row), now)
             return self._requested_before(prepared, failed.row)
@@ -352,8 +351,8 @@ class Deployments:
 
 def _refuse_if_it_rings(prepared: Deployment, lock: Lock, now: datetime) -> None:
     """AbortAlarmRings if that is all that forbids an update of who holds the lock."""
-    mine = lock.belongs_to(prepared.key, prepared.execution_arn)
-    if mine and lock.fence == prepared.fence and lock.rang_lately(now):
+    mine = lock.belongs_to(prepared.key, prepared.execution_arn) and lock.fence == prepared.fence
+    if prepared.abort_alarm and mine and lock.rang_lately(now):
         raise AbortAlarmRings(still_rings(prepared.key.endpoint_name, RUNG_LATELY))
 
 

@@ -236,19 +236,20 @@ def _owner(row: Row) -> Owner:
     )
 
 
-def held_by(key: DeploymentKey, execution_arn: str, fence: int, now: datetime) -> Write:
-    """The check that this execution holds the lock with this fence, as a part of a transaction.
+def held_by(deployment: Deployment, now: datetime) -> Write:
+    """The check that its execution holds the lock with its fence, as a part of a transaction.
 
-    And that the endpoint's abort alarm was not made to ring a moment ago.
+    And, if the endpoint's abort alarm goes with its update, that it was not made to ring a moment
+    ago.
     """
     held = "#OwnerExecutionArn = :Owner AND #Fence = :Fence"
+    values = {"Owner": deployment.execution_arn, "Fence": deployment.fence}
+    row = keys.lock(deployment.key.endpoint_name)
+    if not deployment.abort_alarm:
+        return Write(row, held, values)
     quiet = "attribute_not_exists(#RangAt) OR #RangAt <= :Quiet"
-    values = {
-        "Owner": execution_arn,
-        "Fence": fence,
-        "Quiet": to_text(now - QUIET_BEFORE_AN_UPDATE),
-    }
-    return Write(keys.lock(key.endpoint_name), f"{held} AND ({quiet})", values)
+    since = {"Quiet": to_text(now - QUIET_BEFORE_AN_UPDATE)}
+    return Write(row, f"{held} AND ({quiet})", {**values, **since})
 
 
 def adoption_of(owner: Owner, adopter_arn: str, now: datetime) -> Write:

@@ -61,8 +61,8 @@ class Endpoints:
         Without the DeploymentConfig, which would only be kept for later updates.
         """
         name, config = request.endpoint_name, request.endpoint_config_name
-        create = self._updating().create_endpoint
-        _ask("CreateEndpoint", lambda: create(EndpointName=name, EndpointConfigName=config))
+        body: Any = {"EndpointName": name, "EndpointConfigName": config}
+        _ask("CreateEndpoint", lambda: self._updating().create_endpoint(**body))
 
 
 def _ask(operation: str, call: Callable[[], object]) -> None:

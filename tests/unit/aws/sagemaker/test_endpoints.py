@@ -9,6 +9,7 @@ from botocore.exceptions import (
     ConnectionClosedError,
     HTTPClientError,
     NoCredentialsError,
+    NoRegionError,
     ReadTimeoutError,
 )
 from botocore.stub import Stubber
@@ -171,6 +172,18 @@ def test_a_call_that_nobody_can_sign_is_a_refusal(
         calling(endpoints, operation)
     words = f"The AWS SDK could not send {operation}: Unable to locate credentials"
     assert str(raised.value) == words
+
+
+@CALLS
+def test_a_client_that_cannot_be_made_is_a_refusal_with_the_reason(
+    stub: Stubber, operation: str
+) -> None:
+    def unmade() -> Any:
+        raise NoRegionError
+
+    client: Any = stub.client
+    with pytest.raises(RequestRejected, match=f"could not send {operation}: You must specify"):
+        calling(Endpoints(client, unmade), operation)
 
 
 @CALLS
