@@ -1,6 +1,7 @@
 """An account for operations: a real table, and a SageMaker that shows what a test scripts."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 from bluegreen.aws.dynamodb.claims import Claims
 from bluegreen.aws.dynamodb.deployments import Deployments
+from bluegreen.aws.dynamodb.keys import RowKey
 from bluegreen.aws.dynamodb.locks import Locks
 from bluegreen.aws.dynamodb.open_rows import OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
@@ -137,6 +139,17 @@ class Operators:
         return ""
 
 
+class StrictTable(Table):
+    """Refuses what DynamoDB refuses and moto takes in a transaction: a value that nothing uses."""
+
+    def _call(
+        self, key: RowKey, expression: str, values: Mapping[str, Any], condition: str
+    ) -> dict[str, Any]:
+        used = {*re.findall(r":(\w+)", f"{expression} {condition}")}
+        assert used == values.keys(), "API, ExpressionAttributeValues"
+        return super()._call(key, expression, values, condition)
+
+
 def make_table(aws: EmbeddedAws) -> Table:
     """A table with the keys and the index of the template's."""
     client, keys = aws.client("dynamodb"), {"pk": "HASH", "sk": "RANGE"}
@@ -152,7 +165,7 @@ def make_table(aws: EmbeddedAws) -> Table:
             {"IndexName": "Open", "KeySchema": of_index, "Projection": {"ProjectionType": "ALL"}}
         ],
     )
-    return Table(client, "deployments")
+    return StrictTable(client, "deployments")
 
 
 @contextmanager

@@ -719,6 +719,17 @@ def test_a_write_that_a_transaction_stands_in_the_way_of_is_tried_again(
         stub.assert_no_pending_responses()
 
 
+@pytest.mark.parametrize("remove", [Queue.leave, lambda queue, _: Locks(queue._table).forget("x")])
+def test_a_removal_that_a_transaction_stands_in_the_way_of_is_tried_again(
+    table: Table, remove: Any
+) -> None:
+    with Stubber(table._client) as stub:
+        stub.add_client_error("delete_item", "TransactionConflictException")
+        stub.add_response("delete_item", {})
+        remove(Queue(table), KEY)
+        stub.assert_no_pending_responses()
+
+
 def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:
     claims = Claims(table)
     facts = [alarm_tripped(deployment(), name, Reading()) for name in ("z", "a", "m")]

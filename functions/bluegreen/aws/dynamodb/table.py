@@ -197,20 +197,16 @@ class Table:
 
     def delete(self, key: RowKey) -> None:
         """Remove the row; harmless when it is not there."""
+        row = _key(key)
         with passing_faults_as_unavailable():
-            self._client.delete_item(TableName=self._name, Key=_key(key))
+            _past_conflicts(lambda: self._client.delete_item(TableName=self._name, Key=row))
 
     def delete_if(self, key: RowKey, condition: str) -> bool:
         """Remove the row if the condition holds; whether it is gone."""
-        names = re.findall(r"#(\w+)", condition)
+        call = self._call(key, "", {}, condition)
         with passing_faults_as_unavailable():
             try:
-                self._client.delete_item(
-                    TableName=self._name,
-                    Key=_key(key),
-                    ConditionExpression=condition,
-                    ExpressionAttributeNames={f"#{name}": name for name in names},
-                )
+                _past_conflicts(lambda: self._client.delete_item(**call))
             except ClientError as error:
                 if code_of(error) != "ConditionalCheckFailedException":
                     raise
