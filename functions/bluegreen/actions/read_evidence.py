@@ -23,11 +23,19 @@ from bluegreen.deployment.tripped_alarms import (
 from bluegreen.sagemaker.observation import Observation
 
 
-def look_at_alarms(deployment: Deployment, account: Account) -> DescribedAlarms | None:
-    """All alarms that could roll it back, as they are now; None where that cannot be read."""
+def look_at_alarms(
+    deployment: Deployment, account: Account, *, served: bool
+) -> DescribedAlarms | None:
+    """All alarms that could roll it back, as they are now; None where that cannot be read.
+
+    ObservationUnavailable where CloudWatch does not answer now and the update is not `served`: the
+    verdict needs the alarms' history, and to ask for that too would outlast the function.
+    """
     try:
         return account.evidence.look([*deployment.request.alarms, *_own(deployment)])
-    except ObservationUnavailable as error:
+    except (ObservationUnavailable, RequestRejected) as error:
+        if isinstance(error, ObservationUnavailable) and not served:
+            raise
         account.log_error("alarms not read", error=str(error))
         return None
 

@@ -54,7 +54,11 @@ class EvidenceReader:
         self._client = client
 
     def look(self, alarms: Iterable[str]) -> DescribedAlarms:
-        """Alarms as they are now; ObservationUnavailable where they cannot be read."""
+        """Alarms as they are now.
+
+        ObservationUnavailable where CloudWatch does not answer now, RequestRejected where it
+        refuses.
+        """
         return DescribedAlarms(described(self._client, list(dict.fromkeys(alarms))))
 
     def read(
@@ -67,9 +71,9 @@ class EvidenceReader:
     ) -> Evidence:
         """What the alarms and green's variants saw in the bakes, and the gates over the `span`.
 
-        `seen` are the alarms where they were looked at just now; otherwise this does, and raises
-        ObservationUnavailable where they cannot be read. Where only the datapoints cannot, the
-        evidence says why in `unread`.
+        `seen` are the alarms where they were looked at just now; otherwise this looks, and raises
+        what that raises. Where only the datapoints cannot be read, the evidence says why in
+        `unread`.
         """
         names = list(dict.fromkeys(alarms))
         seen = seen or self.look(names)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.aws.described_alarms import Body, describe_alarms
-from bluegreen.aws.errors import words_of
-from bluegreen.contract.errors import ObservationUnavailable
+from bluegreen.aws.errors import passing_faults_as_unavailable, words_of
+from bluegreen.contract.errors import RequestRejected
 from bluegreen.contract.text import plain
 from bluegreen.deployment.gate import Fleets, Gate, Points
 
@@ -35,13 +35,17 @@ LONGEST_EXPRESSION: Final = 80
 
 
 def described(client: "CloudWatchClient", names: Sequence[str]) -> dict[str, Body]:
-    """The alarms that are there, by name; ObservationUnavailable where that cannot be read."""
+    """The alarms that are there, by name.
+
+    ObservationUnavailable where CloudWatch does not answer now, RequestRejected where it refuses.
+    """
     if not names:
         return {}
     try:
-        found = describe_alarms(client, names)
+        with passing_faults_as_unavailable():
+            found = describe_alarms(client, names)
     except (BotoCoreError, ClientError) as error:
-        raise ObservationUnavailable(words_of(error)) from error
+        raise RequestRejected(words_of(error)) from error
     return {alarm["AlarmName"]: alarm for alarm in chain(*found.values())}
 
 

@@ -208,8 +208,9 @@ def _judge_update(
     if not deployment.is_settled(observation, now) and not deployment.is_overdue(now):
         answer = follow(deployment, observation, account)
         return _too_early(deployment.key.endpoint_name, observation.status, answer, state, account)
-    seen, tripped = look_at_alarms(deployment, account), Tripped()
-    if not deployment.is_served(observation):  # an alarm that tripped has not stopped it
+    served = deployment.is_served(observation)
+    seen, tripped = look_at_alarms(deployment, account, served=served), Tripped()
+    if not served:  # an alarm that tripped has not stopped it
         watch = watched_period_of(deployment, observation, now)
         tripped = tripped_in(watch, deployment, seen, account)
     decision = decide(deployment, observation, tripped, now)

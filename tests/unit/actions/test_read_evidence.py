@@ -3,9 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from bluegreen.actions.read_evidence import evidence_on, look_at_alarms, series_of, tripped_in
 from bluegreen.aws.evidence import DescribedAlarms
-from bluegreen.contract.errors import ObservationUnavailable
+from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
 from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.evidence import Evidence
 from bluegreen.deployment.gate import Fleets, Gate, Span
@@ -13,13 +15,14 @@ from bluegreen.deployment.tripped_alarms import AlarmChange, WatchedPeriod
 from bluegreen.request.request import Request
 from builders import BLUE, CANARY, GREEN, at, deployment, settled
 
+NOT_NOW = ObservationUnavailable("CloudWatch does not answer.")
 WATCH = WatchedPeriod(at(320), at(500), being_in_counts=True)
 
 
 class Account:
     """An account that notes what it is asked for; the alarms' history has one change each."""
 
-    def __init__(self, evidence: Evidence | None = None, *, blind: bool = False) -> None:
+    def __init__(self, evidence: Evidence | None = None, *, blind: Exception | None = None) -> None:
         self.answer = evidence or Evidence()
         self.blind = blind
         self.looked: list[Any] = []
@@ -33,8 +36,8 @@ class Account:
 
     def look(self, alarms: Any) -> DescribedAlarms:
         self.looked.append(alarms)
-        if self.blind:
-            raise ObservationUnavailable("CloudWatch does not answer.")
+        if self.blind is not None:
+            raise self.blind
         return DescribedAlarms({})
 
     def read(self, _alarms: Any, _green: Any, _bakes: Any, span: Any, _seen: Any) -> Evidence:
@@ -79,17 +82,27 @@ def test_what_cannot_be_read_is_logged_and_nothing_else() -> None:
         ("datapoints not read", {"error": "no datapoints"}),
         ("series not kept", {"error": "no series"}),
     ]
-    blind: Any = Account(blind=True)
-    assert look_at_alarms(deployment(), blind) is None
+    blind: Any = Account(blind=NOT_NOW)
+    assert look_at_alarms(deployment(), blind, served=True) is None
     assert evidence_on(deployment(), settled(GREEN), None, blind) == Evidence()
     assert blind.logged == [("alarms not read", {"error": "CloudWatch does not answer."})]
+
+
+def test_where_the_verdict_needs_the_history_an_answer_is_waited_for_and_a_refusal_is_not() -> None:
+    waiting: Any = Account(blind=NOT_NOW)
+    with pytest.raises(ObservationUnavailable, match="does not answer"):
+        look_at_alarms(deployment(), waiting, served=False)
+    denied: Any = Account(blind=RequestRejected("You may not look."))
+    assert look_at_alarms(deployment(), denied, served=False) is None
+    assert denied.logged == [("alarms not read", {"error": "You may not look."})]
 
 
 def test_the_abort_alarm_is_looked_at_only_where_somebody_aborted() -> None:
     account: Any = Account()
     running = deployment(abort_alarm="ours")
-    look_at_alarms(running, account)
-    look_at_alarms(replace(running, abort=Abort(at(400), AbortCause.COMMAND)), account)
+    aborted = replace(running, abort=Abort(at(400), AbortCause.COMMAND))
+    look_at_alarms(running, account, served=True)
+    look_at_alarms(aborted, account, served=True)
     assert account.looked == [["churn-5xx"], ["churn-5xx", "ours"]]
 
 

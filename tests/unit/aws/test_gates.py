@@ -6,7 +6,7 @@ import pytest
 from botocore.stub import Stubber
 
 from bluegreen.aws.gates import described, gate_queries, gates_of, points_of
-from bluegreen.contract.errors import ObservationUnavailable
+from bluegreen.contract.errors import RequestRejected
 from bluegreen.deployment.gate import Fleets, Gate
 from builders import at, log_alarm
 
@@ -219,7 +219,7 @@ def test_where_blue_is_not_known_only_green_is_read(stub: Stubber) -> None:
 
 def test_alarms_that_cloudwatch_refuses_are_not_known(stub: Stubber) -> None:
     stub.add_client_error("describe_alarms", "AccessDenied", "You may not look.")
-    with pytest.raises(ObservationUnavailable, match="You may not look"):
+    with pytest.raises(RequestRejected, match="You may not look"):
         read(stub, "errors")
 
 

@@ -171,9 +171,9 @@ class Members(NamedTuple):
 
 
 def _members(shape: Untyped) -> Members:
-    """Kept with the shape, as botocore keeps its `members`."""
+    """Kept with the shape, as botocore keeps its `members`, until somebody adds to these."""
     found: Members | None = vars(shape).get("_members_in_json")
-    if found is None:
+    if found is None or len(found.listed) != len(shape.members):
         named = [(name, m.serialization.get("name", name), m) for name, m in shape.members.items()]
         found = Members(named, {in_json: (name, m) for name, in_json, m in named})
         shape.__dict__["_members_in_json"] = found
