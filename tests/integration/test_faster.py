@@ -1,5 +1,6 @@
 """What stands in for moto and botocore to be faster gives, call for call, what they give."""
 
+import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ClientError
-from botocore.parsers import BaseJSONParser
+from botocore.parsers import BaseJSONParser, JSONParser
 from botocore.regions import EndpointRulesetResolver
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
@@ -21,6 +22,7 @@ from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.moto_api._internal.moto_random import MotoRandom
+from moto.stepfunctions.parser.asl.eval.states import States
 
 from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.moto import replacements
@@ -221,8 +223,12 @@ def test_a_call_is_answered_by_the_handler_that_moto_finds(compared: Any) -> Non
 
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [(BaseJSONParser, "_handle_structure"), (MotosJSONParser, "_parse_structure")],
-    ids=["answers", "requests"],
+    [
+        (BaseJSONParser, "_parse_shape"),
+        (BaseJSONParser, "_handle_structure"),
+        (MotosJSONParser, "_parse_structure"),
+    ],
+    ids=["values in answers", "answers", "requests"],
 )
 def test_json_is_read_by_the_model_in_the_order_of_the_model(
     owner: Any,
@@ -238,6 +244,19 @@ def test_json_is_read_by_the_model_in_the_order_of_the_model(
     asked = compared(owner, name, compare)
     run_through_every_service()
     assert len(asked) > 25
+
+
+def test_a_moment_is_told_in_the_zone_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    (ours,) = [r.function for r in REPLACEMENTS if r.name == "_handle_timestamp"]
+    original, parser = ORIGINALS[BaseJSONParser, "_handle_timestamp"], JSONParser()
+    for zone in ("UTC", "Europe/Berlin", "America/New_York", "UTC"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        for value in (1767603600.25, 1767603600, 0, 2**33, "1767603600", "2026-01-05T09:00:00Z"):
+            got, expected = ours(parser, None, value), original(parser, None, value)
+            assert got.isoformat() == expected.isoformat()
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.mark.parametrize("more", [{}, {"include_digits": False}, {"lower_case": True}])
@@ -281,6 +300,25 @@ def test_an_item_is_too_large_at_the_same_size() -> None:
                     outcome.append(type(error))
             outcomes.append((outcome, list(item)))
         assert outcomes[0] == outcomes[1]
+
+
+def test_an_item_has_as_many_bytes_as_in_moto() -> None:
+    sizes = {r.owner: r.function for r in REPLACEMENTS if r.name == "size"}
+    attributes: Any = {
+        "pk": {"S": "a"},
+        "é": {"S": "é€"},
+        "n": {"N": "-12.5"},
+        "b": {"B": b"bytes"},
+        "bool": {"BOOL": False},
+        "null": {"NULL": True},
+        "l": {"L": [{"S": "é"}, {"N": "1"}, {"M": {"ü": {"SS": ["u", "é"]}}}]},
+        "ns": {"NS": ["1", "23"]},
+        "empty": {"S": ""},
+    }
+    item = Item(DynamoType({"S": "a"}), None, attributes)
+    assert sizes[Item](item) == ORIGINALS[Item, "size"](item)
+    for value in item.attrs.values():
+        assert sizes[DynamoType](value) == ORIGINALS[DynamoType, "size"](value)
 
 
 UPDATES = (
@@ -399,6 +437,19 @@ def read(parse: Any, expression: str | None, names: Any, values: Any) -> Any:
     except Exception as error:  # noqa: BLE001 - whichever it is
         return type(error), str(error)
     return tree(condition), parser.expr_attr_names_found, parser.expr_attr_values_found, said
+
+
+def test_what_a_workflow_reads_of_its_data_is_a_copy_of_its_own() -> None:
+    (ours,) = [r.function for r in REPLACEMENTS if r.owner is States]
+    original = ORIGINALS[States, "_extract"]
+    data = {"input": {"a": [1, 2.5, None, True, {"b": ("c",)}]}, "context": {"set": {"d"}}}
+    for query in (None, "$.input", "$.input.a[4]", "$.context"):
+        copied = ours(query, data)
+        assert copied == original(query, data)
+        assert copied is not (data if query is None else original(query, data))
+    ours("$.input", data)["a"].append("more")
+    ours(None, data)["input"]["a"][4]["b"] = "other"
+    assert data["input"] == {"a": [1, 2.5, None, True, {"b": ("c",)}]}
 
 
 def test_a_condition_is_what_moto_reads_however_often_it_is_read() -> None:

@@ -5,8 +5,9 @@ from bluegreen_simulator.moto.faster import (
     client,
     dynamodb,
     expressions,
+    interpreter,
     requests,
     responses,
 )
 
-__all__ = ["backends", "client", "dynamodb", "expressions", "requests", "responses"]
+__all__ = ["backends", "client", "dynamodb", "expressions", "interpreter", "requests", "responses"]

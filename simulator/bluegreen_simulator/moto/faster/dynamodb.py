@@ -1,10 +1,11 @@
 """What moto's DynamoDB does with items again and again: sizes, plain values."""
 
+from functools import cache
 from typing import Final
 
 from moto.dynamodb import responses
 from moto.dynamodb.models import utilities
-from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 
 from bluegreen_simulator.moto.faster.untyped import Untyped
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
@@ -45,6 +46,34 @@ def _most_of(value: Untyped) -> int:
     if kind is list:
         return sum(map(_most_of, value))
     return _at_most(value.items()) if kind is dict else LARGEST + 1
+
+
+@replaces(
+    DynamoType,
+    "size",
+    restores="nothing of AWS: text in ASCII has as many bytes as characters",
+    original="f7c111fca25b",
+)
+def _size(self: Untyped) -> Untyped:
+    value = self.value
+    if type(value) is str and self.type in {"S", "N"} and value.isascii():
+        return len(value)
+    return ORIGINALS[DynamoType, "size"](self)
+
+
+@replaces(
+    Item,
+    "size",
+    restores="nothing of AWS: likewise",
+    original="9bc6ada96d33",
+)
+def _size_of_item(self: Untyped) -> Untyped:
+    return sum(map(_bytes, self.attrs)) + sum(map(_size, self.attrs.values()))
+
+
+@cache
+def _bytes(name: str) -> int:
+    return len(name.encode())
 
 
 def _as_plain(value: Untyped) -> Untyped:

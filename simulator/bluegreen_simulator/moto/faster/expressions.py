@@ -111,7 +111,8 @@ def _walk(
             before(node, index)
         if _is_a(type(child), Node):
             _walk(child, index, steps, kinds, before)
-    kind = _first(type(node), kinds)
+    clazz: Any = type(node)
+    kind = _first(clazz, kinds)
     if kind is not None:
         node = steps[kind](node)
         node.parent = parent
