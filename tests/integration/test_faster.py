@@ -1,5 +1,6 @@
 """What stands in for moto and botocore to be faster gives, call for call, what they give."""
 
+import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -10,20 +11,22 @@ from typing import Any
 import pytest
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ClientError
-from botocore.parsers import BaseJSONParser
+from botocore.parsers import BaseJSONParser, JSONParser
 from botocore.regions import EndpointRulesetResolver
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.parse import BaseJSONParser as MotosJSONParser
 from moto.core.request import Request
 from moto.core.responses import BaseResponse
+from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
-from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.moto_api._internal.moto_random import MotoRandom
+from moto.stepfunctions.parser.asl.eval.states import States
 
 from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.moto import replacements
-from bluegreen_simulator.moto.faster import dynamodb
+from bluegreen_simulator.moto.faster import dynamodb, expressions
 from bluegreen_simulator.moto.replacements import ORIGINALS, REPLACEMENTS
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.theatre import Fleet, Theatre
@@ -220,8 +223,12 @@ def test_a_call_is_answered_by_the_handler_that_moto_finds(compared: Any) -> Non
 
 @pytest.mark.parametrize(
     ("owner", "name"),
-    [(BaseJSONParser, "_handle_structure"), (MotosJSONParser, "_parse_structure")],
-    ids=["answers", "requests"],
+    [
+        (BaseJSONParser, "_parse_shape"),
+        (BaseJSONParser, "_handle_structure"),
+        (MotosJSONParser, "_parse_structure"),
+    ],
+    ids=["values in answers", "answers", "requests"],
 )
 def test_json_is_read_by_the_model_in_the_order_of_the_model(
     owner: Any,
@@ -237,6 +244,19 @@ def test_json_is_read_by_the_model_in_the_order_of_the_model(
     asked = compared(owner, name, compare)
     run_through_every_service()
     assert len(asked) > 25
+
+
+def test_a_moment_is_told_in_the_zone_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    (ours,) = [r.function for r in REPLACEMENTS if r.name == "_handle_timestamp"]
+    original, parser = ORIGINALS[BaseJSONParser, "_handle_timestamp"], JSONParser()
+    for zone in ("UTC", "Europe/Berlin", "America/New_York", "UTC"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        for value in (1767603600.25, 1767603600, 0, 2**33, "1767603600", "2026-01-05T09:00:00Z"):
+            got, expected = ours(parser, None, value), original(parser, None, value)
+            assert got.isoformat() == expected.isoformat()
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.mark.parametrize("more", [{}, {"include_digits": False}, {"lower_case": True}])
@@ -282,6 +302,25 @@ def test_an_item_is_too_large_at_the_same_size() -> None:
         assert outcomes[0] == outcomes[1]
 
 
+def test_an_item_has_as_many_bytes_as_in_moto() -> None:
+    sizes = {r.owner: r.function for r in REPLACEMENTS if r.name == "size"}
+    attributes: Any = {
+        "pk": {"S": "a"},
+        "é": {"S": "é€"},
+        "n": {"N": "-12.5"},
+        "b": {"B": b"bytes"},
+        "bool": {"BOOL": False},
+        "null": {"NULL": True},
+        "l": {"L": [{"S": "é"}, {"N": "1"}, {"M": {"ü": {"SS": ["u", "é"]}}}]},
+        "ns": {"NS": ["1", "23"]},
+        "empty": {"S": ""},
+    }
+    item = Item(DynamoType({"S": "a"}), None, attributes)
+    assert sizes[Item](item) == ORIGINALS[Item, "size"](item)
+    for value in item.attrs.values():
+        assert sizes[DynamoType](value) == ORIGINALS[DynamoType, "size"](value)
+
+
 UPDATES = (
     ("SET a = :a, b.c = if_not_exists(b.c, :a)", {":a": {"N": "7"}}),
     (
@@ -298,8 +337,8 @@ UPDATES = (
 )
 
 
-def updated(expression: str, values: dict[str, Any]) -> tuple[Any, Any]:
-    """What DynamoDB answers to an update, and what stands in the table then."""
+def updated(expression: str, values: dict[str, Any]) -> list[tuple[Any, Any]]:
+    """What DynamoDB answers to an update done twice, and what stands in the table each time."""
     with EmbeddedAws() as aws:
         table = aws.client("dynamodb")
         table.create_table(
@@ -316,19 +355,23 @@ def updated(expression: str, values: dict[str, Any]) -> tuple[Any, Any]:
             "s": {"SS": ["u", "v"]},
         }
         table.put_item(TableName="rows", Item=item)
-        key: Any = {"TableName": "rows", "Key": {"pk": {"S": "a"}}}
-        names = {"ExpressionAttributeNames": {"#a": "a"}} if "#a" in expression else {}
-        try:
-            answer = table.update_item(
-                **key,
-                UpdateExpression=expression,
-                ExpressionAttributeValues=values,
-                ReturnValues="ALL_NEW",
-                **names,
-            )["Attributes"]
-        except ClientError as error:
-            answer = error.response["Error"]
-        return answer, table.get_item(**key)["Item"]
+        return [updated_once(table, expression, values) for _ in range(2)]
+
+
+def updated_once(table: Any, expression: str, values: dict[str, Any]) -> tuple[Any, Any]:
+    key: Any = {"TableName": "rows", "Key": {"pk": {"S": "a"}}}
+    names = {"ExpressionAttributeNames": {"#a": "a"}} if "#a" in expression else {}
+    try:
+        answer = table.update_item(
+            **key,
+            UpdateExpression=expression,
+            ExpressionAttributeValues=values,
+            ReturnValues="ALL_NEW",
+            **names,
+        )["Attributes"]
+    except ClientError as error:
+        answer = error.response["Error"]
+    return answer, table.get_item(**key)["Item"]
 
 
 @pytest.mark.parametrize(("expression", "values"), UPDATES, ids=[each for each, _ in UPDATES])
@@ -336,7 +379,8 @@ def test_an_update_does_and_refuses_what_it_does_in_moto(
     expression: str, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ours = updated(expression, values)
-    motos = [r for r in REPLACEMENTS if getattr(r.function, "__module__", "") != dynamodb.__name__]
+    ours_are_in = {dynamodb.__name__, expressions.__name__}
+    motos = [r for r in REPLACEMENTS if getattr(r.function, "__module__", "") not in ours_are_in]
     monkeypatch.setattr(replacements, "REPLACEMENTS", motos)
     for place in (r for r in REPLACEMENTS if r not in motos):
         original = ORIGINALS[place.owner, place.name]
@@ -345,3 +389,80 @@ def test_an_update_does_and_refuses_what_it_does_in_moto(
         else:
             monkeypatch.setattr(place.owner, place.name, original)
     assert updated(expression, values) == ours
+
+
+CONDITIONS: tuple[tuple[str | None, Any, Any], ...] = (
+    (None, None, None),
+    ("", {}, {}),
+    ("attribute_not_exists(pk)", None, None),
+    ("attribute_exists(pk) AND #n <= :n", {"#n": "n"}, {":n": {"N": "7"}}),
+    ("attribute_exists(pk) AND #n <= :n", {"#n": "missing"}, {":n": {"N": "7"}}),
+    ("attribute_exists(pk) AND #n <= :n", {"#n": "n"}, {":n": {"N": "1"}}),
+    (
+        "NOT (l[0] = :s OR m.a IN (:s, :t)) AND size(l) > :n",
+        {},
+        {":s": {"S": "x"}, ":t": {"S": "y"}, ":n": {"N": "0"}},
+    ),
+    ("n BETWEEN :n AND :m", {}, {":n": {"N": "1"}, ":m": {"N": "3"}}),
+    ("s = :s", {}, {":s": {"SS": ["u", "v"]}}),
+    ("n = :n", {}, {}),
+    ("n = :n", {}, None),
+    ("((n = :n))", {}, {":n": {"N": "2"}}),
+    ("n == :n", {}, {":n": {"N": "2"}}),
+    ("status = :n", {}, {":n": {"N": "2"}}),
+)
+
+
+def tree(part: Any) -> Any:
+    if isinstance(part, list | tuple):
+        return [tree(each) for each in part]
+    members = getattr(part, "__dict__", None)
+    return part if members is None else (type(part), {k: tree(v) for k, v in members.items()})
+
+
+def read(parse: Any, expression: str | None, names: Any, values: Any) -> Any:
+    """What a condition is, which names and values it has, what it says of an item and of none."""
+    attributes: Any = {
+        "pk": {"S": "a"},
+        "n": {"N": "2"},
+        "l": {"L": [{"S": "first"}]},
+        "m": {"M": {"a": {"S": "z"}}},
+        "s": {"SS": ["v", "u"]},
+    }
+    item = Item(DynamoType({"S": "a"}), None, attributes)
+    parser = ConditionExpressionParser(expression, names, values)
+    try:
+        condition = parse(parser)
+        said = [condition.expr(item), "size" in str(expression) or condition.expr(None)]
+    except Exception as error:  # noqa: BLE001 - whichever it is
+        return type(error), str(error)
+    return tree(condition), parser.expr_attr_names_found, parser.expr_attr_values_found, said
+
+
+def test_what_a_workflow_reads_of_its_data_is_a_copy_of_its_own() -> None:
+    (ours,) = [r.function for r in REPLACEMENTS if r.owner is States]
+    original = ORIGINALS[States, "_extract"]
+    data = {"input": {"a": [1, 2.5, None, True, {"b": ("c",)}]}, "context": {"set": {"d"}}}
+    for query in (None, "$.input", "$.input.a[4]", "$.context"):
+        copied = ours(query, data)
+        assert copied == original(query, data)
+        assert copied is not (data if query is None else original(query, data))
+    ours("$.input", data)["a"].append("more")
+    ours(None, data)["input"]["a"][4]["b"] = "other"
+    assert data["input"] == {"a": [1, 2.5, None, True, {"b": ("c",)}]}
+
+
+def test_a_condition_is_what_moto_reads_however_often_it_is_read() -> None:
+    (ours,) = [r.function for r in REPLACEMENTS if r.owner is ConditionExpressionParser]
+    original = ORIGINALS[ConditionExpressionParser, "parse"]
+    for condition in CONDITIONS * 2:
+        assert read(ours, *deepcopy(condition)) == read(original, *deepcopy(condition))
+
+
+def test_a_condition_that_is_remembered_has_values_of_its_own() -> None:
+    (ours,) = [r.function for r in REPLACEMENTS if r.owner is ConditionExpressionParser]
+    values: dict[str, Any] = {":s": {"SS": ["u", "v"]}}
+    before = read(ours, "NOT s = :s", {}, values)
+    values[":s"]["SS"].append("w")
+    assert read(ours, "NOT s = :s", {}, {":s": {"SS": ["u", "v"]}}) == before
+    assert read(ours, "NOT s = :s", {}, values) != before

@@ -5,7 +5,7 @@ from base64 import b64encode
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import boto3
 import botocore.session
@@ -17,7 +17,6 @@ from moto.core.loaders import create_loader
 from moto.core.serialize import AttributePicker
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
 from moto.dynamodb.responses import DynamoHandler
 
@@ -179,19 +178,6 @@ replaces(
     restores="nothing of AWS: an expression is parsed once; moto works on copies of the result",
     original="2c00ed96d6e1",
 )(staticmethod(_parse_update))
-
-
-@cache
-def _classes(processor: Any) -> tuple[type[Any], ...]:  # noqa: ANN401 - moto has no types
-    return tuple(processor._processing_map(object.__new__(processor)))  # noqa: SLF001 - moto's
-
-
-replaces(
-    DepthFirstTraverser,
-    "nodes_to_be_processed",
-    restores="nothing of AWS: what a step of validation looks for is asked once",
-    original="1c2c84c8097e",
-)(lambda self: _classes(cast("Any", type(self))))
 
 
 def _parse_template(template: str) -> dict[str, Any]:

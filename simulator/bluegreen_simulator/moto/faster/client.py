@@ -4,8 +4,9 @@ The request that comes out is the same, header for header; a client that signs, 
 requests somebody listens, goes botocore's own way.
 """
 
+import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 from botocore import UNSIGNED
@@ -33,6 +34,9 @@ OF_REQUESTS: Final = {
 }
 OF_SIGNERS: Final = {set_operation_specific_signer, _set_auth_scheme_preference_signer}
 """Who listens to a request of every client: botocore's own."""
+
+MOST_MOMENTS: Final = 4096
+"""How many moments are remembered."""
 
 EMITTER: Final[Any] = EventAliaser
 
@@ -192,6 +196,43 @@ def _parsed(parse: Callable[..., Any], shape: Untyped, value: Untyped) -> dict[s
         for name, in_json, member in members.listed
         if value.get(in_json) is not None
     }
+
+
+@cache
+def _handler(parser: type[Any], kind: str) -> str | None:
+    """The name of what reads such a shape; None where a value is taken as it is."""
+    name = f"_handle_{kind}"
+    return name if hasattr(parser, name) else None
+
+
+@replaces(
+    BaseJSONParser,
+    "_parse_shape",
+    restores="nothing of AWS: text and numbers are taken as they are without looking for a reader",
+    original="448f05949c38",
+)
+def _parse_shape(self: Untyped, shape: Untyped, node: Untyped) -> Untyped:
+    parser: Any = type(self)
+    handler = _handler(parser, shape.type_name)
+    return node if handler is None else getattr(self, handler)(shape, node)
+
+
+@lru_cache(MOST_MOMENTS)
+def _moment(parse: Callable[[Any], Any], seconds: float, zone: Untyped) -> Untyped:
+    del zone  # a moment is told in the zone of the process, which may become another
+    return parse(seconds)
+
+
+@replaces(
+    BaseJSONParser,
+    "_handle_timestamp",
+    restores="nothing of AWS: a moment that comes again and again is read once",
+    original="eceae544e4ee",
+)
+def _handle_timestamp(self: Untyped, _: Untyped, value: Untyped) -> Untyped:
+    if type(value) is not float and type(value) is not int:
+        return self._timestamp_parser(value)
+    return _moment(self._timestamp_parser, value, (time.tzname, time.timezone, time.altzone))
 
 
 @replaces(

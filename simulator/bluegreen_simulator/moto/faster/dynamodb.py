@@ -1,17 +1,14 @@
-"""What moto's DynamoDB does with items and expressions again and again: sizes, copies, walks."""
+"""What moto's DynamoDB does with items again and again: sizes, plain values."""
 
-from collections.abc import Callable
-from copy import deepcopy
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from moto.dynamodb import responses
 from moto.dynamodb.models import utilities
-from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
+from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 
 from bluegreen_simulator.moto.faster.untyped import Untyped
-from bluegreen_simulator.moto.replacements import ABSENT, ORIGINALS, replaces
+from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
 LARGEST: Final = 405_000
 """Bytes of an item: as moto has it, where AWS's limit is 400 KB."""
@@ -52,42 +49,31 @@ def _most_of(value: Untyped) -> int:
 
 
 @replaces(
-    Node,
-    "__deepcopy__",
-    restores="nothing of AWS: a node is copied member by member, as Python would do by detours",
-    original=ABSENT,
+    DynamoType,
+    "size",
+    restores="nothing of AWS: text in ASCII has as many bytes as characters",
+    original="f7c111fca25b",
 )
-def _copy_node(self: Untyped, memo: dict[int, Any]) -> Untyped:
-    copied = object.__new__(type(self))
-    memo[id(self)] = copied
-    for name, value in vars(self).items():
-        plain = value is None or type(value) is str
-        copied.__dict__[name] = value if plain else deepcopy(value, memo)
-    return copied
-
-
-_is_a: Final[Callable[[Any, Any], bool]] = cache(issubclass)
+def _size(self: Untyped) -> Untyped:
+    value = self.value
+    if type(value) is str and self.type in {"S", "N"} and value.isascii():
+        return len(value)
+    return ORIGINALS[DynamoType, "size"](self)
 
 
 @replaces(
-    DepthFirstTraverser,
-    "traverse_node_recursively",
-    restores="nothing of AWS: what kind of node one is, is asked once for each class",
-    original="d7f01d9b45cf",
+    Item,
+    "size",
+    restores="nothing of AWS: likewise",
+    original="9bc6ada96d33",
 )
-def _traverse(self: Untyped, node: Untyped, child_id: int = -1) -> Untyped:
-    if not _is_a(type(node), Node):
-        return node
-    parent = node.parent
-    for index, child in enumerate(node.children or ()):
-        self.pre_processing_of_child(node, index)
-        self.traverse_node_recursively(child, index)
-    if _is_a(type(node), self.nodes_to_be_processed()):
-        node = self.process(node)
-        node.parent = parent
-        if parent:
-            parent.children[child_id] = node
-    return node
+def _size_of_item(self: Untyped) -> Untyped:
+    return sum(map(_bytes, self.attrs)) + sum(map(_size, self.attrs.values()))
+
+
+@cache
+def _bytes(name: str) -> int:
+    return len(name.encode())
 
 
 def _as_plain(value: Untyped) -> Untyped:

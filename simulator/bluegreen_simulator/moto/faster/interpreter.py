@@ -1,0 +1,32 @@
+"""What moto's interpreter of workflows does for each expression: it copies the state's input."""
+
+from copy import deepcopy
+
+from moto.stepfunctions.parser.asl.eval import states
+from moto.stepfunctions.parser.asl.eval.states import States
+
+from bluegreen_simulator.moto.faster.untyped import Untyped
+from bluegreen_simulator.moto.replacements import replaces
+
+PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def _extract(query: str | None, data: Untyped) -> Untyped:
+    return _copied(data if query is None else states.extract_json(query, data))
+
+
+def _copied(value: Untyped) -> Untyped:
+    kind = type(value)
+    if kind in PLAIN:
+        return value
+    if kind is dict:
+        return {name: _copied(each) for name, each in value.items()}
+    return [_copied(each) for each in value] if kind is list else deepcopy(value)
+
+
+replaces(
+    States,
+    "_extract",
+    restores="nothing of AWS: JSON is copied as JSON",
+    original="9ab6dac771c5",
+)(staticmethod(_extract))
