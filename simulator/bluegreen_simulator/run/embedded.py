@@ -34,9 +34,9 @@ from bluegreen_simulator.aws.sagemaker import service as sagemaker
 from bluegreen_simulator.aws.step_functions import interpreter as step_functions
 from bluegreen_simulator.aws.step_functions import roles as step_functions_roles
 from bluegreen_simulator.aws.world import Assumed, World
-from bluegreen_simulator.moto import faster, large_tables, served_answers  # noqa: F401 - registered
+from bluegreen_simulator.moto import faster, served_answers  # noqa: F401 - registered
+from bluegreen_simulator.moto.faster.once import session
 from bluegreen_simulator.moto.replacements import apply_all
-from bluegreen_simulator.moto.speed import session
 from bluegreen_simulator.rules.faults.active import Faults
 from bluegreen_simulator.run.chance import seeded
 from bluegreen_simulator.run.openness import is_open

@@ -6,8 +6,20 @@ from bluegreen_simulator.moto.faster import (
     dynamodb,
     expressions,
     interpreter,
+    large_tables,
+    once,
     requests,
     responses,
 )
 
-__all__ = ["backends", "client", "dynamodb", "expressions", "interpreter", "requests", "responses"]
+__all__ = [
+    "backends",
+    "client",
+    "dynamodb",
+    "expressions",
+    "interpreter",
+    "large_tables",
+    "once",
+    "requests",
+    "responses",
+]

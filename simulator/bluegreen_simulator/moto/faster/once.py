@@ -1,4 +1,4 @@
-"""Does quickly, and with the same result, what moto does slowly; the behaviour stays the same."""
+"""What moto reads, parses and searches at each call is read, parsed and searched once."""
 
 import json
 from base64 import b64encode
