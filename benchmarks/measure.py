@@ -1,12 +1,7 @@
-"""How long the embedded AWS takes for a deployment of eight hours, and how large our code is.
+"""How long the embedded AWS takes for a deployment of eight hours, in seconds of this machine."""
 
-Seconds are this machine's.
-"""
-
-import io
 import sys
 import time
-import zipfile
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -42,15 +37,6 @@ def timed(run: Callable[[], Outcome]) -> tuple[Outcome, float]:
     return outcome, time.perf_counter() - began
 
 
-def package_bytes() -> int:
-    """Our own code as Lambda gets it, zipped."""
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted((ROOT / "functions").rglob("*.py")):
-            archive.write(path, path.relative_to(ROOT / "functions"))
-    return len(package.getvalue())
-
-
 def main() -> None:
     """Measure and print."""
     write = sys.stdout.write
@@ -59,7 +45,6 @@ def main() -> None:
     warm = sorted(wall for _, wall in later)
     write(f"eight hours in ten steps: {cold:.2f} s as the first run in a process, then")
     write(f" {warm[0]:.2f} to {warm[-1]:.2f} s, median {median(warm):.2f} of {len(warm)}\n")
-    write(f"our own code, zipped: {package_bytes() / 1024:.0f} KiB\n")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,9 @@ WARM_UP: Final = 360
 AFTERMATH: Final = 60
 """Seconds after the end of an execution in which events still arrive."""
 
+SLOW: Final = {"Period": 300, "EvaluationPeriods": 5, "DatapointsToAlarm": 2}
+"""An alarm with which the check finds much wrong in short bakes."""
+
 WIDE: Final = "\N{PARTY POPPER}"
 """A character of four bytes."""
 
@@ -106,7 +109,7 @@ class World:
         self._make_wide_config(green)
         names = [f"{number}{WIDE * 254}" for number in range(MOST_ALARMS)]
         wide = [
-            {**ALARMS[0], "AlarmName": name, "Dimensions": _of_variant(endpoint, number)}
+            {**ALARMS[0], **SLOW, "AlarmName": name, "Dimensions": _of_variant(endpoint, number)}
             for number, name in enumerate(names)
         ]
         self.theatre.make_alarms(wide)

@@ -17,10 +17,13 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.parse import BaseJSONParser as MotosJSONParser
 from moto.core.request import Request
 from moto.core.responses import BaseResponse
+from moto.dynamodb.exceptions import ItemSizeTooLarge
+from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
 from moto.moto_api._internal.moto_random import MotoRandom
 
 from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.moto import replacements
+from bluegreen_simulator.moto.faster import dynamodb
 from bluegreen_simulator.moto.replacements import ORIGINALS, REPLACEMENTS
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.theatre import Fleet, Theatre
@@ -256,3 +259,89 @@ def test_backends_are_made_where_moto_makes_them() -> None:
         with pytest.raises(KeyError):
             ours["nowhere"]
     assert not sqs_backends
+
+
+def test_an_item_is_too_large_at_the_same_size() -> None:
+    (replacement,) = [r for r in REPLACEMENTS if r.owner is LimitedSizeDict]
+    for text, more in (("x" * 404_990, ""), ("x" * 405_000, ""), ("é" * 202_495, "ab")):
+        items = LimitedSizeDict.__new__(LimitedSizeDict), LimitedSizeDict.__new__(LimitedSizeDict)
+        setters = replacement.function, ORIGINALS[LimitedSizeDict, "__setitem__"]
+        outcomes = []
+        for item, setter in zip(items, setters, strict=True):
+            outcome = []
+            for name, value in (
+                ("pk", {"S": "a"}),
+                ("text", {"S": text}),
+                ("m", {"M": {"n": {"S": more}}}),
+            ):
+                try:
+                    setter(item, name, DynamoType(value))
+                except ItemSizeTooLarge as error:
+                    outcome.append(type(error))
+            outcomes.append((outcome, list(item)))
+        assert outcomes[0] == outcomes[1]
+
+
+UPDATES = (
+    ("SET a = :a, b.c = if_not_exists(b.c, :a)", {":a": {"N": "7"}}),
+    (
+        "SET l = list_append(l, :l) REMOVE l[0] ADD n :n",
+        {":l": {"L": [{"S": "x"}]}, ":n": {"N": "2"}},
+    ),
+    (
+        "SET n = n + :n, #a = :a DELETE s :s",
+        {":n": {"N": "3"}, ":a": {"M": {"d": {"BOOL": True}}}, ":s": {"SS": ["u"]}},
+    ),
+    ("SET pk = :a", {":a": {"S": "no"}}),
+    ("SET a = :a, a = :a", {":a": {"S": "twice"}}),
+    ("SET a = :missing", {":a": {"S": "unused"}}),
+)
+
+
+def updated(expression: str, values: dict[str, Any]) -> tuple[Any, Any]:
+    """What DynamoDB answers to an update, and what stands in the table then."""
+    with EmbeddedAws() as aws:
+        table = aws.client("dynamodb")
+        table.create_table(
+            TableName="rows",
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        item = {
+            "pk": {"S": "a"},
+            "b": {"M": {"c": {"S": "old"}, "e": {"NULL": True}}},
+            "l": {"L": [{"S": "first"}, {"B": b"bytes"}]},
+            "n": {"N": "1"},
+            "s": {"SS": ["u", "v"]},
+        }
+        table.put_item(TableName="rows", Item=item)
+        key: Any = {"TableName": "rows", "Key": {"pk": {"S": "a"}}}
+        names = {"ExpressionAttributeNames": {"#a": "a"}} if "#a" in expression else {}
+        try:
+            answer = table.update_item(
+                **key,
+                UpdateExpression=expression,
+                ExpressionAttributeValues=values,
+                ReturnValues="ALL_NEW",
+                **names,
+            )["Attributes"]
+        except ClientError as error:
+            answer = error.response["Error"]
+        return answer, table.get_item(**key)["Item"]
+
+
+@pytest.mark.parametrize(("expression", "values"), UPDATES, ids=[each for each, _ in UPDATES])
+def test_an_update_does_and_refuses_what_it_does_in_moto(
+    expression: str, values: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = updated(expression, values)
+    motos = [r for r in REPLACEMENTS if getattr(r.function, "__module__", "") != dynamodb.__name__]
+    monkeypatch.setattr(replacements, "REPLACEMENTS", motos)
+    for place in (r for r in REPLACEMENTS if r not in motos):
+        original = ORIGINALS[place.owner, place.name]
+        if original is None:
+            monkeypatch.delattr(place.owner, place.name)
+        else:
+            monkeypatch.setattr(place.owner, place.name, original)
+    assert updated(expression, values) == ours

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bluegreen.aws.evidence import DescribedAlarms
 from bluegreen.contract.errors import ObservationUnavailable
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.state import State
@@ -52,11 +53,11 @@ def saw(account: Any, evidence: Evidence) -> list[tuple[list[str], GreenFleet, B
     """Let the evidence be this; what is asked for is kept."""
     asked = []
 
-    def read(alarms: list[str], green: GreenFleet, bakes: Bakes | None) -> Evidence:
+    def read(alarms: list[str], green: GreenFleet, bakes: Bakes | None, *_: object) -> Evidence:
         asked.append((alarms, green, bakes))
         return evidence
 
-    account.evidence = SimpleNamespace(read=read)
+    account.evidence = SimpleNamespace(look=lambda _alarms: DescribedAlarms({}), read=read)
     return asked
 
 
@@ -79,10 +80,10 @@ def test_what_guardrails_counted_is_asked_for_and_judged(account: Any) -> None:
 def test_what_cannot_be_read_is_a_doubt_and_keeps_no_verdict_waiting(
     account: Any, asynchronous: bool
 ) -> None:
-    def read(*_: object) -> Evidence:
+    def look(_alarms: object) -> DescribedAlarms:
         raise ObservationUnavailable("throttled")
 
-    account.evidence = SimpleNamespace(read=read)
+    account.evidence = SimpleNamespace(look=look)
     bakes(account, settled(GREEN, 1900, asynchronous=asynchronous))
     account.clock.time = at(2000)
     record = conclude(account)
@@ -202,7 +203,7 @@ def test_its_verdict_is_that_of_an_abort(account: Any) -> None:
     account.alarms.history = lambda name, _since: (
         [AlarmChange(at(700), "ALARM")] if name == "bluegreen-abort-churn" else []
     )
-    account.evidence = SimpleNamespace(read=lambda *_: Evidence(()))
+    saw(account, Evidence(()))
     account.clock.time = at(1000)
     record = conclude(account)
     assert (record["Verdict"], record["Trigger"]) == ("ROLLED_BACK", "ABORT")

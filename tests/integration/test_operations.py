@@ -312,6 +312,68 @@ def test_whoever_sleeps_is_woken_though_sns_takes_nothing(account: Any) -> None:
     ]
 
 
+def test_what_was_claimed_is_told_though_the_sleeper_cannot_be_woken(account: Any) -> None:
+    start(account, updating("Creating", 0))
+    account.workflow.wake = unavailable
+    account.endpoints.script = [updating("Baking", 320)]
+    with pytest.raises(ObservationUnavailable):
+        look_and_wake(account.deployments.find(KEY), Sleeper("token", {}), account)
+    assert account.told[-1].details.get("Stage") == "BAKING"
+
+
+def test_one_fact_whose_note_fails_keeps_no_other_from_being_told(
+    account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account.claims, "mark_sent", unavailable)
+    with pytest.raises(ObservationUnavailable):
+        start(account, updating("Creating", 0))
+    assert [told.event for told in account.told] == ["DEPLOYMENT_STARTED", "STAGE_CHANGED"]
+
+
+def test_a_look_that_began_before_the_end_and_goes_on_after_it_tells_and_records_nothing(
+    account: Any,
+) -> None:
+    start(account, updating("Creating", 0))
+    stale = account.deployments.find(KEY)
+    account.endpoints.script = [settled(GREEN, 1880)]
+    account.clock.time = at(1900)
+    conclude(account)
+    account.endpoints.script = [updating("Baking", 320)]
+    look_and_wake(stale, None, account)
+    assert account.told[-1].event == "DEPLOYMENT_SUCCEEDED"
+    assert account.deployments.find(KEY).stages == stale.stages
+
+
+def test_who_lags_behind_with_the_lock_of_an_ended_deployment_frees_no_other(
+    account: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(account, updating("Creating", 0))
+    lock, waiters = account.queue.look("churn")
+    monkeypatch.setattr(account.queue, "look", lambda _: (replace(lock, concluded=True), waiters))
+    account.workflow.executions = {ARN: Execution("FAILED")}  # so that the lock itself is read
+    account.endpoints.script = [settled(GREEN, 1880)]
+    reconcile(account)
+    assert account.locks.running("churn") == KEY
+
+
+def test_a_tick_describes_each_execution_once_while_all_that_is_open_runs(account: Any) -> None:
+    start(account, updating("Creating", 0))
+    waiting = replace(
+        PREPARED, key=DeploymentKey("churn", "deploy-2", at(5)), execution_arn="arn:2"
+    )
+    account.queue.join(waiting, at(5), at(5))
+    looks = list[str]()
+
+    def look(arn: str) -> Execution:
+        looks.append(arn)
+        return Execution("RUNNING")
+
+    account.workflow.look = look
+    account.locks.find = account.queue.look = account.queue.waiting = unavailable
+    assert reconcile(account) == 1
+    assert looks == [ARN, "arn:2"]
+
+
 def test_a_notification_that_somebody_may_be_sending_is_left_to_them_and_no_problem(
     account: Any,
 ) -> None:
@@ -356,6 +418,10 @@ def test_an_endpoint_that_cannot_be_looked_after_keeps_no_other_from_it(account:
     assert [document["Adopt"]["DeploymentId"] for _, document in account.workflow.started] == [
         "deploy-1"
     ]
+
+
+def unavailable(*_args: Any) -> NoReturn:
+    raise ObservationUnavailable("Try again.")
 
 
 def _denied(operation: str) -> NoReturn:

@@ -133,7 +133,10 @@ def bakes_that_were(account: Account, forecast: Forecast) -> tuple[list[int], in
 
 @pytest.mark.parametrize(
     "pair",
-    [pytest.param(pair, id=f"{number}-{pair}") for number, pair in enumerate(pairs(80))],
+    [
+        pytest.param(pair, id=f"{number}-{pair}", marks=[pytest.mark.slow] if number % 2 else [])
+        for number, pair in enumerate(pairs(80))
+    ],
 )
 def test_an_alarm_that_cannot_trip_in_a_bake_does_not_and_any_other_does(pair: Pair) -> None:
     with running_account() as account:

@@ -32,7 +32,7 @@ CALLS = [
     "ListTags",  # of the endpoint
     "ListTags",  # of the live config
     "ListTags",  # of the live model
-    "PutItem",  # what is about to be made is noted
+    "UpdateItem",  # what is about to be made is noted
     "CreateModel",
     "CreateEndpointConfig",
     "TransactWriteItems",  # the update is about to be asked for, its alarms find it

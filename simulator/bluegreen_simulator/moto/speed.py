@@ -1,6 +1,7 @@
 """Does quickly, and with the same result, what moto does slowly; the behaviour stays the same."""
 
 import json
+from base64 import b64encode
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -95,8 +96,12 @@ def _serialized(self: Any, action_result: Any) -> Any:  # noqa: ANN401 - moto ha
     result = action_result.result
     if not isinstance(result, dict) or self._get_action() not in ABOUT_ITEMS:
         return ORIGINALS[DynamoHandler, "serialized"](self, action_result)
-    body = json.dumps(result, default=DynamoType.to_json)
+    body = json.dumps(result, default=_in_json)
     return 200, HEADERS | self.response_headers, body
+
+
+def _in_json(value: Any) -> Any:  # noqa: ANN401 - moto has no types
+    return b64encode(value).decode() if isinstance(value, bytes) else DynamoType.to_json(value)
 
 
 _NAMES: dict[tuple[str, ...], list[str]] = {}

@@ -129,9 +129,7 @@ class Evaluator:
         if alarm.warm_up:
             return alarm.state.value != AlarmState.INSUFFICIENT_DATA
         end, state = self.seen_until(self.world.clock.now()), AlarmState(alarm.state.value)
-        return alarm.watch is not None and (
-            alarm.watch.evaluate(self.series, end, state).state != state
-        )
+        return alarm.watch is not None and alarm.watch.state(self.series, end, state) != state
 
     def _rests(self, alarm: Alarm) -> bool:
         """Whether the alarm comes to the same state until something happens."""

@@ -8,7 +8,7 @@ One whose condition cannot be judged here is refused by name where it could deci
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from bluegreen_simulator.aws.iam.conditions import Keys, holds
@@ -70,9 +70,16 @@ def _about(
 ) -> Iterator[Mapping[str, Any]]:
     """The statements about this action, resource and principal."""
     for document in documents:
-        for statement in statements_of(document):
-            if _concerns(statement, asked) and _is_about(statement, named):
+        for statement in _concerning(document, asked.action, asked.resource):
+            if _is_about(statement, named):
                 yield statement
+
+
+@lru_cache(maxsize=4096)
+def _concerning(document: str, action: str, resource: str) -> tuple[Mapping[str, Any], ...]:
+    """The statements about this action and resource; the same calls ask for them all the time."""
+    asked = Asked(action, resource)
+    return tuple(each for each in statements_of(document) if _concerns(each, asked))
 
 
 def _concerns(statement: Mapping[str, Any], asked: Asked) -> bool:

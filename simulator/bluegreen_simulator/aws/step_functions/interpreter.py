@@ -1,6 +1,5 @@
 """Step Functions: moto's interpreter of the Amazon States Language, on the virtual clock."""
 
-import copy
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
@@ -104,7 +103,7 @@ def _enter_state(self: Any, env: Any) -> None:  # noqa: ANN401 - moto has no typ
         "state_entered",
         execution=context["Execution"]["Name"],
         state=self.name,
-        input=copy.deepcopy(env.states.get_input()),
+        input=env.states.get_input(),  # which is a copy
     )
     if env.is_running() and not stops.stop_on_entering(self, env):
         _original(CommonStateField, "_eval_body")(self, env)

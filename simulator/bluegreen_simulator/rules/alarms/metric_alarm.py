@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from operator import is_
+from typing import Any
 
 from bluegreen_simulator.rules.alarms.evaluation import Datapoint, Evaluation, evaluate
 from bluegreen_simulator.rules.alarms.rule import AlarmState, Rule
 from bluegreen_simulator.rules.alarms.warm_up import WarmUp
+from bluegreen_simulator.rules.metrics.math.values import Point
 from bluegreen_simulator.rules.metrics.queries import AllSeries, MetricQuery, Queries
-from bluegreen_simulator.rules.metrics.series import range_before
+from bluegreen_simulator.rules.metrics.series import minutes_before, range_before
 from bluegreen_simulator.rules.metrics.statistic_names import calculation
+from bluegreen_simulator.rules.metrics.statistic_set import Statistics
+
+Samples = tuple[Statistics | None, ...]
+"""What each minute of the range has, of each metric that is watched: None for no samples."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +32,44 @@ class MetricAlarm:
         """The state that the data up to the minute of `end` asks for."""
         return evaluate(self.rule, self.in_range(data, end), current)
 
+    def state(self, data: AllSeries, end: datetime, current: AlarmState) -> AlarmState:
+        """The state that `evaluate` comes to.
+
+        It is computed anew only where the samples in the range are not the same all along, or not
+        the same as last time: no expression knows what time it is.
+        """
+        samples = self._steady(data, end)
+        if samples is None:
+            return self.evaluate(data, end, current).state
+        known = self._known.get(current)
+        if known is None or not all(map(is_, known[0], samples)):
+            known = self._known[current] = samples, self.evaluate(data, end, current).state
+        return known[1]
+
+    @cached_property
+    def _known(self) -> dict[AlarmState, tuple[Samples, AlarmState]]:
+        """From each state, the samples that came last, and what state they led to."""
+        return {}
+
+    @cached_property
+    def _needed(self) -> list[MetricQuery]:
+        return list(self.queries.needed(self.id_).values())
+
+    def _steady(self, data: AllSeries, end: datetime) -> Samples | None:
+        """What all minutes of the range have in common, of each metric; None if they differ."""
+        rule, found = self.rule, list[Statistics | None]()
+        first, last = minutes_before(end, rule.minutes, rule.range_periods, rule.clock)
+        for query in self._needed:
+            series = data.get(query.metric)
+            if series is None or series.ends_before_minute(first):
+                found.append(None)
+                continue
+            samples = series.steady(first, last, query.unit)
+            if samples is None:
+                return None
+            found.append(samples)
+        return tuple(found)
+
     def warms_up(self, warm_up: WarmUp, data: AllSeries, end: datetime, now: datetime) -> bool:
         """Whether the warm-up goes on."""
         window = self.in_range(data, end)[-self.rule.evaluation_periods :]
@@ -37,13 +83,24 @@ class MetricAlarm:
         starts = self._starts(end)
         if isinstance(query, MetricQuery):
             return [_of_metric(query, data, start) for start in starts]
-        points = zip(starts, self.queries.series(self.id_, data, starts), strict=True)
+        points = zip(starts, self._computed(data, starts), strict=True)
         return [None if value is None else Datapoint(at, value, None) for at, value in points]
+
+    def _computed(self, data: AllSeries, starts: Sequence[datetime]) -> Sequence[Point]:
+        """What the expression makes of its metrics; computed anew when they are not as before."""
+        points = [query.points(data, starts) for query in self._needed]
+        if self._last.get("points") != points:
+            self._last.update(points=points, computed=self.queries.series(self.id_, data, starts))
+        computed: Sequence[Point] = self._last["computed"]
+        return computed
+
+    @cached_property
+    def _last(self) -> dict[str, Any]:
+        return {}
 
     def rests(self, data: AllSeries, end: datetime) -> bool:
         """Whether nothing it watches has data in the range, so that time alone changes nothing."""
-        needed = self.queries.needed(self.id_).values()
-        found = [data[query.metric] for query in needed if query.metric in data]
+        found = [data[query.metric] for query in self._needed if query.metric in data]
         if not found:
             return True
         return all(series.ends_before(self._starts(end)[0]) for series in found)

@@ -20,6 +20,8 @@ class Series:
     def __init__(self) -> None:
         self._units: dict[str, dict[int, Statistics]] = {}
         self._latest = 0
+        self._same: Statistics | None = None
+        self._same_since = self._same_until = 0
 
     @property
     def units(self) -> list[str]:
@@ -32,6 +34,29 @@ class Series:
         before = minutes.get(minute)
         minutes[minute] = before.merged(statistics) if before else statistics
         self._latest = max(self._latest, minute)
+        if minute <= self._same_until:
+            self._same = None
+
+    def steady(self, first: int, end: int, unit: str | None = None) -> Statistics | None:
+        """The samples of every minute from `first` to before `end`, if those are all the same.
+
+        None if they are not, or if that is not known. As long as they stay the same, what comes
+        back is the same object.
+        """
+        if self._same_until < self._latest:
+            self._look_on()
+        known = self._same_since <= first and end <= self._same_until + 1
+        alone = len(self._units) == 1 and unit in {None, *self._units}
+        return self._same if known and alone else None
+
+    def _look_on(self) -> None:
+        """Follow the minutes in a row with the same samples up to the latest."""
+        (minutes, *_), last = self._units.values(), self._latest
+        samples, goes_on = minutes.get(last), last == self._same_until + 1
+        if goes_on and samples and self._same and samples.is_like(self._same):
+            self._same_until = last
+        else:
+            self._same, self._same_since, self._same_until = samples, last, last
 
     def over(self, start: datetime, minutes: int, unit: str | None = None) -> Statistics | None:
         """The statistics of so many minutes from `start` on; None if they have no samples."""
@@ -46,7 +71,11 @@ class Series:
 
     def ends_before(self, moment: datetime) -> bool:
         """Whether all samples are older than the minute of `moment`."""
-        return self._latest < minute_of(moment)
+        return self.ends_before_minute(minute_of(moment))
+
+    def ends_before_minute(self, minute: int) -> bool:
+        """Whether all samples are older than the minute with that number."""
+        return self._latest < minute
 
     def _of(self, unit: str | None) -> Iterable[dict[int, Statistics]]:
         if unit is None:
@@ -63,11 +92,18 @@ def range_before(
     (CloudWatch User Guide, "Alarm evaluation window", SlidingWindow). By a `clock` that is so many
     minutes ahead of UTC it ends where a period does, such as the hour (WallClockWindow).
     """
+    first, last = minutes_before(end, minutes, periods, clock)
+    return [datetime.fromtimestamp(start * 60, UTC) for start in range(first, last, minutes)]
+
+
+def minutes_before(
+    end: datetime, minutes: int, periods: int, clock: int | None = None
+) -> tuple[int, int]:
+    """The number of the first minute of those periods, and of the one after the last."""
     last = minute_of(end)
     if clock is not None:
         last -= (last + clock) % minutes
-    starts = range(last - periods * minutes, last, minutes)
-    return [datetime.fromtimestamp(start * 60, UTC) for start in starts]
+    return last - periods * minutes, last
 
 
 def minute_of(at: datetime) -> int:

@@ -44,6 +44,10 @@ class Statistics:
             self._merged_counts(other),
         )
 
+    def is_like(self, other: "Statistics") -> bool:
+        """Whether it is the same set of samples, as far as anybody knows them."""
+        return self is other or (self, self.counts) == (other, other.counts)
+
     @property
     def samples(self) -> Mapping[float, float] | None:
         """How often each value came; None if nobody knows.

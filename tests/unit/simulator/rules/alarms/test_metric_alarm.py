@@ -1,5 +1,6 @@
 """What an alarm sees of its data, on the way from the samples to its state."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,13 @@ from bluegreen_simulator.rules.alarms.evaluation import Datapoint
 from bluegreen_simulator.rules.alarms.metric_alarm import MetricAlarm
 from bluegreen_simulator.rules.alarms.rule import COMPARISONS, AlarmState, MissingData, Rule
 from bluegreen_simulator.rules.metrics.math.parser import parse
-from bluegreen_simulator.rules.metrics.queries import MathQuery, MetricQuery, Queries, Query
+from bluegreen_simulator.rules.metrics.queries import (
+    AllSeries,
+    MathQuery,
+    MetricQuery,
+    Queries,
+    Query,
+)
 from bluegreen_simulator.rules.metrics.series import Series
 from bluegreen_simulator.rules.metrics.statistic_names import samples_needed
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
@@ -165,3 +172,68 @@ def test_a_filled_expression_has_data_for_ever() -> None:
     }
     alarm = MetricAlarm(Queries(filled), "e", rule(missing=MissingData.NOT_BREACHING))
     assert alarm.evaluate({}, at(0), OK).state is ALARM
+
+
+STEADY: list[tuple[Query, ...]] = [
+    (MetricQuery("errors", "Sum", 1),),
+    (MetricQuery("errors", "p95", 1),),
+    (MetricQuery("errors", "Maximum", 3, "Count"),),
+    (
+        MathQuery(parse("100 * m / n")),
+        MetricQuery("errors", "Sum", 3),
+        MetricQuery("all", "Sum", 3),
+    ),
+    (
+        MathQuery(parse("MAX([m, n])")),
+        MetricQuery("errors", "p95", 1),
+        MetricQuery("all", "Sum", 1),
+    ),
+]
+KINDS = [{0.0: 60}, {0.0: 60}, {0.0: 59, 400.0: 1}, {400.0: 60}, {0.0: 50, 400.0: 10}]
+
+
+@pytest.mark.parametrize("queries", STEADY, ids=range(len(STEADY)))
+@pytest.mark.parametrize("missing", MissingData)
+@pytest.mark.parametrize("clock", [None, 60])
+def test_the_state_is_the_one_that_an_evaluation_comes_to(
+    queries: tuple[Query, ...], missing: MissingData, clock: int | None
+) -> None:
+    names, drawn = dict(zip("emn", queries, strict=False)), random.Random(7)  # noqa: S311 - drawn for a test
+    minutes = queries[-1].minutes or 1
+    asked = replace(rule(minutes, 2, missing, needed=55), clock=clock if minutes == 3 else None)
+    alarm, state, series = MetricAlarm(Queries(names), "e", asked), UNKNOWN, dict[str, Series]()
+    kind, stretch = KINDS[0], 0
+    for minute in range(300):
+        if not stretch:
+            kind, stretch = drawn.choice([*KINDS, {}]), drawn.choice([1, 2, 30])
+        stretch -= 1
+        for name in ("errors", "all"):
+            if not kind or (name == "all" and minute < 30):
+                continue
+            unit = "Count" if minute > 200 and drawn.random() < 0.1 else "None"
+            added = series.setdefault(name, Series())
+            for _ in range(drawn.choice([1, 1, 1, 2]) if stretch < 2 else 1):
+                added.add(at(minute), Statistics.of_values(kind), unit)
+            if drawn.random() < 0.03:
+                added.add(at(minute - 1), Statistics.of_values({400.0: 9}))
+        evaluated = alarm.evaluate(series, at(minute + 1), state).state
+        for current in (state, OK, ALARM, UNKNOWN):
+            expected = alarm.evaluate(series, at(minute + 1), current).state
+            assert alarm.state(series, at(minute + 1), current) == expected, minute
+        state = evaluated
+
+
+def test_an_alarm_is_not_computed_anew_while_its_samples_stay_the_same() -> None:
+    series, asked = Series(), list[datetime]()
+
+    class Counting(MetricAlarm):
+        def in_range(self, data: AllSeries, end: datetime) -> list[Datapoint | None]:
+            asked.append(end)
+            return super().in_range(data, end)
+
+    alarm = Counting(Queries({"m1": MetricQuery("latency", "p95", 1)}), "m1", rule())
+    for minute in range(60):
+        series.add(at(minute), Statistics.of_values({5.0 if minute < 30 else 400.0: 60}))
+        state = alarm.state({"latency": series}, at(minute + 1), UNKNOWN)
+        assert state is (OK if minute < 30 else ALARM)
+    assert asked == [at(minute) for minute in (*range(1, 7), *range(31, 37))]
