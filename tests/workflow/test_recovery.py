@@ -153,10 +153,10 @@ PAUSES = [
         ("PutMetricAlarm", 1),
         ("UpdateItem", 1),
         ("TransactWriteItems", 1),
-        ("GetItem", 3),
+        ("DescribeAlarms", 1),
         ("UpdateEndpoint", 1),
-        ("UpdateItem", 2),
         ("DescribeEndpoint", 2),
+        ("TransactWriteItems", 2),
     )
     for before in (True, False)
 ]
@@ -170,6 +170,7 @@ def test_no_update_begins_that_no_deployment_follows(
     pause = Pause("StartUpdate", operation, 90, nth, before=before)
     stop = Stop(function="StartUpdate", operation=operation, nth=nth, before=before)
     outcome = run(FaultPlan(pauses=(pause,), stops=(stop,)))
+    assert outcome.executions[0].status == "ABORTED"
     assert updates(outcome) <= 1
     if updates(outcome):
         assert how(outcome) == ("ROLLED_BACK", "ABORT")
