@@ -283,7 +283,7 @@ HANGING = [
     (LambdaTimeout("RelayEndpointEvent", "SendTaskSuccess"), HEALTHY),
     (LambdaTimeout("RelayAlarmEvent"), FAILING),
     (LambdaTimeout("ConcludeDeployment"), HEALTHY),
-    (LambdaTimeout("ConcludeDeployment", "DeleteItem"), HEALTHY),
+    (LambdaTimeout("ConcludeDeployment", "TransactWriteItems"), HEALTHY),
     (LambdaTimeout("ConcludeDeployment", "DescribeAlarmHistory"), FAILING),
 ]
 

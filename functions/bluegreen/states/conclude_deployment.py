@@ -77,6 +77,14 @@ class _Judged:
     series: KeptSeries | None = None
     package: ModelPackage | None = None
 
+    @property
+    def edited(self) -> ModelPackage | None:
+        """The package if the registry is to be told of the record: it is covered together with it.
+
+        One that only gets a trace is covered when that is left.
+        """
+        return self.package if feedback_of(self.record) is not None else None
+
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(
@@ -124,7 +132,7 @@ def conclude_deployment(
         if not isinstance(judged, _Judged):
             return judged
         record = _keep(judged, key, execution_arn, state, account)
-        package = judged.package if record == judged.record else None
+        package = judged.edited if record == judged.record else None
         kept = account.deployments.with_facts(key, kept)  # others claim facts until it stands
     registry = kept.registry_answer or tell_registry(key, record, account, package)
     _tell(key, record, registry, kept, account)
@@ -140,8 +148,8 @@ def _keep(
 ) -> DeploymentRecord:
     """Write the record down; the one that stands. A package that is to be edited is covered."""
     fence = state.get("Fence") or _fence_of(key, execution_arn, account)
-    feedback = feedback_of(judged.record) if judged.package is not None else None
-    cover = [account.approvals.covering(feedback.arn)] if feedback is not None else []
+    edited = judged.edited
+    cover = [account.approvals.covering(edited.arn)] if edited is not None else []
     return account.deployments.keep_record(key, judged.record, fence, judged.series, cover)
 
 

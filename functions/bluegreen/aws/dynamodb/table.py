@@ -244,7 +244,9 @@ def _why_cancelled(error: ClientError) -> Exception:
         return ConditionFailedError({n: _read(r.get("Item", {})) for n, r in refused.items()})
     passing = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
     if any(each["Code"] in passing for each in reasons.values()):
-        return ObservationUnavailable("Another transaction is changing the same row.")
+        return ObservationUnavailable(
+            "DynamoDB throttles the table, or another transaction is changing the same row."
+        )
     return error
 
 
