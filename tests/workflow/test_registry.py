@@ -607,6 +607,7 @@ def test_a_creation_survives_a_death(operation: str) -> None:
             ProductionVariants=[variant | {"InstanceType": "ml.m5.xlarge"}],
         )
         record = registry.start("first", CREATION)
+        assert registry.deaths()
         assert record["Verdict"] == "SUCCEEDED"
         assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"]
 

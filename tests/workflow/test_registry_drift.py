@@ -170,6 +170,7 @@ def test_a_death_while_it_is_told_keeps_no_deployment_from_its_end(operation: st
     with running_registry("churn", faults=Faults(FaultPlan(deaths=deaths))) as registry:
         deployed(registry)
         third = deployed(registry)
+        assert registry.deaths()
         assert registry.ended() == ["DEPLOYMENT_SUCCEEDED"] * 2
         assert status(registry, third) == "Deployed"
         assert {one["status"] for one in registry.executions()} == {"SUCCEEDED"}
