@@ -56,7 +56,7 @@ def validate_policy(raw: object, key: DeploymentKey, account: Account) -> Policy
         if checked.creates:
             answer["Creates"] = True
     room = LONGEST_STATE - bytes_of(answer)
-    answer["Findings"] = shortened(to_list(checked.findings), room, bytes_of)
+    answer["Findings"] = shortened(to_list(checked.findings), room)
     return answer
 
 
