@@ -5,6 +5,7 @@ modules of a function are counted (`tests/budgets/test_startup.py`), since each 
 at every cold start. Clients come from botocore, of which boto3 is a layer that they do not need.
 """
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, cached_property, partial
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import botocore.session
 from botocore.config import Config
-from botocore.loaders import Loader
+from botocore.loaders import Loader, instance_cache
 
 from bluegreen.clock import Clock
 
@@ -368,11 +369,12 @@ class _Models(Loader):
     client is made. A folder without the model that is asked for is found out when that is read.
     """
 
+    @instance_cache
     def list_available_services(self, type_name: str) -> list[str]:
         """The services with a model, of whatever type."""
         del type_name
         folders = [Path(path) for path in self.search_paths if Path(path).is_dir()]
-        return sorted({path.name for folder in folders for path in folder.iterdir()})
+        return sorted({each.name for folder in folders for each in os.scandir(folder)})
 
 
 @cache
