@@ -178,7 +178,7 @@ def make_table(aws: EmbeddedAws) -> Table:
             {"IndexName": "Open", "KeySchema": of_index, "Projection": {"ProjectionType": "ALL"}}
         ],
     )
-    return StrictTable(client, "deployments")
+    return StrictTable(client, "deployments", HandClock())
 
 
 @contextmanager

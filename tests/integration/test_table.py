@@ -700,6 +700,7 @@ def test_a_transaction_that_another_one_stands_in_the_way_of_is_tried_again(
             with pytest.raises(ObservationUnavailable):
                 Claims(table).claim_while_it_runs([fact], at(0))
         stub.assert_no_pending_responses()
+    assert table._clock.now() == at(0.25)  # a pause that grows, before each further try
 
 
 @pytest.mark.parametrize(("times", "taken"), [(2, True), (3, False)])
@@ -717,6 +718,7 @@ def test_a_write_that_a_transaction_stands_in_the_way_of_is_tried_again(
             with pytest.raises(ObservationUnavailable):
                 Claims(table).claim(fact, at(0))
         stub.assert_no_pending_responses()
+    assert table._clock.now() == at(0.25)
 
 
 @pytest.mark.parametrize("remove", [Queue.leave, lambda queue, _: Locks(queue._table).forget("x")])
@@ -728,6 +730,7 @@ def test_a_removal_that_a_transaction_stands_in_the_way_of_is_tried_again(
         stub.add_response("delete_item", {})
         remove(Queue(table), KEY)
         stub.assert_no_pending_responses()
+    assert table._clock.now() == at(0.05)
 
 
 def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:

@@ -355,7 +355,8 @@ class Account:
     def _table(self) -> "Table":
         from bluegreen.aws.dynamodb.table import Table
 
-        return Table(self._client("dynamodb", PATIENT), self.settings.deployments_table_name)
+        client = self._client("dynamodb", PATIENT)
+        return Table(client, self.settings.deployments_table_name, self.clock)
 
 
 @cache
