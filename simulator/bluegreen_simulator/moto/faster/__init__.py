@@ -5,11 +5,14 @@ from bluegreen_simulator.moto.faster import (
     client,
     dynamodb,
     expressions,
+    headers,
     interpreter,
     large_tables,
     once,
     requests,
     responses,
+    serializer,
+    validation,
 )
 
 __all__ = [
@@ -17,9 +20,12 @@ __all__ = [
     "client",
     "dynamodb",
     "expressions",
+    "headers",
     "interpreter",
     "large_tables",
     "once",
     "requests",
     "responses",
+    "serializer",
+    "validation",
 ]

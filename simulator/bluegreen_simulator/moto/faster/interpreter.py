@@ -2,6 +2,8 @@
 
 from copy import deepcopy
 
+from jsonata.jsonata import Jsonata
+from jsonata.utils import Utils
 from moto.stepfunctions.parser.asl.eval import states
 from moto.stepfunctions.parser.asl.eval.states import States
 
@@ -22,6 +24,21 @@ def _copied(value: Untyped) -> Untyped:
     if kind is dict:
         return {name: _copied(each) for name, each in value.items()}
     return [_copied(each) for each in value] if kind is list else deepcopy(value)
+
+
+@replaces(
+    Jsonata.Frame,
+    "lookup",
+    restores="nothing of AWS: a variable is looked for outwards without a call for each frame",
+    original="0abb2bf33e68",
+)
+def _lookup(self: Untyped, name: str) -> Untyped:
+    frame = self
+    while frame is not None:
+        if name in frame.bindings and frame.bindings[name] is not Utils.NONE:
+            return frame.bindings[name]
+        frame = frame.parent
+    return None
 
 
 replaces(

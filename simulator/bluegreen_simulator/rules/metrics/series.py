@@ -1,12 +1,13 @@
 """The samples of one metric, kept by the minute: CloudWatch's standard resolution."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 
 MINUTE = timedelta(minutes=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NO_UNIT = "None"
 """The unit of data that was published without one."""
 
@@ -60,14 +61,17 @@ class Series:
 
     def over(self, start: datetime, minutes: int, unit: str | None = None) -> Statistics | None:
         """The statistics of so many minutes from `start` on; None if they have no samples."""
-        first = minute_of(start)
-        found = [
-            of_unit[minute]
-            for of_unit in self._of(unit)
-            for minute in range(first, first + minutes)
-            if minute in of_unit
-        ]
-        return reduce(Statistics.merged, found) if found else None
+        return self.over_each([start], minutes, unit)[0]
+
+    def over_each(
+        self, starts: Sequence[datetime], minutes: int, unit: str | None = None
+    ) -> list[Statistics | None]:
+        """The same of each period: those of an alarm's range are asked for in each minute."""
+        of_units = self._of(unit)
+        firsts = [(start - EPOCH) // MINUTE for start in starts]
+        if minutes == 1 and len(of_units) == 1:
+            return list(map(of_units[0].get, firsts))
+        return [_together(of_units, range(first, first + minutes)) for first in firsts]
 
     def ends_before(self, moment: datetime) -> bool:
         """Whether all samples are older than the minute of `moment`."""
@@ -77,10 +81,17 @@ class Series:
         """Whether all samples are older than the minute with that number."""
         return self._latest < minute
 
-    def _of(self, unit: str | None) -> Iterable[dict[int, Statistics]]:
+    def _of(self, unit: str | None) -> Sequence[dict[int, Statistics]]:
         if unit is None:
-            return self._units.values()
+            return list(self._units.values())
         return [self._units[unit]] if unit in self._units else []
+
+
+def _together(
+    of_units: Sequence[Mapping[int, Statistics]], minutes: Iterable[int]
+) -> Statistics | None:
+    found = [of_unit[minute] for of_unit in of_units for minute in minutes if minute in of_unit]
+    return reduce(Statistics.merged, found) if found else None
 
 
 def range_before(
@@ -93,7 +104,7 @@ def range_before(
     minutes ahead of UTC it ends where a period does, such as the hour (WallClockWindow).
     """
     first, last = minutes_before(end, minutes, periods, clock)
-    return [datetime.fromtimestamp(start * 60, UTC) for start in range(first, last, minutes)]
+    return [EPOCH + start * MINUTE for start in range(first, last, minutes)]
 
 
 def minutes_before(
@@ -108,4 +119,4 @@ def minutes_before(
 
 def minute_of(at: datetime) -> int:
     """The number of the minute since the epoch."""
-    return int(at.timestamp()) // 60
+    return (at - EPOCH) // MINUTE

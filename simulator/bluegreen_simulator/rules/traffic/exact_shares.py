@@ -13,5 +13,6 @@ def exact(value: float) -> Fraction:
 
 
 def rounded(value: Fraction) -> int:
-    """The nearest whole number, halves up."""
-    return int(value + Fraction(1, 2))
+    """The nearest whole number of a share that is not negative, halves up."""
+    above, below = value.as_integer_ratio()
+    return (2 * above + below) // (2 * below)
