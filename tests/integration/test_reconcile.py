@@ -76,9 +76,14 @@ def test_of_many_that_run_one_list_is_read_and_nothing_else(account: Any) -> Non
     assert (account.workflow.lists, account.workflow.looked) == (1, [])
 
 
-def test_where_no_endpoint_is_open_nothing_is_listed(account: Any) -> None:
+def test_where_no_execution_is_to_run_nothing_is_listed(account: Any) -> None:
+    """Nothing is open; or only an abort alarm, which rings for an endpoint that is free again."""
     assert reconcile(account) == 0
-    assert account.workflow.lists == 0
+    owner = acquire(account, asked_for("churn"))
+    account.locks.rings("churn", at(100))
+    account.locks.release(owner.key, owner.execution_arn)
+    assert reconcile(account) == 1
+    assert (account.workflow.lists, account.abort_alarms.published) == (0, [("churn", 0)])
 
 
 @pytest.mark.parametrize("unread", ["", "Rate exceeded", "not authorized"])

@@ -38,7 +38,7 @@ def reconcile(account: Account) -> int:
     from being looked after.
     """
     found, problems = account.open_rows.find(), list[str]()
-    running = _running(account) if found.endpoints else {}
+    running = _running(account) if found.owners else {}
     for name in found.endpoints:
         problems += _trying(f"endpoint {name}", partial(_look_after, name, found, running, account))
     for key, claims in found.claims.items():
