@@ -60,5 +60,5 @@ def _drawn(numbers: bytes, pool: str) -> str:
 
     One number of so many bits is as many numbers of 32, the first of them lowest.
     """
-    found = [each >> 2 for each in numbers[BITS // 8 - 1 :: BITS // 8]]
-    return "".join([pool[place] for place in found if place < len(pool)])
+    found, count = [each >> 2 for each in numbers[BITS // 8 - 1 :: BITS // 8]], len(pool)
+    return "".join([pool[place] for place in found if place < count])

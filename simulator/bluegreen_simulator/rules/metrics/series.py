@@ -36,10 +36,9 @@ class Series:
         if minute in minutes:
             statistics = minutes[minute].merged(statistics)
         minutes[minute] = statistics
-        if minute > self._latest:
-            self._latest = minute
-            return
-        self._periods.clear()
+        if minute < self._latest:
+            self._periods.clear()
+        self._latest = max(self._latest, minute)
         if minute <= self._same_until:
             self._same = None
 
@@ -72,14 +71,12 @@ class Series:
         self, starts: Sequence[datetime], minutes: int, unit: str | None = None
     ) -> list[Statistics | None]:
         """The same of each period: those of an alarm's range are asked for in each minute."""
-        of_units = self._of(unit)
-        firsts = [(start - EPOCH) // MINUTE for start in starts]
-        if minutes == 1 and len(of_units) == 1:
-            return list(map(of_units[0].get, firsts))
-        return [self._together(first, minutes, unit) for first in firsts]
+        periods = [((start - EPOCH) // MINUTE, minutes, unit) for start in starts]
+        known = self._periods
+        return [known[each] if each in known else self._together(*each) for each in periods]
 
     def _together(self, first: int, minutes: int, unit: str | None) -> Statistics | None:
-        """The same of one period, which is remembered once its last minute has samples."""
+        """The same of one period, which is remembered when there are samples of later minutes."""
         period = first, minutes, unit
         if period in self._periods:
             return self._periods[period]
@@ -90,7 +87,7 @@ class Series:
             if minute in of_unit
         ]
         together = reduce(Statistics.merged, found) if found else None
-        if first + minutes <= self._latest + 1:
+        if first + minutes <= self._latest:
             self._periods[period] = together
         return together
 
