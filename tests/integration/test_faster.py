@@ -238,9 +238,10 @@ def test_a_call_is_answered_by_the_handler_that_moto_finds(compared: Any) -> Non
     [
         (BaseJSONParser, "_parse_shape"),
         (BaseJSONParser, "_handle_structure"),
+        (BaseJSONParser, "_handle_list"),
         (MotosJSONParser, "_parse_structure"),
     ],
-    ids=["values in answers", "answers", "requests"],
+    ids=["values in answers", "answers", "lists in answers", "requests"],
 )
 def test_json_is_read_by_the_model_in_the_order_of_the_model(
     owner: Any,
@@ -591,7 +592,7 @@ def read(parse: Any, expression: str | None, names: Any, values: Any) -> Any:
 
 
 def test_what_a_workflow_reads_of_its_data_is_a_copy_of_its_own() -> None:
-    (ours,) = [r.function for r in REPLACEMENTS if r.owner is States]
+    (ours,) = [r.function for r in REPLACEMENTS if (r.owner, r.name) == (States, "_extract")]
     original = ORIGINALS[States, "_extract"]
     data = {"input": {"a": [1, 2.5, None, True, {"b": ("c",)}]}, "context": {"set": {"d"}}}
     for query in (None, "$.input", "$.input.a[4]", "$.context"):
@@ -601,6 +602,21 @@ def test_what_a_workflow_reads_of_its_data_is_a_copy_of_its_own() -> None:
     ours("$.input", data)["a"].append("more")
     ours(None, data)["input"]["a"][4]["b"] = "other"
     assert data["input"] == {"a": [1, 2.5, None, True, {"b": ("c",)}]}
+
+
+@pytest.mark.parametrize("name", ["reset", "set_result"])
+def test_what_a_workflow_keeps_of_its_data_is_a_copy_of_its_own(name: str) -> None:
+    (ours,) = [r.function for r in REPLACEMENTS if (r.owner, r.name) == (States, name)]
+    data = {"a": [1, 2.5, None, True, {"b": ("c",)}], "d": {}}
+    kept = []
+    for keep in (ours, ORIGINALS[States, name]):
+        states = States({"Execution": {"Input": {"before": 1}}})
+        states.set_result("earlier")
+        keep(states, data)
+        kept.append(states)
+    data["a"].append("more")
+    data["d"]["e"] = 1
+    assert list(kept[0]._states_data.items()) == list(kept[1]._states_data.items())
 
 
 def test_a_condition_is_what_moto_reads_however_often_it_is_read() -> None:

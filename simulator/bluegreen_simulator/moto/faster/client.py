@@ -7,7 +7,7 @@ requests somebody listens, goes botocore's own way.
 import time
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, HeadersDict
@@ -168,34 +168,24 @@ def _listeners(emitter: Untyped, event: str) -> Untyped:
     return core._lookup_cache[name]  # noqa: SLF001
 
 
-class Members(NamedTuple):
-    """The members of a structure: their names, names in JSON, and shapes; and by those in JSON."""
+def _members(shape: Untyped) -> list[tuple[str, str, Any]]:
+    """The names of a structure's members, their names in JSON, and their shapes.
 
-    listed: list[tuple[str, str, Any]]
-    by_name: dict[str, tuple[str, Any]]
-
-
-def _members(shape: Untyped) -> Members:
-    """Kept with the shape, as botocore keeps its `members`, until somebody adds to these."""
-    found: Members | None = shape.__dict__.get("_members_in_json")
-    if found is None or len(found.listed) != len(shape.members):
-        named = [(name, m.serialization.get("name", name), m) for name, m in shape.members.items()]
-        found = Members(named, {in_json: (name, m) for name, in_json, m in named})
+    Kept with the shape, as botocore keeps its `members`, until somebody adds to these.
+    """
+    found: list[tuple[str, str, Any]] | None = shape.__dict__.get("_members_in_json")
+    if found is None or len(found) != len(shape.members):
+        found = [(name, m.serialization.get("name", name), m) for name, m in shape.members.items()]
         shape.__dict__["_members_in_json"] = found
     return found
 
 
 def _parsed(parser: Untyped, shape: Untyped, value: Untyped, reader: str) -> dict[str, Any]:
     """The members that are there, in the order of the model."""
-    members, parse, clazz = _members(shape), parser._parse_shape, type(parser)  # noqa: SLF001
-    if len(value) == 1:
-        ((in_json, raw),) = value.items()
-        name, member = members.by_name.get(in_json, ("", None))
-        return {} if raw is None or member is None else {name: parse(member, raw)}
-    plain = _plain(clazz, reader)
+    parse, plain = parser._parse_shape, _plain(type(parser), reader)  # noqa: SLF001
     return {
         name: value[in_json] if member.type_name in plain else parse(member, value[in_json])
-        for name, in_json, member in members.listed
+        for name, in_json, member in _members(shape)
         if in_json in value and value[in_json] is not None
     }
 
@@ -241,6 +231,18 @@ def _handle_timestamp(self: Untyped, _: Untyped, value: Untyped) -> Untyped:
     if type(value) is not float and type(value) is not int:
         return self._timestamp_parser(value)
     return _moment(self._timestamp_parser, value, (time.tzname, time.timezone, time.altzone))
+
+
+@replaces(
+    BaseJSONParser,
+    "_handle_list",
+    restores="nothing of AWS: likewise, of a whole list",
+    original="7e734103cb64",
+)
+def _handle_list(self: Untyped, shape: Untyped, node: Untyped) -> Untyped:
+    if shape.member.type_name in _plain(type(self), "_handle_"):
+        return [*node]
+    return ORIGINALS[BaseJSONParser, "_handle_list"](self, shape, node)
 
 
 @replaces(

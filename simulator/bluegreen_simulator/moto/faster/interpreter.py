@@ -22,8 +22,32 @@ def _copied(value: Untyped) -> Untyped:
     if kind in PLAIN:
         return value
     if kind is dict:
-        return {name: _copied(each) for name, each in value.items()}
-    return [_copied(each) for each in value] if kind is list else deepcopy(value)
+        return {
+            name: each if type(each) in PLAIN else _copied(each) for name, each in value.items()
+        }
+    if kind is list:
+        return [each if type(each) in PLAIN else _copied(each) for each in value]
+    return deepcopy(value)
+
+
+@replaces(
+    States,
+    "reset",
+    restores="nothing of AWS: likewise",
+    original="3026ea3d7689",
+)
+def _reset(self: Untyped, input_value: Untyped) -> None:
+    self._states_data.update(input=_copied(input_value), result=None, errorOutput=None)
+
+
+@replaces(
+    States,
+    "set_result",
+    restores="nothing of AWS: likewise",
+    original="29f5a51aba33",
+)
+def _set_result(self: Untyped, result: Untyped) -> None:
+    self._states_data["result"] = _copied(result)
 
 
 @replaces(

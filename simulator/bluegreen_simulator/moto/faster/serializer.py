@@ -20,6 +20,15 @@ from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 NAMES: Final = "_names_in_a_dict"
 """Where they are kept with a shape, as botocore keeps its members."""
 
+AS_IT_IS: Final[dict[str, Any]] = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "float": float,
+    "double": float,
+}
+"""Kinds of shapes, and what a value is that JSON has as it is."""
+
 
 @replaces(
     ResponseSerializer,
@@ -53,13 +62,14 @@ def _is_plain(picker: Untyped) -> bool:
 @replaces(
     ResponseSerializer,
     "_serialize",
-    restores="nothing of AWS: text goes into JSON as it is",
+    restores="nothing of AWS: text and numbers go into JSON as they are",
     original="4eccca5bf025",
 )
 def _serialize(
     self: Untyped, serialized: Untyped, value: Untyped, shape: Untyped, key: str
 ) -> None:
-    if type(value) is str and shape.type_name == "string" and _is_json(type(self)):
+    kind = shape.type_name
+    if kind in AS_IT_IS and type(value) is AS_IT_IS[kind] and _is_json(type(self)):
         serialized[shape.serialization.get("name", key)] = value
     else:
         ORIGINALS[ResponseSerializer, "_serialize"](self, serialized, value, shape, key)
@@ -67,8 +77,9 @@ def _serialize(
 
 @cache
 def _is_json(serializer: Any) -> bool:  # noqa: ANN401 - a class of moto's
-    """Whether it writes text as moto does in JSON."""
-    names = ("_serialize_type_string", "_default_serialize", "get_serialized_name")
+    """Whether it writes text and numbers as moto does in JSON."""
+    kinds = [f"_serialize_type_{kind}" for kind in AS_IT_IS]
+    names = ("_default_serialize", "get_serialized_name", *kinds)
     return all(getattr(serializer, name) is getattr(BaseJSONSerializer, name) for name in names)
 
 

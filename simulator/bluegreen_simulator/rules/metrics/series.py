@@ -1,6 +1,6 @@
 """The samples of one metric, kept by the minute: CloudWatch's standard resolution."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 
@@ -23,6 +23,7 @@ class Series:
         self._latest = 0
         self._same: Statistics | None = None
         self._same_since = self._same_until = 0
+        self._periods: dict[tuple[int, int, str | None], Statistics | None] = {}
 
     @property
     def units(self) -> list[str]:
@@ -32,8 +33,11 @@ class Series:
     def add(self, at: datetime, statistics: Statistics, unit: str = NO_UNIT) -> None:
         """Put samples of the minute in which `at` lies to those that it has already."""
         minute, minutes = minute_of(at), self._units.setdefault(unit, {})
-        before = minutes.get(minute)
-        minutes[minute] = before.merged(statistics) if before else statistics
+        if minute in minutes:
+            statistics = minutes[minute].merged(statistics)
+        minutes[minute] = statistics
+        if minute < self._latest:
+            self._periods.clear()
         self._latest = max(self._latest, minute)
         if minute <= self._same_until:
             self._same = None
@@ -67,11 +71,25 @@ class Series:
         self, starts: Sequence[datetime], minutes: int, unit: str | None = None
     ) -> list[Statistics | None]:
         """The same of each period: those of an alarm's range are asked for in each minute."""
-        of_units = self._of(unit)
-        firsts = [(start - EPOCH) // MINUTE for start in starts]
-        if minutes == 1 and len(of_units) == 1:
-            return list(map(of_units[0].get, firsts))
-        return [_together(of_units, range(first, first + minutes)) for first in firsts]
+        periods = [((start - EPOCH) // MINUTE, minutes, unit) for start in starts]
+        known = self._periods
+        return [known[each] if each in known else self._together(*each) for each in periods]
+
+    def _together(self, first: int, minutes: int, unit: str | None) -> Statistics | None:
+        """The same of one period, which is remembered when there are samples of later minutes."""
+        period = first, minutes, unit
+        if period in self._periods:
+            return self._periods[period]
+        found = [
+            of_unit[minute]
+            for of_unit in self._of(unit)
+            for minute in range(first, first + minutes)
+            if minute in of_unit
+        ]
+        together = reduce(Statistics.merged, found) if found else None
+        if first + minutes <= self._latest:
+            self._periods[period] = together
+        return together
 
     def ends_before(self, moment: datetime) -> bool:
         """Whether all samples are older than the minute of `moment`."""
@@ -85,13 +103,6 @@ class Series:
         if unit is None:
             return list(self._units.values())
         return [self._units[unit]] if unit in self._units else []
-
-
-def _together(
-    of_units: Sequence[Mapping[int, Statistics]], minutes: Iterable[int]
-) -> Statistics | None:
-    found = [of_unit[minute] for of_unit in of_units for minute in minutes if minute in of_unit]
-    return reduce(Statistics.merged, found) if found else None
 
 
 def range_before(

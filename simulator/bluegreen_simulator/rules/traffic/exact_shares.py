@@ -1,12 +1,14 @@
 """Whole numbers of shares, without the errors of floats."""
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 FINEST: Final = 10**9
 """The greatest denominator of a share: what is finer is the error of a float."""
 
 
+@lru_cache
 def exact(value: float) -> Fraction:
     """What a float stands for."""
     return Fraction(value).limit_denominator(FINEST)
