@@ -1,6 +1,7 @@
 """Finds moto's backends and its random text quickly: each call asks for both several times."""
 
 import string
+from random import Random
 
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.moto_api._internal.moto_random import MotoRandom
@@ -45,10 +46,17 @@ def _random_string(
     lower_case: bool = False,  # noqa: FBT001, FBT002
 ) -> str:
     pool = string.ascii_letters + (string.digits if include_digits else "")
-    drawn, bits, count = self.getrandbits, len(pool).bit_length(), len(pool)
-    text = ""
-    while len(text) < length:
-        number = drawn(bits)
-        if number < count:  # as Random.choice draws: again, until the number is one of the pool's
-            text += pool[number]
+    text = drawn(self, pool, length)
     return text.lower() if lower_case else text
+
+
+def drawn(random: Random, pool: str, length: int) -> str:
+    """So many characters of the pool as `random.choice` draws them, one after the other."""
+    draw, bits, count = random.getrandbits, len(pool).bit_length(), len(pool)
+    text, missing = "", length
+    while missing > 0:
+        number = draw(bits)
+        if number < count:  # Random.choice draws again, until the number is one of the pool's
+            text += pool[number]
+            missing -= 1
+    return text
