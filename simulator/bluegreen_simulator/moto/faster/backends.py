@@ -2,12 +2,16 @@
 
 import string
 from random import Random
+from typing import Final
 
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.moto_api._internal.moto_random import MotoRandom
 
 from bluegreen_simulator.moto.faster.untyped import Untyped
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
+
+BITS: Final = 32
+"""Of each number that Python's generator draws."""
 
 
 @replaces(
@@ -51,12 +55,17 @@ def _random_string(
 
 
 def drawn(random: Random, pool: str, length: int) -> str:
-    """So many characters of the pool as `random.choice` draws them, one after the other."""
-    draw, bits, count = random.getrandbits, len(pool).bit_length(), len(pool)
-    text, missing = "", length
-    while missing > 0:
-        number = draw(bits)
-        if number < count:  # Random.choice draws again, until the number is one of the pool's
-            text += pool[number]
-            missing -= 1
+    """So many characters of 33 to 63 as `choice` draws them, one after the other."""
+    text = ""
+    while left := length - len(text):
+        text += _of(pool, random.getrandbits(BITS * left).to_bytes(BITS // 8 * left, "little"))
     return text
+
+
+def _of(pool: str, numbers: bytes) -> str:
+    """As Random.choice draws: by the six highest bits, anew where those are none of the pool's.
+
+    One number of so many bits is as many numbers of 32, the first of them lowest.
+    """
+    found, count = [each >> 2 for each in numbers[BITS // 8 - 1 :: BITS // 8]], len(pool)
+    return "".join([pool[place] for place in found if place < count])

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import xmltodict
 from botocore import utils
-from moto.core import responses
 from moto.core.responses import BaseResponse
 from moto.sqs import models as sqs
 
@@ -25,19 +24,12 @@ IN_FULL: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 OPERATION: Final = "the operation that bluegreen has found"
 
 
-@lru_cache(NAMES)
-def _with_underscores(argument: str) -> str:
-    name: str = ORIGINALS[responses, "camelcase_to_underscores"](argument)
-    return name
-
-
-for _module in (responses, sqs):
-    replaces(
-        _module,
-        "camelcase_to_underscores",
-        restores="nothing of AWS: what is called the same each time is put in small letters once",
-        original="084cdc5bab92",
-    )(_with_underscores)
+replaces(
+    sqs,
+    "camelcase_to_underscores",
+    restores="nothing of AWS: what an attribute of a queue is called is made up once",
+    original="084cdc5bab92",
+)(lru_cache(NAMES)(sqs.camelcase_to_underscores))
 
 
 @lru_cache(NAMES)

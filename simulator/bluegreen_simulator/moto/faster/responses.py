@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlparse
 
@@ -25,6 +25,14 @@ URLS: Final = 1024
 _parsed: Final[Callable[[str], Any]] = lru_cache(URLS)(urlparse)
 _http_date: Final[Callable[[datetime], str]] = lru_cache(URLS)(http_date)
 _of_region: Final[Callable[[str], Any]] = lru_cache(URLS)(BaseResponse.region_regex.search)
+
+
+replaces(
+    responses,
+    "camelcase_to_underscores",
+    restores="nothing of AWS: what a call is named in Python is made up once",
+    original="084cdc5bab92",
+)(cache(responses.camelcase_to_underscores))
 
 
 @replaces(
