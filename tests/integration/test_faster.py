@@ -11,15 +11,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
+import xmltodict
+from botocore import utils
 from botocore.awsrequest import HeadersDict
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ClientError
 from botocore.parsers import BaseJSONParser, JSONParser
 from botocore.regions import EndpointRulesetResolver
 from botocore.validate import ParamValidator, ValidationErrors
-from dateutil.tz import tzutc
+from dateutil.tz import tzlocal, tzutc
 from jsonata.jsonata import Jsonata
 from jsonata.utils import Utils
+from moto.cloudformation.utils import random_suffix
 from moto.core import responses
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
@@ -31,13 +35,17 @@ from moto.core.serialize import JSONSerializer, ResponseSerializer, TimestampSer
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
+from moto.sqs import models as sqs
 from moto.stepfunctions.parser.asl.eval.states import States
 from werkzeug import formparser
 
+from bluegreen_simulator.aws.cloudformation.names import IN_SUFFIX, SUFFIX_LENGTH
 from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.moto import replacements
 from bluegreen_simulator.moto.faster import dynamodb, expressions
+from bluegreen_simulator.moto.faster.backends import drawn
 from bluegreen_simulator.moto.faster.once import session
 from bluegreen_simulator.moto.replacements import ORIGINALS, REPLACEMENTS
 from bluegreen_simulator.run.embedded import EmbeddedAws
@@ -107,6 +115,12 @@ def run_through_every_service() -> None:
         aws.client("cloudwatch").describe_alarms()
         aws.client("sagemaker").describe_endpoint(EndpointName="churn")
         aws.client("iam").list_roles()
+        aws.client("events").list_rules()
+        aws.client("kms").list_keys()
+        aws.client("logs").describe_log_groups()
+        aws.client("sqs").list_queues()
+        aws.client("ssm").describe_parameters()
+        aws.client("cloudformation").list_stacks()
         aws.client("lambda").list_functions()
         with pytest.raises(ClientError, match="ResourceNotFound"):
             aws.client("lambda").invoke(FunctionName="none", Payload=b"{}")
@@ -419,6 +433,82 @@ def test_random_text_is_the_same_and_leaves_the_same_numbers(more: dict[str, boo
         expected = ORIGINALS[MotoRandom, "get_random_string"](theirs, length, **more)
         assert replacement.function(ours, length, **more) == expected
     assert ours.random() == theirs.random()
+
+
+def test_a_suffix_is_drawn_as_moto_draws_it() -> None:
+    mock_random.seed(7)
+    expected = [random_suffix(), random_suffix(), mock_random.random()]
+    mock_random.seed(7)
+    suffixes = [drawn(mock_random, IN_SUFFIX, SUFFIX_LENGTH) for _ in range(2)]
+    assert [*suffixes, mock_random.random()] == expected
+
+
+def test_the_operation_of_a_request_is_the_one_that_moto_finds_each_time(compared: Any) -> None:
+    def compare(ours: Any, original: Any, self: Any, request: Any) -> Any:
+        expected = (original(self, request), self.uri_match)
+        self.uri_match = None
+        got = ours(self, request)
+        assert (got, self.uri_match) == expected
+        return got
+
+    asked = compared(BaseResponse, "_get_action_from_method_and_request_uri", compare)
+    run_through_every_service()
+    assert len(asked) > 3
+
+
+NAMES = ("Action", "CreateDBInstance", "theNewAttribute", "S3 Bucket", "", "já", "x_y", "KMSKeyId")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_put_in_small_letters_as_in_moto(name: str) -> None:
+    ours, original = pair(sqs, "camelcase_to_underscores")
+    assert [ours(name), ours(name)] == [original(name)] * 2
+
+
+@pytest.mark.parametrize(
+    "name", [*NAMES, "a b", "<a", "?a", "a/", 'a"', "a=b", "a\n", b"a", ["a"], 1]
+)
+def test_xml_takes_the_same_names(name: Any) -> None:
+    def said(check: Any, kind: str) -> str | None:
+        try:
+            return str(check(name, kind))
+        except ValueError as error:
+            return str(error)
+
+    ours, original = pair(xmltodict, "_validate_name")
+    for kind in ("element", "attribute", "element"):
+        assert said(ours, kind) == said(original, kind)
+
+
+MOMENTS = ("2026-01-05T09:00:00Z", "2026-01-05T09:00:00.250000Z", "10:00", "2026-01-05", 1767603600)
+
+
+@pytest.mark.parametrize(
+    "moment", [*MOMENTS, "2026-01-05T09:00:00+02:00", "1767603600.5", "Monday"]
+)
+def test_a_moment_is_read_as_botocore_reads_it(moment: Any) -> None:
+    ours, original = pair(utils, "_parse_timestamp_with_tzinfo")
+    for zone in (tzlocal, tzutc, tzlocal):
+        got, expected = ours(moment, zone), original(moment, zone)
+        assert (got, got.utcoffset(), type(got.tzinfo)) == (
+            expected,
+            expected.utcoffset(),
+            type(expected.tzinfo),
+        )
+
+
+def test_a_moment_that_the_day_decides_is_read_anew() -> None:
+    ours, _ = pair(utils, "_parse_timestamp_with_tzinfo")
+    with time_machine.travel("2026-01-05", tick=False):
+        first = ours("10:00", tzutc)
+    with time_machine.travel("2026-01-06", tick=False):
+        assert ours("10:00", tzutc) == first + timedelta(days=1)
+
+
+def pair(owner: Any, name: str) -> tuple[Any, Any]:
+    """Ours and the original of a place."""
+    (ours,) = [each.function for each in REPLACEMENTS if (each.owner, each.name) == (owner, name)]
+    return ours, ORIGINALS[owner, name]
 
 
 def test_backends_are_made_where_moto_makes_them() -> None:

@@ -1,6 +1,7 @@
 """Finds moto's backends and its random text quickly: each call asks for both several times."""
 
 import string
+from random import Random
 from typing import Final
 
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
@@ -49,13 +50,19 @@ def _random_string(
     lower_case: bool = False,  # noqa: FBT001, FBT002
 ) -> str:
     pool = string.ascii_letters + (string.digits if include_digits else "")
-    text = ""
-    while left := length - len(text):
-        text += _drawn(self.getrandbits(BITS * left).to_bytes(BITS // 8 * left, "little"), pool)
+    text = drawn(self, pool, length)
     return text.lower() if lower_case else text
 
 
-def _drawn(numbers: bytes, pool: str) -> str:
+def drawn(random: Random, pool: str, length: int) -> str:
+    """So many characters of 33 to 63 as `choice` draws them, one after the other."""
+    text = ""
+    while left := length - len(text):
+        text += _of(pool, random.getrandbits(BITS * left).to_bytes(BITS // 8 * left, "little"))
+    return text
+
+
+def _of(pool: str, numbers: bytes) -> str:
     """As Random.choice draws: by the six highest bits, anew where those are none of the pool's.
 
     One number of so many bits is as many numbers of 32, the first of them lowest.
