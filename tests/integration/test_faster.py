@@ -31,6 +31,7 @@ from moto.core.serialize import JSONSerializer, ResponseSerializer, TimestampSer
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 from moto.stepfunctions.parser.asl.eval.states import States
 from werkzeug import formparser
@@ -370,6 +371,19 @@ def test_what_is_read_or_written_again_is_the_same(owner: Any, name: str, compar
     for _ in range(2):
         run_through_every_service()
     assert len(asked) > 5
+
+
+def test_the_id_of_a_request_stands_in_every_answer() -> None:
+    (ours,) = [r.function.__func__ for r in REPLACEMENTS if r.name == "_enrich_response"]
+    original = ORIGINALS[BaseResponse, "_enrich_response"].__func__
+    asked = "<A><RequestId>x</RequestId></A>"
+    with EmbeddedAws():
+        for body in ("", "{}", asked, f"{asked}{asked}", asked.encode(), b"", None, ["a"]):
+            told = []
+            for enrich in (ours, original):
+                mock_random.seed(7)
+                told.append(enrich({"status": 200}, body))
+            assert told[0] == told[1]
 
 
 def test_a_moment_is_written_by_its_instant() -> None:
