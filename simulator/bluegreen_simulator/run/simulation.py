@@ -11,11 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
-from samtranslator.yaml_helper import yaml_parse
-
 from bluegreen.contract.message import MessageBody
 from bluegreen.contract.record import DeploymentRecord, DryRunResult, StageRecord
 from bluegreen.contract.times import from_text
+from bluegreen_simulator.aws.cloudformation.templates import written
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.aws.sagemaker.meters import Past
 from bluegreen_simulator.inputs.faults import require_names
@@ -93,7 +92,7 @@ def check_faults(scenario: Scenario, template: Path) -> None:
 
 @cache
 def _functions(template: Path) -> list[str]:
-    resources = yaml_parse(template.read_text(encoding="utf-8"))["Resources"]
+    resources = written(template.read_text(encoding="utf-8"))["Resources"]
     return [
         name.removesuffix("Function")
         for name, resource in resources.items()
@@ -103,14 +102,14 @@ def _functions(template: Path) -> list[str]:
 
 @cache
 def _states(template: Path) -> list[str]:
-    resources = yaml_parse(template.read_text(encoding="utf-8"))["Resources"]
+    resources = written(template.read_text(encoding="utf-8"))["Resources"]
     files = [
         template.parent / resource["Properties"]["DefinitionUri"]
         for resource in resources.values()
         if resource["Type"] == "AWS::Serverless::StateMachine"
     ]
     return [
-        state for file in files for state in yaml_parse(file.read_text(encoding="utf-8"))["States"]
+        state for file in files for state in written(file.read_text(encoding="utf-8"))["States"]
     ]
 
 

@@ -10,7 +10,6 @@ from typing import Any, Final
 import boto3
 import botocore.session
 from botocore.loaders import Loader, instance_cache
-from moto.cloudformation.models import Stack
 from moto.core import responses, utils
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.loaders import create_loader
@@ -156,20 +155,3 @@ replaces(
     restores="nothing of AWS: an expression is parsed once; moto works on copies of the result",
     original="2c00ed96d6e1",
 )(staticmethod(_parse_update))
-
-
-def _parse_template(template: str) -> dict[str, Any]:
-    """JSON is YAML, but read as such it takes a tenth of a second."""
-    try:
-        parsed: dict[str, Any] = json.loads(template)
-    except ValueError:
-        parsed = ORIGINALS[Stack, "parse_template"].__func__(template)
-    return parsed
-
-
-replaces(
-    Stack,
-    "parse_template",
-    restores="nothing of AWS: a template in JSON is read as JSON",
-    original="780e8fac6c67",
-)(staticmethod(_parse_template))
