@@ -42,7 +42,7 @@ from bluegreen.deployment.verdict import Decision
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage, StageSeen
 from bluegreen_simulator.run.embedded import EmbeddedAws
-from builders import CANARY, GREEN, KEY, at, deployment
+from builders import BLUE, CANARY, GREEN, KEY, at, deployment
 from scripted_account import make_table
 
 MINE, OTHERS = "arn:mine", "arn:others"
@@ -467,6 +467,21 @@ def test_a_record_is_written_once(table: Table) -> None:
     assert deployments.keep_record(KEY, record(KEY, Verdict.FAILED), None) == first
     assert deployments.record_of(KEY) == first
     assert deployments.load(KEY).record == first
+
+
+def test_what_a_deployment_goes_to_or_comes_from_is_needed_and_then_what_one_may_go_back_to(
+    table: Table,
+) -> None:
+    deployments = Deployments(table)
+    assert deployments.configs_needed("churn") == set()
+    acquire(table, KEY, MINE)
+    assert deployments.configs_needed("churn") == {GREEN}
+    deployments.request_update(of(KEY, MINE), at(5))
+    assert deployments.configs_needed("CHURN") == {GREEN, BLUE}
+    assert deployments.configs_needed("fraud") == set()
+    ended: Any = {**record(KEY, Verdict.SUCCEEDED), "LiveEndpointConfigName": "churn-live"}
+    deployments.keep_record(KEY, ended, 1)
+    assert deployments.configs_needed("churn") == {"churn-live"}
 
 
 def test_the_last_record_is_that_of_the_newest_deployment_that_has_one(table: Table) -> None:

@@ -23,6 +23,7 @@ def broken(world: World) -> list[str]:
     return [
         *_left_over(world),
         *_wrong_verdicts(world),
+        *_not_run_by_who_concluded(world),
         *_unfollowed(world),
         *_mistold(world),
         *_misguarded(world),
@@ -76,6 +77,21 @@ def _wrong_verdicts(world: World) -> Iterator[str]:
             if record["Verdict"] not in allowed:
                 words = f"{record['Verdict']} ({record['Reason']})"
                 yield f"deployment {id_} has the verdict {words}, but SageMaker says {allowed}"
+
+
+def _not_run_by_who_concluded(world: World) -> Iterator[str]:
+    """Whoever was replaced writes no record, and does not take the deployment back.
+
+    Who adopts what has ended (its lock was left) is named by the row, and not by the record.
+    """
+    for row in world.rows():
+        if not {"Record", "AdoptedAt"} <= row.keys():
+            continue
+        record = json.loads(row["Record"])
+        mine, ended_at = record["ExecutionArn"], from_text(record["EndedAt"])
+        if mine != row["ExecutionArn"] and ended_at > from_text(row["AdoptedAt"]):
+            id_ = record["DeploymentId"]
+            yield f"deployment {id_} is run by {row['ExecutionArn']}, but {mine} concluded it"
 
 
 def _unfollowed(world: World) -> Iterator[str]:

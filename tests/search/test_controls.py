@@ -1,9 +1,10 @@
-"""The search finds what it is there for: without a guard, the thirty histories break a promise."""
+"""The search finds what it is there for: without a guard, its histories break a promise."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import pytest
 from hypothesis import Phase
@@ -14,15 +15,19 @@ from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.notification import Notification
 from search.test_search import search
 
-THE_FENCE = "#Fence = :Fence"
+HISTORIES: Final = 100
+"""Far more than any of them needs: those of seeds 0 and 3 were found within 23."""
+
+FENCE: Final = re.compile(r"#Fence = :Fence|#ExecutionArn = :Mine|#OwnerExecutionArn = :Owner")
+"""What a condition says of the execution that writes: the number that it was given, its name."""
 
 
 def take_out_the_claim(patch: pytest.MonkeyPatch) -> None:
     """Whoever wants to send a notification may, though another is about to."""
     claim, claim_together = Claims.claim, Claims.claim_while_it_runs
 
-    def claim_one(self: Claims, notification: Notification, now: datetime) -> bool:
-        claim(self, notification, now)
+    def claim_one(self: Claims, *args: Any, **more: Any) -> bool:
+        claim(self, *args, **more)
         return True
 
     def claim_all(
@@ -35,15 +40,27 @@ def take_out_the_claim(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Claims, "claim_while_it_runs", claim_all)
 
 
-def take_out_the_fence(patch: pytest.MonkeyPatch) -> None:
-    """Whoever was replaced may write, and call UpdateEndpoint, as if it had not been."""
+def take_out_the_fence(patch: pytest.MonkeyPatch, of: str = "") -> None:
+    """Whoever was replaced may write, and call UpdateEndpoint, as if it had not been.
+
+    With `of` only what sets this attribute; and what goes with it in a transaction.
+    """
     update, transact = Table.update, Table.transact
 
-    def update_all(self: Table, *args: Any, condition: str = "", **more: Any) -> Row:
-        return update(self, *args, condition=unfenced(condition), **more)
+    def meant(values: Mapping[str, Any]) -> bool:
+        return not of or of in values
+
+    def update_all(
+        self: Table, key: Any, expression: str, values: Mapping[str, Any], **more: Any
+    ) -> Row:
+        if meant(values) and "condition" in more:
+            more["condition"] = unfenced(more["condition"])
+        return update(self, key, expression, values, **more)
 
     def transact_all(self: Table, *writes: Write) -> None:
-        transact(self, *(replace(each, condition=unfenced(each.condition)) for each in writes))
+        if any(meant(each.values) for each in writes):
+            writes = tuple(replace(each, condition=unfenced(each.condition)) for each in writes)
+        transact(self, *writes)
 
     patch.setattr(Table, "update", update_all)
     patch.setattr(Table, "transact", transact_all)
@@ -51,7 +68,7 @@ def take_out_the_fence(patch: pytest.MonkeyPatch) -> None:
 
 
 def unfenced(condition: str) -> str:
-    return f"attribute_exists(pk) OR ({condition})" if THE_FENCE in condition else condition
+    return FENCE.sub(r"(attribute_exists(pk) OR \g<0>)", condition)
 
 
 def take_out_the_reserve(patch: pytest.MonkeyPatch) -> None:
@@ -59,18 +76,22 @@ def take_out_the_reserve(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Deployment, "has_no_orphan", lambda *_: True)
 
 
+CONTROLS: Final = {
+    "the claim": (take_out_the_claim, "times too often"),
+    "any fence": (take_out_the_fence, "concluded it"),
+    "the fence of the request": (
+        partial(take_out_the_fence, of="UpdateRequestedAt"),
+        "is still locked by",
+    ),
+    "the reserve": (take_out_the_reserve, "before its update ended"),
+}
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("take_out", "words"),
-    [
-        (take_out_the_claim, "times too often"),
-        (take_out_the_fence, "is still locked by"),
-        (take_out_the_reserve, "was left"),
-    ],
-)
-def test_the_thirty_histories_break_a_promise_without(
+@pytest.mark.parametrize(("take_out", "words"), CONTROLS.values(), ids=CONTROLS)
+def test_the_histories_break_a_promise_without(
     take_out: Callable[[pytest.MonkeyPatch], None], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     take_out(monkeypatch)
     with pytest.raises(AssertionError, match=words):
-        search(30, phases=[Phase.generate])
+        search(HISTORIES, phases=[Phase.generate])

@@ -136,7 +136,20 @@ SHORT: Final = Config(user_agent="embedded")
 """For every client: botocore makes its long name anew for each call."""
 
 UNSIGNED_CALLS: Final = SHORT.merge(Config(signature_version=UNSIGNED))
-FOUND_UNSIGNED: Final = {"cloudwatch", "dynamodb", "iam", "sagemaker", "sns", "stepfunctions"}
+FOUND_UNSIGNED: Final = {
+    "cloudformation",
+    "cloudwatch",
+    "dynamodb",
+    "events",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "sagemaker",
+    "sns",
+    "ssm",
+    "stepfunctions",
+}
 """Services whose calls moto tells apart without a signature, which is a third of a call's time."""
 
 _boto3_client: Final[Any] = boto3.client
