@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import botocore.session
 from botocore.config import Config
-from botocore.loaders import Loader, instance_cache
+from botocore.loaders import Loader
 
 from bluegreen.clock import Clock
 
@@ -369,10 +369,13 @@ class _Models(Loader):
     client is made. A folder without the model that is asked for is found out when that is read.
     """
 
-    @instance_cache
     def list_available_services(self, type_name: str) -> list[str]:
         """The services with a model, of whatever type."""
         del type_name
+        return self._services
+
+    @cached_property
+    def _services(self) -> list[str]:
         folders = [Path(path) for path in self.search_paths if Path(path).is_dir()]
         return sorted({each.name for folder in folders for each in os.scandir(folder)})
 
