@@ -54,6 +54,7 @@ NEVER: Final = {
     "multiprocessing",
     "concurrent.futures.process",
     "aws_xray_sdk",
+    "aws_lambda_powertools.utilities.typing",  # no handler looks at its context
     "pydantic",
     "http.server",
     "asyncio",

@@ -7,8 +7,6 @@ is open is asked, so an idle month costs a query of an empty index every five mi
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.actions.catch_up import catch_up
 from bluegreen.actions.pass_on import pass_on
 from bluegreen.actions.recover import recover_lock, recover_waiter
@@ -25,7 +23,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(_event: object, _context: LambdaContext) -> None:
+def handler(_event: object, _context: object) -> None:
     """Look after all that is open."""
     logger.info("reconciled", endpoints=reconcile(account()))
 
