@@ -227,11 +227,6 @@ class Registry:
             if entry.data["operation"] == operation
         ]
 
-    def deaths(self) -> int:
-        """How many functions died."""
-        ends = [entry.data["error"] for entry in self.aws.journal.of_kind("lambda_invoked")]
-        return ends.count("Runtime.ExitError")
-
     def updates(self, endpoint: str) -> int:
         """How many times the endpoint began to be updated."""
         entries = self.aws.journal.of_kind("endpoint")

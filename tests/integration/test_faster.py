@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import BaseJSONParser, JSONParser
 from botocore.regions import EndpointRulesetResolver
 from botocore.validate import ParamValidator, ValidationErrors
-from dateutil.tz import tzlocal, tzutc
+from dateutil.tz import tzlocal, tzutc  # type: ignore[import-untyped]
 from jsonata.jsonata import Jsonata
 from jsonata.utils import Utils
 from moto.cloudformation.utils import random_suffix
@@ -304,7 +304,7 @@ def test_what_is_sent_is_checked_as_botocore_checks_it(compared: Any) -> None:
         ours(*values, got, where)
         original(*values, expected, where)
         assert got.generate_report() == expected.generate_report()
-        errors._errors.extend(got._errors)
+        errors._errors.extend(vars(got)["_errors"])
 
     asked = compared(ParamValidator, "_validate", compare)
     run_through_every_service()
@@ -314,7 +314,8 @@ def test_what_is_sent_is_checked_as_botocore_checks_it(compared: Any) -> None:
         ("sagemaker", "DescribeEndpoint", "EndpointName"),
         ("s3control", "GetPublicAccessBlock", "AccountId"),
     ):
-        shape = session().client(service).meta.service_model.operation_model(operation).input_shape
+        client: Any = session().client(service)  # type: ignore[call-overload] # by a variable
+        shape = client.meta.service_model.operation_model(operation).input_shape
         refused = [
             ParamValidator().validate({member: value}, shape).has_errors()
             for value in ("", "a", 7, None, b"a", ["a"])
@@ -353,7 +354,7 @@ def test_text_is_written_under_the_name_that_the_model_gives_it() -> None:
     with EmbeddedAws():
         serializer = JSONSerializer(model.operation_model("Get"))
         for value in ({"Name": "a", "Names": ["b", ""]}, {"Name": "", "Names": []}, {"Name": 7}):
-            written = {}, {}
+            written: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
             serializer._serialize(written[0], value, out, "")
             with pytest.MonkeyPatch.context() as patched:
                 original = ORIGINALS[ResponseSerializer, "_serialize"]
@@ -384,6 +385,19 @@ def test_what_is_read_or_written_again_is_the_same(owner: Any, name: str, compar
     for _ in range(2):
         run_through_every_service()
     assert len(asked) > 5
+
+
+def test_the_id_of_a_request_stands_in_every_answer() -> None:
+    (ours,) = [r.function.__func__ for r in REPLACEMENTS if r.name == "_enrich_response"]
+    original = ORIGINALS[BaseResponse, "_enrich_response"].__func__
+    asked = "<A><RequestId>x</RequestId></A>"
+    with EmbeddedAws():
+        for body in ("", "{}", asked, f"{asked}{asked}", asked.encode(), b"", None, ["a"]):
+            told = []
+            for enrich in (ours, original):
+                mock_random.seed(7)
+                told.append(enrich({"status": 200}, body))
+            assert told[0] == told[1]
 
 
 def test_a_moment_is_written_by_its_instant() -> None:
@@ -697,7 +711,7 @@ def test_what_a_workflow_reads_of_its_data_is_a_copy_of_its_own() -> None:
 @pytest.mark.parametrize("name", ["reset", "set_result"])
 def test_what_a_workflow_keeps_of_its_data_is_a_copy_of_its_own(name: str) -> None:
     (ours,) = [r.function for r in REPLACEMENTS if (r.owner, r.name) == (States, name)]
-    data = {"a": [1, 2.5, None, True, {"b": ("c",)}], "d": {}}
+    data: dict[str, Any] = {"a": [1, 2.5, None, True, {"b": ("c",)}], "d": {}}
     kept = []
     for keep in (ours, ORIGINALS[States, name]):
         states = States({"Execution": {"Input": {"before": 1}}})

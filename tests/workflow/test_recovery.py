@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from bluegreen_simulator.rules.faults.kinds import (
 )
 from bluegreen_simulator.run.simulation import Outcome, simulate
 from everycall.stage import AFTER_A_TICK, BETWEEN_TICKS, a_stage
+from everycall.trial import calls_in
 from heavy import sampled
 from releases import rows as table_rows
 from search.invariants import broken
@@ -48,22 +48,6 @@ def updates(outcome: Outcome) -> int:
         and entry.data["error"] is None
         for entry in outcome.journal
     )
-
-
-@cache
-def calls_of_a_deployment() -> list[tuple[str, str, int]]:
-    """Every call of the workflow's own functions in a deployment, with its number."""
-    counts: dict[tuple[str, str], int] = {}
-    found = []
-    for entry in simulate(HEALTHY, TEMPLATE).journal:
-        if entry.kind != "api_call":
-            continue
-        function = entry.data["function"].split("-")[1].removesuffix("Function")
-        if function in {"AcquireEndpointLock", "StartUpdate", "AwaitStage", "ConcludeDeployment"}:
-            call = (function, entry.data["operation"])
-            counts[call] = counts.get(call, 0) + 1
-            found.append((*call, counts[call]))
-    return found
 
 
 STOPPED_AT = [
@@ -105,23 +89,26 @@ def test_who_is_stopped_before_it_has_its_lock_owes_no_verdict(state: str) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(60))
-def test_a_deployment_that_is_stopped_right_after_any_call_is_concluded(number: int) -> None:
-    calls = calls_of_a_deployment()
-    if number >= len(calls):
-        pytest.skip(f"A deployment makes {len(calls)} calls.")
-    function, operation, nth = calls[number]
-    plan = FaultPlan(stops=(Stop(function=function, operation=operation, nth=nth),))
-    outcome = simulate(replace(HEALTHY, plan=plan), TEMPLATE)
-    if "Verdict" in outcome.record:
-        assert breaches(outcome) == []
-        assert how(outcome) in {
-            ("ROLLED_BACK", "ABORT"),
-            ("FAILED", "ABORT"),
-            ("SUCCEEDED", None),
-        }
-    else:  # it had no lock yet
-        assert (function, updates(outcome)) == ("AcquireEndpointLock", 0)
+@pytest.mark.parametrize(
+    "function", ["AcquireEndpointLock", "StartUpdate", "AwaitStage", "ConcludeDeployment"]
+)
+def test_a_deployment_that_is_stopped_right_after_any_call_is_concluded(
+    function: str, subtests: pytest.Subtests
+) -> None:
+    made = calls_in(simulate(HEALTHY, TEMPLATE).journal)
+    for call in [call for call in made if call.function == function]:
+        with subtests.test(str(call)):
+            stop = Stop(function=function, operation=call.operation, nth=call.succeeded)
+            outcome = simulate(replace(HEALTHY, plan=FaultPlan(stops=(stop,))), TEMPLATE)
+            if "Verdict" in outcome.record:
+                assert breaches(outcome) == []
+                assert how(outcome) in {
+                    ("ROLLED_BACK", "ABORT"),
+                    ("FAILED", "ABORT"),
+                    ("SUCCEEDED", None),
+                }
+            else:  # it had no lock yet
+                assert (function, updates(outcome)) == ("AcquireEndpointLock", 0)
 
 
 @pytest.mark.slow

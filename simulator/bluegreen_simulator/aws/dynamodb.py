@@ -22,7 +22,7 @@ TOKEN_HOLDS: Final = timedelta(minutes=10)
 MEMBER: Final = "ClientRequestToken"
 MISMATCH: Final = "IdempotentParameterMismatchException"
 USED_BEFORE: Final = "The token was used before, in a request with other parameters."
-DONE: Final = {"ConsumedCapacity": [], "ItemCollectionMetrics": {}}
+DONE: Final[dict[str, Any]] = {"ConsumedCapacity": [], "ItemCollectionMetrics": {}}
 """What moto answers to a transaction, and AWS but for units that it took."""
 
 

@@ -5,7 +5,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from botocore import loaders
 from botocore.exceptions import UnknownServiceError
 from botocore.loaders import Loader, create_loader
 from botocore.session import Session
@@ -41,7 +40,7 @@ def account() -> Account:
 
 def test_models_are_found_by_their_folders_which_nobody_looks_into() -> None:
     known, models = create_loader().list_available_services("service-2"), _models()
-    with patch.object(loaders.os, "listdir", side_effect=AssertionError("looked into")):
+    with patch("botocore.loaders.os.listdir", side_effect=AssertionError("looked into")):
         assert {*known} <= {*models.list_available_services("service-2")}
 
 

@@ -182,7 +182,8 @@ def _members(shape: Untyped) -> list[tuple[str, str, Any]]:
 
 def _parsed(parser: Untyped, shape: Untyped, value: Untyped, reader: str) -> dict[str, Any]:
     """The members that are there, in the order of the model."""
-    parse, plain = parser._parse_shape, _plain(type(parser), reader)  # noqa: SLF001
+    clazz: Any = type(parser)
+    parse, plain = parser._parse_shape, _plain(clazz, reader)  # noqa: SLF001
     return {
         name: value[in_json] if member.type_name in plain else parse(member, value[in_json])
         for name, in_json, member in _members(shape)
@@ -240,7 +241,8 @@ def _handle_timestamp(self: Untyped, _: Untyped, value: Untyped) -> Untyped:
     original="7e734103cb64",
 )
 def _handle_list(self: Untyped, shape: Untyped, node: Untyped) -> Untyped:
-    if shape.member.type_name in _plain(type(self), "_handle_"):
+    parser: Any = type(self)
+    if shape.member.type_name in _plain(parser, "_handle_"):
         return [*node]
     return ORIGINALS[BaseJSONParser, "_handle_list"](self, shape, node)
 

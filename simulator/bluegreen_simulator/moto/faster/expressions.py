@@ -107,7 +107,8 @@ def _validate(self: Untyped) -> Untyped:
     original="09b25132a241",
 )
 def _begin_child(self: Untyped, parent_node: Untyped, child_id: int) -> None:
-    if _first(type(parent_node), ACTIONS) is not None:
+    clazz: Any = type(parent_node)
+    if _first(clazz, ACTIONS) is not None:
         self.resolving = child_id != 0
 
 

@@ -68,8 +68,9 @@ def _is_plain(picker: Untyped) -> bool:
 def _serialize(
     self: Untyped, serialized: Untyped, value: Untyped, shape: Untyped, key: str
 ) -> None:
+    serializer: Any = type(self)
     kind = shape.type_name
-    if kind in AS_IT_IS and type(value) is AS_IT_IS[kind] and _is_json(type(self)):
+    if kind in AS_IT_IS and type(value) is AS_IT_IS[kind] and _is_json(serializer):
         serialized[shape.serialization.get("name", key)] = value
     else:
         ORIGINALS[ResponseSerializer, "_serialize"](self, serialized, value, shape, key)

@@ -41,8 +41,9 @@ class MetricQuery:
     def over_each(self, data: AllSeries, starts: Sequence[datetime]) -> list[Statistics | None]:
         """The samples of each period."""
         series = data.get(self.metric)
-        found = [None] * len(starts)
-        return series.over_each(starts, self.minutes, self.unit) if series else found
+        if series is None:
+            return [None] * len(starts)
+        return series.over_each(starts, self.minutes, self.unit)
 
     def points(self, data: AllSeries, starts: Sequence[datetime]) -> tuple[Point, ...]:
         """The statistic of each period."""

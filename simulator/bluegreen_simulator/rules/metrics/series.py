@@ -71,8 +71,10 @@ class Series:
         self, starts: Sequence[datetime], minutes: int, unit: str | None = None
     ) -> list[Statistics | None]:
         """The same of each period: those of an alarm's range are asked for in each minute."""
+        of_units, known = self._of(unit), self._periods
         periods = [((start - EPOCH) // MINUTE, minutes, unit) for start in starts]
-        known = self._periods
+        if minutes == 1 and len(of_units) == 1:
+            return [of_units[0].get(minute) for minute, _, _ in periods]
         return [known[each] if each in known else self._together(*each) for each in periods]
 
     def _together(self, first: int, minutes: int, unit: str | None) -> Statistics | None:
