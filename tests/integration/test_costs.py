@@ -7,14 +7,22 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 
+from bluegreen_simulator.aws.cloudformation import sam_transform
+from bluegreen_simulator.aws.cloudformation.templates import Template
 from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.rules.alarms.metric_alarm import MetricAlarm
+from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.simulation import simulate
+from bluegreen_simulator.run.theatre import Theatre
 
 ROOT = Path(__file__).parents[2]
 THREADS = 70
 """Threads that the canary may start: one for each task of the clock."""
+
+CALLS = 113
+"""Calls of the API that make the stack: those of its resources, and what uploads it."""
 
 COMPUTED = 0.5
 """How much of the looks at alarms may compute an evaluation anew."""
@@ -47,3 +55,20 @@ def test_a_simulation_makes_no_client_twice_and_computes_few_evaluations(
     before = dict(counts)
     simulate(canary, ROOT / "template.yaml")
     assert {name: count - before.get(name, 0) for name, count in counts.items()} == before
+
+
+def test_a_stack_that_is_deployed_again_is_read_and_ordered_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def deploy() -> None:
+        with EmbeddedAws() as aws:
+            counted(monkeypatch, BaseClient, "_make_api_call", counts)
+            Theatre(aws).deploy(ROOT / "template.yaml")
+
+    counts = Counter[str]()
+    deploy()
+    assert counts["_make_api_call"] <= CALLS
+    counted(monkeypatch, sam_transform, "written", counts)
+    counted(monkeypatch, Template, "_visit", counts)
+    deploy()
+    assert (counts["written"], counts["_visit"]) == (0, 0)

@@ -186,6 +186,38 @@ def test_a_resource_with_a_condition_is_made_where_the_condition_holds(
     assert set(stack.resources) == created | {"Other"}
 
 
+def test_a_template_that_is_deployed_again_is_what_it_was(tmp_path: Path) -> None:
+    template = written(
+        tmp_path,
+        {"It": {**QUEUE, "Properties": {"Tags": [{"Key": "for", "Value": {"Ref": "Whom"}}]}}},
+        Parameters={"Whom": {"Type": "String", "Default": "us"}},
+        Outputs={"Whom": {"Value": {"Ref": "Whom"}}},
+    )
+    told = []
+    for parameters in ({"Whom": "them"}, {}, {"Whom": "them"}):
+        with EmbeddedAws() as aws:
+            stack = deploy(aws.world, template, parameters)
+            url = aws.client("sqs").get_queue_url(QueueName=stack.resources["It"].split("/")[-1])
+            tags = aws.client("sqs").list_queue_tags(QueueUrl=url["QueueUrl"])["Tags"]
+            told.append((stack.outputs["Whom"], tags["for"]))
+    assert told == [("them", "them"), ("us", "us"), ("them", "them")]
+
+
+def test_an_alarm_gives_its_arn_where_a_template_asks_for_it(tmp_path: Path) -> None:
+    metric = {"Namespace": "AWS/SQS", "MetricName": "NumberOfMessagesSent", "Statistic": "Sum"}
+    limit = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1}
+    properties = {**metric, **limit, "Period": 60, "EvaluationPeriods": 1}
+    template = written(
+        tmp_path,
+        {"It": {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}},
+        Outputs={"Arn": {"Value": {"Fn::GetAtt": ["It", "Arn"]}}},
+    )
+    with EmbeddedAws() as aws:
+        stack = deploy(aws.world, template)
+    name = stack.resources["It"]
+    assert stack.outputs["Arn"] == f"arn:aws:cloudwatch:eu-central-1:{ACCOUNT}:alarm:{name}"
+
+
 # ---- Parameters that are lists -------------------------------------------------------------
 
 

@@ -135,9 +135,10 @@ def transformed(template: Path) -> dict[str, Any]:
 
 
 def _upload(world: World, body: Mapping[str, Any], folder: Path) -> str:
-    """Upload the code, the workflows and the template, which is too long for a request itself.
+    """Upload the code, the workflows and the template; the template's address.
 
-    The template's address.
+    A request takes 51,200 bytes of a template (API, `CreateStack`, `TemplateBody`), and this one is
+    longer.
     """
     client: Any = boto3.client("s3", region_name=world.region)
     location = {"LocationConstraint": world.region}

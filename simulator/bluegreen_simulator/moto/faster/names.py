@@ -55,16 +55,16 @@ def _validate_name(value: Untyped, kind: str) -> None:
     original="2642f0e466dc",
 )
 def _operation(self: Untyped, request: Untyped) -> Untyped:
-    kept = vars(request)
-    found = kept.get(OPERATION)
+    place = (OPERATION, self.boto3_service_name)
+    found = request.__dict__.get(place)
     if found is None:
         original = ORIGINALS[BaseResponse, "_get_action_from_method_and_request_uri"]
         name = original(self, request)
         if name is not None:
-            kept[OPERATION] = (self.boto3_service_name, name, self.uri_match)
+            request.__dict__[place] = (name, self.uri_match)
         return name
-    service, name, self.uri_match = found
-    assert service == self.boto3_service_name
+    name, parameters = found
+    self.uri_match = {**parameters}
     return name
 
 
