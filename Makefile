@@ -14,10 +14,9 @@ BUILT := .aws-sam/build/template.yaml
 SHIPPED := $(shell find functions -name '*.py') functions/Makefile template.yaml samconfig.toml
 JOBS ?= 2
 
-MEASURE := PYTHONPATH=functions:simulator:cli:smoke:tests:benchmarks $(BIN)/python -m
-
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := functions:simulator:cli:smoke
+MEASURE := PYTHONPATH=$(PYTHONPATH):tests:benchmarks $(BIN)/python -m
 export SAM_CLI_TELEMETRY := 0
 export AWS_DEFAULT_REGION := eu-central-1
 # Tests start Python again and again; where it may not keep byte code, it compiles everything each time.
@@ -74,27 +73,27 @@ bench: $(READY) ## follow deployments beside polling loops, count, and write doc
 	@$(MEASURE) simulator
 
 bench-package: $(READY) ## measure what ships: its size, how long its import takes, what memory the functions need
-	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/package.py
-	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/memory.py
+	@$(MEASURE) package
+	@$(MEASURE) memory
 
 bench-startup: $(READY) ## start every function beside boto3 with one client, and write the table of docs/performance.md
-	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python benchmarks/startup.py
+	@$(MEASURE) startup
 
 bench-before: $(READY) ## what a canary and each start cost in an earlier commit and here: BEFORE=COMMIT
-	@$(BIN)/python benchmarks/before_after.py $(BEFORE)
+	@$(MEASURE) before_after $(BEFORE)
 
 bench-scale: $(READY) ## run 1,000 deployments at once, and write that part of docs/performance.md (an hour)
-	@PYTHONPATH=$(PYTHONPATH):benchmarks $(BIN)/python -m scale.run \
+	@$(MEASURE) scale.run \
 	  $(if $(DEPLOYMENTS),--deployments $(DEPLOYMENTS)) $(if $(ONLY),--only "$(ONLY)")
 
 rooms: $(READY) ## the import graph as text: rooms, arrows between them, longest chain
-	@$(BIN)/python benchmarks/rooms.py
+	@$(MEASURE) rooms
 
 screenshots: $(READY) ## look at the reports and the local page in Chromium, and write the pictures of docs/
-	@PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m pictures.shoot
+	@$(MEASURE) pictures.shoot
 
 clients: $(READY) $(BUILT) $(CLIENTS) $(if $(MOTO),.venv-moto-tests/.ready) ## try other people's clients of AWS against `bluegreen local`, and write docs/clients.md
-	@PYTHONPATH=$(PYTHONPATH):tests TF_PLUGINS="$(TF_PLUGINS)" $(BIN)/python -m clients.run $(if $(ONLY),--only "$(ONLY)") \
+	@TF_PLUGINS="$(TF_PLUGINS)" $(MEASURE) clients.run $(if $(ONLY),--only "$(ONLY)") \
 	  $(if $(MOTO),--moto "$(MOTO)") $(if $(NOTEBOOKS),--notebooks "$(NOTEBOOKS)")
 
 smoke: $(READY) ## try it in a real AWS account: shows the cost, asks, deploys, compares, deletes everything

@@ -16,6 +16,7 @@ from bluegreen.aws.dynamodb.open_rows import OpenRows
 from bluegreen.aws.dynamodb.queue import Queue
 from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.evidence import DescribedAlarms
+from bluegreen.aws.step_functions import Listed
 from bluegreen.contract.errors import RequestRejected
 from bluegreen.deployment.evidence import Evidence, Watch
 from bluegreen.deployment.notification import Notification
@@ -83,13 +84,25 @@ class Topic:
 
 @dataclass
 class ScriptedWorkflow:
-    """The executions as a test sets them, by ARN; others run. What is woken and started is kept."""
+    """The executions as a test sets them, by ARN; others run, and none is listed until it says so.
+
+    What is looked at, woken and started is kept.
+    """
 
     executions: dict[str, Execution] = field(default_factory=dict)
+    listed: Listed = field(default_factory=lambda: Listed({}))
+    lists: int = 0
+    looked: list[str] = field(default_factory=list)
     woken: list[tuple[str, Any]] = field(default_factory=list)
     started: list[tuple[str, Any]] = field(default_factory=list)
 
+    def running(self, machine: str) -> Listed:
+        assert machine == MACHINE
+        self.lists += 1
+        return self.listed
+
     def look(self, arn: str) -> Execution:
+        self.looked.append(arn)
         return self.executions.get(arn, Execution("RUNNING"))
 
     def wake(self, token: str, answer: Any) -> None:
@@ -165,7 +178,7 @@ def make_table(aws: EmbeddedAws) -> Table:
             {"IndexName": "Open", "KeySchema": of_index, "Projection": {"ProjectionType": "ALL"}}
         ],
     )
-    return StrictTable(client, "deployments")
+    return StrictTable(client, "deployments", HandClock())
 
 
 @contextmanager

@@ -30,6 +30,7 @@ QUOTAS: Final = (
     Quota("cloudwatch", "PutMetricAlarm", 3, 3),
     Quota("cloudwatch", "GetMetricData", 50, 50),
     Quota("stepfunctions", "DescribeExecution", 10, 250),
+    Quota("stepfunctions", "ListExecutions", 2, 100),
     Quota("stepfunctions", "SendTaskSuccess", 300, 1500),
 )
 """Published for an account and Region, those of Step Functions for most Regions: CloudWatch User

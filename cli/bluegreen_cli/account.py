@@ -21,7 +21,7 @@ from bluegreen.aws.dynamodb.table import Table
 from bluegreen.aws.newer_alarms import show_newer_alarms
 from bluegreen.aws.sagemaker.endpoints import Endpoints
 from bluegreen.aws.sns import NotificationsTopic
-from bluegreen.clock import Clock
+from bluegreen.clock import Clock, SystemClock
 from bluegreen.contract.command import AbortCommand, CommandAnswer, ForgetCommand
 from bluegreen.contract.request import RequestDocument
 from bluegreen_cli.moment import Execution
@@ -163,7 +163,8 @@ class Account:
 
     @cached_property
     def _table(self) -> Table:
-        return Table(self._client("dynamodb", PATIENT), self.outputs["DeploymentsTableName"])
+        client = self._client("dynamodb", PATIENT)
+        return Table(client, self.outputs["DeploymentsTableName"], SystemClock())
 
     @property
     def guardrail_alarms(self) -> str:

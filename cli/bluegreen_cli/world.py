@@ -6,7 +6,7 @@ botocore checks the file against its own models of the services, so a misspelt m
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -17,10 +17,10 @@ from botocore.validate import ParamValidator, ValidationErrors
 
 from bluegreen.aws.sagemaker.unknown_members import says_detailed
 from bluegreen.aws.situation.situation_shapes import situation_of
-from bluegreen.aws.situation.steady_weeks import RATES
 from bluegreen.check.situation import Situation
 from bluegreen.contract.text import quoted
 from bluegreen.request.request import Request
+from bluegreen_cli.steady_weeks import RATES, steady_weeks
 
 OF_AWS: Final = {
     "Endpoint": ("sagemaker", "DescribeEndpointOutput"),
@@ -168,7 +168,9 @@ def read_world(body: object, request: Request) -> World:
         _require_arns(body)
     creation = _shapes_of("sagemaker").get_shape_by_name("CreateEndpointConfigInput")
     shapes = {**_with_moments(body), "SaysDetailed": says_detailed(creation)}
-    return World(situation_of(shapes, request), body.get("Prices", {}))
+    situation = situation_of(shapes, request)
+    weeks = steady_weeks(shapes, situation.shown)
+    return World(replace(situation, weeks=weeks), body.get("Prices", {}))
 
 
 def _require(name: str, value: object) -> None:

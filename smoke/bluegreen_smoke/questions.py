@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bluegreen.contract.text import plain
-from bluegreen.sagemaker.capacity import instances_of
+from bluegreen.sagemaker.traffic_steps import instances_of
 from bluegreen_smoke.canaries import ERRORS, FIRST, REFUSALS, ROLLS_BACK, SUCCEEDS, WANTED
 from bluegreen_smoke.claims import DEPLOYMENT, Row, Verdict, details
 from bluegreen_smoke.run import Smoke

@@ -105,7 +105,7 @@ def test_an_endpoint_is_described_once_at_most_by_an_event_or_a_wake_up(
 @pytest.mark.parametrize("scenario", [SUCCEEDS, ROLLED_BACK])
 def test_a_tick_of_the_reconcile_asks_for_what_is_open_and_whether_it_runs(scenario: str) -> None:
     *during, after = runs(scenario, "Reconcile")
-    assert {run.calls for run in during} == {("Query", "DescribeExecution")}
+    assert {run.calls for run in during} == {("Query", "ListExecutions")}
     assert after.calls == ("Query",)
 
 

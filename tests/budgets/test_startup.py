@@ -16,17 +16,15 @@ MOST: Final = 1.15
 """Of the modules of the floor."""
 
 MORE: Final = {
-    "ValidatePolicy": 1.20,  # the whole check, one module of rules for each subject
-    "StartUpdate": 1.17,  # and makes what it deploys of a model package
-    "ConcludeDeployment": 1.20,  # and has to do with the whole registry of models
+    "ValidatePolicy": 1.16,  # the whole check, one module of rules for each subject
+    "ConcludeDeployment": 1.19,  # it has to do with evidence, verdict and the registry of models
 }
 NEEDED_BY: Final = {
     "bluegreen.report": {"StoreReport"},
     "bluegreen.drawing": {"StoreReport"},
     "bluegreen.metrics": {"ConcludeDeployment"},
-    "bluegreen.check.report": {"ValidatePolicy"},
-    "bluegreen.check.situation": {"ValidatePolicy"},
-    "bluegreen.check.rules": {"ValidatePolicy", "StartUpdate"},
+    "bluegreen.check": {"ValidatePolicy"},
+    "bluegreen.deployment.chat": {"TellChat", "TellWebhook"},
     "bluegreen.aws.situation": {"ValidatePolicy"},
     "bluegreen.aws.s3": {"StoreReport"},
     "bluegreen.aws.sqs": {"TellWebhook"},
@@ -56,9 +54,12 @@ NEVER: Final = {
     "multiprocessing",
     "concurrent.futures.process",
     "aws_xray_sdk",
+    "aws_lambda_powertools.utilities.typing",  # no handler looks at its context
     "pydantic",
     "http.server",
     "asyncio",
+    "difflib",  # imported where a metric is misspelt
+    "statistics",  # imported where guardrails are made
     "unittest",
     "yaml",
 }

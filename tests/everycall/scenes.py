@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan
+from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, EventFault, FaultPlan
 from everycall.stage import (
     LONG_BAKES,
+    LONGER_THAN_THREE_LOOKS,
     NO_BAKE,
     REQUESTS_PER_SECOND,
     RETAINED,
@@ -76,6 +77,13 @@ def _stopped(stage: Stage) -> None:
     stage.stop(execution)
 
 
+def _untold(stage: Stage) -> None:
+    """Nobody tells of the stop, so that the reconcile has to see it."""
+    execution = stage.request(policy=LONGER_THAN_THREE_LOOKS)
+    stage.advance(IN_THE_FIRST_BAKE)
+    stage.stop(execution)
+
+
 def _waiter_stopped(stage: Stage) -> None:
     stage.request(policy=NO_BAKE)
     stage.advance(30)
@@ -113,6 +121,9 @@ def _forget(stage: Stage) -> None:
 
 def _approval(stage: Stage) -> None:
     stage.theatre.approve(stage.theatre.register(stage.endpoint, {"error_rate": 0.5}))
+
+
+OF_ITS_END: Final = EventFault(detail_type="Step Functions Execution Status Change", drop=True)
 
 
 def _refused_by_sns(function: str) -> FaultPlan:
@@ -153,6 +164,13 @@ SCENES: Final = {
             _stopped,
             ("ROLLED_BACK",),
             "RelayExecutionEvent AwaitStage ConcludeDeployment Reconcile",
+        ),
+        Scene(
+            "untold",
+            _untold,
+            ("ROLLED_BACK",),
+            "Reconcile",
+            plan=FaultPlan(events=(OF_ITS_END,)),
         ),
         Scene(
             "waiter-stopped",

@@ -37,6 +37,8 @@ CANARY: Final = canary(termination_wait=120)
 NO_BAKE: Final = all_at_once(termination_wait=0)
 SHORT_BAKE: Final = all_at_once(termination_wait=120)
 LONG_BAKES: Final = canary(termination_wait=600, bake=600)
+LONGER_THAN_THREE_LOOKS: Final = canary(termination_wait=120, bake=1200)
+"""Of the reconcile: it finds in the first bake what it did not find at its first look."""
 RETAINED: Final[dict[str, Any]] = {}
 """In place of a policy: that of the endpoint's deployment before."""
 

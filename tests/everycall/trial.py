@@ -92,7 +92,9 @@ def _try(stage: Stage, scene: Scene, call: Call, kind: Kind, facts: set[tuple[st
 def _play(stage: Stage, scene: Scene, plan: FaultPlan, aftermath: int = AFTERMATH) -> None:
     stage.set_up(packaged=scene.packaged, requests_per_second=scene.requests_per_second)
     scene.prologue(stage)
-    stage.let(replace(plan, apis=(*plan.apis, *scene.plan.apis)))
+    anyhow = scene.plan
+    apis, events = (*plan.apis, *anyhow.apis), (*plan.events, *anyhow.events)
+    stage.let(replace(plan, apis=apis, events=events))
     scene.play(stage)
     stage.settle(aftermath)
 

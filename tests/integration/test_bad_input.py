@@ -18,6 +18,7 @@ from bluegreen.contract.text import quoted
 from bluegreen_cli.account import Account, Outputs, StackMissingError
 from bluegreen_cli.main import main
 from bluegreen_cli.refusals import sentence_of
+from bluegreen_simulator.moto.faster.once import LOADER
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from heavy import sampled
 from shipped import ROOT
@@ -67,7 +68,10 @@ def assert_said(result: Result, *words: str, code: int = 1) -> None:
 
 @pytest.fixture(autouse=True)
 def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """AWS settings of nobody, in a home of their own, and no session from before."""
+    """AWS settings of nobody, in a home of their own, and no session from before.
+
+    Each session finds the models of botocore that another one has read.
+    """
     for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_REGION"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {
@@ -81,6 +85,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    monkeypatch.setattr("botocore.session.create_loader", lambda _: LOADER)
 
 
 # ---- Files -----------------------------------------------------------------------------------

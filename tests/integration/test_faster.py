@@ -4,29 +4,49 @@ import time
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
+import xmltodict
+from botocore import utils
+from botocore.awsrequest import HeadersDict
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ClientError
 from botocore.parsers import BaseJSONParser, JSONParser
 from botocore.regions import EndpointRulesetResolver
+from botocore.validate import ParamValidator, ValidationErrors
+from dateutil.tz import tzlocal, tzutc  # type: ignore[import-untyped]
+from jsonata.jsonata import Jsonata
+from jsonata.utils import Utils
+from moto.cloudformation.utils import random_suffix
+from moto.core import responses
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.model import ServiceModel
 from moto.core.parse import BaseJSONParser as MotosJSONParser
 from moto.core.request import Request
 from moto.core.responses import BaseResponse
+from moto.core.serialize import JSONSerializer, ResponseSerializer, TimestampSerializer
 from moto.dynamodb.comparisons import ConditionExpressionParser
 from moto.dynamodb.exceptions import ItemSizeTooLarge
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
+from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
+from moto.sqs import models as sqs
 from moto.stepfunctions.parser.asl.eval.states import States
+from werkzeug import formparser
 
+from bluegreen_simulator.aws.cloudformation.names import IN_SUFFIX, SUFFIX_LENGTH
 from bluegreen_simulator.inputs.scenario import load
 from bluegreen_simulator.moto import replacements
 from bluegreen_simulator.moto.faster import dynamodb, expressions
+from bluegreen_simulator.moto.faster.backends import drawn
+from bluegreen_simulator.moto.faster.once import session
 from bluegreen_simulator.moto.replacements import ORIGINALS, REPLACEMENTS
 from bluegreen_simulator.run.embedded import EmbeddedAws
 from bluegreen_simulator.run.theatre import Fleet, Theatre
@@ -95,6 +115,12 @@ def run_through_every_service() -> None:
         aws.client("cloudwatch").describe_alarms()
         aws.client("sagemaker").describe_endpoint(EndpointName="churn")
         aws.client("iam").list_roles()
+        aws.client("events").list_rules()
+        aws.client("kms").list_keys()
+        aws.client("logs").describe_log_groups()
+        aws.client("sqs").list_queues()
+        aws.client("ssm").describe_parameters()
+        aws.client("cloudformation").list_stacks()
         aws.client("lambda").list_functions()
         with pytest.raises(ClientError, match="ResourceNotFound"):
             aws.client("lambda").invoke(FunctionName="none", Payload=b"{}")
@@ -226,9 +252,10 @@ def test_a_call_is_answered_by_the_handler_that_moto_finds(compared: Any) -> Non
     [
         (BaseJSONParser, "_parse_shape"),
         (BaseJSONParser, "_handle_structure"),
+        (BaseJSONParser, "_handle_list"),
         (MotosJSONParser, "_parse_structure"),
     ],
-    ids=["values in answers", "answers", "requests"],
+    ids=["values in answers", "answers", "lists in answers", "requests"],
 )
 def test_json_is_read_by_the_model_in_the_order_of_the_model(
     owner: Any,
@@ -244,6 +271,159 @@ def test_json_is_read_by_the_model_in_the_order_of_the_model(
     asked = compared(owner, name, compare)
     run_through_every_service()
     assert len(asked) > 25
+
+
+def test_headers_are_found_by_any_spelling_and_keep_their_first() -> None:
+    ours = {r.name: r.function for r in REPLACEMENTS if r.owner is HeadersDict}
+    originals = {name: ORIGINALS[HeadersDict, name] for name in ours}
+
+    class Theirs(HeadersDict):
+        __init__, __getitem__, __setitem__ = (originals[name] for name in ours)
+
+    class Ours(HeadersDict):
+        __init__, __getitem__, __setitem__ = (ours[name] for name in ours)
+
+    assert list(ours) == ["__init__", "__getitem__", "__setitem__"]
+    told = []
+    for clazz in (Ours, Theirs):
+        twice = {"X-Amz-Id": 1, "x-amz-id": 2, "Host": b"h"}
+        for headers in (clazz(twice), clazz(), clazz([("A", 1), ("a", 2)]), clazz(twice, b=3)):
+            headers["HOST"], headers["New"] = "other", None
+            found = [headers.get(name, "none") for name in ("host", "NEW", "x-AMZ-id", "Other")]
+            told.append((list(headers.items()), found, "hOSt" in headers, "Other" in headers))
+            with pytest.raises(KeyError):
+                headers["Other"]
+    assert told[:4] == told[4:]
+
+
+def test_what_is_sent_is_checked_as_botocore_checks_it(compared: Any) -> None:
+    def compare(ours: Any, original: Any, *asked: Any, name: str = "") -> None:
+        *values, errors = asked[:4]
+        got, expected = ValidationErrors(), ValidationErrors()
+        where = (*asked[4:], name)[0]
+        ours(*values, got, where)
+        original(*values, expected, where)
+        assert got.generate_report() == expected.generate_report()
+        errors._errors.extend(vars(got)["_errors"])
+
+    asked = compared(ParamValidator, "_validate", compare)
+    run_through_every_service()
+    assert len(asked) > 100
+    for service, operation, member in (
+        ("logs", "CreateLogGroup", "logGroupName"),
+        ("sagemaker", "DescribeEndpoint", "EndpointName"),
+        ("s3control", "GetPublicAccessBlock", "AccountId"),
+    ):
+        client: Any = session().client(service)  # type: ignore[call-overload] # by a variable
+        shape = client.meta.service_model.operation_model(operation).input_shape
+        refused = [
+            ParamValidator().validate({member: value}, shape).has_errors()
+            for value in ("", "a", 7, None, b"a", ["a"])
+        ]
+        assert refused == [service != "sagemaker", False, True, True, True, True]
+
+
+def test_an_answer_is_written_as_moto_writes_it(compared: Any) -> None:
+    def compare(ours: Any, original: Any, self: Any, into: Any, *asked: Any) -> None:
+        got, expected = type(into)(), type(into)()
+        ours(self, got, *asked)
+        original(self, expected, *asked)
+        assert repr(got) == repr(expected)
+        into.update(got)
+
+    asked = compared(ResponseSerializer, "_serialize", compare)
+    run_through_every_service()
+    assert len(asked) > 100
+
+
+def test_text_is_written_under_the_name_that_the_model_gives_it() -> None:
+    shapes: Any = {
+        "Text": {"type": "string"},
+        "Texts": {"type": "list", "member": {"shape": "Text", "locationName": "one"}},
+        "Out": {
+            "type": "structure",
+            "members": {
+                "Name": {"shape": "Text", "locationName": "called"},
+                "Names": {"shape": "Texts", "locationName": "all"},
+            },
+        },
+    }
+    operation = {"name": "Get", "http": {}, "output": {"shape": "Out"}}
+    model = ServiceModel({"metadata": {}, "operations": {"Get": operation}, "shapes": shapes})
+    out: Any = model.operation_model("Get").output_shape
+    with EmbeddedAws():
+        serializer = JSONSerializer(model.operation_model("Get"))
+        for value in ({"Name": "a", "Names": ["b", ""]}, {"Name": "", "Names": []}, {"Name": 7}):
+            written: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+            serializer._serialize(written[0], value, out, "")
+            with pytest.MonkeyPatch.context() as patched:
+                original = ORIGINALS[ResponseSerializer, "_serialize"]
+                patched.setattr(ResponseSerializer, "_serialize", original)
+                serializer._serialize(written[1], value, out, "")
+            assert written[0] == written[1]
+            assert "called" in written[0]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (ResponseSerializer, "get_value"),
+        (TimestampSerializer, "_convert_timestamp_to_str"),
+        (formparser, "parse_qsl"),
+        (responses, "camelcase_to_underscores"),
+    ],
+    ids=["members of answers", "moments in answers", "forms", "calls"],
+)
+def test_what_is_read_or_written_again_is_the_same(owner: Any, name: str, compared: Any) -> None:
+    def compare(ours: Any, original: Any, *asked: Any, **more: Any) -> Any:
+        got, expected = ours(*asked, **more), original(*asked, **more)
+        assert got == expected
+        assert type(got) is type(expected)
+        return got
+
+    asked = compared(owner, name, compare)
+    for _ in range(2):
+        run_through_every_service()
+    assert len(asked) > 5
+
+
+def test_the_id_of_a_request_stands_in_every_answer() -> None:
+    (ours,) = [r.function.__func__ for r in REPLACEMENTS if r.name == "_enrich_response"]
+    original = ORIGINALS[BaseResponse, "_enrich_response"].__func__
+    asked = "<A><RequestId>x</RequestId></A>"
+    with EmbeddedAws():
+        for body in ("", "{}", asked, f"{asked}{asked}", asked.encode(), b"", None, ["a"]):
+            told = []
+            for enrich in (ours, original):
+                mock_random.seed(7)
+                told.append(enrich({"status": 200}, body))
+            assert told[0] == told[1]
+
+
+def test_a_moment_is_written_by_its_instant() -> None:
+    (ours,) = [r.function for r in REPLACEMENTS if r.owner is TimestampSerializer]
+    original = ORIGINALS[TimestampSerializer, "_convert_timestamp_to_str"]
+    serializer, nine = TimestampSerializer("iso8601"), datetime(2026, 1, 5, 9, tzinfo=UTC)
+    zones = [UTC, timezone(timedelta(hours=2)), ZoneInfo("Europe/Berlin"), tzutc(), None]
+    finer = (nine.replace(tzinfo=zone, microsecond=us) for zone in zones for us in (0, 1500))
+    for value in (*finer, 1767603600, "2026-01-05T09:00:00Z"):
+        for form in ("iso8601", "unixtimestamp", "rfc822"):
+            got, expected = ours(serializer, value, form), original(serializer, value, form)
+            assert (got, type(got)) == (expected, type(expected))
+
+
+def test_a_variable_is_found_in_the_innermost_frame_that_has_it() -> None:
+    (ours,) = [r.function for r in REPLACEMENTS if r.owner is Jsonata.Frame]
+    original = ORIGINALS[Jsonata.Frame, "lookup"]
+    outer = Jsonata.Frame(None)
+    inner = Jsonata.Frame(Jsonata.Frame(outer))
+    for name, value in (("a", 1), ("b", None), ("c", 3), ("d", 4)):
+        outer.bind(name, value)
+    for name, value in (("a", None), ("b", 2), ("c", Utils.NONE)):
+        inner.bind(name, value)
+    for name in "abcde":
+        for frame in (inner, outer):
+            assert ours(frame, name) == original(frame, name)
 
 
 def test_a_moment_is_told_in_the_zone_of_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -267,6 +447,82 @@ def test_random_text_is_the_same_and_leaves_the_same_numbers(more: dict[str, boo
         expected = ORIGINALS[MotoRandom, "get_random_string"](theirs, length, **more)
         assert replacement.function(ours, length, **more) == expected
     assert ours.random() == theirs.random()
+
+
+def test_a_suffix_is_drawn_as_moto_draws_it() -> None:
+    mock_random.seed(7)
+    expected = [random_suffix(), random_suffix(), mock_random.random()]
+    mock_random.seed(7)
+    suffixes = [drawn(mock_random, IN_SUFFIX, SUFFIX_LENGTH) for _ in range(2)]
+    assert [*suffixes, mock_random.random()] == expected
+
+
+def test_the_operation_of_a_request_is_the_one_that_moto_finds_each_time(compared: Any) -> None:
+    def compare(ours: Any, original: Any, self: Any, request: Any) -> Any:
+        expected = (original(self, request), self.uri_match)
+        self.uri_match = None
+        got = ours(self, request)
+        assert (got, self.uri_match) == expected
+        return got
+
+    asked = compared(BaseResponse, "_get_action_from_method_and_request_uri", compare)
+    run_through_every_service()
+    assert len(asked) > 3
+
+
+NAMES = ("Action", "CreateDBInstance", "theNewAttribute", "S3 Bucket", "", "já", "x_y", "KMSKeyId")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_put_in_small_letters_as_in_moto(name: str) -> None:
+    ours, original = pair(sqs, "camelcase_to_underscores")
+    assert [ours(name), ours(name)] == [original(name)] * 2
+
+
+@pytest.mark.parametrize(
+    "name", [*NAMES, "a b", "<a", "?a", "a/", 'a"', "a=b", "a\n", b"a", ["a"], 1]
+)
+def test_xml_takes_the_same_names(name: Any) -> None:
+    def said(check: Any, kind: str) -> str | None:
+        try:
+            return str(check(name, kind))
+        except ValueError as error:
+            return str(error)
+
+    ours, original = pair(xmltodict, "_validate_name")
+    for kind in ("element", "attribute", "element"):
+        assert said(ours, kind) == said(original, kind)
+
+
+MOMENTS = ("2026-01-05T09:00:00Z", "2026-01-05T09:00:00.250000Z", "10:00", "2026-01-05", 1767603600)
+
+
+@pytest.mark.parametrize(
+    "moment", [*MOMENTS, "2026-01-05T09:00:00+02:00", "1767603600.5", "Monday"]
+)
+def test_a_moment_is_read_as_botocore_reads_it(moment: Any) -> None:
+    ours, original = pair(utils, "_parse_timestamp_with_tzinfo")
+    for zone in (tzlocal, tzutc, tzlocal):
+        got, expected = ours(moment, zone), original(moment, zone)
+        assert (got, got.utcoffset(), type(got.tzinfo)) == (
+            expected,
+            expected.utcoffset(),
+            type(expected.tzinfo),
+        )
+
+
+def test_a_moment_that_the_day_decides_is_read_anew() -> None:
+    ours, _ = pair(utils, "_parse_timestamp_with_tzinfo")
+    with time_machine.travel("2026-01-05", tick=False):
+        first = ours("10:00", tzutc)
+    with time_machine.travel("2026-01-06", tick=False):
+        assert ours("10:00", tzutc) == first + timedelta(days=1)
+
+
+def pair(owner: Any, name: str) -> tuple[Any, Any]:
+    """Ours and the original of a place."""
+    (ours,) = [each.function for each in REPLACEMENTS if (each.owner, each.name) == (owner, name)]
+    return ours, ORIGINALS[owner, name]
 
 
 def test_backends_are_made_where_moto_makes_them() -> None:
@@ -440,7 +696,7 @@ def read(parse: Any, expression: str | None, names: Any, values: Any) -> Any:
 
 
 def test_what_a_workflow_reads_of_its_data_is_a_copy_of_its_own() -> None:
-    (ours,) = [r.function for r in REPLACEMENTS if r.owner is States]
+    (ours,) = [r.function for r in REPLACEMENTS if (r.owner, r.name) == (States, "_extract")]
     original = ORIGINALS[States, "_extract"]
     data = {"input": {"a": [1, 2.5, None, True, {"b": ("c",)}]}, "context": {"set": {"d"}}}
     for query in (None, "$.input", "$.input.a[4]", "$.context"):
@@ -450,6 +706,21 @@ def test_what_a_workflow_reads_of_its_data_is_a_copy_of_its_own() -> None:
     ours("$.input", data)["a"].append("more")
     ours(None, data)["input"]["a"][4]["b"] = "other"
     assert data["input"] == {"a": [1, 2.5, None, True, {"b": ("c",)}]}
+
+
+@pytest.mark.parametrize("name", ["reset", "set_result"])
+def test_what_a_workflow_keeps_of_its_data_is_a_copy_of_its_own(name: str) -> None:
+    (ours,) = [r.function for r in REPLACEMENTS if (r.owner, r.name) == (States, name)]
+    data: dict[str, Any] = {"a": [1, 2.5, None, True, {"b": ("c",)}], "d": {}}
+    kept = []
+    for keep in (ours, ORIGINALS[States, name]):
+        states = States({"Execution": {"Input": {"before": 1}}})
+        states.set_result("earlier")
+        keep(states, data)
+        kept.append(states)
+    data["a"].append("more")
+    data["d"]["e"] = 1
+    assert list(kept[0]._states_data.items()) == list(kept[1]._states_data.items())
 
 
 def test_a_condition_is_what_moto_reads_however_often_it_is_read() -> None:

@@ -356,24 +356,6 @@ def test_who_lags_behind_with_the_lock_of_an_ended_deployment_frees_no_other(
     assert account.locks.running("churn") == KEY
 
 
-def test_a_tick_describes_each_execution_once_while_all_that_is_open_runs(account: Any) -> None:
-    start(account, updating("Creating", 0))
-    waiting = replace(
-        PREPARED, key=DeploymentKey("churn", "deploy-2", at(5)), execution_arn="arn:2"
-    )
-    account.queue.join(waiting, at(5), at(5))
-    looks = list[str]()
-
-    def look(arn: str) -> Execution:
-        looks.append(arn)
-        return Execution("RUNNING")
-
-    account.workflow.look = look
-    account.locks.find = account.queue.look = account.queue.waiting = unavailable
-    assert reconcile(account) == 1
-    assert looks == [ARN, "arn:2"]
-
-
 def test_a_notification_that_somebody_may_be_sending_is_left_to_them_and_no_problem(
     account: Any,
 ) -> None:

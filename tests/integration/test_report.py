@@ -21,6 +21,7 @@ from builders import at
 from registry_account import Registry, running_registry
 from report_store import REQUEST
 from reports.structure import read
+from scripted_account import HandClock
 from sdk_calls import asked, failing
 
 NIGHTLY: Final = [DeploymentKey("churn", "nightly", at(days * 86400)) for days in (-200, -100)]
@@ -39,7 +40,7 @@ def played() -> Iterator[Registry]:
         )
         registry.sleep(300)
         registry.start("deploy-1", REQUEST)
-        table = Table(registry.aws.client("dynamodb"), registry.stack.outputs[TABLE])
+        table = Table(registry.aws.client("dynamodb"), registry.stack.outputs[TABLE], HandClock())
         for key in (*NIGHTLY, DOTS):
             Deployments(table).keep_record(key, rejected(key), None)
         old = {"Record": json.dumps(rejected(OLD)), "DeploymentId": OLD.deployment_id}

@@ -19,6 +19,7 @@ from builders import at
 from heavy import sampled
 from registry_account import FAILING, running_registry
 from report_store import REQUEST, Objects, dead_letters, make_green, stored
+from scripted_account import HandClock
 
 
 def test_reports_expire_where_the_stack_is_told_after_how_many_days() -> None:
@@ -45,7 +46,7 @@ def test_of_an_id_that_was_used_before_the_last_deployment_is_stored() -> None:
         decision = Decision(Verdict.REJECTED, "It was not for today.")
         old = record_of(before, "arn:old", decision, [], before.started_at, request=None)
         client = registry.aws.client("dynamodb")
-        table = Table(client, registry.stack.outputs["DeploymentsTableName"])
+        table = Table(client, registry.stack.outputs["DeploymentsTableName"], HandClock())
         Deployments(table).keep_record(before, old, None)
         registry.start("nightly", {**REQUEST, "EndpointConfigName": "nowhere"})
         (name,) = found = stored(registry)

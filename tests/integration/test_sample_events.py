@@ -82,16 +82,15 @@ def test_an_endpoint_event_makes_the_bake_known_and_wakes_the_workflow(
     assert states == ["IsSettled?", "AwaitStage"]
 
 
-@pytest.mark.parametrize("name", ["", "c" * 2048, None, ["churn"]])
-def test_an_event_without_the_name_of_an_endpoint_asks_for_nothing(
-    name: Any, aws: EmbeddedAws
-) -> None:
+def test_an_event_without_the_name_of_an_endpoint_asks_for_nothing(aws: EmbeddedAws) -> None:
     """A key of the table takes 2,048 bytes."""
-    event = sample("endpoint-state-change.json")
-    event["detail"]["EndpointName"] = name
-    send(aws, event)
-    assert ran(aws) == [("RelayEndpointEventFunction", None)]
-    assert [e for e in aws.journal.of_kind("api_call") if e.data["function"]] == []
+    for name in ("", "c" * 2048, None, ["churn"]):
+        aws.journal.entries.clear()
+        event = sample("endpoint-state-change.json")
+        event["detail"]["EndpointName"] = name
+        send(aws, event)
+        assert ran(aws) == [("RelayEndpointEventFunction", None)], name
+        assert [e for e in aws.journal.of_kind("api_call") if e.data["function"]] == [], name
 
 
 def test_an_alarm_event_is_told_to_the_deployment_that_the_alarm_watches(
@@ -152,10 +151,11 @@ def test_an_approval_event_starts_a_deployment_by_the_sample_policy(
     assert len(inputs) == 2
 
 
-@pytest.mark.parametrize("name", [name for name in SAMPLES if "package" not in name])
-def test_an_event_of_another_account_reaches_no_function(name: str, aws: EmbeddedAws) -> None:
-    send(aws, {**sample(name), "account": "999999999999"})
-    assert ran(aws) == []
+def test_an_event_of_another_account_reaches_no_function(aws: EmbeddedAws) -> None:
+    for name in SAMPLES:
+        if "package" not in name:
+            send(aws, {**sample(name), "account": "999999999999"})
+            assert ran(aws) == [], name
 
 
 def test_an_alarm_that_is_ok_again_reaches_no_function(aws: EmbeddedAws) -> None:

@@ -42,7 +42,7 @@ from bluegreen.deployment.verdict import Decision
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Stage, StageSeen
 from bluegreen_simulator.run.embedded import EmbeddedAws
-from builders import CANARY, GREEN, KEY, at, deployment
+from builders import BLUE, CANARY, GREEN, KEY, at, deployment
 from scripted_account import make_table
 
 MINE, OTHERS = "arn:mine", "arn:others"
@@ -469,6 +469,21 @@ def test_a_record_is_written_once(table: Table) -> None:
     assert deployments.load(KEY).record == first
 
 
+def test_what_a_deployment_goes_to_or_comes_from_is_needed_and_then_what_one_may_go_back_to(
+    table: Table,
+) -> None:
+    deployments = Deployments(table)
+    assert deployments.configs_needed("churn") == set()
+    acquire(table, KEY, MINE)
+    assert deployments.configs_needed("churn") == {GREEN}
+    deployments.request_update(of(KEY, MINE), at(5))
+    assert deployments.configs_needed("CHURN") == {GREEN, BLUE}
+    assert deployments.configs_needed("fraud") == set()
+    ended: Any = {**record(KEY, Verdict.SUCCEEDED), "LiveEndpointConfigName": "churn-live"}
+    deployments.keep_record(KEY, ended, 1)
+    assert deployments.configs_needed("churn") == {"churn-live"}
+
+
 def test_the_last_record_is_that_of_the_newest_deployment_that_has_one(table: Table) -> None:
     deployments = Deployments(table)
     assert deployments.last_record("churn") is None
@@ -700,6 +715,7 @@ def test_a_transaction_that_another_one_stands_in_the_way_of_is_tried_again(
             with pytest.raises(ObservationUnavailable):
                 Claims(table).claim_while_it_runs([fact], at(0))
         stub.assert_no_pending_responses()
+    assert table._clock.now() == at(0.25)  # a pause that grows, before each further try
 
 
 @pytest.mark.parametrize(("times", "taken"), [(2, True), (3, False)])
@@ -717,6 +733,7 @@ def test_a_write_that_a_transaction_stands_in_the_way_of_is_tried_again(
             with pytest.raises(ObservationUnavailable):
                 Claims(table).claim(fact, at(0))
         stub.assert_no_pending_responses()
+    assert table._clock.now() == at(0.25)
 
 
 @pytest.mark.parametrize("remove", [Queue.leave, lambda queue, _: Locks(queue._table).forget("x")])
@@ -728,6 +745,7 @@ def test_a_removal_that_a_transaction_stands_in_the_way_of_is_tried_again(
         stub.add_response("delete_item", {})
         remove(Queue(table), KEY)
         stub.assert_no_pending_responses()
+    assert table._clock.now() == at(0.05)
 
 
 def test_unsent_facts_come_in_the_order_of_their_claims(table: Table) -> None:

@@ -108,8 +108,8 @@ def test_executions_are_listed_by_status_and_in_pages(aws: EmbeddedAws) -> None:
     aws.clock.sleep(100)
     listed = client.list_executions(stateMachineArn=machine)["executions"]
     assert [(one["name"], one["status"]) for one in listed] == [
-        ("n2", "SUCCEEDED"),
         ("n1", "TIMED_OUT"),
+        ("n2", "SUCCEEDED"),
         ("n0", "SUCCEEDED"),
     ]
     assert all((one["stopDate"] - one["startDate"]).total_seconds() <= 50 for one in listed)
@@ -118,7 +118,31 @@ def test_executions_are_listed_by_status_and_in_pages(aws: EmbeddedAws) -> None:
     pages = client.get_paginator("list_executions").paginate(
         stateMachineArn=machine, PaginationConfig={"PageSize": 2}
     )
-    assert [[one["name"] for one in page["executions"]] for page in pages] == [["n2", "n1"], ["n0"]]
+    assert [[one["name"] for one in page["executions"]] for page in pages] == [["n1", "n2"], ["n0"]]
+
+
+def test_executions_that_run_are_listed_by_their_start_whatever_ends_between_two_pages(
+    aws: EmbeddedAws,
+) -> None:
+    client = aws.client("stepfunctions")
+    machine = make(aws, json.dumps({"StartAt": "W", "States": {"W": WAITS}}))
+    for number in range(4):
+        client.start_execution(stateMachineArn=machine, name=f"n{number}", input="{}")
+        aws.clock.sleep(0.25)
+    asked = {"stateMachineArn": machine, "statusFilter": "RUNNING", "maxResults": 2}
+    first = client.list_executions(**asked)
+    assert [one["name"] for one in first["executions"]] == ["n3", "n2"]
+    for one in first["executions"]:
+        described = client.describe_execution(executionArn=one["executionArn"])
+        assert one == {key: described[key] for key in one}
+    for name in ("n2", "n1"):
+        client.stop_execution(executionArn=f"{machine.replace('stateMachine', 'execution')}:{name}")
+    second = client.list_executions(**asked, nextToken=first["nextToken"])
+    assert [one["name"] for one in second["executions"]] == ["n0"]
+    assert "nextToken" not in second
+    other = {**asked, "statusFilter": "ABORTED", "nextToken": first["nextToken"]}
+    for wrong in (other, {**asked, "nextToken": "no token"}):
+        assert refusal(client.list_executions, **wrong)[0] == "InvalidToken"
 
 
 def test_machines_are_listed_in_pages(aws: EmbeddedAws) -> None:

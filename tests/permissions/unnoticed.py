@@ -36,6 +36,9 @@ REASONS: Final[Mapping[str, str]] = {
     "StartUpdateFunctionRole: sagemaker:CreateModel sagemaker:::model-package/*": (
         "whether AWS asks for it on the model package too is not known, and not modelled"
     ),
+    "ReconcileFunctionRole: states:ListExecutions *": (
+        "what is not listed is described; only hundreds at once would be throttled"
+    ),
     "ReconcileFunctionRole: sns:Publish OperationsTopic": (
         "only what could not be sent for two weeks is given up, after 4,000 looks"
     ),

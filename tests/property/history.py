@@ -11,7 +11,7 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Final
 
-from bluegreen.aws.sagemaker.endpoints import observation_of
+from bluegreen.aws.sagemaker.describe import observation_of
 from bluegreen.contract.record import DeploymentRecord
 from bluegreen.contract.times import from_text, to_text
 from bluegreen.deployment.deployment import Deployment, SeenStage

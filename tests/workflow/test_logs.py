@@ -10,7 +10,13 @@ import pytest
 
 from bluegreen_simulator.aws.journal import Entry
 from bluegreen_simulator.inputs.scenario import Scenario, load
-from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, FaultPlan, LambdaTimeout
+from bluegreen_simulator.rules.faults.kinds import (
+    ApiError,
+    ApiFault,
+    FaultPlan,
+    LambdaTimeout,
+    Window,
+)
 from bluegreen_simulator.run.simulation import Outcome, simulate
 from heavy import sampled
 from registry_account import FAILING as FAILING_MODEL
@@ -141,6 +147,10 @@ OF_NO_DEPLOYMENT = {
 """Lines on an event that no deployment, or more than one, has to do with."""
 
 
+TOLD_LATE = 2400
+"""Seconds after the start: when all has ended, and reconcile has told nobody of it twice."""
+
+
 def documents(journal: Iterable[Entry]) -> Iterator[Mapping[str, Any]]:
     for entry in journal:
         if entry.kind == "log":
@@ -149,7 +159,7 @@ def documents(journal: Iterable[Entry]) -> Iterator[Mapping[str, Any]]:
 
 @pytest.mark.parametrize("scenario", sampled([FAILING, HEALTHY], 2), ids=lambda one: one.id)
 def test_every_line_on_a_deployment_has_its_id(scenario: Scenario) -> None:
-    fault = ApiFault("sns", ApiError.DENIED)
+    fault = ApiFault("sns", ApiError.DENIED, window=Window(end=TOLD_LATE))
     lines = list(documents(run(scenario, apis=(fault,)).journal))
     without = [line for line in lines if "deployment_id" not in line]
     assert {line["message"] for line in without} <= OF_NO_DEPLOYMENT

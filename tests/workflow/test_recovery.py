@@ -195,6 +195,21 @@ def test_an_owner_that_cannot_be_seen_is_not_replaced_and_operators_are_told(
     assert any("ReconcileFails" in one["name"] and one["new"] == "ALARM" for one in ringing)
 
 
+@pytest.mark.parametrize("error", sampled([ApiError.DENIED, ApiError.THROTTLING], 2))
+def test_where_what_runs_is_not_listed_it_is_described_and_operators_hear_nothing(
+    error: ApiError,
+) -> None:
+    unlisted = ApiFault("stepfunctions", error, "ListExecutions", "Reconcile", times=100)
+    stopped = FaultPlan(stops=(Stop("AwaitStage", nth=2),), events=(NO_EVENTS,))
+    listed, outcome = run(stopped), run(replace(stopped, apis=(unlisted,)))
+    assert how(outcome) == ("ROLLED_BACK", "ABORT")
+    assert outcome.notifications == listed.notifications
+    ringing = [entry.data["name"] for entry in outcome.journal if entry.kind == "alarm"]
+    assert not any("ReconcileFails" in name for name in ringing)
+    logged = [e.data["line"] for e in outcome.journal if e.kind == "log"]
+    assert any("executions not listed" in str(line) for line in logged)
+
+
 UNSEEN = ApiFault(
     "stepfunctions", ApiError.UNAVAILABLE, "DescribeExecution", "RelayExecutionEvent", times=3
 )

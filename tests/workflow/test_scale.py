@@ -7,7 +7,7 @@ import pytest
 from bluegreen_simulator.rules.faults.kinds import ApiError, ApiFault, Window
 from pages.blocks import printed
 from scale import tables
-from scale.crowd import Crowd, Outcome, run
+from scale.crowd import Crowd, Outcome, Quota, run
 from scale.figures import RECONCILE, figures_of, transitions, wrong
 from scale.run import PAGE, QUOTAS, kept, scaled
 
@@ -47,12 +47,12 @@ def test_a_deployment_costs_the_same_among_others_as_alone(two: Outcome, four: O
     assert calls_beside_reconcile(four) == {call: 2 * times for call, times in alone.items()}
 
 
-def test_a_look_of_the_reconcile_costs_three_calls_for_each_that_runs_at_most(
+def test_a_look_of_the_reconcile_costs_two_calls_however_many_run(
     two: Outcome, four: Outcome
 ) -> None:
     for outcome in (two, four):
         first, *_, last = figures_of(outcome)["Ticks"]
-        assert sum(first["Calls"].values()) <= 1 + 3 * outcome.crowd.deployments
+        assert first["Calls"] == {"Query": 1, "ListExecutions": 1}
         assert last["Calls"] == {"Query": 1}
 
 
@@ -95,6 +95,16 @@ def test_a_minute_without_lambda_delays_the_ends_and_changes_none() -> None:
     outcome = run(Crowd(10, apis=apis))
     require_promises(outcome)
     assert figures_of(outcome)["Ends"]["ROLLED_BACK"][1] > 480
+
+
+@pytest.mark.slow
+def test_operators_hear_nothing_of_the_reconcile_where_few_executions_are_described() -> None:
+    """One call at once and one a second, for twenty deployments."""
+    quota = Quota("stepfunctions", "DescribeExecution", 1, 1)
+    outcome = run(Crowd(20, lost=0.1, quotas=(quota,)))
+    require_promises(outcome)
+    assert [look["Error"] for look in figures_of(outcome)["Ticks"] if look["Error"]] == []
+    assert outcome.operators_told == []
 
 
 @pytest.mark.slow

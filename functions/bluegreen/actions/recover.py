@@ -15,19 +15,12 @@ from bluegreen.deployment.abort import Abort, AbortCause
 from bluegreen.deployment.deployment import DeploymentKey
 from bluegreen.deployment.ownership import (
     GONE,
-    RUNNING,
     Execution,
     Fate,
     Owner,
     adopter_name,
     fate_of,
 )
-
-
-def is_running(owner: Owner, account: Account) -> bool:
-    """Whether it is known that the execution of an owner runs, so that nothing is to be done."""
-    execution, now = account.workflow.look(owner.execution_arn), account.clock.now()
-    return execution.status == RUNNING and fate_of(owner, execution, now) is Fate.ALIVE
 
 
 def recover_lock(owner: Owner, account: Account) -> Fate:

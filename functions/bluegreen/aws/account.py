@@ -5,13 +5,16 @@ modules of a function are counted (`tests/budgets/test_startup.py`), since each 
 at every cold start. Clients come from botocore, of which boto3 is a layer that they do not need.
 """
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from functools import cache, cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader
 
 from bluegreen.clock import Clock
 
@@ -355,13 +358,34 @@ class Account:
     def _table(self) -> "Table":
         from bluegreen.aws.dynamodb.table import Table
 
-        return Table(self._client("dynamodb", PATIENT), self.settings.deployments_table_name)
+        client = self._client("dynamodb", PATIENT)
+        return Table(client, self.settings.deployments_table_name, self.clock)
+
+
+class _Models(Loader):
+    """Finds the models of services as botocore does, by the names of their folders.
+
+    botocore looks into each of its 400 folders, for each of two kinds of model, before the first
+    client is made. A folder without the model that is asked for is found out when that is read.
+    """
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        """The services with a model, of whatever type."""
+        del type_name
+        return self._services
+
+    @cached_property
+    def _services(self) -> list[str]:
+        folders = [Path(path) for path in self.search_paths if Path(path).is_dir()]
+        return sorted({each.name for folder in folders for each in os.scandir(folder)})
 
 
 @cache
 def session() -> botocore.session.Session:
     """The session of all clients, which reads each service's model once."""
-    return botocore.session.get_session()
+    made = botocore.session.get_session()
+    made.register_component("data_loader", _Models())
+    return made
 
 
 def _make_client(service: str, config: Config) -> Any:  # noqa: ANN401 - of any service

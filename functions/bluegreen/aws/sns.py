@@ -8,7 +8,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bluegreen.aws.errors import words_of
 from bluegreen.contract.message import MessageBody
-from bluegreen.deployment.chat import amazon_q
 from bluegreen.deployment.notification import Notification
 
 if TYPE_CHECKING:
@@ -57,15 +56,15 @@ class ChatTopic:
         self._client = client
         self._topic_arn = topic_arn
 
-    def publish(self, body: MessageBody) -> None:
-        """Send a notification, with the same attributes to filter by.
+    def publish(self, body: MessageBody, shown: Mapping[str, object]) -> None:
+        """Send a notification as it is `shown`, with the same attributes to filter by.
 
         Raises what SNS or the SDK says where it is not taken: Lambda tries again.
         """
         names = ("Event", "Severity", "EndpointName", "Stage")
         self._client.publish(
             TopicArn=self._topic_arn,
-            Message=json.dumps(amazon_q(body)),
+            Message=json.dumps(shown),
             MessageAttributes=_attributes({name: str(body.get(name, "")) for name in names}),
         )
 

@@ -1,22 +1,43 @@
-"""The workflow: starts a deployment or its adoption, looks at one, wakes one that waits."""
+"""The workflow: starts a deployment or its adoption, looks at one or all, wakes one that waits."""
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bluegreen.aws.errors import code_of, passing_faults_as_unavailable, without_words
+from bluegreen.aws.errors import (
+    code_of,
+    passing_faults_as_unavailable,
+    without_words,
+    words_of,
+)
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import Adoption, LookAnswer, TurnAnswer
 from bluegreen.contract.times import cut_to_milliseconds
-from bluegreen.deployment.ownership import GONE, UNKNOWN, Execution
+from bluegreen.deployment.ownership import GONE, RUNNING, UNKNOWN, Execution
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.type_defs import (
+        DescribeExecutionOutputTypeDef,
+        ExecutionListItemTypeDef,
+    )
 
 STARTED_BEFORE: Final = "ExecutionAlreadyExists"
 NO_SUCH_EXECUTION: Final = "ExecutionDoesNotExist"
 STALE: Final = frozenset({"TaskTimedOut", "TaskDoesNotExist"})
+
+LONGEST_PAGE: Final = 1000
+"""Executions that ListExecutions shows at once at the most; it takes few calls a second."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Executions by their ARNs; `unread` says why more are missing, "" if nothing went wrong."""
+
+    executions: dict[str, Execution]
+    unread: str = ""
 
 
 class Workflow:
@@ -46,7 +67,26 @@ class Workflow:
             return Execution(GONE if code_of(error) == NO_SUCH_EXECUTION else UNKNOWN)
         except BotoCoreError:
             return Execution(UNKNOWN)
-        return Execution(found["status"], cut_to_milliseconds(found["startDate"]))
+        return _shown(found)
+
+    def running(self, state_machine_arn: str) -> Listed:
+        """The executions that run, as ListExecutions shows them; if it fails, those until then.
+
+        It is "eventually consistent" (API, ListExecutions): one that has just begun may be missing,
+        and one that has just ended may be there.
+        """
+        found: dict[str, Execution] = {}
+        pages = self._client.get_paginator("list_executions").paginate(
+            stateMachineArn=state_machine_arn,
+            statusFilter=RUNNING,
+            PaginationConfig={"PageSize": LONGEST_PAGE},
+        )
+        try:
+            for page in pages:
+                found |= {one["executionArn"]: _shown(one) for one in page["executions"]}
+        except (BotoCoreError, ClientError) as error:
+            return Listed(found, words_of(error))
+        return Listed(found)
 
     def wake(self, token: str, answer: LookAnswer | TurnAnswer) -> None:
         """Wake the state that waits on the token; a stale token is ignored."""
@@ -56,6 +96,10 @@ class Workflow:
             except ClientError as error:
                 if code_of(error) not in STALE:
                     raise without_words(error) from None
+
+
+def _shown(found: "DescribeExecutionOutputTypeDef | ExecutionListItemTypeDef") -> Execution:
+    return Execution(found["status"], cut_to_milliseconds(found["startDate"]))
 
 
 def execution_arn(state_machine_arn: str, name: str) -> str:

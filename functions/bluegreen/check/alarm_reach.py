@@ -6,7 +6,6 @@ from bluegreen.check.alarm_scope import SEES_NOTHING_OF_GREEN, AlarmScope, Sight
 from bluegreen.check.alarm_timing import MINUTE, breaches, percentile_of, samples_needed
 from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Alarm, Metric
-from bluegreen.guardrails.alarm import MICROSECONDS
 from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.sagemaker.metrics import Standing, rows_of
 
@@ -30,7 +29,7 @@ def can_never_trip(alarm: Alarm, forecast: Forecast) -> bool:
 def guardrail_never_trips(guardrail: Guardrail, forecast: Forecast) -> bool:
     """Whether no answer can be as slow as what a guardrail lets pass."""
     longest = forecast.worst["ModelLatency"]
-    return guardrail.of_latency and guardrail.limit_ms * MICROSECONDS >= longest
+    return guardrail.of_latency and guardrail.limit_microseconds >= longest
 
 
 def trips_without_green(alarm: Alarm, forecast: Forecast) -> bool:

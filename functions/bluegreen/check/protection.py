@@ -27,7 +27,6 @@ from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Alarm, Metric
 from bluegreen.contract.plan import ProtectionDocument
 from bluegreen.contract.text import QUOTE_LENGTH, cut
-from bluegreen.guardrails.alarm import MICROSECONDS
 from bluegreen.guardrails.asked import LATENCY, SERVER_ERRORS
 from bluegreen.guardrails.guardrail import Guardrail
 
@@ -204,7 +203,7 @@ def guardrail_could_see(guardrail: Guardrail, defect: Defect, forecast: Forecast
     if guardrail.metric != GUARDED_BY[defect] or guardrail_never_trips(guardrail, forecast):
         return Seen.NO
     late = worst_of(defect, forecast).get(LATENCY)
-    judged = late is None or guardrail.limit_ms * MICROSECONDS < late
+    judged = late is None or guardrail.limit_microseconds < late
     return Seen.YES if judged else Seen.PERHAPS
 
 

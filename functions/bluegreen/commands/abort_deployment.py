@@ -6,8 +6,6 @@ function.
 
 from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.actions.abort import ask_to_abort, let_it_look
 from bluegreen.actions.follow import look_and_wake
 from bluegreen.aws.account import Account
@@ -24,7 +22,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: AbortCommand, _context: LambdaContext) -> CommandAnswer:
+def handler(event: AbortCommand, _context: object) -> CommandAnswer:
     """Abort what runs on the endpoint."""
     name = endpoint_name_in(event)
     reason = plain(str(event.get("Reason", "")), 512)

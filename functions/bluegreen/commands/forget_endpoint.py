@@ -6,8 +6,6 @@ endpoint stay, and so do the notes of them, by which the clean-up finds them.
 
 from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.aws.account import Account
 from bluegreen.commands.command_input import endpoint_name_in
 from bluegreen.contract.command import CommandAnswer, ForgetCommand
@@ -18,7 +16,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: ForgetCommand, _context: LambdaContext) -> CommandAnswer:
+def handler(event: ForgetCommand, _context: object) -> CommandAnswer:
     """Forget the endpoint."""
     name = endpoint_name_in(event)
     answer = forget_endpoint(name, account())

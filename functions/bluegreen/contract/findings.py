@@ -1,7 +1,7 @@
 """A finding: one result of the policy check, with its id, its severity and its fix."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, get_args
 
@@ -128,23 +128,14 @@ def to_list(findings: Iterable[Finding]) -> list[FindingDocument]:
     return [finding.to_json() for finding in kept]
 
 
-def characters_of(value: object) -> int:
-    """The length of a value as JSON, in characters."""
-    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
-
-
 def bytes_of(value: object) -> int:
     """The length of a value as JSON, in bytes."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return len(text.encode(errors="surrogatepass"))
 
 
-def shortened(
-    findings: Sequence[FindingDocument],
-    most: int,
-    length: Callable[[object], int] = characters_of,
-) -> list[FindingDocument]:
-    """Findings as JSON of at most that length, as far as that goes without losing one.
+def shortened(findings: Sequence[FindingDocument], most: int) -> list[FindingDocument]:
+    """Findings as JSON of at most so many bytes, as far as that goes without losing one.
 
     First Fix is dropped, then Message, of INFO before WARNING before ERROR.
     """
@@ -153,7 +144,7 @@ def shortened(
     for member in members:
         for severity in reversed(SEVERITIES):
             for finding in reversed(kept):
-                if length(kept) <= most:
+                if bytes_of(kept) <= most:
                     return kept
                 if finding["Severity"] == severity:
                     finding.pop(member, None)

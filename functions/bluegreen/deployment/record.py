@@ -1,11 +1,10 @@
 """The deployment record, which is the output of the execution and is kept in the table."""
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, cast
 
-from bluegreen.contract.findings import Finding, shortened, to_list
+from bluegreen.contract.findings import Finding, bytes_of, shortened, to_list
 from bluegreen.contract.record import DeploymentRecord, StageRecord, Trigger
 from bluegreen.contract.request import RequestDocument
 from bluegreen.contract.state import SCHEMA_VERSION
@@ -17,7 +16,10 @@ from bluegreen.deployment.verdict import Decision
 from bluegreen.sagemaker.observation import Observation, Stage
 
 LONGEST_CAUSE: Final = 30_000
-"""Characters; Step Functions takes 32,768 for the Cause of a failed execution."""
+"""Bytes; Step Functions takes 32,768 for the Cause of a failed execution.
+
+Of what, the API does not say; of inputs and outputs it says bytes of UTF-8.
+"""
 
 LONGEST_REQUEST: Final = 16_384
 """Bytes of a request in a Cause."""
@@ -149,12 +151,8 @@ def fit_for_cause(record: DeploymentRecord) -> DeploymentRecord:
     A long Request is left out. Findings lose Fix, then Message, the INFO ones first.
     """
     fitting = record.copy()
-    if "Request" in fitting and len(_json(record.get("Request")).encode()) > LONGEST_REQUEST:
+    if "Request" in fitting and bytes_of(fitting["Request"]) > LONGEST_REQUEST:
         del fitting["Request"]
-    rest = len(_json({**fitting, "Findings": []}))
+    rest = bytes_of({**fitting, "Findings": []})
     fitting["Findings"] = shortened(record["Findings"], LONGEST_CAUSE - rest)
     return fitting
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

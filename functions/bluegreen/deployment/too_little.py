@@ -4,14 +4,14 @@ Late enough to know what comes, and early enough for the abort alarm to ring bef
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from bluegreen.contract.text import cut, plain
 from bluegreen.deployment.deployment import Deployment
 from bluegreen.deployment.evidence import Evidence, bake_end, each_bake_of
 from bluegreen.deployment.judged import name_of
-from bluegreen.guardrails.asked import ABORT
+from bluegreen.guardrails.asked import ABORT, JUDGED_BEFORE_THE_END, SHORTEST_JUDGED
 from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.guardrails.outcome import (
     Bake,
@@ -24,10 +24,6 @@ from bluegreen.guardrails.outcome import (
 from bluegreen.guardrails.power import ENOUGH
 from bluegreen.sagemaker.observation import Stage, StageSeen
 
-BEFORE_THE_END: Final = timedelta(seconds=240)
-SHORTEST_JUDGED: Final = timedelta(seconds=480)
-"""A shorter bake is not judged: too little of it would have been seen."""
-
 LONGEST_REASON: Final = 512
 
 
@@ -38,13 +34,13 @@ def judged_at(deployment: Deployment, stage: StageSeen | None) -> datetime | Non
     if not asked or stage is None or stage.stage is not Stage.BAKING:
         return None
     end = bake_end(deployment, stage)
-    return end - BEFORE_THE_END if end - stage.started_at >= SHORTEST_JUDGED else None
+    return end - JUDGED_BEFORE_THE_END if end - stage.started_at >= SHORTEST_JUDGED else None
 
 
 def is_judged_now(deployment: Deployment, stage: StageSeen | None, now: datetime) -> bool:
     """Whether a bake that runs is far enough, and not over."""
     since = judged_at(deployment, stage)
-    return since is not None and since <= now < since + BEFORE_THE_END
+    return since is not None and since <= now < since + JUDGED_BEFORE_THE_END
 
 
 def too_little(deployment: Deployment, evidence: Evidence, now: datetime) -> str:

@@ -3,8 +3,6 @@
 from datetime import datetime
 from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.actions.announce import announce
 from bluegreen.actions.follow import look_and_wake, updating
 from bluegreen.aws.account import Account
@@ -20,7 +18,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: EventShape, _context: LambdaContext) -> None:
+def handler(event: EventShape, _context: object) -> None:
     """Announce the alarm for the deployments that it watches."""
     detail = event["detail"]
     alarm, at = detail["alarmName"], from_text(detail["state"]["timestamp"])

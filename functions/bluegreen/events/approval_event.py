@@ -5,8 +5,6 @@ Or it was rejected: tell of its deployment, or abort it where its request asks f
 
 from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.actions.abort import abort_rejected
 from bluegreen.actions.announce import announce, announce_in_order
 from bluegreen.actions.tell_registry import leave_trace
@@ -41,7 +39,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: EventShape, _context: LambdaContext) -> None:
+def handler(event: EventShape, _context: object) -> None:
     """Handle the approval or rejection; the event is trusted for the package's ARN only."""
     rejected = rejection_in(event)
     if rejected is not None:

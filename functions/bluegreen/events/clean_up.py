@@ -2,8 +2,6 @@
 
 from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.aws.account import Account
 from bluegreen.observability import logger
 from bluegreen.registry.retention import CreatedResource, Retention, expired
@@ -14,7 +12,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(_event: object, _context: LambdaContext) -> None:
+def handler(_event: object, _context: object) -> None:
     """Delete what nobody needs any more."""
     settings = Settings()
     retention = Retention(settings.clean_up_after_days, settings.clean_up_keep_last)

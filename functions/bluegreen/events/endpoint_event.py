@@ -2,8 +2,6 @@
 
 from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.actions.follow import look_and_wake, updating
 from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
@@ -15,7 +13,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: EventShape, _context: LambdaContext) -> None:
+def handler(event: EventShape, _context: object) -> None:
     """Look at the endpoint; the event is trusted for its name only."""
     name = name_in(event.get("detail")) or ""
     logger.info("endpoint event handled", endpoint=name, ours=relay_endpoint_event(name, account()))

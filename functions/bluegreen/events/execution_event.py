@@ -2,8 +2,6 @@
 
 from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.actions.recover import recover_lock, recover_waiter
 from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
@@ -18,7 +16,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: EventShape, _context: LambdaContext) -> None:
+def handler(event: EventShape, _context: object) -> None:
     """Look at the endpoint's lock and queue; the event is trusted for the two names only."""
     detail = event.get("detail", {})
     name = name_in(target_in(str(detail.get("input", ""))))

@@ -4,20 +4,18 @@ Events may be lost, and executions may be stopped when nothing else happens. Onl
 is open is asked, so an idle month costs a query of an empty index every five minutes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
-
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from bluegreen.actions.catch_up import catch_up
 from bluegreen.actions.pass_on import pass_on
-from bluegreen.actions.recover import is_running, recover_lock, recover_waiter
+from bluegreen.actions.recover import recover_lock, recover_waiter
 from bluegreen.aws.account import Account
 from bluegreen.aws.dynamodb.claims import Claim
 from bluegreen.aws.dynamodb.open_rows import Open
 from bluegreen.contract.errors import BlueGreenError, RecoveryIncomplete
 from bluegreen.deployment.abort import SILENT
-from bluegreen.deployment.ownership import Fate, Owner
+from bluegreen.deployment.ownership import Execution, Fate, Owner, fate_of
 from bluegreen.observability import about, logger
 from bluegreen.runtime import new_account
 
@@ -25,7 +23,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(_event: object, _context: LambdaContext) -> None:
+def handler(_event: object, _context: object) -> None:
     """Look after all that is open."""
     logger.info("reconciled", endpoints=reconcile(account()))
 
@@ -38,14 +36,26 @@ def reconcile(account: Account) -> int:
     from being looked after.
     """
     found, problems = account.open_rows.find(), list[str]()
+    running = _running(account) if found.owners else {}
     for name in found.endpoints:
-        problems += _trying(f"endpoint {name}", partial(_look_after, name, found, account))
+        problems += _trying(f"endpoint {name}", partial(_look_after, name, found, running, account))
     for key, claims in found.claims.items():
         what = f"the notifications of deployment {key.deployment_id}"
         problems += _trying(what, partial(_send_what_waits, claims, account))
     if problems:
         raise RecoveryIncomplete(" ".join(problems))
     return len(found.endpoints)
+
+
+def _running(account: Account) -> Mapping[str, Execution]:
+    """What is listed as running, by ARNs. That is a saving: what is missing is described instead.
+
+    So operators are not told when nothing is listed, for example by a role without the permission.
+    """
+    listed = account.workflow.running(account.settings.state_machine_arn)
+    if listed.unread:
+        account.log_error("executions not listed", error=listed.unread)
+    return listed.executions
 
 
 def _trying(what: str, look_after: Callable[[], list[str]]) -> list[str]:
@@ -66,17 +76,23 @@ def _send_what_waits(claims: Sequence[Claim], account: Account) -> list[str]:
     return [f"{unsent} notifications of deployment {id_} could not be sent."] if unsent else []
 
 
-def _look_after(endpoint_name: str, found: Open, account: Account) -> list[str]:
+def _look_after(
+    endpoint_name: str, found: Open, running: Mapping[str, Execution], account: Account
+) -> list[str]:
     """Adopt what the endpoint's dead executions held, and pass a free endpoint on.
 
-    The index may be behind, so that only the table itself says what is to be done.
+    Index and list may be behind, so that only the table itself says what is to be done, and only
+    DescribeExecution who is dead. One that was listed and has ended is found at the next look,
+    unless the event of its end comes first.
     """
-    if _all_run(endpoint_name, found, account):
+    lives = partial(_is_listed, running=running, account=account)
+    if _all_live(endpoint_name, found, lives):
         return []
     lock, waiters = account.queue.look(endpoint_name)
     owner = lock.unconcluded_owner
-    fates = [_recover(owner, recover_lock, account)] if owner is not None else []
-    fates += [_recover(waiter.owner, recover_waiter, account) for waiter in waiters]
+    held = [(owner, recover_lock)] if owner is not None else []
+    held += [(waiter.owner, recover_waiter) for waiter in waiters]
+    fates = [_recover(owner, recover, account) for owner, recover in held if not lives(owner)]
     if lock.owner is not None and lock.concluded:
         _free_what_timed_out(endpoint_name, account)
     if lock.owner is None and lock.rings:
@@ -89,12 +105,18 @@ def _look_after(endpoint_name: str, found: Open, account: Account) -> list[str]:
     return [f"Of endpoint {endpoint_name}, {unknown} executions could not be described."]
 
 
-def _all_run(endpoint_name: str, found: Open, account: Account) -> bool:
+def _is_listed(owner: Owner, running: Mapping[str, Execution], account: Account) -> bool:
+    """Whether the execution of an owner is listed as running; not another one of its name."""
+    execution = running.get(owner.execution_arn)
+    return execution is not None and fate_of(owner, execution, account.clock.now()) is Fate.ALIVE
+
+
+def _all_live(endpoint_name: str, found: Open, lives: Callable[[Owner], bool]) -> bool:
     """Whether an execution has the endpoint, as nearly always, and it and all that wait run."""
     lock = found.locks.get(endpoint_name)
     owner = lock.unconcluded_owner if lock else None
     others = [waiter.owner for waiter in found.waiting_for(endpoint_name)]
-    return owner is not None and all(is_running(each, account) for each in (owner, *others))
+    return owner is not None and all(lives(each) for each in (owner, *others))
 
 
 def _recover(owner: Owner, recover: Callable[[Owner, Account], Fate], account: Account) -> Fate:

@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Final
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape
 from bluegreen.contract.execution_input import adopted_in
@@ -24,7 +22,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: EventShape, _context: LambdaContext) -> None:
+def handler(event: EventShape, _context: object) -> None:
     """Store it. An execution that concluded nothing has none: a dry run, or one that was stopped.
 
     It was told, and its endpoint is free, whatever happens here.

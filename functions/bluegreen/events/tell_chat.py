@@ -3,9 +3,8 @@
 import json
 from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.contract.aws_shapes import EventShape
+from bluegreen.deployment.chat import amazon_q
 from bluegreen.observability import about, logger
 from bluegreen.runtime import new_account
 
@@ -13,10 +12,10 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: EventShape, _context: LambdaContext) -> None:
+def handler(event: EventShape, _context: object) -> None:
     """Send each notification on; SNS gives one at a time."""
     for record in event["Records"]:
         body = json.loads(record["Sns"]["Message"])
         with about(body["DeploymentId"]):
-            account().chat.publish(body)
+            account().chat.publish(body, amazon_q(body))
             logger.info("chat told", event=body["Event"])

@@ -4,8 +4,6 @@ import json
 from functools import cache
 from typing import Final, cast
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.aws.account import Account
 from bluegreen.contract.aws_shapes import EventShape, QueueMessageShape
 from bluegreen.contract.errors import ObservationUnavailable, RequestRejected
@@ -21,7 +19,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: EventShape, _context: LambdaContext) -> dict[str, list[dict[str, str]]]:
+def handler(event: EventShape, _context: object) -> dict[str, list[dict[str, str]]]:
     """Post each message; which ones are to come again. One that was taken may still come twice."""
     again = [one["messageId"] for one in event["Records"] if not tell_webhook(one, account())]
     return {"batchItemFailures": [{"itemIdentifier": id_} for id_ in again]}

@@ -16,9 +16,6 @@ NAMESPACE: Final = "AWS/SageMaker"
 RESULT: Final = "part"
 """The id of the expression that is compared with the limit."""
 
-MICROSECONDS: Final = 1000
-"""Of a millisecond."""
-
 
 def alarm_of(guardrail: Guardrail, endpoint: str, config: str) -> MetricAlarmShape:
     """The members of PutMetricAlarm but for the tags; `config` is the requested endpoint config."""
@@ -65,7 +62,7 @@ def queries_of(guardrail: Guardrail, endpoint: str, config: str) -> list[MetricQ
     green = dimensions | {"EndpointConfigName": config}
     seconds = guardrail.period_seconds
     if guardrail.of_latency:
-        rank = f"PR(:{_number(guardrail.limit_ms * MICROSECONDS)})"
+        rank = f"PR(:{_number(guardrail.limit_microseconds)})"
         requests = _metric("green", guardrail.metric, "SampleCount", green, seconds)
         bad = _metric("fast", guardrail.metric, rank, green, seconds)
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final, cast
 
 from bluegreen.contract.findings import Finding
@@ -31,6 +32,12 @@ NOT_ENOUGH_DATA: Final = ("PASS", "WARN", "ABORT")
 
 WARN: Final = "WARN"
 ABORT: Final = "ABORT"
+
+JUDGED_BEFORE_THE_END: Final = timedelta(seconds=240)
+"""How long before a bake ends ABORT is decided."""
+
+SHORTEST_JUDGED: Final = timedelta(seconds=480)
+"""A shorter bake is not judged: too little of it would have been seen."""
 
 PERCENTILE: Final = 90.0
 MOST_ASKED: Final = 10

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import sqrt
-from statistics import median
 from typing import Final
 
 from bluegreen.guardrails.chance import SIGMAS, SMALL_COUNT
@@ -80,6 +79,8 @@ def _rate(errors: float, requests: float) -> float:
 
 def _median_rate(requests: Sequence[float], errors: Sequence[float]) -> float:
     """The rate of most periods, which bursts do not change."""
+    from statistics import median  # noqa: PLC0415 - only who makes guardrails needs it
+
     return median([e / n for n, e in zip(requests, errors, strict=True) if n] or [0.0])
 
 

@@ -12,6 +12,9 @@ LONGEST_ALARM_NAME: Final = 255
 
 LONGEST_END: Final = 40
 
+MICROSECONDS: Final = 1000
+"""Of a millisecond; ModelLatency is in microseconds."""
+
 METRICS: Final = 3
 """That the alarm of a guardrail watches, each of which CloudWatch bills."""
 
@@ -49,6 +52,11 @@ class Guardrail:
     def of_latency(self) -> bool:
         """Whether it is about slow requests, and not about errors."""
         return self.metric == LATENCY
+
+    @property
+    def limit_microseconds(self) -> float:
+        """The limit of latency as its metric has it."""
+        return self.limit_ms * MICROSECONDS
 
     def to_json(self) -> GuardrailDocument:
         """It as plans and normalised requests have it."""

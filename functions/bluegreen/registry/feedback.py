@@ -3,7 +3,6 @@
 The limits of all fields are those of `UpdateModelPackage` in the SageMaker API.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -180,4 +179,4 @@ def _as_property(text: str) -> str:
 
 
 def _fits(char: str) -> bool:
-    return char in PUNCTUATION or unicodedata.category(char)[0] in "LN"
+    return char in PUNCTUATION or char.isalnum()

@@ -8,8 +8,8 @@ from bluegreen.deployment.history import PastDeployment
 from bluegreen.drawing.markup import Markup, tag
 from bluegreen.report.words import HOUR, length, note, section
 from bluegreen.request.request import Request
-from bluegreen.sagemaker.capacity import instances_of
 from bluegreen.sagemaker.deployment_config import Policy
+from bluegreen.sagemaker.traffic_steps import instances_of
 
 
 def cost(past: PastDeployment) -> Markup:

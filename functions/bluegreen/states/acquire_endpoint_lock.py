@@ -4,8 +4,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.actions.abort import ask_to_abort, let_it_look
 from bluegreen.actions.follow import is_updating
 from bluegreen.actions.recover import recover_lock, recover_waiter
@@ -46,7 +44,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: FunctionInput, _context: LambdaContext) -> LockAnswer:
+def handler(event: FunctionInput, _context: object) -> LockAnswer:
     """Lock the endpoint, or say who is changing it, or wait."""
     state = event["State"]
     with about(event["DeploymentId"]):

@@ -2,8 +2,6 @@
 
 from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.actions.follow import look_and_wake
 from bluegreen.actions.judge_in_time import judge_in_time
 from bluegreen.actions.tell_blind import tell_blind
@@ -20,7 +18,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: AwaitStageInput, _context: LambdaContext) -> None:
+def handler(event: AwaitStageInput, _context: object) -> None:
     """Store the task token, then look at the endpoint."""
     asleep_on = event["State"].get("Observation", {})
     sleeper, fence = Sleeper(event["TaskToken"], asleep_on), event["State"].get("Fence", 0)

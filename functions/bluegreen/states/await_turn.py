@@ -2,8 +2,6 @@
 
 from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.aws.account import Account
 from bluegreen.contract.state import AwaitStageInput
 from bluegreen.deployment.deployment import DeploymentKey
@@ -17,7 +15,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: AwaitStageInput, _context: LambdaContext) -> None:
+def handler(event: AwaitStageInput, _context: object) -> None:
     """Store the task token, then look at the lock."""
     with about(event["DeploymentId"]):
         await_turn(key_in(event), event["ExecutionArn"], event["TaskToken"], account())

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, TypeIs
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.actions.abort import silence
 from bluegreen.actions.announce import announce, announce_in_order
 from bluegreen.actions.follow import follow, unannounced, unannounced_abort
@@ -88,7 +86,7 @@ class _Judged:
 
 @logger.inject_lambda_context(clear_state=True)
 def handler(
-    event: FunctionInput, _context: LambdaContext
+    event: FunctionInput, _context: object
 ) -> DeploymentRecord | TooEarlyAnswer | RehearsalAnswer:
     """Conclude the deployment, and return its record; or say that it is too early.
 

@@ -8,12 +8,9 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Final, NoReturn
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.actions.follow import follow
 from bluegreen.actions.make_clone import make_clone
 from bluegreen.aws.account import Account
-from bluegreen.check.rules.live_config import no_live_config, same_config
 from bluegreen.contract.errors import (
     AbortAlarmRings,
     EndpointBusy,
@@ -25,6 +22,7 @@ from bluegreen.contract.errors import (
 from bluegreen.contract.state import FunctionInput, LookAnswer
 from bluegreen.deployment.abort import SILENT, still_rings
 from bluegreen.deployment.deployment import Deployment
+from bluegreen.deployment.live_config import no_live_config, same_config
 from bluegreen.deployment.next_look import Answer
 from bluegreen.observability import about, logger
 from bluegreen.runtime import new_account
@@ -43,7 +41,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: FunctionInput, _context: LambdaContext) -> LookAnswer:
+def handler(event: FunctionInput, _context: object) -> LookAnswer:
     """Call UpdateEndpoint, once."""
     with about(event["DeploymentId"]):
         answer = start_update(deployment_in(event), account()).to_json()

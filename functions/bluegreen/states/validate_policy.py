@@ -3,8 +3,6 @@
 from dataclasses import replace
 from functools import cache
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from bluegreen.aws.account import Account
 from bluegreen.check.report import Checked, check_situation, short_plan
 from bluegreen.check.rules.presence import not_permitted, supersede_not_allowed
@@ -22,7 +20,7 @@ account = cache(new_account)
 
 
 @logger.inject_lambda_context(clear_state=True)
-def handler(event: ValidatePolicyInput, _context: LambdaContext) -> PolicyChecked:
+def handler(event: ValidatePolicyInput, _context: object) -> PolicyChecked:
     """Check the execution's own input."""
     request = event["Request"]
     started_at = from_text(event["StartedAt"])
@@ -58,7 +56,7 @@ def validate_policy(raw: object, key: DeploymentKey, account: Account) -> Policy
         if checked.creates:
             answer["Creates"] = True
     room = LONGEST_STATE - bytes_of(answer)
-    answer["Findings"] = shortened(to_list(checked.findings), room, bytes_of)
+    answer["Findings"] = shortened(to_list(checked.findings), room)
     return answer
 
 

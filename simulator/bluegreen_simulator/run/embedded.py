@@ -18,7 +18,7 @@ from botocore.session import Session
 from moto import mock_aws
 from moto.moto_api._internal import mock_random
 
-from bluegreen_simulator.aws import api_faults, kms, sns, sts, unread_members
+from bluegreen_simulator.aws import api_faults, dynamodb, kms, sns, sts, unread_members
 from bluegreen_simulator.aws.cloudformation import requests as cloudformation
 from bluegreen_simulator.aws.cloudwatch import alarms as cloudwatch
 from bluegreen_simulator.aws.cloudwatch import service_metrics
@@ -56,6 +56,7 @@ SERVICES: Final = (
     step_functions,
     step_functions_roles,
     kms,
+    dynamodb,
     logs,
     sns,
     sts,
@@ -135,7 +136,20 @@ SHORT: Final = Config(user_agent="embedded")
 """For every client: botocore makes its long name anew for each call."""
 
 UNSIGNED_CALLS: Final = SHORT.merge(Config(signature_version=UNSIGNED))
-FOUND_UNSIGNED: Final = {"cloudwatch", "dynamodb", "iam", "sagemaker", "sns", "stepfunctions"}
+FOUND_UNSIGNED: Final = {
+    "cloudformation",
+    "cloudwatch",
+    "dynamodb",
+    "events",
+    "iam",
+    "kms",
+    "lambda",
+    "logs",
+    "sagemaker",
+    "sns",
+    "ssm",
+    "stepfunctions",
+}
 """Services whose calls moto tells apart without a signature, which is a third of a call's time."""
 
 _boto3_client: Final[Any] = boto3.client

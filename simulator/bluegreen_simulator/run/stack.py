@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -28,6 +29,7 @@ __all__ = ["Stack", "StackError", "deploy", "transformed"]
 STACK_NAME: Final = "bluegreen"
 BUCKET: Final = "bluegreen-artifacts"
 CODE_KEY: Final = "functions.zip"
+TEMPLATE_KEY: Final = "stack.template"
 
 
 @dataclass(frozen=True)
@@ -58,18 +60,18 @@ def deploy(
     _check_before(body, parameters or {})
     world.handlers |= _handlers(body)
     provide(world, _code())
-    _upload(world, body, template.parent)
-    return _created(_begun(world, body, parameters or {}, name), body)
+    address = _upload(world, body, template.parent)
+    return _created(_begun(world, address, parameters or {}, name), body)
 
 
-def _begun(world: World, body: Mapping[str, Any], given: Mapping[str, str], name: str) -> Record:
+def _begun(world: World, address: str, given: Mapping[str, str], name: str) -> Record:
     """The stack as CreateStack begins it, once it has come to its end."""
     client: Any = boto3.client("cloudformation", region_name=world.region)
     parameters = [{"ParameterKey": k, "ParameterValue": v} for k, v in given.items()]
     try:
         made = client.create_stack(
             StackName=name,
-            TemplateBody=json.dumps(body),
+            TemplateURL=address,
             Parameters=parameters,
             Capabilities=["CAPABILITY_IAM"],
             OnFailure="DO_NOTHING",
@@ -132,17 +134,23 @@ def transformed(template: Path) -> dict[str, Any]:
     return serverless(source, {})
 
 
-def _upload(world: World, body: Mapping[str, Any], folder: Path) -> None:
+def _upload(world: World, body: Mapping[str, Any], folder: Path) -> str:
+    """Upload the code, the workflows and the template, which is too long for a request itself.
+
+    The template's address.
+    """
     client: Any = boto3.client("s3", region_name=world.region)
-    if BUCKET not in [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]:
-        location = {"LocationConstraint": world.region}
+    location = {"LocationConstraint": world.region}
+    with suppress(client.exceptions.BucketAlreadyOwnedByYou):
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
     client.put_object(Bucket=BUCKET, Key=CODE_KEY, Body=_code())
+    client.put_object(Bucket=BUCKET, Key=TEMPLATE_KEY, Body=json.dumps(body).encode())
     for resource in body["Resources"].values():
         location = resource.get("Properties", {}).get("DefinitionS3Location")
         if location:
             definition = (folder / location["Key"]).read_bytes()
             client.put_object(Bucket=BUCKET, Key=location["Key"], Body=definition)
+    return f"https://{BUCKET}.s3.{world.region}.amazonaws.com/{TEMPLATE_KEY}"
 
 
 def _code() -> bytes:

@@ -5,9 +5,11 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from botocore.exceptions import UnknownServiceError
+from botocore.loaders import Loader, create_loader
 from botocore.session import Session
 
-from bluegreen.aws.account import Account
+from bluegreen.aws.account import Account, session
 from bluegreen.clock import SystemClock
 from bluegreen.settings import Settings
 from cold_start import ENVIRONMENT
@@ -34,6 +36,22 @@ def account() -> Account:
     def ignore(*_: object, **__: object) -> None: ...
 
     return Account(Settings(), SystemClock(), ignore)
+
+
+def test_models_are_found_by_their_folders_which_nobody_looks_into() -> None:
+    known, models = create_loader().list_available_services("service-2"), _models()
+    with patch("botocore.loaders.os.listdir", side_effect=AssertionError("looked into")):
+        assert {*known} <= {*models.list_available_services("service-2")}
+
+
+def test_a_service_that_botocore_does_not_know_is_refused_by_name() -> None:
+    with pytest.raises(UnknownServiceError, match="nowhere"):
+        _models().load_service_model("nowhere", "service-2")
+
+
+def _models() -> Loader:
+    found: Loader = session().get_component("data_loader")
+    return found
 
 
 def attempts(client: Any) -> int:

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from bluegreen.aws.situation.steady_weeks import steady_weeks
 from bluegreen.check.guardrails import Wanted, wanted_of
 from bluegreen.check.report import Checked, short_plan
-from bluegreen.check.situation import LastPolicy, Traffic, metric_key
+from bluegreen.check.situation import LastPolicy, Traffic
 from bluegreen.contract.findings import LONGEST_STATE, bytes_of
-from bluegreen.guardrails.asked import CLIENT_ERRORS, Asked
+from bluegreen.guardrails.asked import Asked
 from bluegreen.guardrails.guardrail import Guardrail
 from bluegreen.registry.clone import CONSENT_TAG
 from bluegreen.request.request import Request
@@ -297,26 +296,3 @@ def test_guardrails_for_which_a_dry_run_has_no_room_are_counted() -> None:
     assert len(plan["Guardrails"]) + plan["GuardrailsLeftOut"] == 90
     assert bytes_of(plan["Guardrails"]) <= LONGEST_STATE // 6
     assert bytes_of(plan) < LONGEST_STATE
-
-
-# ---- A week in a file ------------------------------------------------------------------------
-
-
-def test_a_file_tells_a_steady_week() -> None:
-    body = {"MeanPerMinute": 60, "Rate5XX": 0.005, "Rate4XX": 0.02}
-    latency = {"LatencyMilliseconds": {"p90": 80, "p99.9": 200}}
-    shapes = {
-        "Endpoint": {"EndpointName": "churn", "EndpointConfigName": BLUE},
-        "Traffic": {"main": {**body, **latency}, "bare": {"MeanPerMinute": 1, "Rate5XX": 0}},
-    }
-    dimensions = {"EndpointName": "churn", "VariantName": "main", "EndpointConfigName": BLUE}
-    shown = frozenset({metric_key("AWS/SageMaker", CLIENT_ERRORS, dimensions)})
-    weeks = steady_weeks(shapes, shown)
-    assert weeks is not None
-    assert list(weeks) == ["main"]
-    main = weeks["main"]
-    assert (len(main.requests), sum(main.requests)) == (7 * 1440, 7 * 1440 * 60)
-    assert (main.server_errors[0], main.client_errors[0]) == (0.3, 1.2)
-    assert main.latency_ms == {90: [80], 99.9: [200]}
-    assert main.by_config == {CLIENT_ERRORS}
-    assert steady_weeks({"Traffic": {"main": {"MeanPerMinute": 1}}}, frozenset()) is None

@@ -114,7 +114,14 @@ def test_what_has_no_value_is_absent_and_lists_are_there() -> None:
 
 @pytest.mark.parametrize(
     ("reason", "kept"),
-    [("x" * 16_371, True), ("x" * 16_372, False), ("é" * 8_185, True), ("é" * 8_186, False)],
+    [
+        ("x" * 16_371, True),
+        ("x" * 16_372, False),
+        ("é" * 8_185, True),
+        ("é" * 8_186, False),
+        ("\ud800" * 5_457, True),  # half of a pair of surrogates, which JSON may hold
+        ("\ud800" * 5_458, False),
+    ],
 )
 def test_a_request_of_over_16_kb_is_left_out_of_a_cause_and_not_of_the_table(
     reason: str,
@@ -171,6 +178,14 @@ def test_a_record_fits_into_a_cause() -> None:
     fitted = fit_for_cause(record)
     assert len(json.dumps(fitted, separators=(",", ":"))) <= 30_000
     assert [f["Id"] for f in fitted["Findings"]] == [f["Id"] for f in record["Findings"]]
+
+
+@pytest.mark.parametrize("letter", ["m", "é", "模", "😀"])
+def test_a_record_fits_into_a_cause_in_bytes(letter: str) -> None:
+    found = [Finding("no-bake", "WARNING", 500 * letter, 500 * letter) for _ in range(50)]
+    record = record_of(KEY, "arn", REJECTED, found, at(1))
+    text = json.dumps(fit_for_cause(record), separators=(",", ":"), ensure_ascii=False)
+    assert 27_500 < len(text.encode()) <= 30_000
 
 
 def test_a_record_that_fits_stays_as_it_is() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bluegreen.sagemaker.capacity import instances_of
+from bluegreen.sagemaker.traffic_steps import instances_of
 
 
 @pytest.mark.parametrize(

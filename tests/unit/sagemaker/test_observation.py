@@ -3,7 +3,7 @@ from typing import Final
 
 import pytest
 
-from bluegreen.aws.sagemaker.endpoints import observation_of
+from bluegreen.aws.sagemaker.describe import observation_of
 from bluegreen.sagemaker.deployment_config import CapacitySize, Policy
 from bluegreen.sagemaker.observation import (
     Observation,

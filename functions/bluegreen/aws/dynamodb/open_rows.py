@@ -11,6 +11,7 @@ from bluegreen.aws.dynamodb.locks import Lock, lock_of
 from bluegreen.aws.dynamodb.queue import waiter_of
 from bluegreen.aws.dynamodb.table import Row, Table
 from bluegreen.deployment.deployment import DeploymentKey
+from bluegreen.deployment.ownership import Owner
 from bluegreen.deployment.queue import Waiter
 
 
@@ -26,6 +27,12 @@ class Open:
     def endpoints(self) -> list[str]:
         """The endpoints whose lock or queue is open."""
         return sorted({*self.locks, *(each.owner.key.endpoint_name for each in self.waiters)})
+
+    @property
+    def owners(self) -> list[Owner]:
+        """Whose executions are to run: who has an endpoint and has not concluded, and who waits."""
+        held = [lock.unconcluded_owner for lock in self.locks.values()]
+        return [*filter(None, held), *(each.owner for each in self.waiters)]
 
     def waiting_for(self, endpoint_name: str) -> list[Waiter]:
         """Those who wait for an endpoint."""

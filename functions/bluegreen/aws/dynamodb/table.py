@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from bluegreen.aws.dynamodb.attributes import read, written
 from bluegreen.aws.dynamodb.keys import RowKey
 from bluegreen.aws.errors import code_of, passing_faults_as_unavailable
+from bluegreen.clock import Clock
 from bluegreen.contract.errors import ObservationUnavailable
 
 if TYPE_CHECKING:
@@ -32,8 +33,11 @@ LAST: Final = "~"
 PAGE: Final = 50
 """How many rows are read at a time where not all are wanted."""
 
-TRIES: Final = 3
-"""How often in one go a write is tried while the transaction of somebody else is in its way."""
+PAUSES: Final = (0.05, 0.2)
+"""Seconds before each further try of a write, while somebody else's transaction is in its way.
+
+That is over in some milliseconds: tries without a pause might all meet the same one.
+"""
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,10 @@ class ConditionFailedError(Exception):
 class Table:
     """The table; in expressions `#Name` is an attribute and `:Name` one of the values."""
 
-    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+    def __init__(self, client: "DynamoDBClient", name: str, clock: Clock) -> None:
         self._client = client
         self._name = name
+        self._clock = clock
 
     def get(self, key: RowKey) -> Row | None:
         """The row with this key, None when there is none."""
@@ -138,7 +143,7 @@ class Table:
         }
         with passing_faults_as_unavailable():
             try:
-                answer = _past_conflicts(lambda: self._client.update_item(**call, **wanted))
+                answer = self._past_conflicts(lambda: self._client.update_item(**call, **wanted))
             except ClientError as error:
                 if code_of(error) != "ConditionalCheckFailedException":
                     raise
@@ -156,7 +161,7 @@ class Table:
         items: Any = [self._part(write) for write in writes]
         with passing_faults_as_unavailable():
             try:
-                _past_conflicts(lambda: self._client.transact_write_items(TransactItems=items))
+                self._past_conflicts(lambda: self._client.transact_write_items(TransactItems=items))
             except ClientError as error:
                 if code_of(error) != "TransactionCanceledException":
                     raise
@@ -199,33 +204,34 @@ class Table:
         """Remove the row; harmless when it is not there."""
         row = _key(key)
         with passing_faults_as_unavailable():
-            _past_conflicts(lambda: self._client.delete_item(TableName=self._name, Key=row))
+            self._past_conflicts(lambda: self._client.delete_item(TableName=self._name, Key=row))
 
     def delete_if(self, key: RowKey, condition: str) -> bool:
         """Remove the row if the condition holds; whether it is gone."""
         call = self._call(key, "", {}, condition)
         with passing_faults_as_unavailable():
             try:
-                _past_conflicts(lambda: self._client.delete_item(**call))
+                self._past_conflicts(lambda: self._client.delete_item(**call))
             except ClientError as error:
                 if code_of(error) != "ConditionalCheckFailedException":
                     raise
                 return False
         return True
 
+    def _past_conflicts[T](self, call: Callable[[], T]) -> T:
+        """What a call answers, which is made again if another's transaction stands in its way.
 
-def _past_conflicts[T](call: Callable[[], T]) -> T:
-    """What a call answers, which is made again if another's transaction stands in its way.
-
-    botocore does not try it again, and such a transaction is over in some milliseconds.
-    """
-    for _ in range(TRIES - 1):
-        try:
-            return call()
-        except ClientError as error:
-            if not _is_conflict(error):
-                raise
-    return call()
+        botocore does not try it again: it does so for TransactionInProgressException, which is
+        about a transaction with the same token, and for no conflict.
+        """
+        for pause in PAUSES:
+            try:
+                return call()
+            except ClientError as error:
+                if not _is_conflict(error):
+                    raise
+            self._clock.sleep(pause)
+        return call()
 
 
 def _is_conflict(error: ClientError) -> bool:

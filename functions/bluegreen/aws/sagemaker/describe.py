@@ -3,12 +3,14 @@
 RequestRejected when our role may not see it, ObservationUnavailable when nobody can now.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from bluegreen.aws.errors import denials_as_rejections, message_of
+from bluegreen.contract.times import cut_to_milliseconds
+from bluegreen.sagemaker.observation import Observation, PendingDeployment, Variant, VariantStatus
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -20,6 +22,46 @@ def describe_endpoint(client: "SageMakerClient", name: str) -> Body | None:
     """An endpoint; shape: `DescribeEndpointOutput`."""
     with denials_as_rejections():
         return none_if_missing(lambda: client.describe_endpoint(EndpointName=name))
+
+
+def observation_of(body: Mapping[str, Any]) -> Observation:
+    """What DescribeEndpoint shows; shape: `DescribeEndpointOutput`, times as datetimes."""
+    return Observation(
+        status=body["EndpointStatus"],
+        live_config=body.get("EndpointConfigName", ""),
+        last_modified=cut_to_milliseconds(body.get("LastModifiedTime")),
+        failure_reason=body.get("FailureReason", ""),
+        variants=_variants(body.get("ProductionVariants", [])),
+        pending=_pending(body.get("PendingDeploymentSummary")),
+        asynchronous=bool(body.get("AsyncInferenceConfig")),
+        name=body.get("EndpointName", ""),
+    )
+
+
+def _pending(body: Mapping[str, Any] | None) -> PendingDeployment | None:
+    if not body:
+        return None
+    return PendingDeployment(
+        config=body["EndpointConfigName"],
+        variants=_variants(body.get("ProductionVariants", [])),
+        started_at=cut_to_milliseconds(body.get("StartTime")),
+    )
+
+
+def _variants(bodies: Iterable[Mapping[str, Any]]) -> tuple[Variant, ...]:
+    return tuple(
+        Variant(
+            name=body["VariantName"],
+            current_instances=body.get("CurrentInstanceCount"),
+            desired_instances=body.get("DesiredInstanceCount"),
+            statuses=tuple(
+                VariantStatus(status["Status"], cut_to_milliseconds(status.get("StartTime")))
+                for status in body.get("VariantStatus", [])
+            ),
+            weight=body.get("DesiredWeight", body.get("CurrentWeight")),
+        )
+        for body in bodies
+    )
 
 
 def describe_config(client: "SageMakerClient", name: str) -> Body | None:

@@ -1,6 +1,6 @@
 """SageMaker endpoints and endpoint configs, read and updated."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -11,17 +11,10 @@ from bluegreen.aws.errors import (
     passing_faults_as_unavailable,
     unsent_as_rejections,
 )
-from bluegreen.aws.sagemaker.describe import describe_endpoint
+from bluegreen.aws.sagemaker.describe import describe_endpoint, observation_of
 from bluegreen.contract.errors import RequestRejected
-from bluegreen.contract.times import cut_to_milliseconds
 from bluegreen.request.request import Request
-from bluegreen.sagemaker.observation import (
-    GONE,
-    Observation,
-    PendingDeployment,
-    Variant,
-    VariantStatus,
-)
+from bluegreen.sagemaker.observation import GONE, Observation
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
@@ -85,43 +78,3 @@ def _update_of(request: Request) -> Any:  # noqa: ANN401 - the stubs want the wh
         "ExcludeRetainedVariantProperties",
     )
     return {member: value for member, value in body.items() if member in members}
-
-
-def observation_of(body: Mapping[str, Any]) -> Observation:
-    """What DescribeEndpoint shows; shape: `DescribeEndpointOutput`, times as datetimes."""
-    return Observation(
-        status=body["EndpointStatus"],
-        live_config=body.get("EndpointConfigName", ""),
-        last_modified=cut_to_milliseconds(body.get("LastModifiedTime")),
-        failure_reason=body.get("FailureReason", ""),
-        variants=_variants(body.get("ProductionVariants", [])),
-        pending=_pending(body.get("PendingDeploymentSummary")),
-        asynchronous=bool(body.get("AsyncInferenceConfig")),
-        name=body.get("EndpointName", ""),
-    )
-
-
-def _pending(body: Mapping[str, Any] | None) -> PendingDeployment | None:
-    if not body:
-        return None
-    return PendingDeployment(
-        config=body["EndpointConfigName"],
-        variants=_variants(body.get("ProductionVariants", [])),
-        started_at=cut_to_milliseconds(body.get("StartTime")),
-    )
-
-
-def _variants(bodies: Iterable[Mapping[str, Any]]) -> tuple[Variant, ...]:
-    return tuple(
-        Variant(
-            name=body["VariantName"],
-            current_instances=body.get("CurrentInstanceCount"),
-            desired_instances=body.get("DesiredInstanceCount"),
-            statuses=tuple(
-                VariantStatus(status["Status"], cut_to_milliseconds(status.get("StartTime")))
-                for status in body.get("VariantStatus", [])
-            ),
-            weight=body.get("DesiredWeight", body.get("CurrentWeight")),
-        )
-        for body in bodies
-    )

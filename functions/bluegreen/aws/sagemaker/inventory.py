@@ -14,8 +14,8 @@ from bluegreen.aws.sagemaker.describe import (
     describe_endpoint,
     describe_model,
     is_missing,
+    observation_of,
 )
-from bluegreen.aws.sagemaker.endpoints import observation_of
 from bluegreen.registry.clone import STACK_TAG
 from bluegreen.sagemaker.observation import GONE, Observation
 

@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bluegreen.aws.sagemaker.endpoints import observation_of
+from bluegreen.aws.sagemaker.describe import observation_of
 from bluegreen.aws.sagemaker.live_fleet import clone_source_in
 from bluegreen.aws.situation.alarm_shapes import alarms_in, keys_of
-from bluegreen.aws.situation.steady_weeks import steady_weeks
 from bluegreen.check.situation import (
     NOT_KNOWN,
     Config,
@@ -60,7 +59,6 @@ def situation_of(
     models = Models.of(shapes)
     bodies = {body["EndpointConfigName"]: body for body in shapes.get("EndpointConfigs", [])}
     configs = {name: config_of(body, models) for name, body in bodies.items()}
-    shown = keys_of(shapes.get("Metrics", []))
     return Situation(
         endpoint=endpoint,
         live=configs.get(endpoint.live_config),
@@ -71,10 +69,9 @@ def situation_of(
         scalable=_scalable(shapes),
         roles_may_describe_alarms=shapes.get("RolesMayDescribeAlarms"),
         source=clone_source_in(shapes, request, passable_roles) if package else None,
-        shown=shown,
+        shown=keys_of(shapes.get("Metrics", [])),
         now=shapes.get("Now"),
         last_policy=last_policy_in(shapes),
-        weeks=steady_weeks(shapes, shown),
         guardrail_texts=_guardrail_texts(shapes),
         unknown=dict(shapes.get("Unknown", {})),
     )

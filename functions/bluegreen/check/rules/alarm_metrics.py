@@ -1,7 +1,6 @@
 """Whether an alarm's metric, statistic and threshold say anything about the green fleet."""
 
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Final
 
 from bluegreen.check.alarm_reach import (
@@ -182,6 +181,8 @@ def _other_name_for(metric: Metric) -> str:
     elsewhere = [row.namespace for row in CATALOGUE if metric.name in row.names]
     if elsewhere:
         return f"Set its namespace to {elsewhere[0]}."
+    from difflib import get_close_matches  # noqa: PLC0415 - only a misspelt metric needs it
+
     names = [name for row in CATALOGUE if row.namespace == metric.namespace for name in row.names]
     alike = get_close_matches(metric.name, names, 1, ALIKE)
     return f"Perhaps {alike[0]} was meant." if alike else "Watch Invocation5XXErrors, for example."

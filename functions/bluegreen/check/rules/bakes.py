@@ -18,8 +18,7 @@ from bluegreen.check.rules.alarm_metrics import condition_of
 from bluegreen.check.situation import Alarm
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import and_listed, quoted
-from bluegreen.deployment.too_little import BEFORE_THE_END, SHORTEST_JUDGED
-from bluegreen.guardrails.asked import ABORT
+from bluegreen.guardrails.asked import ABORT, JUDGED_BEFORE_THE_END, SHORTEST_JUDGED
 from bluegreen.sagemaker.metrics import ERRORS
 from bluegreen.sagemaker.schedule import PlannedStage
 
@@ -88,9 +87,9 @@ def _cannot_abort() -> Finding:
 
 def _not_judged(bakes: list[PlannedStage]) -> Finding:
     message = (
-        f"NotEnoughData is ABORT, which is judged {BEFORE_THE_END.seconds} s before the end of a"
-        f" bake of {SHORTEST_SECONDS} s or longer. Not so in {_bakes_in_words(bakes)}: there too"
-        " little data rolls nothing back."
+        f"NotEnoughData is ABORT, which is judged {JUDGED_BEFORE_THE_END.seconds} s before the end"
+        f" of a bake of {SHORTEST_SECONDS} s or longer. Not so in {_bakes_in_words(bakes)}: there"
+        " too little data rolls nothing back."
     )
     fix = f"Bake for {SHORTEST_SECONDS} s or longer."
     return Finding("not-enough-data-bake", "WARNING", message, fix)

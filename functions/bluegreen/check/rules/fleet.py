@@ -12,9 +12,8 @@ from bluegreen.check.forecast import Forecast
 from bluegreen.check.situation import Config
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import quoted
-from bluegreen.sagemaker.capacity import instances_of
 from bluegreen.sagemaker.deployment_config import PERCENT_OF_MODE, ROLLING, CapacitySize
-from bluegreen.sagemaker.traffic_steps import percent_of
+from bluegreen.sagemaker.traffic_steps import instances_of, percent_of
 
 MEMBERS: Final = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize", ROLLING: "MaximumBatchSize"}
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from bluegreen.check.forecast import Forecast
-from bluegreen.check.rules.live_config import no_live_config, same_config
 from bluegreen.check.situation import Situation
 from bluegreen.contract.findings import Finding
 from bluegreen.contract.text import listed, quoted
+from bluegreen.deployment.live_config import no_live_config, same_config
 from bluegreen.registry.clone_rules import inference_components
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Observation

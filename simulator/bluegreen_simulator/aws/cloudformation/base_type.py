@@ -4,8 +4,9 @@ Everything is done by calls of the API, as anybody would make them, so that what
 the embedded AWS cannot stand in a template either.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from bluegreen_simulator.time.clock import VirtualClock
@@ -27,7 +28,7 @@ class ResourceType:
 
     def __init__(self, physical_id: str, attributes: Mapping[str, str] | None = None) -> None:
         self.physical_id = physical_id
-        self.attributes = attributes or {}
+        self.attributes = {} if attributes is None else attributes
 
     @classmethod
     def create(cls, name: str, properties: Properties, region: str) -> Self:
@@ -60,6 +61,29 @@ class ResourceType:
     def vanish(self, clock: VirtualClock) -> None:
         """Wait until it is gone."""
         del clock
+
+
+class Asked(Mapping[str, str]):
+    """Attributes that the API is asked for when a template wants one of them, which few do."""
+
+    def __init__(self, ask: Callable[[], Mapping[str, str]]) -> None:
+        self._ask = ask
+
+    @cached_property
+    def _found(self) -> Mapping[str, str]:
+        return self._ask()
+
+    def __getitem__(self, name: str) -> str:
+        """One of them."""
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Their names."""
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._found)
 
 
 class Unsettled(Exception):

@@ -6,11 +6,15 @@ format"); a policy is an object there and a text in the API.
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import boto3
 from botocore import xform_name
 from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+SHAPES: Final = 1024
+"""How many structures of the API are remembered."""
 
 
 def client_of(service: str, region: str) -> Any:  # noqa: ANN401 - any of boto3's clients
@@ -39,11 +43,17 @@ def fitted(shape: Shape, value: Any) -> Any:  # noqa: ANN401 - any JSON
 
 def _structure(shape: StructureShape, value: Mapping[str, Any]) -> dict[str, Any]:
     """With the API's own spelling of a member where only the first letter differs."""
-    names = {name[0].upper() + name[1:]: name for name in shape.members}
+    names = _spelled(shape)
     return {
         names.get(name, name): fitted(shape.members[names[name]], item) if name in names else item
         for name, item in ((name[0].upper() + name[1:], item) for name, item in value.items())
     }
+
+
+@lru_cache(SHAPES)
+def _spelled(shape: StructureShape) -> dict[str, str]:
+    """The API's own spelling by the one of templates."""
+    return {name[0].upper() + name[1:]: name for name in shape.members}
 
 
 def _plain(kind: str, value: Any) -> Any:  # noqa: ANN401, PLR0911 - any JSON; one for each type

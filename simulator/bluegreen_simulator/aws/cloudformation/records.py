@@ -53,9 +53,10 @@ class Resource:
 
 @dataclass(frozen=True)
 class Event:
-    """A line of DescribeStackEvents."""
+    """A line of DescribeStackEvents, the one of this `number` of a stack, from 0 on."""
 
-    event_id: str
+    stack_id: str
+    number: int
     at: datetime
     logical_id: str
     physical_id: str
@@ -63,6 +64,13 @@ class Event:
     status: str
     reason: str | None = None
     properties: str | None = None
+
+    @property
+    def event_id(self) -> str:
+        """Its id, which is made when somebody asks for it."""
+        unique = uuid.uuid5(uuid.NAMESPACE_URL, f"{self.stack_id} {self.number}")
+        is_stack = self.type_name == STACK_TYPE
+        return str(unique) if is_stack else f"{self.logical_id}-{self.status}-{unique}"
 
 
 @dataclass
@@ -113,12 +121,16 @@ class Stack:
         self._tell(resource, resource.physical_id, at)
 
     def _tell(self, what: Resource, physical_id: str, at: datetime) -> None:
-        unique = uuid.uuid5(uuid.NAMESPACE_URL, f"{self.id} {len(self.events)}")
-        is_stack = what.type_name == STACK_TYPE
-        event_id = str(unique) if is_stack else f"{what.logical_id}-{what.status}-{unique}"
         self.events.append(
             Event(
-                event_id, at, what.logical_id, physical_id, what.type_name, what.status, what.reason
+                self.id,
+                len(self.events),
+                at,
+                what.logical_id,
+                physical_id,
+                what.type_name,
+                what.status,
+                what.reason,
             )
         )
 

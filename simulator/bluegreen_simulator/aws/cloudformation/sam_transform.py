@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from samtranslator.metrics.method_decorator import MetricsMethodWrapperSingleton
@@ -13,6 +14,8 @@ from bluegreen_simulator.aws.cloudformation.errors import invalid
 from bluegreen_simulator.aws.cloudformation.templates import Template, check, transforms_of, written
 
 SERVERLESS: Final = "AWS::Serverless-2016-10-31"
+TEMPLATES: Final = 16
+"""How many templates are remembered: simulations deploy the same one again and again."""
 
 
 class _ManagedPolicies:
@@ -24,12 +27,17 @@ class _ManagedPolicies:
 
 def template_of(text: str, given: Mapping[str, str]) -> Template:
     """The template in a text, after its transforms; ValidationError for one that is none."""
+    return _read(text, frozenset(given.items()))
+
+
+@lru_cache(TEMPLATES)
+def _read(text: str, given: frozenset[tuple[str, str]]) -> Template:
     source = written(text)
     transforms = transforms_of(source)
     unknown = [name for name in transforms if name != SERVERLESS]
     if unknown:
         raise invalid(f"Transform {', '.join(unknown)} is not modelled in the embedded AWS.")
-    body = serverless(source, given) if transforms else source
+    body = serverless(source, dict(given)) if transforms else source
     check(body)
     return Template(text, body, transforms)
 

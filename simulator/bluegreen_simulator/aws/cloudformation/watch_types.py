@@ -1,8 +1,9 @@
 """CloudFormation: alarms and dashboards of CloudWatch."""
 
+from functools import partial
 from typing import Any, Self
 
-from bluegreen_simulator.aws.cloudformation.base_type import Properties, Put, ResourceType
+from bluegreen_simulator.aws.cloudformation.base_type import Asked, Properties, Put, ResourceType
 from bluegreen_simulator.aws.cloudformation.calls import call, client_of
 
 
@@ -23,7 +24,7 @@ class Alarm(Put):
     def put(cls, name: str, properties: Properties, region: str) -> Self:
         """PutMetricAlarm."""
         call("cloudwatch", "PutMetricAlarm", region, **{**properties, "AlarmName": name})
-        return cls(name, {"Arn": (_alarm(name, region) or {}).get("AlarmArn", "")})
+        return cls(name, Asked(partial(_arn, name, region)))
 
     def delete(self, properties: Properties, region: str) -> None:
         """DeleteAlarms."""
@@ -40,7 +41,11 @@ class CompositeAlarm(Alarm):
     def put(cls, name: str, properties: Properties, region: str) -> Self:
         """PutCompositeAlarm."""
         call("cloudwatch", "PutCompositeAlarm", region, **{**properties, "AlarmName": name})
-        return cls(name, {"Arn": (_alarm(name, region) or {}).get("AlarmArn", "")})
+        return cls(name, Asked(partial(_arn, name, region)))
+
+
+def _arn(name: str, region: str) -> dict[str, str]:
+    return {"Arn": (_alarm(name, region) or {}).get("AlarmArn", "")}
 
 
 def _alarm(name: str, region: str) -> Any:  # noqa: ANN401 - boto3's

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Self
+from functools import lru_cache
+from typing import Any, Final, Self
 
 import yaml
 
@@ -15,6 +16,9 @@ from bluegreen_simulator.aws.cloudformation.base_type import (
     without,
 )
 from bluegreen_simulator.aws.cloudformation.calls import call, client_of
+
+DEFINITIONS: Final = 16
+"""How many definitions are remembered: simulations deploy the same one again and again."""
 
 DEFINITION = ("Definition", "DefinitionString", "DefinitionS3Location", "DefinitionSubstitutions")
 
@@ -65,8 +69,13 @@ def _definition(properties: Properties, region: str) -> Any:  # noqa: ANN401 - a
     if "Version" in location:
         place["VersionId"] = location["Version"]
     stored: str = client_of("s3", region).get_object(**place)["Body"].read().decode()
-    # JSON or YAML; the reader in C is six times as quick.
-    return yaml.load(_substituted(stored, given), Loader=yaml.CSafeLoader)
+    return _read(_substituted(stored, given))
+
+
+@lru_cache(DEFINITIONS)
+def _read(text: str) -> Any:  # noqa: ANN401 - an object, which nobody changes
+    """The definition in a text of JSON or YAML; the reader in C is six times as quick."""
+    return yaml.load(text, Loader=yaml.CSafeLoader)
 
 
 def _substituted(value: Any, given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import repeat
 from typing import TYPE_CHECKING, Final, cast
 
 from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
@@ -58,7 +59,8 @@ class Evaluator:
         if key not in self.series:
             self.series[key] = Series()
         self.series[key].add(at, statistics, unit)
-        self.wake()
+        if self._timer is None:
+            self.wake()
 
     def wake(self) -> None:
         """See to it that the alarms are evaluated in this minute or the next.
@@ -110,10 +112,11 @@ class Evaluator:
     def _look(self) -> None:
         """Evaluate in a task of its own if that changes anything, for then others are told."""
         self._timer = None
-        alarms = list(self.alarms.values())
+        alarms, end = list(self.alarms.values()), self.seen_until(self.world.clock.now())
         for alarm in alarms:
-            self._end_warm_up(alarm)
-        if any(map(self._would_change, alarms)):
+            if alarm.warm_up:
+                self._end_warm_up(alarm)
+        if any(map(self._would_change, alarms, repeat(end))):
             self.world.clock.spawn(self._evaluate_all, "evaluation of alarms")
         elif not all(map(self._rests, alarms)):
             self.wake()
@@ -125,10 +128,10 @@ class Evaluator:
             goes_on = alarm.watch.warms_up(alarm.warm_up, self.series, self.seen_until(now), now)
             alarm.warm_up = alarm.warm_up if goes_on else None
 
-    def _would_change(self, alarm: Alarm) -> bool:
+    def _would_change(self, alarm: Alarm, end: datetime) -> bool:
+        state = alarm.state.value
         if alarm.warm_up:
-            return alarm.state.value != AlarmState.INSUFFICIENT_DATA
-        end, state = self.seen_until(self.world.clock.now()), AlarmState(alarm.state.value)
+            return state != AlarmState.INSUFFICIENT_DATA
         return alarm.watch is not None and alarm.watch.state(self.series, end, state) != state
 
     def _rests(self, alarm: Alarm) -> bool:

@@ -52,12 +52,13 @@ def publish(
 ) -> None:
     """Put samples to the metric with exactly these dimensions, as a service of AWS does."""
     key, unit = (namespace, name, dimensions), UNITS.get((namespace, name), NO_UNIT)
-    if key not in running().series:
-        world = running().world
+    evaluator = running()
+    if key not in evaluator.series:
+        world = evaluator.world
         backend = cloudwatch_backends[world.account_id][world.region]
         those = [{"Name": key, "Value": value} for key, value in sorted(dimensions)]
         backend.metric_data.append(MetricDatumBase(namespace, name, those, at))
-    running().add(key, at, statistics, unit)
+    evaluator.add(key, at, statistics, unit)
 
 
 @replaces(

@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from operator import gt, itemgetter, lt
 from typing import Any, Final
 
 from moto.core.responses import ActionResult
@@ -16,12 +17,15 @@ from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 Event = Mapping[str, Any]
 
 USUAL_PAGE: Final = 100
-"""Events of a page where a call names no number, or 0 (API, GetExecutionHistory)."""
+"""Of a page where a call names no number, or 0 (API, GetExecutionHistory, ListExecutions)."""
 
 ONE_OF_BOTH: Final = "Specify either a stateMachineArn or a mapRunArn, but not both."
 PENDING_REDRIVE: Final = "PENDING_REDRIVE"
 ONLY_OF_MAP_RUNS: Final = f"The statusFilter {PENDING_REDRIVE} needs a mapRunArn."
 """What AWS asks for (API, ListExecutions), in words of ours."""
+
+OF_ANOTHER_CALL: Final = "Input inconsistent with page token"
+"""moto's words of a token of a call with other arguments."""
 
 DATA: Final = ("input", "output")
 """What a history without execution data leaves out of its events."""
@@ -39,31 +43,49 @@ def _history(self: Any) -> ActionResult:  # noqa: ANN401 - moto has no types
     execution = self.stepfunction_backend.describe_execution(arn)
     executions.let_begin(execution)
     events = execution.to_history_output()["events"]
-    ordered = events[::-1] if backwards else events
-    page, token = _page(self, ordered, [arn, backwards])
+    page, token = _page(self, events, itemgetter("id"), [arn, backwards], backwards=backwards)
     has_data = self._get_param("includeExecutionData") is not False
     shown = page if has_data else [_without_data(event) for event in page]
     return ActionResult({"events": shown, **({"nextToken": token} if token else {})})
 
 
-def _page(self: Any, events: Sequence[Event], of: list[Any]) -> tuple[Sequence[Event], str | None]:  # noqa: ANN401 - likewise
-    """A page of the events in their order, and the token for the next one, if there is one."""
-    token = self._get_param("nextToken")
-    size = self._get_param("maxResults") or USUAL_PAGE
-    begin = _begin_after(token, of, [event["id"] for event in events]) if token else 0
-    page = events[begin : begin + size]
-    if begin + size >= len(events):
+def _page[Item](
+    self: Any,  # noqa: ANN401 - moto has no types
+    items: Iterable[Item],
+    position: Callable[[Item], Any],
+    of: list[Any],
+    *,
+    backwards: bool,
+) -> tuple[list[Item], str | None]:
+    """A page of the items by their positions, and the token for the next one, if there is one.
+
+    The next page begins behind the last item of this one, whether that is still there or not.
+    """
+    token, size = self._get_param("nextToken"), self._get_param("maxResults") or USUAL_PAGE
+    ordered = sorted(items, key=position, reverse=backwards)
+    rest = _behind(token, of, ordered, position, backwards=backwards) if token else ordered
+    page = rest[:size]
+    if len(rest) <= size:
         return page, None
-    said = json.dumps({"after": page[-1]["id"], "of": of})
+    said = json.dumps({"after": position(page[-1]), "of": of})
     return page, base64.urlsafe_b64encode(said.encode()).decode()
 
 
-def _begin_after(token: str, of: list[Any], ids: list[int]) -> int:
-    """Where the page of a token begins; InvalidToken for one of another call."""
+def _behind[Item](
+    token: str,
+    of: list[Any],
+    ordered: list[Item],
+    position: Callable[[Item], Any],
+    *,
+    backwards: bool,
+) -> list[Item]:
+    """What comes behind the page that a token is from; InvalidToken for one of another call."""
+    beyond = lt if backwards else gt
     try:
         said = json.loads(base64.urlsafe_b64decode(token.encode()))
-        of_this_call = {json.dumps(of): ids}
-        return of_this_call[json.dumps(said["of"])].index(said["after"]) + 1
+        if said["of"] != of:
+            raise InvalidToken(OF_ANOTHER_CALL)
+        return [item for item in ordered if beyond(position(item), said["after"])]
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidToken("'Invalid token'") from error
 
@@ -80,8 +102,8 @@ def _without_data(event: Event) -> Event:
 @replaces(
     StepFunctionResponse,
     "list_executions",
-    restores="one that timed out has its stopDate; one of long ago is not there; without a machine"
-    " it is refused",
+    restores="one that ended is listed by its stopDate; a page may begin behind one that is not"
+    " there any more; one of long ago is not there; without a machine it is refused",
     original="6fec14cfc5af",
 )
 def _list_executions(self: Any) -> ActionResult:  # noqa: ANN401 - likewise
@@ -90,15 +112,16 @@ def _list_executions(self: Any) -> ActionResult:  # noqa: ANN401 - likewise
     for member in ("mapRunArn", "redriveFilter"):
         if self._get_param(member):
             raise NotImplementedError(f"{member} is not modelled.")
-    if self._get_param("statusFilter") == PENDING_REDRIVE:
+    status = self._get_param("statusFilter")
+    if status == PENDING_REDRIVE:
         raise ValidationException(ONLY_OF_MAP_RUNS)
     backend = self.stepfunction_backend
     executions.forget_what_is_old(backend)
-    told = ORIGINALS[StepFunctionResponse, "list_executions"](self).result
     machine = backend.describe_state_machine(self._get_param("stateMachineArn"))
-    ends = {one.execution_arn: one.stop_date for one in machine.executions if one.stop_date}
-    listed = [{**one, **_stop_date(ends, one)} for one in told["executions"]]
-    return ActionResult({**told, "executions": listed})
+    found = [one for one in machine.executions if status in {None, one.status}]
+    page, token = _page(self, found, _when, [machine.arn, status], backwards=True)
+    listed = [_listed(execution, machine.arn) for execution in page]
+    return ActionResult({"executions": listed, "nextToken": token})
 
 
 def _require_one_of_both(self: Any) -> None:  # noqa: ANN401 - likewise
@@ -107,9 +130,22 @@ def _require_one_of_both(self: Any) -> None:  # noqa: ANN401 - likewise
         raise ValidationException(ONE_OF_BOTH)
 
 
-def _stop_date(ends: Mapping[str, Any], execution: Mapping[str, Any]) -> dict[str, Any]:
-    arn = execution["executionArn"]
-    return {"stopDate": ends[arn]} if arn in ends else {}
+def _when(execution: Any) -> list[Any]:  # noqa: ANN401 - likewise
+    """Where it is in a list: "sorted by time", one that runs by its start (API, ListExecutions)."""
+    at = execution.stop_date or execution.start_date
+    return [at.timestamp(), execution.execution_arn]
+
+
+def _listed(execution: Any, machine: str) -> dict[str, Any]:  # noqa: ANN401 - likewise
+    stopped = {"stopDate": execution.stop_date} if execution.stop_date else {}
+    return {
+        "executionArn": execution.execution_arn,
+        "stateMachineArn": machine,
+        "name": execution.name,
+        "status": execution.status,
+        "startDate": execution.start_date,
+        **stopped,
+    }
 
 
 @replaces(

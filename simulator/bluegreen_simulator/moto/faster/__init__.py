@@ -5,11 +5,15 @@ from bluegreen_simulator.moto.faster import (
     client,
     dynamodb,
     expressions,
+    headers,
     interpreter,
     large_tables,
+    names,
     once,
     requests,
     responses,
+    serializer,
+    validation,
 )
 
 __all__ = [
@@ -17,9 +21,13 @@ __all__ = [
     "client",
     "dynamodb",
     "expressions",
+    "headers",
     "interpreter",
     "large_tables",
+    "names",
     "once",
     "requests",
     "responses",
+    "serializer",
+    "validation",
 ]

@@ -1,12 +1,17 @@
 """Finds moto's backends and its random text quickly: each call asks for both several times."""
 
 import string
+from random import Random
+from typing import Final
 
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
 from moto.moto_api._internal.moto_random import MotoRandom
 
 from bluegreen_simulator.moto.faster.untyped import Untyped
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
+
+BITS: Final = 32
+"""Of each number that Python's generator draws."""
 
 
 @replaces(
@@ -45,10 +50,22 @@ def _random_string(
     lower_case: bool = False,  # noqa: FBT001, FBT002
 ) -> str:
     pool = string.ascii_letters + (string.digits if include_digits else "")
-    drawn, bits, count = self.getrandbits, len(pool).bit_length(), len(pool)
-    text = ""
-    while len(text) < length:
-        number = drawn(bits)
-        if number < count:  # as Random.choice draws: again, until the number is one of the pool's
-            text += pool[number]
+    text = drawn(self, pool, length)
     return text.lower() if lower_case else text
+
+
+def drawn(random: Random, pool: str, length: int) -> str:
+    """So many characters of 33 to 63 as `choice` draws them, one after the other."""
+    text = ""
+    while left := length - len(text):
+        text += _of(pool, random.getrandbits(BITS * left).to_bytes(BITS // 8 * left, "little"))
+    return text
+
+
+def _of(pool: str, numbers: bytes) -> str:
+    """As Random.choice draws: by the six highest bits, anew where those are none of the pool's.
+
+    One number of so many bits is as many numbers of 32, the first of them lowest.
+    """
+    found, count = [each >> 2 for each in numbers[BITS // 8 - 1 :: BITS // 8]], len(pool)
+    return "".join([pool[place] for place in found if place < count])

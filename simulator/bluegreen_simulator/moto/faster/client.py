@@ -7,10 +7,10 @@ requests somebody listens, goes botocore's own way.
 import time
 from collections.abc import Callable
 from functools import cache, lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from botocore import UNSIGNED
-from botocore.awsrequest import AWSPreparedRequest, HeadersDict, _HeaderKey
+from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 from botocore.endpoint import Endpoint
 from botocore.handlers import (  # type: ignore[attr-defined] # the first is there
     _set_auth_scheme_preference_signer,
@@ -24,6 +24,7 @@ from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
 from moto.core.parse import BaseJSONParser as MotosJSONParser
 
+from bluegreen_simulator.moto.faster.headers import key_of
 from bluegreen_simulator.moto.faster.untyped import Untyped
 from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 
@@ -34,6 +35,9 @@ OF_REQUESTS: Final = {
 }
 OF_SIGNERS: Final = {set_operation_specific_signer, _set_auth_scheme_preference_signer}
 """Who listens to a request of every client: botocore's own."""
+
+SCALARS: Final = ("string", "integer", "long", "float", "double", "boolean")
+"""The kinds of shapes that have nothing in them, but for moments and bytes."""
 
 MOST_MOMENTS: Final = 4096
 """How many moments are remembered."""
@@ -86,13 +90,10 @@ def _headers(given: dict[str, Any], body: bytes) -> Untyped:
     headers: Any = HeadersDict()
     by_key = headers._dict  # noqa: SLF001 - MutableMapping makes a key for each look
     for name, value in given.items():
-        by_key[_key(name)] = value.encode() if isinstance(value, str) else value
-    if _key("Transfer-Encoding") not in by_key:
-        by_key.setdefault(_key("Content-Length"), str(len(body)))
+        by_key[key_of(name)] = value.encode() if isinstance(value, str) else value
+    if key_of("Transfer-Encoding") not in by_key:
+        by_key.setdefault(key_of("Content-Length"), str(len(body)))
     return headers
-
-
-_key: Final = cache(_HeaderKey)
 
 
 def _others(emitter: Untyped, name: str) -> Untyped:
@@ -167,35 +168,33 @@ def _listeners(emitter: Untyped, event: str) -> Untyped:
     return core._lookup_cache[name]  # noqa: SLF001
 
 
-class Members(NamedTuple):
-    """The members of a structure: their names, names in JSON, and shapes; and by those in JSON."""
+def _members(shape: Untyped) -> list[tuple[str, str, Any]]:
+    """The names of a structure's members, their names in JSON, and their shapes.
 
-    listed: list[tuple[str, str, Any]]
-    by_name: dict[str, tuple[str, Any]]
-
-
-def _members(shape: Untyped) -> Members:
-    """Kept with the shape, as botocore keeps its `members`, until somebody adds to these."""
-    found: Members | None = vars(shape).get("_members_in_json")
-    if found is None or len(found.listed) != len(shape.members):
-        named = [(name, m.serialization.get("name", name), m) for name, m in shape.members.items()]
-        found = Members(named, {in_json: (name, m) for name, in_json, m in named})
+    Kept with the shape, as botocore keeps its `members`, until somebody adds to these.
+    """
+    found: list[tuple[str, str, Any]] | None = shape.__dict__.get("_members_in_json")
+    if found is None or len(found) != len(shape.members):
+        found = [(name, m.serialization.get("name", name), m) for name, m in shape.members.items()]
         shape.__dict__["_members_in_json"] = found
     return found
 
 
-def _parsed(parse: Callable[..., Any], shape: Untyped, value: Untyped) -> dict[str, Any]:
+def _parsed(parser: Untyped, shape: Untyped, value: Untyped, reader: str) -> dict[str, Any]:
     """The members that are there, in the order of the model."""
-    members = _members(shape)
-    if len(value) == 1:
-        ((in_json, raw),) = value.items()
-        name, member = members.by_name.get(in_json, ("", None))
-        return {} if raw is None or member is None else {name: parse(member, raw)}
+    clazz: Any = type(parser)
+    parse, plain = parser._parse_shape, _plain(clazz, reader)  # noqa: SLF001
     return {
-        name: parse(member, value[in_json])
-        for name, in_json, member in members.listed
-        if value.get(in_json) is not None
+        name: value[in_json] if member.type_name in plain else parse(member, value[in_json])
+        for name, in_json, member in _members(shape)
+        if in_json in value and value[in_json] is not None
     }
+
+
+@cache
+def _plain(parser: type[Any], reader: str) -> frozenset[str]:
+    """The kinds of shapes whose values a parser takes as they are: nothing of it reads them."""
+    return frozenset(kind for kind in SCALARS if not hasattr(parser, f"{reader}{kind}"))
 
 
 @cache
@@ -237,6 +236,19 @@ def _handle_timestamp(self: Untyped, _: Untyped, value: Untyped) -> Untyped:
 
 @replaces(
     BaseJSONParser,
+    "_handle_list",
+    restores="nothing of AWS: likewise, of a whole list",
+    original="7e734103cb64",
+)
+def _handle_list(self: Untyped, shape: Untyped, node: Untyped) -> Untyped:
+    parser: Any = type(self)
+    if shape.member.type_name in _plain(parser, "_handle_"):
+        return [*node]
+    return ORIGINALS[BaseJSONParser, "_handle_list"](self, shape, node)
+
+
+@replaces(
+    BaseJSONParser,
     "_handle_structure",
     restores="nothing of AWS: how a structure's members are called in JSON is looked up once",
     original="c0149450e982",
@@ -244,7 +256,7 @@ def _handle_timestamp(self: Untyped, _: Untyped, value: Untyped) -> Untyped:
 def _handle_structure(self: Untyped, shape: Untyped, value: Untyped) -> Untyped:
     if not isinstance(value, dict) or shape.is_document_type or shape.is_tagged_union:
         return ORIGINALS[BaseJSONParser, "_handle_structure"](self, shape, value)
-    return _parsed(self._parse_shape, shape, value)
+    return _parsed(self, shape, value, "_handle_")
 
 
 @replaces(
@@ -256,4 +268,4 @@ def _handle_structure(self: Untyped, shape: Untyped, value: Untyped) -> Untyped:
 def _parse_structure(self: Untyped, shape: Untyped, value: Untyped) -> Untyped:
     if self.MAP_TYPE is not dict or not isinstance(value, dict) or shape.is_document_type:
         return ORIGINALS[MotosJSONParser, "_parse_structure"](self, shape, value)
-    return _parsed(self._parse_shape, shape, value)
+    return _parsed(self, shape, value, "_parse_")

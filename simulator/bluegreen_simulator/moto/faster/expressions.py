@@ -6,9 +6,17 @@ from functools import cache
 from typing import Any, Final
 
 from moto.dynamodb.comparisons import ConditionExpressionParser
-from moto.dynamodb.parsing.ast_nodes import DepthFirstTraverser, Node
+from moto.dynamodb.parsing.ast_nodes import (
+    DepthFirstTraverser,
+    Node,
+    UpdateExpressionAddAction,
+    UpdateExpressionDeleteAction,
+    UpdateExpressionRemoveAction,
+    UpdateExpressionSetAction,
+)
 from moto.dynamodb.parsing.validators import (
     ActionCountValidator,
+    ExpressionAttributeResolvingProcessor,
     OverlappingPathsValidator,
     UpdateHashRangeKeyValidator,
     Validator,
@@ -19,6 +27,14 @@ from bluegreen_simulator.moto.replacements import ABSENT, ORIGINALS, replaces
 
 OF_TEXT: Final = (ActionCountValidator, OverlappingPathsValidator, UpdateHashRangeKeyValidator)
 """Moto's first steps of a check, which change nothing: text, names and keys decide them alone."""
+
+ACTIONS: Final = (
+    UpdateExpressionSetAction,
+    UpdateExpressionRemoveAction,
+    UpdateExpressionDeleteAction,
+    UpdateExpressionAddAction,
+)
+"""Of whose children the first says where, and the others what."""
 
 MOST_CONDITIONS: Final = 1000
 """How many conditions are remembered, each with its values, before all are forgotten."""
@@ -38,11 +54,12 @@ def _copy_node(self: Untyped, memo: dict[int, Any]) -> Untyped:
     copied = object.__new__(type(self))
     memo[id(self)] = copied
     for name, value in vars(self).items():
-        copied.__dict__[name] = (
-            [_copy_member(each, memo) for each in value]
-            if type(value) is list
-            else _copy_member(value, memo)
-        )
+        if value is None or type(value) is str:
+            copied.__dict__[name] = value
+        elif type(value) is list:
+            copied.__dict__[name] = [_copy_member(each, memo) for each in value]
+        else:
+            copied.__dict__[name] = _copy_member(value, memo)
     return copied
 
 
@@ -81,6 +98,18 @@ def _validate(self: Untyped) -> Untyped:
             node = processor.traverse(node)
     _passed.add(of_text)
     return node
+
+
+@replaces(
+    ExpressionAttributeResolvingProcessor,
+    "pre_processing_of_child",
+    restores="nothing of AWS: likewise",
+    original="09b25132a241",
+)
+def _begin_child(self: Untyped, parent_node: Untyped, child_id: int) -> None:
+    clazz: Any = type(parent_node)
+    if _first(clazz, ACTIONS) is not None:
+        self.resolving = child_id != 0
 
 
 @replaces(

@@ -10,11 +10,9 @@ from typing import Any, Final
 import boto3
 import botocore.session
 from botocore.loaders import Loader, instance_cache
-from moto.cloudformation.models import Stack
 from moto.core import responses, utils
 from moto.core.base_backend import AccountSpecificBackend
 from moto.core.loaders import create_loader
-from moto.core.serialize import AttributePicker
 from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import Table
 from moto.dynamodb.parsing.expressions import UpdateExpressionParser
@@ -103,27 +101,6 @@ def _in_json(value: Any) -> Any:  # noqa: ANN401 - moto has no types
     return b64encode(value).decode() if isinstance(value, bytes) else DynamoType.to_json(value)
 
 
-_NAMES: dict[tuple[str, ...], list[str]] = {}
-
-
-@replaces(
-    AttributePicker,
-    "__call__",
-    restores="nothing of AWS: the names that an attribute may have in a dict are made up once",
-    original="c15da8ec29c1",
-)
-def _pick(self: Any, context: Any) -> Any:  # noqa: ANN401 - moto has no types
-    body, key, shape = context.obj, context.key, context.shape
-    if self.response_transformers or type(body) is not dict or shape is None:
-        return ORIGINALS[AttributePicker, "__call__"](self, context)
-    parent = getattr(shape, "parent", shape)
-    own = (key, shape.name, shape.serialization.get("name", ""))
-    place = (context.service_model.service_name, parent.name, *own)
-    if place not in _NAMES:
-        _NAMES[place] = list(self.get_possible_keys(context))
-    return next((body[name] for name in _NAMES[place] if name in body), None)
-
-
 @replaces(
     DynamoType,
     "__deepcopy__",
@@ -178,20 +155,3 @@ replaces(
     restores="nothing of AWS: an expression is parsed once; moto works on copies of the result",
     original="2c00ed96d6e1",
 )(staticmethod(_parse_update))
-
-
-def _parse_template(template: str) -> dict[str, Any]:
-    """JSON is YAML, but read as such it takes a tenth of a second."""
-    try:
-        parsed: dict[str, Any] = json.loads(template)
-    except ValueError:
-        parsed = ORIGINALS[Stack, "parse_template"].__func__(template)
-    return parsed
-
-
-replaces(
-    Stack,
-    "parse_template",
-    restores="nothing of AWS: a template in JSON is read as JSON",
-    original="780e8fac6c67",
-)(staticmethod(_parse_template))

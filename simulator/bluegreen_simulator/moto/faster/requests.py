@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
 from typing import Any, Final, NamedTuple, cast
-from urllib.parse import urlparse
+from urllib.parse import parse_qsl, urlparse
 
 from moto import backends
 from moto.backend_index import backend_url_patterns
@@ -26,6 +26,7 @@ from moto.core.request import (
 from moto.core.utils import get_equivalent_url_in_aws_domain
 from moto.moto_api import recorder
 from moto.utilities.constants import JSON_TYPES
+from werkzeug import formparser
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.test import EnvironBuilder
 
@@ -35,6 +36,9 @@ from bluegreen_simulator.moto.replacements import ORIGINALS, replaces
 Environ = dict[str, Any]
 PLACES: Final = 1024
 """URLs that are remembered; those of S3 and Lambda have names of objects and functions in them."""
+
+FORMS: Final = 256
+"""Forms that are remembered: more than a simulation sends."""
 
 KEPT: Final = "_body_is_json"
 """The mark of a request whose body is JSON, and kept."""
@@ -105,6 +109,20 @@ def _root(url: str) -> str:
 def _environ(base_url: str, path: str) -> Environ:
     """What werkzeug makes of a URL, for a request without headers and body."""
     return EnvironBuilder(path=path, base_url=base_url, query_string="").get_environ()
+
+
+@lru_cache(FORMS)
+def _pairs(text: str, **how: Untyped) -> list[tuple[str, str]]:
+    """What each simulation sends again, such as the template, is long and has many `%`."""
+    return cast("list[tuple[str, str]]", parse_qsl(text, **how))
+
+
+replaces(
+    formparser,
+    "parse_qsl",
+    restores="nothing of AWS: a form that is sent again is read once",
+    original="c6184006164e",
+)(_pairs)
 
 
 def _from_primitives(

@@ -3,8 +3,8 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Final
+from functools import cache, lru_cache
+from typing import Any, Final, cast
 from urllib.parse import parse_qs, parse_qsl, urlparse
 
 from moto.core import responses
@@ -25,6 +25,14 @@ URLS: Final = 1024
 _parsed: Final[Callable[[str], Any]] = lru_cache(URLS)(urlparse)
 _http_date: Final[Callable[[datetime], str]] = lru_cache(URLS)(http_date)
 _of_region: Final[Callable[[str], Any]] = lru_cache(URLS)(BaseResponse.region_regex.search)
+
+
+replaces(
+    responses,
+    "camelcase_to_underscores",
+    restores="nothing of AWS: what a call is named in Python is made up once",
+    original="084cdc5bab92",
+)(cache(responses.camelcase_to_underscores))
 
 
 @replaces(
@@ -66,6 +74,21 @@ def _setup_class(
         service=self.service_name,
         region=self.region,
     )
+
+
+def _enrich(headers: Untyped, body: Untyped) -> Untyped:
+    original = ORIGINALS[BaseResponse, "_enrich_response"].__func__
+    if isinstance(body, str) and "<RequestId>" not in body:
+        return original(headers, "")[0], body
+    return original(headers, body)
+
+
+replaces(
+    BaseResponse,
+    "_enrich_response",
+    restores="nothing of AWS: only what has an id of the request in it is searched for its place",
+    original="86cd4a4051dd",
+)(cast("Any", staticmethod(_enrich)))
 
 
 def _members(self: Untyped, headers: Untyped, *, raw: bool) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class MetricAlarm:
         """The state that the data up to the minute of `end` asks for."""
         return evaluate(self.rule, self.in_range(data, end), current)
 
-    def state(self, data: AllSeries, end: datetime, current: AlarmState) -> AlarmState:
+    def state(self, data: AllSeries, end: datetime, current: str) -> AlarmState:
         """The state that `evaluate` comes to.
 
         It is computed anew only where the samples in the range are not the same all along, or not
@@ -40,14 +40,15 @@ class MetricAlarm:
         """
         samples = self._steady(data, end)
         if samples is None:
-            return self.evaluate(data, end, current).state
+            return self.evaluate(data, end, AlarmState(current)).state
         known = self._known.get(current)
         if known is None or not all(map(is_, known[0], samples)):
-            known = self._known[current] = samples, self.evaluate(data, end, current).state
+            state = self.evaluate(data, end, AlarmState(current)).state
+            known = self._known[current] = samples, state
         return known[1]
 
     @cached_property
-    def _known(self) -> dict[AlarmState, tuple[Samples, AlarmState]]:
+    def _known(self) -> dict[str, tuple[Samples, AlarmState]]:
         """From each state, the samples that came last, and what state they led to."""
         return {}
 
@@ -57,8 +58,7 @@ class MetricAlarm:
 
     def _steady(self, data: AllSeries, end: datetime) -> Samples | None:
         """What all minutes of the range have in common, of each metric; None if they differ."""
-        rule, found = self.rule, list[Statistics | None]()
-        first, last = minutes_before(end, rule.minutes, rule.range_periods, rule.clock)
+        found, (first, last) = list[Statistics | None](), self._minutes(end)
         for query in self._needed:
             series = data.get(query.metric)
             if series is None or series.ends_before_minute(first):
@@ -82,7 +82,8 @@ class MetricAlarm:
             return [None] * self.rule.range_periods
         starts = self._starts(end)
         if isinstance(query, MetricQuery):
-            return [_of_metric(query, data, start) for start in starts]
+            found = zip(starts, query.over_each(data, starts), strict=True)
+            return [_datapoint(query, start, samples) for start, samples in found]
         points = zip(starts, self._computed(data, starts), strict=True)
         return [None if value is None else Datapoint(at, value, None) for at, value in points]
 
@@ -101,16 +102,18 @@ class MetricAlarm:
     def rests(self, data: AllSeries, end: datetime) -> bool:
         """Whether nothing it watches has data in the range, so that time alone changes nothing."""
         found = [data[query.metric] for query in self._needed if query.metric in data]
-        if not found:
-            return True
-        return all(series.ends_before(self._starts(end)[0]) for series in found)
+        first, _ = self._minutes(end)
+        return all(series.ends_before_minute(first) for series in found)
 
     def _starts(self, end: datetime) -> Sequence[datetime]:
         rule = self.rule
         return range_before(end, rule.minutes, rule.range_periods, rule.clock)
 
+    def _minutes(self, end: datetime) -> tuple[int, int]:
+        rule = self.rule
+        return minutes_before(end, rule.minutes, rule.range_periods, rule.clock)
 
-def _of_metric(query: MetricQuery, data: AllSeries, start: datetime) -> Datapoint | None:
-    found = query.over(data, start)
-    value = calculation(query.statistic)(found) if found else None
-    return Datapoint(start, value, found.count) if found and value is not None else None
+
+def _datapoint(query: MetricQuery, start: datetime, samples: Statistics | None) -> Datapoint | None:
+    value = calculation(query.statistic)(samples) if samples else None
+    return Datapoint(start, value, samples.count) if samples and value is not None else None

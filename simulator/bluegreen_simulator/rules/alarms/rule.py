@@ -4,6 +4,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 EXTRA_PERIODS: Final = 2
@@ -70,7 +71,7 @@ class Rule:
     samples_needed: float = 0
     clock: int | None = None
 
-    @property
+    @cached_property
     def range_periods(self) -> int:
         """How many periods CloudWatch looks at: the evaluation range."""
         shortest = -(-SHORTEST_RANGE_MINUTES // self.minutes)

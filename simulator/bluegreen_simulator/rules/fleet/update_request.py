@@ -6,9 +6,8 @@ from fractions import Fraction
 from functools import cached_property
 from math import ceil
 
-from bluegreen.sagemaker.capacity import instances_of
 from bluegreen.sagemaker.deployment_config import ROLLING, Policy
-from bluegreen.sagemaker.traffic_steps import FleetStep, fleet_steps_of
+from bluegreen.sagemaker.traffic_steps import FleetStep, fleet_steps_of, instances_of
 from bluegreen_simulator.rules.fleet.assumptions import ALARMS_READ, AlarmsRead
 from bluegreen_simulator.rules.fleet.config import FleetConfig
 from bluegreen_simulator.rules.fleet.phases import Counts

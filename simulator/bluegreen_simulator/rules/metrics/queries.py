@@ -38,16 +38,18 @@ class MetricQuery:
     minutes: int
     unit: str | None = None
 
-    def over(self, data: AllSeries, start: datetime) -> Statistics | None:
-        """The samples of the period from `start` on."""
+    def over_each(self, data: AllSeries, starts: Sequence[datetime]) -> list[Statistics | None]:
+        """The samples of each period."""
         series = data.get(self.metric)
-        return series.over(start, self.minutes, self.unit) if series else None
+        if series is None:
+            return [None] * len(starts)
+        return series.over_each(starts, self.minutes, self.unit)
 
     def points(self, data: AllSeries, starts: Sequence[datetime]) -> tuple[Point, ...]:
         """The statistic of each period."""
         of = calculation(self.statistic)
-        found = (self.over(data, start) for start in starts)
-        return tuple(of(statistics) if statistics else None for statistics in found)
+        found = self.over_each(data, starts)
+        return tuple([of(statistics) if statistics else None for statistics in found])
 
 
 @dataclass(frozen=True)

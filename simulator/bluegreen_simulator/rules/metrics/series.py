@@ -1,12 +1,13 @@
 """The samples of one metric, kept by the minute: CloudWatch's standard resolution."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 
 from bluegreen_simulator.rules.metrics.statistic_set import Statistics
 
 MINUTE = timedelta(minutes=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NO_UNIT = "None"
 """The unit of data that was published without one."""
 
@@ -22,6 +23,7 @@ class Series:
         self._latest = 0
         self._same: Statistics | None = None
         self._same_since = self._same_until = 0
+        self._periods: dict[tuple[int, int, str | None], Statistics | None] = {}
 
     @property
     def units(self) -> list[str]:
@@ -31,8 +33,11 @@ class Series:
     def add(self, at: datetime, statistics: Statistics, unit: str = NO_UNIT) -> None:
         """Put samples of the minute in which `at` lies to those that it has already."""
         minute, minutes = minute_of(at), self._units.setdefault(unit, {})
-        before = minutes.get(minute)
-        minutes[minute] = before.merged(statistics) if before else statistics
+        if minute in minutes:
+            statistics = minutes[minute].merged(statistics)
+        minutes[minute] = statistics
+        if minute < self._latest:
+            self._periods.clear()
         self._latest = max(self._latest, minute)
         if minute <= self._same_until:
             self._same = None
@@ -60,14 +65,33 @@ class Series:
 
     def over(self, start: datetime, minutes: int, unit: str | None = None) -> Statistics | None:
         """The statistics of so many minutes from `start` on; None if they have no samples."""
-        first = minute_of(start)
+        return self.over_each([start], minutes, unit)[0]
+
+    def over_each(
+        self, starts: Sequence[datetime], minutes: int, unit: str | None = None
+    ) -> list[Statistics | None]:
+        """The same of each period: those of an alarm's range are asked for in each minute."""
+        of_units, known = self._of(unit), self._periods
+        periods = [((start - EPOCH) // MINUTE, minutes, unit) for start in starts]
+        if minutes == 1 and len(of_units) == 1:
+            return [of_units[0].get(minute) for minute, _, _ in periods]
+        return [known[each] if each in known else self._together(*each) for each in periods]
+
+    def _together(self, first: int, minutes: int, unit: str | None) -> Statistics | None:
+        """The same of one period, which is remembered when there are samples of later minutes."""
+        period = first, minutes, unit
+        if period in self._periods:
+            return self._periods[period]
         found = [
             of_unit[minute]
             for of_unit in self._of(unit)
             for minute in range(first, first + minutes)
             if minute in of_unit
         ]
-        return reduce(Statistics.merged, found) if found else None
+        together = reduce(Statistics.merged, found) if found else None
+        if first + minutes <= self._latest:
+            self._periods[period] = together
+        return together
 
     def ends_before(self, moment: datetime) -> bool:
         """Whether all samples are older than the minute of `moment`."""
@@ -77,9 +101,9 @@ class Series:
         """Whether all samples are older than the minute with that number."""
         return self._latest < minute
 
-    def _of(self, unit: str | None) -> Iterable[dict[int, Statistics]]:
+    def _of(self, unit: str | None) -> Sequence[dict[int, Statistics]]:
         if unit is None:
-            return self._units.values()
+            return list(self._units.values())
         return [self._units[unit]] if unit in self._units else []
 
 
@@ -93,7 +117,7 @@ def range_before(
     minutes ahead of UTC it ends where a period does, such as the hour (WallClockWindow).
     """
     first, last = minutes_before(end, minutes, periods, clock)
-    return [datetime.fromtimestamp(start * 60, UTC) for start in range(first, last, minutes)]
+    return [EPOCH + start * MINUTE for start in range(first, last, minutes)]
 
 
 def minutes_before(
@@ -108,4 +132,4 @@ def minutes_before(
 
 def minute_of(at: datetime) -> int:
     """The number of the minute since the epoch."""
-    return int(at.timestamp()) // 60
+    return (at - EPOCH) // MINUTE

@@ -68,7 +68,7 @@ class Exact:
 
     def part(self, requests: int, rate: Fraction) -> int:
         """To how many of so many requests more something happens that happens at this rate."""
-        return self.arrived(requests * rate)
+        return self.arrived(requests * rate) if rate else 0
 
 
 class Drawn:

@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import (
     ConnectionClosedError,
     HTTPClientError,
@@ -55,7 +56,8 @@ DESCRIBED = {
 
 @pytest.fixture
 def stub() -> Iterator[Stubber]:
-    client = boto3.client("sagemaker", region_name="eu-central-1", **MADE_UP_KEYS)
+    once = Config(retries={"total_max_attempts": 1})  # or a call that fails waits for seconds
+    client = boto3.client("sagemaker", region_name="eu-central-1", config=once, **MADE_UP_KEYS)
     with Stubber(client) as stubber:
         yield stubber
     stubber.assert_no_pending_responses()

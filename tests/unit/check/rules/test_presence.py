@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from bluegreen.check.forecast import Forecast
-from bluegreen.check.rules.live_config import same_config
 from bluegreen.check.rules.presence import (
     check_contents,
     check_presence,
@@ -14,6 +13,7 @@ from bluegreen.check.rules.presence import (
 )
 from bluegreen.check.situation import Config, Situation
 from bluegreen.contract.text import SENTENCE_LENGTH
+from bluegreen.deployment.live_config import same_config
 from bluegreen.request.request import Request
 from bluegreen.sagemaker.observation import Observation, PendingDeployment, Variant
 from builders import BLUE, CANARY, GREEN, PACKAGE, settled

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bluegreen.aws.sagemaker.endpoints import observation_of
+from bluegreen.aws.sagemaker.describe import observation_of
 from bluegreen.sagemaker.observation import Observation, StageSeen, stage_of
 from bluegreen.sagemaker.traffic_steps import steps_of
 from bluegreen_simulator.rules.fleet.description import describe

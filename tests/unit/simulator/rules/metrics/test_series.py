@@ -20,6 +20,24 @@ def test_samples_of_a_minute_come_together() -> None:
     assert series.over(at(3), 60) is None
 
 
+def test_a_period_that_was_asked_for_has_the_samples_that_come_later() -> None:
+    series = Series()
+    for minute in (1, 2):
+        series.add(at(minute), Statistics.of(1.0))
+    for late, expected in ((2, 3), (1, 4), (0, 4), (3, 4), (4, 4)):
+        series.over(at(1), 2)
+        series.over(at(3), 2)
+        series.add(at(late), Statistics.of(1.0))
+        found = series.over(at(1), 2)
+        assert found is not None
+        assert found.count == expected
+    assert series.over(at(3), 2) == Statistics(2.0, 2, 1.0, 1.0)
+    assert series.over(at(3), 2, "Count") is None
+    series.add(at(4), Statistics.of(5.0), "Count")
+    assert series.over(at(3), 2, "Count") == Statistics.of(5.0)
+    assert series.over(at(3), 2) == Statistics(7.0, 3, 1.0, 5.0)
+
+
 def test_units_are_kept_apart() -> None:
     series = Series()
     series.add(at(1), Statistics.of(2.0), "Seconds")
