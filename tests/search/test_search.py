@@ -277,8 +277,10 @@ def test_ten_histories_keep_every_promise() -> None:
 
 
 @pytest.mark.slow
-def test_three_hundred_histories_keep_every_promise_and_meet_every_call_that_is_drawn() -> None:
-    assert {*CALLS} - search(300) == set()
+def test_three_hundred_histories_keep_every_promise_and_meet_what_comes_after_trouble() -> (
+    None
+):
+    assert search(300) >= IN_TROUBLE
 
 
 def test_a_call_of_some_scene_is_not_drawn_as_one_that_comes_only_after_trouble() -> None:
