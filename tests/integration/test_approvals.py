@@ -94,7 +94,7 @@ def _milliseconds(moment: datetime) -> float:
     return moment.timestamp() * 1000
 
 
-NAMED = {"UpdatedModelPackageFields": ["ModelApprovalStatus"]}
+NAMED: dict[str, Any] = {"UpdatedModelPackageFields": ["ModelApprovalStatus"]}
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_an_approval_from_the_future_swallows_no_later_one(account: Account) -> 
 
 @pytest.mark.parametrize("changes", [{"approval": "Rejected"}, {"status": "Failed"}])
 def test_what_is_approved_no_more_is_not_deployed_and_may_be_later(
-    account: Account, changes: dict[str, str]
+    account: Account, changes: dict[str, Any]
 ) -> None:
     whole, account.package = account.package, replace(account.package, **changes)
     assert account.hears(100).startswith("the model package is no longer Approved")
@@ -211,7 +211,7 @@ def test_a_stack_that_tells_no_missing_policies_tells_neither(account: Account) 
     account.policy, account.tells = None, False
     assert account.hears(100, **NAMED) == "the group has no deployment policy"
     assert account.hears(100, arn=FOREIGN) == "the model package is in another account or Region"
-    assert account.told == account.edits == account.started == []
+    assert (account.told, account.edits, account.started) == ([], [], [])
 
 
 def test_a_bad_policy_is_told_to_people_and_to_the_package(account: Account) -> None:
@@ -249,14 +249,14 @@ def test_a_rejection_that_does_not_stand_is_nothing(account: Account, approval: 
     account.running = [running("ABORT"), running()]
     account.modified(400, approval)
     account.hears_of_a_rejection()
-    assert account.aborted == account.told == []
+    assert (account.aborted, account.told) == ([], [])
 
 
 def test_what_has_ended_is_neither_aborted_nor_told_of(account: Account) -> None:
     account.running = [running("ABORT", concluded=True)]
     account.modified(400, "Rejected")
     account.hears_of_a_rejection()
-    assert account.aborted == account.told == []
+    assert (account.aborted, account.told) == ([], [])
 
 
 def test_a_rejection_of_another_account_is_nothing(account: Account) -> None:

@@ -80,7 +80,8 @@ class Account:
 
     def goes_to(self, config: str, endpoint: str = "churn", request: Any = None) -> Any:
         """The endpoint is given a config; the record, which is its last."""
-        before = self.last.get(endpoint, {}).get("LiveEndpointConfigName", "by-hand")
+        last = self.last.get(endpoint)
+        before = last.get("LiveEndpointConfigName") if last else "by-hand"
         record = {
             "DeploymentId": "deploy",
             "EndpointName": endpoint,
