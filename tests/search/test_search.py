@@ -277,9 +277,7 @@ def test_ten_histories_keep_every_promise() -> None:
 
 
 @pytest.mark.slow
-def test_three_hundred_histories_keep_every_promise_and_meet_what_comes_after_trouble() -> (
-    None
-):
+def test_three_hundred_histories_keep_every_promise_and_meet_what_comes_after_trouble() -> None:
     assert search(300) >= IN_TROUBLE
 
 
