@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from botocore.parsers import BaseJSONParser, JSONParser
 from botocore.regions import EndpointRulesetResolver
 from botocore.validate import ParamValidator, ValidationErrors
-from dateutil.tz import tzlocal, tzutc  # type: ignore[import-untyped]
+from dateutil.tz import tzlocal, tzutc
 from jsonata.jsonata import Jsonata
 from jsonata.utils import Utils
 from moto.cloudformation.utils import random_suffix

@@ -43,8 +43,6 @@ IN_TROUBLE: Final[frozenset[Drawn]] = frozenset(
         ("AcquireEndpointLock", "dynamodb", "GetItem"),
         ("StartUpdate", "dynamodb", "Query"),
         ("RelayEndpointEvent", "cloudwatch", "PutMetricData"),
-        ("Reconcile", "dynamodb", "TransactWriteItems"),
-        ("Reconcile", "stepfunctions", "StartExecution"),
     }
 )
 """What functions call only after something else has gone wrong; a long search has to meet each."""
