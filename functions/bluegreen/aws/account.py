@@ -384,7 +384,8 @@ class _Models(Loader):
 def session() -> botocore.session.Session:
     """The session of all clients, which reads each service's model once."""
     made = botocore.session.get_session()
-    made.register_component("data_loader", _Models())
+    paths = made.get_component("data_loader").search_paths
+    made.register_component("data_loader", _Models(paths, include_default_search_paths=False))
     return made
 
 

@@ -1,6 +1,7 @@
 """Which clients an account makes: one for each service and patience, when it is needed."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -47,6 +48,17 @@ def test_models_are_found_by_their_folders_which_nobody_looks_into() -> None:
 def test_a_service_that_botocore_does_not_know_is_refused_by_name() -> None:
     with pytest.raises(UnknownServiceError, match="nowhere"):
         _models().load_service_model("nowhere", "service-2")
+
+
+def test_models_are_found_where_botocore_finds_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In folders that AWS_DATA_PATH names, too, before all others."""
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    (tmp_path / "ours").mkdir()
+    models: Loader = session.__wrapped__().get_component("data_loader")
+    assert models.search_paths == create_loader(str(tmp_path)).search_paths
+    assert "ours" in models.list_available_services("service-2")
 
 
 def _models() -> Loader:
