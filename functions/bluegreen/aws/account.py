@@ -363,7 +363,7 @@ class Account:
 
 
 class _Models(Loader):
-    """Finds the models of services as botocore does, by the names of their folders.
+    """Finds services where botocore does, and by the names of their folders alone.
 
     botocore looks into each of its 400 folders, for each of two kinds of model, before the first
     client is made. A folder without the model that is asked for is found out when that is read.
