@@ -101,6 +101,18 @@ def test_each_that_is_not_listed_is_described_once_and_nobody_is_told(
     assert adopted(account) == []
 
 
+def test_a_list_that_nobody_can_read_keeps_nothing_from_being_looked_after(account: Any) -> None:
+    """An answer without its executions, say. Operators hear of it, when all the rest is done."""
+    owners = [acquire(account, asked_for(name)) for name in ENDPOINTS]
+    account.workflow.executions = {owners[0].execution_arn: Execution(STOPPED, at(0))}
+    answer: dict[str, Listed] = {}
+    account.workflow.running = lambda _machine: answer["executions"]
+    with pytest.raises(RecoveryIncomplete, match="the list of what runs: KeyError"):
+        reconcile(account)
+    assert account.workflow.looked == [owner.execution_arn for owner in owners]
+    assert adopted(account) == [owners[0].key.deployment_id]
+
+
 def test_operators_hear_of_those_alone_that_are_neither_listed_nor_described(
     account: Any,
 ) -> None:

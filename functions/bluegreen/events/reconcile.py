@@ -36,7 +36,9 @@ def reconcile(account: Account) -> int:
     from being looked after.
     """
     found, problems = account.open_rows.find(), list[str]()
-    running = _running(account) if found.owners else {}
+    running: dict[str, Execution] = {}
+    if found.owners:
+        problems += _trying("the list of what runs", partial(_list, running, account))
     for name in found.endpoints:
         problems += _trying(f"endpoint {name}", partial(_look_after, name, found, running, account))
     for key, claims in found.claims.items():
@@ -47,15 +49,16 @@ def reconcile(account: Account) -> int:
     return len(found.endpoints)
 
 
-def _running(account: Account) -> Mapping[str, Execution]:
-    """What is listed as running, by ARNs. That is a saving: what is missing is described instead.
+def _list(running: dict[str, Execution], account: Account) -> list[str]:
+    """Note what is listed as running, by ARNs. A saving: what is missing is described instead.
 
     So operators are not told when nothing is listed, for example by a role without the permission.
     """
     listed = account.workflow.running(account.settings.state_machine_arn)
+    running |= listed.executions
     if listed.unread:
         account.log_error("executions not listed", error=listed.unread)
-    return listed.executions
+    return []
 
 
 def _trying(what: str, look_after: Callable[[], list[str]]) -> list[str]:
