@@ -22,7 +22,7 @@ export AWS_DEFAULT_REGION := eu-central-1
 # Tests start Python again and again; where it may not keep byte code, it compiles everything each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo quick test test-all lint types arrows validate run-tests run-all-tests bench bench-package bench-startup \
+.PHONY: help demo quick test test-workflow test-all lint types arrows validate run-tests run-all-tests bench bench-package bench-startup \
   bench-before bench-scale rooms format build schema screenshots clients lock clean smoke
 
 help: ## list the commands
@@ -38,6 +38,9 @@ quick: lint types ## while you work: lint, types, unit and property tests
 
 test: lint arrows ## everything that has to pass: lint, types, imports, template, build, tests
 	@$(MAKE) --no-print-directory -j 3 types validate run-tests
+
+test-workflow: $(READY) ## every crash, fault and story of the workflow, of which `test` plays a sample (20 minutes)
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal -m slow tests/workflow tests/releases
 
 test-all: lint arrows $(SCANNER) ## the same, with slow tests, a template scanner, a floor for the coverage
 	@$(MAKE) --no-print-directory -j 3 types validate run-all-tests

@@ -61,18 +61,19 @@ def test_mypy_reads_every_tree() -> None:
     assert json.loads(mypy) == list(TREES)
 
 
-def test_ci_calls_what_the_readme_calls_the_gate() -> None:
+def test_ci_calls_what_the_readme_calls_the_gate_and_then_all_of_the_workflow() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (gate,) = re.findall(r"^(make \S+) +# the gate", readme, re.MULTILINE)
     script = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
     commands = [line for line in script if line and not line.startswith(("#", "set ", "cd "))]
-    assert commands == [gate]
+    assert commands == [gate, "make test-workflow"]
 
 
-def test_the_forge_runs_the_gate_and_nothing_else() -> None:
+def test_the_forge_runs_the_same_and_nothing_else() -> None:
     workflow = yaml.safe_load((ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8"))
     (job,) = workflow["jobs"].values()
-    assert [step["run"] for step in job["steps"] if "run" in step] == ["make test"]
+    ran = [step["run"] for step in job["steps"] if "run" in step]
+    assert ran == ["make test", "make test-workflow"]
     (python,) = [step["with"] for step in job["steps"] if "setup-python" in step.get("uses", "")]
     assert python == {"python-version-file": ".python-version"}
 
