@@ -301,8 +301,15 @@ def events_that_nobody_takes(registry: Registry) -> None:
         emit(body["source"], body["detail-type"], body["detail"], body["resources"])
     machine = registry.stack.outputs["StateMachineArn"]
     execution = f"{machine.replace(':stateMachine:', ':execution:')}:gone"
-    detail = {"executionArn": execution, "stateMachineArn": machine, "status": "ABORTED"}
-    detail["input"] = json.dumps({"EndpointName": "churn"})
+    now = round(registry.aws.clock.now().timestamp() * 1000)
+    detail = {
+        "executionArn": execution,
+        "stateMachineArn": machine,
+        "status": "ABORTED",
+        "startDate": now,
+        "stopDate": now,
+        "input": json.dumps({"EndpointName": "churn"}),
+    }
     emit("aws.states", "Step Functions Execution Status Change", detail, [execution])
     registry.sleep(RETRIED_SECONDS + 900)
 
