@@ -234,7 +234,7 @@ FOLLOWING: Final = LOOKING | {"FollowPolicy"}
     [
         ("ValidatePolicy", {"LookAtEndpointsPolicy", "LookAtModelsPolicy"}),
         ("AcquireEndpointLock", LOOKING | {"WakeWorkflowPolicy", "RecoverPolicy"}),
-        ("AwaitTurn", {"KeepDeploymentsPolicy", "WakeWorkflowPolicy"}),
+        ("AwaitTurn", {"WakeWorkflowPolicy"}),
         ("StartUpdate", FOLLOWING | {"LookAtModelsPolicy"}),
         ("AwaitStage", FOLLOWING | {"WakeWorkflowPolicy"}),
         ("ConcludeDeployment", FOLLOWING | {"WakeWorkflowPolicy"}),
