@@ -36,9 +36,12 @@ REASONS: Final[Mapping[str, str]] = {
     "StartUpdateFunctionRole: sagemaker:CreateModel sagemaker:::model-package/*": (
         "whether AWS asks for it on the model package too is not known, and not modelled"
     ),
-    "AwaitStageFunctionRole (KeepDeploymentsPolicy): dynamodb:GetItem DeploymentsTable": (
-        "it reads what became of a fact that another function is about to tell, which no scene has"
-    ),
+    **{
+        f"{function}FunctionRole (KeepDeploymentsPolicy): dynamodb:GetItem DeploymentsTable": (
+            "it reads what became of a fact that another one is about to tell, which no scene has"
+        )
+        for function in ("AwaitStage", "RelayExecutionEvent")
+    },
     "StartUpdateFunctionRole (KeepDeploymentsPolicy): dynamodb:Query DeploymentsTable": (
         "it reads what was told only when it is tried again after it asked for the update"
     ),
