@@ -39,7 +39,7 @@ quick: lint types ## while you work: lint, types, unit and property tests
 test: lint arrows ## everything that has to pass: lint, types, imports, template, build, tests
 	@$(MAKE) --no-print-directory -j 3 types validate run-tests
 
-test-workflow: $(READY) ## every crash, fault and story of the workflow, of which `test` plays a sample (20 minutes)
+test-workflow: $(READY) ## every crash, fault and story of the workflow, of which `test` plays a sample (half an hour)
 	@$(BIN)/pytest -n $(JOBS) --dist worksteal -m slow tests/workflow tests/releases
 
 test-all: lint arrows $(SCANNER) ## the same, with slow tests, a template scanner, a floor for the coverage
